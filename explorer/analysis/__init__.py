@@ -1,0 +1,1 @@
+"""Figures and predictions derived from stored records; arithmetic only, no screen and no processes."""

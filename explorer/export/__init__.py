@@ -1,0 +1,1 @@
+"""What a run becomes outside the application: one file per format."""

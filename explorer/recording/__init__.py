@@ -1,0 +1,1 @@
+"""A run on disk: Arrow streams while it happens, one .cxrec archive afterwards."""

@@ -1,0 +1,1 @@
+"""The language both ends of a ring speak: record layout, kinds, states, names, clock."""

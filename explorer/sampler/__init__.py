@@ -1,0 +1,1 @@
+"""Looks at processes from outside: CPU, memory and threads, without running code in them."""

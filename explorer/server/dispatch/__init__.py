@@ -1,0 +1,1 @@
+"""Where a handler's work runs: one folder per way."""

@@ -1,0 +1,1 @@
+"""How connections are served: one file per server model."""

@@ -1,0 +1,1 @@
+"""What a handler does: one folder per workload."""

@@ -1,0 +1,1 @@
+"""One run from start to stop: it owns the listener, starts the children, collects, stores and records."""

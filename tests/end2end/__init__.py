@@ -1,0 +1,1 @@
+"""Tests that run the application as a user does."""

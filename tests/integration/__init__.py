@@ -1,0 +1,1 @@
+"""Tests with real children and real rings."""
