@@ -1,0 +1,117 @@
+"""The catalogue: finds the one-file features by walking their packages, so that adding one is adding one file.
+
+A feature module (or the `feature.py` of a feature folder) holds a module-level `feature`, an instance of `Feature`.
+Nothing else registers anything. Two features with one id are an error at start, not a surprise later.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from explorer.options import Knobs, OptionError, suggest
+from explorer.records.states import State
+
+Bar = tuple[float, float, float, State]
+"""One bar of a feature's picture: row (from 0 at the top), start and length (0 … 1 of the width), state."""
+
+SECTIONS = ("model", "dispatch", "workload")
+PACKAGES: Mapping[str, str] = {
+    "model": "explorer.server.models",
+    "dispatch": "explorer.server.dispatch",
+    "workload": "explorer.server.workloads",
+}
+
+
+class NoKnobs(Knobs):
+    """For features that have nothing to set."""
+
+
+def always() -> str | None:
+    """`available` of features that run everywhere."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What the program knows of a model, a dispatch or a workload before it runs it.
+
+    `available()` gives None, or one sentence that says why it cannot run here and what would help. `entry` is the
+    import string `module:function` of what runs it, loaded only in the server. `forms` (workloads) are the forms its
+    body has, out of "awaiting" and "blocking"; `form` (dispatch) is the one it calls; `no_form` (workloads) says why
+    a form is missing. `calls` (workloads) are library functions that the body calls by their module attribute and
+    that show as spans of their own, with the state they stand for.
+    """
+
+    id: str
+    title: str
+    short: str
+    summary: str
+    group: str
+    order: int
+    picture: tuple[Bar, ...]
+    entry: str
+    knobs: type[Knobs] = NoKnobs
+    available: Callable[[], str | None] = always
+    forms: tuple[str, ...] = ()
+    form: str = ""
+    no_form: Mapping[str, str] = field(default_factory=dict)
+    calls: Mapping[str, State] = field(default_factory=dict)
+
+
+class Catalog:
+    """All features of the given packages, by section and id, in their order."""
+
+    def __init__(self, packages: Mapping[str, str] = PACKAGES) -> None:
+        self._features: dict[str, dict[str, Feature]] = {section: _find(name) for section, name in packages.items()}
+
+    def all(self, section: str) -> list[Feature]:
+        """The features of "model", "dispatch" or "workload", in the order in which they are shown."""
+        return sorted(self._features[section].values(), key=lambda feature: (feature.order, feature.id))
+
+    def get(self, section: str, identity: str) -> Feature:
+        """The feature, or an `OptionError` that offers the nearest name."""
+        found = self._features[section].get(identity)
+        if found is None:
+            raise OptionError(
+                f"There is no {section} '{identity}'. {suggest(identity, self._features[section])}", section
+            )
+        return found
+
+    def refusal(self, dispatch: Feature, workload: Feature) -> str | None:
+        """Why `dispatch` cannot run `workload`, in one sentence, or None if it can."""
+        if dispatch.form in workload.forms:
+            return None
+        return workload.no_form.get(dispatch.form) or f"{workload.title} has no form that {dispatch.title} can call."
+
+
+def describe(feature: Feature) -> dict[str, Any]:
+    """The feature as `list --json` prints it: id, title, summary, available, reason, knobs (JSON schema)."""
+    reason = feature.available()
+    return {
+        "id": feature.id,
+        "title": feature.title,
+        "summary": feature.summary,
+        "available": reason is None,
+        "reason": reason,
+        "knobs": feature.knobs.model_json_schema(),
+    }
+
+
+def _find(package: str) -> dict[str, Feature]:
+    found: dict[str, Feature] = {}
+    for name in _modules(package):
+        feature = getattr(importlib.import_module(name), "feature", None)
+        if not isinstance(feature, Feature):
+            raise TypeError(f"{name} holds no 'feature'")
+        if feature.id in found:
+            raise ValueError(f"two features of {package} are called '{feature.id}'")
+        found[feature.id] = feature
+    return found
+
+
+def _modules(package: str) -> Iterator[str]:
+    root = importlib.import_module(package)
+    for module in pkgutil.iter_modules(root.__path__, package + "."):
+        yield module.name + ".feature" if module.ispkg else module.name

@@ -1,0 +1,125 @@
+"""Knobs: every option of the program, declared once as data.
+
+A group of knobs is a pydantic model whose fields are made by `knob`. Forms in the window, `--set` on the command line,
+the tables of a scenario file and those of the README derive from the model; nothing repeats a bound or a default.
+"""
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+Effect = Literal["live", "restart"]
+"""What changing a knob during a run does: it takes effect at once, or the server is restarted under the load."""
+
+
+class OptionError(ValueError):
+    """Something the user gave cannot be used. The message is one sentence that says what to do instead.
+
+    `where` names the knob at fault as `section.key`, or is empty; the window marks that field.
+    """
+
+    def __init__(self, message: str, where: str = "") -> None:
+        super().__init__(message)
+        self.where = where
+
+
+class Knobs(BaseModel):
+    """Base of all groups of knobs: immutable, and a misspelt key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+
+K = TypeVar("K", bound=Knobs)
+
+
+def knob(
+    default: Any,
+    *,
+    title: str,
+    description: str,
+    unit: str = "",
+    effect: Effect = "restart",
+    ge: float | None = None,
+    le: float | None = None,
+    gt: float | None = None,
+    advanced: bool = False,
+    labels: dict[str, str] | None = None,
+) -> Any:
+    """A field of a `Knobs` model.
+
+    `unit` is shown behind the value ("ms", "threads"); `description` is one sentence; `labels` gives the words for the
+    values of a `Literal` field; `advanced` puts the knob into the folded part of the form.
+    """
+    extra: dict[str, Any] = {"unit": unit, "effect": effect, "advanced": advanced}
+    if labels:
+        extra["labels"] = dict(labels)
+    return Field(default, title=title, description=description, ge=ge, le=le, gt=gt, json_schema_extra=extra)
+
+
+def extra(field: FieldInfo, key: str) -> Any:
+    """One of `unit`, `effect`, `advanced`, `labels` of a field made by `knob`."""
+    return (field.json_schema_extra or {}).get(key) if isinstance(field.json_schema_extra, dict) else None
+
+
+def build(section: str, model: type[K], values: dict[str, Any]) -> K:
+    """Make `model` from `values`; an error is one sentence that names `section.key` and what is allowed."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0]) if first["loc"] else ""
+        raise OptionError(_sentence(section, model, key, first["type"], first["msg"]), f"{section}.{key}") from None
+
+
+def parse_value(text: str) -> Any:
+    """The value that `--set section.key=TEXT` means: true, false, a number, or the text itself."""
+    lowered = text.strip().lower()
+    if lowered in ("true", "false", "on", "off"):
+        return lowered in ("true", "on")
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """A sentence that offers the nearest of `known`, or lists them all."""
+    names = sorted(known)
+    near = difflib.get_close_matches(word, names, 1)
+    return f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(names)}."
+
+
+def _sentence(section: str, model: type[Knobs], key: str, kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        if not model.model_fields:
+            return f"There is no knob '{section}.{key}': this {section} has none."
+        return f"There is no knob '{section}.{key}'. {suggest(key, model.model_fields)}"
+    field = model.model_fields.get(key)
+    bounds = _bounds(field) if field is not None else ""
+    unit = extra(field, "unit") if field is not None else ""
+    title = field.title if field is not None and field.title else key
+    if bounds:
+        return f"{section}.{key} ({title}) must be {bounds}{' ' + unit if unit else ''}."
+    return f"{section}.{key} ({title}) cannot be used: {message[:1].lower()}{message[1:]}."
+
+
+def _bounds(field: FieldInfo) -> str:
+    low = high = above = None
+    for constraint in field.metadata:
+        low = getattr(constraint, "ge", low)
+        high = getattr(constraint, "le", high)
+        above = getattr(constraint, "gt", above)
+    if low is not None and high is not None:
+        return f"from {low:,} to {high:,}"
+    if above is not None and high is not None:
+        return f"above {above:,} and at most {high:,}"
+    if low is not None:
+        return f"{low:,} or more"
+    if above is not None:
+        return f"above {above:,}"
+    return f"{high:,} or less" if high is not None else ""

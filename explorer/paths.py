@@ -1,0 +1,70 @@
+"""Where things lie: the resources that travel with the program, and the user's own folders."""
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+APP_FOLDER = "concurrency-explorer"
+
+
+def resources() -> Path:
+    """The folder `resources/`: beside the package in a checkout, inside it when installed, unpacked when frozen."""
+    frozen = getattr(sys, "_MEIPASS", None)
+    package = Path(__file__).resolve().parent
+    candidates = [Path(frozen) / "resources"] if frozen else []
+    candidates += [package.parent / "resources", package / "_resources"]
+    for folder in candidates:
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(
+        f"The folder 'resources' is missing; it should lie at {candidates[0]}. Install the program again."
+    )
+
+
+def user_data() -> Path:
+    """The folder for recordings and settings of this user (not created)."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    return base / APP_FOLDER
+
+
+def new_run_folder() -> Path:
+    """Create a private folder (mode 0700) for one run, with its `rings/` inside.
+
+    Rings are memory-mapped files that are written all the time. On a disk the kernel's write-back can stall the very
+    thread that is observed, so `rings` is a link into memory where the system offers that; all else lies on disk and
+    outlives a crash.
+    """
+    parent = user_data() / "runs"
+    parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    run = Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=parent))
+    memory = _memory_folder()
+    if memory is None:
+        (run / "rings").mkdir(mode=0o700)
+    else:
+        (run / "rings").symlink_to(tempfile.mkdtemp(prefix="explorer-rings-", dir=memory), target_is_directory=True)
+    (run / "numbers").mkdir(mode=0o700)
+    return run
+
+
+def remove_run_folder(run: Path) -> None:
+    """Delete a run folder and the rings it links to. What is already gone is no error."""
+    rings = run / "rings"
+    if rings.is_symlink():
+        shutil.rmtree(rings.readlink(), ignore_errors=True)
+    shutil.rmtree(run, ignore_errors=True)
+
+
+def _memory_folder() -> Path | None:
+    shared = Path("/dev/shm")
+    if sys.platform != "linux" or not shared.is_dir() or not os.access(shared, os.W_OK):
+        return None
+    room = os.statvfs(shared)
+    return shared if room.f_bavail * room.f_frsize > 1 << 30 else None

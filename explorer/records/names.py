@@ -1,0 +1,66 @@
+"""Names and tracks of one process: strings and declarations written once, numbers in the records.
+
+Every process of a run appends to a file of its own, `names-PID.jsonl` in the run folder. A line declares a name
+`{"name": 3, "text": "GET /job"}` or a track `{"track": 2, "kind": "thread", "text": "AnyIO worker", "parent": 1, …}`,
+always before the first record that uses the number. Names are route templates, function and coroutine names: never
+task numbers or full paths, so that their count stays small; from `NAME_LIMIT` on everything is `other`.
+"""
+
+import json
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+from explorer.records.states import TrackKind
+
+NAME_LIMIT: Final = 65_535
+OTHER: Final = "other"
+
+
+class NameWriter:
+    """Gives numbers to the names and tracks of this process and writes them down. Safe to call from any thread.
+
+    Number 0 means "no name" and "no track"; both series begin at 1. `close` may be called more than once.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._names: dict[str, int] = {}
+        self._tracks = 0
+        self._lock = threading.Lock()
+        self._file = path.open("a", encoding="utf-8", buffering=1)
+
+    def name(self, text: str) -> int:
+        """The number of `text`; the first call writes it down."""
+        number = self._names.get(text)
+        if number is not None:
+            return number
+        with self._lock:
+            number = self._names.get(text)
+            if number is None:
+                if len(self._names) >= NAME_LIMIT - 1 and text != OTHER:
+                    text = OTHER
+                    if text in self._names:
+                        return self._names[text]
+                number = len(self._names) + 1
+                self._put({"name": number, "text": text})
+                self._names[text] = number
+        return number
+
+    def track(self, kind: TrackKind, text: str, *, parent: int = 0, **extra: Any) -> int:
+        """Declare a track and return its number.
+
+        `parent` is a track number of this process (0: the process itself). `extra` may hold `tid` (native thread id),
+        `pid` (of another process, when a sampler speaks of it), `epoch`, `unit` (of a counter), `ring` (size class).
+        """
+        with self._lock:
+            self._tracks += 1
+            number = self._tracks
+            self._put({"track": number, "kind": str(kind), "text": text, "parent": parent, **extra})
+        return number
+
+    def close(self) -> None:
+        """Close the file; what was declared stays."""
+        self._file.close()
+
+    def _put(self, line: dict[str, Any]) -> None:
+        self._file.write(json.dumps(line, separators=(",", ":")) + "\n")

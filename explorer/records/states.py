@@ -1,0 +1,101 @@
+"""The vocabulary of the timeline: what a track is, what a span is, what state it is in.
+
+Every process writes these numbers into its rings, every reader paints them; they are declared once, here, and never
+renumbered (a recording made today must open tomorrow).
+"""
+
+from enum import IntEnum, StrEnum
+
+
+class State(IntEnum):
+    """What the thread, task or request of a span was doing. `NONE` stands for spans that have no state (counters)."""
+
+    NONE = 0
+    RUNNING = 1
+    RUNNABLE = 2
+    WAITING_GIL = 3
+    WAITING_LOCK = 4
+    BLOCKED = 5
+    QUEUED = 6
+    AWAITING = 7
+    IDLE = 8
+    UNKNOWN = 9
+
+
+class Kind(IntEnum):
+    """What a record describes. The comment says what the low 32 bits of `argument` mean for it."""
+
+    NONE = 0
+    CALLBACK = 1  # a loop ran a plain callback; ready wait in units of 256 ns
+    STEP = 2  # a loop ran one step of a task; ready wait in units of 256 ns
+    IO = 3  # a loop handled readiness of a socket; ready wait in units of 256 ns
+    TIMER = 4  # a loop ran a due timer; lateness in units of 256 ns
+    HANDOVER = 5  # a loop took over a call from another thread; ready wait in units of 256 ns
+    SIGNAL = 6  # a loop handled a signal; ready wait in units of 256 ns
+    SELECT = 7  # a loop waited for something to do; number of callbacks ready afterwards
+    REQUEST = 8  # a server handled a request, from its first byte to the end of the response; HTTP status
+    CLIENT_REQUEST = (
+        9  # the load sent a request, from the intended send to the end of the response; HTTP status, 0 = failed
+    )
+    TOKEN_WAIT = 10  # a request waited for a thread-pool token; tokens borrowed when it began to wait
+    POOL_WAIT = 11  # a request waited for a pool process; jobs in the queue when it was submitted
+    JOB = 12  # a pool thread or pool process ran a handler's work
+    CALL = 13  # a traced library call inside a callback or job (time.sleep, os.fsync, …)
+    PIECE = 14  # a stretch of a request's way, made by the collector from the records above
+    COUNTER = 15  # a sample; `argument` is a float64
+    THREAD = 16  # a thread took a ring (begin) and gave it back (end)
+    CONNECT = 17  # the load opened a connection for a request; 1 = new, 0 = reused
+    GC = 18  # the garbage collector ran; generation
+
+
+class Flag(IntEnum):
+    """Bits of the record's `flags`. A span is either one COMPLETE record, or a BEGIN that a later COMPLETE replaces."""
+
+    COMPLETE = 1
+    BEGIN = 2
+    END = 4
+    INSTANT = 8
+
+
+class TrackKind(StrEnum):
+    """What kind of place with a clock a track is."""
+
+    PROCESS = "process"
+    LOOP = "loop"
+    THREAD = "thread"
+    CONNECTION = "connection"
+    REQUESTS = "requests"  # a group of requests: a process writes to it, the collector spreads it over lanes
+    LANE = "lane"  # one row of such a group, made by the collector
+    LOCK = "lock"
+    SESSION = "session"
+    COUNTER = "counter"
+
+
+class EventKind(StrEnum):
+    """What an event loop is woken by."""
+
+    HTTP = "http"
+    WEBSOCKET = "websocket"
+    SSE = "sse"
+    DATABASE = "database"
+    TIMER = "timer"
+    THREAD = "thread"
+    SIGNAL = "signal"
+
+
+class Role(StrEnum):
+    """What a process of a run is there for."""
+
+    WINDOW = "window"
+    LOAD = "load"
+    SAMPLER = "sampler"
+    SERVER = "server"
+    WORKER = "worker"
+    STANDBY = "standby"
+    CONNECTION = "connection"
+    POOL = "pool"
+    CLUSTER = "cluster"
+    UPSTREAM = "upstream"
+    GATEWAY = "gateway"
+    DEMO = "demo"
+    LAB = "lab"

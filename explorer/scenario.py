@@ -1,0 +1,334 @@
+"""A scenario: everything that decides a run, as one immutable value that reads from and writes to TOML.
+
+Scenario = server + model + dispatch + workload + load. `model`, `dispatch` and `workload` are features of the catalogue;
+each table's knobs are checked against that feature's own `Knobs` before anything starts.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import tomli_w
+
+from explorer.catalog import Catalog
+from explorer.options import Knobs, OptionError, build, extra, knob, parse_value, suggest
+
+SECTIONS = ("server", "model", "dispatch", "workload", "load")
+DEFAULT = {"model": "event_loop", "dispatch": "thread_pool", "workload": "sleep"}
+
+
+class ServerKnobs(Knobs):
+    """What every model of serving shares."""
+
+    host: str = knob(
+        "127.0.0.1",
+        title="Host",
+        description="The address to listen on; 127.0.0.1 is this machine alone.",
+        advanced=True,
+    )
+    port: int = knob(
+        0, ge=0, le=65_535, title="Port", description="The port to listen on; 0 takes a free one.", advanced=True
+    )
+    loop: Literal["asyncio", "uvloop"] = knob(
+        "asyncio",
+        title="Event loop",
+        description="Python's own loop shows every callback; uvloop is faster, but shows only task steps.",
+        advanced=True,
+    )
+    http: Literal["httptools", "h11"] = knob(
+        "httptools", title="HTTP parser", description="httptools parses in C, h11 in Python.", advanced=True
+    )
+    backlog: int = knob(
+        2048, ge=1, le=65_535, title="Backlog", unit="connections", advanced=True,
+        description="How many connections the system keeps waiting until they are accepted.",
+    )  # fmt: skip
+    keep_alive: float = knob(
+        5.0, ge=0, le=3600, title="Keep-alive", unit="s", advanced=True,
+        description="How long an idle connection stays open.",
+    )  # fmt: skip
+    limit_concurrency: int = knob(
+        0, ge=0, le=100_000, title="Connection limit", unit="connections", advanced=True,
+        description="Beyond this number the server answers 503; 0 means no limit.",
+    )  # fmt: skip
+    switch_interval: float = knob(
+        0.005, ge=0.00001, le=10, title="Switch interval", unit="s", effect="live", advanced=True,
+        description="After this time a thread that holds the GIL is asked to give it up (sys.setswitchinterval).",
+    )  # fmt: skip
+    gc: bool = knob(
+        True, title="Garbage collector", effect="live", advanced=True,
+        description="Whether Python's cyclic garbage collector runs by itself.",
+    )  # fmt: skip
+    affinity: str = knob(
+        "", title="CPU affinity", advanced=True,
+        description="Cores that the server may use, such as 0 or 0,2-3; empty means all.",
+    )  # fmt: skip
+    isolate: bool = knob(
+        False, title="Keep apart", advanced=True,
+        description="Pins server, load and window to cores of their own, where there are enough.",
+    )  # fmt: skip
+    interpreter: str = knob(
+        "", title="Interpreter", advanced=True,
+        description="Path of the Python that runs the server; empty means the one that runs the explorer.",
+    )  # fmt: skip
+
+
+class LoadKnobs(Knobs):
+    """How requests are made. Which knobs count depends on `mode`."""
+
+    mode: Literal["users", "rate", "poisson", "burst"] = knob(
+        "users",
+        title="Kind of load",
+        effect="live",
+        description="Users wait for their answer before they ask again; a rate does not wait for anybody.",
+        labels={"users": "Users", "rate": "Rate", "poisson": "Poisson", "burst": "Burst"},
+    )
+    users: int = knob(
+        10, ge=0, le=10_000, title="Users", unit="users", effect="live",
+        description="How many users ask, each waiting for its answer; 0 leaves the server to your own client.",
+    )  # fmt: skip
+    think_time: float = knob(
+        0.0, ge=0, le=3600, title="Think time", unit="s", effect="live",
+        description="Mean pause of a user between an answer and the next request (exponential).",
+    )  # fmt: skip
+    rate: float = knob(
+        100.0, gt=0, le=200_000, title="Rate", unit="requests/s", effect="live",
+        description="How many requests a second are sent, whether the server keeps up or not.",
+    )  # fmt: skip
+    requests: int = knob(
+        100, ge=1, le=1_000_000, title="Requests", unit="requests", effect="live",
+        description="How many requests a burst sends at once.",
+    )  # fmt: skip
+    ramp: float = knob(
+        0.0, ge=0, le=3600, title="Ramp", unit="s", effect="live", advanced=True,
+        description="Time over which users or rate grow from 0 to their value at the start.",
+    )  # fmt: skip
+    connections: int = knob(
+        2000, ge=1, le=20_000, title="Most connections", unit="connections", effect="live", advanced=True,
+        description="How many connections a rate may open at once; beyond it requests wait in the client.",
+    )  # fmt: skip
+    keep_alive: bool = knob(
+        True, title="Reuse connections", effect="live", advanced=True,
+        description="Send the next request over the same connection; off opens a new one for each.",
+    )  # fmt: skip
+    timeout: float = knob(
+        60.0, gt=0, le=3600, title="Time-out", unit="s", effect="live", advanced=True,
+        description="A request without a complete answer after this time counts as timed out.",
+    )  # fmt: skip
+    duration: float = knob(
+        0.0, ge=0, le=86_400, title="Duration", unit="s", effect="live", advanced=True,
+        description="How long the load goes on; 0 means until you stop it.",
+    )  # fmt: skip
+    seed: int = knob(
+        1,
+        ge=0,
+        le=2**32 - 1,
+        title="Seed",
+        effect="live",
+        advanced=True,
+        description="Start of the random numbers, so that a run can be repeated.",
+    )
+
+
+class Phase(Knobs):
+    """One `[[load.phase]]`: from `at` on (s after the load began) these values hold, reached over `ramp` seconds."""
+
+    at: float = knob(0.0, ge=0, le=86_400, title="Begins at", unit="s", description="Seconds after the load began.")
+    users: int | None = knob(None, title="Users", unit="users", description="Number of users from then on.")
+    rate: float | None = knob(None, title="Rate", unit="requests/s", description="Rate from then on.")
+    ramp: float = knob(
+        0.0, ge=0, le=3600, title="Ramp", unit="s", description="Time over which the new value is reached."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A feature of the catalogue with its knobs: the table `[model]`, `[dispatch]` or `[workload]`."""
+
+    id: str
+    knobs: Knobs
+
+    def plain(self) -> dict[str, Any]:
+        """The table as plain data: `id` and every knob."""
+        return {"id": self.id} | _plain(self.knobs)
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """One `[[also]]`: a second workload at `/also/N/job` (N from 1), which gets `share` of the requests (0 … 1)."""
+
+    workload: Chosen
+    dispatch: Chosen
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A checked scenario. Make one with `parse`, `read` or `default`; change it with `changed`."""
+
+    name: str
+    server: ServerKnobs
+    model: Chosen
+    dispatch: Chosen
+    workload: Chosen
+    load: LoadKnobs
+    phases: tuple[Phase, ...] = ()
+    also: tuple[Also, ...] = ()
+
+    def knobs(self, section: str) -> Knobs:
+        """The knobs of one of `SECTIONS`."""
+        part = getattr(self, section)
+        return part.knobs if isinstance(part, Chosen) else cast(Knobs, part)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The scenario as plain data, every knob written out, in the shape of the TOML file."""
+        data: dict[str, Any] = {"name": self.name, "server": _plain(self.server)}
+        data |= {"model": self.model.plain(), "dispatch": self.dispatch.plain(), "workload": self.workload.plain()}
+        data["load"] = _plain(self.load)
+        if self.phases:
+            data["load"]["phase"] = [_plain(phase) for phase in self.phases]
+        if self.also:
+            data["also"] = [
+                {"share": one.share, "workload": one.workload.plain(), "dispatch": one.dispatch.plain()}
+                for one in self.also
+            ]
+        return data
+
+    def to_toml(self) -> str:
+        """The scenario as a TOML text that `parse` reads back to an equal one."""
+        return tomli_w.dumps(self.to_dict())
+
+    def changed(self, catalog: Catalog, section: str, key: str, value: Any) -> "Scenario":
+        """A copy with one knob changed. With `key` "id" another feature is chosen, with its default knobs."""
+        data = self.to_dict()
+        if key == "id":
+            data[section] = {"id": value}
+        else:
+            data[section][key] = value
+        return parse(catalog, data)
+
+    def restarts(self, other: "Scenario") -> bool:
+        """Whether going from this scenario to `other` needs a new server; if not, all that differs changes live."""
+        if (self.model.id, self.dispatch.id, self.workload.id) != (
+            other.model.id,
+            other.dispatch.id,
+            other.workload.id,
+        ):
+            return True
+        if [(a.workload.id, a.dispatch.id) for a in self.also] != [(b.workload.id, b.dispatch.id) for b in other.also]:
+            return True
+        return any(effect == "restart" for _, _, _, effect in self.differences(other))
+
+    def differences(self, other: "Scenario") -> list[tuple[str, str, Any, str]]:
+        """The knobs of features that both have in common and that differ: (section, key, new value, effect)."""
+        found = []
+        for section in SECTIONS:
+            mine, new = self.knobs(section), other.knobs(section)
+            if type(mine) is not type(new):
+                continue
+            for key, field in type(new).model_fields.items():
+                if getattr(mine, key) != getattr(new, key):
+                    found.append((section, key, getattr(new, key), str(extra(field, "effect"))))
+        return found
+
+
+def parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
+    """Check plain data in the shape of the TOML file. Raises `OptionError` with one sentence.
+
+    `model`, `dispatch` and `workload` may be tables with an `id`, or just the id.
+    """
+    known = {"name", "also", *SECTIONS}
+    for key in data:
+        if key not in known:
+            raise OptionError(f"A scenario has no part '{key}'. {suggest(key, known)}", key)
+    load = _table("load", data.get("load", {}))
+    phases = load.pop("phase", [])
+    workload = _chosen(catalog, "workload", data.get("workload", DEFAULT["workload"]))
+    dispatch = _chosen(catalog, "dispatch", data.get("dispatch", DEFAULT["dispatch"]))
+    _check_pair(catalog, dispatch, workload)
+    return Scenario(
+        name=str(data.get("name", "")),
+        server=build("server", ServerKnobs, _table("server", data.get("server", {}))),
+        model=_chosen(catalog, "model", data.get("model", DEFAULT["model"])),
+        dispatch=dispatch,
+        workload=workload,
+        load=build("load", LoadKnobs, load),
+        phases=tuple(build("load.phase", Phase, _table("load.phase", one)) for one in phases),
+        also=tuple(_also(catalog, _table("also", one), dispatch.id) for one in data.get("also", [])),
+    )
+
+
+def read(catalog: Catalog, path: Path) -> Scenario:
+    """Read a scenario file. Raises `OptionError` if it is missing, no TOML, or holds what cannot be used."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise OptionError(f"There is no file {path}. Check the path.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise OptionError(f"{path} cannot be read ({error}). Choose a scenario in TOML.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise OptionError(f"{path} is not valid TOML: {error}. Correct that line.") from None
+    scenario = parse(catalog, data)
+    return scenario if scenario.name else replace(scenario, name=path.stem)
+
+
+def default(catalog: Catalog) -> Scenario:
+    """The scenario of a new window."""
+    return parse(catalog, {})
+
+
+def assign(catalog: Catalog, scenario: Scenario, settings: Iterable[str]) -> Scenario:
+    """Apply `--set` words, each `section.key=value`, in their order."""
+    for word in settings:
+        path, equals, text = word.partition("=")
+        section, dot, key = path.strip().partition(".")
+        if not (equals and dot and key):
+            raise OptionError(f"'{word}' is not of the form section.key=value, such as workload.seconds=0.2.")
+        if section not in SECTIONS:
+            raise OptionError(f"There is no section '{section}'. {suggest(section, SECTIONS)}")
+        value = parse_value(text)
+        if key != "id":
+            field = type(scenario.knobs(section)).model_fields.get(key)
+            if field is not None and field.annotation is str:
+                value = text.strip()
+        scenario = scenario.changed(catalog, section, key, value)
+    return scenario
+
+
+def _also(catalog: Catalog, data: dict[str, Any], dispatch: str) -> Also:
+    workload = _chosen(catalog, "workload", data.pop("workload", None))
+    chosen = _chosen(catalog, "dispatch", data.pop("dispatch", dispatch))
+    _check_pair(catalog, chosen, workload)
+    share = data.pop("share", 0.5)
+    if data:
+        raise OptionError(f"'[[also]]' has no part '{next(iter(data))}'. Known are: workload, dispatch, share.", "also")
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
+        raise OptionError("The share of an '[[also]]' must be from 0 to 1.", "also.share")
+    return Also(workload, chosen, float(share))
+
+
+def _chosen(catalog: Catalog, section: str, data: object) -> Chosen:
+    table = {"id": data} if isinstance(data, str) else _table(section, data)
+    identity = table.pop("id", DEFAULT[section])
+    feature = catalog.get(section, str(identity))
+    reason = feature.available()
+    if reason is not None:
+        raise OptionError(reason, section)
+    return Chosen(feature.id, build(section, feature.knobs, table))
+
+
+def _check_pair(catalog: Catalog, dispatch: Chosen, workload: Chosen) -> None:
+    reason = catalog.refusal(catalog.get("dispatch", dispatch.id), catalog.get("workload", workload.id))
+    if reason is not None:
+        raise OptionError(reason, "dispatch")
+
+
+def _table(section: str, data: object) -> dict[str, Any]:
+    if not isinstance(data, Mapping):
+        raise OptionError(f"'{section}' must be a table, written [{section}].", section)
+    return dict(data)
+
+
+def _plain(knobs: Knobs) -> dict[str, Any]:
+    return knobs.model_dump(exclude_none=True)
