@@ -188,7 +188,7 @@ def build_environment() -> None:
     shutil.rmtree(str(fresh), ignore_errors=True)
     shutil.rmtree(str(old), ignore_errors=True)
     try:
-        if subprocess.run([sys.executable, "-m", "venv", str(fresh)]).returncode:
+        if subprocess.run([sys.executable, "-m", "venv", "--prompt", "concurrency-explorer", str(fresh)]).returncode:
             die("python3 -m venv failed (see above)")
         pip_install(fresh / SCRIPTS / PYTHON.name, RUNTIME_LOCK)
         correct_paths(fresh)

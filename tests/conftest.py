@@ -32,6 +32,15 @@ def pytest_sessionstart() -> None:
     leaks.mark_session()
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_user_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Runs and settings of the tests stay out of the user's own folders."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def leaves_nothing_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a process, a thread or a file open, or logs a warning that it did not announce."""

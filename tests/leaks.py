@@ -17,7 +17,7 @@ import psutil
 
 # Every process that a test starts inherits this, so that it is found even when its parent has died before it.
 MARK = "EXPLORER_TEST_SESSION"
-GRACE_S = 3.0
+GRACE_S = float(os.environ.get("EXPLORER_TEST_GRACE_S", "3"))
 # multiprocessing starts one helper per process and keeps it for good.
 HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
 
