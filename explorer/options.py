@@ -100,7 +100,7 @@ def _sentence(section: str, model: type[Knobs], key: str, kind: str, message: st
             return f"There is no knob '{section}.{key}': this {section} has none."
         return f"There is no knob '{section}.{key}'. {suggest(key, model.model_fields)}"
     field = model.model_fields.get(key)
-    bounds = _bounds(field) if field is not None else ""
+    bounds = bounds_of(field) if field is not None else ""
     unit = extra(field, "unit") if field is not None else ""
     title = field.title if field is not None and field.title else key
     if bounds:
@@ -108,7 +108,8 @@ def _sentence(section: str, model: type[Knobs], key: str, kind: str, message: st
     return f"{section}.{key} ({title}) cannot be used: {message[:1].lower()}{message[1:]}."
 
 
-def _bounds(field: FieldInfo) -> str:
+def bounds_of(field: FieldInfo) -> str:
+    """The bounds of a knob in words, such as "from 1 to 1,000", or nothing."""
     low = high = above = None
     for constraint in field.metadata:
         low = getattr(constraint, "ge", low)

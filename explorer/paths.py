@@ -15,7 +15,7 @@ def resources() -> Path:
     frozen = getattr(sys, "_MEIPASS", None)
     package = Path(__file__).resolve().parent
     candidates = [Path(frozen) / "resources"] if frozen else []
-    candidates += [package.parent / "resources", package / "_resources"]
+    candidates += [package.parent / "resources", package / "resources"]
     for folder in candidates:
         if folder.is_dir():
             return folder

@@ -1,7 +1,7 @@
 """A scenario: everything that decides a run, as one immutable value that reads from and writes to TOML.
 
-Scenario = server + model + dispatch + workload + load. `model`, `dispatch` and `workload` are features of the catalogue;
-each table's knobs are checked against that feature's own `Knobs` before anything starts.
+Scenario = server + model + dispatch + workload + load. `model`, `dispatch` and `workload` are features of the
+catalogue; each table's knobs are checked against that feature's own `Knobs` before anything starts.
 """
 
 import tomllib

@@ -1,0 +1,276 @@
+"""The command line: one function a command, each thin. What a command does lives in `session`, `desktop` and `export`.
+
+Bad input is one sentence on stderr and exit status 2, before anything has started. `--json FILE|-` writes the machine's
+form of what is printed; with `-` standard output holds nothing else.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from explorer import __version__
+from explorer.catalog import SECTIONS, Catalog, describe
+from explorer.options import OptionError, bounds_of
+from explorer.scenario import Scenario, assign, parse, read
+
+JSON_OPTION = click.option("--json", "json_to", metavar="FILE|-", help="Write JSON to a file, or to standard output.")
+F = TypeVar("F", bound=Callable[..., Any])
+
+LIST_SECTIONS = {"models": "model", "dispatch": "dispatch", "workloads": "workload"}
+
+
+def sentences(command: F) -> F:
+    """Turn an `OptionError` of a command into its sentence on stderr and exit status 2."""
+
+    @wraps(command)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except OptionError as error:
+            click.echo(f"concurrency-explorer: {error}", err=True)
+            sys.exit(2)
+
+    return guarded  # type: ignore[return-value]  # wraps keeps the signature, which mypy cannot express here
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="concurrency-explorer")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Watch a FastAPI server work: every process, thread and event loop, live on one timeline.
+
+    Without a command the window opens.
+    """
+    if context.invoked_subcommand is None:
+        _open_window(None)
+
+
+@cli.command()
+@click.argument("scenario", type=click.Path(path_type=Path), required=False)
+@click.option("--model", help="How connections are served; see: list models.")
+@click.option("--dispatch", help="Where a handler's work runs; see: list dispatch.")
+@click.option("--workload", help="What a handler does; see: list workloads.")
+@click.option("--set", "settings", multiple=True, metavar="SECTION.KEY=VALUE", help="Set a knob; may be repeated.")
+@click.option("--users", type=int, help="Closed loop: this many users; 0 is the server alone.")
+@click.option("--rate", type=float, help="Open loop: this many requests a second.")
+@click.option("--poisson", is_flag=True, help="With --rate: random (Poisson) arrivals.")
+@click.option("--burst", type=int, help="This many requests at once, then the end.")
+@click.option("--duration", type=float, help="Seconds of load; without it until Ctrl-C.")
+@click.option("--record", type=click.Path(path_type=Path), metavar="FILE.cxrec", help="Keep all records in this file.")
+@JSON_OPTION
+@sentences
+def run(
+    scenario: Path | None,
+    model: str | None,
+    dispatch: str | None,
+    workload: str | None,
+    settings: tuple[str, ...],
+    users: int | None,
+    rate: float | None,
+    poisson: bool,
+    burst: int | None,
+    duration: float | None,
+    record: Path | None,
+    json_to: str | None,
+) -> None:
+    """Run a server under load without a window and print what was measured."""
+    catalog = Catalog()
+    chosen = _scenario(catalog, scenario, {"model": model, "dispatch": dispatch, "workload": workload}, settings)
+    chosen = _loaded(catalog, chosen, users=users, rate=rate, poisson=poisson, burst=burst, duration=duration)
+    _check_writable(json_to)
+    from explorer.session.headless import run_headless
+    from explorer.session.report import text_report
+
+    progress = Progress() if sys.stderr.isatty() else None
+    say = progress.say if progress else lambda line: click.echo(line, err=True)
+    outcome = run_headless(catalog, chosen, record=record, say=say, progress=progress.show if progress else None)
+    if progress:
+        progress.clear()
+    if outcome.figures is not None:
+        _write_json(json_to, outcome.figures)
+        if json_to != "-":
+            click.echo(text_report(outcome.figures))
+    if outcome.failure:
+        raise OptionError(outcome.failure)
+
+
+@cli.command("open")
+@click.argument("file", type=click.Path(path_type=Path))
+@sentences
+def open_file(file: Path) -> None:
+    """Open a recording (.cxrec) or a scenario (.toml) in the window."""
+    if not file.exists():
+        raise OptionError(f"There is no file {file}. Check the path.")
+    if file.suffix == ".toml":
+        read(Catalog(), file)
+    elif file.suffix != ".cxrec":
+        raise OptionError(f"{file.name} is neither a recording (.cxrec) nor a scenario (.toml).")
+    else:
+        from explorer.recording.archive import check
+
+        check(file)
+    _open_window(file)
+
+
+@cli.command("list")
+@click.argument("what", type=click.Choice(list(LIST_SECTIONS)))
+@JSON_OPTION
+@sentences
+def list_features(what: str, json_to: str | None) -> None:
+    """List the models, dispatches or workloads, with their knobs and why one cannot run here."""
+    features = Catalog().all(LIST_SECTIONS[what])
+    _check_writable(json_to)
+    _write_json(json_to, [describe(feature) for feature in features])
+    if json_to == "-":
+        return
+    for feature in features:
+        reason = feature.available()
+        click.echo(f"{feature.id:<24}{feature.summary}" + (f"  Not available: {reason}" if reason else ""))
+        for key, field in feature.knobs.model_fields.items():
+            facts = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+            unit = f" {facts['unit']}" if facts.get("unit") else ""
+            bounds = bounds_of(field)
+            about = f"({bounds}; {facts.get('effect')})" if bounds else f"({facts.get('effect')})"
+            click.echo(f"    {LIST_SECTIONS[what]}.{key} = {field.default}{unit}   {field.description}  {about}")
+
+
+@cli.command()
+@JSON_OPTION
+@sentences
+def doctor(json_to: str | None) -> None:
+    """Say what this machine has and allows: versions, Qt, permissions, disk."""
+    from explorer.session.doctor import examine
+
+    _check_writable(json_to)
+    found = examine()
+    _write_json(json_to, found)
+    if json_to != "-":
+        for section, facts in found.items():
+            click.echo(f"{section}")
+            for key, value in facts.items():
+                click.echo(f"    {key:<22}{value}")
+
+
+@cli.command()
+@click.argument("scenario", type=click.Path(path_type=Path), required=False)
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The PNG to write.")
+@click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
+@click.option("--size", default="1280x720", show_default=True, metavar="WxH", help="Window size in pixels.")
+@click.option("--after", type=float, default=5.0, show_default=True, help="Seconds of load before the picture.")
+@click.option("--select", is_flag=True, help="Select a finished request before the picture.")
+@sentences
+def screenshot(scenario: Path | None, output: Path, theme: str, size: str, after: float, select: bool) -> None:
+    """Run a scenario in the real window, off screen, and write a picture of it."""
+    width, cross, height = size.partition("x")
+    if not (cross and width.isdecimal() and height.isdecimal() and 0 < int(width) < 8192 and 0 < int(height) < 8192):
+        raise OptionError(f"'{size}' is not a size; write WIDTHxHEIGHT, such as 1280x720.")
+    catalog = Catalog()
+    chosen = read(catalog, scenario) if scenario is not None else None
+    _check_writable(str(output))
+    from explorer.desktop.screenshot import take
+
+    take(catalog, chosen, output, theme=theme, size=(int(width), int(height)), after=after, select=select)
+
+
+class Progress:
+    """One line at the foot of a terminal's stderr that says how far the run is; other lines are written above it."""
+
+    WIDTH = 30
+
+    def show(self, seconds: float, total: float) -> None:
+        """Draw the line anew: `seconds` of load so far out of `total` (0: until Ctrl-C)."""
+        if total:
+            full = min(self.WIDTH, round(self.WIDTH * seconds / total))
+            bar = "█" * full + "░" * (self.WIDTH - full)
+            click.echo(f"\r{bar} {min(seconds, total):5.1f} of {total:g} s", nl=False, err=True)
+        else:
+            click.echo(f"\rRunning for {seconds:.0f} s, Ctrl-C ends it", nl=False, err=True)
+
+    def say(self, line: str) -> None:
+        """Write a line that stays."""
+        self.clear()
+        click.echo(line, err=True)
+
+    def clear(self) -> None:
+        """Take the line away."""
+        click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def main() -> None:
+    """Entry point of `concurrency-explorer` and of `python -m explorer`."""
+    cli(prog_name="concurrency-explorer")
+
+
+def _open_window(file: Path | None) -> None:
+    try:
+        from explorer.desktop.app import main as window
+    except ImportError as error:
+        raise OptionError(f"The window needs Qt, which cannot be loaded here ({error}).") from None
+    sys.exit(window(file))
+
+
+def _scenario(catalog: Catalog, path: Path | None, ids: dict[str, str | None], settings: tuple[str, ...]) -> Scenario:
+    base = read(catalog, path) if path is not None else parse(catalog, {})
+    data = base.to_dict()
+    for section in SECTIONS:
+        if ids[section] is not None:
+            data[section] = {"id": ids[section]}
+    return assign(catalog, parse(catalog, data), settings)
+
+
+def _loaded(
+    catalog: Catalog,
+    scenario: Scenario,
+    *,
+    users: int | None,
+    rate: float | None,
+    poisson: bool,
+    burst: int | None,
+    duration: float | None,
+) -> Scenario:
+    given = [name for name, value in (("--users", users), ("--rate", rate), ("--burst", burst)) if value is not None]
+    if len(given) > 1:
+        raise OptionError(f"{' and '.join(given)} exclude one another; give one of them.")
+    if poisson and rate is None:
+        raise OptionError("--poisson needs --rate.")
+    changes: dict[str, Any] = {}
+    if users is not None:
+        changes |= {"mode": "users", "users": users}
+    if rate is not None:
+        changes |= {"mode": "poisson" if poisson else "rate", "rate": rate}
+    if burst is not None:
+        changes |= {"mode": "burst", "requests": burst}
+    if duration is not None:
+        if duration <= 0:
+            raise OptionError("--duration must be above 0 seconds.")
+        changes["duration"] = duration
+    data = scenario.to_dict()
+    data["load"] |= changes
+    return parse(catalog, data)
+
+
+def _check_writable(target: str | None) -> None:
+    """Refuse a file that cannot be written before the work begins, not after it."""
+    if target is None or target == "-":
+        return
+    folder = Path(target).resolve().parent
+    if not folder.is_dir():
+        raise OptionError(f"The folder {folder} does not exist. Create it or choose another file.")
+
+
+def _write_json(target: str | None, value: object) -> None:
+    if target is None:
+        return
+    text = json.dumps(value, indent=2) + "\n"
+    if target == "-":
+        click.echo(text, nl=False)
+    else:
+        try:
+            Path(target).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise OptionError(f"{target} cannot be written ({error.strerror}). Choose another file.") from None

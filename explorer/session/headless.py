@@ -1,0 +1,119 @@
+"""A run without a window: start, wait for the end or for Ctrl-C, stop, and give the figures measured until then."""
+
+import asyncio
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from explorer.analysis.statistics import RunStatistics
+from explorer.catalog import Catalog
+from explorer.records.clock import now_ns
+from explorer.scenario import Scenario
+from explorer.session import events
+from explorer.session.run_file import cores
+from explorer.session.session import Session
+
+TICK_S: Final = 0.2
+OVERTIME_S: Final = 5.0
+
+Say = Callable[[str], None]
+Progress = Callable[[float, float], None]
+"""Called with seconds of load so far and in all (0: no end set)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run. `figures` is the JSON of `run` or None if nothing was measured; `failure` is one sentence or
+    empty.
+    """
+
+    figures: dict[str, Any] | None
+    failure: str = ""
+
+
+def run_headless(
+    catalog: Catalog, scenario: Scenario, *, record: Path | None, say: Say, progress: Progress | None = None
+) -> Outcome:
+    """Run `scenario` until its load ends, its server dies or SIGINT or SIGTERM comes. Raises `OptionError` if it cannot
+    start.
+    """
+    return asyncio.run(_Run(catalog, scenario, record, say, progress).main())
+
+
+class _Run:
+    def __init__(
+        self, catalog: Catalog, scenario: Scenario, record: Path | None, say: Say, progress: Progress | None
+    ) -> None:
+        self._catalog = catalog
+        self._scenario = scenario
+        self._record = record
+        self._say = say
+        self._progress = progress
+        self._over = asyncio.Event()
+        self._failure = ""
+
+    async def main(self) -> Outcome:
+        statistics = RunStatistics()
+        session = Session(self._catalog, self._heard, [statistics.feed], keep_all=self._record is not None)
+        try:
+            with _Signals(self._over):
+                await session.start(self._scenario)
+                await self._wait(session)
+                await session.stop()
+            if self._record is not None:
+                await session.save(self._record)
+                self._say(f"Recorded in {self._record}")
+            return Outcome(statistics.figures(self._scenario.to_dict()), self._failure)
+        finally:
+            await session.stop()
+            session.discard()
+
+    async def _wait(self, session: Session) -> None:
+        began = now_ns()
+        limit = self._scenario.load.duration
+        while not self._over.is_set():
+            elapsed = (now_ns() - began) / 1e9
+            if self._progress is not None:
+                self._progress(elapsed, limit)
+            if limit and elapsed > limit + self._scenario.load.timeout + OVERTIME_S:
+                self._failure = "The load did not end in time; the figures are of what came until then."
+                return
+            try:
+                await asyncio.wait_for(self._over.wait(), TICK_S)
+            except TimeoutError:
+                continue
+
+    def _heard(self, event: events.Event) -> None:
+        if isinstance(event, events.Serving):
+            self._say(f"Serving at {event.url} (pid {', '.join(map(str, event.pids))}, {cores()} cores)")
+        elif isinstance(event, events.Warned):
+            self._say(event.sentence)
+        elif isinstance(event, events.Died):
+            self._say(event.sentence)
+            if event.fatal:
+                self._failure = event.sentence
+                self._over.set()
+        elif isinstance(event, events.Failed):
+            self._failure = event.sentence
+            self._over.set()
+        elif isinstance(event, events.LoadEnded):
+            self._over.set()
+
+
+class _Signals:
+    """While it holds, SIGINT and SIGTERM set `event` instead of ending the process."""
+
+    def __init__(self, event: asyncio.Event) -> None:
+        self._event = event
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._event.set))
+
+    def __exit__(self, *_: object) -> None:
+        for number, before in self._before.items():
+            signal.signal(number, before)

@@ -1,0 +1,99 @@
+"""A child process as the session's loop sees it: messages become callbacks and futures on that loop.
+
+The supervisor's reader threads only hand over; nothing of the session runs outside its own loop.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from explorer.options import OptionError
+from explorer.supervise.channel import Child
+
+Message = Mapping[str, Any]
+
+
+class Member:
+    """One child of the run. `on_message` gets every message but answers; `on_exit` an end that nobody asked for."""
+
+    def __init__(
+        self,
+        child: Child,
+        name: str,
+        on_message: Callable[["Member", Message], None],
+        on_exit: Callable[["Member", int], None],
+    ) -> None:
+        self.child = child
+        self.name = name
+        self.stopping = False
+        self._on_message = on_message
+        self._on_exit = on_exit
+        self._loop = asyncio.get_running_loop()
+        self._ready: asyncio.Future[Message] = self._loop.create_future()
+        self._exited: asyncio.Future[int] = self._loop.create_future()
+        child.on_message(lambda message: self._hand_over(self._message, message))
+        child.on_exit(lambda code: self._hand_over(self._exit, code))
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.child.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended yet."""
+        return not self._exited.done()
+
+    def send(self, kind: str, **fields: Any) -> None:
+        """Send one message; a child that is gone hears nothing."""
+        if self.alive:
+            self.child.send(kind, **fields)
+
+    async def ready(self, limit_s: float) -> Message:
+        """Wait for its `ready`. Raises `OptionError` with the child's own sentence, or one that says it took too long."""
+        try:
+            return await asyncio.wait_for(asyncio.shield(self._ready), limit_s)
+        except TimeoutError:
+            raise OptionError(
+                f"The {self.name} did not start within {limit_s:g} s; see its log in {self.child.log}."
+            ) from None
+
+    async def stop(self, within: float) -> None:
+        """Ask it to end, and end it if it has not after `within` seconds. Returns when it is gone."""
+        self.stopping = True
+        if self.alive:
+            self.child.stop(within)
+            try:
+                await asyncio.wait_for(asyncio.shield(self._exited), within + 0.5)
+            except TimeoutError:
+                self.child.kill()
+                await self._exited
+        if self._ready.done() and not self._ready.cancelled():
+            self._ready.exception()
+
+    def _hand_over(self, function: Callable[[Any], None], value: Any) -> None:
+        try:
+            self._loop.call_soon_threadsafe(function, value)
+        except RuntimeError:  # the loop is closed: nobody is left to listen
+            return
+
+    def _message(self, message: Message) -> None:
+        kind = message.get("type")
+        if kind == "ready":
+            if not self._ready.done():
+                self._ready.set_result(message)
+        elif kind == "error" and not self._ready.done():
+            self._ready.set_exception(OptionError(str(message.get("sentence", "")), str(message.get("where", ""))))
+        else:
+            self._on_message(self, message)
+
+    def _exit(self, code: int) -> None:
+        if self._exited.done():
+            return
+        self._exited.set_result(code)
+        if not self._ready.done():
+            last = self.child.last_words()
+            reason = f": {last}" if last else f" (exit status {code})"
+            self._ready.set_exception(OptionError(f"The {self.name} ended before it was ready{reason}."))
+        elif not self.stopping:
+            self._on_exit(self, code)

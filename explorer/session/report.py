@@ -1,0 +1,71 @@
+"""The figures of a run as a person reads them on a terminal. Input is the JSON of `run` (`analysis.schema`)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def text_report(figures: Mapping[str, Any]) -> str:
+    """A few aligned lines: what was sent, how fast, how long it took, what the loops did, what was lost."""
+    requests = figures["requests_total"]
+    window = figures["window"]
+    lines = [
+        _line("requests", _counts(requests)),
+        _line("throughput", f"{_number(figures['throughput_rps'])} requests/s", _span(window)),
+        _line("latency", _milliseconds(figures["latency_ms"])),
+        _line("service time", _milliseconds(figures["service_ms"])),
+    ]
+    for loop in figures["event_loops"]:
+        lines.append(
+            _line(
+                f"loop {loop['pid']}",
+                f"busy {100 * loop['busy_fraction']:.0f} %, longest callback "
+                f"{_number(loop['longest_callback_ms'])} ms, ready wait p99 {_number(loop['ready_wait_p99_ms'])} ms",
+            )
+        )
+    pool = figures.get("thread_pool")
+    if pool and pool.get("tokens"):
+        wait = _number(pool["wait_p99_ms"])
+        lines.append(_line("thread pool", f"{pool['tokens']} tokens, {pool['peak']} at once, wait p99 {wait} ms"))
+    for process in figures["processes"]:
+        memory = _number(process["rss_mb_max"])
+        lines.append(
+            _line(f"{process['role']} {process['pid']}", f"{_number(process['cpu_s'])} s of CPU, {memory} MB at most")
+        )
+    telemetry = figures["telemetry"]
+    lines.append(_line("records", f"{telemetry['written']:,} written, {telemetry['lost']:,} lost"))
+    if not figures["valid"]:
+        lines.append(_line("not valid", str(figures["invalid_reason"])))
+    return "\n".join(lines)
+
+
+def _line(name: str, *parts: str) -> str:
+    return f"{name:<16}" + ", ".join(part for part in parts if part)
+
+
+def _counts(requests: Mapping[str, int]) -> str:
+    text = f"{requests['sent']:,} sent, {requests['ok']:,} answered"
+    for key, word in (("failed", "failed"), ("timed_out", "timed out")):
+        if requests[key]:
+            text += f", {requests[key]:,} {word}"
+    return text
+
+
+def _span(window: Mapping[str, float | None]) -> str:
+    if window["start_s"] is None or window["end_s"] is None:
+        return ""
+    return f"measured from {window['start_s']:.1f} s to {window['end_s']:.1f} s"
+
+
+def _milliseconds(figures: Mapping[str, float | None] | None) -> str:
+    if not figures or figures["p50"] is None:
+        return "no answer"
+    parts = [f"{key.replace('_', '.')} {_number(figures[key])}" for key in ("p50", "p90", "p99", "max")]
+    return " · ".join(parts) + " ms"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

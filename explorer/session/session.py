@@ -1,0 +1,298 @@
+"""One run from start to stop: the composition of supervisor, collector, recorder and load.
+
+A session belongs to one asyncio loop (the command line's, or the window's on Qt) and emits `session.events` on it.
+Spans and figures do not pass through here: the collector's thread hands every `Batch` to the recorder and to the
+consumers that the owner gave.
+
+The order of a life: `prepare` spawns server, load and sampler, which import what they need and wait; `start` gives
+them their configuration; `change` sends live knobs or replaces the server under the load; `stop` ends the load, then
+the server, then drains the rings. Whatever goes wrong, `stop` leaves no process behind.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from explorer.catalog import Catalog
+from explorer.collect.collector import Collector
+from explorer.collect.ring_source import RunSource
+from explorer.collect.source import Batch, Marker
+from explorer.options import OptionError
+from explorer.paths import new_run_folder, remove_run_folder
+from explorer.recording.archive import save
+from explorer.recording.writer import Recorder
+from explorer.records.clock import Clock, now_ns
+from explorer.records.states import Role
+from explorer.scenario import Scenario
+from explorer.session import events
+from explorer.session.changes import Change, change
+from explorer.session.member import Member
+from explorer.session.run_file import RunFile
+from explorer.supervise.supervisor import Supervisor
+
+Consumer = Callable[[Batch], None]
+SERVER: Final = "explorer.server.process"
+LOAD: Final = "explorer.load.process"
+SAMPLER: Final = "explorer.sampler.process"
+START_LIMIT_S: Final = 30.0
+STOP_LIMIT_S: Final = 1.0
+
+
+class Session:
+    """A run. `emit` is called on the loop that `start` runs on; `consumers` on the collector's thread."""
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        emit: Callable[[events.Event], None],
+        consumers: Sequence[Consumer] = (),
+        *,
+        keep_all: bool = False,
+        clock: Clock = now_ns,
+    ) -> None:
+        self.run: Path = new_run_folder()
+        self.url = ""
+        self.epoch = 0
+        self.scenario: Scenario | None = None
+        self._catalog = catalog
+        self._emit = emit
+        self._consumers = tuple(consumers)
+        self._clock = clock
+        self._file = RunFile(self.run)
+        self._file.write()
+        self._supervisor = Supervisor(self.run)
+        self._recorder = Recorder(self.run, keep_all=keep_all)
+        self._source = RunSource(self.run, clock=clock)
+        self._collector = Collector(self._source, [self._recorder.consume, *self._consumers], self._consumer_failed)
+        self._server: Member | None = None
+        self._load: Member | None = None
+        self._sampler: Member | None = None
+        self._load_total: asyncio.Future[None] | None = None
+        self._changing = asyncio.Lock()
+        self._state = "new"
+
+    # -- starting --------------------------------------------------------------------------------------------------
+
+    def prepare(self, interpreter: str = "") -> None:
+        """Spawn the run's processes, which import and wait, so that `start` is quick. Call it on the session's loop."""
+        if self._state != "new":
+            return
+        self._state = "prepared"
+        self._server = self._spawn(SERVER, Role.SERVER, "server", interpreter)
+        self._load = self._spawn(LOAD, Role.LOAD, "load")
+        self._sampler = self._spawn(SAMPLER, Role.SAMPLER, "sampler")
+
+    async def start(self, scenario: Scenario) -> None:
+        """Serve and load `scenario`. Raises `OptionError` if it cannot; then nothing is left running."""
+        self.scenario = scenario
+        try:
+            self._supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
+            self._supervisor.check(scenario)
+            self.prepare(scenario.server.interpreter)
+            self._state = "starting"
+            self._file.begin_epoch(1, scenario, self._clock())
+            self._collector.start()
+            await self._serve(scenario)
+            await self._start_load(scenario)
+            self._state = "running"
+        except OptionError:
+            await self.stop()
+            raise
+        except BaseException:
+            await self.stop()
+            raise
+
+    def _spawn(self, module: str, role: Role, name: str, interpreter: str = "") -> Member:
+        child = self._supervisor.spawn(module, role=role, interpreter=interpreter)
+        return Member(child, name, self._message, self._ended)
+
+    async def _serve(self, scenario: Scenario) -> None:
+        self.epoch += 1
+        server = self._server
+        if server is None or not server.alive:
+            server = self._server = self._spawn(SERVER, Role.SERVER, "server", scenario.server.interpreter)
+        host, port = self._supervisor.address
+        server.child.configure(
+            scenario=scenario.to_dict(),
+            run=str(self.run),
+            epoch=self.epoch,
+            listener=self._supervisor.listener_for(server.child),
+        )
+        message = await server.ready(START_LIMIT_S)
+        self.url = f"http://{_bracketed(host)}:{port}"
+        self._source.add_event({"type": "serving", "time": self._clock(), "url": self.url, "epoch": self.epoch})
+        self._emit(events.Serving(self.url, tuple(message.get("pids", (server.pid,))), self.epoch))
+
+    async def _start_load(self, scenario: Scenario) -> None:
+        load, sampler = self._load, self._sampler
+        assert load is not None
+        assert sampler is not None
+        host, port = self._supervisor.address
+        sampler.child.configure(run=str(self.run))
+        load.child.configure(
+            host=host,
+            port=port,
+            token=self._file.token,
+            load=scenario.load.model_dump(),
+            phases=[phase.model_dump() for phase in scenario.phases],
+            paths=_paths(scenario),
+            run=str(self.run),
+        )
+        await asyncio.gather(load.ready(START_LIMIT_S), sampler.ready(START_LIMIT_S))
+        self._load_total = asyncio.get_running_loop().create_future()
+        load.send("begin")
+        self._marker("begin", "Load begins")
+        self._emit(events.Loading(load.pid))
+
+    # -- while it runs ---------------------------------------------------------------------------------------------
+
+    async def change(self, scenario: Scenario) -> Change | None:
+        """Go over to `scenario`: live where that is possible, else with a new server while the load goes on."""
+        async with self._changing:
+            if self.scenario is None or self._state != "running":
+                return None
+            step = change(self._catalog, self.scenario, scenario)
+            if not step.text:
+                return step
+            self.scenario = scenario
+            if step.load or step.phases:
+                self._set_load(scenario, step)
+            if step.restart:
+                await self._restart(scenario, step.text)
+            else:
+                self._marker("change", step.text)
+                for knob, value in step.server.items():
+                    if self._server is not None:
+                        self._server.send("set", knob=knob, value=value)
+            return step
+
+    def send(self, count: int) -> None:
+        """Send `count` requests at once, beside whatever load there is."""
+        if self._load is not None:
+            self._load.send("send", count=count, path="/job")
+
+    def note(self, text: str) -> None:
+        """Put a note on the timeline at the present moment."""
+        self._marker("note", text)
+
+    async def _restart(self, scenario: Scenario, reason: str) -> None:
+        self._marker("restart", reason)
+        self._emit(events.Restarting(reason))
+        fresh = self._spawn(SERVER, Role.SERVER, "server", scenario.server.interpreter)
+        old, self._server = self._server, fresh
+        if old is not None:
+            self._source.expect_end(old.pid)
+            await old.stop(STOP_LIMIT_S)
+        self._file.begin_epoch(self.epoch + 1, scenario, self._clock())
+        try:
+            self._supervisor.check(scenario)
+            await self._serve(scenario)
+        except OptionError as error:
+            self._emit(events.Failed(str(error), error.where))
+            await self.stop()
+
+    def _set_load(self, scenario: Scenario, step: Change) -> None:
+        if self._load is None:
+            return
+        values: dict[str, Any] = dict(step.load)
+        if step.phases:
+            values["phases"] = [phase.model_dump() for phase in scenario.phases]
+        self._load.send("set", section="load", values=values)
+
+    # -- ending ----------------------------------------------------------------------------------------------------
+
+    async def stop(self) -> None:
+        """End the load, then everything else; returns when no process is left and all records are in."""
+        if self._state in ("stopping", "stopped"):
+            return
+        was, self._state = self._state, "stopping"
+        if was == "running":
+            self._marker("end", "Load ends")
+            await self._end_load()
+        members = [member for member in (self._load, self._server, self._sampler) if member is not None]
+        for member in members:
+            self._source.expect_end(member.pid)
+        await asyncio.gather(*(member.stop(STOP_LIMIT_S) for member in members))
+        self._supervisor.close()
+        await asyncio.to_thread(self._collector.stop)
+        self._recorder.close()
+        self._state = "stopped"
+        self._emit(events.Stopped())
+
+    async def save(self, path: Path) -> None:
+        """Write the recording so far as one file. Raises `OptionError` if that is not possible."""
+        self._recorder.flush()
+        await asyncio.to_thread(save, self.run, path)
+
+    def discard(self) -> None:
+        """Delete the run's folder; only after `stop`."""
+        remove_run_folder(self.run)
+
+    async def _end_load(self) -> None:
+        load = self._load
+        if load is None or not load.alive or self._load_total is None:
+            return
+        load.send("end")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._load_total), STOP_LIMIT_S)
+
+    # -- what the children say -------------------------------------------------------------------------------------
+
+    def _message(self, member: Member, message: Mapping[str, Any]) -> None:
+        kind = message.get("type")
+        if kind == "applied":
+            self._source.add_event(dict(message))
+            self._emit(events.Applied(str(message.get("knob", "")), tuple(message.get("pids", ()))))
+        elif kind == "error":
+            self._emit(events.Warned(str(message.get("sentence", "")), str(message.get("where", ""))))
+        elif kind == "event":
+            self._event(member, message)
+
+    def _event(self, member: Member, message: Mapping[str, Any]) -> None:
+        name = message.get("event")
+        if name == "step":
+            self._emit(events.Step(str(message.get("name", "")), float(message.get("seconds", 0.0))))
+            return
+        self._source.add_event(dict(message) | {"type": str(name)})
+        if name == "load_total":
+            if self._load_total is not None and not self._load_total.done():
+                self._load_total.set_result(None)
+            self._emit(events.LoadEnded())
+        elif name == "died":
+            self._died(str(message.get("role", "")), int(message.get("pid", 0)), message.get("signal"), fatal=False)
+        elif name == "warning":
+            self._emit(events.Warned(str(message.get("sentence", "")), str(message.get("where", ""))))
+
+    def _ended(self, member: Member, code: int) -> None:
+        fatal = member is self._server
+        if member is self._load and self._load_total is not None and not self._load_total.done():
+            self._load_total.set_result(None)
+        self._died(member.name, member.pid, -code if code < 0 else None, fatal=fatal, status=code)
+
+    def _died(self, role: str, pid: int, signal: object, *, fatal: bool, status: int | None = None) -> None:
+        how = f"was ended by signal {signal}" if signal else f"ended with exit status {status}"
+        goes_on = "The run was stopped; what it recorded is kept." if fatal else "The run goes on."
+        sentence = f"{role.capitalize()} {pid} {how}. {goes_on}"
+        self._marker("death", f"{role.capitalize()} {pid} ended", sentence)
+        self._emit(events.Died(role, pid, sentence, fatal))
+
+    def _marker(self, kind: str, text: str, detail: str = "") -> None:
+        self._source.add_marker(Marker(self._clock(), kind, text, detail))
+
+    def _consumer_failed(self, error: BaseException) -> None:
+        loop = self._server._loop if self._server is not None else None
+        if loop is not None:
+            sentence = f"Part of the recording failed ({error}); the run goes on."
+            loop.call_soon_threadsafe(self._emit, events.Warned(sentence))
+
+
+def _paths(scenario: Scenario) -> list[list[Any]]:
+    """The paths the load asks for, with their shares: the workload's own and one for each `[[also]]`."""
+    rest = max(0.0, 1.0 - sum(also.share for also in scenario.also))
+    return [["/job", rest]] + [[f"/also/{n}/job", also.share] for n, also in enumerate(scenario.also, 1)]
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
