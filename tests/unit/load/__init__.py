@@ -1,0 +1,1 @@
+"""Tests of explorer.load, without a socket where that is possible."""
