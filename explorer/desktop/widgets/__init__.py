@@ -1,1 +1,1 @@
-"""Reusable widgets that know nothing of the project."""
+"""Reusable controls and pictures. They know the theme and the states of a lane, and nothing of servers or runs."""

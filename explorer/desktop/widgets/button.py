@@ -1,0 +1,210 @@
+"""Buttons: primary (Run, the only filled one), quiet, ghost, and the toggle whose being on is an accent outline."""
+
+from enum import Enum
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QVariantAnimation
+from PySide6.QtGui import QColor, QEnterEvent, QFont, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
+from explorer.desktop.theme import Theme, mix
+from explorer.desktop.widgets.focus import FocusRing
+from explorer.desktop.widgets.paint import LEFT, chip_width, draw_box, draw_chip, draw_text, text_width
+
+HOVER_MS = 80
+DARKER = 112
+DISABLED = 0.45
+SPACE = 7
+
+
+class ButtonKind(Enum):
+    """How much a button asks for attention."""
+
+    PRIMARY = "primary"
+    QUIET = "quiet"
+    GHOST = "ghost"
+    TOGGLE = "toggle"
+
+
+class Button(QAbstractButton):
+    """A button with an icon, a text and a chip for its shortcut, each of which may be absent.
+
+    The chip only shows the key; the action behind it is bound elsewhere. A button without text needs `name`, which
+    is what a screen reader says and the tooltip shows.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        text: str = "",
+        *,
+        icon: str = "",
+        kind: ButtonKind = ButtonKind.QUIET,
+        shortcut: str = "",
+        height: int = 28,
+        name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        if not text and not name:
+            raise ValueError("Give a button without text a name: a screen reader has nothing else to say.")
+        self._theme = theme
+        self._icon = icon
+        self._kind = kind
+        self._chip = shortcut
+        self._height = max(24, height)
+        self._hover = 0.0
+        self._fade = QVariantAnimation(self)
+        self._fade.setDuration(HOVER_MS)
+        self._fade.valueChanged.connect(self._set_hover)
+        self.setText(text)
+        self.setCheckable(kind is ButtonKind.TOGGLE)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        # Tab reaches it; a click leaves the keyboard where it was, so that the timeline's letters go on working.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.set_name(name)
+        self._ring = FocusRing(theme, self, radius=6)
+        theme.changed.connect(self._restyle)
+
+    def set_name(self, name: str) -> None:
+        """What a screen reader says, where the text alone does not say enough; also the tooltip, with the key."""
+        self.setAccessibleName(name or self.text())
+        self.setToolTip(f"{name} ({self._chip})" if name and self._chip else name)
+
+    def set_text(self, text: str, icon: str | None = None) -> None:
+        """Show another text, and another icon when one is given."""
+        if text == self.text() and icon in (None, self._icon):
+            return
+        if self.accessibleName() == self.text():
+            self.setAccessibleName(text)
+        self.setText(text)
+        self._icon = self._icon if icon is None else icon
+        self._restyle()
+
+    def set_kind(self, kind: ButtonKind) -> None:
+        """Ask for more or for less attention: Run becomes Stop, which is quiet."""
+        if kind is not self._kind:
+            self._kind = kind
+            self._restyle()
+
+    def set_shortcut_chip(self, text: str) -> None:
+        """Show another key on the button."""
+        self._chip = text
+        self._restyle()
+
+    def sizeHint(self) -> QSize:
+        """Icon, text and chip in one row; square when there is only an icon."""
+        theme = self._theme
+        height = theme.px(self._height)
+        parts = [theme.px(16)] if self._icon else []
+        if self.text():
+            parts.append(int(text_width(self._font(), self.text()) + 1))
+        if self._chip:
+            parts.append(round(chip_width(theme, self._chip)))
+        if not self.text() and not self._chip:
+            return QSize(height, height)
+        width = sum(parts) + theme.px(SPACE) * (len(parts) - 1) + theme.px(12) + theme.px(8 if self._chip else 12)
+        return QSize(width, height)
+
+    def minimumSizeHint(self) -> QSize:
+        """Buttons do not shrink."""
+        return self.sizeHint()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Fade the hover colour in."""
+        self._fade_to(1.0)
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Fade it out."""
+        self._fade_to(0.0)
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button, as Space does."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Box, icon, text, chip."""
+        theme, painter = self._theme, QPainter(self)
+        if not self.isEnabled():
+            painter.setOpacity(DISABLED)
+        fill, border, ink = self._colors()
+        if fill is not None and self.isDown():
+            fill = fill.darker(DARKER)
+        draw_box(painter, QRectF(self.rect()), 6, fill, border)
+        middle = self.height() / 2
+        left = float(theme.px(12)) if self.text() or self._chip else (self.width() - theme.px(16)) / 2
+        if self._icon:
+            painter.drawPixmap(QPointF(left, middle - theme.px(16) / 2), theme.icon(self._icon, 16, ink))
+            left += theme.px(16 + SPACE)
+        if self.text():
+            font = self._font()
+            width = text_width(font, self.text())
+            draw_text(painter, QRectF(left, 0, width + 2, self.height()), self.text(), font, theme.color(ink), LEFT)
+            left += width + 1 + theme.px(SPACE)
+        if self._chip:
+            self._draw_chip(painter, left, middle)
+        painter.end()
+
+    def _colors(self) -> tuple[QColor | None, QColor | None, str]:
+        """Fill, border and the token of the ink."""
+        color, hover = self._theme.color, self._hover
+        if self._kind is ButtonKind.PRIMARY:
+            return mix(color("fill"), color("fill_hover"), hover), None, "on_fill"
+        if self.isChecked():
+            return color("accent_bg"), color("accent"), "accent"
+        if self._kind is ButtonKind.GHOST:
+            return (color("hover", round(255 * hover)) if hover else None), None, "text2"
+        return mix(color("raised"), color("hover"), hover), color("line2"), "text"
+
+    def _draw_chip(self, painter: QPainter, left: float, middle: float) -> None:
+        theme = self._theme
+        if self._kind is ButtonKind.PRIMARY:
+            ink, line = theme.color("on_fill"), theme.color("on_fill", 190)
+        else:
+            ink, line = theme.color("text2" if self.isChecked() else "text3"), theme.color("line2")
+        draw_chip(painter, theme, left, middle, self._chip, ink, line)
+
+    def _font(self) -> QFont:
+        strong = self._kind is ButtonKind.PRIMARY or self.isChecked()
+        return self._theme.font(13, 600 if strong else 500)
+
+    def _fade_to(self, value: float) -> None:
+        self._fade.stop()
+        if self._theme.reduced_motion or not self.isVisible():
+            self._set_hover(value)
+            return
+        self._fade.setStartValue(self._hover)
+        self._fade.setEndValue(value)
+        self._fade.start()
+
+    def _set_hover(self, value: object) -> None:
+        self._hover = float(value) if isinstance(value, (int, float)) else 0.0
+        self.update()
+
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()
+
+
+def primary_button(theme: Theme, text: str, *, icon: str = "play", shortcut: str = "Space", height: int = 34) -> Button:
+    """The filled button: there is at most one in sight."""
+    return Button(theme, text, icon=icon, kind=ButtonKind.PRIMARY, shortcut=shortcut, height=height)
+
+
+def quiet_button(theme: Theme, text: str, *, icon: str = "", shortcut: str = "", height: int = 28) -> Button:
+    """An outlined button."""
+    return Button(theme, text, icon=icon, shortcut=shortcut, height=height)
+
+
+def ghost_button(theme: Theme, text: str = "", *, icon: str = "", name: str = "", height: int = 28) -> Button:
+    """A button without a box until the pointer is over it. Without text it needs a name."""
+    return Button(theme, text, icon=icon, kind=ButtonKind.GHOST, name=name, height=height)
+
+
+def toggle_button(theme: Theme, text: str, *, icon: str = "", shortcut: str = "", height: int = 28) -> Button:
+    """A button that stays on: accent outline and words."""
+    return Button(theme, text, icon=icon, kind=ButtonKind.TOGGLE, shortcut=shortcut, height=height)

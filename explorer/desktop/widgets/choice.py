@@ -1,0 +1,212 @@
+"""One choice: a picture, a title and a sentence; as a row of an open list, or as the card of a closed one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
+
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.focus import FocusRing
+from explorer.desktop.widgets.paint import LEFT, WRAP, draw_box, draw_text, wrapped_height
+from explorer.desktop.widgets.picture import SIZE, PictureBar, draw_picture
+
+FADED = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceItem:
+    """What is offered. `reason` says why it cannot be chosen, `command` what would help (copied on Ctrl+C)."""
+
+    id: str
+    title: str
+    short: str
+    sentence: str
+    picture: Sequence[PictureBar] = ()
+    reason: str = ""
+    command: str = ""
+    group: str = ""
+
+    @property
+    def available(self) -> bool:
+        """Whether it can be chosen."""
+        return not self.reason
+
+
+class Choice(QAbstractButton):
+    """Paints a `ChoiceItem` and can be pressed. One that is not available stays focusable, so that its reason is heard.
+
+    `form` is `row` (in an open list; the sentence shows when selected) or `card` (closed; with a chevron).
+    """
+
+    step_asked = Signal(int)
+    """An arrow key: -1 up, 1 down; the list moves the focus."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        item: ChoiceItem,
+        *,
+        form: Literal["row", "card"] = "row",
+        compact: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._item = item
+        self._card = form == "card"
+        self._compact = compact
+        self._selected = False
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(self._offer_copy)
+        self._ring = FocusRing(theme, self, radius=8 if self._card else 7)
+        self.set_item(item)
+        theme.changed.connect(self._restyle)
+
+    @property
+    def item(self) -> ChoiceItem:
+        """What is shown."""
+        return self._item
+
+    def set_item(self, item: ChoiceItem) -> None:
+        """Show another item."""
+        self._item = item
+        self.setText(item.title)
+        self._tell_reader()
+        self._restyle()
+
+    def set_selected(self, selected: bool) -> None:
+        """Show that this is the current choice."""
+        if selected != self._selected:
+            self._selected = selected
+            self._tell_reader()
+            self._restyle()
+
+    def set_compact(self, compact: bool) -> None:
+        """Show the short form instead of the sentence."""
+        if compact != self._compact:
+            self._compact = compact
+            self._restyle()
+
+    def sentence(self) -> str:
+        """What stands below the title now."""
+        item = self._item
+        if item.reason:
+            return item.reason
+        if not (self._card or self._selected):
+            return ""
+        return item.short if self._compact else item.sentence
+
+    def hasHeightForWidth(self) -> bool:
+        """Sentences wrap."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Height of picture or words, whichever needs more."""
+        px = self._theme.px
+        pad = px(8 if self._card and self._compact else 9 if self._card else 5)
+        words = self._title_height() + wrapped_height(self._theme.font(12), self.sentence(), self._words_width(width))
+        return int(max(px(SIZE.height()), words) + 2 * pad) + 1
+
+    def sizeHint(self) -> QSize:
+        """A usual width; the layout gives the real one."""
+        width = max(self.width(), self._theme.px(220))
+        return QSize(self._theme.px(220), self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:
+        """Room for picture and a word."""
+        return QSize(self._theme.px(140), self._theme.px(SIZE.height() + 8))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses, arrows ask for a neighbour, Copy takes the command that would help."""
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.step_asked.emit(-1 if key == Qt.Key.Key_Up else 1)
+        elif event.matches(QKeySequence.StandardKey.Copy) and self._item.command:
+            QGuiApplication.clipboard().setText(self._item.command)
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Box, picture, words, mark."""
+        theme, item, painter = self._theme, self._item, QPainter(self)
+        self._draw_ground(painter)
+        px = theme.px
+        picture = QRectF(px(10), (self.height() - px(SIZE.height())) / 2, px(SIZE.width()), px(SIZE.height()))
+        painter.setOpacity(1.0 if item.available else FADED)
+        draw_picture(painter, theme, picture, item.picture)
+        painter.setOpacity(1.0)
+        left, width, sentence = picture.right() + px(12), self._words_width(self.width()), self.sentence()
+        title_height = self._title_height()
+        sub = theme.font(12)
+        below = wrapped_height(sub, sentence, width)
+        top = (self.height() - title_height - below) / 2
+        weight = 600 if self._card or self._selected else 500
+        ink = theme.color("text" if item.available else "text3")
+        draw_text(painter, QRectF(left, top, width, title_height), item.title, theme.font(13, weight), ink, LEFT)
+        if sentence:
+            second = theme.color("text2" if item.available else "text3")
+            draw_text(painter, QRectF(left, top + title_height, width, below + 2), sentence, sub, second, WRAP)
+        self._draw_mark(painter)
+        painter.end()
+
+    def _draw_ground(self, painter: QPainter) -> None:
+        color, rect = self._theme.color, QRectF(self.rect())
+        hover = self.underMouse() and self._item.available
+        if self._card:
+            draw_box(painter, rect, 8, color("hover" if hover else "raised"), color("line2" if hover else "line"))
+        elif self._selected:
+            draw_box(painter, rect, 7, color("accent_bg"), color("accent"))
+        elif hover:
+            draw_box(painter, rect, 7, color("hover"))
+
+    def _draw_mark(self, painter: QPainter) -> None:
+        if self._card:
+            name, ink = "chevron-down", "text3"
+        elif not self._item.available:
+            name, ink = "lock", "text3"
+        elif self._selected:
+            name, ink = "check", "accent"
+        else:
+            return
+        size = self._theme.px(16)
+        where = QPointF(self.width() - self._theme.px(11) - size, (self.height() - size) / 2)
+        painter.drawPixmap(where, self._theme.icon(name, 16, ink))
+
+    def _words_width(self, width: int) -> float:
+        # Picture and mark with their margins; the mark's place is kept, so that choosing moves no word.
+        return width - self._theme.px(10 + SIZE.width() + 12 + 10 + 16 + 10)
+
+    def _title_height(self) -> float:
+        return self._theme.px(18)
+
+    def _tell_reader(self) -> None:
+        item = self._item
+        if item.reason:
+            self.setAccessibleName(f"{item.title}, not available")
+            self.setAccessibleDescription(f"{item.reason} {item.command}".strip())
+        else:
+            self.setAccessibleName(f"{item.title}, chosen" if self._selected or self._card else item.title)
+            self.setAccessibleDescription(item.sentence)
+        self.setToolTip(item.sentence if item.available else "")
+
+    def _offer_copy(self, where: QPoint) -> None:
+        if self._item.command:
+            menu = QMenu(self)
+            copy = menu.addAction("Copy command")
+            copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self._item.command))
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.mapToGlobal(where))
+
+    def _restyle(self) -> None:
+        self.updateGeometry()
+        self.update()

@@ -1,0 +1,196 @@
+"""A question with one answer: closed it is the card of the current choice, open it is the list, in the same place."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.choice import Choice, ChoiceItem
+from explorer.desktop.widgets.label import Label
+from explorer.desktop.widgets.paint import draw_box
+
+GROUP_FROM = 8
+"""Fewer entries than this need no headings."""
+
+
+class ChoiceList(QWidget):
+    """Shows `items`; `chosen(id)` follows a choice of the user, `opened(bool)` each opening and closing."""
+
+    chosen = Signal(str)
+    opened = Signal(bool)
+
+    def __init__(
+        self,
+        theme: Theme,
+        items: Sequence[ChoiceItem],
+        *,
+        current: str,
+        name: str = "",
+        compact: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._compact = compact
+        self._open = False
+        self._current = current
+        self._rows: list[Choice] = []
+        self._items: dict[str, ChoiceItem] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._card = Choice(theme, _of(items, current), form="card", compact=compact)
+        self._card.clicked.connect(self._open_by_card)
+        self._box = _Box(theme)
+        self._column.addWidget(self._card)
+        self._column.addWidget(self._box)
+        self.setAccessibleName(name)
+        self.set_items(items, current)
+        self._show()
+
+    @property
+    def current(self) -> str:
+        """The id of the choice."""
+        return self._current
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the list is shown."""
+        return self._open
+
+    def rows(self) -> Sequence[Choice]:
+        """The rows of the open list, in order."""
+        return tuple(self._rows)
+
+    def set_items(self, items: Sequence[ChoiceItem], current: str) -> None:
+        """Offer other items, or the same with other reasons. An unknown `current` raises KeyError."""
+        self._current = current
+        card = _of(items, current)
+        if [item.id for item in items] == list(self._items):
+            for row, item in zip(self._rows, items, strict=True):
+                if row.item != item:
+                    row.set_item(item)
+        else:
+            self._build(items)
+        self._items = {item.id: item for item in items}
+        self._card.set_item(card)
+        self._mark()
+
+    def set_current(self, id_: str) -> None:
+        """Choose without telling. An unknown id raises KeyError."""
+        self._card.set_item(self._items[id_])
+        self._current = id_
+        self._mark()
+
+    def set_compact(self, compact: bool) -> None:
+        """Short forms, and close after choosing."""
+        self._compact = compact
+        self._card.set_compact(compact)
+        for row in self._rows:
+            row.set_compact(compact)
+
+    def set_open(self, open_: bool) -> None:
+        """Open or close the list."""
+        if open_ != self._open:
+            had_focus = self.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
+            self._open = open_
+            self._show()
+            if had_focus:
+                self.focus_current(Qt.FocusReason.OtherFocusReason)
+            self.opened.emit(open_)
+
+    def focus_current(self, reason: Qt.FocusReason = Qt.FocusReason.ShortcutFocusReason) -> None:
+        """Give the keyboard to the card, or to the current row of the open list."""
+        row = next((row for row in self._rows if row.item.id == self._current), None)
+        (row if self._open and row is not None else self._card).setFocus(reason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape closes the list."""
+        if event.key() == Qt.Key.Key_Escape and self._open:
+            self.set_open(False)
+            self.focus_current()
+        else:
+            super().keyPressEvent(event)
+
+    def _open_by_card(self) -> None:
+        keyboard = self._card.hasFocus()
+        self.set_open(True)
+        if keyboard:
+            self.focus_current()
+
+    def _choose(self, row: Choice) -> None:
+        if not row.item.available:
+            return
+        again = row.item.id == self._current
+        if again or self._compact:
+            self.set_open(False)
+        if not again:
+            self.set_current(row.item.id)
+            self.chosen.emit(row.item.id)
+
+    def _step(self, row: Choice, by: int) -> None:
+        place = self._rows.index(row) + by
+        if 0 <= place < len(self._rows):
+            self._rows[place].setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _build(self, items: Sequence[ChoiceItem]) -> None:
+        self._box.clear()
+        self._rows = []
+        group = ""
+        for item in items:
+            if len(items) >= GROUP_FROM and item.group != group:
+                group = item.group
+                self._box.add_heading(group)
+            row = Choice(self._theme, item, compact=self._compact)
+            row.clicked.connect(lambda _checked=False, row=row: self._choose(row))
+            row.step_asked.connect(lambda by, row=row: self._step(row, by))
+            self._rows.append(row)
+            self._box.add(row)
+
+    def _mark(self) -> None:
+        for row in self._rows:
+            row.set_selected(row.item.id == self._current)
+
+    def _show(self) -> None:
+        self._card.setVisible(not self._open)
+        self._box.setVisible(self._open)
+
+
+class _Box(QWidget):
+    """The frame of the open list."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(3, 3, 3, 3)
+        self._column.setSpacing(2)
+        theme.changed.connect(self.update)
+
+    def add(self, row: Choice) -> None:
+        self._column.addWidget(row)
+
+    def add_heading(self, text: str) -> None:
+        heading = Label(self._theme, text, 11, 500, "text3")
+        heading.setContentsMargins(9, 6, 0, 2)
+        self._column.addWidget(heading)
+
+    def clear(self) -> None:
+        while (entry := self._column.takeAt(0)) is not None:
+            if (widget := entry.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        draw_box(painter, QRectF(self.rect()), 9, self._theme.color("raised"), self._theme.color("line"))
+        painter.end()
+
+
+def _of(items: Sequence[ChoiceItem], id_: str) -> ChoiceItem:
+    for item in items:
+        if item.id == id_:
+            return item
+    raise KeyError(f"There is no choice called '{id_}'.")

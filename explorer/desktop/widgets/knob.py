@@ -1,0 +1,237 @@
+"""A number that can be set: its name, a mark that says what a change costs, and a field with the unit.
+
+A value is committed by Enter, by leaving the field, by the wheel, by the arrow keys (Shift: ten steps) or by dragging
+the name. What is out of bounds is not committed: the field turns red, the bounds stand below, the last value goes on.
+"""
+
+from enum import Enum
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.entry import Entry
+from explorer.desktop.widgets.focus import FocusRing
+from explorer.desktop.widgets.label import ElidedLabel, IconLabel, Label
+from explorer.desktop.widgets.number import NumberRange
+from explorer.desktop.widgets.paint import draw_box
+
+PIXELS_PER_STEP = 4
+FIELD_WIDTH = 96
+BUSY_WIDTH = 122
+
+
+class KnobState(Enum):
+    """What the field shows besides its value."""
+
+    REST = "rest"
+    CHANGED = "changed"
+    RESTARTING = "restarting"
+
+
+class KnobField(QWidget):
+    """One knob. `committed(value)` follows each change the user makes, with a value within the bounds."""
+
+    committed = Signal(float)
+
+    def __init__(
+        self,
+        theme: Theme,
+        title: str,
+        value: float,
+        bounds: NumberRange,
+        *,
+        unit: str = "",
+        live: bool = True,
+        description: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._range = bounds
+        self._unit = unit
+        self._value = value
+        self._state = KnobState.REST
+        self._name = _DragName(theme, title)
+        self._name.stepped.connect(self.step)
+        self._busy = Label(theme, "restarting", 11, 500, "accent")
+        self._mark = IconLabel(theme, "zap" if live else "rotate-cw", 13, "text3")
+        self._mark.setToolTip("Takes effect at once." if live else "Takes a restart.")
+        self._field = _Field(theme, unit)
+        self._entry = self._field.entry
+        self._sentence = Label(theme, "", 11, 500, "danger", wrap=True)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._lay_out()
+        self._ring = FocusRing(theme, self._entry, radius=6, around=self._field)
+        self._entry.entered.connect(self._commit_text)
+        self._entry.left.connect(self._commit_text)
+        self._entry.escaped.connect(self.revert)
+        self._entry.stepped.connect(self.step)
+        self.setFocusProxy(self._entry)
+        self._describe(title, description, live)
+        self._show_value()
+        self._show_state()
+        theme.changed.connect(self._show_state)
+
+    def value(self) -> float:
+        """The last good value."""
+        return self._value
+
+    def set_value(self, value: float) -> None:
+        """Show a value that came from elsewhere; nothing is committed. What the user is typing stays."""
+        self._value = value
+        if not (self._entry.hasFocus() and self._entry.isModified()):
+            self._show_value()
+            self.set_error("")
+
+    def set_bounds(self, bounds: NumberRange) -> None:
+        """Allow another range from now on."""
+        self._range = bounds
+
+    def state(self) -> KnobState:
+        """Rest, just changed, or restarting."""
+        return self._state
+
+    def set_state(self, state: KnobState) -> None:
+        """Say that this was the last change, or that a restart for it is under way."""
+        if state is not self._state:
+            self._state = state
+            self._show_state()
+
+    def error(self) -> str:
+        """The sentence below the field; empty when all is well."""
+        return self._sentence.text()
+
+    def set_error(self, sentence: str) -> None:
+        """Put the blame on this knob, or take it off with an empty sentence."""
+        if sentence != self._sentence.text():
+            self._sentence.setText(sentence)
+            self._sentence.setVisible(bool(sentence))
+            self._entry.setAccessibleDescription(sentence or self.toolTip())
+            self._show_state()
+
+    def step(self, steps: int) -> None:
+        """Move by `steps` of the range's step, stopping at the bounds, and commit."""
+        self._commit(self._range.step(self._value, steps))
+
+    def revert(self) -> None:
+        """Forget what was typed."""
+        self._show_value()
+        self.set_error("")
+
+    def _commit_text(self) -> None:
+        if not self._entry.isModified():
+            return
+        text = self._entry.text()
+        value = self._range.parse(text)
+        if value is None:
+            self._entry.setModified(False)
+            self.set_error(self._range.sentence(text))
+        else:
+            self._commit(value)
+
+    def _commit(self, value: float) -> None:
+        changed = value != self._value
+        self._value = value
+        self.revert()
+        if changed:
+            self.committed.emit(value)
+
+    def _show_value(self) -> None:
+        self._entry.setText(self._range.text(self._value))
+        self._entry.setModified(False)
+
+    def _show_state(self) -> None:
+        busy = self._state is KnobState.RESTARTING
+        self._busy.setVisible(busy)
+        self._mark.setVisible(not busy)
+        self._field.show_state(self._state, wrong=bool(self.error()))
+
+    def _describe(self, title: str, description: str, live: bool) -> None:
+        self.setToolTip(description)
+        self._name.setToolTip(description)
+        unit = f" in {self._unit}" if self._unit else ""
+        self._entry.setAccessibleName(f"{title}{unit}, {'at once' if live else 'takes a restart'}")
+        self._entry.setAccessibleDescription(description)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self._name, 1)
+        row.addWidget(self._busy)
+        row.addWidget(self._mark)
+        row.addWidget(self._field)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addLayout(row)
+        column.addWidget(self._sentence)
+        self._sentence.hide()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+
+class _Field(QWidget):
+    """The box: a busy mark, the number, the unit."""
+
+    def __init__(self, theme: Theme, unit: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self._border, self._fill = "line2", "raised"
+        self.entry = Entry(theme, 13, 600)
+        self._unit = Label(theme, unit, 11, 400, "text3")
+        self._busy = IconLabel(theme, "rotate-cw", 13, "accent")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(9, 0, 9, 0)
+        row.setSpacing(5)
+        row.addWidget(self._busy)
+        row.addWidget(self.entry, 1)
+        row.addWidget(self._unit)
+        self.setFocusProxy(self.entry)
+        self.setCursor(Qt.CursorShape.IBeamCursor)
+        self.entry.focus_changed.connect(self.update)
+
+    def show_state(self, state: KnobState, *, wrong: bool) -> None:
+        """Colours, width and mark of a state; what is wrong outweighs it."""
+        rest = state is KnobState.REST
+        self._border = "danger" if wrong else "line2" if rest else "accent"
+        self._fill = "raised" if rest or wrong else "accent_bg"
+        self.entry.set_color("danger" if wrong else "text")
+        busy = state is KnobState.RESTARTING
+        self._busy.setVisible(busy)
+        self.setFixedSize(self._theme.px(BUSY_WIDTH if busy else FIELD_WIDTH), self._theme.px(28))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        border = "accent" if self.entry.hasFocus() and self._border == "line2" else self._border
+        draw_box(painter, QRectF(self.rect()), 5, self._theme.color(self._fill), self._theme.color(border))
+        painter.end()
+
+
+class _DragName(ElidedLabel):
+    """The knob's name; dragging it sideways steps the value."""
+
+    stepped = Signal(int)
+
+    def __init__(self, theme: Theme, title: str) -> None:
+        super().__init__(theme, title, 12, 400, "text2")
+        self.setCursor(Qt.CursorShape.SizeHorCursor)
+        self._from: float | None = None
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._from = event.position().x()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._from is None:
+            return
+        steps = int((event.position().x() - self._from) / PIXELS_PER_STEP)
+        if steps:
+            self._from += steps * PIXELS_PER_STEP
+            shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+            self.stepped.emit(steps * 10 if shift else steps)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._from = None

@@ -1,0 +1,103 @@
+"""A few alternatives side by side, exactly one of which is chosen."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.focus import FocusRing
+from explorer.desktop.widgets.paint import CENTER, draw_box, draw_text, text_width
+
+
+class SegmentedControl(QWidget):
+    """Segments `(id, title)`; `chosen(id)` follows a choice of the user. Arrow keys move the choice."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        theme: Theme,
+        segments: Sequence[tuple[str, str]],
+        *,
+        current: str = "",
+        name: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._ids = [id_ for id_, _ in segments]
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(2, 2, 2, 2)
+        row.setSpacing(2)
+        self._buttons: dict[str, _Segment] = {}
+        for number, (id_, title) in enumerate(segments):
+            button = _Segment(theme, title)
+            self._group.addButton(button, number)
+            self._buttons[id_] = button
+            row.addWidget(button)
+        self._group.idClicked.connect(self._tell)
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.set_current(current or self._ids[0])
+        theme.changed.connect(self.update)
+
+    def current(self) -> str:
+        """The id of what is chosen."""
+        return self._ids[self._group.checkedId()]
+
+    def set_current(self, id_: str) -> None:
+        """Choose without telling. Unknown ids raise KeyError."""
+        self._buttons[id_].setChecked(True)
+
+    def set_available(self, id_: str, reason: str = "") -> None:
+        """Offer a segment, or with a reason refuse it; the reason is its tooltip."""
+        self._buttons[id_].setEnabled(not reason)
+        self._buttons[id_].setToolTip(reason)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The trough that the segments lie in."""
+        painter = QPainter(self)
+        draw_box(painter, QRectF(self.rect()), 7, self._theme.color("hover"))
+        painter.end()
+
+    def _tell(self, number: int) -> None:
+        self.chosen.emit(self._ids[number])
+
+
+class _Segment(QAbstractButton):
+    def __init__(self, theme: Theme, title: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setText(title)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._ring = FocusRing(theme, self, radius=5)
+        theme.changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        theme = self._theme
+        # The weight changes with the choice, the width must not.
+        return QSize(int(text_width(theme.font(12, 600), self.text()) + 1) + theme.px(20), theme.px(24))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # An exclusive QButtonGroup moves its check with the arrows but does not say that it was clicked.
+        before = self.group().checkedId()
+        super().keyPressEvent(event)
+        now = self.group().checkedButton()
+        if self.group().checkedId() != before and isinstance(now, _Segment) and now is not self:
+            self.group().idClicked.emit(self.group().checkedId())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, painter, on = self._theme, QPainter(self), self.isChecked()
+        if on:
+            draw_box(painter, QRectF(self.rect()), 5, theme.color("panel"), theme.color("line2"))
+        strong = on or (self.underMouse() and self.isEnabled())
+        ink = "text" if strong else "text2" if self.isEnabled() else "text3"
+        rect = QRectF(self.rect())
+        draw_text(painter, rect, self.text(), theme.font(12, 600 if on else 500), theme.color(ink), CENTER)
+        painter.end()

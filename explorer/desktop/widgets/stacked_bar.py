@@ -1,0 +1,201 @@
+"""Where the time went: one bar of parts in the states' colours, and the list of these parts with causes and shares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QHelpEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, draw_swatch, draw_text, text_width
+from explorer.desktop.widgets.rounding import round_parts
+from explorer.records.states import State
+
+LABEL_FROM = 26
+LEAST = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share of the whole: what (`name`), why or where (`cause`), how long (`ms`). `state` None: not explained."""
+
+    name: str
+    ms: float
+    state: State | None
+    cause: str = ""
+
+
+def _shares(parts: Sequence[Part]) -> list[float]:
+    total = sum(part.ms for part in parts) or 1.0
+    return round_parts([100 * part.ms / total for part in parts], 0)
+
+
+def _spoken(parts: Sequence[Part]) -> str:
+    rounded = zip(parts, round_parts([part.ms for part in parts]), _shares(parts), strict=True)
+    return ", ".join(f"{part.name} {ms:,.1f} ms ({share:.0f} %)" for part, ms, share in rounded)
+
+
+class StackedBar(QWidget):
+    """The parts side by side, in the order given; hovering one names it."""
+
+    def __init__(self, theme: Theme, *, height: int = 26, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._height = height
+        self._parts: tuple[Part, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.updateGeometry)
+        theme.changed.connect(self.update)
+
+    def set_parts(self, parts: Sequence[Part]) -> None:
+        """Show these parts; their sum is the whole."""
+        self._parts = tuple(parts)
+        self.setAccessibleName(_spoken(parts))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as there is room."""
+        return QSize(self._theme.px(200), self._theme.px(self._height))
+
+    def part_at(self, x: float) -> Part | None:
+        """The part under a horizontal position."""
+        for part, left, width in self._placed():
+            if left <= x < left + width:
+                return part
+        return None
+
+    def event(self, event: QEvent) -> bool:
+        """The tooltip is that of the part."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            part = self.part_at(event.pos().x())
+            QToolTip.showText(event.globalPos(), f"{part.name}: {part.ms:,.1f} ms" if part else "", self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Parts, one pixel apart; the figure where it fits."""
+        theme, painter = self._theme, QPainter(self)
+        font = theme.font(12, 600)
+        for part, left, width in self._placed():
+            look = theme.state(part.state) if part.state is not None else None
+            rect = QRectF(left, 0, max(LEAST, width - 1), self.height())
+            painter.fillRect(rect, look.fill if look else theme.color("text3"))
+            if look and look.texture is not None:
+                painter.fillRect(rect, look.texture)
+            text = f"{part.ms:,.0f}"
+            # States whose bars are too low for a label are drawn full here, but their hue has no ink that reads on it.
+            ink = look.text if look else theme.color("panel")
+            if ink is not None and width > max(theme.px(LABEL_FROM), text_width(font, text) + 8):
+                draw_text(painter, rect, text, font, ink, CENTER)
+        painter.end()
+
+    def _placed(self) -> list[tuple[Part, float, float]]:
+        total = sum(part.ms for part in self._parts)
+        placed, left = [], 0.0
+        for part in self._parts:
+            width = self.width() * part.ms / total if total > 0 else 0.0
+            placed.append((part, left, width))
+            left += width
+        return placed
+
+
+class PartsList(QWidget):
+    """The parts in words and figures that add up. Wide: one below the other with causes; compact: side by side."""
+
+    ROW, CAUSE, COMPACT = 24, 14, 36
+
+    def __init__(
+        self, theme: Theme, *, total_name: str = "", compact: bool = False, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._total_name = total_name
+        self._compact = compact
+        self._parts: tuple[Part, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.updateGeometry)
+        theme.changed.connect(self.update)
+
+    def set_parts(self, parts: Sequence[Part]) -> None:
+        """Show these parts; with a name for the total, their sum below."""
+        if [(p.name, p.cause) for p in parts] != [(p.name, p.cause) for p in self._parts]:
+            self.updateGeometry()
+        self._parts = tuple(parts)
+        self.setAccessibleName(_spoken(parts))
+        self.update()
+
+    def set_compact(self, compact: bool) -> None:
+        """Side by side, without causes and without the sum."""
+        self._compact = compact
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """All rows."""
+        px = self._theme.px
+        if self._compact:
+            return QSize(px(300), px(self.COMPACT))
+        height = sum(px(self.ROW) + (px(self.CAUSE) if part.cause else 0) for part in self._parts)
+        return QSize(px(240), height + (px(self.ROW + 2) if self._total_name and self._parts else 0))
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrower is fine, lower is not."""
+        return QSize(self._theme.px(160), self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Swatch, name, cause, milliseconds, share."""
+        painter = QPainter(self)
+        figures = list(zip(self._parts, round_parts([p.ms for p in self._parts]), _shares(self._parts), strict=True))
+        if self._compact:
+            self._paint_compact(painter, figures)
+        else:
+            self._paint_rows(painter, figures)
+        painter.end()
+
+    def _paint_rows(self, painter: QPainter, figures: Sequence[tuple[Part, float, float]]) -> None:
+        theme, px, top = self._theme, self._theme.px, 0.0
+        right = self.width() - px(98)
+        for number, (part, ms, share) in enumerate(figures):
+            draw_swatch(painter, theme, QRectF(0, top + px(6), px(12), px(12)), part.state)
+            font = theme.font(13, 400 if number else 600)
+            name = QFontMetricsF(font).elidedText(part.name, Qt.TextElideMode.ElideRight, right - px(22))
+            draw_text(painter, QRectF(px(20), top, right, px(self.ROW)), name, font, theme.color("text"), LEFT)
+            self._figures(painter, top, ms, share)
+            top += px(self.ROW)
+            if part.cause:
+                small = theme.font(11)
+                cause = QFontMetricsF(small).elidedText(part.cause, Qt.TextElideMode.ElideRight, right)
+                rect = QRectF(px(20), top - px(4), right, px(self.CAUSE))
+                draw_text(painter, rect, cause, small, theme.color("text3"), LEFT)
+                top += px(self.CAUSE)
+        if self._total_name and figures:
+            painter.fillRect(QRectF(0, top, self.width(), 1), theme.color("line"))
+            row = QRectF(0, top + px(2), right, px(self.ROW))
+            draw_text(painter, row, self._total_name, theme.font(13, 600), theme.color("text"), LEFT)
+            self._figures(painter, top + px(2), sum(ms for _, ms, _ in figures), 100.0)
+
+    def _figures(self, painter: QPainter, top: float, ms: float, share: float) -> None:
+        theme, px, width = self._theme, self._theme.px, self.width()
+        rect = QRectF(width - px(110), top, px(66), px(self.ROW))
+        draw_text(painter, rect, f"{ms:,.1f}", theme.font(13, 600), theme.color("text"), RIGHT)
+        rect = QRectF(width - px(44), top, px(44), px(self.ROW))
+        draw_text(painter, rect, f"{share:.0f} %", theme.font(12), theme.color("text2"), RIGHT)
+
+    def _paint_compact(self, painter: QPainter, figures: Sequence[tuple[Part, float, float]]) -> None:
+        theme, px, left = self._theme, self._theme.px, 0.0
+        half = px(self.COMPACT) / 2
+        for part, ms, share in figures:
+            value, percent = f"{ms:,.1f} ms", f"{share:.0f} %"
+            name_font, value_font, share_font = theme.font(12), theme.font(12, 600), theme.font(12)
+            value_width = text_width(value_font, value)
+            words = max(text_width(name_font, part.name), value_width + px(6) + text_width(share_font, percent))
+            if left and left + px(18) + words > self.width():
+                break  # the bar above shows it all the same
+            draw_swatch(painter, theme, QRectF(left, half / 2 - px(6), px(12), px(12)), part.state)
+            text = left + px(18)
+            draw_text(painter, QRectF(text, 0, words + 1, half), part.name, name_font, theme.color("text2"), LEFT)
+            draw_text(painter, QRectF(text, half, words + 1, half), value, value_font, theme.color("text"), LEFT)
+            rest = QRectF(text + value_width + px(6), half, words, half)
+            draw_text(painter, rest, percent, share_font, theme.color("text3"), LEFT)
+            left = text + words + px(16)
