@@ -1,0 +1,1 @@
+"""What takes longer than continuous integration may: `python -m tests.full [NAME …]`."""

@@ -1,0 +1,41 @@
+"""`python -m tests.full`: run the long checks, print one line for each, status 1 when one failed.
+
+python -m tests.full                          all of them
+python -m tests.full interpreters without_qt  these
+"""
+
+import sys
+import time
+from collections.abc import Callable
+
+from tests.full import bare_debian, interpreters, without_qt
+from tests.full.outcome import Failed, Skipped
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "without_qt": without_qt.run,
+    "interpreters": interpreters.run,
+    "bare_debian": bare_debian.run,
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the named checks, or all."""
+    if unknown := [name for name in names if name not in CHECKS]:
+        print(f"There is no check called {', '.join(unknown)}; there are: {', '.join(CHECKS)}.")
+        return 2
+    failed = 0
+    for name in names or CHECKS:
+        began = time.monotonic()
+        try:
+            verdict, said = "passed", CHECKS[name]()
+        except Skipped as reason:
+            verdict, said = "skipped", str(reason)
+        except Failed as reason:
+            verdict, said = "FAILED", str(reason)
+            failed += 1
+        print(f"{name:<14} {verdict:<8} {time.monotonic() - began:6.1f} s  {said}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
