@@ -1,0 +1,361 @@
+"""One row of the timeline in memory: the finished spans of one (track, depth), as columns in chunks.
+
+Within a row spans do not overlap, so the order in which they arrive (by end) is also the order of their starts: nothing
+is sorted on append and both ends of a time range are found by binary search. Columns are contiguous (`searchsorted`
+would copy a strided one, and painting reads only three of eight), in chunks that are never moved: a view is cheap and
+old history goes away chunk by chunk.
+
+A row begins with a small chunk and takes larger ones as it fills, because a run can have a thousand threads that live
+for milliseconds beside a loop that writes a hundred thousand spans a second.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from explorer.collect.source import Array
+from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS, U32
+from explorer.records.states import Kind, State
+
+SMALLEST_CHUNK: Final = 256
+LARGEST_CHUNK: Final = 16_384
+GROWTH: Final = 4
+SPAN_BYTES: Final = 40
+"""Memory of one stored span: a `SPAN` without its track and its reserve, which the row knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One finished span. Times are ns; `name`, `track` and `request` are run-wide numbers."""
+
+    track: int
+    depth: int
+    start: int
+    end: int
+    name: int
+    request: int
+    argument: int
+    kind: Kind
+    state: State
+    flags: int
+
+    @property
+    def duration(self) -> int:
+        """Length in ns."""
+        return self.end - self.start
+
+    @property
+    def cpu_ns(self) -> int | None:
+        """CPU time in ns, or None if it was not taken."""
+        units = self.argument >> 32
+        return None if units == CPU_NOT_TAKEN else units * TIME_UNIT_NS
+
+    @property
+    def value(self) -> int:
+        """The kind's own value (the low half of `argument`, see `records.states.Kind`)."""
+        return self.argument & U32
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Spans by column.
+
+    `words` (4, n) u64: start, end, request, argument; `name` (n,) u32; `bytes` (4, n) u8: kind, state, depth, flags
+    (the depth comes along because that is one copy less).
+    """
+
+    words: Array
+    name: Array
+    bytes: Array
+
+    def part(self, first: int, last: int) -> "Columns":
+        """The spans from `first` up to `last`, as views."""
+        return Columns(self.words[:, first:last], self.name[first:last], self.bytes[:, first:last])
+
+    @property
+    def end(self) -> Array:
+        """Ends, i8."""
+        ends: Array = self.words[1].view("<i8")
+        return ends
+
+    def __len__(self) -> int:
+        return len(self.name)
+
+
+class Chunk:
+    """A fixed stretch of columns, filled from the left; `count` spans of it are in use."""
+
+    __slots__ = (
+        "argument", "bytes", "capacity", "count", "end", "flags", "kind", "name", "request", "start", "state", "words",
+    )  # fmt: skip
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self.count = 0
+        self.words: Array = np.empty((4, capacity), "<u8")
+        self.start: Array = self.words[0].view("<i8")
+        self.end: Array = self.words[1].view("<i8")
+        self.request: Array = self.words[2]
+        self.argument: Array = self.words[3]
+        self.name: Array = np.empty(capacity, "<u4")
+        self.bytes: Array = np.empty((4, capacity), "u1")
+        self.kind: Array = self.bytes[0]
+        self.state: Array = self.bytes[1]
+        self.flags: Array = self.bytes[3]
+
+    @property
+    def memory(self) -> int:
+        """Bytes held, used or not."""
+        return self.capacity * SPAN_BYTES
+
+    @property
+    def last_end(self) -> int:
+        """End of the newest span, ns."""
+        return int(self.end[self.count - 1])
+
+    @property
+    def columns(self) -> Columns:
+        """The columns in use."""
+        return Columns(self.words, self.name, self.bytes).part(0, self.count)
+
+    def put(self, spans: Columns, first: int, last: int) -> None:
+        """Append the spans from `first` up to `last`, which must fit."""
+        a = self.count
+        self.count = b = a + last - first
+        self.words[:, a:b] = spans.words[:, first:last]
+        self.name[a:b] = spans.name[first:last]
+        self.bytes[:, a:b] = spans.bytes[:, first:last]
+
+    def merged(self, spans: Columns) -> "Chunk":
+        """A chunk with these spans and `spans` (in order of end), each at the place of its end."""
+        count = self.count
+        places = np.searchsorted(self.end[:count], spans.end, "right") + np.arange(len(spans))
+        merged = Chunk(max(self.capacity, count + len(spans)))
+        merged.count = count + len(spans)
+        taken = np.zeros(merged.count, bool)
+        taken[places] = True
+        for place, source in ((np.flatnonzero(~taken), self.columns), (places, spans)):
+            merged.words[:, place] = source.words
+            merged.name[place] = source.name
+            merged.bytes[:, place] = source.bytes
+        return merged
+
+
+class Slice:
+    """Neighbouring spans of one chunk: `start`, `end` (ns), `name`, `request`, `argument`, `kind`, `state`, `flags`.
+
+    The columns are views of shape (len(self),) into the store, made when asked for; they hold until the next append.
+    """
+
+    __slots__ = ("_chunk", "_from", "_to")
+
+    def __init__(self, chunk: Chunk, first: int, last: int) -> None:
+        self._chunk = chunk
+        self._from = first
+        self._to = last
+
+    def __len__(self) -> int:
+        return self._to - self._from
+
+    @property
+    def start(self) -> Array:
+        """Starts, i8."""
+        return self._chunk.start[self._from : self._to]
+
+    @property
+    def end(self) -> Array:
+        """Ends, i8."""
+        return self._chunk.end[self._from : self._to]
+
+    @property
+    def name(self) -> Array:
+        """Run-wide name numbers, u4."""
+        return self._chunk.name[self._from : self._to]
+
+    @property
+    def request(self) -> Array:
+        """Run-wide request numbers, u8, 0 = none."""
+        return self._chunk.request[self._from : self._to]
+
+    @property
+    def argument(self) -> Array:
+        """Arguments as in `records.schema`, u8."""
+        return self._chunk.argument[self._from : self._to]
+
+    @property
+    def kind(self) -> Array:
+        """`Kind`s, u1."""
+        return self._chunk.kind[self._from : self._to]
+
+    @property
+    def state(self) -> Array:
+        """`State`s, u1."""
+        return self._chunk.state[self._from : self._to]
+
+    @property
+    def flags(self) -> Array:
+        """`Flag`s, u1."""
+        return self._chunk.flags[self._from : self._to]
+
+
+class Row:
+    """The spans of one (track, depth), in order of end."""
+
+    __slots__ = ("_next_size", "chunks", "depth", "last_end", "track")
+
+    def __init__(self, track: int, depth: int) -> None:
+        self.track = track
+        self.depth = depth
+        self.chunks: list[Chunk] = []
+        self.last_end = -(1 << 63)
+        self._next_size = SMALLEST_CHUNK
+
+    def append(self, spans: Columns, first: int, last: int, first_end: int, last_end: int) -> int:
+        """Add the spans from `first` up to `last`, in order of end, and return by how many bytes the memory grew.
+
+        `first_end` and `last_end` are the ends of the first and the last, which the caller has at hand for all rows.
+        """
+        grown = 0
+        if first_end < self.last_end:
+            late = int(np.searchsorted(spans.end[first:last], self.last_end, "left"))
+            grown = self._insert(spans.part(first, first + late))
+            first += late
+            if first == last:
+                return grown
+        self.last_end = last_end
+        chunks = self.chunks
+        while True:
+            if chunks:
+                chunk = chunks[-1]
+                room = chunk.capacity - chunk.count
+                if room >= last - first:
+                    chunk.put(spans, first, last)
+                    return grown
+                chunk.put(spans, first, first + room)
+                first += room
+            chunk = Chunk(self._next_size)
+            chunks.append(chunk)
+            self._next_size = min(self._next_size * GROWTH, LARGEST_CHUNK)
+            grown += chunk.memory
+
+    def slices(self, t0: int, t1: int) -> Iterator[Slice]:
+        """The spans that touch the closed range from `t0` to `t1` (ns), oldest first."""
+        chunks = self.chunks
+        for at in range(bisect_left(chunks, t0, key=_last_end), len(chunks)):
+            chunk = chunks[at]
+            count = chunk.count
+            first = int(chunk.end[:count].searchsorted(t0, "left"))
+            last = int(chunk.start[:count].searchsorted(t1, "right"))
+            if last > first:
+                yield Slice(chunk, first, last)
+            if last < count:
+                return
+
+    def find(self, time: int) -> Span | None:
+        """The span that covers `time`; where two meet, the later one."""
+        at, place = self._after(time)
+        if at < len(self.chunks) and self.chunks[at].start[place] <= time:
+            return self._span(at, place)
+        before = self._step(at, place, -1)
+        return before if before is not None and before.end == time else None
+
+    def previous(self, span: Span) -> Span | None:
+        """The span before `span`, which must be of this row."""
+        return self._step(*self._place(span), -1)
+
+    def next(self, span: Span) -> Span | None:
+        """The span after `span`, which must be of this row."""
+        return self._step(*self._place(span), 1)
+
+    def of_request(self, number: int) -> Iterator[Span]:
+        """All spans of a request."""
+        for at, chunk in enumerate(self.chunks):
+            for place in np.flatnonzero(chunk.request[: chunk.count] == number).tolist():
+                yield self._span(at, place)
+
+    def _insert(self, spans: Columns) -> int:
+        """Put late spans where their ends belong, chunk by chunk, and return the growth in bytes."""
+        grown = done = 0
+        ends = spans.end
+        at = bisect_left(self.chunks, int(ends[0]), key=_last_end)
+        while done < len(spans):
+            chunk = self.chunks[at]
+            stop = int(np.searchsorted(ends, chunk.last_end, "right"))
+            if stop > done:
+                parts = _in_usual_size(chunk.merged(spans.part(done, stop)))
+                grown += sum(part.memory for part in parts) - chunk.memory
+                self.chunks[at : at + 1] = parts
+                at += len(parts) - 1
+                done = stop
+            at += 1
+        return grown
+
+    def _after(self, time: int) -> tuple[int, int]:
+        """Chunk and place of the first span that ends after `time`; (number of chunks, 0) if there is none."""
+        at = bisect_left(self.chunks, time + 1, key=_last_end)
+        if at == len(self.chunks):
+            return at, 0
+        chunk = self.chunks[at]
+        return at, int(chunk.end[: chunk.count].searchsorted(time, "right"))
+
+    def _place(self, span: Span) -> tuple[int, int]:
+        """Chunk and place of `span`, or of the first that ends after it if it is no longer there."""
+        at = bisect_left(self.chunks, span.end, key=_last_end)
+        while at < len(self.chunks):
+            chunk = self.chunks[at]
+            count = chunk.count
+            place = int(chunk.end[:count].searchsorted(span.end, "left"))
+            while place < count and chunk.end[place] == span.end:
+                if self._span(at, place) == span:
+                    return at, place
+                place += 1
+            if place < count:
+                return at, place
+            at += 1
+        return at, 0
+
+    def _step(self, at: int, place: int, step: int) -> Span | None:
+        place += step
+        if place < 0:
+            at -= 1
+            if at < 0:
+                return None
+            place = self.chunks[at].count - 1
+        elif at < len(self.chunks) and place >= self.chunks[at].count:
+            at, place = at + 1, 0
+        return self._span(at, place) if at < len(self.chunks) else None
+
+    def _span(self, at: int, place: int) -> Span:
+        chunk = self.chunks[at]
+        return Span(
+            self.track,
+            self.depth,
+            int(chunk.start[place]),
+            int(chunk.end[place]),
+            int(chunk.name[place]),
+            int(chunk.request[place]),
+            int(chunk.argument[place]),
+            Kind(int(chunk.kind[place])),
+            State(int(chunk.state[place])),
+            int(chunk.flags[place]),
+        )
+
+
+def _last_end(chunk: Chunk) -> int:
+    return chunk.last_end
+
+
+def _in_usual_size(chunk: Chunk) -> list[Chunk]:
+    """The chunk itself, or, when late spans have made it twice too large, the same spans in several."""
+    if chunk.count <= 2 * LARGEST_CHUNK:
+        return [chunk]
+    parts = []
+    for first in range(0, chunk.count, LARGEST_CHUNK):
+        last = min(first + LARGEST_CHUNK, chunk.count)
+        part = Chunk(last - first)
+        part.put(chunk.columns, first, last)
+        parts.append(part)
+    return parts

@@ -1,0 +1,1 @@
+"""Recordings on a real disk, cut, killed and opened again."""
