@@ -160,14 +160,14 @@ def stamp(lock: Path) -> str:
     return hashlib.sha256(lock.read_bytes() + repr(tuple(sys.version_info[:2])).encode()).hexdigest()
 
 
-def stamp_file(lock: Path, venv: Path = VENV) -> Path:
+def stamp_file(lock: Path, venv: Path) -> Path:
     """Where that is noted."""
     return venv / (lock.name + ".sha256")
 
 
 def is_current(lock: Path) -> bool:
     """Whether the environment is whole and made from `lock`."""
-    note = stamp_file(lock)
+    note = stamp_file(lock, VENV)
     return PYTHON.exists() and note.exists() and note.read_text() == stamp(lock)
 
 
@@ -241,7 +241,7 @@ def environment(verb: str) -> None:
     if verb == "test" and not is_current(DEV_LOCK):
         say("adding the development tools")
         pip_install(PYTHON, DEV_LOCK)
-        stamp_file(DEV_LOCK).write_text(stamp(DEV_LOCK))
+        stamp_file(DEV_LOCK, VENV).write_text(stamp(DEV_LOCK))
 
 
 # --- the verbs ------------------------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ def make(root: Path, mirror: str) -> None:
     """Install the smallest Debian there is, and python3; nothing else."""
     command = ["debootstrap", "--variant=minbase", "--include=python3", SUITE, str(root), mirror]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    (root / "etc/apt/sources.list").unlink()  # the host's own come in its place
     for name in HOST_CONFIGURATION:
         copy_in(root, Path(name))
 
