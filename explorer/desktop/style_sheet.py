@@ -20,6 +20,7 @@ QComboBox QAbstractItemView {{
     selection-background-color: {t.hover}; selection-color: {t.text};
 }}
 QComboBox QAbstractItemView::item {{ min-height: {round(26 * scale)}px; padding: 0 8px; }}
+QLineEdit[frame="false"] {{ background: transparent; border: none; padding: 0; }}
 QScrollArea {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}

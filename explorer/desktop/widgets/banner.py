@@ -52,7 +52,7 @@ class Banner(QWidget):
             button.clicked.connect(lambda _checked=False, act=act: act())
             self.buttons.append(button)
             row.addWidget(button)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(title)
         self.setAccessibleDescription(sentence)
         theme.changed.connect(self.update)

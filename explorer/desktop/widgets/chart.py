@@ -220,9 +220,9 @@ class LineChart(QWidget):
         for tick in ticks:
             y = self._height_of(data, tick)
             painter.fillRect(QRectF(0, round(y), width, 1), theme.color("line"))
-            if taken - y >= theme.px(LABEL_GAP):
-                taken = y
-                middle = min(max(y, theme.px(7)), self.height() - theme.px(7))
+            middle = min(max(y, theme.px(7)), self.height() - theme.px(7))
+            if taken - middle >= theme.px(LABEL_GAP):
+                taken = middle
                 rect = QRectF(width + 4, middle - theme.px(8), theme.px(LABEL_WIDTH), theme.px(16))
                 draw_text(painter, rect, f"{tick:,.4g}", theme.font(11), theme.color("text3"), LEFT)
 

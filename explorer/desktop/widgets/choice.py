@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
@@ -59,9 +59,7 @@ class Choice(QAbstractButton):
         self._card = form == "card"
         self._compact = compact
         self._selected = False
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -104,25 +102,25 @@ class Choice(QAbstractButton):
             return ""
         return item.short if self._compact else item.sentence
 
-    def hasHeightForWidth(self) -> bool:
-        """Sentences wrap."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """Height of picture or words, whichever needs more."""
+    def height_for(self, width: int) -> int:
+        """Height of picture or words at a width, whichever needs more."""
         px = self._theme.px
         pad = px(8 if self._card and self._compact else 9 if self._card else 5)
         words = self._title_height() + wrapped_height(self._theme.font(12), self.sentence(), self._words_width(width))
         return int(max(px(SIZE.height()), words) + 2 * pad) + 1
 
     def sizeHint(self) -> QSize:
-        """A usual width; the layout gives the real one."""
-        width = max(self.width(), self._theme.px(220))
-        return QSize(self._theme.px(220), self.heightForWidth(width))
+        """The height is that of the present width: Qt's own height-for-width ends where a parent's policy is fixed."""
+        return QSize(self._theme.px(220), self.height_for(self.width()))
 
     def minimumSizeHint(self) -> QSize:
-        """Room for picture and a word."""
-        return QSize(self._theme.px(140), self._theme.px(SIZE.height() + 8))
+        """Narrower is fine, lower is not."""
+        return QSize(self._theme.px(140), self.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width wraps the words anew."""
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses, arrows ask for a neighbour, Copy takes the command that would help."""

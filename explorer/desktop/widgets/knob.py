@@ -4,22 +4,26 @@ A value is committed by Enter, by leaving the field, by the wheel, by the arrow 
 the name. What is out of bounds is not committed: the field turns red, the bounds stand below, the last value goes on.
 """
 
+import math
 from enum import Enum
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.entry import Entry
 from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.label import ElidedLabel, IconLabel, Label
 from explorer.desktop.widgets.number import NumberRange
-from explorer.desktop.widgets.paint import draw_box
+from explorer.desktop.widgets.paint import draw_box, text_width
 
 PIXELS_PER_STEP = 4
 FIELD_WIDTH = 96
-BUSY_WIDTH = 122
+FIELD_STEP = 16
+BUSY_EXTRA = 18
+PADDING = 9
+GAP = 5
 
 
 class KnobState(Enum):
@@ -58,7 +62,7 @@ class KnobField(QWidget):
         self._busy = Label(theme, "restarting", 11, 500, "accent")
         self._mark = IconLabel(theme, "zap" if live else "rotate-cw", 13, "text3")
         self._mark.setToolTip("Takes effect at once." if live else "Takes a restart.")
-        self._field = _Field(theme, unit)
+        self._field = _Field(theme, unit, bounds.widest(value))
         self._entry = self._field.entry
         self._sentence = Label(theme, "", 11, 500, "danger", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -169,22 +173,22 @@ class KnobField(QWidget):
         column.addLayout(row)
         column.addWidget(self._sentence)
         self._sentence.hide()
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
 
 class _Field(QWidget):
     """The box: a busy mark, the number, the unit."""
 
-    def __init__(self, theme: Theme, unit: str) -> None:
+    def __init__(self, theme: Theme, unit: str, widest: str) -> None:
         super().__init__()
         self._theme = theme
+        self._widest = widest
         self._border, self._fill = "line2", "raised"
         self.entry = Entry(theme, 13, 600)
         self._unit = Label(theme, unit, 11, 400, "text3")
         self._busy = IconLabel(theme, "rotate-cw", 13, "accent")
         row = QHBoxLayout(self)
-        row.setContentsMargins(9, 0, 9, 0)
-        row.setSpacing(5)
+        row.setContentsMargins(PADDING, 0, PADDING, 0)
+        row.setSpacing(GAP)
         row.addWidget(self._busy)
         row.addWidget(self.entry, 1)
         row.addWidget(self._unit)
@@ -200,8 +204,17 @@ class _Field(QWidget):
         self.entry.set_color("danger" if wrong else "text")
         busy = state is KnobState.RESTARTING
         self._busy.setVisible(busy)
-        self.setFixedSize(self._theme.px(BUSY_WIDTH if busy else FIELD_WIDTH), self._theme.px(28))
+        self.setFixedSize(self._width(busy), self._theme.px(28))
         self.update()
+
+    def _width(self, busy: bool) -> int:
+        theme = self._theme
+        words = text_width(theme.font(13, 600), self._widest) + text_width(theme.font(11), self._unit.text())
+        # The entry keeps a few pixels of its own at either end for the cursor.
+        needed = round(words) + 2 * PADDING + GAP + 8
+        # In steps, so that the fields of one panel line up.
+        wider = max(0, math.ceil((needed - theme.px(FIELD_WIDTH)) / FIELD_STEP))
+        return theme.px(FIELD_WIDTH) + wider * FIELD_STEP + (BUSY_EXTRA if busy else 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -33,6 +33,11 @@ class NumberRange:
         written = f"{value:,.{max(6, self._decimals())}f}".rstrip("0").rstrip(".")
         return "0" if written in ("", "-0") else written
 
+    def widest(self, value: float) -> str:
+        """The longest text a field for these numbers has to hold, near enough; `value` stands in for an open end."""
+        end = self.maximum if math.isfinite(self.maximum) else max(10 * abs(value), 1000.0)
+        return max((self.text(end), self.text(self.minimum), self.text(value), self.text(end - self.by)), key=len)
+
     def sentence(self, text: str = "") -> str:
         """What is allowed; with the refused `text` it says what kind of number, where that was the fault."""
         given = _number(text) if text else float(self.minimum)

@@ -29,7 +29,6 @@ class Section(QWidget):
         column.setSpacing(0)
         column.addWidget(self._head)
         column.addWidget(self._body)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._body.setVisible(opened)
         self._head.setChecked(opened)
 

@@ -1,0 +1,1 @@
+"""The theme and the reusable widgets."""
