@@ -9,17 +9,15 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.full import chroot
 from tests.full.outcome import Failed, Skipped, fresh_checkout, last_line
+from tests.screen import screen
 from tests.waiting import wait_until
 
 SET_UP_S = 900
-# A blank X screen has one colour, a window of ours hundreds of bytes that differ.
-COLOURS_OF_A_WINDOW = 40
 
 
 def run() -> str:
@@ -65,18 +63,16 @@ def try_run(root: Path, folder: Path) -> str:
 
 def seconds_to_window(root: Path, log: Path) -> float:
     """Start the application inside, wait for its window, close it; the seconds until the window showed."""
-    with screen(log.parent) as (display, picture):
+    with screen(log.parent) as shown:
         began = time.monotonic()
-        process = chroot.start(root, ["python3", "packaging/bootstrap.py", "run"], {"DISPLAY": display}, log)
+        process = chroot.start(root, ["python3", "packaging/bootstrap.py", "run"], {"DISPLAY": shown.display}, log)
         try:
-            wait_until(
-                either(lambda: shows_a_window(picture), lambda: process.poll() is not None), SET_UP_S, "a window"
-            )
+            wait_until(either(shown.shows_a_window, lambda: process.poll() is not None), SET_UP_S, "a window")
             took = time.monotonic() - began
             if process.poll() is not None:
                 raise Failed(f"bootstrap.py run ended with status {process.returncode}:\n{log.read_text()[-4000:]}")
-            wait_until(settled(picture), 30, "a window that is drawn")
-            shutil.copyfile(picture, Path(tempfile.gettempdir()) / f"explorer-bare-{log.stem}.xwd")
+            wait_until(settled(shown.picture), 30, "a window that is drawn")
+            shutil.copyfile(shown.picture, Path(tempfile.gettempdir()) / f"explorer-bare-{log.stem}.xwd")
         finally:
             process.terminate()
             process.wait()
@@ -86,11 +82,6 @@ def seconds_to_window(root: Path, log: Path) -> float:
 def either(*conditions: Callable[[], bool]) -> Callable[[], bool]:
     """True when one of them is."""
     return lambda: any(condition() for condition in conditions)
-
-
-def shows_a_window(picture: Path) -> bool:
-    """Whether the X screen's picture has more in it than an empty screen."""
-    return len(set(picture.read_bytes()[4096:])) > COLOURS_OF_A_WINDOW
 
 
 def settled(picture: Path) -> Callable[[], bool]:
@@ -106,21 +97,3 @@ def settled(picture: Path) -> Callable[[], bool]:
         return now == before
 
     return same
-
-
-@contextmanager
-def screen(folder: Path) -> Iterator[tuple[str, Path]]:
-    """An X server: its display, and the file (XWD) that holds what it shows."""
-    frames = folder / "frames"
-    frames.mkdir(exist_ok=True)
-    read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1280x720x24", "-fbdir", str(frames), "-ac"]
-    server = subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL)
-    os.close(write_end)
-    try:
-        with os.fdopen(read_end) as said:
-            number = said.readline().strip()
-        yield f":{number}", frames / "Xvfb_screen0"
-    finally:
-        server.terminate()
-        server.wait()
