@@ -1,0 +1,93 @@
+"""The open loop: requests are due at moments that do not depend on the server.
+
+`Arrivals` says when the next one is due, evenly spaced or as a Poisson process, after a rate that may change. `Pacer`
+issues each one when its moment has come. A late one keeps its moment, so that its latency contains the
+delay (no coordinated omission), and how late it was is its send lag.
+
+Timers of an event loop are good to a millisecond. The pacer therefore sleeps until `AHEAD_NS` before the moment and
+then takes turns with the loop's other work until it has come.
+"""
+
+import asyncio
+from collections.abc import Callable
+from math import inf
+from random import Random
+from typing import Final
+
+from explorer.load.profile import Profile, Step
+from explorer.records.clock import Clock
+
+AHEAD_NS: Final = 1_000_000
+AT_ONCE: Final = 64
+"""So many late requests are issued before other work gets its turn: answers are read and reports sent also then."""
+
+LONGEST_SLEEP_S: Final = 3600.0
+
+
+class Arrivals:
+    """The moments (ns) at which requests are due; `due` is the next, inf if there is none."""
+
+    def __init__(self, profile: Profile, start: int, random: Random | None) -> None:
+        """`profile` is the rate per second over seconds since `start`; `random` makes it a Poisson process."""
+        self._profile = profile
+        self._start = start
+        self._random = random
+        self.due: float = start
+        self.next()
+
+    def next(self) -> None:
+        """Go on to the moment after `due`."""
+        if self.due != inf:
+            self.due = self._after((self.due - self._start) / 1e9)
+
+    def change(self, step: Step, now: int) -> None:
+        """Change the rate. What was due before `now` stays due."""
+        self._profile.change(step)
+        if self.due > now:
+            self.due = self._after((now - self._start) / 1e9)
+
+    def _after(self, seconds: float) -> float:
+        amount = self._random.expovariate(1.0) if self._random is not None else 1.0
+        # Floats hold nanoseconds of a run exactly to some months; the clock's own origin may lie further back.
+        due = self._profile.advance(seconds, amount)
+        return self._start + round(due * 1e9) if due != inf else inf
+
+
+class Pacer:
+    """Calls `issue(due)` for each arrival when its moment has come, until `stop`."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, arrivals: Arrivals, issue: Callable[[int], None], clock: Clock
+    ) -> None:
+        """Nothing is issued before `start`."""
+        self._loop = loop
+        self._arrivals = arrivals
+        self._issue = issue
+        self._clock = clock
+        self._next: asyncio.Handle | None = None
+
+    def start(self) -> None:
+        """Go on from here; also after the arrivals have changed."""
+        self.stop()
+        self._turn()
+
+    def stop(self) -> None:
+        """Issue nothing more."""
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
+
+    def _turn(self) -> None:
+        arrivals, clock = self._arrivals, self._clock
+        for _ in range(AT_ONCE):
+            due = arrivals.due
+            if due > clock():
+                break
+            arrivals.next()
+            self._issue(int(due))
+        ahead = arrivals.due - clock()
+        if ahead > AHEAD_NS:
+            sleep = min((ahead - AHEAD_NS) / 1e9, LONGEST_SLEEP_S)
+            self._next = self._loop.call_later(sleep, self._turn)
+        else:
+            self._next = self._loop.call_soon(self._turn)

@@ -1,0 +1,273 @@
+"""Drives the load of one run: begins, changes while it goes on, sends single requests beside it, ends.
+
+Four modes: users (closed loop), rate and poisson (open loop), burst (so many at once). A heartbeat of `BEAT_S`
+lets users come and go, gives up what has timed out, notices the end, and every `REPORT_S` reports what was
+counted. The heartbeat is a timer of the loop: nothing that runs here keeps the loop for longer than one slice of work.
+
+The load ends when it is told to, when its `duration` is over, or when a burst is answered. Nothing is sent then; what
+is under way gets a moment, and the totals are reported. Requests still without an answer are in no other count than
+`unanswered`: sent = ok + failed + timed_out + unanswered.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Any, Final
+
+from explorer.load.arrivals import AT_ONCE, Arrivals, Pacer
+from explorer.load.client import Client, Target
+from explorer.load.pool import Pool
+from explorer.load.profile import Profile, Step
+from explorer.load.records import Records
+from explorer.load.routes import Choice, Route
+from explorer.load.tally import Tally
+from explorer.load.users import Crowd
+from explorer.options import build
+from explorer.records.clock import Clock, now_ns
+from explorer.scenario import LoadKnobs, Phase
+
+BEAT_S: Final = 0.01
+REPORT_S: Final = 0.1
+DRAIN_S: Final = 10.0
+"""So long answers are awaited after the load's own end (its duration is over)."""
+STOP_DRAIN_S: Final = 0.4
+"""So long they are awaited when it was told to end: half a second is promised."""
+
+Report = Callable[[str, dict[str, Any]], None]
+"""Called with the name of an event (`load`, `load_total`) and its fields."""
+Paths = Sequence[tuple[str, float]]
+
+
+class Driver:
+    """The load of one run. All methods are called on the loop's thread."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        target: Target,
+        knobs: LoadKnobs,
+        phases: Sequence[Phase],
+        paths: Paths,
+        records: Records,
+        report: Report,
+        *,
+        clock: Clock = now_ns,
+    ) -> None:
+        """A load that has not begun; `start` makes it live."""
+        self._loop = loop
+        self._target = target
+        self._knobs = knobs
+        self._phases = tuple(phases)
+        self._records = records
+        self._report = report
+        self._clock = clock
+        self.tally = Tally()
+        self.client = Client(loop, target, self._choice(paths), self.tally, records, clock=clock)
+        self._shared = Pool(self.client, knobs.connections)
+        self._crowd = Crowd(self.client, Random(f"{knobs.seed} think"), knobs.think_time)
+        self._profile = Profile()
+        self._arrivals: Arrivals | None = None
+        self._pacer: Pacer | None = None
+        self._burst_left = 0
+        self._burst_next: asyncio.Handle | None = None
+        self._begun = 0  # when the load began; 0 = it has not, or it has ended
+        self._drained_by = 0  # while answers are awaited: until when
+        self._reported = clock()
+        self._idle_reports = 0
+        self._heart: asyncio.TimerHandle | None = None
+        self._apply_plain()
+
+    # -- what the control channel asks for --------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Let the heartbeat begin; nothing is sent before `begin` or `send`."""
+        self._beat()
+
+    def begin(self) -> None:
+        """Begin the load, counting from zero."""
+        if self._begun or self._drained_by:
+            return
+        self.tally.restart()
+        self._begun = self._reported = self._clock()
+        self._set_off(0.0, self._knobs.ramp)
+
+    def end(self) -> None:
+        """Send nothing more, await answers for `STOP_DRAIN_S`, then report the totals."""
+        if self._begun or self._drained_by:
+            self._finish(STOP_DRAIN_S)
+
+    def change(self, values: dict[str, Any]) -> list[str]:
+        """Take over changed knobs (also `phases`, `paths`); returns their names. Raises `OptionError`."""
+        values = dict(values)
+        names = list(values)
+        phases, paths = values.pop("phases", None), values.pop("paths", None)
+        before = self._knobs
+        self._knobs = build("load", LoadKnobs, before.model_dump() | values)
+        if paths is not None:
+            self.client.choice = self._choice([(path, share) for path, share in paths])
+        self._apply_plain()
+        if phases is not None:
+            self._phases = tuple(build("load.phase", Phase, phase) for phase in phases)
+        if self._begun:
+            self._change_running(before, phases is not None)
+        return names
+
+    def send(self, count: int, path: str) -> None:
+        """Send `count` requests at once, beside the load and whether or not it runs."""
+        route = next((known for known in self.client.choice.routes if known.path == path), None) or self._route(path)
+        now = self._clock()
+        for _ in range(count):
+            self.client.issue(self._shared, now, route=route)
+
+    def stop(self) -> None:
+        """End everything at once: close what is open, report what is left to report."""
+        if self._begun or self._drained_by:
+            self._halt()
+            self._total()
+        self.client.abandon()
+        self._say_interval(self._clock())
+        self._shared.close()
+        if self._heart is not None:
+            self._heart.cancel()
+            self._heart = None
+
+    # -- the heartbeat ----------------------------------------------------------------------------------------------
+
+    def _beat(self) -> None:
+        self._heart = self._loop.call_later(BEAT_S, self._beat)
+        now = self._clock()
+        self.client.expire()
+        if self._begun:
+            self._go_on(now)
+        elif self._drained_by and (now >= self._drained_by or not self.client.in_flight):
+            self._total()
+        if now - self._reported >= REPORT_S * 1e9:
+            self._say_interval(now)
+
+    def _go_on(self, now: int) -> None:
+        elapsed = (now - self._begun) / 1e9
+        if self._knobs.mode == "users":
+            self._crowd.resize(round(self._profile.value(elapsed)))
+        over = self._knobs.duration > 0 and elapsed >= self._knobs.duration
+        answered = self._knobs.mode == "burst" and not self._burst_left and not self.client.in_flight
+        if over or answered:
+            self._finish(min(DRAIN_S, self._knobs.timeout))
+
+    def _say_interval(self, now: int) -> None:
+        interval, self._reported = now - self._reported, now
+        found = self.tally.interval()
+        if not (self._begun or self._drained_by or found["sent"] or self.client.in_flight):
+            # Nothing goes on. One empty report tells the charts so.
+            self._idle_reports += 1
+            if self._idle_reports > 1:
+                return
+        else:
+            self._idle_reports = 0
+        elapsed = (now - self._begun) / 1e9
+        paced = self._begun and self._knobs.mode in ("rate", "poisson")
+        rate = self._profile.value(elapsed) if paced else 0.0
+        live = {"users": self._crowd.size, "rate": rate, "in_flight": self.client.in_flight}
+        self._report("load", {"time": now, "interval_ns": interval, **live, **found})
+
+    # -- setting off and ending --------------------------------------------------------------------------------------
+
+    def _set_off(self, at: float, ramp: float) -> None:
+        """Begin in the present mode at `at` seconds of the load."""
+        knobs = self._knobs
+        now = self._begun + round(at * 1e9)
+        if knobs.mode == "burst":
+            self._cancel_burst()
+            self._burst_left = knobs.requests
+            self._burst(now)
+            return
+        self._profile = self._planned(at, ramp)
+        if knobs.mode == "users":
+            self._crowd.resize(round(self._profile.value(at)))
+        else:
+            random = Random(f"{knobs.seed} arrivals") if knobs.mode == "poisson" else None
+            self._arrivals = Arrivals(self._profile, self._begun, random)
+            self._pacer = Pacer(self._loop, self._arrivals, self._issue, self._clock)
+            self._pacer.start()
+
+    def _planned(self, at: float, ramp: float) -> Profile:
+        users = self._knobs.mode == "users"
+        steps = [Step(at, self._knobs.users if users else self._knobs.rate, ramp)]
+        for phase in self._phases:
+            value = phase.users if users else phase.rate
+            if value is not None and phase.at >= at:
+                steps.append(Step(phase.at, value, phase.ramp))
+        return Profile(steps)
+
+    def _change_running(self, before: LoadKnobs, phases: bool) -> None:
+        knobs = self._knobs
+        at = (self._clock() - self._begun) / 1e9
+        if knobs.mode != before.mode or (phases and knobs.mode != "burst"):
+            self._halt()
+            self._set_off(at, 0.0)
+        elif knobs.mode == "users" and knobs.users != before.users:
+            self._profile.change(Step(at, knobs.users))
+            self._crowd.resize(round(self._profile.value(at)))
+        elif knobs.mode in ("rate", "poisson") and knobs.rate != before.rate and self._arrivals and self._pacer:
+            self._arrivals.change(Step(at, knobs.rate), self._clock())
+            self._pacer.start()
+        elif knobs.mode == "burst" and knobs.requests != before.requests:
+            self._set_off(at, 0.0)
+
+    def _halt(self) -> None:
+        """Issue nothing more; users leave after their present request."""
+        if self._pacer is not None:
+            self._pacer.stop()
+            self._pacer = self._arrivals = None
+        self._cancel_burst()
+        self._crowd.resize(0)
+
+    def _finish(self, within: float) -> None:
+        self._begun = 0
+        self._halt()
+        by = self._clock() + round(within * 1e9)
+        self._drained_by = min(by, self._drained_by) if self._drained_by else by
+
+    def _total(self) -> None:
+        """Give up what is left and report the totals."""
+        self._begun = self._drained_by = 0
+        unanswered = self.client.abandon()
+        now = self._clock()
+        self._say_interval(now)
+        self._report("load_total", {"time": now, "unanswered": unanswered, **self.tally.totals()})
+
+    # -- sending -------------------------------------------------------------------------------------------------------
+
+    def _issue(self, due: int) -> None:
+        self.client.issue(self._shared, due)
+
+    def _burst(self, due: int) -> None:
+        """Issue the burst in slices, so that answers are read meanwhile; all of it was due at once."""
+        for _ in range(min(self._burst_left, AT_ONCE)):
+            self._burst_left -= 1
+            self.client.issue(self._shared, due)
+        if self._burst_left:
+            self._burst_next = self._loop.call_soon(self._burst, due)
+
+    def _cancel_burst(self) -> None:
+        self._burst_left = 0
+        if self._burst_next is not None:
+            self._burst_next.cancel()
+            self._burst_next = None
+
+    # -- knobs that need no more than to be stored -------------------------------------------------------------------
+
+    def _apply_plain(self) -> None:
+        knobs = self._knobs
+        self.client.timeout_ns = round(knobs.timeout * 1e9)
+        self.client.keep_alive = knobs.keep_alive
+        self._shared.limit = knobs.connections
+        self._crowd.think_time = knobs.think_time
+
+    def _choice(self, paths: Paths) -> Choice:
+        routes = [self._route(path) for path, _ in paths]
+        return Choice(routes, [share for _, share in paths], Random(f"{self._knobs.seed} paths"))
+
+    def _route(self, path: str) -> Route:
+        name = sys.intern(f"GET {path}")
+        return Route(path, self._target.host, self._target.port, self._target.token, self._records.name(name))

@@ -1,0 +1,123 @@
+"""The load process: a child of the session that sends the requests, in a process that shares no GIL with the server.
+
+It joins the run like every observed process, begins when it is told to (`begin`, or `start` in the configuration),
+and reports ten times a second over the control channel. Messages to it: `set` (live knobs), `send` (single requests),
+`begin`, `end`, `stop`.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from typing import Any, Final, Protocol
+
+from explorer.load.client import Target
+from explorer.load.driver import Driver
+from explorer.load.event_loop import allow_many_files, collect_seldom, new_loop
+from explorer.load.records import NoRecords, Records, RingRecords
+from explorer.options import OptionError, build
+from explorer.probe.tracer import Tracer
+from explorer.records.states import Role
+from explorer.scenario import LoadKnobs, Phase
+
+Message = dict[str, Any]
+MOST_AT_ONCE: Final = 1_000
+
+
+class Channel(Protocol):
+    """What the load needs of `explorer.child.channel.Channel`."""
+
+    def on(self, kind: str, handler: Callable[[Message], None]) -> None:
+        """Call `handler` for each message of a type, from another thread."""
+        ...
+
+    def ready(self, **fields: Any) -> None:
+        """Say that messages are heard from now on."""
+        ...
+
+    def applied(self, knob: str, pids: list[int]) -> None:
+        """Say that a knob has changed."""
+        ...
+
+    def event(self, name: str, **fields: Any) -> None:
+        """Report figures."""
+        ...
+
+    def error(self, sentence: str, where: str = "") -> None:
+        """Report what went wrong."""
+        ...
+
+
+def prepare() -> str:
+    """Make what costs time before a run: the imports above. Returns the words for this step."""
+    allow_many_files()
+    collect_seldom()
+    return "Load imported"
+
+
+def main(channel: Channel, config: Message) -> None:
+    """Be the load of one run until `stop`."""
+    tracer = Tracer.join(Role.LOAD, "load")
+    loop = new_loop()
+    try:
+        records: Records = RingRecords(tracer) if tracer is not None else NoRecords()
+        _run(loop, channel, config, records)
+        records.close()
+    finally:
+        loop.close()
+        if tracer is not None:
+            tracer.close()
+
+
+def _run(loop: asyncio.AbstractEventLoop, channel: Channel, config: Message, records: Records) -> None:
+    asyncio.set_event_loop(loop)
+    driver = Driver(
+        loop,
+        Target(config["host"], config["port"], config.get("token", "")),
+        build("load", LoadKnobs, config["load"]),
+        [build("load.phase", Phase, phase) for phase in config.get("phases", [])],
+        [(path, share) for path, share in config.get("paths") or [["/job", 1.0]]],
+        records,
+        lambda name, fields: channel.event(name, **fields),
+    )
+    stop = asyncio.Event()
+    commands = _commands(driver, channel, stop.set)
+    for kind, command in commands.items():
+        channel.on(kind, _on_loop(loop, command))
+    loop.call_soon(driver.start)
+    if config.get("start"):
+        loop.call_soon(driver.begin)
+    channel.ready(pids=[os.getpid()])
+    loop.run_until_complete(stop.wait())
+    driver.stop()
+    # Aborted connections and cancelled attempts are told so in the loop's next turns.
+    loop.run_until_complete(asyncio.sleep(0.01))
+
+
+def _commands(driver: Driver, channel: Channel, stop: Callable[[], object]) -> dict[str, Callable[[Message], object]]:
+    def change(message: Message) -> None:
+        try:
+            names = driver.change(message["values"])
+        except OptionError as error:
+            channel.error(str(error), error.where)
+            return
+        for name in names:
+            channel.applied(f"load.{name}", [os.getpid()])
+
+    def send(message: Message) -> None:
+        driver.send(min(int(message.get("count", 1)), MOST_AT_ONCE), str(message.get("path", "/job")))
+
+    return {
+        "set": change,
+        "send": send,
+        "begin": lambda message: driver.begin(),
+        "end": lambda message: driver.end(),
+        "stop": lambda message: stop(),
+    }
+
+
+def _on_loop(loop: asyncio.AbstractEventLoop, command: Callable[[Message], object]) -> Callable[[Message], None]:
+    def handler(message: Message) -> None:
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(command, message)
+
+    return handler

@@ -1,0 +1,99 @@
+"""The closed loop: users who wait for their answer, think, and ask again.
+
+A user has a connection of its own. One who is no longer wanted leaves after its present request.
+"""
+
+import asyncio
+from random import Random
+from typing import Final
+
+from explorer.load.client import Client
+from explorer.load.pool import Pool
+from explorer.load.request import Request
+
+AFTER_FAILURE_S: Final = 0.1
+"""Pause of a user who got no answer at all; without it users of a dead server would only burn processor time."""
+
+
+class User:
+    """One user: asks, and asks again `think_time` after each answer."""
+
+    __slots__ = ("_crowd", "_pause", "asking", "leaving", "pool")
+
+    def __init__(self, crowd: "Crowd") -> None:
+        """A user who has not asked yet."""
+        self._crowd = crowd
+        self._pause: asyncio.TimerHandle | None = None
+        self.pool = Pool(crowd.client, 1)
+        self.asking = False
+        self.leaving = False
+
+    def ask(self) -> None:
+        """Send a request now."""
+        self._ask(self._crowd.client.clock())
+
+    def leave(self) -> None:
+        """Go, at once or when the present request has ended."""
+        self.leaving = True
+        if not self.asking:
+            if self._pause is not None:
+                self._pause.cancel()
+            self._gone()
+
+    def _ask(self, now: int) -> None:
+        self._pause = None
+        self.asking = True
+        self._crowd.client.issue(self.pool, now, self._answered)
+
+    def _answered(self, request: Request, now: int) -> None:
+        self.asking = False
+        if self.leaving:
+            self._gone()
+            return
+        pause = self._crowd.pause()
+        if not request.status:
+            pause = max(pause, AFTER_FAILURE_S)
+        if pause > 0:
+            self._pause = self._crowd.client.loop.call_later(pause, self.ask)
+        else:
+            self._ask(now)
+
+    def _gone(self) -> None:
+        self.pool.close()
+        self._crowd.gone(self)
+
+
+class Crowd:
+    """All users. `think_time` (mean seconds, exponential; 0: none) may change at any time."""
+
+    def __init__(self, client: Client, random: Random, think_time: float = 0.0) -> None:
+        """Nobody is there."""
+        self.client = client
+        self.think_time = think_time
+        self._random = random
+        self._users: list[User] = []
+        self._leaving: set[User] = set()
+
+    @property
+    def size(self) -> int:
+        """Users who stay; those who only wait for their last answer are not counted."""
+        return len(self._users)
+
+    def resize(self, size: int) -> None:
+        """Let users come or go until there are `size`."""
+        while len(self._users) < size:
+            user = User(self)
+            self._users.append(user)
+            user.ask()
+        while len(self._users) > size:
+            user = self._users.pop()
+            self._leaving.add(user)
+            user.leave()
+
+    def pause(self) -> float:
+        """How long a user thinks now, in seconds."""
+        return self._random.expovariate(1.0 / self.think_time) if self.think_time > 0 else 0.0
+
+    def gone(self, user: User) -> None:
+        """A user has left."""
+        self._leaving.discard(user)

@@ -1,0 +1,72 @@
+"""Users and rates over time: steps, ramps, live changes, and when the next request is due."""
+
+from math import inf
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.load.profile import Profile, Step
+
+
+def test_before_the_first_step_there_is_nothing() -> None:
+    assert Profile().value(5) == 0
+    assert Profile([Step(1, 10)]).value(0.99) == 0
+    assert Profile([Step(1, 10)]).value(1) == 10
+
+
+def test_a_ramp_is_a_straight_line_from_where_it_starts() -> None:
+    profile = Profile([Step(0, 100, ramp=10), Step(20, 50, ramp=5)])
+    assert [profile.value(t) for t in (0, 5, 10, 15, 20, 22.5, 25, 99)] == [0, 50, 100, 100, 100, 75, 50, 50]
+
+
+def test_a_change_cuts_a_ramp_off_and_keeps_later_steps() -> None:
+    profile = Profile([Step(0, 100, ramp=10), Step(30, 7)])
+    profile.change(Step(5, 20))
+    assert [profile.value(t) for t in (4, 5, 9, 29, 30)] == [40, 20, 20, 20, 7]
+    profile.change(Step(6, 40, ramp=2))
+    assert profile.value(7) == 30
+
+
+def test_a_phase_cuts_off_the_ramp_before_it() -> None:
+    profile = Profile([Step(0, 100, ramp=10), Step(5, 10)])
+    assert [profile.value(t) for t in (2.5, 5, 10)] == [25, 10, 10]
+
+
+def test_a_constant_rate_gives_even_gaps() -> None:
+    profile = Profile([Step(0, 4)])
+    assert profile.advance(0, 1) == 0.25
+    assert profile.advance(0.25, 1) == 0.5
+
+
+def test_a_ramp_from_nothing_begins_slowly() -> None:
+    # The rate is t, so t²/2 requests are due by t.
+    profile = Profile([Step(0, 10, ramp=10)])
+    assert profile.advance(0, 1) == pytest.approx(2**0.5)
+    assert profile.advance(0, 50) == pytest.approx(10)
+    assert profile.advance(0, 60) == pytest.approx(11)
+
+
+def test_a_rate_that_ends_is_never_due_again() -> None:
+    profile = Profile([Step(0, 10), Step(1, 0)])
+    assert profile.advance(0, 9) == pytest.approx(0.9)
+    assert profile.advance(0, 11) == inf
+    assert Profile().advance(0, 1) == inf
+
+
+@given(
+    st.lists(
+        st.builds(Step, st.floats(0, 20), st.floats(0, 50), st.one_of(st.just(0.0), st.floats(0.1, 10))),
+        min_size=1,
+        max_size=5,
+    ),
+    st.floats(0, 25),
+    st.floats(0.01, 30),
+)
+def test_the_sum_up_to_the_due_moment_is_the_amount(steps: list[Step], start: float, amount: float) -> None:
+    profile = Profile([*steps, Step(40, 5)])
+    due = profile.advance(start, amount)
+    count = 20_000
+    width = (due - start) / count
+    total = sum(profile.value(start + (i + 0.5) * width) for i in range(count)) * width
+    assert total == pytest.approx(amount, rel=0.02, abs=0.05)
