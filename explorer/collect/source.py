@@ -1,8 +1,16 @@
 """What a run looks like to everything that reads it: batches of run-wide records, from a live run or from a recording.
 
-A `Source` is polled; each `Batch` holds what is new. Numbers in it are run-wide: the collector has already mapped every process's own
-names and tracks, ordered the records of a track and spread requests over lanes. The store, the recorder and the statistics
-know only batches, so that a recording and a live run are the same to them.
+A `Source` is polled; each `Batch` holds what is new. Numbers in it are run-wide: the collector has already mapped every
+process's own names and tracks, ordered the records of a track and spread requests over lanes. The store, the recorder
+and the statistics know only batches, so that a recording and a live run are the same to them.
+
+Which tracks a timeline shows. A process writes its REQUEST and CLIENT_REQUEST records, and the waits of its requests,
+to a REQUESTS track of its own; they overlap, so such a track (kind REQUESTS, `process` not 0) is data for statistics
+and is not drawn. What is drawn is one REQUESTS track per route that belongs to the run (`process` 0), with LANE tracks
+"1", "2", … below it; a lane holds the PIECE spans of one request after the other, depth 0, without overlap. The low
+32 bits of a piece's argument are the track where it happened (0: nowhere in particular); its CPU time is not taken.
+Requests that begin while 64 lanes are taken have no lane; the COUNTER track "in flight" below the same parent counts
+them all.
 """
 
 from collections.abc import Mapping
@@ -52,7 +60,10 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A place with a clock. `parent` is a track number or 0 (directly below its process); `process` is 0 for the run's own."""
+    """A place with a clock. `parent` is a track number or 0 (directly below its process).
+
+    `process` is 0 for the run's own tracks. `epoch` is that of the process, or of the start that the declaration names.
+    """
 
     number: int
     kind: TrackKind
@@ -81,7 +92,10 @@ class OpenSpan:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """`count` records of a ring were overwritten before they were read; they lay between `start` and `end` on these tracks."""
+    """`count` records of a ring were overwritten before they were read.
+
+    They lay between `start` and `end` on these tracks.
+    """
 
     tracks: tuple[int, ...]
     start: int
@@ -114,10 +128,13 @@ class Tally:
 class Batch:
     """What is new since the last poll.
 
-    `spans` ((n,) of SPAN) are finished, in order of `end` but for a few late ones; `samples` ((n,) of SAMPLE) are counters.
-    `open_spans` is the complete present set, or None if it has not changed. `processes` and `tracks` are new or changed. `names`
-    are new: (number, text). `events` are JSON-able dictionaries of the run's own log (`type`, `time`, …), among them the
-    load's figures ten times a second. `now` is the clock when the poll began: everything that ended 1 ms before it is here.
+    `spans` ((n,) of SPAN) are finished, in order of `end` within the batch and, but for a few late ones, from batch to
+    batch; pieces come with the batch in which their request (or that much of it) is known, in order per lane. A `begin`
+    never appears here, only among `open_spans` until its `complete` has come. `samples` ((n,) of SAMPLE) are counters.
+    `open_spans` is the complete present set, or None if it has not changed. `processes` and `tracks` are new or
+    changed. `names` are new: (number, text). `events` are JSON-able dictionaries of the run's own log (`type`, `time`,
+    …), among them the load's figures ten times a second. `now` is the clock when the poll began: everything that ended
+    1 ms before it is here.
     """
 
     now: int

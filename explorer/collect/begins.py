@@ -1,0 +1,45 @@
+"""Spans that wrote a `begin` and have not written their `complete`: what a lock, a wait or a statement is doing now."""
+
+import numpy as np
+
+from explorer.collect.order import join, select
+from explorer.collect.source import SPAN, Array
+from explorer.records.states import Flag
+
+
+class Begins:
+    """Keeps begins until the complete of equal track, kind, request and start has come."""
+
+    def __init__(self) -> None:
+        self.open = np.empty(0, SPAN)
+
+    def update(self, spans: Array) -> bool:
+        """Take in an (n,) SPAN array that holds begins and completes; whether `open` has changed."""
+        begins = select(spans, (spans["flags"] & Flag.BEGIN) != 0)
+        if not len(begins) and not len(self.open):
+            return False
+        before = len(self.open)
+        waiting = join([self.open, begins])
+        wanted = np.zeros(256, bool)
+        wanted[waiting["kind"]] = True
+        ends = select(spans, ((spans["flags"] & Flag.COMPLETE) != 0) & wanted[spans["kind"]])
+        if len(ends):
+            waiting = select(waiting, ~np.isin(_keys(waiting), _keys(ends)))
+        self.open = waiting
+        return bool(len(begins)) or len(waiting) != before
+
+    def forget(self, tracks: set[int]) -> None:
+        """Drop the begins of tracks whose process has ended: their complete will not come."""
+        if len(self.open):
+            self.open = select(self.open, ~np.isin(self.open["track"], list(tracks)))
+
+
+def _keys(spans: Array) -> Array:
+    """One number per span for track, kind, request and start, mixed so that different spans practically never agree."""
+    key: Array = spans["start"].astype(np.uint64) * np.uint64(0x9E37_79B9_7F4A_7C15)
+    key ^= key >> np.uint64(29)
+    key = (key + spans["request"]) * np.uint64(0xBF58_476D_1CE4_E5B9)
+    key ^= key >> np.uint64(32)
+    key = (key + (spans["track"].astype(np.uint64) << np.uint64(8)) + spans["kind"]) * np.uint64(0x94D0_49BB_1331_11EB)
+    key ^= key >> np.uint64(31)
+    return key

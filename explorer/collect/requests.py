@@ -1,0 +1,263 @@
+"""From the records of a request, wherever they were written, to pieces on its lane.
+
+A request's records wait here until all its sides are complete; then they are swept into pieces. The step that sent the
+response ends just after the response, so what is still running or held back counts as well. A request that is open
+for longer is shown as far as its past is known: pieces up to the end of its last finished record, and an open span
+from there. Records of requests that are unknown, finished or without a lane are dropped at once (everything a request
+does is written after its begin, so it is known by then): memory is bounded by what the requests on lanes do.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+
+from explorer.collect import pieces
+from explorer.collect.order import join, select
+from explorer.collect.registry import Registry
+from explorer.collect.source import SPAN, Array, OpenSpan
+from explorer.collect.ways import UNSEEN, Way, Ways
+from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS, U32
+from explorer.records.states import Flag, Kind, State
+
+HISTORY_NS: Final = 50_000_000
+_FOREVER: Final = 1 << 62
+_NO_LEVEL: Final = 255
+
+_LEVELS: Final = np.full(256, _NO_LEVEL, np.uint8)
+for _level, _kinds in {
+    pieces.WAIT: (Kind.TOKEN_WAIT, Kind.POOL_WAIT, Kind.CONNECT),
+    pieces.STEP: (Kind.CALLBACK, Kind.STEP, Kind.IO, Kind.TIMER, Kind.HANDOVER),
+    pieces.JOB: (Kind.JOB,),
+    pieces.CALL: (Kind.CALL,),
+}.items():
+    _LEVELS[list(_kinds)] = _level
+_IS_REQUEST: Final = np.zeros(256, bool)
+_IS_REQUEST[[Kind.REQUEST, Kind.CLIENT_REQUEST]] = True
+
+Window = tuple[Way, int, int]
+"""A stretch of a request that is made into pieces: the request, begin, end (ns)."""
+
+
+class Words:
+    """The run-wide numbers of what pieces are called if not by the name of their record."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.to_server = registry.name("on its way to the server")
+        self.back = registry.name("on its way back")
+        self.awaits = registry.name("awaits")
+        self.runs = registry.name("runs")
+        self.loop = registry.name("waits for the loop")
+        self.by_kind = np.zeros(256, np.uint32)  # 0: the record's own name
+        self.by_kind[Kind.TOKEN_WAIT] = registry.name("waits for a thread")
+        self.by_kind[Kind.POOL_WAIT] = registry.name("waits for a process")
+        self.by_kind[Kind.CONNECT] = registry.name("connects")
+        self.by_kind[[Kind.CALLBACK, Kind.STEP, Kind.IO, Kind.TIMER, Kind.HANDOVER]] = self.runs
+
+
+class Requests:
+    """Keeps the requests of a run and makes their pieces and open spans."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._ways = Ways(registry)
+        self._words = Words(registry)
+        self._records = np.empty(0, SPAN)  # of requests on lanes, not yet made into pieces
+
+    def update(self, spans: Array) -> None:
+        """Take in released spans, begins and completes, (n,) of SPAN in order of end."""
+        self._ways.update(select(spans, _IS_REQUEST[spans["kind"]]))
+        self._records = join([self._records, self._wanted(spans)])
+
+    def pieces(self, unfinished: Array, until: int) -> Array:
+        """The pieces that are known now, (n,) of SPAN.
+
+        Everything that ended before `until` (ns) has been taken in. `unfinished` is (k,) of SPAN for what goes on
+        beyond that moment: held back, or open (then `end` lies in the future).
+        """
+        if self.idle:
+            return np.empty(0, SPAN)
+        unfinished = self._wanted(unfinished)
+        windows = self._windows(unfinished, until)
+        if not windows:
+            return np.empty(0, SPAN)
+        made = self._sweep(windows, unfinished)
+        self._forget()
+        return made
+
+    @property
+    def idle(self) -> bool:
+        """Whether no request is under way."""
+        return not self._ways.open and not self._ways.complete
+
+    def end_process(self, tracks: set[int], time: int) -> None:
+        """The process that owns `tracks` ended at `time` (ns)."""
+        self._ways.end_process(tracks, time)
+
+    def samples(self, until: int) -> list[Array]:
+        """Requests in flight, one array of SAMPLE per route that has changed."""
+        found = [lanes.in_flight.samples(until) for lanes in self._ways.groups.values()]
+        return [samples for samples in found if len(samples)]
+
+    def open_spans(self, running: Iterable[OpenSpan], waiting: Array) -> list[OpenSpan]:
+        """What every request on a lane is doing now.
+
+        `running` are the open spans of threads and loops; `waiting` is (n,) of SPAN, begins without a complete.
+        """
+        if not self._ways.open:
+            return []
+        now: dict[int, OpenSpan] = {}
+        for span in running:
+            if span.request and _LEVELS[span.kind] != _NO_LEVEL:
+                known = now.get(span.request)
+                if known is None or (_LEVELS[known.kind], known.start) < (_LEVELS[span.kind], span.start):
+                    now[span.request] = span
+        queued = {}
+        if len(waiting):
+            ready = select(waiting, (waiting["request"] != 0) & (_LEVELS[waiting["kind"]] == pieces.WAIT))
+            queued = dict(zip(ready["request"].tolist(), ready["kind"].tolist(), strict=True))
+        ways = (way for way in self._ways.open.values() if way.track)
+        return [self._open_span(way, now.get(way.request), queued.get(way.request)) for way in ways]
+
+    def _open_span(self, way: Way, running: OpenSpan | None, queued: int | None) -> OpenSpan:
+        words = self._words
+        start = max(way.start, way.floor, way.shown)
+        if running is not None:
+            name = int(words.by_kind[running.kind]) or running.name or words.runs
+            # What lies before it is known once it has ended: the wait in a ready queue is told by the step.
+            since = max(start, running.start) if way.shown != UNSEEN else start
+            return OpenSpan(way.track, 0, since, name, way.request, Kind.PIECE, running.state)
+        if way.server_start == UNSEEN:
+            name, state = words.to_server, State.QUEUED
+        elif way.server_end != UNSEEN and way.client_start != UNSEEN:
+            name, state = words.back, State.QUEUED
+        elif queued is not None:
+            name, state = int(words.by_kind[queued]), State.QUEUED
+        else:
+            name, state = words.awaits, State.AWAITING
+        return OpenSpan(way.track, 0, start, name, way.request, Kind.PIECE, state)
+
+    def _wanted(self, spans: Array) -> Array:
+        """What tells something about a request that is on a lane."""
+        told = (spans["request"] != 0) & (_LEVELS[spans["kind"]] != _NO_LEVEL) & ((spans["flags"] & Flag.COMPLETE) != 0)
+        wanted = select(spans, told)
+        if len(wanted):
+            known = np.sort(self._known_requests())
+            wanted = select(wanted, _places(known, wanted["request"])[1])
+        return wanted
+
+    def _forget(self) -> None:
+        """Drop the records that have been made into pieces for good."""
+        if not len(self._records):
+            return
+        requests = self._known_requests()
+        order = np.argsort(requests)
+        shown = np.array([way.shown for way in self._known_ways()], np.int64)[order]
+        place, found = _places(requests[order], self._records["request"])
+        if len(shown):
+            found &= self._records["end"] > shown[place]
+        self._records = select(self._records, found)
+
+    def _known_ways(self) -> list[Way]:
+        return [*(way for way in self._ways.open.values() if way.track), *self._ways.complete]
+
+    def _known_requests(self) -> Array:
+        return np.array([way.request for way in self._known_ways()], np.uint64)
+
+    def _windows(self, unfinished: Array, until: int) -> dict[int, Window]:
+        """What is to be made into pieces now, by request."""
+        windows: dict[int, Window] = {}
+        again = []
+        for way in self._ways.complete:
+            if way.request in windows:  # taken up again after its completion: one at a time
+                again.append(way)
+            else:
+                windows[way.request] = (way, max(way.start, way.floor, way.shown), way.end)
+        self._ways.complete = again
+        long = [way for way in self._ways.open.values() if way.track and way.start < until - HISTORY_NS]
+        if long:
+            last = self._last_known(unfinished, until)
+            for way in long:
+                begin = max(way.start, way.floor, way.shown)
+                end = max(last.get(way.request, 0), way.server_start, way.server_end)
+                if begin < end <= until and way.request not in windows:
+                    windows[way.request] = (way, begin, end)
+                    way.shown = end
+        return windows
+
+    def _last_known(self, unfinished: Array, until: int) -> dict[int, int]:
+        """For each request, up to when (ns) what it did is known: the end of its last record, the start of its job."""
+        last: dict[int, int] = {}
+        for request, end in zip(self._records["request"].tolist(), self._records["end"].tolist(), strict=True):
+            last[request] = max(end, last.get(request, 0))
+        # Behind an unfinished step lies a wait in the ready queue that is not told before the step ends.
+        stepping = set(unfinished["request"][_LEVELS[unfinished["kind"]] == pieces.STEP].tolist())
+        for request, start in zip(unfinished["request"].tolist(), unfinished["start"].tolist(), strict=True):
+            if start <= until and request not in stepping:
+                last[request] = max(start, last.get(request, 0))
+        return last
+
+    def _sweep(self, windows: dict[int, Window], unfinished: Array) -> Array:
+        requests = np.array(sorted(windows), np.uint64)
+        chosen = [windows[request] for request in requests.tolist()]
+        begins = np.array([begin for _, begin, _ in chosen], np.int64)
+        ends = np.array([end for _, _, end in chosen], np.int64)
+        intervals = [self._floor([way for way, _, _ in chosen])]
+        for records in (self._records, unfinished):
+            if len(records):
+                intervals.extend(self._intervals(records, requests))
+        found = pieces.sweep(begins, ends, np.concatenate(intervals))
+        spans = np.zeros(len(found), SPAN)
+        spans["start"] = found["start"]
+        spans["end"] = found["end"]
+        spans["name"] = found["name"]
+        spans["state"] = found["state"]
+        spans["request"] = requests[found["window"]]
+        spans["track"] = np.array([way.track for way, _, _ in chosen], np.uint32)[found["window"]]
+        spans["argument"] = found["track"].astype(np.uint64) | np.uint64(CPU_NOT_TAKEN << 32)
+        spans["kind"] = Kind.PIECE
+        spans["flags"] = Flag.COMPLETE
+        return spans
+
+    def _floor(self, ways: list[Way]) -> Array:
+        """What a request does while no record says more: on its way, in the server, on its way back."""
+        words = self._words
+        rows = []
+        for window, way in enumerate(ways):
+            came = way.server_start if way.server_start != UNSEEN else _FOREVER
+            left = way.server_end if way.server_end != UNSEEN else _FOREVER
+            if way.client_start != UNSEEN:
+                rows.append((0, came, window, words.to_server, 0, pieces.FLOOR, State.QUEUED))
+                rows.append((left, _FOREVER, window, words.back, 0, pieces.FLOOR, State.QUEUED))
+            if came != _FOREVER:
+                rows.append((came, left, window, words.awaits, 0, pieces.FLOOR, State.AWAITING))
+        return np.array(rows, pieces.INTERVAL)
+
+    def _intervals(self, records: Array, requests: Array) -> list[Array]:
+        """The intervals of `records` whose request is among `requests` (sorted), and the waits that steps tell of."""
+        window, mine = _places(requests, records["request"])
+        records, window = select(records, mine), window[mine]
+        own = np.zeros(len(records), pieces.INTERVAL)
+        for field in ("start", "end", "track", "state"):
+            own[field] = records[field]
+        own["window"] = window
+        own["level"] = _LEVELS[records["kind"]]
+        named = self._words.by_kind[records["kind"]]
+        own["name"] = np.where(named != 0, named, np.where(records["name"] != 0, records["name"], self._words.runs))
+        steps = own["level"] == pieces.STEP
+        waits = own[steps]
+        waits["end"] = waits["start"]
+        units = (records["argument"][steps] & np.uint64(U32)).astype(np.int64)
+        waits["start"] -= units * TIME_UNIT_NS
+        waits["name"] = self._words.loop
+        waits["state"] = State.QUEUED
+        waits["level"] = pieces.WAIT
+        return [own, waits]
+
+
+def _places(known: Array, requests: Array) -> tuple[Array, Array]:
+    """Where each of `requests` stands in the sorted `known`, and whether it is there at all."""
+    if not len(known):
+        return np.zeros(len(requests), np.int64), np.zeros(len(requests), bool)
+    place: Array = np.minimum(np.searchsorted(known, requests), len(known) - 1)
+    found: Array = known[place] == requests
+    return place, found

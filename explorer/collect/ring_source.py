@@ -1,0 +1,244 @@
+"""A live run as a `Source`: looks into the run folder, polls all rings, and makes each poll one ordered batch.
+
+The steps of a poll stand in the order in which their guarantees need them. Rings are listed before processes, because
+a process declares itself before its first ring; the ends of processes are noticed before their rings are polled, so
+that such a poll is the last that can find anything; names are read after the rings, because a name is written down
+before the first record that uses it.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from explorer.collect.begins import Begins
+from explorer.collect.folder import NamesTail, RunFolder
+from explorer.collect.liveness import liveness
+from explorer.collect.order import WATERMARK_NS, Order, by_end, join, select
+from explorer.collect.registry import Member, Registry
+from explorer.collect.requests import Requests
+from explorer.collect.rings import Polled, Rings
+from explorer.collect.source import SAMPLE, SPAN, Array, Batch, Marker, OpenSpan, Tally
+from explorer.records.clock import Clock, now_ns
+from explorer.records.states import Flag, Kind, State, TrackKind
+
+_FOREVER: Final = 1 << 62
+_FINISHED: Final = int(Flag.COMPLETE | Flag.INSTANT)
+
+
+class RunSource:
+    """Reads the run in the folder `run`.
+
+    One thread polls; `add_marker`, `add_event` and `expect_end` may be called from any.
+    """
+
+    def __init__(self, run: Path, clock: Clock = now_ns) -> None:
+        self._clock = clock
+        self._folder = RunFolder(run)
+        self._registry = Registry()
+        self._rings = Rings()
+        self._order = Order()
+        self._begins = Begins()
+        self._requests = Requests(self._registry)
+        self._liveness = liveness()
+        self._tails: dict[int, NamesTail] = {}  # by pid, of processes that may still have something to tell
+        self._leaving: list[Member] = []
+        self._expected: set[int] = set()
+        self._markers: deque[Marker] = deque()
+        self._events: deque[Mapping[str, Any]] = deque()
+        self._open_spans: list[OpenSpan] = []
+
+    def add_marker(self, marker: Marker) -> None:
+        """Put a marker into the next batch."""
+        self._markers.append(marker)
+
+    def add_event(self, event: Mapping[str, Any]) -> None:
+        """Put an event into the next batch."""
+        self._events.append(event)
+
+    def expect_end(self, pid: int) -> None:
+        """The process `pid` is going to end because it was asked to, and its descendants with it."""
+        self._expected.add(pid)
+
+    @property
+    def living(self) -> int:
+        """How many processes of the run have not ended yet."""
+        return sum(member.process.ended_ns is None for member in self._registry.members.values())
+
+    def poll(self) -> Batch:
+        """What is new."""
+        now = self._clock()
+        return self._poll(now, now - WATERMARK_NS)
+
+    def drain(self) -> Batch:
+        """What is left, held back or not. After the processes have ended and a `poll` has noticed it, this is all."""
+        return self._poll(self._clock(), _FOREVER)
+
+    def close(self) -> None:
+        """Let go of rings, names files and pidfds."""
+        self._rings.close()
+        self._liveness.close()
+        for tail in self._tails.values():
+            tail.close()
+        self._tails.clear()
+
+    def _poll(self, now: int, until: int) -> Batch:
+        left = self._leaving
+        self._leaving = []
+        self._look(now)
+        polled = [self._rings.poll(self._registry.members[pid]) for pid in self._tails]
+        for pid, tail in self._tails.items():
+            for line in tail.new():
+                self._registry.declare(self._registry.members[pid], line)
+
+        released = self._order.release([part.spans() for part in polled if part.rows], until)
+        batch = Batch(now)
+        if len(released):
+            self._begins.update(released)
+            self._requests.update(released)
+            batch.samples = _samples(released)
+            self._note_threads(released)
+        for member in left:
+            self._retire(member)
+        self._put_spans(batch, released, polled, min(until, now))
+        batch.losses = [loss for part in polled if part.losses for loss in part.run_wide_losses()]
+        batch.markers = _emptied(self._markers)
+        batch.events = _emptied(self._events)
+        batch.processes = self._registry.take_processes()
+        batch.tracks = self._registry.take_tracks()
+        batch.names = self._registry.take_names()
+        if left or batch.losses or any(part.rows for part in polled):
+            self._rings.count_written()
+        rings = self._rings
+        batch.tally = Tally(rings.written, rings.read, rings.lost, self._order.late, rings.count)
+        return batch
+
+    def _look(self, now: int) -> None:
+        """New rings, new processes, ended processes."""
+        for path in self._folder.new_rings():
+            self._rings.add(path)
+        for told in self._folder.new_processes():
+            member = self._registry.join(told)
+            pid = member.process.pid
+            self._tails[pid] = self._folder.names_of(pid)
+            self._liveness.watch(pid)
+        for pid in self._liveness.ended():
+            member = self._registry.members[pid]
+            died = "" if self._is_expected(member) else "ended without being asked to"
+            self._registry.change_process(replace(member.process, ended_ns=now, died=died))
+            self._leaving.append(member)
+
+    def _is_expected(self, member: Member) -> bool:
+        """Whether it, or one that it comes from, was asked to end, or it took leave by closing its rings."""
+        if self._rings.closed(member.process.pid):
+            return True
+        seen = set()
+        while member.process.pid not in seen:
+            seen.add(member.process.pid)
+            if member.process.pid in self._expected:
+                return True
+            parent = self._registry.members.get(member.process.parent_pid)
+            if parent is None:
+                return False
+            member = parent
+        return False
+
+    def _retire(self, member: Member) -> None:
+        """A process has ended and its rings are empty: what it had open ends with it."""
+        process = member.process
+        tracks = {track.number for track in self._registry.tracks.values() if track.process == process.number}
+        ended = process.ended_ns or 0
+        self._requests.end_process(tracks, ended)
+        self._begins.forget(tracks)
+        for number in tracks:
+            track = self._registry.tracks[number]
+            if track.ended_ns is None:
+                self._registry.change_track(replace(track, ended_ns=ended))
+        self._rings.retire(process.pid)
+        self._tails.pop(process.pid).close()
+
+    def _put_spans(self, batch: Batch, released: Array, polled: list[Polled], until: int) -> None:
+        """Finished spans, pieces of requests, samples of requests in flight, and what is open now."""
+        running = [span for part in polled if part.open_slots for span in part.open_spans()]
+        parts = [_finished(released)] if len(released) else []
+        if not self._requests.idle:
+            parts.append(self._requests.pieces(join([self._order.held, _as_spans(running)]), until))
+        batch.spans = join(parts)
+        if len(parts) > 1 and len(parts[1]):
+            batch.spans = by_end(batch.spans)
+        in_flight = self._requests.samples(until)
+        if in_flight:
+            batch.samples = np.concatenate([batch.samples, *in_flight])
+        waiting = self._begins.open
+        shown = [*running, *self._shown_begins(waiting), *self._requests.open_spans(running, waiting)]
+        if shown != self._open_spans:
+            batch.open_spans = self._open_spans = shown
+
+    def _shown_begins(self, waiting: Array) -> list[OpenSpan]:
+        """Begins as open spans, but for those on the processes' own request tracks, which are not drawn."""
+        tracks = self._registry.tracks
+        columns = (waiting[field].tolist() for field in ("track", "depth", "start", "name", "request", "kind", "state"))
+        return [
+            OpenSpan(track, depth, start, name, request, Kind(kind), State(state))
+            for track, depth, start, name, request, kind, state in zip(*columns, strict=True)
+            if track in tracks and tracks[track].kind is not TrackKind.REQUESTS
+        ]
+
+    def _note_threads(self, released: Array) -> None:
+        """A track ends when its thread gives its ring back, and goes on when it takes one again."""
+        threads = released[released["kind"] == Kind.THREAD]
+        for number, time, flags in zip(
+            threads["track"].tolist(), threads["end"].tolist(), threads["flags"].tolist(), strict=True
+        ):
+            track = self._registry.tracks.get(number)
+            if track is not None:
+                ended = time if flags & Flag.END else None
+                if track.ended_ns != ended:
+                    self._registry.change_track(replace(track, ended_ns=ended))
+
+
+def _finished(released: Array) -> Array:
+    """Spans and instants: neither begins nor what has been told in another way."""
+    kind = released["kind"]
+    return select(released, ((released["flags"] & _FINISHED) != 0) & (kind != Kind.COUNTER) & (kind != Kind.THREAD))
+
+
+def _samples(released: Array) -> Array:
+    counters = select(released, released["kind"] == Kind.COUNTER)
+    samples = np.zeros(len(counters), SAMPLE)
+    samples["time"] = counters["start"]
+    samples["value"] = counters["argument"].view(np.float64)
+    samples["track"] = counters["track"]
+    return samples
+
+
+def _as_spans(running: list[OpenSpan]) -> Array:
+    """Open spans as (n,) of SPAN that end in the future."""
+    rows = [
+        (
+            span.start,
+            _FOREVER,
+            span.request,
+            0,
+            span.name,
+            span.track,
+            0,
+            span.kind,
+            span.state,
+            span.depth,
+            Flag.COMPLETE,
+        )
+        for span in running
+        if span.request
+    ]
+    return np.array(rows, SPAN)
+
+
+def _emptied(queue: deque[Any]) -> list[Any]:
+    taken = []
+    while queue:
+        taken.append(queue.popleft())
+    return taken

@@ -1,0 +1,135 @@
+"""The rings of a run: polled in turn, their records in run-wide numbers, their books kept.
+
+A ring belongs to the process whose pid begins its file name. It is retired when its process has ended and it has been
+read to the end: closed, and its file removed, so that processes that come and go do not fill the memory.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from explorer.collect.order import join
+from explorer.collect.registry import Member
+from explorer.collect.source import SPAN, Array, Loss, OpenSpan
+from explorer.ring.layout import SUFFIX
+from explorer.ring.mapped import RingError
+from explorer.ring.reader import OpenSlot, RingReader
+
+_log: Final = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Polled:
+    """What the rings of one process gave in one poll, still in the process's own numbers."""
+
+    member: Member
+    rows: list[Array] = field(default_factory=list)
+    open_slots: list[OpenSlot] = field(default_factory=list)
+    losses: list[tuple[int, int, int, list[int]]] = field(default_factory=list)  # count, start, end, tracks
+
+    def spans(self) -> Array:
+        """(n,) of SPAN in run-wide numbers, in the order of the rings."""
+        # A record and a span have the same fields but for duration and end, so the reader's copy is used as it is.
+        spans = join([rows.view(SPAN) for rows in self.rows])
+        if len(spans):
+            spans["end"] += spans["start"]
+            spans["name"] = self.member.names.map(spans["name"])
+            spans["track"] = self.member.tracks.map(spans["track"])
+            spans["reserved"] = 0
+        return spans
+
+    def open_spans(self) -> list[OpenSpan]:
+        """What its threads and loops are doing, in run-wide numbers."""
+        tracks, names = self.member.tracks, self.member.names
+        return [
+            OpenSpan(
+                tracks.one(slot.track),
+                slot.depth,
+                slot.start,
+                names.one(slot.name),
+                slot.request,
+                slot.kind,
+                slot.state,
+            )
+            for slot in self.open_slots
+        ]
+
+    def run_wide_losses(self) -> list[Loss]:
+        """Losses in run-wide numbers; one whose beginning is unknown begins with the process."""
+        tracks = self.member.tracks
+        since = self.member.process.started_ns
+        return [
+            Loss(tuple(sorted({tracks.one(track) for track in own} - {0})), start or min(since, end), end, count)
+            for count, start, end, own in self.losses
+        ]
+
+
+class Rings:
+    """All rings of a run. `read`, `lost`, `written` count records over all of them, `count` the rings."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.read = 0
+        self.lost = 0
+        self.written = 0
+        self._readers: dict[int, list[RingReader]] = {}  # by pid
+        self._paths: dict[int, list[Path]] = {}
+        self._retired_written = 0
+
+    def add(self, path: Path) -> None:
+        """A ring has appeared. What is not a ring is left alone, with one line in the log."""
+        if path.suffix != SUFFIX:
+            return
+        try:
+            reader = RingReader(path)
+        except (RingError, OSError, ValueError) as error:
+            _log.warning("%s was not read: %s", path.name, error)
+            return
+        self.count += 1
+        pid = int(path.name.partition("-")[0])
+        self._readers.setdefault(pid, []).append(reader)
+        self._paths.setdefault(pid, []).append(path)
+
+    def poll(self, member: Member) -> Polled:
+        """What is new in the rings of a process. Of one that has ended nothing is open any more."""
+        polled = Polled(member)
+        lives = member.process.ended_ns is None
+        for reader in self._readers.get(member.process.pid, ()):
+            read, lost = reader.read, reader.lost
+            rows = reader.poll()
+            if len(rows):
+                polled.rows.append(rows)
+            if lives and (slots := reader.open_spans()):
+                polled.open_slots.extend(slots)
+            self.read += reader.read - read
+            if reader.lost != lost:
+                self.lost += reader.lost - lost
+                tracks = {reader.track, *(rows["track"].tolist() if len(rows) else ())}
+                polled.losses.extend((loss.count, loss.start, loss.end, list(tracks)) for loss in reader.take_losses())
+        return polled
+
+    def count_written(self) -> None:
+        """Bring `written` up to date from the writers' own counts."""
+        living = (reader.written for readers in self._readers.values() for reader in readers)
+        self.written = self._retired_written + sum(living)
+
+    def closed(self, pid: int) -> bool:
+        """Whether a process closed its rings itself: it ended in order. False if it never had one."""
+        readers = self._readers.get(pid, ())
+        return bool(readers) and all(reader.closed for reader in readers)
+
+    def retire(self, pid: int) -> None:
+        """Let go of the rings of a process that has ended and remove their files."""
+        for reader in self._readers.pop(pid, ()):
+            self._retired_written += reader.written
+            reader.close()
+        for path in self._paths.pop(pid, ()):
+            path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let go of all; files of living processes stay."""
+        for readers in self._readers.values():
+            for reader in readers:
+                reader.close()
+        self._readers.clear()
