@@ -1,0 +1,267 @@
+"""The probe of one process: who it is in the run, its names and tracks, and the rings of its threads.
+
+A process takes part in a run when `EXPLORER_RUN` names the run's folder. Joining means: take a number that nobody had,
+leave a note of who this is (`process-PID.json`), open the file of names, and only then make rings; so whoever finds
+a ring also finds what is needed to read it. A forked child joins again by itself: it must not write into its
+parent's rings.
+
+Nothing here stops the observed process. When joining fails there is no tracer; when a ring cannot be made, its thread
+writes into one that nobody reads. Either is logged once.
+"""
+
+import itertools
+import json
+import logging
+import os
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from explorer.records.clock import Anchor
+from explorer.records.names import NameWriter
+from explorer.records.schema import request_number, span_argument
+from explorer.records.states import Flag, Kind, Role, State, TrackKind
+from explorer.ring.columns import Columns
+from explorer.ring.mapped import RingError
+from explorer.ring.pool import RingPool, SizeClass
+from explorer.ring.writer import Ring
+
+RUN: Final = "EXPLORER_RUN"
+EPOCH: Final = "EXPLORER_EPOCH"
+_LARGEST_NUMBER: Final = 0xFFFF
+
+logger: Final = logging.getLogger(__name__)
+
+
+class _Lease:
+    """A thread's hold on its ring. The thread's end drops the last reference, and that gives the ring back."""
+
+    __slots__ = ("_pid", "_tracer", "ring")
+
+    def __init__(self, tracer: "Tracer", ring: Ring) -> None:
+        self._tracer = weakref.ref(tracer)
+        self._pid = tracer.pid
+        self.ring = ring
+
+    def __del__(self) -> None:
+        tracer = self._tracer()
+        # A forked child inherits leases, but the rings are its parent's.
+        if tracer is not None and tracer.pid == self._pid:
+            tracer.give_back(self.ring)
+
+
+class _Local(threading.local):
+    """What a thread keeps: its ring, and the lease that ends with it."""
+
+    ring: Ring | None = None
+    lease: _Lease | None = None
+
+
+class Tracer:
+    """This process's part in a run. Safe to use from any thread; a ring belongs to the thread that leased it."""
+
+    def __init__(self, run: Path, role: Role, label: str, token: str, epoch: int) -> None:
+        """Join the run in the folder `run`. Raises OSError when the folder cannot be used."""
+        self.run = run
+        self.role = role
+        self.label = label or str(role)
+        self.token = token
+        self.epoch = epoch
+        self._parent = os.getppid()
+        self._lock = threading.Lock()
+        self._complained = False
+        self._enter()
+        self.track = self.declare(TrackKind.PROCESS, self.label)
+        self._requests_track = 0
+        if sys.platform != "win32":
+            me = weakref.ref(self)  # the registration cannot be taken back
+            os.register_at_fork(after_in_child=lambda: _reopen(me()))
+
+    @classmethod
+    def join(cls, role: Role, label: str = "", *, environ: Mapping[str, str] | None = None) -> "Tracer | None":
+        """Take part in the run that `EXPLORER_RUN` names. None when there is none, or when joining failed (logged)."""
+        environ = os.environ if environ is None else environ
+        folder = environ.get(RUN)
+        if not folder:
+            return None
+        run = Path(folder)
+        try:
+            token = str(json.loads((run / "run.json").read_text(encoding="utf-8"))["token"])
+            return cls(run, role, label, token, int(environ.get(EPOCH) or 0))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            logger.warning("This process is not observed, because joining the run in %s failed: %s", run, error)
+            return None
+
+    def name(self, text: str) -> int:
+        """The number of a name; see `NameWriter.name`. 0 after `close`."""
+        try:
+            return self._names.name(text)
+        except ValueError:  # the file is closed
+            return 0
+
+    def declare(self, kind: TrackKind, text: str, *, parent: int | None = None, **extra: Any) -> int:
+        """Declare a track, below the process's own unless `parent` says otherwise; 0 after `close`.
+
+        See `NameWriter.track` for `extra`.
+        """
+        if parent is None:
+            parent = 0 if kind is TrackKind.PROCESS else self.track
+        try:
+            return self._names.track(kind, text, parent=parent, **{"epoch": self.epoch, **extra})
+        except ValueError:  # the file is closed
+            return 0
+
+    @property
+    def requests_track(self) -> int:
+        """The track of this process's requests, declared on first use."""
+        if not self._requests_track:
+            with self._lock:
+                if not self._requests_track:
+                    self._requests_track = self.declare(TrackKind.REQUESTS, "requests")
+        return self._requests_track
+
+    def next_request(self) -> int:
+        """A request number that nobody else in the run has or will have."""
+        return request_number(self.number, next(self._requests))
+
+    def request_from(self, header: bytes) -> int:
+        """The request number in the value of an `x-explorer-request` header; 0 unless it carries the run's token."""
+        number, _, token = header.partition(b"-")
+        if token.decode("latin-1") != self.token:
+            return 0
+        try:
+            request = int(number, 16)
+        except ValueError:
+            return 0
+        return request if 0 < request < 1 << 64 else 0
+
+    def lease(self, size: SizeClass, track: int) -> Ring:
+        """A ring for the calling thread. Without space for one: a ring that nobody reads."""
+        try:
+            ring = self._pool.lease(size, track)
+        except RingError as error:
+            self._complain(error)
+            ring = Ring.detached()
+            ring.track = track
+        now = time.perf_counter_ns()
+        ring.write(now, 0, 0, span_argument(), 0, track, Kind.THREAD, State.NONE, 0, Flag.BEGIN)
+        return ring
+
+    def give_back(self, ring: Ring) -> None:
+        """The ring's thread, or what it was leased for, is over."""
+        now = time.perf_counter_ns()
+        ring.write(now, 0, 0, span_argument(), 0, ring.track, Kind.THREAD, State.NONE, 0, Flag.END)
+        self._pool.give_back(ring)
+
+    def lease_columns(self, track: int) -> Columns:
+        """A ring in columns for the event loop of the calling thread. Raises RingError: its tracer falls back."""
+        return self._pool.lease_columns(track)
+
+    def give_back_columns(self, columns: Columns) -> None:
+        """The loop is closed."""
+        self._pool.give_back_columns(columns)
+
+    def thread_ring(self) -> Ring:
+        """The ring of the calling thread, leased on first use and given back when the thread ends."""
+        ring = self._local.ring
+        if ring is None:
+            thread = threading.current_thread()
+            track = self.declare(TrackKind.THREAD, thread.name, tid=threading.get_native_id())
+            ring = self.bind_thread(SizeClass.POOL, track)
+        return ring
+
+    def bind_thread(self, size: SizeClass, track: int) -> Ring:
+        """Give the calling thread a ring of this size that writes to `track` (an event loop's thread: the loop's).
+
+        A ring it had before is given back.
+        """
+        local = self._local
+        local.lease = None
+        ring = self.lease(size, track)
+        local.lease = _Lease(self, ring)
+        local.ring = ring
+        return ring
+
+    def close(self) -> None:
+        """Leave the run: rings are marked as finished. Threads that still write do no harm."""
+        self._local = _Local()
+        self._pool.close()
+        self._names.close()
+
+    def _enter(self) -> None:
+        self.pid = os.getpid()
+        self.number = _take_number(self.run / "numbers")
+        self._requests = itertools.count(1)
+        self._local = _Local()
+        _write_note(self)
+        self._names = NameWriter(self.run / f"names-{self.pid}.jsonl")
+        self._pool = RingPool(self.run / "rings", self.pid)
+
+    def _enter_after_fork(self) -> None:
+        """Join once more as the forked child. The parent's names and tracks are declared anew under their numbers."""
+        old = self.run / f"names-{self.pid}.jsonl"
+        self._parent = os.getppid()
+        self._lock = threading.Lock()
+        self._enter()
+        for line in old.read_text(encoding="utf-8").splitlines():
+            try:
+                entry = json.loads(line)
+            except ValueError:  # another thread was writing it when the process forked
+                break
+            if "name" in entry:
+                self._names.name(entry["text"])
+            else:
+                known = ("track", "kind", "text", "parent")
+                extra = {key: value for key, value in entry.items() if key not in known}
+                self._names.track(TrackKind(entry["kind"]), entry["text"], parent=entry["parent"], **extra)
+
+    def _complain(self, error: Exception) -> None:
+        if not self._complained:
+            self._complained = True
+            logger.warning("Part of this process is not observed. %s", error)
+
+
+def _reopen(tracer: Tracer | None) -> None:
+    if tracer is None:
+        return
+    try:
+        tracer._enter_after_fork()
+    except OSError as error:
+        logger.warning("A forked child is not observed: %s", error)
+
+
+def _take_number(folder: Path) -> int:
+    """The lowest process number above all that were taken; the file that is created makes it ours."""
+    taken = [int(entry) for entry in os.listdir(folder) if entry.isdigit()]
+    for number in range(max(taken, default=0) + 1, _LARGEST_NUMBER + 1):
+        try:
+            os.close(os.open(folder / str(number), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            continue
+        return number
+    raise OSError(f"the run has used up its {_LARGEST_NUMBER} process numbers")
+
+
+def _write_note(tracer: Tracer) -> None:
+    """Write `process-PID.json`; it appears under its name only when it is complete."""
+    anchor = Anchor.take()
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    note = {
+        "number": tracer.number,
+        "pid": tracer.pid,
+        "role": str(tracer.role),
+        "label": tracer.label,
+        "parent": tracer._parent,
+        "epoch": tracer.epoch,
+        "interpreter": f"{sys.implementation.name} {version}",
+        "anchor": {"monotonic_ns": anchor.monotonic_ns, "wall_ns": anchor.wall_ns},
+        "started_ns": anchor.monotonic_ns,
+    }
+    path = tracer.run / f"process-{tracer.pid}.json"
+    temporary = path.with_suffix(".new")
+    temporary.write_text(json.dumps(note), encoding="utf-8")
+    temporary.replace(path)

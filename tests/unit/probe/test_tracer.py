@@ -1,0 +1,150 @@
+"""Joining a run, names, tracks, rings of threads, forks."""
+
+import json
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from explorer.probe.tracer import Tracer
+from explorer.records.states import Flag, Kind, Role, State, TrackKind
+from explorer.ring import mapped
+from explorer.ring.mapped import RingError
+from explorer.ring.pool import SizeClass
+from explorer.ring.writer import Ring
+from tests.observed import Observed
+
+
+def write(ring: Ring, name: int = 0) -> None:
+    ring.write(1, 1, 0, 0, name, ring.track, Kind.CALL, State.BLOCKED, 0, Flag.COMPLETE)
+
+
+def test_without_a_run_there_is_no_tracer() -> None:
+    assert Tracer.join(Role.SERVER, environ={}) is None
+
+
+@pytest.mark.expects_log("is not observed, because joining the run in /nowhere failed")
+def test_a_run_that_cannot_be_joined_is_logged_and_left() -> None:
+    assert Tracer.join(Role.SERVER, environ={"EXPLORER_RUN": "/nowhere"}) is None
+
+
+def test_the_note_is_there_before_any_ring(tracer: Tracer, run: Path) -> None:
+    note = json.loads((run / f"process-{os.getpid()}.json").read_text())
+    assert (note["number"], note["pid"], note["role"], note["epoch"]) == (1, os.getpid(), "server", 3)
+    assert note["parent"] == os.getppid()
+    assert note["anchor"]["monotonic_ns"] == note["started_ns"]
+    assert list((run / "rings").iterdir()) == []
+    assert tracer.token == "abcd"
+
+
+def test_numbers_are_never_used_twice(run: Path) -> None:
+    taken = []
+    for _ in range(3):
+        tracer = Tracer.join(Role.LOAD, environ={"EXPLORER_RUN": str(run)})
+        assert tracer is not None
+        taken.append(tracer.number)
+        tracer.close()
+    assert taken == [1, 2, 3]
+
+
+def test_requests_carry_the_process_number(tracer: Tracer) -> None:
+    first, second = tracer.next_request(), tracer.next_request()
+    assert first >> 48 == tracer.number
+    assert second == first + 1
+
+
+@pytest.mark.parametrize(
+    ("header", "request_number"),
+    [
+        (b"1f-abcd", 0x1F),
+        (b"1f-wrong", 0),
+        (b"1f", 0),
+        (b"xyz-abcd", 0),
+        (b"-abcd", 0),
+        (b"1" + b"0" * 16 + b"-abcd", 0),
+    ],
+)
+def test_a_request_header_counts_only_with_the_token(tracer: Tracer, header: bytes, request_number: int) -> None:
+    assert tracer.request_from(header) == request_number
+
+
+def test_each_thread_has_a_ring_of_its_own(tracer: Tracer, observed: Observed, wait_until: Callable[..., None]) -> None:
+    def work() -> None:
+        write(tracer.thread_ring())
+        write(tracer.thread_ring())
+
+    for name in ("one", "two"):
+        thread = threading.Thread(target=work, name=name)
+        thread.start()
+        thread.join()
+    tracks = [row.track for row in observed.of(Kind.CALL)]
+    assert tracks == ["thread one"] * 2 + ["thread two"] * 2
+    wait_until(lambda: len(observed.of(Kind.THREAD, Flag.END)) == 2)
+    assert len(observed.of(Kind.THREAD, Flag.BEGIN)) == 2
+    assert observed.exact()
+
+
+def test_a_dead_threads_ring_serves_the_next(
+    tracer: Tracer, observed: Observed, wait_until: Callable[..., None]
+) -> None:
+    for number in range(5):
+        thread = threading.Thread(target=lambda: write(tracer.thread_ring()), name=str(number))
+        thread.start()
+        thread.join()
+        wait_until(lambda number=number: len(observed.of(Kind.THREAD, Flag.END)) == number + 1)
+    assert len(observed.readers) == 1
+    assert [row.track for row in observed.of(Kind.CALL)] == [f"thread {number}" for number in range(5)]
+
+
+def test_declared_tracks_hang_below_the_process(tracer: Tracer, run: Path) -> None:
+    tracer.declare(TrackKind.LOOP, "loop", tid=5)
+    assert tracer.requests_track == tracer.requests_track
+    entries = [json.loads(line) for line in (run / f"names-{os.getpid()}.jsonl").read_text().splitlines()]
+    assert entries[0] == {"track": 1, "kind": "process", "text": "server", "parent": 0, "epoch": 3}
+    assert entries[1] == {"track": 2, "kind": "loop", "text": "loop", "parent": 1, "epoch": 3, "tid": 5}
+    assert entries[2]["kind"] == "requests"
+
+
+@pytest.mark.expects_log("Part of this process is not observed. full")
+def test_without_space_the_process_goes_on_and_says_so_once(
+    tracer: Tracer, observed: Observed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise RingError("full")
+
+    monkeypatch.setattr(mapped, "create", full)
+    for _ in range(3):
+        ring = tracer.lease(SizeClass.POOL, tracer.track)
+        write(ring)
+        tracer.give_back(ring)
+    assert observed.poll() == []
+
+
+def test_a_closed_tracer_does_no_harm(tracer: Tracer) -> None:
+    ring = tracer.thread_ring()
+    tracer.close()
+    write(ring)
+    tracer.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_joins_again(tracer: Tracer, run: Path, observed: Observed) -> None:
+    name = tracer.name("before")
+    write(tracer.thread_ring(), name)
+    child = os.fork()
+    if child == 0:
+        write(tracer.thread_ring(), name)
+        write(tracer.thread_ring(), tracer.name("after"))
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    note = json.loads((run / f"process-{child}.json").read_text())
+    assert (note["number"], note["parent"]) == (2, os.getpid())
+    rows = observed.of(Kind.CALL)
+    assert sorted((row.pid == child, row.name) for row in rows) == [
+        (False, "before"),
+        (True, "after"),
+        (True, "before"),
+    ]
