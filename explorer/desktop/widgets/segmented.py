@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
@@ -83,14 +83,6 @@ class _Segment(QAbstractButton):
         theme = self._theme
         # The weight changes with the choice, the width must not.
         return QSize(int(text_width(theme.font(12, 600), self.text()) + 1) + theme.px(20), theme.px(24))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        # An exclusive QButtonGroup moves its check with the arrows but does not say that it was clicked.
-        before = self.group().checkedId()
-        super().keyPressEvent(event)
-        now = self.group().checkedButton()
-        if self.group().checkedId() != before and isinstance(now, _Segment) and now is not self:
-            self.group().idClicked.emit(self.group().checkedId())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, painter, on = self._theme, QPainter(self), self.isChecked()

@@ -57,7 +57,7 @@ class StatusCell(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._ring = FocusRing(theme, self, radius=5)
         self._allow(link)
-        self.set_words(())
+        self.setAccessibleName(name)
         theme.changed.connect(self._restyle)
 
     def set_words(self, words: Sequence[Words], *, alarm: bool = False, action: str = "") -> None:

@@ -1,0 +1,115 @@
+"""The plain arithmetic below the widgets: numbers and their bounds, axes, envelopes, parts that add up, places."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QPoint, QRect, QSize
+
+from explorer.desktop.widgets.cpu_bar import CpuRow, full_scale
+from explorer.desktop.widgets.hover_card import place_beside
+from explorer.desktop.widgets.number import NumberRange
+from explorer.desktop.widgets.rounding import round_parts
+from explorer.desktop.widgets.scale import Axis, envelope, linear_axis, log_axis, round_125, ticks_125
+
+
+@pytest.mark.parametrize(
+    ("bounds", "text", "value"),
+    [
+        (NumberRange(1, 1000), "1,000", 1000),
+        (NumberRange(1, 1000), " 7 ", 7),
+        (NumberRange(1, 1000), "1001", None),
+        (NumberRange(1, 1000), "2.5", None),
+        (NumberRange(0, 10, whole=False), "2.5", 2.5),
+        (NumberRange(0), "1e9", 1e9),
+        (NumberRange(0), "inf", None),
+        (NumberRange(0), "nan", None),
+        (NumberRange(0), "", None),
+    ],
+)
+def test_reading_numbers(bounds: NumberRange, text: str, value: float | None) -> None:
+    assert bounds.parse(text) == value
+
+
+@pytest.mark.parametrize(
+    ("bounds", "value", "text"),
+    [
+        (NumberRange(0), 12345, "12,345"),
+        (NumberRange(0, whole=False, by=0.001), 0.005, "0.005"),
+        (NumberRange(0, whole=False), 0.2, "0.2"),
+        (NumberRange(0, whole=False), 2000.0, "2,000"),
+        (NumberRange(0, whole=False), 0.0, "0"),
+    ],
+)
+def test_writing_numbers(bounds: NumberRange, value: float, text: str) -> None:
+    assert bounds.text(value) == text
+    assert bounds.parse(text) == value
+
+
+def test_bounds_without_an_end_are_said_so() -> None:
+    assert NumberRange(0).sentence() == "From 0 up."
+    assert NumberRange(0).sentence("-1") == "From 0 up."
+
+
+@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=20), st.integers(0, 2))
+def test_rounded_parts_add_up(parts: list[float], decimals: int) -> None:
+    rounded = round_parts(parts, decimals)
+    unit = 10**decimals
+    assert round(sum(rounded) * unit) == round(sum(part * unit for part in parts))
+    assert all(abs(one - other) <= 1 / unit + 1e-6 for one, other in zip(rounded, parts, strict=True))
+
+
+@given(st.floats(1e-6, 1e9))
+def test_ends_of_axes_are_1_2_or_5(value: float) -> None:
+    low, high = round_125(value, up=False), round_125(value, up=True)
+    assert low <= value * (1 + 1e-9)
+    assert high >= value * (1 - 1e-9)
+    for end in (low, high):
+        first = end / 10 ** math.floor(math.log10(end) + 1e-9)
+        assert min(abs(first - digit) for digit in (1, 2, 5, 10)) < 1e-6
+
+
+def test_axes_hold_their_values() -> None:
+    assert linear_axis(np.array([3.0, 63.0, np.nan])) == Axis(0.0, 100.0)
+    assert linear_axis(np.empty(0)) == Axis(0.0, 1.0)
+    assert log_axis(np.array([30.0, 0.0, 60.0])) == Axis(20.0, 200.0, log=True)
+    assert log_axis(np.empty(0)) == Axis(1.0, 10.0, log=True)
+    assert ticks_125(Axis(20.0, 500.0, log=True)) == [20, 50, 100, 200, 500]
+
+
+def test_an_axis_without_length_puts_all_at_its_begin() -> None:
+    assert Axis(5.0, 5.0).share(np.array([5.0, 6.0])).tolist() == [0.0, 0.0]
+
+
+def test_a_logarithmic_axis_gives_each_decade_the_same_room() -> None:
+    assert Axis(1.0, 100.0, log=True).share(np.array([1.0, 10.0, 100.0, 0.0])).tolist() == [0.0, 0.5, 1.0, 0.0]
+
+
+@given(st.integers(3, 2000), st.integers(1, 50))
+def test_an_envelope_keeps_peaks_and_bounds_the_number_of_points(count: int, width: int) -> None:
+    xs = np.linspace(0, width, count, endpoint=False)
+    ys = np.random.default_rng(count).normal(size=count)
+    kept_xs, kept_ys = envelope(xs, ys)
+    assert len(kept_xs) == len(kept_ys) <= max(4 * width, 4 * count)
+    assert len(kept_xs) <= 4 * width or len(kept_xs) == count
+    assert kept_ys.max() == ys.max()
+    assert kept_ys.min() == ys.min()
+    assert np.all(np.diff(kept_xs) >= 0)
+
+
+def test_bars_of_processes_rescale_by_powers_of_two() -> None:
+    def full(cpu: float) -> int:
+        return full_scale([CpuRow("server", cpu, "")])
+
+    assert full_scale([]) == 2
+    assert [full(cpu) for cpu in (0.1, 2.0, 2.1, 4.5)] == [2, 2, 4, 8]
+
+
+@given(st.integers(0, 400), st.integers(0, 300))
+def test_a_hover_card_never_covers_the_pointer(x: int, y: int) -> None:
+    card, room = QSize(180, 70), QSize(400, 300)
+    place = place_beside(QPoint(x, y), card, room)
+    assert not QRect(place, card).contains(x, y)
+    assert QRect(QPoint(0, 0), room).contains(QRect(place, card))

@@ -1,0 +1,159 @@
+"""Choices: what shows, what can be chosen, and that all of it is within reach of the keyboard."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.choice import Choice, ChoiceItem
+from explorer.desktop.widgets.choice_list import ChoiceList
+from explorer.desktop.widgets.label import Label
+from explorer.records.states import State
+from tests.desktop.widgets.pixels import shows
+
+ITEMS = (
+    ChoiceItem("one", "One", "Short one.", "The first of them.", ((0, 0.0, 0.5, State.RUNNING),)),
+    ChoiceItem("two", "Two", "Short two.", "The second of them."),
+    ChoiceItem("three", "Three", "Short three.", "The third.", reason="Not installed.", command="pip install three"),
+)
+
+
+class Bench:
+    """A list in a window, and what it told."""
+
+    def __init__(self, theme: Theme, qtbot: QtBot, *, compact: bool = False) -> None:
+        self.window = QWidget()
+        self.list = ChoiceList(theme, ITEMS, current="one", compact=compact)
+        layout = QVBoxLayout(self.window)
+        layout.addWidget(self.list)
+        layout.addStretch(1)
+        self.chosen: list[str] = []
+        self.opened: list[bool] = []
+        self.list.chosen.connect(self.chosen.append)
+        self.list.opened.connect(self.opened.append)
+        qtbot.addWidget(self.window)
+        self.window.resize(320, 400)
+        self.window.show()
+        self.window.activateWindow()
+
+    @property
+    def card(self) -> Choice:
+        cards = [card for card in self.list.findChildren(Choice) if card not in self.list.rows()]
+        return cards[0]
+
+    def click(self, choice: Choice) -> None:
+        QTest.mouseClick(choice, Qt.MouseButton.LeftButton)
+
+
+@pytest.fixture
+def bench(theme: Theme, qtbot: QtBot) -> Bench:
+    return Bench(theme, qtbot)
+
+
+def test_a_click_on_the_card_opens_the_list_in_its_place(bench: Bench) -> None:
+    bench.click(bench.card)
+    assert bench.opened == [True]
+    assert not bench.card.isVisible()
+    assert all(row.isVisible() for row in bench.list.rows())
+
+
+def test_choosing_leaves_it_open_when_wide(bench: Bench) -> None:
+    bench.list.set_open(True)
+    bench.click(bench.list.rows()[1])
+    assert bench.chosen == ["two"]
+    assert bench.list.is_open
+    assert bench.list.current == "two"
+
+
+def test_choosing_closes_it_when_compact(theme: Theme, qtbot: QtBot) -> None:
+    bench = Bench(theme, qtbot, compact=True)
+    bench.list.set_open(True)
+    bench.click(bench.list.rows()[1])
+    assert bench.chosen == ["two"]
+    assert not bench.list.is_open
+    assert bench.card.item.id == "two"
+
+
+def test_the_current_one_again_only_closes(bench: Bench) -> None:
+    bench.list.set_open(True)
+    bench.click(bench.list.rows()[0])
+    assert bench.chosen == []
+    assert not bench.list.is_open
+
+
+def test_what_is_not_available_cannot_be_chosen_but_says_why(bench: Bench) -> None:
+    bench.list.set_open(True)
+    row = bench.list.rows()[2]
+    bench.click(row)
+    assert bench.chosen == []
+    assert row.sentence() == "Not installed."
+    assert row.focusPolicy() is Qt.FocusPolicy.TabFocus
+    assert row.accessibleName() == "Three, not available"
+    assert "Not installed." in row.accessibleDescription()
+
+
+def test_the_command_that_helps_can_be_copied(bench: Bench, qtbot: QtBot) -> None:
+    bench.list.set_open(True)
+    row = bench.list.rows()[2]
+    row.setFocus()
+    QTest.keyClick(row, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "pip install three"
+
+
+def test_the_keyboard_reaches_everything(bench: Bench, qtbot: QtBot) -> None:
+    bench.list.focus_current()
+    qtbot.waitUntil(bench.card.hasFocus)
+    QTest.keyClick(bench.card, Qt.Key.Key_Return)
+    rows = bench.list.rows()
+    qtbot.waitUntil(rows[0].hasFocus)
+    QTest.keyClick(rows[0], Qt.Key.Key_Down)
+    assert rows[1].hasFocus()
+    QTest.keyClick(rows[1], Qt.Key.Key_Return)
+    assert bench.chosen == ["two"]
+    QTest.keyClick(rows[1], Qt.Key.Key_Escape)
+    assert not bench.list.is_open
+    assert bench.card.hasFocus()
+
+
+def test_setting_the_choice_tells_nobody(bench: Bench) -> None:
+    bench.list.set_current("two")
+    assert bench.chosen == []
+    assert bench.card.item.id == "two"
+    with pytest.raises(KeyError):
+        bench.list.set_current("four")
+
+
+def test_new_reasons_keep_the_rows(bench: Bench) -> None:
+    rows = bench.list.rows()
+    bench.list.set_items((*ITEMS[:1], ChoiceItem("two", "Two", "", "", reason="Makes no sense here."), ITEMS[2]), "one")
+    assert bench.list.rows() == rows
+    assert rows[1].sentence() == "Makes no sense here."
+
+
+def test_a_long_list_has_headings(theme: Theme, qtbot: QtBot) -> None:
+    items = [ChoiceItem(str(i), f"Item {i}", "", "", group="Waiting" if i < 4 else "Computing") for i in range(8)]
+    shown = ChoiceList(theme, items, current="0")
+    qtbot.addWidget(shown)
+    assert [label.text() for label in shown.findChildren(Label)] == ["Waiting", "Computing"]
+
+
+def test_a_row_grows_with_its_words(theme: Theme, qtbot: QtBot) -> None:
+    row = Choice(theme, ChoiceItem("a", "A", "", "A sentence that needs several lines when there is little room. " * 2))
+    qtbot.addWidget(row)
+    low = row.height_for(300)
+    row.set_selected(True)
+    assert row.height_for(300) > low
+    assert row.height_for(200) > row.height_for(600)
+
+
+def test_selection_and_picture_are_painted(theme: Theme, qtbot: QtBot) -> None:
+    row = Choice(theme, ITEMS[0])
+    qtbot.addWidget(row)
+    row.resize(280, 44)
+    assert shows(row, theme.state(State.RUNNING).fill)
+    assert not shows(row, theme.color("accent_bg"))
+    row.set_selected(True)
+    assert shows(row, theme.color("accent_bg"))
