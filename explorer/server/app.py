@@ -1,0 +1,66 @@
+"""The one app factory: a FastAPI app out of a scenario, whichever model serves it.
+
+The workload answers at `GET /job`; every `[[also]]` is an app of its own, mounted at `/also/N`, with its own state.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+
+from explorer.catalog import Catalog
+from explorer.probe.tracer import Tracer
+from explorer.scenario import Scenario
+from explorer.server import tracing
+from explorer.server.pages import add_pages
+from explorer.server.parts import MakePool, Part
+from explorer.server.pool import pool_maker
+
+TITLE: Final = "Concurrency Explorer"
+
+
+def make_app(scenario: Scenario, catalog: Catalog, tracer: Tracer | None) -> FastAPI:
+    """The app for `scenario`. `app.state.parts` lists its parts, the main one first."""
+    run = tracer.run if tracer is not None else None
+    make_pool = pool_maker(tracer)
+    parts: list[Part] = []
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            # The main part comes last: all parts share the loop's one limiter of threads, and its word counts.
+            for part in reversed(parts):
+                await stack.enter_async_context(part.lifespan())
+            yield
+
+    app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, lifespan=lifespan, telemetry={"tracing": False})
+    parts.append(Part(app, catalog, scenario.dispatch, scenario.workload, make_pool, run))
+    parts.extend(_mounted(app, scenario, catalog, make_pool, run))
+    app.state.parts = parts
+    add_pages(app, _summary(scenario, catalog), _jobs(scenario, catalog))
+    for part in parts:
+        tracing.watch(part.calls, tracer)
+    return app
+
+
+def _mounted(app: FastAPI, scenario: Scenario, catalog: Catalog, make_pool: MakePool, run: Path | None) -> list[Part]:
+    parts = []
+    for number, also in enumerate(scenario.also, 1):
+        below = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, telemetry={"tracing": False})
+        parts.append(Part(below, catalog, also.dispatch, also.workload, make_pool, run))
+        app.mount(f"/also/{number}", below)
+    return parts
+
+
+def _summary(scenario: Scenario, catalog: Catalog) -> str:
+    chosen = (("model", scenario.model), ("dispatch", scenario.dispatch), ("workload", scenario.workload))
+    return " ".join(catalog.get(section, feature.id).summary for section, feature in chosen)
+
+
+def _jobs(scenario: Scenario, catalog: Catalog) -> dict[str, str]:
+    jobs = {"/job": catalog.get("workload", scenario.workload.id).summary}
+    for number, also in enumerate(scenario.also, 1):
+        jobs[f"/also/{number}/job"] = catalog.get("workload", also.workload.id).summary
+    return jobs

@@ -1,0 +1,28 @@
+"""What a model of serving is given: everything that one server needs to know, passed down and never global."""
+
+import socket
+from dataclasses import dataclass
+
+from explorer.catalog import Catalog
+from explorer.child.channel import Channel
+from explorer.probe.tracer import Tracer
+from explorer.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class ServerContext:
+    """One start of a server: its scenario, its listener (bound and listening), its channel, its probe."""
+
+    channel: Channel
+    scenario: Scenario
+    catalog: Catalog
+    listener: socket.socket
+    tracer: Tracer | None
+    epoch: int
+
+    @property
+    def url(self) -> str:
+        """Where a client on this machine reaches the listener."""
+        host, port = self.listener.getsockname()[:2]
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}"

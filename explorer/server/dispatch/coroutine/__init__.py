@@ -1,0 +1,1 @@
+"""Dispatch: an async def that awaits."""

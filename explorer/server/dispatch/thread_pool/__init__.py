@@ -1,0 +1,1 @@
+"""Dispatch: a plain def in a worker thread."""

@@ -1,0 +1,43 @@
+"""Serving with one event loop in this process's main thread."""
+
+import asyncio
+import os
+import time
+from typing import Any
+
+from explorer.server import tracing
+from explorer.server.app import make_app
+from explorer.server.context import ServerContext
+from explorer.server.live import Live
+from explorer.server.serving import STOP_WITHIN_S, Server, uvicorn_config
+
+
+def serve_one_loop(context: ServerContext) -> None:
+    """Build the app, serve it, say `ready`, obey `set` and `stop`; return when it has stopped."""
+    channel, knobs = context.channel, context.scenario.server
+    began = time.perf_counter()
+    app = make_app(context.scenario, context.catalog, context.tracer)
+    channel.step("App built", time.perf_counter() - began)
+    began = time.perf_counter()
+    live = Live(app, knobs)
+
+    def started() -> None:
+        live.started(asyncio.get_running_loop())
+        channel.step("Waiting for the first answer", time.perf_counter() - began)
+        channel.ready(pids=[os.getpid()], url=context.url)
+
+    config = uvicorn_config(
+        app,
+        knobs,
+        loop=tracing.loop_factory(knobs.loop, context.tracer),
+        http=tracing.protocol(knobs.http, context.tracer),
+    )
+    server = Server(config, started)
+
+    def change(message: dict[str, Any]) -> None:
+        knob = str(message["knob"])
+        live.set(knob, message["value"], lambda: channel.applied(knob, [os.getpid()]))
+
+    channel.on("set", change)
+    channel.on("stop", lambda message: server.stop(float(message.get("within", STOP_WITHIN_S))))
+    server.run(sockets=[context.listener])

@@ -1,0 +1,119 @@
+"""A part of the app: one workload behind one dispatch, at one path, with knobs that change while it serves.
+
+What a handler sees is `app.state`: `work` (the workload's body with its arguments), `knobs` (of the dispatch) and
+`make_pool`. A live change replaces them; requests that are under way keep what they began with.
+"""
+
+import functools
+import importlib
+import importlib.util
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from fastapi import FastAPI
+
+from explorer.catalog import Catalog
+from explorer.options import Knobs, build
+from explorer.scenario import Chosen
+
+MakePool = Callable[[int], Awaitable[Executor]]
+
+
+class Arguments(Protocol):
+    """Turns a workload's knobs into the arguments of its body. Workloads that need more than their knobs bring one."""
+
+    def of(self, knobs: Any) -> dict[str, Any]:
+        """The keyword arguments for these knobs."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what was prepared."""
+        ...
+
+
+class Plain:
+    """Arguments of a body that takes the knobs as they are."""
+
+    def of(self, knobs: Knobs) -> dict[str, Any]:
+        """Every knob by its name."""
+        return knobs.model_dump()
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+class Part:
+    """A FastAPI app with `GET /job`, made from a dispatch and a workload.
+
+    `make_pool` makes the executor of a dispatch that needs one. `run` is the run's folder, if there is a run.
+    """
+
+    def __init__(
+        self, app: FastAPI, catalog: Catalog, dispatch: Chosen, workload: Chosen, make_pool: MakePool, run: Path | None
+    ) -> None:
+        self.app = app
+        self.calls = catalog.get("workload", workload.id).calls
+        handler = catalog.get("dispatch", dispatch.id)
+        module, _, function = handler.entry.partition(":")
+        self._handler = importlib.import_module(module)
+        body = catalog.get("workload", workload.id).entry.partition(":")[0]
+        self._work = getattr(importlib.import_module(body), handler.form)
+        self._arguments = _arguments(body, run)
+        self._knobs = {"dispatch": dispatch.knobs, "workload": workload.knobs}
+        app.state.make_pool = make_pool
+        self._renew()
+        app.add_api_route("/job", getattr(self._handler, function), methods=["GET"], summary=handler.summary)
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """The body's function, as the handler's work calls it."""
+        work: Callable[..., Any] = self._work
+        return work
+
+    @asynccontextmanager
+    async def lifespan(self) -> AsyncIterator[None]:
+        """What the dispatch does around the app's life, and the end of the workload's own preparations."""
+        around = getattr(self._handler, "lifespan", None)
+        try:
+            if around is None:
+                yield
+            else:
+                async with around(self.app):
+                    yield
+        finally:
+            self._arguments.close()
+
+    def change(self, section: str, key: str, value: Any) -> Callable[[], None]:
+        """Check and prepare a change of `dispatch.KEY` or `workload.KEY`; the result, called on the loop, makes it so.
+
+        Raises `OptionError` when the value is not allowed. Slow preparations happen here, on the caller's thread.
+        """
+        old = self._knobs[section]
+        new = build(section, type(old), {**old.model_dump(), key: value})
+        self._knobs[section] = new
+        if section == "workload":
+            work = functools.partial(self._work, **self._arguments.of(new))
+            return lambda: setattr(self.app.state, "work", work)
+
+        def apply() -> None:
+            self.app.state.knobs = new
+            hook = getattr(self._handler, f"set_{key}", None)
+            if hook is not None:
+                hook(self.app, getattr(new, key))
+
+        return apply
+
+    def _renew(self) -> None:
+        self.app.state.knobs = self._knobs["dispatch"]
+        self.app.state.work = functools.partial(self._work, **self._arguments.of(self._knobs["workload"]))
+
+
+def _arguments(body: str, run: Path | None) -> Arguments:
+    name = f"{body.rpartition('.')[0]}.arguments"
+    if importlib.util.find_spec(name) is None:
+        return Plain()
+    arguments: Arguments = importlib.import_module(name).Arguments(run)
+    return arguments

@@ -1,0 +1,61 @@
+"""The server child: imports the web framework while it waits, then serves one scenario until it is told to stop."""
+
+import importlib
+import logging
+import socket
+from typing import Any
+
+from explorer.catalog import Catalog
+from explorer.child.channel import Channel
+from explorer.options import OptionError
+from explorer.records.states import Role
+from explorer.scenario import parse
+from explorer.server import tracing
+from explorer.server.context import ServerContext
+from explorer.server.live import apply_server_knobs
+
+FRAMEWORK = (
+    "fastapi.openapi.docs",
+    "uvicorn.lifespan.on",
+    "uvicorn.protocols.http.h11_impl",
+    "uvicorn.supervisors",
+    "explorer.server.one_loop",
+)
+# What an interpreter may lack, as long as nobody asks for it.
+OPTIONAL = ("uvicorn.protocols.http.httptools_impl",)
+
+
+def prepare() -> str:
+    """Import what every server needs; this is most of a start."""
+    for name in FRAMEWORK:
+        importlib.import_module(name)
+    for name in OPTIONAL:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+    return "FastAPI imported"
+
+
+def main(channel: Channel, config: dict[str, Any]) -> None:
+    """Serve `config["scenario"]` on the listening socket `config["listener"]` as epoch `config["epoch"]`."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    if "listener" not in config:
+        raise OptionError("The server was given no listener; start it through a session.")
+    catalog = Catalog()
+    scenario = parse(catalog, config["scenario"])
+    apply_server_knobs(scenario.server)
+    tracer = tracing.join(Role.SERVER)
+    listener = socket.socket(fileno=config["listener"])
+    try:
+        serve = _entry(catalog.get("model", scenario.model.id).entry)
+        serve(ServerContext(channel, scenario, catalog, listener, tracer, int(config.get("epoch", 0))))
+    finally:
+        listener.close()
+        if tracer is not None:
+            tracer.close()
+
+
+def _entry(entry: str) -> Any:
+    module, _, name = entry.partition(":")
+    return getattr(importlib.import_module(module), name)

@@ -1,0 +1,88 @@
+"""uvicorn, set up by the server's knobs, with an end that loses no request.
+
+When it is to stop, uvicorn closes idle connections at once, and a request that is just arriving on one is lost.
+`Server` first stops accepting and answers for a moment longer with `connection: close`, so that clients move over to
+the next server by themselves.
+"""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import Any, Final
+
+import uvicorn
+
+from explorer.scenario import ServerKnobs
+
+MOVE_OVER_S: Final = 0.2
+CLOSE: Final = (b"connection", b"close")
+# Of the time that a stop may take, the share for requests that are under way.
+SHARE_FOR_REQUESTS: Final = 0.5
+STOP_WITHIN_S: Final = 1.0
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server; `on_started` is called on its loop when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None] | None = None) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started and self._on_started is not None:
+            self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let clients move over, then stop as uvicorn does."""
+        for server in self.servers:
+            server.close()
+        # A new list: uvicorn's connections read it anew for each request.
+        self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
+        deadline = asyncio.get_running_loop().time() + MOVE_OVER_S
+        while self.server_state.connections and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.01)
+        await super().shutdown(sockets)
+
+    def stop(self, within: float = STOP_WITHIN_S) -> None:
+        """End soon; may be called from any thread. Requests under way get a share of `within` seconds."""
+        set_patience(self.config, within)
+        self.should_exit = True
+
+
+def set_patience(config: uvicorn.Config, within: float) -> None:
+    """Divide the seconds that a stop may take."""
+    patience: Any = within * SHARE_FOR_REQUESTS
+    config.timeout_graceful_shutdown = patience  # uvicorn hands it to asyncio.wait_for, which takes fractions
+
+
+def uvicorn_config(
+    app: Callable[..., Any],
+    knobs: ServerKnobs,
+    *,
+    loop: Callable[[], asyncio.AbstractEventLoop],
+    http: Callable[..., asyncio.Protocol],
+    factory: bool = False,
+    workers: int = 1,
+) -> uvicorn.Config:
+    """uvicorn's configuration for these knobs. `loop` makes the event loop, `http` a connection's protocol."""
+    # uvicorn also takes the things themselves where its types ask for their names.
+    by_itself: dict[str, Any] = {"loop": loop, "http": http}
+    config = uvicorn.Config(
+        app,
+        **by_itself,
+        factory=factory,
+        workers=workers,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        ws="none",
+        backlog=knobs.backlog,
+        limit_concurrency=knobs.limit_concurrency or None,
+        proxy_headers=False,
+    )
+    keep_alive: Any = knobs.keep_alive
+    config.timeout_keep_alive = keep_alive  # handed to loop.call_later, which takes fractions
+    set_patience(config, STOP_WITHIN_S)
+    return config

@@ -1,0 +1,1 @@
+"""Workload: computes in Python."""

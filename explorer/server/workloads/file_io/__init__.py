@@ -1,0 +1,1 @@
+"""Workload: reads and writes a file."""

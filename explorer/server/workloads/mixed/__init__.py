@@ -1,0 +1,1 @@
+"""Workload: Python, a wait, Python again."""

@@ -1,0 +1,1 @@
+"""Workload: waits for a set time."""

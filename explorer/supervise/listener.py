@@ -1,0 +1,127 @@
+"""The listening socket: bound by the session, served by one server after the other.
+
+Because it outlives servers, a restart keeps the URL and fails no connection attempt: what arrives meanwhile waits in
+the backlog. It is made with IPPROTO_TCP: asyncio sets TCP_NODELAY only on connections of such a listener, and without
+that every second request over a connection takes 40 ms.
+"""
+
+import errno
+import socket
+import sys
+from pathlib import Path
+from typing import Final
+
+from explorer.options import OptionError
+
+ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+PRIVILEGED: Final = 1024
+
+
+class Listener:
+    """A bound and listening socket. `host` and `port` are where a client on this machine reaches it."""
+
+    def __init__(self, sock: socket.socket, wanted: tuple[str, int]) -> None:
+        """Keep `sock`; `wanted` is the host and port that were asked for (`serves`)."""
+        self.socket = sock
+        self.host, self.port = _reachable(sock)
+        self._wanted = wanted
+
+    @property
+    def url(self) -> str:
+        """The address for people, without a slash at the end."""
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    def serves(self, host: str, port: int) -> bool:
+        """Whether this listener is what `bind(host, port)` would make; any port will do for port 0."""
+        return self._wanted == (host, port)
+
+    def share(self, pid: int) -> bytes:
+        """The socket as bytes for process `pid`, on Windows."""
+        share = getattr(self.socket, "share", None)
+        if share is None:
+            raise OSError(f"sockets cannot be shared as bytes on {sys.platform}")
+        data: bytes = share(pid)
+        return data
+
+    def close(self) -> None:
+        """Give the address up."""
+        self.socket.close()
+
+
+def bind(host: str, port: int, backlog: int = 2048) -> Listener:
+    """Listen on `host` and `port` (0: a free one). Raises `OptionError` with what stands in the way and what to do."""
+    family, address = _resolve(host, port)
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if sys.platform != "win32":  # there it would let two programs share one port
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.set_inheritable(False)
+        sock.bind(address)
+        sock.listen(backlog)
+    except OSError as error:
+        sock.close()
+        raise _refusal(error, host, port) from None
+    return Listener(sock, (host, port))
+
+
+def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    except (OSError, UnicodeError):
+        found = []
+    if not host or not found:
+        raise OptionError(
+            f"The host '{host}' is unknown here; use 127.0.0.1 or an address of this machine.", "server.host"
+        )
+    family, _, _, _, address = found[0]
+    return family, (str(address[0]), int(address[1]))
+
+
+def _reachable(sock: socket.socket) -> tuple[str, int]:
+    name = sock.getsockname()
+    return ANY.get(name[0], name[0]), name[1]
+
+
+def _refusal(error: OSError, host: str, port: int) -> OptionError:
+    if error.errno == errno.EADDRINUSE:
+        holder = holder_of(port)
+        by = f" by {holder}" if holder else " by another program"
+        return OptionError(f"Port {port} is in use{by}; end that program or choose another port.", "server.port")
+    if error.errno in (errno.EACCES, errno.EPERM):
+        choice = f"choose one from {PRIVILEGED:,} on" if port < PRIVILEGED else "choose another"
+        return OptionError(f"Port {port} may not be opened by this user; {choice}.", "server.port")
+    if error.errno == errno.EADDRNOTAVAIL:
+        return OptionError(f"{host} is not an address of this machine; use 127.0.0.1 or one that is.", "server.host")
+    return OptionError(f"{host}, port {port} cannot be opened ({error.strerror}); choose another port.", "server.port")
+
+
+def holder_of(port: int) -> str:
+    """The program that listens on `port`, as "python3 (pid 4711)"; empty where the system does not tell."""
+    inodes = _listening_inodes(port)
+    if not inodes:
+        return ""
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        try:
+            for descriptor in (process / "fd").iterdir():
+                if descriptor.readlink().name.removeprefix("socket:[").removesuffix("]") in inodes:
+                    return f"{(process / 'comm').read_text().strip()} (pid {process.name})"
+        except OSError:  # another user's, or gone
+            continue
+    return ""
+
+
+def _listening_inodes(port: int) -> set[str]:
+    listening = "0A"
+    inodes = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            lines = Path(table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for line in lines:
+            fields = line.split()
+            if fields[3] == listening and int(fields[1].rpartition(":")[2], 16) == port:
+                inodes.add(fields[9])
+    return inodes

@@ -1,0 +1,165 @@
+"""A session's children together: started here, ended here, with the listener that outlives its servers."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Final, Protocol
+
+from explorer.options import OptionError
+from explorer.records.states import Role
+from explorer.scenario import Scenario
+from explorer.supervise import cores
+from explorer.supervise.channel import Child
+from explorer.supervise.checks import Checks
+from explorer.supervise.listener import Listener, bind
+from explorer.supervise.spawn import spawn
+
+TOO_FEW_CORES: Final = (
+    f"Server, load and window cannot be kept apart: that takes {cores.FEWEST_TO_KEEP_APART} cores, and here are {{}}."
+)
+GONE_S: Final = 3.0
+
+
+class Adopts(Protocol):
+    """What ends its members with the session, where the system has such a thing."""
+
+    def adopt(self, pid: int) -> None:
+        """Make process `pid` a member."""
+        ...
+
+
+class Supervisor:
+    """Owns all children of a session. Its methods are for the main thread."""
+
+    def __init__(self, run: Path | None = None) -> None:
+        """Children join `run`; without one they wait for the configuration that names it."""
+        self._run = run
+        self._children: list[Child] = []
+        self._spares: dict[tuple[str, str], Child] = {}
+        self._listener: Listener | None = None
+        self._checks = Checks()
+        self._cores: dict[Role, tuple[int, ...]] = {}
+        self._note = ""
+        self._job = _job()
+        self._machine = cores.available()
+        self._pinned = False
+
+    @property
+    def children(self) -> list[Child]:
+        """Those that live."""
+        return [child for child in self._children if child.returncode is None]
+
+    def check(self, scenario: Scenario) -> None:
+        """Raise `OptionError` if the server could not start; else settle on the cores of all processes."""
+        self._checks.server(scenario.server)
+        self._settle_cores(scenario)
+
+    def listen(self, host: str, port: int, backlog: int = 2048) -> Listener:
+        """The listener on `host` and `port`: the present one if it serves them, else a new one. Raises OptionError."""
+        if self._listener is not None:
+            if self._listener.serves(host, port):
+                return self._listener
+            self._listener.close()
+            self._listener = None
+        self._listener = bind(host, port, backlog)
+        return self._listener
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where the listener is reached from this machine; only after `listen`."""
+        if self._listener is None:
+            raise RuntimeError("there is no listener yet")
+        return self._listener.host, self._listener.port
+
+    @property
+    def url(self) -> str:
+        """The listener's address for people; only after `listen`."""
+        if self._listener is None:
+            raise RuntimeError("there is no listener yet")
+        return self._listener.url
+
+    def listener_for(self, child: Child) -> Listener:
+        """The listener to `configure` a server with."""
+        if self._listener is None:
+            raise RuntimeError(f"there is no listener yet for process {child.pid}")
+        return self._listener
+
+    def spawn(self, module: str, *, role: Role, interpreter: str = "", run: Path | None = None) -> Child:
+        """A child that waits for its configuration: the spare, if one was kept, else a new one, or an `OptionError`."""
+        child = self._spares.pop((module, interpreter), None)
+        if child is None or child.returncode is not None:
+            child = self._start(module, role, interpreter, run or self._run)
+        child.defaults = self._defaults(role)
+        return child
+
+    def keep_spare(self, module: str, *, role: Role, interpreter: str = "") -> None:
+        """Start a child of this kind now, so that the next `spawn` finds one that has done its imports."""
+        spare = self._spares.get((module, interpreter))
+        if spare is None or spare.returncode is not None:
+            self._spares[module, interpreter] = self._start(module, role, interpreter, self._run)
+
+    def close(self, within: float = 1.0) -> None:
+        """End all children that live and give the address up. Nobody is left when this returns."""
+        self.stop_all(within)
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+        if self._pinned:
+            cores.pin_self(self._machine)
+            self._pinned = False
+
+    def stop_all(self, within: float = 1.0) -> None:
+        """Ask all children to end, wait, kill those that have not."""
+        living = self.children
+        for child in living:
+            child.stop(within)
+        deadline = time.monotonic() + within + GONE_S
+        for child in living:
+            if child.wait(max(0.0, deadline - time.monotonic())) is None:
+                child.kill()
+                child.wait(GONE_S)
+        self._children = self.children
+        self._spares.clear()
+
+    def _start(self, module: str, role: Role, interpreter: str, run: Path | None) -> Child:
+        try:
+            child = spawn(module, role=role, run=run, interpreter=interpreter)
+        except OSError as error:
+            raise OptionError(
+                f"The {role} cannot be started with '{interpreter}' ({error.strerror}); choose another interpreter.",
+                "server.interpreter",
+            ) from None
+        self._children = [*self.children, child]
+        if self._job is not None:
+            self._job.adopt(child.pid)
+        return child
+
+    def _settle_cores(self, scenario: Scenario) -> None:
+        here = self._machine
+        chosen = cores.parse(scenario.server.affinity, here)
+        division = cores.apart(here) if scenario.server.isolate else None
+        self._note = TOO_FEW_CORES.format(len(here)) if scenario.server.isolate and division is None else ""
+        self._cores = dict(division or {})
+        if chosen:
+            self._cores[Role.SERVER] = chosen
+        if division is not None or self._pinned:
+            cores.pin_self(self._cores.get(Role.WINDOW, here))
+            self._pinned = division is not None
+        for child in self.children:
+            child.defaults = self._defaults(child.role)
+
+    def _defaults(self, role: Role) -> dict[str, object]:
+        # A child inherits this process's own cores, so that each must be told when that one is bound.
+        wanted = self._cores.get(role, self._machine if self._pinned else ())
+        defaults: dict[str, object] = {"cores": list(wanted)} if wanted else {}
+        if self._note and role is Role.SERVER:
+            defaults["note"] = self._note
+        return defaults
+
+
+def _job() -> Adopts | None:
+    if sys.platform == "win32":
+        from explorer.supervise.job import Job
+
+        return Job()
+    return None

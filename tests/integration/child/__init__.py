@@ -1,0 +1,1 @@
+"""Real children: the channel, the lifeline, what happens when somebody dies."""

@@ -1,0 +1,1 @@
+"""Real servers in real children: what they answer, how they change, stop and restart."""

@@ -1,0 +1,1 @@
+"""The child's half of the control channel, without a child."""

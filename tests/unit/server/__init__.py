@@ -1,0 +1,1 @@
+"""Features, parts and app of the server, in this process."""

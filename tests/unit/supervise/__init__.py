@@ -1,0 +1,1 @@
+"""Spawning, checks and listener, without a server."""
