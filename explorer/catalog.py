@@ -13,7 +13,7 @@ from typing import Any
 from explorer.options import Knobs, OptionError, suggest
 from explorer.records.states import State
 
-Bar = tuple[float, float, float, State]
+Bar = tuple[int, float, float, State]
 """One bar of a feature's picture: row (from 0 at the top), start and length (0 … 1 of the width), state."""
 
 SECTIONS = ("model", "dispatch", "workload")

@@ -111,9 +111,9 @@ def open_file(file: Path) -> None:
     elif file.suffix != ".cxrec":
         raise OptionError(f"{file.name} is neither a recording (.cxrec) nor a scenario (.toml).")
     else:
-        from explorer.recording.archive import check
+        from explorer.recording.file_source import FileSource
 
-        check(file)
+        FileSource(file).close()
     _open_window(file)
 
 

@@ -54,11 +54,19 @@ def new_run_folder() -> Path:
     return run
 
 
-def remove_run_folder(run: Path) -> None:
-    """Delete a run folder and the rings it links to. What is already gone is no error."""
+def release_rings(run: Path) -> None:
+    """Give back the memory of a run's rings once nobody writes or reads them."""
     rings = run / "rings"
     if rings.is_symlink():
         shutil.rmtree(rings.readlink(), ignore_errors=True)
+        rings.unlink(missing_ok=True)
+    else:
+        shutil.rmtree(rings, ignore_errors=True)
+
+
+def remove_run_folder(run: Path) -> None:
+    """Delete a run folder and the rings it links to. What is already gone is no error."""
+    release_rings(run)
     shutil.rmtree(run, ignore_errors=True)
 
 

@@ -31,8 +31,8 @@ class Member:
         self._loop = asyncio.get_running_loop()
         self._ready: asyncio.Future[Message] = self._loop.create_future()
         self._exited: asyncio.Future[int] = self._loop.create_future()
-        child.on_message(lambda message: self._hand_over(self._message, message))
-        child.on_exit(lambda code: self._hand_over(self._exit, code))
+        child.on_message(lambda message: self.hand_over(self._message, message))
+        child.on_exit(lambda code: self.hand_over(self._exit, code))
 
     @property
     def pid(self) -> int:
@@ -71,7 +71,8 @@ class Member:
         if self._ready.done() and not self._ready.cancelled():
             self._ready.exception()
 
-    def _hand_over(self, function: Callable[[Any], None], value: Any) -> None:
+    def hand_over(self, function: Callable[[Any], None], value: Any) -> None:
+        """Call `function(value)` on the session's loop; for other threads."""
         try:
             self._loop.call_soon_threadsafe(function, value)
         except RuntimeError:  # the loop is closed: nobody is left to listen
@@ -92,8 +93,6 @@ class Member:
             return
         self._exited.set_result(code)
         if not self._ready.done():
-            last = self.child.last_words()
-            reason = f": {last}" if last else f" (exit status {code})"
-            self._ready.set_exception(OptionError(f"The {self.name} ended before it was ready{reason}."))
+            self._ready.set_exception(OptionError(self.child.obituary()))
         elif not self.stopping:
             self._on_exit(self, code)

@@ -20,9 +20,9 @@ from explorer.collect.collector import Collector
 from explorer.collect.ring_source import RunSource
 from explorer.collect.source import Batch, Marker
 from explorer.options import OptionError
-from explorer.paths import new_run_folder, remove_run_folder
+from explorer.paths import new_run_folder, release_rings, remove_run_folder
 from explorer.recording.archive import save
-from explorer.recording.writer import Recorder
+from explorer.recording.writer import RecordingWriter
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import Role
 from explorer.scenario import Scenario
@@ -63,9 +63,9 @@ class Session:
         self._file = RunFile(self.run)
         self._file.write()
         self._supervisor = Supervisor(self.run)
-        self._recorder = Recorder(self.run, keep_all=keep_all)
+        self._recorder = RecordingWriter(self.run, keep_all=keep_all)
         self._source = RunSource(self.run, clock=clock)
-        self._collector = Collector(self._source, [self._recorder.consume, *self._consumers], self._consumer_failed)
+        self._collector = Collector(self._source, [self._recorder.feed, *self._consumers], self._consumer_failed)
         self._server: Member | None = None
         self._load: Member | None = None
         self._sampler: Member | None = None
@@ -97,9 +97,6 @@ class Session:
             await self._serve(scenario)
             await self._start_load(scenario)
             self._state = "running"
-        except OptionError:
-            await self.stop()
-            raise
         except BaseException:
             await self.stop()
             raise
@@ -113,7 +110,6 @@ class Session:
         server = self._server
         if server is None or not server.alive:
             server = self._server = self._spawn(SERVER, Role.SERVER, "server", scenario.server.interpreter)
-        host, port = self._supervisor.address
         server.child.configure(
             scenario=scenario.to_dict(),
             run=str(self.run),
@@ -121,7 +117,7 @@ class Session:
             listener=self._supervisor.listener_for(server.child),
         )
         message = await server.ready(START_LIMIT_S)
-        self.url = f"http://{_bracketed(host)}:{port}"
+        self.url = self._supervisor.url
         self._source.add_event({"type": "serving", "time": self._clock(), "url": self.url, "epoch": self.epoch})
         self._emit(events.Serving(self.url, tuple(message.get("pids", (server.pid,))), self.epoch))
 
@@ -218,12 +214,12 @@ class Session:
         self._supervisor.close()
         await asyncio.to_thread(self._collector.stop)
         self._recorder.close()
+        release_rings(self.run)
         self._state = "stopped"
         self._emit(events.Stopped())
 
     async def save(self, path: Path) -> None:
-        """Write the recording so far as one file. Raises `OptionError` if that is not possible."""
-        self._recorder.flush()
+        """Write the recording so far (up to 100 ms ago) as one file. Raises `OptionError` if that is not possible."""
         await asyncio.to_thread(save, self.run, path)
 
     def discard(self) -> None:
@@ -282,17 +278,13 @@ class Session:
         self._source.add_marker(Marker(self._clock(), kind, text, detail))
 
     def _consumer_failed(self, error: BaseException) -> None:
-        loop = self._server._loop if self._server is not None else None
-        if loop is not None:
-            sentence = f"Part of the recording failed ({error}); the run goes on."
-            loop.call_soon_threadsafe(self._emit, events.Warned(sentence))
+        if self._server is not None:
+            self._server.hand_over(
+                self._emit, events.Warned(f"Part of the recording failed ({error}); the run goes on.")
+            )
 
 
 def _paths(scenario: Scenario) -> list[list[Any]]:
     """The paths the load asks for, with their shares: the workload's own and one for each `[[also]]`."""
     rest = max(0.0, 1.0 - sum(also.share for also in scenario.also))
     return [["/job", rest]] + [[f"/also/{n}/job", also.share] for n, also in enumerate(scenario.also, 1)]
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

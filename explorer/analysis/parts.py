@@ -1,0 +1,88 @@
+"""Where a request's time goes: the pieces of its way added up by cause, largest first, with what is left over named.
+
+Input are spans of kind PIECE on the lanes of requests, as the collector made them; they do not overlap within a request.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from explorer.records.states import Kind, State, TrackKind
+from explorer.store.rows import Span
+from explorer.store.store import Store
+
+UNEXPLAINED: Final = "Unexplained"
+SMALLEST_NS: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class TimePart:
+    """A share of a request's time: `cause` in words, its `state` (None: unexplained) and `ns`."""
+
+    cause: str
+    state: State | None
+    ns: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeanParts:
+    """The mean over `requests` requests that ended in a stretch of time; `total_ns` is the mean duration."""
+
+    parts: tuple[TimePart, ...]
+    total_ns: float
+    requests: int
+
+
+def pieces_of(spans: Iterable[Span]) -> list[Span]:
+    """The pieces among all spans of one request, in time order."""
+    return sorted((span for span in spans if span.kind is Kind.PIECE), key=lambda span: span.start)
+
+
+def request_parts(pieces: Iterable[Span], names: list[str]) -> list[TimePart]:
+    """Add up the pieces of one request. Parts below 0.05 ms go to what is unexplained, so that the sum stays whole."""
+    sums: dict[tuple[str, State], float] = {}
+    begin = end = 0
+    for piece in pieces:
+        begin = piece.start if not begin else min(begin, piece.start)
+        end = max(end, piece.end)
+        key = (names[piece.name] if piece.name < len(names) else "", piece.state)
+        sums[key] = sums.get(key, 0.0) + piece.duration
+    return _listed(sums, float(end - begin))
+
+
+def mean_parts(store: Store, t0: int, t1: int) -> MeanParts:
+    """The mean way of all requests whose pieces lie between `t0` and `t1` (ns) on the lanes of `store`."""
+    width = max(len(store.names), 1)
+    sums = np.zeros(width * len(State))
+    numbers: list[np.ndarray] = []
+    for number, track in store.tracks.items():
+        if track.kind is not TrackKind.LANE:
+            continue
+        for piece in store.slices(number, 0, t0, t1):
+            inside = (piece.kind == Kind.PIECE) & (piece.start >= t0) & (piece.end <= t1)
+            if not inside.any():
+                continue
+            key = piece.name[inside].astype(np.int64) * len(State) + piece.state[inside]
+            lengths = (piece.end[inside] - piece.start[inside]).astype(np.float64)
+            sums += np.bincount(key, lengths, sums.size)
+            numbers.append(np.unique(piece.request[inside]))
+    count = len(np.unique(np.concatenate(numbers))) if numbers else 0
+    if not count:
+        return MeanParts((), 0.0, 0)
+    found = {
+        (store.names[key // len(State)], State(key % len(State))): float(sums[key]) / count
+        for key in np.flatnonzero(sums).tolist()
+    }
+    total = float(sums.sum()) / count
+    return MeanParts(tuple(_listed(found, total)), total, count)
+
+
+def _listed(sums: dict[tuple[str, State], float], total: float) -> list[TimePart]:
+    kept = [TimePart(cause, state, ns) for (cause, state), ns in sums.items() if ns >= SMALLEST_NS]
+    kept.sort(key=lambda part: -part.ns)
+    rest = total - sum(part.ns for part in kept)
+    if kept or total:
+        kept.append(TimePart(UNEXPLAINED, None, max(rest, 0.0)))
+    return kept

@@ -1,0 +1,104 @@
+"""Every command of the window as data: id, title, shortcut, sentence, icon. Buttons, menus and the key sheet derive
+from it.
+
+`Actions` binds the data to handlers and to Qt. A letter acts only while no text field has the focus.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command. `keys` are Qt key sequences, the first is the one shown; `plain`: it is a bare letter or digit."""
+
+    id: str
+    title: str
+    keys: tuple[str, ...]
+    sentence: str
+    icon: str = ""
+    plain: bool = False
+
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    Command("run", "Run or stop", ("Space",), "Starts the server and the load, or stops them.", "play", True),
+    Command("send_one", "Send 1", ("N",), "Sends one request, to follow with the eye.", "send", True),
+    Command("send_ten", "Send 10", ("Shift+N",), "Sends ten requests at once.", "send", True),
+    Command("follow", "Follow live", ("F",), "Keeps the present moment in view.", "radio", True),
+    Command("zoom_in", "Zoom in", ("W",), "Shows a shorter time.", "plus", True),
+    Command("zoom_out", "Zoom out", ("S",), "Shows a longer time.", "minus", True),
+    Command("pan_left", "Earlier", ("A",), "Moves the view to earlier times.", "arrow-left", True),
+    Command("pan_right", "Later", ("D",), "Moves the view to later times.", "arrow-right", True),
+    Command("fit", "Fit", (), "Shows the whole run.", "maximize"),
+    Command("home", "Beginning", ("Home",), "Goes to the beginning of the run.", plain=True),
+    Command("end", "Now", ("End",), "Goes to the end of the run.", plain=True),
+    Command("zoom_selection", "Zoom to selection", ("Z",), "Fills the view with the selected span.", "crosshair", True),
+    Command("question_1", "Who serves the connections?", ("1",), "Opens the first question.", plain=True),
+    Command("question_2", "Where does a handler's work run?", ("2",), "Opens the second question.", plain=True),
+    Command("question_3", "What does a handler do?", ("3",), "Opens the third question.", plain=True),
+    Command("question_4", "How is it loaded?", ("4",), "Goes to the fourth question.", plain=True),
+    Command("inspector", "Inspector", ("I",), "Shows or hides the inspector.", "panel-right", True),
+    Command("setup", "Setup", ("Ctrl+B",), "Shows or hides the setup.", "panel-left"),
+    Command("metrics", "Charts", ("Ctrl+M",), "Shows or hides the charts.", "activity"),
+    Command("undo", "Undo", ("Ctrl+Z",), "Takes back the last change of the setup.", "undo-2"),
+    Command("save", "Save", ("Ctrl+S",), "Saves the recording and its scenario.", "save"),
+    Command("open", "Open", ("Ctrl+O",), "Opens a recording or a scenario.", "folder-open"),
+    Command("save_scenario", "Save scenario", (), "Saves the setup as a TOML file.", "file-text"),
+    Command("theme", "Dark or light", ("Ctrl+T",), "Switches between the dark and the light theme.", "sun"),
+    Command("presentation", "Presentation", ("F11",), "Draws everything larger and hides the setup.", "maximize"),
+    Command("next_panel", "Next panel", ("F6",), "Moves the keyboard to the next panel."),
+    Command("keys", "Keys", ("?",), "Shows all keys.", "keyboard", True),
+)
+
+
+class Actions:
+    """The commands as `QAction`s of `window`; a command without a handler does not exist."""
+
+    def __init__(self, window: QWidget, handlers: Mapping[str, Callable[[], object]]) -> None:
+        self.commands = {command.id: command for command in COMMANDS if command.id in handlers}
+        unknown = set(handlers) - {command.id for command in COMMANDS}
+        if unknown:
+            raise KeyError(f"no such command: {', '.join(sorted(unknown))}")
+        self._actions: dict[str, QAction] = {}
+        for command in self.commands.values():
+            action = QAction(command.title, window)
+            action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.setToolTip(command.sentence)
+            action.triggered.connect(_guarded(command, handlers[command.id]))
+            window.addAction(action)
+            self._actions[command.id] = action
+
+    def action(self, identity: str) -> QAction:
+        """The Qt action of a command."""
+        return self._actions[identity]
+
+    def trigger(self, identity: str) -> None:
+        """Carry out a command as a click on its button does."""
+        self._actions[identity].trigger()
+
+    def set_plain_enabled(self, enabled: bool) -> None:
+        """Let bare letters act, or leave them to a text field that has the focus."""
+        for identity, command in self.commands.items():
+            if command.plain:
+                self._actions[identity].setEnabled(enabled)
+
+
+def typing(widget: QWidget | None) -> bool:
+    """Whether `widget` takes letters itself."""
+    if isinstance(widget, QLineEdit):
+        return not widget.isReadOnly()
+    return isinstance(widget, QAbstractSpinBox) or (isinstance(widget, QComboBox) and widget.isEditable())
+
+
+def _guarded(command: Command, handler: Callable[[], object]) -> Callable[[], None]:
+    def act() -> None:
+        if not (command.plain and typing(QApplication.focusWidget())):
+            handler()
+
+    return act

@@ -1,0 +1,92 @@
+"""The composition root of the window: Qt, theme, catalogue, control and main window on one asyncio loop, Qt's own."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+# pyqtgraph looks for a binding when it is imported; with more than one installed it must not choose another.
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+
+import qasync
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from explorer import __version__
+from explorer.catalog import Catalog
+from explorer.desktop.bridge import Bridge
+from explorer.desktop.control import Control
+from explorer.desktop.state import WindowState
+from explorer.desktop.theme import Theme
+from explorer.desktop.window import MainWindow
+from explorer.options import OptionError
+from explorer.paths import resources, user_data
+from explorer.recording.retention import trim
+from explorer.session.run_file import cores
+
+MEMORY: Final = 512 << 20
+
+
+class Application:
+    """Everything a window needs, made once and passed down."""
+
+    def __init__(self, state_folder: Path | None, theme: str | None = None) -> None:
+        existing = QApplication.instance()
+        self.qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+        self.qt.setApplicationName("Concurrency Explorer")
+        self.qt.setApplicationVersion(__version__)
+        self.qt.setDesktopFileName("concurrency-explorer")
+        self.qt.setQuitOnLastWindowClosed(False)
+        self.state = WindowState(state_folder)
+        self.theme = Theme(resources(), theme or self.state.theme)
+        self.theme.apply(self.qt)
+        self.bridge = Bridge(cores())
+        self.control = Control(Catalog(), self.bridge, MEMORY)
+        self.window = MainWindow(self.theme, self.control, self.state)
+
+
+def main(file: Path | None) -> int:
+    """Open the window, with `file` in it if there is one; returns the exit status."""
+    _check_display()
+    qt = QApplication(sys.argv[:1])
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
+        return runner.run(_life(file))
+
+
+async def _life(file: Path | None) -> int:
+    application = Application(user_data())
+    loop = asyncio.get_running_loop()
+    closed = asyncio.Event()
+    window, control = application.window, application.control
+    window.closing.connect(closed.set)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(closed.set))
+    window.show()
+    if file is not None:
+        window.open(file)
+    # The window is on the screen before anything is spawned: that costs a core for most of a second.
+    QTimer.singleShot(0, lambda: _stand_by(control))
+    await closed.wait()
+    window.hide()
+    await control.close()
+    window.close_for_good()
+    return 0
+
+
+def _stand_by(control: Control) -> None:
+    trim()
+    if control.state in ("empty", "viewing"):
+        control.prepare()
+
+
+def _check_display() -> None:
+    """One sentence instead of Qt's abort when there is no screen."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise OptionError(
+            "There is no display. Start this from a desktop session, use `concurrency-explorer run` without a window, "
+            "or `concurrency-explorer screenshot` for a picture."
+        )

@@ -1,0 +1,286 @@
+"""What the window does, without a widget: the present scenario, the present run, and the steps between them.
+
+Panels show what `Control` holds and ask it to change; it owns the session's life, the store and the statistics
+of what is on the screen. All of it lives on the window's thread and asyncio loop.
+
+States: `empty` (nothing to show) → `starting` → `running` → `stopping` → `stopped` (the run lies there to be read), and
+`viewing` (a recording).
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from explorer.analysis.statistics import RunStatistics
+from explorer.catalog import Catalog
+from explorer.collect.source import Batch, Source, Tally
+from explorer.desktop.bridge import Bridge
+from explorer.options import OptionError
+from explorer.recording.file_source import FileSource
+from explorer.records.clock import now_ns
+from explorer.scenario import Scenario, default, read
+from explorer.session.session import Session
+from explorer.store.store import Store
+
+RESTART_DELAY_MS: Final = 600
+UNDO_LIMIT: Final = 100
+
+
+class Control(QObject):
+    """The model behind the window. Signals say what has changed; ask the attributes for how it is now."""
+
+    state_changed = Signal(str)
+    scenario_changed = Signal()
+    refused = Signal(str, str)
+    """A change or a start was refused: sentence, and `section.key` of the knob at fault or nothing."""
+    run_began = Signal()
+    """`store` and `statistics` are new."""
+    saved = Signal(str)
+
+    def __init__(self, catalog: Catalog, bridge: Bridge, memory: int, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.catalog = catalog
+        self.bridge = bridge
+        self.scenario = default(catalog)
+        self.state = "empty"
+        self.store = Store(memory)
+        self.statistics = RunStatistics()
+        self.tally = Tally()
+        self.session: Session | None = None
+        self.began_ns = 0
+        self.ended_ns = 0
+        self.source_name = ""
+        self._memory = memory
+        self._spare: Session | None = None
+        self._recording: Source | None = None
+        self._undo: list[Scenario] = []
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._pending = QTimer(self)
+        self._pending.setSingleShot(True)
+        self._pending.setInterval(RESTART_DELAY_MS)
+        self._pending.timeout.connect(self._apply)
+        bridge.died.connect(self._on_died)
+        bridge.failed.connect(self._on_failed)
+        bridge.framed.connect(self._frame)
+
+    # -- the scenario ----------------------------------------------------------------------------------------------
+
+    def change(self, section: str, key: str, value: Any) -> bool:
+        """Change one knob, or with `key` "id" choose another feature. Says why not by `refused`."""
+        try:
+            wanted = self.scenario.changed(self.catalog, section, key, value)
+        except OptionError as error:
+            self.refused.emit(str(error), error.where or f"{section}.{key}")
+            return False
+        self._go_to(wanted)
+        return True
+
+    def choose(self, scenario: Scenario) -> None:
+        """Take a whole scenario."""
+        self._go_to(scenario)
+
+    def undo(self) -> None:
+        """Take back the last change."""
+        if self._undo:
+            wanted = self._undo.pop()
+            self._go_to(wanted, remember=False)
+
+    def _go_to(self, wanted: Scenario, *, remember: bool = True) -> None:
+        if wanted == self.scenario:
+            return
+        if remember:
+            self._undo = [*self._undo[1 - UNDO_LIMIT :], self.scenario]
+        restart = self.scenario.restarts(wanted)
+        self.scenario = wanted
+        self.scenario_changed.emit()
+        if self.state == "running":
+            # A restart waits until the hands are still; what is live takes effect at once.
+            if restart or self._pending.isActive():
+                self._pending.start()
+            else:
+                self._apply()
+
+    def _apply(self) -> None:
+        if self.session is not None and self.state == "running":
+            self._spawn(self._change(self.session))
+
+    async def _change(self, session: Session) -> None:
+        try:
+            await session.change(self.scenario)
+        except OptionError as error:
+            self.refused.emit(str(error), error.where)
+
+    # -- the run ---------------------------------------------------------------------------------------------------
+
+    def prepare(self) -> None:
+        """Let a server, a load and a sampler stand by, so that the next run begins at once."""
+        if self._spare is None:
+            self._spare = Session(self.catalog, self.bridge.hear, [self.bridge.put])
+            self._spare.prepare()
+
+    def toggle(self) -> None:
+        """Run if nothing runs, else stop."""
+        if self.state in ("running", "starting"):
+            self.stop()
+        elif self.state != "stopping":
+            self.run()
+
+    def run(self) -> None:
+        """Start a run of the present scenario."""
+        if self.state in ("starting", "running", "stopping"):
+            return
+        self._spawn(self._run())
+
+    def stop(self) -> None:
+        """Stop the run; what it recorded stays on the screen."""
+        if self.state in ("running", "starting") and self.session is not None:
+            self._spawn(self._stop(self.session))
+
+    def send(self, count: int) -> None:
+        """Send `count` requests; with no run going, start the server alone first."""
+        if self.state == "running" and self.session is not None:
+            self.session.send(count)
+        elif self.state not in ("starting", "stopping"):
+            self._spawn(self._send_alone(count))
+
+    async def _run(self, scenario: Scenario | None = None) -> bool:
+        self._forget()
+        session = self._spare or Session(self.catalog, self.bridge.hear, [self.bridge.put])
+        self._spare = None
+        self.session = session
+        self.store, self.statistics, self.tally = Store(self._memory), RunStatistics(), Tally()
+        self.began_ns, self.ended_ns, self.source_name = now_ns(), 0, ""
+        self.run_began.emit()
+        self._set("starting")
+        self.bridge.start()
+        try:
+            await session.start(scenario or self.scenario)
+        except OptionError as error:
+            self._set("stopped" if self.store.count else "empty")
+            self.refused.emit(str(error), error.where)
+            return False
+        if session.scenario is None or self.state != "starting":
+            return False
+        self._set("running")
+        return True
+
+    async def _send_alone(self, count: int) -> None:
+        quiet = self.scenario.changed(self.catalog, "load", "mode", "users").changed(self.catalog, "load", "users", 0)
+        self.scenario = quiet
+        self.scenario_changed.emit()
+        if await self._run(quiet) and self.session is not None:
+            self.session.send(count)
+
+    async def _stop(self, session: Session) -> None:
+        if self.state == "stopping":
+            return
+        self._set("stopping")
+        await session.stop()
+        self._frame()
+        self.ended_ns = now_ns()
+        self._set("stopped")
+        self.bridge.pause()
+        self.bridge.framed.emit()
+        self.prepare()
+
+    def _on_died(self, role: str, pid: int, sentence: str, fatal: bool) -> None:
+        if fatal:
+            self.stop()
+
+    def _on_failed(self, sentence: str, where: str) -> None:
+        if self.session is not None:
+            self._spawn(self._stop(self.session))
+
+    # -- files -----------------------------------------------------------------------------------------------------
+
+    def open(self, path: Path) -> None:
+        """Show a recording, or take a scenario. Says why not by `refused`."""
+        try:
+            if path.suffix == ".toml":
+                self.choose(read(self.catalog, path))
+                return
+            if self.state in ("starting", "running", "stopping"):
+                raise OptionError("Stop the run before you open a recording.")
+            source = FileSource(path)
+        except OptionError as error:
+            self.refused.emit(str(error), error.where)
+            return
+        self._forget()
+        self._recording = source
+        self.store, self.statistics, self.tally = Store(self._memory), RunStatistics(), Tally()
+        self.began_ns, self.ended_ns, self.source_name = 0, 0, path.name
+        self.run_began.emit()
+        self._set("viewing")
+        self.bridge.start()
+
+    def save(self, path: Path) -> None:
+        """Save the run on the screen as a recording."""
+        if self.session is not None:
+            self._spawn(self._save(self.session, path))
+
+    async def _save(self, session: Session, path: Path) -> None:
+        try:
+            await session.save(path)
+        except OptionError as error:
+            self.refused.emit(str(error), error.where)
+        else:
+            self.saved.emit(str(path))
+
+    def _forget(self) -> None:
+        """Let go of what is on the screen: a finished run nobody saved stays among the recent ones on disk."""
+        if self._recording is not None:
+            self._recording.close()
+            self._recording = None
+        self.session = None
+
+    # -- frames ----------------------------------------------------------------------------------------------------
+
+    def _frame(self) -> None:
+        if self._recording is not None:
+            self._read_recording(self._recording)
+            return
+        for batch in self.bridge.take():
+            self._feed(batch)
+
+    def _read_recording(self, source: Source) -> None:
+        batch = source.poll()
+        self._feed(batch)
+        if not len(batch.spans) and not len(batch.samples) and not batch.events and not batch.tracks:
+            source.close()
+            self._recording = None
+            self.began_ns, self.ended_ns = self.store.first or 0, self.store.last or 0
+            self.bridge.pause()
+            self.bridge.framed.emit()
+
+    def _feed(self, batch: Batch) -> None:
+        self.store.append(batch)
+        self.statistics.feed(batch)
+        self.tally = batch.tally
+
+    # -- ending ----------------------------------------------------------------------------------------------------
+
+    async def close(self) -> None:
+        """End everything; nothing is left running."""
+        self._pending.stop()
+        self.bridge.pause()
+        for session in (self.session, self._spare):
+            if session is not None:
+                await session.stop()
+        if self._spare is not None:
+            self._spare.discard()
+        self._forget()
+        for task in list(self._tasks):
+            task.cancel()
+
+    def _set(self, state: str) -> None:
+        if state != self.state:
+            self.state = state
+            self.state_changed.emit(state)
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,63 @@
+"""The place above the lanes where the window says what went wrong, or that something is done."""
+
+from typing import Final, Literal
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.banner import Banner
+
+MOST: Final = 3
+
+
+class Messages(QWidget):
+    """A short stack of banners, newest on top; equal ones are shown once."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._shown: list[tuple[str, str, Banner]] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 10, 12, 10)
+        self._column.setSpacing(8)
+        self.hide()
+
+    def warn(self, title: str, sentence: str) -> None:
+        """Say that something went wrong."""
+        self._put(title, sentence, danger=True)
+
+    def inform(self, title: str, sentence: str) -> None:
+        """Say something worth knowing."""
+        self._put(title, sentence, danger=False)
+
+    def clear(self) -> None:
+        """Take everything away."""
+        for _, _, banner in self._shown:
+            self._column.removeWidget(banner)
+            banner.deleteLater()
+        self._shown = []
+        self.hide()
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is shown now, newest first."""
+        return [sentence for _, sentence, _ in self._shown]
+
+    def _put(self, title: str, sentence: str, *, danger: bool) -> None:
+        if any((title, sentence) == shown[:2] for shown in self._shown):
+            return
+        kind: Literal["danger", "info"] = "danger" if danger else "info"
+        banner = Banner(self._theme, title, sentence, [("Dismiss", lambda: self._drop(title, sentence))], kind=kind)
+        entry = (title, sentence, banner)
+        self._shown.insert(0, entry)
+        self._column.insertWidget(0, banner)
+        while len(self._shown) > MOST:
+            self._drop(*self._shown[-1][:2])
+        self.show()
+
+    def _drop(self, title: str, sentence: str) -> None:
+        for shown in [one for one in self._shown if one[:2] == (title, sentence)]:
+            self._shown.remove(shown)
+            self._column.removeWidget(shown[2])
+            shown[2].deleteLater()
+        self.setVisible(bool(self._shown))

@@ -1,0 +1,121 @@
+"""What the lane area says when there are no lanes: nothing runs yet, a start under way, or why there was none."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from explorer.desktop.control import Control
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.button import Button, ButtonKind
+from explorer.desktop.widgets.label import Label
+from explorer.desktop.widgets.picture import Picture
+from explorer.desktop.widgets.steps import Step, StepList, StepState
+from explorer.records.clock import now_ns
+from explorer.records.states import State
+
+SHOW_PROGRESS_AFTER_S: Final = 0.5
+PICTURE: Final = (
+    (0, 0.00, 0.04, State.RUNNING),
+    (0, 0.10, 0.04, State.RUNNING),
+    (0, 0.20, 0.04, State.RUNNING),
+    (0, 0.56, 0.04, State.RUNNING),
+    (0, 0.66, 0.04, State.RUNNING),
+    (0, 0.76, 0.04, State.RUNNING),
+    (1, 0.05, 0.50, State.BLOCKED),
+    (2, 0.15, 0.50, State.BLOCKED),
+    (3, 0.25, 0.30, State.QUEUED),
+    (3, 0.56, 0.40, State.BLOCKED),
+)
+
+
+class EmptyPanel(QWidget):
+    """Invites to run something. `run_asked` and `open_asked` follow its two buttons."""
+
+    run_asked = Signal()
+    open_asked = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        run = Button(theme, "Run it", icon="play", kind=ButtonKind.PRIMARY, shortcut="Space", height=34)
+        run.clicked.connect(self.run_asked)
+        file = Button(theme, "Open a recording", icon="folder-open", height=34)
+        file.clicked.connect(self.open_asked)
+        card = QVBoxLayout()
+        card.setSpacing(10)
+        picture = Picture(theme, PICTURE)
+        picture.setFixedSize(theme.px(420), theme.px(130))
+        card.addWidget(picture)
+        card.addSpacing(10)
+        card.addWidget(Label(theme, "Nothing runs yet", 26, 600))
+        card.addWidget(
+            Label(
+                theme,
+                "Answer the four questions on the left, then run it: a real server under real load, every thread "
+                "and event loop on a lane of its own. Or start the server alone with Send 1.",
+                13,
+                color="text2",
+                wrap=True,
+            )
+        )
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(run)
+        buttons.addWidget(file)
+        buttons.addStretch(1)
+        card.addLayout(buttons)
+        inner = QWidget()
+        inner.setLayout(card)
+        inner.setFixedWidth(theme.px(460))
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(3)
+
+
+class StartPanel(QWidget):
+    """The steps of a start with their times; `cancelled` follows its button."""
+
+    cancelled = Signal()
+
+    def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._began = 0
+        self._done: list[tuple[str, float]] = []
+        self._list = StepList(theme, "Starting the server")
+        self._list.setFixedWidth(theme.px(380))
+        self._list.cancelled.connect(self.cancelled)
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        outer.addWidget(self._list, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(3)
+        self._tick = QTimer(self)
+        self._tick.setInterval(100)
+        self._tick.timeout.connect(self._show)
+        control.bridge.step.connect(self._add)
+        control.state_changed.connect(self._follow)
+
+    def _follow(self, state: str) -> None:
+        if state == "starting":
+            self._began = now_ns()
+            self._done = []
+            self._tick.start()
+            self._show()
+        else:
+            self._tick.stop()
+
+    def _add(self, name: str, seconds: float) -> None:
+        if name not in [done for done, _ in self._done]:
+            self._done.append((name, seconds))
+        self._show()
+
+    def _show(self) -> None:
+        elapsed = (now_ns() - self._began) / 1e9
+        self._list.setVisible(elapsed >= SHOW_PROGRESS_AFTER_S)
+        self._list.show_progress(_steps(self._done), elapsed)
+
+
+def _steps(done: Sequence[tuple[str, float]]) -> list[Step]:
+    steps = [Step(name, StepState.DONE, seconds) for name, seconds in done]
+    return [*steps, Step("Waiting for the first answer", StepState.NOW), Step("Load begins")]

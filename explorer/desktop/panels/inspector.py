@@ -1,0 +1,255 @@
+"""The inspector: where requests' time goes when nothing is selected; else one request or one span in figures.
+
+Wide it stands at the right, compact it lies at the bottom: one line, a bar, the parts.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from explorer.analysis.parts import TimePart, mean_parts, pieces_of, request_parts
+from explorer.desktop.control import Control
+from explorer.desktop.panels.words import STATE_TITLES, milliseconds, request_label, status_words
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.button import Button, ButtonKind
+from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.stacked_bar import Part, PartsList, StackedBar
+from explorer.records.states import Kind, State
+from explorer.store.rows import Span
+
+MEAN_OVER_NS: Final = 10_000_000_000
+HINT: Final = "Click a bar to follow one request through all lanes."
+
+
+class Inspector(QWidget):
+    """Shows the selection of the timeline. `zoom_asked` and `closed` follow its buttons."""
+
+    zoom_asked = Signal()
+    closed = Signal()
+
+    def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._control = control
+        self._span: Span | None = None
+        self._compact = False
+        self._title = ElidedLabel(theme, "", 14, 600)
+        self._total = Label(theme, "", 28, 600)
+        self._total_note = ElidedLabel(theme, "", 12, color="text2")
+        self._sentence = ElidedLabel(theme, "", 12, color="text2")
+        self._bar = StackedBar(theme)
+        self._parts = PartsList(theme, total_name="Total")
+        self._facts = Facts(theme)
+        self._hint = Label(theme, HINT, 12, color="text2", wrap=True)
+        self._zoom = Button(theme, "Zoom", icon="crosshair", kind=ButtonKind.GHOST, shortcut="Z", height=26)
+        self._close = Button(theme, icon="x", kind=ButtonKind.GHOST, height=26, name="Back to the whole run (Esc)")
+        self._zoom.clicked.connect(self.zoom_asked)
+        self._close.clicked.connect(self.closed)
+        self._layout = QVBoxLayout(self)
+        self._body: QWidget | None = None
+        self.set_compact(False)
+        control.run_began.connect(lambda: self.show_span(None))
+
+    @property
+    def span(self) -> Span | None:
+        """What is shown, or None for the whole run."""
+        return self._span
+
+    def set_compact(self, compact: bool) -> None:
+        """Lie at the bottom, or stand at the right."""
+        self._compact = compact
+        self._parts.set_compact(compact)
+        self._total.setVisible(not compact)
+        old = self._body
+        self._body = self._bottom() if compact else self._side()
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.addWidget(self._body)
+        if old is not None:
+            self._layout.removeWidget(old)
+            old.deleteLater()
+        self.refresh()
+
+    def show_span(self, span: Span | None) -> None:
+        """Show this span and its request, or with None the whole run."""
+        self._span = span
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Compute anew what is shown; to be called about once a second during a run."""
+        span = self._span
+        self._zoom.setVisible(span is not None)
+        self._close.setVisible(span is not None)
+        self._hint.setVisible(span is None and not self._compact)
+        if span is None:
+            self._show_run()
+        else:
+            pieces = pieces_of(self._control.store.request(span.request)) if span.request else []
+            if pieces:
+                self._show_request(span, pieces)
+            else:
+                self._show_alone(span)
+
+    # -- what is shown ---------------------------------------------------------------------------------------------
+
+    def _show_run(self) -> None:
+        store = self._control.store
+        end = store.last or 0
+        mean = mean_parts(store, end - MEAN_OVER_NS, end)
+        self._title.set_text("Where a request's time goes")
+        if not mean.requests:
+            self._figure("–", "no request has ended yet", "")
+            self._fill([], [])
+            return
+        largest = mean.parts[0]
+        share = 100 * largest.ns / mean.total_ns if mean.total_ns else 0
+        self._figure(
+            milliseconds(mean.total_ns),
+            f"on average, last {min(10, max(1, round((end - (store.first or end)) / 1e9)))} s",
+            f"{share:.0f} % of it: {largest.cause}.",
+        )
+        self._fill(mean.parts, [("Requests", f"{mean.requests:,}")])
+
+    def _show_request(self, span: Span, pieces: Sequence[Span]) -> None:
+        store = self._control.store
+        parts = request_parts(pieces, store.names)
+        total = pieces[-1].end - pieces[0].start
+        served = [one for one in store.request(span.request) if one.kind in (Kind.REQUEST, Kind.CLIENT_REQUEST)]
+        route = store.name(served[0].name) if served else "Request"
+        self._title.set_text(f"{route}  {request_label(span.request)}")
+        result = status_words(served)
+        largest = parts[0] if parts else None
+        share = f"{100 * largest.ns / total:.0f} % of it: {largest.cause}." if largest and total else ""
+        self._figure(milliseconds(total), result, share)
+        facts = [*self._span_facts(span)]
+        for one in served:
+            side = "At the server" if one.kind is Kind.REQUEST else "Seen by the load"
+            facts.append((side, milliseconds(one.duration)))
+        self._fill(parts, facts)
+
+    def _show_alone(self, span: Span) -> None:
+        name = self._control.store.name(span.name) or STATE_TITLES[span.state]
+        self._title.set_text(name)
+        self._figure(milliseconds(span.duration), STATE_TITLES[span.state].lower(), "")
+        cpu = span.cpu_ns
+        parts = [TimePart(STATE_TITLES[span.state], span.state, float(span.duration))]
+        if cpu is not None and span.state is State.RUNNING and cpu < span.duration:
+            parts = [
+                TimePart("On a core", State.RUNNING, float(cpu)),
+                TimePart("Not on a core", None, float(span.duration - cpu)),
+            ]
+        self._fill(parts, self._span_facts(span))
+
+    def _span_facts(self, span: Span) -> list[tuple[str, str]]:
+        store = self._control.store
+        track = store.tracks.get(span.track)
+        process = store.processes.get(track.process) if track else None
+        facts = [("Span", store.name(span.name) or STATE_TITLES[span.state]), ("State", STATE_TITLES[span.state])]
+        facts.append(("Starts at", f"{(span.start - (store.first or span.start)) / 1e9:.6f} s"))
+        facts.append(("Takes", milliseconds(span.duration)))
+        if span.cpu_ns is not None:
+            facts.append(("On a core", milliseconds(span.cpu_ns)))
+        if track is not None:
+            facts.append(("Lane", track.name))
+        if process is not None:
+            facts.append(("Process", f"{process.role} {process.pid}"))
+        if span.kind in (Kind.STEP, Kind.CALLBACK, Kind.IO, Kind.HANDOVER):
+            facts.append(("Waited for the loop", milliseconds(span.value * 256)))
+        elif span.kind is Kind.TIMER:
+            facts.append(("Late by", milliseconds(span.value * 256)))
+        return facts
+
+    def _figure(self, total: str, note: str, sentence: str) -> None:
+        self._total.setText(total)
+        self._total_note.set_text(f"{total}  {note}" if self._compact else note)
+        self._sentence.set_text(sentence)
+
+    def _fill(self, parts: Sequence[TimePart], facts: Sequence[tuple[str, str]]) -> None:
+        shown = [Part(part.cause[:1].upper() + part.cause[1:], part.ns / 1e6, part.state) for part in parts]
+        self._bar.set_parts([part for part in shown if part.ms > 0])
+        self._parts.set_parts(shown)
+        self._bar.setVisible(bool(shown))
+        self._facts.show_facts(facts)
+        self._facts.setVisible(bool(facts) and not self._compact)
+
+    # -- the two forms ---------------------------------------------------------------------------------------------
+
+    def _side(self) -> QWidget:
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(16, 14, 16, 16)
+        column.setSpacing(10)
+        head = QHBoxLayout()
+        head.setSpacing(4)
+        head.addWidget(self._title, 1)
+        head.addWidget(self._zoom)
+        head.addWidget(self._close)
+        column.addLayout(head)
+        figure = QHBoxLayout()
+        figure.setSpacing(8)
+        figure.addWidget(self._total)
+        figure.addWidget(self._total_note, 1, Qt.AlignmentFlag.AlignBottom)
+        column.addLayout(figure)
+        for widget in (self._bar, self._sentence, self._parts, self._facts):
+            column.addWidget(widget)
+        column.addStretch(1)
+        column.addWidget(self._hint)
+        area = QScrollArea()
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(inner)
+        return area
+
+    def _bottom(self) -> QWidget:
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(14, 6, 12, 6)
+        column.setSpacing(4)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(self._title, 2)
+        head.addWidget(self._total_note, 2)
+        head.addWidget(self._sentence, 3)
+        head.addWidget(self._zoom)
+        head.addWidget(self._close)
+        column.addLayout(head)
+        column.addWidget(self._bar)
+        column.addWidget(self._parts)
+        for hidden in (self._total, self._facts, self._hint):
+            hidden.setParent(body)
+            hidden.hide()
+        return body
+
+
+class Facts(QWidget):
+    """Pairs of a name and a value, one below the other."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._rows: list[tuple[ElidedLabel, ElidedLabel]] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 8, 0, 0)
+        self._grid.setVerticalSpacing(5)
+        self._grid.setColumnStretch(1, 1)
+
+    def show_facts(self, facts: Sequence[tuple[str, str]]) -> None:
+        """Show these pairs."""
+        while len(self._rows) < len(facts):
+            row = len(self._rows)
+            pair = (
+                ElidedLabel(self._theme, "", 12, color="text2"),
+                ElidedLabel(self._theme, "", 12, 500, right=True),
+            )
+            self._grid.addWidget(pair[0], row, 0)
+            self._grid.addWidget(pair[1], row, 1)
+            self._rows.append(pair)
+        for number, (name, value) in enumerate(self._rows):
+            shown = number < len(facts)
+            name.setVisible(shown)
+            value.setVisible(shown)
+            if shown:
+                name.set_text(facts[number][0])
+                value.set_text(facts[number][1])

@@ -1,0 +1,189 @@
+"""The form for a group of knobs, made from their declaration: one field each, with bounds, unit, mark and sentence.
+
+Seconds below one are edited in milliseconds; nothing else is converted.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, Literal, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from explorer.desktop.panels.text_knob import TextKnob
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.combo import Combo
+from explorer.desktop.widgets.knob import KnobField, KnobState
+from explorer.desktop.widgets.label import ElidedLabel, IconLabel
+from explorer.desktop.widgets.number import NumberRange
+from explorer.desktop.widgets.slider import Slider
+from explorer.desktop.widgets.switch import Switch
+from explorer.options import Knobs, extra
+
+Change = Callable[[str, Any], object]
+MILLISECONDS_BELOW_S: Final = 1.0
+SLIDER_UP_TO: Final = 1000
+
+
+class KnobForm(QWidget):
+    """Fields for the knobs of `knobs` that `wanted` lets through. `change(key, value)` follows the user."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        knobs: Knobs,
+        change: Change,
+        *,
+        wanted: Callable[[str, FieldInfo], bool] = lambda key, field: True,
+        sliders: tuple[str, ...] = (),
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._change = change
+        self._show: dict[str, Callable[[Any], None]] = {}
+        self._fields: dict[str, QWidget] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(6)
+        for key, field in type(knobs).model_fields.items():
+            if wanted(key, field):
+                self._add(key, field, getattr(knobs, key), key in sliders)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def show_values(self, knobs: Knobs) -> None:
+        """Show the values of `knobs`, which may have been changed elsewhere."""
+        for key, show in self._show.items():
+            show(getattr(knobs, key))
+
+    def mark(self, key: str, state: KnobState) -> None:
+        """Show one knob as just changed or restarting, all others at rest. An unknown key clears all."""
+        for name, field in self._fields.items():
+            if isinstance(field, KnobField):
+                field.set_state(state if name == key else KnobState.REST)
+            elif isinstance(field, TextKnob):
+                field.set_changed(name == key and state is not KnobState.REST)
+
+    def blame(self, key: str, sentence: str) -> bool:
+        """Put a refusal below the knob at fault; False if it is not here."""
+        field = self._fields.get(key)
+        if isinstance(field, (KnobField, TextKnob)):
+            field.set_error(sentence)
+            return True
+        return False
+
+    def _add(self, key: str, field: FieldInfo, value: Any, slider: bool) -> None:
+        kind = field.annotation
+        if kind is bool:
+            self._put(key, self._switch(key, field, value))
+        elif get_origin(kind) is Literal:
+            self._put(key, self._combo(key, field, value))
+        elif kind is str:
+            self._put(key, self._text(key, field, value))
+        else:
+            self._number(key, field, value, slider)
+
+    def _put(self, key: str, widget: QWidget) -> None:
+        self._fields.setdefault(key, widget)
+        self._column.addWidget(widget)
+
+    def _number(self, key: str, field: FieldInfo, value: float, slider: bool) -> None:
+        scale = _scale(field)
+        bounds = _range(field, scale)
+        unit = "ms" if scale == 1000 else str(extra(field, "unit") or "")
+        live = extra(field, "effect") == "live"
+        knob = KnobField(
+            self._theme,
+            field.title or key,
+            value * scale,
+            bounds,
+            unit=unit,
+            live=live,
+            description=field.description or "",
+        )
+        whole = field.annotation is int
+
+        def commit(shown: float) -> None:
+            self._change(key, int(shown) if whole else shown / scale)
+
+        knob.committed.connect(commit)
+        self._show[key] = lambda new: knob.set_value(new * scale)
+        self._put(key, knob)
+        if slider:
+            upper = min(bounds.maximum, SLIDER_UP_TO)
+            rail = Slider(
+                self._theme,
+                NumberRange(bounds.minimum, upper, bounds.by, bounds.whole),
+                min(value * scale, upper),
+                log=True,
+                name=field.title or key,
+            )
+            rail.moved.connect(commit)
+
+            def show(new: float) -> None:
+                knob.set_value(new * scale)
+                rail.set_number(min(new * scale, upper))
+
+            self._show[key] = show
+            self._column.addWidget(rail)
+
+    def _switch(self, key: str, field: FieldInfo, value: bool) -> QWidget:
+        switch = Switch(self._theme, field.title or key, value)
+        switch.toggled.connect(lambda on: self._change(key, bool(on)))
+        self._show[key] = lambda new: _quietly(switch, lambda: switch.setChecked(new))
+        return self._row(field, key, switch)
+
+    def _combo(self, key: str, field: FieldInfo, value: str) -> QWidget:
+        labels = extra(field, "labels") or {}
+        options = [(str(one), str(labels.get(one, one)), "") for one in get_args(field.annotation)]
+        combo = Combo(self._theme, options, current=value, name=field.title or key)
+        combo.chosen.connect(lambda one: self._change(key, one))
+        self._show[key] = combo.set_current
+        return self._row(field, key, combo)
+
+    def _text(self, key: str, field: FieldInfo, value: str) -> QWidget:
+        text = TextKnob(self._theme, field.title or key, value, live=extra(field, "effect") == "live")
+        text.setToolTip(field.description or "")
+        text.committed.connect(lambda new: self._change(key, new))
+        self._show[key] = text.set_value
+        return text
+
+    def _row(self, field: FieldInfo, key: str, control: QWidget) -> QWidget:
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(8)
+        line.addWidget(ElidedLabel(self._theme, field.title or key, 12, color="text2"), 1)
+        live = extra(field, "effect") == "live"
+        line.addWidget(IconLabel(self._theme, "zap" if live else "rotate-cw", 13, "text3"))
+        line.addWidget(control, 0, Qt.AlignmentFlag.AlignRight)
+        row.setToolTip(field.description or "")
+        return row
+
+
+def _scale(field: FieldInfo) -> float:
+    default = field.default if isinstance(field.default, (int, float)) else 0
+    return 1000.0 if extra(field, "unit") == "s" and default < MILLISECONDS_BELOW_S else 1.0
+
+
+def _range(field: FieldInfo, scale: float) -> NumberRange:
+    low, high = 0.0, 1e12
+    for bound in field.metadata:
+        low = getattr(bound, "ge", getattr(bound, "gt", low))
+        high = getattr(bound, "le", high)
+    whole = field.annotation is int
+    low, high = low * scale, high * scale
+    if whole:
+        return NumberRange(low, high)
+    default = abs(float(field.default or 0) * scale)
+    step = 1.0 if default >= 10 else 0.1 if default >= 1 or scale == 1 else 0.01
+    return NumberRange(low, high, 1.0 if scale == 1000 and default == 0 else step, whole=False)
+
+
+def _quietly(widget: QWidget, act: Callable[[], None]) -> None:
+    blocked = widget.blockSignals(True)
+    act()
+    widget.blockSignals(blocked)
+    widget.update()

@@ -1,0 +1,78 @@
+"""A picture of the real window running a real scenario, drawn off screen."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+
+import qasync
+from PySide6.QtWidgets import QApplication
+
+from explorer.catalog import Catalog
+from explorer.desktop.app import Application
+from explorer.options import OptionError
+from explorer.records.states import Kind
+from explorer.scenario import Scenario
+
+
+def take(
+    catalog: Catalog,
+    scenario: Scenario | None,
+    output: Path,
+    *,
+    theme: str,
+    size: tuple[int, int],
+    after: float,
+    select: bool,
+) -> None:
+    """Run `scenario` (None: the window as it opens) for `after` seconds and write a PNG. Raises `OptionError`."""
+    qt = QApplication(sys.argv[:1])
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
+        runner.run(_take(scenario, output, theme, size, after, select))
+
+
+async def _take(
+    scenario: Scenario | None, output: Path, theme: str, size: tuple[int, int], after: float, select: bool
+) -> None:
+    application = Application(None, theme)
+    window, control = application.window, application.control
+    window.resize(*size)
+    window.show()
+    refused: list[str] = []
+    control.refused.connect(lambda sentence, where: refused.append(sentence))
+    try:
+        if scenario is not None:
+            control.choose(scenario)
+            control.run()
+            while control.state in ("empty", "starting") and not refused:
+                await asyncio.sleep(0.05)
+            if refused:
+                raise OptionError(refused[0])
+            await asyncio.sleep(after)
+            if select:
+                _select_a_request(application)
+                await asyncio.sleep(0.2)
+        else:
+            await asyncio.sleep(0.2)
+        if not window.grab().save(str(output), "PNG"):
+            raise OptionError(f"{output} cannot be written. Choose another file.")
+    finally:
+        await control.close()
+        if control.session is not None:
+            control.session.discard()
+        window.close_for_good()
+
+
+def _select_a_request(application: Application) -> None:
+    """Select the newest request that went through a job, so that its way over the lanes is in the picture."""
+    store = application.control.store
+    end = store.last or 0
+    for number in sorted(store.tracks, reverse=True):
+        for piece in reversed(store.slices(number, 0, end - 10**9, end - 2 * 10**8)):
+            for kind, request, start in zip(piece.kind, piece.request, piece.start, strict=True):
+                if kind == Kind.JOB and request:
+                    application.window.timeline.select(store.find(number, 0, int(start)))
+                    return

@@ -1,0 +1,57 @@
+"""What the window remembers between starts: theme, size, which panels are shown in each size class, the last folder."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+FILE: Final = "window.json"
+PARTS: Final = ("setup", "metrics", "inspector")
+SIZE_CLASSES: Final = ("wide", "compact", "narrow")
+
+
+class WindowState:
+    """Read from and written to one small JSON file; a file that cannot be read counts as absent."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        data = self._read()
+        self.theme = data.get("theme") if data.get("theme") in ("dark", "light") else "dark"
+        size = data.get("size")
+        self.size: tuple[int, int] = (1440, 900)
+        if isinstance(size, list) and len(size) == 2 and all(isinstance(one, int) for one in size):
+            self.size = (max(1024, size[0]), max(640, size[1]))
+        self.folder = Path(str(data.get("folder") or Path.home()))
+        self._shown = {
+            one: {part: not (one == "narrow" and part != "metrics") for part in PARTS} for one in SIZE_CLASSES
+        }
+        for one, parts in dict(data.get("shown") or {}).items():
+            if one in self._shown and isinstance(parts, dict):
+                self._shown[one] |= {part: bool(on) for part, on in parts.items() if part in PARTS}
+
+    def shown(self, size_class: str) -> dict[str, bool]:
+        """Which parts are shown in a size class."""
+        return self._shown[size_class]
+
+    def toggle(self, size_class: str, part: str) -> None:
+        """Show or hide one part in a size class."""
+        self._shown[size_class][part] = not self._shown[size_class][part]
+
+    def save(self) -> None:
+        """Write the file; that it cannot be written is no reason to bother anybody."""
+        if self._folder is None:
+            return
+        data = {"theme": self.theme, "size": self.size, "folder": str(self.folder), "shown": self._shown}
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            (self._folder / FILE).write_text(json.dumps(data, indent=1), encoding="utf-8")
+        except OSError:
+            return
+
+    def _read(self) -> dict[str, Any]:
+        if self._folder is None:
+            return {}
+        try:
+            data = json.loads((self._folder / FILE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return data if isinstance(data, dict) else {}

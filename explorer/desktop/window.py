@@ -1,0 +1,404 @@
+"""The main window: where the panels stand in each size class, and which commands reach which of them.
+
+Wide (from 1,500 px): setup left, inspector right. Compact (from 1,100): the inspector lies at the bottom. Narrow: the
+setup folds away. Lanes, gallery and messages share one place; the Run button never moves.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from explorer.desktop.actions import Actions, typing
+from explorer.desktop.control import Control
+from explorer.desktop.messages import Messages
+from explorer.desktop.observer import Observer
+from explorer.desktop.panels.empty import EmptyPanel, StartPanel
+from explorer.desktop.panels.inspector import Inspector
+from explorer.desktop.panels.keys import KeySheet
+from explorer.desktop.panels.metrics import MetricStrip
+from explorer.desktop.panels.setup import SetupPanel
+from explorer.desktop.panels.status_bar import StatusBar
+from explorer.desktop.panels.top_bar import TopBar
+from explorer.desktop.state import WindowState
+from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.legend import Legend
+from explorer.desktop.timeline.tools import TimelineTools
+from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.widgets.heading import Divider
+from explorer.records.clock import now_ns
+from explorer.store.rows import Span
+
+WIDE_FROM: Final = 1500
+COMPACT_FROM: Final = 1100
+LOW_BELOW: Final = 800
+MINIMUM: Final = (1024, 640)
+SLOW_MS: Final = 1000
+
+
+class MainWindow(QMainWindow):
+    """Composes the panels around one `Control`. `closing` asks the composition root to end the session first."""
+
+    closing = Signal()
+
+    def __init__(self, theme: Theme, control: Control, state: WindowState) -> None:
+        super().__init__()
+        self._theme = theme
+        self._control = control
+        self._state = state
+        self._may_close = False
+        self.setWindowTitle("Concurrency Explorer")
+        self.setMinimumSize(*MINIMUM)
+        self.actions_ = Actions(self, self._handlers())
+        self.top = TopBar(theme, control, self.actions_)
+        self.setup = SetupPanel(theme, control)
+        self.metrics = MetricStrip(theme, control)
+        self.tools = TimelineTools(theme)
+        self.timeline = TimelineView(theme, control.store)
+        self.legend = Legend(theme)
+        self.inspector = Inspector(theme, control)
+        self.status = StatusBar(theme)
+        self.messages = Messages(theme)
+        self._keys = KeySheet(theme, self.actions_, self)
+        self._lanes = self._make_lanes()
+        self._places = QStackedWidget()
+        self._empty = EmptyPanel(theme)
+        self._start = StartPanel(theme, control)
+        for page in (self._empty, self._start, self._lanes):
+            self._places.addWidget(page)
+        self._middle, self._right, self._bottom = self._compose()
+        self._observer = Observer(control, self.status)
+        self._slow = QTimer(self)
+        self._slow.setInterval(SLOW_MS)
+        self._slow.timeout.connect(self._refresh_slowly)
+        self._connect()
+        self._size_class = ""
+        self.resize(*state.size)
+        self._show_state(control.state)
+        self._classify()
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one by now
+
+    # -- composition -----------------------------------------------------------------------------------------------
+
+    def _make_lanes(self) -> QWidget:
+        lanes = QWidget()
+        column = QVBoxLayout(lanes)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.metrics)
+        column.addWidget(Divider(self._theme))
+        column.addWidget(self.tools)
+        column.addWidget(Divider(self._theme))
+        column.addWidget(self.timeline, 1)
+        column.addWidget(Divider(self._theme))
+        column.addWidget(self.legend)
+        return lanes
+
+    def _compose(self) -> tuple[QVBoxLayout, QWidget, QWidget]:
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.messages)
+        middle.addWidget(self._places, 1)
+        bottom = _panel(Divider(self._theme), vertical=True)
+        middle.addWidget(bottom)
+        right = _panel(Divider(self._theme, vertical=True), vertical=False)
+        self._left = _panel(self.setup, Divider(self._theme, vertical=True), vertical=False)
+        across = QHBoxLayout()
+        across.setSpacing(0)
+        across.addWidget(self._left)
+        across.addLayout(middle, 1)
+        across.addWidget(right)
+        whole = QVBoxLayout()
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        for part in (self.top, Divider(self._theme)):
+            whole.addWidget(part)
+        whole.addLayout(across, 1)
+        for part in (Divider(self._theme), self.status):
+            whole.addWidget(part)
+        body = QWidget()
+        body.setLayout(whole)
+        self.setCentralWidget(body)
+        return middle, right, bottom
+
+    def _connect(self) -> None:
+        control, bridge = self._control, self._control.bridge
+        control.state_changed.connect(self._show_state)
+        control.run_began.connect(self._begin_run)
+        control.refused.connect(self._refused)
+        control.saved.connect(lambda path: self.messages.inform("Saved", f"The recording is in {path}."))
+        bridge.framed.connect(self._frame)
+        bridge.serving.connect(lambda url, pids, epoch: self.status.show_address(url))
+        bridge.died.connect(
+            lambda role, pid, sentence, fatal: self.messages.warn(f"{role.capitalize()} died", sentence)
+        )
+        bridge.warned.connect(lambda sentence, where: self.messages.inform("Note", sentence))
+        bridge.failed.connect(lambda sentence, where: self.messages.warn("The server could not start", sentence))
+        self._empty.run_asked.connect(control.run)
+        self._empty.open_asked.connect(self._open)
+        self._start.cancelled.connect(control.stop)
+        self.timeline.selected.connect(self._select)
+        self.timeline.following_changed.connect(self.tools.show_following)
+        self.timeline.behind.connect(self.tools.show_behind)
+        self.timeline.view_changed.connect(self.tools.show_span)
+        self.tools.follow_asked.connect(lambda: self.actions_.trigger("follow"))
+        self.tools.zoom_in_asked.connect(lambda: self.actions_.trigger("zoom_in"))
+        self.tools.zoom_out_asked.connect(lambda: self.actions_.trigger("zoom_out"))
+        self.tools.fit_asked.connect(lambda: self.actions_.trigger("fit"))
+        self.legend.filter_changed.connect(self.timeline.set_legend_filter)
+        self.inspector.zoom_asked.connect(lambda: self.actions_.trigger("zoom_selection"))
+        self.inspector.closed.connect(lambda: self.timeline.select(None))
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        control = self._control
+        return {
+            "run": control.toggle,
+            "send_one": lambda: control.send(1),
+            "send_ten": lambda: control.send(10),
+            "follow": lambda: self.timeline.toggle_follow(),
+            "zoom_in": lambda: self.timeline.zoom_in(),
+            "zoom_out": lambda: self.timeline.zoom_out(),
+            "pan_left": lambda: self.timeline.pan(-1),
+            "pan_right": lambda: self.timeline.pan(1),
+            "fit": lambda: self.timeline.fit(),
+            "home": lambda: self.timeline.go_to_begin(),
+            "end": lambda: self.timeline.go_to_now(),
+            "zoom_selection": lambda: self.timeline.zoom_to_selection(),
+            "question_1": lambda: self._question(1),
+            "question_2": lambda: self._question(2),
+            "question_3": lambda: self._question(3),
+            "question_4": lambda: self._question(4),
+            "inspector": lambda: self._toggle("inspector"),
+            "setup": lambda: self._toggle("setup"),
+            "metrics": lambda: self._toggle("metrics"),
+            "undo": control.undo,
+            "save": self._save,
+            "open": self._open,
+            "save_scenario": self._save_scenario,
+            "theme": self._switch_theme,
+            "presentation": self._present,
+            "next_panel": self._next_panel,
+            "keys": lambda: self._keys.popup(),
+        }
+
+    # -- size classes ----------------------------------------------------------------------------------------------
+
+    def _classify(self) -> None:
+        width, height = self.width() / self._theme.scale, self.height() / self._theme.scale
+        size_class = "wide" if width >= WIDE_FROM else "compact" if width >= COMPACT_FROM else "narrow"
+        self.timeline.set_compact(size_class != "wide" or height < LOW_BELOW)
+        if size_class == self._size_class:
+            return
+        self._size_class = size_class
+        wide = size_class == "wide"
+        px = self._theme.px
+        for part in (self.top, self.setup, self.metrics, self.tools, self.legend, self.inspector, self.status):
+            part.set_compact(not wide)
+        setup_width = px(328 if wide else 276)
+        self._left.setFixedWidth(setup_width + 1)
+        self.top.set_setup_width(setup_width if size_class != "narrow" else px(180))
+        home, other = (self._right, self._bottom) if wide else (self._bottom, self._right)
+        home.layout().addWidget(self.inspector)  # type: ignore[union-attr]  # made with one in _panel
+        other.hide()
+        if wide:
+            self.inspector.setFixedWidth(px(356))
+            self.inspector.setMinimumHeight(0)
+            self.inspector.setMaximumHeight(16_777_215)
+        else:
+            self.inspector.setMinimumWidth(0)
+            self.inspector.setMaximumWidth(16_777_215)
+            self.inspector.setFixedHeight(px(108))
+        self._show_parts()
+
+    def _show_parts(self) -> None:
+        shown = self._state.shown(self._size_class)
+        lanes = self._places.currentWidget() is self._lanes
+        self._left.setVisible(shown["setup"])
+        self.metrics.setVisible(shown["metrics"])
+        home = self._right if self._size_class == "wide" else self._bottom
+        home.setVisible(shown["inspector"] and lanes)
+
+    def _toggle(self, part: str) -> None:
+        self._state.toggle(self._size_class, part)
+        self._show_parts()
+
+    # -- what happens ----------------------------------------------------------------------------------------------
+
+    def _show_state(self, state: str) -> None:
+        place: QWidget = self._lanes
+        if state == "empty":
+            place = self._empty
+        elif state == "starting" and not self._control.store.count:
+            place = self._start
+        self._places.setCurrentWidget(place)
+        if state in ("starting", "running", "viewing"):
+            self._slow.start()
+        else:
+            self._slow.stop()
+            self._refresh_slowly()
+        if state in ("empty", "stopped", "viewing"):
+            self.status.show_address("")
+        if state == "running":
+            self.timeline.follow()
+        self._show_parts()
+
+    def _begin_run(self) -> None:
+        self.messages.clear()
+        self.timeline.set_store(self._control.store)
+        self._observer.begin()
+
+    def _frame(self) -> None:
+        # In a recording, or once all has stopped, the last record is the present.
+        live = self._control.state in ("starting", "running", "stopping")
+        now = now_ns() if live else (self._control.store.last or now_ns())
+        if self._control.state == "starting" and self._control.store.count:
+            self._places.setCurrentWidget(self._lanes)
+        self.timeline.frame(now)
+        self.metrics.frame(now)
+
+    def _refresh_slowly(self) -> None:
+        self.inspector.refresh()
+        self._observer.refresh()
+        self.legend.show_states(self.timeline.states_in_use())
+
+    def _select(self, span: Span | None) -> None:
+        self.inspector.show_span(span)
+        if span is not None and not self._state.shown(self._size_class)["inspector"]:
+            self._toggle("inspector")
+
+    def _refused(self, sentence: str, where: str) -> None:
+        title = "The server could not start" if self._control.state in ("empty", "stopped") else "That cannot be done"
+        self.messages.warn(title, sentence)
+
+    def _question(self, number: int) -> None:
+        if not self._state.shown(self._size_class)["setup"]:
+            self._toggle("setup")
+        self.setup.open_question(number)
+
+    def _switch_theme(self) -> None:
+        self._theme.toggle()
+        self._state.theme = self._theme.name
+
+    def _present(self) -> None:
+        presenting = self._theme.scale == 1.0
+        self._theme.set_presentation(presenting)
+        self.status.setVisible(not presenting)
+        if presenting == self._state.shown(self._size_class)["setup"]:
+            self._toggle("setup")
+        self._size_class = ""
+        self._classify()
+        if presenting:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+
+    def _next_panel(self) -> None:
+        panels = [panel for panel in (self.top, self.setup, self.timeline, self.inspector) if panel.isVisible()]
+        focus = QApplication.focusWidget()
+        at = next((n for n, panel in enumerate(panels) if focus is panel or panel.isAncestorOf(focus)), -1)
+        target = panels[(at + 1) % len(panels)]
+        if target is not self.timeline:
+            target.focusNextChild()
+        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # -- files -----------------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        self._ask_file(
+            QFileDialog.AcceptMode.AcceptOpen, "Open", "Recordings and scenarios (*.cxrec *.toml)", self.open
+        )
+
+    def open(self, path: Path) -> None:
+        """Show a recording or take a scenario."""
+        self._control.open(path)
+
+    def _save(self) -> None:
+        if self._control.session is None:
+            self.messages.inform("Nothing to save yet", "Run something first; then its recording can be saved.")
+            return
+        self._ask_file(QFileDialog.AcceptMode.AcceptSave, "Save recording", "Recording (*.cxrec)", self._control.save)
+
+    def _save_scenario(self) -> None:
+        text = self._control.scenario.to_toml()
+        self._ask_file(
+            QFileDialog.AcceptMode.AcceptSave,
+            "Save scenario",
+            "Scenario (*.toml)",
+            lambda path: path.write_text(text, encoding="utf-8") and None,
+        )
+
+    def _ask_file(self, mode: QFileDialog.AcceptMode, title: str, kind: str, chosen: Callable[[Path], object]) -> None:
+        # Not modal and not native's own loop: the run on this thread's asyncio loop goes on meanwhile.
+        dialog = QFileDialog(self, title, str(self._state.folder), kind)
+        dialog.setAcceptMode(mode)
+        if mode == QFileDialog.AcceptMode.AcceptSave:
+            dialog.setDefaultSuffix("toml" if "toml" in kind else "cxrec")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def take(name: str) -> None:
+            self._state.folder = Path(name).parent
+            chosen(Path(name))
+
+        dialog.fileSelected.connect(take)
+        dialog.open()
+
+    # -- Qt --------------------------------------------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Leave Space to a focused button, and letters to a focused text field."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            focus = QApplication.focusWidget()
+            plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+            on_button = event.key() == Qt.Key.Key_Space and isinstance(focus, QAbstractButton)
+            if plain and (typing(focus) or on_button):
+                event.accept()
+                return True
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Choose the size class."""
+        super().resizeEvent(event)
+        self._classify()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the keyboard to the lanes, so that the keys act at once."""
+        super().showEvent(event)
+        self.timeline.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End the session first; the composition root then closes for good."""
+        self._state.size = (self.width(), self.height())
+        self._state.save()
+        if self._may_close:
+            event.accept()
+        else:
+            event.ignore()
+            self.closing.emit()
+
+    def close_for_good(self) -> None:
+        """Close now: nothing is running any more."""
+        self._may_close = True
+        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one
+        self.close()
+
+
+def _panel(*widgets: QWidget, vertical: bool) -> QWidget:
+    panel = QWidget()
+    layout = QVBoxLayout(panel) if vertical else QHBoxLayout(panel)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return panel

@@ -1,0 +1,116 @@
+"""Scenarios: defaults, TOML there and back, sentences for what cannot be used, what a change takes."""
+
+from pathlib import Path
+
+import pytest
+
+from explorer.catalog import Catalog
+from explorer.options import OptionError
+from explorer.scenario import assign, default, parse, read
+
+FULL = """
+name = "Everything"
+
+[server]
+http = "h11"
+switch_interval = 0.001
+
+[model]
+id = "event_loop"
+
+[dispatch]
+id = "thread_pool"
+tokens = 4
+
+[workload]
+id = "sleep"
+seconds = 0.05
+
+[load]
+mode = "poisson"
+rate = 50.0
+
+[[load.phase]]
+at = 5.0
+rate = 100.0
+
+[[also]]
+share = 0.25
+workload = { id = "cpu_python" }
+dispatch = "process_pool"
+"""
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return Catalog()
+
+
+def test_a_complete_file_reads_and_writes_back_to_an_equal_scenario(catalog: Catalog, tmp_path: Path) -> None:
+    file = tmp_path / "full.toml"
+    file.write_text(FULL)
+    scenario = read(catalog, file)
+    assert scenario.name == "Everything"
+    assert scenario.dispatch.knobs.model_dump()["tokens"] == 4
+    assert scenario.phases[0].rate == 100.0
+    assert scenario.also[0].dispatch.id == "process_pool"
+    again = tmp_path / "again.toml"
+    again.write_text(scenario.to_toml())
+    assert read(catalog, again) == scenario
+
+
+def test_an_id_alone_stands_for_its_table(catalog: Catalog) -> None:
+    assert parse(catalog, {"dispatch": "coroutine"}) == parse(catalog, {"dispatch": {"id": "coroutine"}})
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"modle": "prefork"}, "Did you mean 'model'"),
+        ({"model": "evnt_loop"}, "There is no model 'evnt_loop'. Did you mean 'event_loop'"),
+        ({"dispatch": {"id": "thread_pool", "tokens": 0}}, "dispatch.tokens"),
+        ({"dispatch": {"id": "coroutine", "tokens": 3}}, "no knob 'dispatch.tokens'"),
+        ({"load": {"users": -1}}, "load.users (Users) must be from 0 to 10,000 users."),
+        ({"load": 3}, "must be a table"),
+        ({"also": [{"workload": "sleep", "share": 2}]}, "share"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence(catalog: Catalog, data: dict[str, object], sentence: str) -> None:
+    with pytest.raises(OptionError) as error:
+        parse(catalog, data)
+    assert sentence in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_combination_without_sense_says_why(catalog: Catalog) -> None:
+    with pytest.raises(OptionError) as error:
+        parse(catalog, {"dispatch": "coroutine", "workload": "cpu_python"})
+    assert str(error.value).endswith(".")
+
+
+def test_a_broken_file_names_the_line(catalog: Catalog, tmp_path: Path) -> None:
+    file = tmp_path / "broken.toml"
+    file.write_text("[server\n")
+    with pytest.raises(OptionError, match=r"not valid TOML.*line 1"):
+        read(catalog, file)
+
+
+def test_settings_apply_in_their_order(catalog: Catalog) -> None:
+    scenario = assign(catalog, default(catalog), ["dispatch.tokens=4", "dispatch.tokens=5", "server.affinity=0"])
+    assert scenario.dispatch.knobs.model_dump()["tokens"] == 5
+    assert scenario.server.affinity == "0"
+
+
+@pytest.mark.parametrize("word", ["tokens=4", "dispatch.tokens", "dispatch.=3", "nothing.at=1"])
+def test_a_setting_of_the_wrong_form_is_refused(catalog: Catalog, word: str) -> None:
+    with pytest.raises(OptionError):
+        assign(catalog, default(catalog), [word])
+
+
+def test_tokens_change_live_and_workers_do_not(catalog: Catalog) -> None:
+    scenario = default(catalog)
+    live = scenario.changed(catalog, "dispatch", "tokens", 3)
+    assert not scenario.restarts(live)
+    assert scenario.differences(live) == [("dispatch", "tokens", 3, "live")]
+    assert scenario.restarts(scenario.changed(catalog, "server", "http", "h11"))
+    assert scenario.restarts(scenario.changed(catalog, "dispatch", "id", "process_pool"))
