@@ -1,0 +1,1 @@
+"""Tests of the sampler process on real processes."""

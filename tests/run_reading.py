@@ -1,0 +1,49 @@
+"""Reading what the processes of a run have written, for tests: names, tracks and records, straight from the files."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.ring.reader import NOTHING, Array, RingReader
+
+
+def make_run(folder: Path, token: str = "7e57") -> Path:
+    """Give an empty folder what a session writes before its first child."""
+    (folder / "numbers").mkdir()
+    (folder / "rings").mkdir()
+    (folder / "run.json").write_text(json.dumps({"schema": 1, "token": token}), encoding="utf-8")
+    return folder
+
+
+def declarations(run: Path, pid: int) -> Iterator[dict[str, Any]]:
+    """Every whole line of a process's names file."""
+    path = run / f"names-{pid}.jsonl"
+    if not path.exists():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.endswith("\n"):
+            yield json.loads(line)
+
+
+def names(run: Path, pid: int) -> dict[int, str]:
+    """Text by number."""
+    return {line["name"]: line["text"] for line in declarations(run, pid) if "name" in line}
+
+
+def tracks(run: Path, pid: int) -> dict[int, dict[str, Any]]:
+    """Declaration by number."""
+    return {line["track"]: line for line in declarations(run, pid) if "track" in line}
+
+
+def records(run: Path, pid: int) -> Array:
+    """All records that the rings of a process hold now; tests that use it stay below a ring's capacity."""
+    found = []
+    for path in sorted((run / "rings").glob(f"{pid}-*.ring")):
+        reader = RingReader(path)
+        found.append(reader.poll().copy())
+        assert reader.lost == 0
+        reader.close()
+    return np.concatenate(found) if found else NOTHING

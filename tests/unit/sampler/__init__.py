@@ -1,0 +1,1 @@
+"""Tests of explorer.sampler with made-up processes and clocks."""
