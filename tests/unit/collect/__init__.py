@@ -1,0 +1,1 @@
+"""Tests of the collector: order, lanes, pieces and the books."""

@@ -1,0 +1,58 @@
+"""What appears in a run folder is found once, lines are read whole."""
+
+import json
+from pathlib import Path
+
+from explorer.collect.folder import Listing, NamesTail, RunFolder
+
+
+def test_every_entry_is_new_once_even_if_the_clock_of_the_folder_stands_still(tmp_path: Path) -> None:
+    listing = Listing(tmp_path)
+    seen = []
+    for number in range(50):
+        (tmp_path / f"{number:02}").touch()
+        seen += listing.new()
+    assert seen == [f"{number:02}" for number in range(50)]
+
+
+def test_a_folder_that_is_not_there_yet_is_empty(tmp_path: Path) -> None:
+    listing = Listing(tmp_path / "rings")
+    assert listing.new() == []
+    (tmp_path / "rings").mkdir()
+    (tmp_path / "rings" / "a").touch()
+    assert listing.new() == ["a"]
+
+
+def test_a_line_is_told_when_it_is_whole(tmp_path: Path) -> None:
+    path = tmp_path / "names-1.jsonl"
+    tail = NamesTail(path)
+    assert tail.new() == []
+    with path.open("w") as file:
+        file.write('{"name":1,"text":"a"}\n{"name":2')
+        file.flush()
+        assert tail.new() == [{"name": 1, "text": "a"}]
+        file.write(',"text":"ä"}\n')
+        file.flush()
+        assert tail.new() == [{"name": 2, "text": "ä"}]
+    tail.close()
+    tail.close()
+
+
+def test_many_lines_at_once_are_all_told(tmp_path: Path) -> None:
+    path = tmp_path / "names-1.jsonl"
+    lines = [{"name": number, "text": "x" * 90} for number in range(1, 5000)]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    tail = NamesTail(path)
+    assert tail.new() == lines
+    tail.close()
+
+
+def test_rings_in_the_making_and_other_files_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "rings").mkdir()
+    (tmp_path / "rings" / ".5-1.ring.new").touch()
+    (tmp_path / "rings" / "5-1.ring").touch()
+    (tmp_path / "run.json").write_text("{}")
+    (tmp_path / "process-5.json").write_text('{"pid":5}')
+    folder = RunFolder(tmp_path)
+    assert folder.new_rings() == [tmp_path / "rings" / "5-1.ring"]
+    assert folder.new_processes() == [{"pid": 5}]

@@ -1,0 +1,265 @@
+"""From begins, completes and records of a request to the pieces on its lane."""
+
+import itertools
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.collect.order import by_end
+from explorer.collect.registry import Registry
+from explorer.collect.requests import HISTORY_NS, Requests
+from explorer.collect.source import SPAN, Array, OpenSpan
+from explorer.records.states import Kind, State, TrackKind
+from tests.unit.collect.make import Row, begin, row, spans
+
+MS = 1_000_000
+FOREVER = 1 << 62
+NOTHING = np.empty(0, SPAN)
+R = 1 << 48 | 7
+LOAD, SERVER, LOOP, THREAD = 11, 12, 13, 14
+
+
+class Bench:
+    """A `Requests` with its registry, asked in the way `RunSource` asks it."""
+
+    def __init__(self) -> None:
+        self.registry = Registry()
+        self.requests = Requests(self.registry)
+        self.job = self.registry.name("GET /job")
+        self.handler = self.registry.name("job")
+        self.sleep = self.registry.name("time.sleep")
+
+    def feed(self, *rows: Row, until: int, unfinished: Array = NOTHING) -> list[tuple[int, int, str, State]]:
+        """Start, end, name, state of the pieces that are known now."""
+        self.requests.update(spans(*rows))
+        made = self.requests.pieces(unfinished, until)
+        self.made = made
+        return [
+            (start, end, self.registry.text(name), State(state))
+            for start, end, name, state in made[["start", "end", "name", "state"]].tolist()
+        ]
+
+    def open(self, *running: OpenSpan, waiting: Array = NOTHING) -> list[tuple[int, str, State]]:
+        """Start, name, state of the requests that are shown as open."""
+        shown = self.requests.open_spans(running, waiting)
+        return [(span.start, self.registry.text(span.name), span.state) for span in shown]
+
+    def client(self, start: int, end: int | None = None, request: int = R) -> Row:
+        """A client side: its begin, or its complete."""
+        return self._side(Kind.CLIENT_REQUEST, LOAD, start, end, request)
+
+    def server(self, start: int, end: int | None = None, request: int = R) -> Row:
+        """A server side: its begin, or its complete."""
+        return self._side(Kind.REQUEST, SERVER, start, end, request)
+
+    def _side(self, kind: Kind, track: int, start: int, end: int | None, request: int) -> Row:
+        if end is None:
+            return begin(kind, start, request=request, name=self.job, track=track)
+        return row(kind, start, end, request=request, name=self.job, track=track)
+
+
+def test_the_way_of_a_request_through_a_thread_pool() -> None:
+    bench = Bench()
+    pieces = bench.feed(
+        bench.client(0),
+        bench.server(100_000),
+        row(Kind.STEP, 300_000, 400_000, request=R, track=LOOP, state=State.RUNNING, value=500),  # waited 128 µs
+        row(Kind.TOKEN_WAIT, 390_000, 900_000, request=R, track=SERVER, state=State.QUEUED),
+        row(Kind.JOB, 900_000, 1_900_000, request=R, track=THREAD, state=State.RUNNING, name=bench.handler),
+        row(Kind.CALL, 1_000_000, 1_800_000, request=R, track=THREAD, state=State.BLOCKED, name=bench.sleep, depth=1),
+        row(Kind.STEP, 2_000_000, 2_200_000, request=R, track=LOOP, state=State.RUNNING),
+        bench.server(100_000, 2_150_000),
+        bench.client(0, 2_300_000),
+        until=3 * MS,
+    )
+    assert pieces == [
+        (0, 100_000, "on its way to the server", State.QUEUED),
+        (100_000, 172_000, "awaits", State.AWAITING),
+        (172_000, 300_000, "waits for the loop", State.QUEUED),
+        (300_000, 400_000, "runs", State.RUNNING),
+        (400_000, 900_000, "waits for a thread", State.QUEUED),
+        (900_000, 1_000_000, "job", State.RUNNING),
+        (1_000_000, 1_800_000, "time.sleep", State.BLOCKED),
+        (1_800_000, 1_900_000, "job", State.RUNNING),
+        (1_900_000, 2_000_000, "awaits", State.AWAITING),
+        (2_000_000, 2_200_000, "runs", State.RUNNING),
+        (2_200_000, 2_300_000, "on its way back", State.QUEUED),
+    ]
+    lane = bench.registry.tracks[int(bench.made["track"][0])]
+    assert (lane.kind, lane.name, lane.process) == (TrackKind.LANE, "1", 0)
+    assert set(bench.made["request"].tolist()) == {R}
+    assert set(bench.made["kind"].tolist()) == {Kind.PIECE}
+    assert (bench.made["argument"][6] & np.uint64(0xFFFF_FFFF)) == THREAD
+    assert bench.requests.idle
+
+
+def test_a_request_from_outside_has_a_server_side_only() -> None:
+    bench = Bench()
+    assert bench.feed(bench.server(10), bench.server(10, 90), until=MS) == [(10, 90, "awaits", State.AWAITING)]
+
+
+def test_a_request_that_no_server_took_up_was_on_its_way_until_it_failed() -> None:
+    bench = Bench()
+    pieces = bench.feed(bench.client(10), bench.client(10, 90), until=MS)
+    assert pieces == [(10, 90, "on its way to the server", State.QUEUED)]
+
+
+def test_both_sides_share_a_lane_whoever_is_seen_first() -> None:
+    bench = Bench()
+    assert bench.feed(bench.server(50), until=60) == []
+    assert bench.feed(bench.client(20), until=70) == []
+    assert bench.feed(bench.client(20, 80), until=90) == [], "the server's side is still open"
+    assert bench.feed(bench.server(50, 100), until=200) == [
+        (20, 50, "on its way to the server", State.QUEUED),
+        (50, 100, "awaits", State.AWAITING),
+    ]
+    assert [track.name for track in bench.registry.tracks.values() if track.kind is TrackKind.LANE] == ["1"]
+
+
+def test_a_server_that_begins_after_the_client_gave_up_makes_a_stay_of_its_own() -> None:
+    bench = Bench()
+    both = bench.feed(
+        bench.client(0), bench.client(0, 100), bench.server(200), bench.server(200, 300), until=FOREVER
+    ) + bench.feed(until=FOREVER)
+    assert both == [(0, 100, "on its way to the server", State.QUEUED), (200, 300, "awaits", State.AWAITING)]
+
+
+def test_the_step_that_sent_the_response_counts_although_it_still_runs() -> None:
+    bench = Bench()
+    running = spans(row(Kind.STEP, 40, FOREVER, request=R, state=State.RUNNING))
+    pieces = bench.feed(bench.server(10), bench.server(10, 90), until=MS, unfinished=running)
+    assert pieces == [(10, 40, "awaits", State.AWAITING), (40, 90, "runs", State.RUNNING)]
+
+
+def test_a_long_request_shows_its_history_piece_by_piece_and_nothing_twice() -> None:
+    bench = Bench()
+    late = HISTORY_NS + MS
+    job = OpenSpan(THREAD, 0, 30, bench.handler, R, Kind.JOB, State.RUNNING)
+    call = OpenSpan(THREAD, 1, 2 * late, bench.sleep, R, Kind.CALL, State.BLOCKED)
+    assert bench.feed(bench.client(0), bench.server(10), until=20) == []
+    assert bench.open() == [(0, "awaits", State.AWAITING)]
+    assert bench.feed(until=late) == [(0, 10, "on its way to the server", State.QUEUED)]
+    assert bench.open(job) == [(30, "job", State.RUNNING)]
+    unfinished = spans(
+        row(Kind.JOB, 30, FOREVER, request=R, name=bench.handler, state=State.RUNNING),
+        row(Kind.CALL, 2 * late, FOREVER, request=R, name=bench.sleep, state=State.BLOCKED),
+    )
+    assert bench.feed(
+        row(Kind.TOKEN_WAIT, 15, 30, request=R, state=State.QUEUED), until=3 * late, unfinished=unfinished
+    ) == [
+        (10, 15, "awaits", State.AWAITING),
+        (15, 30, "waits for a thread", State.QUEUED),
+        (30, 2 * late, "job", State.RUNNING),
+    ]
+    assert bench.open(job, call) == [(2 * late, "time.sleep", State.BLOCKED)]
+    assert bench.feed(
+        row(Kind.JOB, 30, 4 * late, request=R, name=bench.handler, state=State.RUNNING),
+        row(Kind.CALL, 2 * late, 3 * late, request=R, name=bench.sleep, state=State.BLOCKED),
+        bench.server(10, 4 * late),
+        bench.client(0, 4 * late),
+        until=5 * late,
+    ) == [(2 * late, 3 * late, "time.sleep", State.BLOCKED), (3 * late, 4 * late, "job", State.RUNNING)]
+
+
+def test_an_open_request_says_what_it_is_doing() -> None:
+    bench = Bench()
+    bench.feed(bench.client(0), until=5)
+    assert bench.open() == [(0, "on its way to the server", State.QUEUED)]
+    bench.feed(bench.server(10), until=20)
+    waiting = spans(begin(Kind.TOKEN_WAIT, 15, request=R))
+    assert bench.open(waiting=waiting) == [(0, "waits for a thread", State.QUEUED)]
+    step = OpenSpan(LOOP, 0, 12, 0, R, Kind.STEP, State.RUNNING)
+    assert bench.open(step, waiting=waiting) == [(0, "runs", State.RUNNING)]
+    bench.feed(bench.server(10, 30), until=40)
+    assert bench.open() == [(0, "on its way back", State.QUEUED)]
+
+
+def test_what_a_process_had_open_ends_with_it() -> None:
+    bench = Bench()
+    bench.feed(bench.client(0), bench.server(10), until=20)
+    bench.requests.end_process({SERVER}, 50)
+    assert bench.feed(until=60) == []
+    assert bench.open() == [(0, "on its way back", State.QUEUED)]
+    assert [piece[:2] for piece in bench.feed(bench.client(0, 70), until=80)] == [(0, 10), (10, 50), (50, 70)]
+
+
+def test_beyond_64_lanes_requests_are_counted_and_not_drawn() -> None:
+    bench = Bench()
+    numbers = range(1, 71)
+    pieces = bench.feed(
+        *(bench.server(10, request=number) for number in numbers),
+        *(bench.server(10, 90, request=number) for number in numbers),
+        until=MS,
+    )
+    assert len(pieces) == 64
+    samples = np.concatenate(bench.requests.samples(FOREVER))
+    assert samples["value"].tolist() == [0.0]
+    bench.feed(*(bench.server(10 * MS, request=number) for number in numbers), until=20 * MS)
+    samples = np.concatenate(bench.requests.samples(FOREVER))
+    assert samples["value"].tolist() == [70.0]
+    assert len(bench.open()) == 64
+
+
+def test_records_of_unknown_and_finished_requests_are_not_kept() -> None:
+    bench = Bench()
+    bench.feed(row(Kind.STEP, 1, 2, request=99), bench.server(1), bench.server(1, 5), until=MS)
+    bench.feed(row(Kind.STEP, 4, 6, request=R), row(Kind.CALL, 7, 8, request=98), until=MS)
+    assert len(bench.requests._records) == 0
+
+
+def test_two_routes_have_lanes_of_their_own() -> None:
+    bench = Bench()
+    other = bench.registry.name("GET /also/1/job")
+    bench.feed(bench.server(1), begin(Kind.REQUEST, 1, request=5, name=other, track=SERVER), until=MS)
+    groups = {track.name for track in bench.registry.tracks.values() if track.kind is TrackKind.REQUESTS}
+    assert groups == {"GET /job", "GET /also/1/job"}
+
+
+moments = st.integers(0, 300)
+stays = st.lists(st.tuples(moments, st.integers(1, 120), st.booleans(), st.booleans()), min_size=1, max_size=12)
+stretches = st.lists(
+    st.tuples(st.integers(0, 11), moments, st.integers(0, 80), st.sampled_from([Kind.STEP, Kind.JOB, Kind.CALL])),
+    max_size=30,
+)
+polls = st.lists(st.integers(0, 500), max_size=6)
+
+
+@given(stays, stretches, polls)
+def test_pieces_cover_every_request_exactly_however_the_polls_fall(
+    requests: list[tuple[int, int, bool, bool]], records: list[tuple[int, int, int, Kind]], cuts: list[int]
+) -> None:
+    unit = HISTORY_NS // 20  # long enough that histories are shown
+    bench = Bench()
+    rows: list[Row] = []
+    expected = {}
+    for number, (start, length, with_client, with_server) in enumerate(requests, 1):
+        begins, ends = start * unit, (start + length) * unit
+        expected[number] = (begins, ends)
+        if with_client or not with_server:
+            rows += [bench.client(begins, request=number), bench.client(begins, ends, number)]
+        if with_server:
+            inner = begins + (unit // 4 if with_client else 0)
+            rows += [bench.server(inner, request=number), bench.server(inner, ends, number)]
+    for number, start, length, kind in records:
+        rows.append(row(kind, start * unit, (start + length) * unit, request=number + 1, state=State.RUNNING, value=9))
+    rows.sort(key=lambda one: one[1])
+    made = []
+    fed = 0
+    for cut in [*sorted(cuts), 1000]:
+        until = cut * unit
+        upto = next((at for at, one in enumerate(rows) if one[1] >= until), len(rows))
+        later = [one for one in rows[upto:] if one[10] == 1 and one[0] < until]
+        bench.feed(*rows[fed:upto], until=until, unfinished=spans(*later) if later else NOTHING)
+        made.append(bench.made)
+        fed = upto
+    pieces = by_end(np.concatenate(made))
+    assert bench.requests.idle
+    for number, (begins, ends) in expected.items():
+        mine = np.sort(pieces[pieces["request"] == number], order="start")
+        assert len(set(mine["track"].tolist())) == 1
+        assert (mine["start"][0], mine["end"][-1]) == (begins, ends)
+        assert mine["start"][1:].tolist() == mine["end"][:-1].tolist()
+    for track in set(pieces["track"].tolist()):
+        lane = pieces[pieces["track"] == track]
+        assert all(one["end"] <= two["start"] for one, two in itertools.pairwise(lane)), "in order, without overlap"
