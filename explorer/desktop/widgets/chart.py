@@ -1,7 +1,7 @@
 """A small chart of the last minute: lines, areas and dots in ink, a hue only where a series counts a state.
 
-Arrays come in, pixels go out: each repaint maps what it was given to at most four points a pixel column, so that the
-cost depends on the width of the chart and not on the length of the run.
+Arrays come in, pixels go out (`raster.py`): the cost of a repaint depends on the size of the chart and hardly on the
+length of the run.
 """
 
 from collections.abc import Sequence
@@ -10,22 +10,23 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
+from explorer.desktop.widgets import raster
 from explorer.desktop.widgets.paint import LEFT, draw_text
-from explorer.desktop.widgets.scale import Axis, Floats, envelope, ticks_125
+from explorer.desktop.widgets.scale import Axis, Floats, ticks_125
 from explorer.records.states import State
 
 AREA_ALPHA = 60
 DOT_ALPHA = 120
-DOT_SIZE = 2.6
-FAILED_SIZE = 4.8
+DOT_RADIUS = 1.3
+FAILED_RADIUS = 2.4
 DENSITY_FROM = 2000
 """From this many dots on, their density is drawn: single dots would only cost time and hide one another."""
-DENSE_AT = 6
-"""Dots on one pixel that make it as dark as it gets."""
+DENSE_ALPHA = 60
+"""Opacity of one dot of a density: about twelve on a pixel make it as dark as it gets."""
 LABEL_WIDTH = 32
 LABEL_GAP = 13
 REACH = 6.0
@@ -55,6 +56,14 @@ class Dots:
     times: Floats = field(default_factory=_none)
     values: Floats = field(default_factory=_none)
     failed: npt.NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, np.bool_))
+
+    def within(self, begin: float, end: float) -> npt.NDArray[np.bool_]:
+        """Which dots lie between two times."""
+        return (self.times >= begin) & (self.times <= end)
+
+    def failures(self) -> npt.NDArray[np.bool_]:
+        """Which dots are failed requests; none, if that was not given."""
+        return self.failed if len(self.failed) == len(self.times) else np.zeros(len(self.times), np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +135,12 @@ class LineChart(QWidget):
             if data.labels:
                 self._draw_labels(painter, data)
             self._draw_marks(painter, data)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            if data.dots is not None and len(data.dots.times):
+            if data.dots is not None:
                 self._draw_dots(painter, data, data.dots)
             for series in data.series:
                 self._draw_series(painter, data, series)
+            if data.dots is not None:
+                self._draw_failed(painter, data, data.dots)
         painter.end()
 
     def _plot_width(self) -> float:
@@ -151,55 +161,55 @@ class LineChart(QWidget):
         chosen = slice(max(0, int(inside[0]) - 1), int(inside[-1]) + 2)
         times, values = series.times[chosen], series.values[chosen]
         known = np.isfinite(values)
-        xs, ys = envelope(*self._pixels(data, times[known], values[known]))
-        points = [QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)]
-        color = self._theme.state(series.state).fill if series.state is not None else self._theme.color(series.ink)
-        painter.save()
-        painter.setClipRect(QRectF(0, 0, self._plot_width(), self.height()))
+        xs, ys = self._pixels(data, times[known], values[known])
+        scale = self.devicePixelRatioF()
+        width, height = self._device_size(scale)
+        low, high = raster.line_spans(xs * scale, ys * scale, width)
+        covered = raster.line_coverage(low, high, series.width * scale, height)
         if series.area:
-            self._draw_area(painter, points, color)
-        painter.setPen(QPen(color, series.width, j=Qt.PenJoinStyle.BevelJoin))
-        painter.drawPolyline(QPolygonF(points))
-        painter.restore()
-
-    def _draw_area(self, painter: QPainter, points: list[QPointF], color: QColor) -> None:
-        floor = self.height() - 2.0
-        weak = QColor(color)
-        weak.setAlpha(AREA_ALPHA)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(weak)
-        painter.drawPolygon(QPolygonF([QPointF(points[0].x(), floor), *points, QPointF(points[-1].x(), floor)]))
+            area = raster.area_coverage(low, high, (self.height() - 2) * scale, height)
+            covered = raster.over(covered, area * (AREA_ALPHA / 255))
+        color = self._theme.state(series.state).fill if series.state is not None else self._theme.color(series.ink)
+        self._put(painter, covered, color, scale)
 
     def _draw_dots(self, painter: QPainter, data: ChartData, dots: Dots) -> None:
-        inside = (dots.times >= data.begin) & (dots.times <= data.end)
-        failed = dots.failed if len(dots.failed) == len(dots.times) else np.zeros(len(dots.times), np.bool_)
-        xs, ys = self._pixels(data, dots.times, dots.values)
-        good = inside & ~failed
-        if np.count_nonzero(good) >= DENSITY_FROM:
-            self._draw_density(painter, xs[good], ys[good])
-        else:
-            self._draw_points(painter, xs[good], ys[good], DOT_SIZE, self._theme.color("dot", DOT_ALPHA))
-        bad = inside & failed
-        self._draw_points(painter, xs[bad], ys[bad], FAILED_SIZE, self._theme.color("danger"))
+        good = np.flatnonzero(dots.within(data.begin, data.end) & ~dots.failures())
+        dense = len(good) >= DENSITY_FROM
+        radius, alpha = (0.5, DENSE_ALPHA) if dense else (DOT_RADIUS, DOT_ALPHA)
+        self._draw_discs(painter, data, dots, good, radius, self._theme.color("dot", alpha))
+
+    def _draw_failed(self, painter: QPainter, data: ChartData, dots: Dots) -> None:
+        bad = np.flatnonzero(dots.within(data.begin, data.end) & dots.failures())
+        self._draw_discs(painter, data, dots, bad, FAILED_RADIUS, self._theme.color("danger"))
+
+    def _draw_discs(
+        self,
+        painter: QPainter,
+        data: ChartData,
+        dots: Dots,
+        chosen: npt.NDArray[np.intp],
+        radius: float,
+        color: QColor,
+    ) -> None:
+        if not len(chosen):
+            return
+        scale = self.devicePixelRatioF()
+        width, height = self._device_size(scale)
+        # Thinned out before the logarithm of each is taken.
+        chosen = chosen[:: -(-len(chosen) // raster.DOTS_MOST)]
+        xs, ys = self._pixels(data, dots.times[chosen], dots.values[chosen])
+        covered = raster.dots_coverage(xs * scale, ys * scale, radius * scale, color.alphaF(), width, height)
+        color.setAlpha(255)
+        self._put(painter, covered, color, scale)
+
+    def _device_size(self, scale: float) -> tuple[int, int]:
+        return max(1, round(self._plot_width() * scale)), max(1, round(self.height() * scale))
 
     @staticmethod
-    def _draw_points(painter: QPainter, xs: Floats, ys: Floats, size: float, color: QColor) -> None:
-        if len(xs):
-            painter.setPen(QPen(color, size, c=Qt.PenCapStyle.RoundCap))
-            painter.drawPoints([QPointF(x, y) for x, y in zip(xs.tolist(), ys.tolist(), strict=True)])
-
-    def _draw_density(self, painter: QPainter, xs: Floats, ys: Floats) -> None:
-        width, height = int(self._plot_width()), self.height()
-        columns = np.clip(xs.astype(np.int64), 0, width - 1)
-        rows = np.clip(ys.astype(np.int64), 0, height - 1)
-        counts = np.bincount(rows * width + columns, minlength=width * height)
-        alpha = np.minimum(counts * (255 // DENSE_AT), 255).astype(np.uint32)
-        # Premultiplied: each channel is already weighted with alpha.
-        color = self._theme.color("dot")
-        red, green, blue = (alpha * part // 255 for part in (color.red(), color.green(), color.blue()))
-        pixels = np.ascontiguousarray(alpha << 24 | red << 16 | green << 8 | blue, np.uint32)
-        image = QImage(pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
-        painter.drawImage(QPointF(0, 0), image)
+    def _put(painter: QPainter, covered: Floats, color: QColor, scale: float) -> None:
+        picture = raster.image(covered, color)
+        picture.setDevicePixelRatio(scale)
+        painter.drawImage(QPointF(0, 0), picture)
 
     def _draw_marks(self, painter: QPainter, data: ChartData) -> None:
         theme, width, floor = self._theme, self._plot_width(), self.height() - 2

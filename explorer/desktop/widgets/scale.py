@@ -1,4 +1,4 @@
-"""From values to pixels and few enough points: the arithmetic of charts, on NumPy arrays, without Qt."""
+"""The axes of charts: where a value lies, and at which round numbers an axis ends and is labelled. No Qt."""
 
 from dataclasses import dataclass
 
@@ -59,20 +59,3 @@ def ticks_125(axis: Axis) -> list[float]:
     first, last = int(np.floor(np.log10(axis.low))), int(np.ceil(np.log10(axis.high)))
     all_ticks = [step * 10.0**power for power in range(first, last + 1) for step in (1, 2, 5)]
     return [tick for tick in all_ticks if axis.low * (1 - 1e-9) <= tick <= axis.high * (1 + 1e-9)]
-
-
-def envelope(xs: Floats, ys: Floats) -> tuple[Floats, Floats]:
-    """At most four points (first, lowest, highest, last) a pixel column, in order; few points are returned as is.
-
-    `xs` are ascending pixels. A peak one sample wide stays visible; the number of points depends on the width alone.
-    """
-    if len(xs) < 3:
-        return xs, ys
-    columns = np.floor(xs)
-    starts = np.flatnonzero(np.r_[True, columns[1:] != columns[:-1]])
-    if len(starts) * 4 >= len(xs):
-        return xs, ys
-    ends = np.r_[starts[1:], len(xs)] - 1
-    at = columns[starts] + 0.5
-    low, high = np.minimum.reduceat(ys, starts), np.maximum.reduceat(ys, starts)
-    return np.repeat(at, 4), np.column_stack((ys[starts], low, high, ys[ends])).reshape(-1)

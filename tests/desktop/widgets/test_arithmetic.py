@@ -11,8 +11,9 @@ from PySide6.QtCore import QPoint, QRect, QSize
 from explorer.desktop.widgets.cpu_bar import CpuRow, full_scale
 from explorer.desktop.widgets.hover_card import place_beside
 from explorer.desktop.widgets.number import NumberRange
+from explorer.desktop.widgets.raster import DOTS_MOST, area_coverage, dots_coverage, line_coverage, line_spans, over
 from explorer.desktop.widgets.rounding import round_parts
-from explorer.desktop.widgets.scale import Axis, envelope, linear_axis, log_axis, round_125, ticks_125
+from explorer.desktop.widgets.scale import Axis, linear_axis, log_axis, round_125, ticks_125
 
 
 @pytest.mark.parametrize(
@@ -87,16 +88,45 @@ def test_a_logarithmic_axis_gives_each_decade_the_same_room() -> None:
     assert Axis(1.0, 100.0, log=True).share(np.array([1.0, 10.0, 100.0, 0.0])).tolist() == [0.0, 0.5, 1.0, 0.0]
 
 
-@given(st.integers(3, 2000), st.integers(1, 50))
-def test_an_envelope_keeps_peaks_and_bounds_the_number_of_points(count: int, width: int) -> None:
+@given(st.integers(2, 2000), st.integers(1, 50))
+def test_the_spans_of_a_line_keep_its_peaks_and_touch(count: int, width: int) -> None:
     xs = np.linspace(0, width, count, endpoint=False)
-    ys = np.random.default_rng(count).normal(size=count)
-    kept_xs, kept_ys = envelope(xs, ys)
-    assert len(kept_xs) == len(kept_ys) <= max(4 * width, 4 * count)
-    assert len(kept_xs) <= 4 * width or len(kept_xs) == count
-    assert kept_ys.max() == ys.max()
-    assert kept_ys.min() == ys.min()
-    assert np.all(np.diff(kept_xs) >= 0)
+    ys = np.random.default_rng(count).uniform(0, 40, count)
+    low, high = line_spans(xs, ys, width)
+    used = ~np.isnan(low)
+    assert np.nanmin(low) == ys.min()
+    assert np.nanmax(high) == ys.max()
+    low, high = low[used], high[used]
+    assert np.all(low[1:] <= high[:-1])
+    assert np.all(high[1:] >= low[:-1])
+
+
+def test_a_line_covers_its_thickness_and_an_area_what_is_below() -> None:
+    low = high = np.array([np.nan, 5.25, 5.25])
+    line = line_coverage(low, high, 2.0, 10)
+    assert line[:, 0].sum() == 0
+    assert line[4:7, 1].tolist() == [0.75, 1.0, 0.25]
+    assert line[:, 1].sum() == 2.0
+    area = area_coverage(low, high, 8.0, 10)
+    assert area[:, 2].tolist() == [0, 0, 0, 0, 0, 0.75, 1, 1, 0, 0]
+    assert over(line, area).max() == 1.0
+
+
+def test_dots_add_up_as_painted_ones_would_and_stay_in_the_picture() -> None:
+    at = np.array([3.5, 3.5, -1.0, 99.0])
+    once = dots_coverage(at[:1], at[:1], 0.5, 0.5, 8, 6)
+    assert once.shape == (6, 8)
+    assert once[3, 3] == pytest.approx(0.5)
+    assert once.sum() == pytest.approx(0.5)
+    assert dots_coverage(at, at, 0.5, 0.5, 8, 6)[3, 3] == pytest.approx(0.75)
+
+
+def test_thinned_out_dots_look_like_all_of_them() -> None:
+    rng = np.random.default_rng(1)
+    xs, ys = rng.uniform(0, 20, 3 * DOTS_MOST), rng.uniform(0, 20, 3 * DOTS_MOST)
+    thinned = dots_coverage(xs, ys, 0.5, 0.005, 20, 20)
+    whole = 1 - (1 - 0.005) ** (len(xs) / 400)
+    assert thinned.mean() == pytest.approx(whole, abs=0.02)
 
 
 def test_bars_of_processes_rescale_by_powers_of_two() -> None:
