@@ -47,7 +47,7 @@ def test_listing_the_catalogue_loads_no_web_framework() -> None:
 def test_a_prepared_server_has_neither_qt_nor_numpy() -> None:
     loaded = loaded_by("from explorer.server import process\nprocess.prepare()")
     assert {"fastapi", "uvicorn"} <= loaded
-    assert loaded.isdisjoint({"PySide6", "shiboken6", "numpy", "click"})
+    assert loaded.isdisjoint({"PySide6", "shiboken6", "numpy"})
 
 
 def libraries(pid: int) -> set[str]:
