@@ -2,7 +2,7 @@
 
 Qt strokes a line wider than a pixel by outlining it as a polygon, which for the 600 noisy samples of a minute costs
 3 ms a repaint, for each of five charts, ten times a second. Here each pixel column gets the span of heights that the
-line passes in it, and each pixel the part of it that lies in that span: a sixth of the time, and the same to the eye.
+line passes in it, and each pixel the part of it that lies in that span: a fifth of the time, and the same to the eye.
 
 All coordinates are pixels, y down; a result has the shape (height, width) and values 0..1.
 """
