@@ -148,6 +148,12 @@ def doctor(json_to: str | None) -> None:
 
     _check_writable(json_to)
     found = examine()
+    try:
+        from explorer.desktop.facts import facts
+    except ImportError as error:
+        found["window"] = {"available": "no", "reason": str(error)}
+    else:
+        found["window"] = dict(facts())
     _write_json(json_to, found)
     if json_to != "-":
         for section, facts in found.items():
