@@ -84,9 +84,9 @@ class Channel:
         """Say that the child does its work from now on."""
         self.send("ready", **fields)
 
-    def applied(self, knob: str, pids: Sequence[int]) -> None:
+    def applied(self, knob: str, pids: Sequence[int], **fields: Any) -> None:
         """Say that a `set` has taken effect in these processes, now."""
-        self.send("applied", knob=knob, time=time.perf_counter_ns(), pids=list(pids))
+        self.send("applied", knob=knob, time=time.perf_counter_ns(), pids=list(pids), **fields)
 
     def event(self, name: str, /, **fields: Any) -> None:
         """Report something that happened: a `step` of the start, a `warning`, a worker that `died`."""

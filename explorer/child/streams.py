@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+TAIL: Final = 4096
 CHUNK: Final = 65_536
 MOST_DESCRIPTORS: Final = 8
 
@@ -88,6 +89,22 @@ def log_to(path: Path) -> None:
 def log_path(run: Path, role: str, pid: int) -> Path:
     """Where a child of this role and pid prints to."""
     return run / f"log-{role}-{pid}.txt"
+
+
+def last_line(path: Path) -> str:
+    """The last line with anything on it; empty if there is none, or no such file."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - TAIL))
+            return last_of(file.read())
+    except OSError:
+        return ""
+
+
+def last_of(output: bytes) -> str:
+    """The last line of some output with anything on it; empty if there is none."""
+    lines = [line.strip() for line in output.decode(errors="replace").splitlines() if line.strip()]
+    return lines[-1] if lines else ""
 
 
 def _from_windows(data: bytes) -> socket.socket:

@@ -1,10 +1,13 @@
 """What a model of serving is given: everything that one server needs to know, passed down and never global."""
 
+import os
 import socket
 from dataclasses import dataclass
 
 from explorer.catalog import Catalog
 from explorer.child.channel import Channel
+from explorer.child.main import ROLE
+from explorer.child.streams import last_line, log_path
 from explorer.probe.tracer import Tracer
 from explorer.scenario import Scenario
 
@@ -26,3 +29,9 @@ class ServerContext:
         host, port = self.listener.getsockname()[:2]
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+    def last_words(self) -> str:
+        """The last line of this server's log, which its workers print to as well; empty without a run."""
+        if self.tracer is None:
+            return ""
+        return last_line(log_path(self.tracer.run, os.environ.get(ROLE, ""), os.getpid()))

@@ -8,9 +8,13 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
-from explorer.options import OptionError, build
-from explorer.scenario import ServerKnobs
+from explorer.catalog import Catalog
+from explorer.options import OptionError
+from explorer.scenario import Scenario, ServerKnobs, parse
 from explorer.server.parts import Part
+
+PART_SECTIONS: Final = ("dispatch", "workload")
+LIVE_SERVER_KNOBS: Final = ("switch_interval", "gc")
 
 
 def apply_server_knobs(knobs: ServerKnobs) -> None:
@@ -22,12 +26,28 @@ def apply_server_knobs(knobs: ServerKnobs) -> None:
         gc.disable()
 
 
+def changed(catalog: Catalog, scenario: Scenario, knob: str, value: Any) -> Scenario:
+    """The scenario with a knob changed that may change live. Raises `OptionError` if it may not, or not to that value.
+
+    `knob` is "dispatch.tokens", "workload.seconds", "server.gc", or "also.1.workload.seconds".
+    """
+    number, section, key = _path(knob, len(scenario.also))
+    data = scenario.to_dict()
+    table = data["also"][number - 1] if number else data
+    table[section][key] = value
+    try:
+        return parse(catalog, data)
+    except OptionError as error:
+        raise OptionError(str(error), knob) from None
+
+
 class Live:
     """Changes knobs of a running app. `set` is called from the control channel's thread."""
 
-    def __init__(self, app: FastAPI, server: ServerKnobs) -> None:
+    def __init__(self, app: FastAPI, catalog: Catalog, scenario: Scenario) -> None:
         self._parts: list[Part] = app.state.parts
-        self._server = server
+        self._catalog = catalog
+        self._scenario = scenario
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def started(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -35,17 +55,15 @@ class Live:
         self._loop = loop
 
     def set(self, knob: str, value: Any, done: Callable[[], None]) -> None:
-        """Change `knob` ("dispatch.tokens", "server.gc", "also.1.workload.seconds") and call `done` when it counts.
-
-        Raises `OptionError` when there is no such knob or the value is not allowed.
-        """
-        part, section, key = self._find(knob)
-        if part is None:
-            self._server = build("server", ServerKnobs, {**self._server.model_dump(), key: value})
-            apply_server_knobs(self._server)
+        """Change `knob` and call `done` when the change counts. Raises `OptionError`; see `changed`."""
+        self._scenario = changed(self._catalog, self._scenario, knob, value)
+        number, section, key = _path(knob, len(self._parts) - 1)
+        if section == "server":
+            apply_server_knobs(self._scenario.server)
             done()
             return
-        apply = part.change(section, key, value)
+        part = self._parts[number]
+        apply = part.change(section, key, self._knobs(number, section))
 
         def take_effect() -> None:
             apply()
@@ -56,18 +74,17 @@ class Live:
         else:
             self._loop.call_soon_threadsafe(take_effect)
 
-    def _find(self, knob: str) -> tuple[Part | None, str, str]:
-        path = knob.split(".")
-        number = 0
-        if path[0] == "also" and len(path) == 4 and path[1].isdigit():
-            number, path = int(path[1]), path[2:]
-        if len(path) == 2 and number < len(self._parts):
-            if path[0] in PART_SECTIONS:
-                return self._parts[number], path[0], path[1]
-            if path[0] == "server" and path[1] in LIVE_SERVER_KNOBS:
-                return None, "server", path[1]
-        raise OptionError(f"'{knob}' cannot change while the server runs; restart it.", knob)
+    def _knobs(self, number: int, section: str) -> Any:
+        owner = self._scenario.also[number - 1] if number else self._scenario
+        return getattr(owner, section).knobs
 
 
-PART_SECTIONS: Final = ("dispatch", "workload")
-LIVE_SERVER_KNOBS: Final = ("switch_interval", "gc")
+def _path(knob: str, also: int) -> tuple[int, str, str]:
+    """Part (0: the main one), section and key of a knob."""
+    words = knob.split(".")
+    number = 0
+    if words[0] == "also" and len(words) == 4 and words[1].isdigit() and 1 <= int(words[1]) <= also:
+        number, words = int(words[1]), words[2:]
+    if len(words) == 2 and (words[0] in PART_SECTIONS or (words[0] == "server" and words[1] in LIVE_SERVER_KNOBS)):
+        return number, words[0], words[1]
+    raise OptionError(f"'{knob}' cannot change while the server runs; restart it.", knob)

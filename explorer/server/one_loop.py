@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from collections.abc import Callable
 from typing import Any
 
 from explorer.server import tracing
@@ -12,14 +13,17 @@ from explorer.server.live import Live
 from explorer.server.serving import STOP_WITHIN_S, Server, uvicorn_config
 
 
-def serve_one_loop(context: ServerContext) -> None:
-    """Build the app, serve it, say `ready`, obey `set` and `stop`; return when it has stopped."""
+def serve_one_loop(context: ServerContext, made: Callable[[Server], None] | None = None) -> None:
+    """Build the app, serve it, say `ready`, obey `set` and `stop`; return when it has stopped.
+
+    `made` gets the server before it starts.
+    """
     channel, knobs = context.channel, context.scenario.server
     began = time.perf_counter()
     app = make_app(context.scenario, context.catalog, context.tracer)
     channel.step("App built", time.perf_counter() - began)
     began = time.perf_counter()
-    live = Live(app, knobs)
+    live = Live(app, context.catalog, context.scenario)
 
     def started() -> None:
         live.started(asyncio.get_running_loop())
@@ -33,10 +37,13 @@ def serve_one_loop(context: ServerContext) -> None:
         http=tracing.protocol(knobs.http, context.tracer),
     )
     server = Server(config, started)
+    if made is not None:
+        made(server)
 
     def change(message: dict[str, Any]) -> None:
         knob = str(message["knob"])
-        live.set(knob, message["value"], lambda: channel.applied(knob, [os.getpid()]))
+        echo = {"serial": message["serial"]} if "serial" in message else {}
+        live.set(knob, message["value"], lambda: channel.applied(knob, [os.getpid()], **echo))
 
     channel.on("set", change)
     channel.on("stop", lambda message: server.stop(float(message.get("within", STOP_WITHIN_S))))

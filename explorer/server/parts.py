@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from fastapi import FastAPI
 
 from explorer.catalog import Catalog
-from explorer.options import Knobs, build
+from explorer.options import Knobs
 from explorer.scenario import Chosen
 
 MakePool = Callable[[int], Awaitable[Executor]]
@@ -62,16 +62,10 @@ class Part:
         body = catalog.get("workload", workload.id).entry.partition(":")[0]
         self._work = getattr(importlib.import_module(body), handler.form)
         self._arguments = _arguments(body, run)
-        self._knobs = {"dispatch": dispatch.knobs, "workload": workload.knobs}
         app.state.make_pool = make_pool
-        self._renew()
+        app.state.knobs = dispatch.knobs
+        app.state.work = functools.partial(self._work, **self._arguments.of(workload.knobs))
         app.add_api_route("/job", getattr(self._handler, function), methods=["GET"], summary=handler.summary)
-
-    @property
-    def function(self) -> Callable[..., Any]:
-        """The body's function, as the handler's work calls it."""
-        work: Callable[..., Any] = self._work
-        return work
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
@@ -86,29 +80,23 @@ class Part:
         finally:
             self._arguments.close()
 
-    def change(self, section: str, key: str, value: Any) -> Callable[[], None]:
-        """Check and prepare a change of `dispatch.KEY` or `workload.KEY`; the result, called on the loop, makes it so.
+    def change(self, section: str, key: str, knobs: Knobs) -> Callable[[], None]:
+        """Prepare a change of `dispatch.KEY` or `workload.KEY`; the result, called on the loop, makes it so.
 
-        Raises `OptionError` when the value is not allowed. Slow preparations happen here, on the caller's thread.
+        `knobs` are all knobs of the section with the new value among them. Slow preparations happen here, on the
+        caller's thread.
         """
-        old = self._knobs[section]
-        new = build(section, type(old), {**old.model_dump(), key: value})
-        self._knobs[section] = new
         if section == "workload":
-            work = functools.partial(self._work, **self._arguments.of(new))
+            work = functools.partial(self._work, **self._arguments.of(knobs))
             return lambda: setattr(self.app.state, "work", work)
 
         def apply() -> None:
-            self.app.state.knobs = new
+            self.app.state.knobs = knobs
             hook = getattr(self._handler, f"set_{key}", None)
             if hook is not None:
-                hook(self.app, getattr(new, key))
+                hook(self.app, getattr(knobs, key))
 
         return apply
-
-    def _renew(self) -> None:
-        self.app.state.knobs = self._knobs["dispatch"]
-        self.app.state.work = functools.partial(self._work, **self._arguments.of(self._knobs["workload"]))
 
 
 def _arguments(body: str, run: Path | None) -> Arguments:

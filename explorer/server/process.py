@@ -1,7 +1,6 @@
 """The server child: imports the web framework while it waits, then serves one scenario until it is told to stop."""
 
 import importlib
-import logging
 import socket
 from typing import Any
 
@@ -39,7 +38,7 @@ def prepare() -> str:
 
 def main(channel: Channel, config: dict[str, Any]) -> None:
     """Serve `config["scenario"]` on the listening socket `config["listener"]` as epoch `config["epoch"]`."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    tracing.log_everything()
     if "listener" not in config:
         raise OptionError("The server was given no listener; start it through a session.")
     catalog = Catalog()

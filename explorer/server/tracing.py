@@ -5,6 +5,7 @@ server differ by nothing else.
 """
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable, Mapping
 
@@ -17,6 +18,11 @@ LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 def join(role: Role, label: str = "") -> Tracer | None:
     """Join the run that the environment names; None when there is none."""
     return Tracer.join(role, label)
+
+
+def log_everything() -> None:
+    """Let uvicorn, asyncio and the probe write to the process's log."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
 
 
 def loop_factory(kind: str, tracer: Tracer | None) -> LoopFactory:

@@ -15,14 +15,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, Final
 
-from explorer.child.streams import log_path
+from explorer.child.streams import TAIL, last_line, last_of, log_path
 from explorer.options import OptionError
 from explorer.records.states import Role
 from explorer.supervise.listener import Listener
 
 Message = dict[str, Any]
 KILL_AFTER_S: Final = 0.4
-LAST_WORDS_BYTES: Final = 4096
 
 
 class Child:
@@ -139,11 +138,7 @@ class Child:
 
     def last_words(self) -> str:
         """The last line that it printed, for the sentence about a start that failed; empty if it printed nothing."""
-        for text in (self._tail_of_log(), self._final_words or self._tail_of_words()):
-            lines = [line.strip() for line in text.splitlines() if line.strip()]
-            if lines:
-                return lines[-1]
-        return ""
+        return (last_line(self.log) if self.log is not None else "") or self._final_words or self._early_words()
 
     def obituary(self) -> str:
         """One sentence that says how it ended, with its last words."""
@@ -195,7 +190,7 @@ class Child:
             self._state.notify_all()
 
     def _close(self) -> None:
-        self._final_words = self._tail_of_words()
+        self._final_words = self._early_words()
         if self._killer is not None:
             self._killer.cancel()
         with self._writing:
@@ -206,23 +201,14 @@ class Child:
                     except OSError:  # what was still buffered for a process that has gone
                         continue
 
-    def _tail_of_log(self) -> str:
-        if self.log is None or not self.log.exists():
-            return ""
-        with self.log.open("rb") as file:
-            file.seek(0, os.SEEK_END)
-            file.seek(max(0, file.tell() - LAST_WORDS_BYTES))
-            return file.read().decode(errors="replace")
-
-    def _tail_of_words(self) -> str:
-        if self._words.closed:
+    def _early_words(self) -> str:
+        """What was printed before there was a log."""
+        if self._words.closed or not hasattr(os, "pread"):
             return ""
         # The child writes to the same open file: reading must not move the position that both share.
         descriptor = self._words.fileno()
-        if not hasattr(os, "pread"):
-            return ""
         size = os.fstat(descriptor).st_size
-        return os.pread(descriptor, LAST_WORDS_BYTES, max(0, size - LAST_WORDS_BYTES)).decode(errors="replace")
+        return last_of(os.pread(descriptor, TAIL, max(0, size - TAIL)))
 
 
 def _line(message: Message) -> bytes:

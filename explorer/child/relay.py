@@ -1,0 +1,162 @@
+"""Passes the control channel on: from a server's process to its own workers, which the session did not start.
+
+A worker gets a `Channel` as the server itself has one, over a connection to the server's process: `set` and `stop`
+reach every worker, and what workers answer is gathered into one answer. Messages are JSON in `multiprocessing`'s
+framing, never pickled, and both sides prove that they know the key. When the server's process is gone, so are its
+workers: the end of the stream ends them.
+"""
+
+import json
+import os
+import secrets
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener
+from pathlib import Path
+from typing import Any
+
+from explorer.child.channel import Channel, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What a worker needs to call its server; goes to it with its other arguments."""
+
+    name: str
+    key: bytes
+
+
+class ConnectionTransport:
+    """Messages over a `multiprocessing` connection."""
+
+    def __init__(self, connection: "Connection[Any, Any]") -> None:
+        self._connection = connection
+
+    def receive(self) -> bytes | None:
+        """The next message, or None when the other side has gone."""
+        try:
+            return self._connection.recv_bytes()
+        except (EOFError, OSError):
+            return None
+
+    def send(self, data: bytes) -> None:
+        """Send one message."""
+        self._connection.send_bytes(data)
+
+
+def join_relay(address: Address) -> Channel:
+    """A worker's channel to its server's process; it listens already. Raises `OSError` when nobody is there."""
+    channel = Channel(ConnectionTransport(Client(address.name, authkey=address.key)))
+    channel.send("hello", pid=os.getpid())
+    channel.start()
+    return channel
+
+
+@dataclass(slots=True)
+class _Question:
+    """A broadcast whose answers are awaited: of whom, from whom they came, and what to do then."""
+
+    awaited: set[int]
+    answered: list[int] = field(default_factory=list)
+    done: Callable[[list[int]], None] = lambda pids: None
+
+
+class Relay:
+    """The server's end. `deliver(pid, message)` is called for what workers say, each from its worker's own thread."""
+
+    def __init__(self, run: Path | None, deliver: Callable[[int, Message], None]) -> None:
+        key = secrets.token_bytes(32)
+        self._listener = Listener(_name(run), authkey=key)
+        name: str | bytes = self._listener.address  # bytes for a name outside the file system
+        self.address = Address(name if isinstance(name, str) else name.decode(), key)
+        self._deliver = deliver
+        self._lock = threading.Lock()
+        self._workers: dict[int, Connection[Any, Any]] = {}
+        self._questions: dict[int, _Question] = {}
+        self._serial = 0
+        threading.Thread(target=self._accept, name="relay", daemon=True).start()
+
+    @property
+    def pids(self) -> list[int]:
+        """The workers that are connected."""
+        with self._lock:
+            return sorted(self._workers)
+
+    def broadcast(self, message: Message) -> None:
+        """Send a message to every worker."""
+        data = json.dumps(message).encode()
+        with self._lock:
+            for connection in self._workers.values():
+                try:
+                    connection.send_bytes(data)
+                except OSError:  # it has just ended
+                    continue
+
+    def ask(self, message: Message, done: Callable[[list[int]], None]) -> None:
+        """Send a `set` to every worker; `done` gets their pids when all that live have answered `applied`."""
+        with self._lock:
+            self._serial += 1
+            serial = self._serial
+            self._questions[serial] = _Question(set(self._workers), done=done)
+        self.broadcast({**message, "serial": serial})
+        self._settle()
+
+    def close(self) -> None:
+        """Take no more calls."""
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection = self._listener.accept()
+            except (AuthenticationError, EOFError, ConnectionError):
+                continue
+            except OSError:  # closed
+                return
+            threading.Thread(target=self._serve, args=(connection,), name="relay to a worker", daemon=True).start()
+
+    def _serve(self, connection: "Connection[Any, Any]") -> None:
+        pid = 0
+        transport = ConnectionTransport(connection)
+        while (data := transport.receive()) is not None:
+            message: Message = json.loads(data)
+            if message["type"] == "hello":
+                pid = int(message["pid"])
+                with self._lock:
+                    self._workers[pid] = connection
+            elif message["type"] == "applied":
+                self._settle(answer=pid, serial=int(message.get("serial", 0)))
+            else:
+                self._deliver(pid, message)
+        with self._lock:
+            self._workers.pop(pid, None)
+        connection.close()
+        self._settle()
+
+    def _settle(self, answer: int = 0, serial: int = 0) -> None:
+        """Note an answer, forget about the dead, and finish the questions that nobody has still to answer."""
+        finished = []
+        with self._lock:
+            question = self._questions.get(serial)
+            if question is not None and answer in question.awaited:
+                question.awaited.discard(answer)
+                question.answered.append(answer)
+            for number, waiting in list(self._questions.items()):
+                if not waiting.awaited & self._workers.keys():
+                    finished.append(self._questions.pop(number))
+        for question in finished:
+            question.done(sorted(question.answered))
+
+
+def _name(run: Path | None) -> str | None:
+    """Where workers call: nowhere in the file system on Linux, so that nothing is left behind however this ends."""
+    if sys.platform == "linux":
+        return f"\0concurrency-explorer-{os.getpid()}-{secrets.token_hex(8)}"
+    if sys.platform == "win32" or run is None:
+        return None
+    path = str(run / f"relay-{os.getpid()}")
+    # A Unix socket's path has room for about 100 bytes; multiprocessing then makes a folder of its own.
+    return path if len(os.fsencode(path)) < 100 else None

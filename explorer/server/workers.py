@@ -1,0 +1,197 @@
+"""Serving with worker processes: uvicorn's supervisor, and what a run wants to know of its workers.
+
+Each worker is a server with one loop, as in `one_loop`, whose channel leads to this process (`explorer.child.relay`);
+this process passes `set` and `stop` on and gathers the answers. A worker that dies while it serves is replaced, as
+uvicorn does; one that never gets to serve ends the server with a sentence, since its successor would fare the same.
+"""
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from typing import Any, Final
+
+import uvicorn
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
+
+from explorer.catalog import Catalog
+from explorer.child.channel import Message
+from explorer.child.lifeline.tie import tie_to_multiprocessing_parent
+from explorer.child.relay import Address, Relay, join_relay
+from explorer.options import OptionError
+from explorer.records.states import Role
+from explorer.scenario import parse
+from explorer.server import tracing
+from explorer.server.context import ServerContext
+from explorer.server.live import apply_server_knobs, changed
+from explorer.server.one_loop import serve_one_loop
+from explorer.server.serving import STOP_WITHIN_S, Server
+
+STOP_HEADROOM_S: Final = 0.1
+
+
+class Plan:
+    """What a worker is to do; goes to it when it is started. `scenario` follows the live changes."""
+
+    def __init__(self, scenario: dict[str, Any], relay: Address, epoch: int) -> None:
+        self.scenario = scenario
+        self.relay = relay
+        self.epoch = epoch
+
+
+class Worker(Process):
+    """uvicorn's handle on a worker. `target` is what runs in the worker itself."""
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket], plan: Plan) -> None:
+        self.plan = plan
+        super().__init__(config, sockets)
+
+    def target(self, sockets: list[socket.socket] | None = None) -> None:
+        """Be a worker: join the run and the relay, then serve until told to stop."""
+        tie_to_multiprocessing_parent()
+        channel = join_relay(self.plan.relay)
+        try:
+            tracing.log_everything()
+            catalog = Catalog()
+            scenario = parse(catalog, self.plan.scenario)
+            apply_server_knobs(scenario.server)
+            tracer = tracing.join(Role.WORKER)
+            listener = (sockets or [])[0]
+            serve_one_loop(ServerContext(channel, scenario, catalog, listener, tracer, self.plan.epoch), self._serving)
+        except Exception as error:
+            channel.error(_sentence(error), str(getattr(error, "where", "")))
+            raise
+        finally:
+            for stream in (sys.stdout, sys.stderr):
+                stream.flush()
+        # As in the child's frame: nothing that is left may keep the process.
+        os._exit(0)
+
+    def _serving(self, server: Server) -> None:
+        self._server = server
+        threading.Thread(target=self.always_pong, name="sign of life", daemon=True).start()
+
+
+class Workers(Multiprocess):
+    """uvicorn's supervisor with workers of ours, which reports what becomes of them."""
+
+    def __init__(self, context: ServerContext, number: int) -> None:
+        """Nothing is started yet; `run` does that, on the main thread, and returns when all has stopped."""
+        config = uvicorn.Config("unused", workers=number, log_config=None)
+        super().__init__(config, [context.listener])
+        self._context = context
+        self._scenario = context.scenario
+        self._relay = Relay(context.tracer.run if context.tracer is not None else None, self._from_worker)
+        self._plan = Plan(context.scenario.to_dict(), self._relay.address, context.epoch)
+        self._ready: set[int] = set()
+        self._announced = False
+        self._complaint: tuple[str, str] | None = None
+        self._began = time.perf_counter()
+        self._within = STOP_WITHIN_S
+
+    def init_processes(self) -> None:
+        """Start the workers."""
+        self.processes = [self._start() for _ in range(self.processes_num)]
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace workers that died, as uvicorn does, and say so; give up when one cannot even start."""
+        for index, worker in enumerate(self.processes):
+            if self.should_exit.is_set():
+                return
+            if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
+                continue
+            worker.kill()
+            worker.join()
+            code = worker.exitcode or 0
+            if worker.pid not in self._ready:
+                self._give_up(worker.pid, code)
+                return
+            self._ready.discard(worker.pid)
+            self._context.channel.event(
+                "died", pid=worker.pid, role="worker", signal=-code if code < 0 else None, status=code
+            )
+            self.processes[index] = self._start()
+
+    def terminate_all(self) -> None:
+        """Ask the workers to stop; a signal would end them with requests under way."""
+        self._relay.broadcast({"type": "stop", "within": self._within})
+        for worker in self.processes:
+            if worker.pid not in self._relay.pids:  # not even connected yet
+                worker.terminate()
+
+    def stop(self, within: float) -> None:
+        """End soon; called from the channel's thread."""
+        self._within = max(STOP_HEADROOM_S, within - STOP_HEADROOM_S)
+        self.should_exit.set()
+
+    def change(self, message: Message) -> None:
+        """Change a knob in every worker, and for those that are started later."""
+        knob = str(message["knob"])
+        self._scenario = changed(self._context.catalog, self._scenario, knob, message["value"])
+        self._plan.scenario = self._scenario.to_dict()
+        self._relay.ask(
+            {"type": "set", "knob": knob, "value": message["value"]},
+            lambda pids: self._context.channel.applied(knob, pids),
+        )
+
+    def close(self) -> None:
+        """Let go of the relay, and say what went wrong if something did. Raises `OptionError` then."""
+        self._relay.close()
+        if self._complaint is not None:
+            raise OptionError(*self._complaint)
+
+    def _start(self) -> Worker:
+        worker = Worker(self.config, self.sockets, self._plan)
+        worker.start()
+        return worker
+
+    def _from_worker(self, pid: int, message: Message) -> None:
+        kind, channel = message["type"], self._context.channel
+        if kind == "ready":
+            self._ready.add(pid)
+            self._announce(pid)
+        elif kind == "error" and pid not in self._ready:
+            self._complaint = (str(message["sentence"]), str(message.get("where", "")))
+            self.should_exit.set()
+        elif kind == "error":
+            channel.error(str(message["sentence"]), str(message.get("where", "")))
+        elif kind == "event" and message.get("event") != "step":
+            channel.send("event", **{key: value for key, value in message.items() if key != "type"} | {"pid": pid})
+
+    def _announce(self, pid: int) -> None:
+        channel = self._context.channel
+        if self._announced:
+            channel.event("replaced", pid=pid, role="worker")
+        elif len(self._ready) >= self.processes_num:
+            self._announced = True
+            channel.step("Waiting for the first answer", time.perf_counter() - self._began)
+            channel.ready(pids=sorted(self._ready), url=self._context.url)
+
+    def _give_up(self, pid: int | None, code: int) -> None:
+        if self._complaint is None:
+            how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit status {code}"
+            words = self._context.last_words()
+            self._complaint = (
+                f"Worker {pid} {how} before it could serve{': ' if words else '.'}{words}",
+                "model.workers",
+            )
+        self.should_exit.set()
+
+
+def serve_with_workers(context: ServerContext, number: int) -> None:
+    """Serve with `number` workers; return when they have stopped."""
+    workers = Workers(context, number)
+    context.channel.on("set", workers.change)
+    context.channel.on("stop", lambda message: workers.stop(float(message.get("within", STOP_WITHIN_S))))
+    try:
+        workers.run()
+    finally:
+        workers.close()
+
+
+def _sentence(error: Exception) -> str:
+    if hasattr(error, "where"):
+        return str(error)
+    return f"A worker cannot start ({type(error).__name__}: {error}); the server's log says more."
