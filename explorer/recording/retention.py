@@ -1,0 +1,136 @@
+"""The run folders of this user: what was run lately, what a crash left behind, and how old runs go.
+
+A run whose recorder wrote no `end` line was cut short; if its process is gone, it is offered as "Recovered run".
+"""
+
+import json
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from explorer import paths
+from explorer.options import OptionError
+from explorer.recording.files import Folder, read_run
+
+LIMIT_BYTES: Final = 5 << 30
+TAIL_BYTES: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRun:
+    """A run folder. `started` is seconds since 1970, `duration` seconds, `bytes` what it takes on disk.
+
+    `crashed`: its recorder was killed; `running`: its recorder lives (perhaps in another window).
+    """
+
+    path: Path
+    name: str
+    started: float
+    duration: float
+    bytes: int
+    crashed: bool
+    running: bool
+
+    @property
+    def title(self) -> str:
+        """What a list shows."""
+        return f"Recovered run: {self.name}" if self.crashed else self.name
+
+
+def runs_folder() -> Path:
+    """Where run folders lie (may not exist yet)."""
+    return paths.user_data() / "runs"
+
+
+def recent(folder: Path | None = None) -> list[KeptRun]:
+    """All runs that can be opened, the newest first. Folders that hold no run are left out."""
+    folder = runs_folder() if folder is None else folder
+    found = [_look(each) for each in folder.iterdir() if each.is_dir()] if folder.is_dir() else []
+    return sorted((run for run in found if run is not None), key=lambda run: run.started, reverse=True)
+
+
+def trim(folder: Path | None = None, limit_bytes: int = LIMIT_BYTES) -> list[Path]:
+    """Delete the oldest runs beyond `limit_bytes` and return their folders; the newest and those running stay.
+
+    Also gives back the memory of rings that a crash left behind.
+    """
+    deleted, total = [], 0
+    for place, run in enumerate(recent(folder)):
+        total += run.bytes
+        if run.running:
+            continue
+        if place > 0 and total > limit_bytes:
+            paths.remove_run_folder(run.path)
+            deleted.append(run.path)
+            total -= run.bytes
+        elif run.crashed:
+            _release_rings(run.path)
+    return deleted
+
+
+def _look(folder: Path) -> KeptRun | None:
+    try:
+        facts = read_run(Folder(folder))
+        log = folder / "events.jsonl"
+        first, tail = _first_line(log), _last_lines(log)
+        size = sum(each.stat().st_size for each in folder.iterdir() if each.is_file())
+    except (OptionError, OSError):
+        return None
+    ended = any(line.get("type") == "end" for line in tail)
+    running = not ended and _lives(first)
+    clocks = [line["now"] for line in tail if isinstance(line.get("now"), int)]
+    anchor = facts.get("anchor") or {}
+    duration = max(0.0, (clocks[-1] - anchor.get("monotonic_ns", clocks[-1])) / 1e9) if clocks else 0.0
+    started = anchor.get("wall_ns", folder.stat().st_mtime_ns) / 1e9
+    return KeptRun(folder, _name(facts), started, duration, size, not ended and not running, running)
+
+
+def _name(facts: dict[str, Any]) -> str:
+    scenario = facts.get("scenario")
+    if not isinstance(scenario, dict):
+        return "Run"
+    parts = [scenario.get(part) for part in ("model", "dispatch", "workload")]
+    chosen = [str(part["id"]) for part in parts if isinstance(part, dict) and "id" in part]
+    return str(scenario.get("name") or "") or ", ".join(chosen) or "Run"
+
+
+def _lives(begin: dict[str, Any]) -> bool:
+    """Whether the process that wrote a `begin` line is still there: same number, and no younger than the line."""
+    try:
+        started = psutil.Process(int(begin["pid"])).create_time()
+    except (KeyError, TypeError, ValueError, psutil.Error):
+        return False
+    return started <= float(begin.get("wall_ns", time.time_ns())) / 1e9 + 1.0
+
+
+def _first_line(log: Path) -> dict[str, Any]:
+    with log.open("rb") as file:
+        return _parsed(file.readline(TAIL_BYTES))
+
+
+def _last_lines(log: Path) -> list[dict[str, Any]]:
+    """The whole lines near the end."""
+    with log.open("rb") as file:
+        size = file.seek(0, 2)
+        file.seek(max(0, size - TAIL_BYTES))
+        return [_parsed(line) for line in file.read().splitlines()]
+
+
+def _parsed(text: bytes) -> dict[str, Any]:
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return {}
+    return line if isinstance(line, dict) else {}
+
+
+def _release_rings(run: Path) -> None:
+    """Delete the rings of a run that is over; what they held was recorded or is lost."""
+    rings = run / "rings"
+    if rings.is_symlink():
+        shutil.rmtree(rings.readlink(), ignore_errors=True)
+        rings.unlink(missing_ok=True)

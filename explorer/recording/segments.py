@@ -1,0 +1,78 @@
+"""Segment files of one table: one after the other, each up to a size, so that the oldest can be dropped whole."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from explorer.collect.source import Array
+from explorer.recording.arrow import Table, stream_writer
+
+NAME: Final = re.compile(r"(spans|counters)-(\d{4,9})\.arrows")
+
+
+def file_name(table: str, number: int) -> str:
+    """The name of a segment file, numbered from 1."""
+    return f"{table}-{number:04}.arrows"
+
+
+class SegmentWriter:
+    """Writes the rows of a table into the run folder, a new file every `segment_bytes`.
+
+    `closed` holds what is finished and still there: (path, bytes), oldest first. Raises OSError when the disk does.
+    """
+
+    def __init__(self, run: Path, table: Table, segment_bytes: int) -> None:
+        self._run = run
+        self.table = table
+        self._segment_bytes = segment_bytes
+        self._size = 0
+        self.number = 0
+        self.closed: list[tuple[Path, int]] = []
+        self._begin()
+
+    @property
+    def total(self) -> int:
+        """Bytes of all segments that are still there."""
+        return self._size + sum(size for _, size in self.closed)
+
+    def write(self, rows: Array) -> tuple[int, int]:
+        """Append rows as one batch, flushed to the system; returns (segment number, number of rows)."""
+        if self._size >= self._segment_bytes:
+            self._end()
+            self._begin()
+        self.table.write(self._writer, rows)
+        self._file.flush()
+        self._size = self._file.tell()
+        return self.number, len(rows)
+
+    def drop_oldest(self) -> Path | None:
+        """Delete the oldest finished segment and return its path; None if only the present one is left."""
+        if not self.closed:
+            return None
+        path, _ = self.closed.pop(0)
+        path.unlink(missing_ok=True)
+        return path
+
+    def close(self) -> None:
+        """Finish the present segment. May be called more than once."""
+        if not self._file.closed:
+            self._end()
+
+    def _begin(self) -> None:
+        self.number += 1
+        self._path = self._run / file_name(self.table.name, self.number)
+        self._file = self._path.open("wb")
+        self._writer = stream_writer(self._file)
+        self._size = 0
+
+    def _end(self) -> None:
+        try:
+            if self._size:  # a stream without a schema must not get an end mark
+                self._writer.close()
+                self._file.flush()
+                self._size = self._file.tell()
+            else:
+                self._writer.release()
+        finally:
+            self._file.close()
+        self.closed.append((self._path, self._size))
