@@ -40,7 +40,7 @@ def test_a_killed_recording_is_whole_up_to_the_last_flush(tmp_path: Path, wait_u
     found = joined(read_all(source))
     expected = joined(batches(2_000, spans_each=20))
     assert not source.complete
-    assert len(found.spans) > 1_000
+    assert len(found.spans) >= 1_000
     assert np.array_equal(found.spans, expected.spans[: len(found.spans)])
     assert found.now - int(found.spans["end"].max()) < 120_000_000
     assert found.tracks == expected.tracks
