@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
-import tomli_w
-
 from explorer.catalog import Catalog
 from explorer.options import Knobs, OptionError, build, extra, knob, parse_value, suggest
 
@@ -197,6 +195,8 @@ class Scenario:
 
     def to_toml(self) -> str:
         """The scenario as a TOML text that `parse` reads back to an equal one."""
+        import tomli_w  # here, because the interpreter of a server need not have it
+
         return tomli_w.dumps(self.to_dict())
 
     def changed(self, catalog: Catalog, section: str, key: str, value: Any) -> "Scenario":
