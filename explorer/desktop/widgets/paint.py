@@ -13,7 +13,8 @@ CENTER = int(Qt.AlignmentFlag.AlignCenter)
 WRAP = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop) | int(Qt.TextFlag.TextWordWrap)
 
 EDGE_FROM = 4.0
-"""Narrower bars than this many pixels carry no outline: it would be all that is seen of them."""
+EDGE_FROM_HEIGHT = 5.0
+"""Smaller bars carry no outline: it would be all that is seen of them, and that of queued looks like blocked."""
 
 
 def draw_box(
@@ -77,7 +78,7 @@ def draw_bar(painter: QPainter, look: StateLook, left: float, floor: float, widt
     painter.fillRect(rect, look.fill)
     if look.texture is not None:
         painter.fillRect(rect, look.texture)
-    if look.edge is not None and rect.width() >= EDGE_FROM and not look.line:
+    if look.edge is not None and rect.width() >= EDGE_FROM and height >= EDGE_FROM_HEIGHT:
         painter.setPen(QPen(look.edge, 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))

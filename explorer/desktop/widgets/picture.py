@@ -18,8 +18,10 @@ PictureBar = tuple[int, float, float, State]
 
 SIZE = QSize(48, 32)
 MARGIN = 2.0
-ROW_MOST = 13.0
+ROW_MOST = 16.0
 """A picture of one row would be a wall; lanes are never drawn higher than this."""
+GAP_LEAST, GAP_SHARE = 2.0, 0.28
+"""Between two lanes, the floor of the upper one included: two that are full all the time must not look like one."""
 
 
 def row_height(rows: int, height: float) -> float:
@@ -31,7 +33,7 @@ def draw_picture(painter: QPainter, theme: Theme, rect: QRectF, bars: Sequence[P
     """Paint `bars` into `rect`, each lane with its floor."""
     rows = 1 + max((bar[0] for bar in bars), default=0)
     pitch = row_height(rows, rect.height())
-    lane = pitch - max(1.5, pitch * 0.18)
+    lane = pitch - max(GAP_LEAST, pitch * GAP_SHARE)
     top = rect.top() + (rect.height() - pitch * rows) / 2
     left, width = rect.left() + MARGIN, rect.width() - 2 * MARGIN
     painter.save()
