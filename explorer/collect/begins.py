@@ -1,10 +1,16 @@
 """Spans that wrote a `begin` and have not written their `complete`: what a lock, a wait or a statement is doing now."""
 
+from typing import Final
+
 import numpy as np
 
 from explorer.collect.order import join, select
 from explorer.collect.source import SPAN, Array
-from explorer.records.states import Flag
+from explorer.records.states import Flag, Kind
+
+# Requests have their own book, and a thread's begin is answered by an END, not by a complete.
+_KEPT: Final = np.ones(256, bool)
+_KEPT[[Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.THREAD]] = False
 
 
 class Begins:
@@ -15,7 +21,7 @@ class Begins:
 
     def update(self, spans: Array) -> bool:
         """Take in an (n,) SPAN array that holds begins and completes; whether `open` has changed."""
-        begins = select(spans, (spans["flags"] & Flag.BEGIN) != 0)
+        begins = select(spans, ((spans["flags"] & Flag.BEGIN) != 0) & _KEPT[spans["kind"]])
         if not len(begins) and not len(self.open):
             return False
         before = len(self.open)

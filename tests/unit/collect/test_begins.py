@@ -33,3 +33,11 @@ def test_begins_of_a_process_that_ended_are_forgotten() -> None:
     begins.update(spans(begin(Kind.CALL, 5, request=1, track=3), begin(Kind.CALL, 5, request=1, track=4)))
     begins.forget({3, 9})
     assert begins.open["track"].tolist() == [4]
+
+
+def test_begins_of_requests_and_threads_are_kept_elsewhere() -> None:
+    begins = Begins()
+    assert not begins.update(
+        spans(*(begin(kind, 5, request=1) for kind in (Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.THREAD)))
+    )
+    assert len(begins.open) == 0

@@ -1,0 +1,1 @@
+"""The collector with real children and real rings."""
