@@ -1,8 +1,9 @@
 """A trivial HTTP server in a process of its own: `python -m tests.plain_server`, for tests and benchmarks of the load.
 
 It prints its port, answers every request at once and ends when its standard input does. The path decides how: `/job`
-200, `/status/N` N, `/close` 200 and closes, `/cut` half an answer, `/drop` nothing, `/never` nothing and stays open,
-`/slow/S` after S seconds, `/eof` without a length.
+200, `/status/N` N, `/close` 200 and closes, `/cut` half an answer, `/drop` closes without one, `/never` says nothing
+and stays open, `/slow/S` after S seconds, `/eof` without a length, `/once` the first request of a connection and closes
+at the next, `/noise` something else than HTTP, `/early` a provisional answer first.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import cast
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok"
@@ -22,6 +24,7 @@ class Server(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way back."""
         self.transport = cast(asyncio.Transport, transport)  # uvloop's is not a subclass
+        self.answers = 0
 
     def data_received(self, data: bytes) -> None:
         """Answer."""
@@ -42,8 +45,12 @@ class Server(asyncio.Protocol):
         elif kind == "cut":
             self.transport.write(ANSWER[:-1])
             self.transport.close()
-        elif kind == "drop":
+        elif kind == "drop" or (kind == "once" and self.answers):
             self.transport.close()
+        elif kind == "noise":
+            self.transport.write(b"220 mail.example ESMTP\r\n")
+        elif kind == "early":
+            self.transport.write(b"HTTP/1.1 103 Early Hints\r\nlink: <x>\r\n\r\n" + ANSWER)
         elif kind == "eof":
             self.transport.write(b"HTTP/1.1 200 OK\r\n\r\nas long as it lasts")
             self.transport.close()
@@ -51,6 +58,7 @@ class Server(asyncio.Protocol):
             asyncio.get_running_loop().call_later(float(value), self.transport.write, ANSWER)
         elif kind != "never":
             self.transport.write(ANSWER)
+            self.answers += 1
 
 
 async def serve() -> None:
@@ -68,7 +76,11 @@ async def serve() -> None:
 def running() -> Iterator[tuple[int, int]]:
     """The server as a child process: (port, pid)."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "tests.plain_server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.plain_server"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent.parent,
     )
     assert child.stdin is not None
     assert child.stdout is not None

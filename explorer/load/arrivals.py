@@ -27,12 +27,15 @@ LONGEST_SLEEP_S: Final = 3600.0
 class Arrivals:
     """The moments (ns) at which requests are due; `due` is the next, inf if there is none."""
 
-    def __init__(self, profile: Profile, start: int, random: Random | None) -> None:
-        """`profile` is the rate per second over seconds since `start`; `random` makes it a Poisson process."""
+    def __init__(self, profile: Profile, start: int, random: Random | None, begin: int = 0) -> None:
+        """`profile` is the rate per second over seconds since `start`; `random` makes it a Poisson process.
+
+        What would have been due before `begin` (default: `start`) is left out.
+        """
         self._profile = profile
         self._start = start
         self._random = random
-        self.due: float = start
+        self.due: float = max(begin, start)
         self.next()
 
     def next(self) -> None:

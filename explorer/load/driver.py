@@ -74,7 +74,7 @@ class Driver:
         self._begun = 0  # when the load began; 0 = it has not, or it has ended
         self._drained_by = 0  # while answers are awaited: until when
         self._reported = clock()
-        self._idle_reports = 0
+        self._idle_reports = 1
         self._heart: asyncio.TimerHandle | None = None
         self._apply_plain()
 
@@ -88,9 +88,11 @@ class Driver:
         """Begin the load, counting from zero."""
         if self._begun or self._drained_by:
             return
-        self.tally.restart()
-        self._begun = self._reported = self._clock()
-        self._set_off(0.0, self._knobs.ramp)
+        now = self._clock()
+        self._say_interval(now)
+        self.tally.restart(self.client.in_flight)
+        self._begun = now
+        self._set_off(now)
 
     def end(self) -> None:
         """Send nothing more, await answers for `STOP_DRAIN_S`, then report the totals."""
@@ -172,47 +174,48 @@ class Driver:
 
     # -- setting off and ending --------------------------------------------------------------------------------------
 
-    def _set_off(self, at: float, ramp: float) -> None:
-        """Begin in the present mode at `at` seconds of the load."""
+    def _set_off(self, now: int) -> None:
+        """Begin in the present mode: at the beginning, or when the mode or the plan has changed."""
         knobs = self._knobs
-        now = self._begun + round(at * 1e9)
         if knobs.mode == "burst":
             self._cancel_burst()
             self._burst_left = knobs.requests
             self._burst(now)
             return
-        self._profile = self._planned(at, ramp)
+        self._profile = self._planned()
         if knobs.mode == "users":
-            self._crowd.resize(round(self._profile.value(at)))
+            self._crowd.resize(round(self._profile.value((now - self._begun) / 1e9)))
         else:
             random = Random(f"{knobs.seed} arrivals") if knobs.mode == "poisson" else None
-            self._arrivals = Arrivals(self._profile, self._begun, random)
+            self._arrivals = Arrivals(self._profile, self._begun, random, now)
             self._pacer = Pacer(self._loop, self._arrivals, self._issue, self._clock)
             self._pacer.start()
 
-    def _planned(self, at: float, ramp: float) -> Profile:
+    def _planned(self) -> Profile:
+        """Users or rate over the seconds of the load, as knobs and phases say."""
         users = self._knobs.mode == "users"
-        steps = [Step(at, self._knobs.users if users else self._knobs.rate, ramp)]
+        profile = Profile([Step(0.0, self._knobs.users if users else self._knobs.rate, self._knobs.ramp)])
         for phase in self._phases:
             value = phase.users if users else phase.rate
-            if value is not None and phase.at >= at:
-                steps.append(Step(phase.at, value, phase.ramp))
-        return Profile(steps)
+            if value is not None:
+                profile.change(Step(phase.at, value, phase.ramp))
+        return profile
 
     def _change_running(self, before: LoadKnobs, phases: bool) -> None:
         knobs = self._knobs
-        at = (self._clock() - self._begun) / 1e9
+        now = self._clock()
+        at = (now - self._begun) / 1e9
         if knobs.mode != before.mode or (phases and knobs.mode != "burst"):
             self._halt()
-            self._set_off(at, 0.0)
+            self._set_off(now)
         elif knobs.mode == "users" and knobs.users != before.users:
             self._profile.change(Step(at, knobs.users))
             self._crowd.resize(round(self._profile.value(at)))
         elif knobs.mode in ("rate", "poisson") and knobs.rate != before.rate and self._arrivals and self._pacer:
-            self._arrivals.change(Step(at, knobs.rate), self._clock())
+            self._arrivals.change(Step(at, knobs.rate), now)
             self._pacer.start()
         elif knobs.mode == "burst" and knobs.requests != before.requests:
-            self._set_off(at, 0.0)
+            self._set_off(now)
 
     def _halt(self) -> None:
         """Issue nothing more; users leave after their present request."""
@@ -239,7 +242,8 @@ class Driver:
     # -- sending -------------------------------------------------------------------------------------------------------
 
     def _issue(self, due: int) -> None:
-        self.client.issue(self._shared, due)
+        if not self._knobs.duration or due < self._begun + self._knobs.duration * 1e9:
+            self.client.issue(self._shared, due)
 
     def _burst(self, due: int) -> None:
         """Issue the burst in slices, so that answers are read meanwhile; all of it was due at once."""

@@ -33,10 +33,14 @@ class Tally:
         self.errors: Counter[str] = Counter()
         self.restart()
 
-    def restart(self) -> None:
-        """Set the totals back to zero; what was counted since the last report is forgotten too."""
+    def restart(self, under_way: int = 0) -> None:
+        """Set the totals back to zero; what was counted since the last report is forgotten too.
+
+        Requests under way will end in the new count, so they are `sent` in it as well.
+        """
         self.latency, self.service, self.send_lag = array("q"), array("q"), array("q")
-        self.sent = self.ok = self.failed = self.timed_out = self.retried = self.connections = 0
+        self.ok = self.failed = self.timed_out = self.retried = self.connections = 0
+        self.sent = under_way
         self.errors = Counter()
         self._before = self._numbers()
         self._errors_before: Counter[str] = Counter()

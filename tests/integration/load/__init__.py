@@ -1,0 +1,1 @@
+"""Tests of the load process against real servers."""

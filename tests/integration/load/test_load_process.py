@@ -1,0 +1,99 @@
+"""The load as a real child: its messages, and its records in a ring."""
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer.records.states import Flag, Kind, Role
+from explorer.supervise.channel import Child
+from explorer.supervise.spawn import spawn
+from tests import run_reading
+
+
+class Parent:
+    """The test's end of the control channel."""
+
+    def __init__(self, child: Child) -> None:
+        self.child = child
+        self.messages: list[dict[str, Any]] = []
+        child.on_message(self.messages.append)
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [m for m in list(self.messages) if m["type"] == kind]
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        return [m for m in self.of("event") if m["event"] == name]
+
+
+@pytest.fixture
+def parent(run_folder: Path) -> Iterator[Parent]:
+    run_reading.make_run(run_folder)
+    child = spawn("explorer.load.process", role=Role.LOAD, run=run_folder)
+    yield Parent(child)
+    child.stop()
+    assert child.wait(10) == 0
+
+
+def configure(parent: Parent, run: Path, port: int, path: str = "/job", **more: Any) -> None:
+    knobs = more.pop("load", {"users": 3, "think_time": 0.02})
+    config = {"host": "127.0.0.1", "port": port, "token": "7e57", "load": knobs, "paths": [[path, 1.0]], "phases": []}
+    parent.child.configure(run=str(run), **(config | more))
+
+
+def test_a_life(parent: Parent, port: int, run_folder: Path, wait_until: Callable[..., None]) -> None:
+    configure(parent, run_folder, port)
+    wait_until(lambda: parent.of("ready"), 20)
+    assert parent.of("ready")[0]["pids"] == [parent.child.pid]
+    assert not parent.events("load_total")
+    parent.child.send("begin")
+    wait_until(lambda: len(parent.events("load")) >= 3)
+    parent.child.send("set", section="load", values={"users": 5})
+    wait_until(lambda: [m["knob"] for m in parent.of("applied")] == ["load.users"])
+    wait_until(lambda: parent.events("load")[-1]["users"] == 5)
+    parent.child.send("set", section="load", values={"users": -1})
+    wait_until(lambda: parent.of("error"))
+    assert parent.of("error")[0]["where"] == "load.users"
+    parent.child.send("send", count=10, path="/job")
+    parent.child.send("end")
+    wait_until(lambda: parent.events("load_total"))
+    total = parent.events("load_total")[0]
+    assert total["failed"] == 0
+    assert total["ok"] >= 10
+    assert sum(m["ok"] for m in parent.events("load")) == total["ok"]
+
+    pid = parent.child.pid
+    rows = run_reading.records(run_folder, pid)
+    requests = rows[rows["kind"] == Kind.CLIENT_REQUEST]
+    begun = requests[requests["flags"] == Flag.BEGIN]
+    ended = requests[requests["flags"] == Flag.COMPLETE]
+    assert len(begun) == len(ended) == total["sent"]
+    assert set(zip(begun["request"], begun["start"], strict=True)) == set(
+        zip(ended["request"], ended["start"], strict=True)
+    )
+    assert set((ended["argument"] & 0xFFFF_FFFF).tolist()) == {200}
+    known = run_reading.names(run_folder, pid)
+    assert {known[name] for name in ended["name"].tolist()} == {"GET /job"}
+    declared = run_reading.tracks(run_folder, pid)
+    assert {declared[track]["kind"] for track in ended["track"].tolist()} == {"requests"}
+    assert (rows["kind"] == Kind.CONNECT).sum() == total["connections"]
+
+
+def test_start_in_the_configuration(
+    parent: Parent, port: int, run_folder: Path, wait_until: Callable[..., None]
+) -> None:
+    configure(parent, run_folder, port, start=True, load={"mode": "burst", "requests": 20})
+    wait_until(lambda: parent.events("load_total"), 20)
+    assert parent.events("load_total")[0]["ok"] == 20
+
+
+def test_stop_needs_no_answers(parent: Parent, port: int, run_folder: Path, wait_until: Callable[..., None]) -> None:
+    configure(parent, run_folder, port, "/never", start=True)
+    wait_until(lambda: parent.events("load") and parent.events("load")[-1]["in_flight"] == 3, 20)
+    parent.child.stop(within=30)  # so long it would be left alone; it must go by itself
+    began = time.monotonic()
+    wait_until(lambda: parent.child.returncode is not None, 20)
+    assert time.monotonic() - began < 15
+    assert parent.events("load_total")[0]["unanswered"] == 3

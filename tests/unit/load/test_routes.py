@@ -1,0 +1,49 @@
+"""The bytes of a request, and the choice among paths."""
+
+from collections import Counter
+from random import Random
+
+import pytest
+
+from explorer.load.routes import Choice, Route
+
+
+def choice(shares: list[float], seed: int = 1) -> Choice:
+    return Choice([Route(f"/{n}", "h", 1, "t") for n in range(len(shares))], shares, Random(seed))
+
+
+def test_the_bytes_carry_number_and_token() -> None:
+    route = Route("/job", "127.0.0.1", 8000, "70ken")
+    assert route.bytes(0xAB12, True) == (
+        b"GET /job HTTP/1.1\r\nhost: 127.0.0.1:8000\r\nx-explorer-request: ab12-70ken\r\n\r\n"
+    )
+    assert b"\r\nconnection: close\r\n" in route.bytes(1, False)
+
+
+def test_an_ipv6_address_is_put_into_brackets() -> None:
+    assert b"\r\nhost: [::1]:80\r\n" in Route("/", "::1", 80, "").bytes(1, True)
+
+
+def test_shares_are_kept() -> None:
+    pick = choice([0.8, 0.2])
+    counts = Counter(pick().path for _ in range(10_000))
+    assert counts["/0"] == pytest.approx(8000, abs=200)
+
+
+def test_the_same_seed_gives_the_same_order() -> None:
+    first, second, other = choice([1, 1, 1]), choice([1, 1, 1]), choice([1, 1, 1], seed=2)
+    order = [first().path for _ in range(50)]
+    assert [second().path for _ in range(50)] == order
+    assert [other().path for _ in range(50)] != order
+
+
+def test_a_share_of_nothing_is_never_picked_unless_all_are() -> None:
+    pick = choice([0, 1, 0])
+    assert {pick().path for _ in range(200)} == {"/1"}
+    nothing = choice([0, 0])
+    assert {nothing().path for _ in range(200)} == {"/0", "/1"}
+
+
+def test_no_path_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least one path"):
+        choice([])
