@@ -1,0 +1,168 @@
+"""The headers at the left of the lanes: groups that open and close, lanes with title and tag, a width that can be
+dragged.
+"""
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.layout import Placed
+from explorer.desktop.timeline.rows import Row, RowKind
+from explorer.desktop.timeline.scene import Scene
+from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_text, text_width
+
+NARROWEST, WIDEST = 120, 320
+GRIP = 5
+INDENT = 28
+TITLE_PX = 12
+
+
+class Headers(QWidget):
+    """Paints the headers of a scene. `opened(row)` asks to open or close a group; `dragged(width)` to be that wide."""
+
+    opened = Signal(object)
+    dragged = Signal(int)
+
+    def __init__(self, theme: Theme, scene: Scene, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._scene = scene
+        self._hover: str = ""
+        self._dragging = False
+        self._elided: dict[str, str] = {}
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setAccessibleName("Lane names")
+        theme.changed.connect(self.update)
+
+    def event(self, event: QEvent) -> bool:
+        """Tooltips where a title or tag did not fit."""
+        if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            placed = self._scene.row_at(event.pos().y())
+            text = self._elided.get(placed.row.key, "") if placed is not None else ""
+            if text:
+                QToolTip.showText(event.globalPos(), text, self)
+            else:
+                QToolTip.hideText()
+            return True
+        if event.type() is QEvent.Type.Leave:
+            self._set_hover("")
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Drag the right edge, or open and close."""
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        if event.position().x() >= self.width() - GRIP:
+            self._dragging = True
+            return
+        placed = self._scene.row_at(event.position().y())
+        if placed is not None and placed.row.kind in (RowKind.GROUP, RowKind.FOLD):
+            self.opened.emit(placed.row)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow a drag; else show what can be clicked."""
+        if self._dragging:
+            self.dragged.emit(min(max(round(event.position().x()), NARROWEST), WIDEST))
+            return
+        at_edge = event.position().x() >= self.width() - GRIP
+        self.setCursor(Qt.CursorShape.SplitHCursor if at_edge else Qt.CursorShape.ArrowCursor)
+        placed = self._scene.row_at(event.position().y())
+        clickable = placed is not None and placed.row.kind in (RowKind.GROUP, RowKind.FOLD) and not at_edge
+        self._set_hover(placed.row.key if clickable and placed is not None else "")
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """End of a drag."""
+        self._dragging = False
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The rows in sight."""
+        painter, theme = QPainter(self), self._theme
+        painter.fillRect(self.rect(), theme.color("lane"))
+        self._elided = {}
+        for placed in self._scene.visible():
+            self._row(painter, placed)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.fillRect(QRectF(self.width() - 1, 0, 1, self.height()), theme.color("line"))
+        painter.end()
+
+    def _row(self, painter: QPainter, placed: Placed) -> None:
+        row, theme = placed.row, self._theme
+        top = placed.y - self._scene.scroll
+        box = QRectF(0, top, self.width() - 1, placed.height)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if row.kind is RowKind.GROUP:
+            painter.fillRect(box, theme.color("hover" if row.key == self._hover else "group"))
+            painter.fillRect(QRectF(0, top, self.width(), 1), theme.color("line"))
+            self._group(painter, row, box)
+        elif row.kind is RowKind.FOLD:
+            if row.key == self._hover:
+                painter.fillRect(box, theme.color("hover"))
+            self._fold(painter, row, box)
+        else:
+            if row.kind is not RowKind.REQUEST:
+                painter.fillRect(QRectF(0, box.bottom() - 1, self.width(), 1), theme.color("line", 120))
+            if row.title:
+                self._lane(painter, row, box)
+
+    def _group(self, painter: QPainter, row: Row, box: QRectF) -> None:
+        theme, middle = self._theme, box.center().y()
+        chevron = theme.icon("chevron-down" if row.is_open else "chevron-right", 14, "text3")
+        painter.drawPixmap(QPointF(7, middle - theme.px(14) / 2), chevron)
+        painter.drawPixmap(QPointF(25, middle - theme.px(15) / 2), theme.icon(row.icon, 15, "text2"))
+        left, right = 46.0, box.right() - 6
+        font, mono = theme.font(12, 600), theme.font(11, 400, True)
+        title = self._elide(row, row.title, font, right - left)
+        draw_text(
+            painter, QRectF(left, box.top(), right - left, box.height()), title, font, theme.color("text"), int(LEFT)
+        )
+        left += text_width(font, title) + 8
+        if row.pid and right - left >= 24:
+            pid = QFontMetricsF(mono).elidedText(row.pid, Qt.TextElideMode.ElideRight, right - left)
+            place = QRectF(left, box.top(), right - left, box.height())
+            draw_text(painter, place, pid, mono, theme.color("text3"), int(LEFT))
+            if pid != row.pid:
+                self._elided[row.key] = f"{row.title} {row.pid}"
+
+    def _fold(self, painter: QPainter, row: Row, box: QRectF) -> None:
+        theme = self._theme
+        icon = theme.icon("chevron-down" if not row.hidden else "chevron-right", 14, "text3")
+        painter.drawPixmap(QPointF(INDENT - 3, box.center().y() - theme.px(14) / 2), icon)
+        font = theme.font(11, 500)
+        left = INDENT + 14.0
+        text = self._elide(row, row.title, font, box.right() - 6 - left)
+        place = QRectF(left, box.top(), box.right() - left, box.height())
+        draw_text(painter, place, text, font, theme.color("text3"), int(LEFT))
+
+    def _lane(self, painter: QPainter, row: Row, box: QRectF) -> None:
+        theme = self._theme
+        font, small = theme.font(TITLE_PX, 500), theme.font(11)
+        left, right = float(INDENT), box.right() - 10
+        height = max(box.height(), 16.0)
+        title_width = text_width(font, row.title)
+        tag = self._tag(row)
+        tag_width = text_width(small, tag) + 8 if tag else 0.0
+        shows_tag = bool(tag) and title_width + tag_width <= right - left
+        title = self._elide(row, row.title, font, right - left - (tag_width if shows_tag else 0))
+        draw_text(painter, QRectF(left, box.top(), right - left, height), title, font, theme.color("text2"), int(LEFT))
+        if shows_tag:
+            place = QRectF(left, box.top(), right - left, height)
+            draw_text(painter, place, tag, small, theme.color("text3"), int(RIGHT))
+        elif tag:
+            self._elided[row.key] = f"{row.title}, {tag}"
+
+    def _tag(self, row: Row) -> str:
+        """The tag of a lane; of a counter the range of what is in view."""
+        return self._scene.ranges.get(row.track, row.tag) if row.kind is RowKind.COUNTER else row.tag
+
+    def _elide(self, row: Row, text: str, font: QFont, room: float) -> str:
+        shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        if shown != text:
+            self._elided[row.key] = f"{text}, {row.tag}" if row.tag else text
+        return shown
+
+    def _set_hover(self, key: str) -> None:
+        if key != self._hover:
+            self._hover = key
+            self.update()

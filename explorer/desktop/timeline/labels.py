@@ -1,0 +1,158 @@
+"""Words on bars: which bars get one, how much of it, and text that is laid out once."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText, QTransform
+
+from explorer.collect.source import Array
+from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.near import Bars
+from explorer.desktop.timeline.rects import bar_box
+from explorer.records.states import State
+
+NARROWEST = 30
+LOWEST = 11
+MOST = 300
+FEWEST_LETTERS = 6
+KEPT_TEXTS = 4_000
+LEFT_PAD = 4
+RIGHT_PAD = 4
+
+
+class Labels:
+    """Labels of bars in one theme; cleared when the theme changes."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._texts: dict[tuple[str, int, int], tuple[float, float, QStaticText]] = {}
+        self._advances: dict[tuple[str, int], list[float]] = {}
+
+    def clear(self) -> None:
+        """Fonts have changed."""
+        self._texts.clear()
+        self._advances.clear()
+
+    def paint(
+        self,
+        painter: QPainter,
+        bars: Bars,
+        tops: Array,
+        floors: Array,
+        width: int,
+        text_of: Callable[[int, State], str],
+        weak: Array | None,
+        inner: Sequence[Bars] = (),
+    ) -> None:
+        """Write on the bars that have room: the `MOST` widest.
+
+        `weak` (bool per bar) marks those mixed with the lane; `inner` are the bars painted over these, which take room.
+        """
+        left = np.maximum(bars.left, 0)
+        right = np.minimum(bars.right, width)
+        if inner:
+            left, right = free_stretches(bars, left, right, inner)
+        room = right - left
+        chosen = np.flatnonzero(room >= NARROWEST)
+        if not len(chosen):
+            return
+        if len(chosen) > MOST:
+            chosen = chosen[np.argpartition(-room[chosen], MOST)[:MOST]]
+        for value in np.unique(bars.state[chosen]).tolist():
+            look = self._theme.state(State(value))
+            if look.text is None:
+                continue
+            some = chosen[bars.state[chosen] == value]
+            top, bottom = bar_box(look, tops[bars.row[some]], floors[bars.row[some]])
+            high = bottom - top
+            keep = high >= LOWEST
+            some, top, high = some[keep], top[keep], high[keep]
+            faint = np.zeros(len(some), bool) if weak is None else weak[some]
+            for pale in (False, True):
+                part = np.flatnonzero(faint == pale)
+                if len(part):
+                    painter.setPen(self._theme.color("text") if pale else look.text)
+                    self._write(painter, bars, some[part], left, room, top[part], high[part], value, text_of)
+
+    def _write(
+        self,
+        painter: QPainter,
+        bars: Bars,
+        some: Array,
+        left: Array,
+        room: Array,
+        top: Array,
+        high: Array,
+        state: int,
+        text_of: Callable[[int, State], str],
+    ) -> None:
+        names: Sequence[int] = bars.name[some].tolist()
+        rows = zip(names, left[some].tolist(), room[some].tolist(), top.tolist(), high.tolist(), strict=True)
+        shown = State(state)
+        for name, x, wide, y, tall in rows:
+            px = 12 if tall > 20 else 11
+            text = self._fitted(text_of(name, shown), px, wide - LEFT_PAD - RIGHT_PAD)
+            if text is not None:
+                _, text_height, static = text
+                painter.setFont(self._theme.font(px, 600))
+                painter.drawStaticText(QPointF(x + LEFT_PAD, y + (tall - text_height) / 2), static)
+
+    def _fitted(self, text: str, px: int, room: float) -> tuple[float, float, QStaticText] | None:
+        """The whole text, or at least six letters and an ellipsis, or None."""
+        if not text:
+            return None
+        key = (text, px)
+        advances = self._advances.get(key)
+        if advances is None:
+            metrics = QFontMetricsF(self._theme.font(px, 600))
+            advances = self._advances[key] = [metrics.horizontalAdvance(text[: n + 1]) for n in range(len(text))]
+            advances.append(metrics.horizontalAdvance("…"))
+        if advances[-2] <= room:
+            return self._static(text, px, len(text))
+        letters = bisect_right(advances, room - advances[-1], hi=len(text))
+        return self._static(text, px, letters) if letters >= FEWEST_LETTERS else None
+
+    def _static(self, text: str, px: int, letters: int) -> tuple[float, float, QStaticText]:
+        key = (text, px, letters)
+        found = self._texts.get(key)
+        if found is None:
+            if len(self._texts) > KEPT_TEXTS:
+                self._texts.clear()
+            font: QFont = self._theme.font(px, 600)
+            static = QStaticText(text if letters == len(text) else text[:letters] + "…")
+            static.setTextFormat(Qt.TextFormat.PlainText)
+            static.prepare(QTransform(), font)
+            size = static.size()
+            found = self._texts[key] = (size.width(), size.height(), static)
+        return found
+
+
+def free_stretches(bars: Bars, left: Array, right: Array, inner: Sequence[Bars]) -> tuple[Array, Array]:
+    """The first stretch of each bar that is wide enough for a label and clear of the inner bars (or nothing)."""
+    row = np.concatenate([other.row for other in inner]).astype("<i8")
+    begins = np.concatenate([other.left for other in inner])
+    ends = np.concatenate([other.right for other in inner])
+    order = np.lexsort((begins, row))
+    row, begins, ends = row[order], begins[order], ends[order]
+    left, right = left.copy(), right.copy()
+    first_of_row = np.searchsorted(row, bars.row, "left")
+    last_of_row = np.searchsorted(row, bars.row, "right")
+    for at in np.flatnonzero(right - left >= NARROWEST).tolist():
+        low, high = int(first_of_row[at]), int(last_of_row[at])
+        start, stop = int(left[at]), int(right[at])
+        for begin, end in zip(begins[low:high].tolist(), ends[low:high].tolist(), strict=True):
+            if begin >= stop or begin - start >= NARROWEST:
+                stop = min(stop, begin)
+                break
+            start = max(start, end)
+        left[at], right[at] = start, max(start, stop)
+    return left, right
+
+
+def bar_text(name: str, state: State) -> str:
+    """The word on a bar: a wait for the GIL says so, everything else is called by its name's last part."""
+    if state is State.WAITING_GIL:
+        return "GIL"
+    return name

@@ -1,0 +1,291 @@
+"""The lanes' widget: paints one scene, in pixels, on one canvas.
+
+From the back to the front: far rows as images, the grid, group rows, what has not arrived, near bars depth by depth,
+words, counters, then selection, losses, markers and the present. Near or far is decided per row (`near.dense_rows`).
+"""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from explorer.collect.source import Array
+from explorer.desktop.theme import Theme
+from explorer.desktop.timeline import overlay
+from explorer.desktop.timeline.counters import CounterPainter
+from explorer.desktop.timeline.far import FarPainter
+from explorer.desktop.timeline.labels import Labels, bar_text
+from explorer.desktop.timeline.layout import Placed, bar_room
+from explorer.desktop.timeline.near import Bars, RowSpans, dense_rows, near_bars, pixels, shown_state, spans_in
+from explorer.desktop.timeline.raster import RasterRow
+from explorer.desktop.timeline.rects import BarPainter, bar_box
+from explorer.desktop.timeline.rows import RowKind
+from explorer.desktop.timeline.scene import Scene
+from explorer.desktop.timeline.selection import AnySpan, span_end
+from explorer.desktop.timeline.ticks import ticks_for
+from explorer.desktop.timeline.words import request_label
+from explorer.desktop.widgets.paint import LEFT, draw_text
+from explorer.records.states import State, TrackKind
+from explorer.store.store import Store
+
+ALLOWANCE_S = 0.005
+"""Time of a frame that may go into new columns of the far view."""
+BAR_KINDS = (RowKind.LANE, RowKind.REQUEST)
+
+
+class Lanes(QWidget):
+    """Paints; hands and keys are the view's. `clock` (seconds) measures the far view's allowance."""
+
+    def __init__(
+        self, theme: Theme, scene: Scene, parent: QWidget | None = None, clock: Callable[[], float] = time.thread_time
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._scene = scene
+        self._clock = clock
+        self._bars = BarPainter(theme)
+        self._far = FarPainter(theme)
+        self._labels = Labels(theme)
+        self._counters = CounterPainter(theme)
+        self._dense: set[int] = set()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        theme.changed.connect(self._restyle)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the far view needs another frame to be finished."""
+        return self._far.waiting
+
+    @property
+    def dense(self) -> frozenset[int]:
+        """The tracks last painted as columns."""
+        return frozenset(self._dense)
+
+    def set_store(self, store: Store | None) -> None:
+        """Paint another run."""
+        self._far.set_store(store)
+        self._labels.clear()
+        self._dense = set()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The whole scene."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("lane"))
+        store = self._scene.store
+        if store is not None:
+            self._paint(painter, store)
+        painter.end()
+
+    def _paint(self, painter: QPainter, store: Store) -> None:
+        scene, theme, view = self._scene, self._theme, self._scene.view
+        rows = scene.visible()
+        follow = scene.follow
+        horizon = follow.horizon if follow.live else view.end
+        ends = min(view.end, horizon if follow.live else view.end)
+        barred = [placed for placed in rows if placed.row.kind in BAR_KINDS]
+        spans = [self._spans(store, placed, view.begin, ends) for placed in barred]
+        self._dense = dense_rows(spans, view.width, self._dense)
+        self._paint_far(painter, barred, horizon)
+        overlay.draw_grid(painter, theme, view, ticks_for(view, scene.origin).ticks, self.height())
+        self._paint_frames(painter, rows)
+        if follow.live:
+            overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height())
+        self._paint_near(painter, store, barred, spans, horizon)
+        for placed in rows:
+            if placed.row.kind is RowKind.COUNTER and placed.row.track in store.counters:
+                top, floor = bar_room(placed)
+                until = horizon if follow.live else min(view.end, store.last or view.end)
+                series = store.counters[placed.row.track]
+                scene.ranges[placed.row.track] = self._counters.paint(
+                    painter, view, series, placed.row.title, top - scene.scroll, floor - scene.scroll, until
+                )
+        if store.losses:
+            overlay.draw_losses(painter, theme, view, store.losses, rows, scene.scroll)
+        overlay.draw_history_begin(painter, theme, view, store.begin, rows, self.height())
+        overlay.draw_markers(painter, theme, view, scene.markers(), rows, scene.scroll)
+        self._paint_request_outline(painter, store)
+        self._paint_cursor(painter)
+        if follow.live:
+            overlay.draw_now(painter, theme, view, follow.now, self.height())
+
+    def _spans(self, store: Store, placed: Placed, begin: int, end: int) -> RowSpans:
+        return spans_in(store, placed.row.track, begin, end)
+
+    def _paint_far(self, painter: QPainter, rows: list[Placed], horizon: int) -> None:
+        scene = self._scene
+        dense = []
+        for placed in rows:
+            if placed.row.track in self._dense:
+                top, floor = bar_room(placed)
+                dense.append(RasterRow(placed.row.track, top, floor - top))
+        began = self._clock()
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        edge = round(scene.view.x(min(horizon, scene.view.end)))
+        painter.setClipRect(QRect(0, 0, max(0, edge), self.height()))
+        if scene.selection and not self._theme.high_contrast:
+            painter.setOpacity(1 - self._theme.tokens.dim)
+        self._far.paint(
+            painter,
+            scene.view,
+            dense,
+            (scene.layout.height, scene.scroll, min(self.height(), scene.layout.height - scene.scroll)),
+            scene.share,
+            lambda: self._clock() - began < ALLOWANCE_S,
+        )
+        painter.restore()
+
+    def _paint_frames(self, painter: QPainter, rows: list[Placed]) -> None:
+        """Group rows with their notes, and the lines between rows."""
+        theme, scene, width = self._theme, self._scene, self.width()
+        line, group = theme.color("line", 120), theme.color("group")
+        font = theme.font(11)
+        metrics = QFontMetricsF(font)
+        for placed in rows:
+            top, row = placed.y - scene.scroll, placed.row
+            if row.kind in (RowKind.GROUP, RowKind.FOLD):
+                if row.kind is RowKind.GROUP:
+                    painter.fillRect(QRectF(0, top, width, placed.height), group)
+                    painter.fillRect(QRectF(0, top, width, 1), theme.color("line"))
+                if row.note:
+                    color = theme.color("danger" if row.died else "text2")
+                    text = metrics.elidedText(row.note, Qt.TextElideMode.ElideRight, width - 90)
+                    draw_text(painter, QRectF(8, top, width - 16, placed.height), text, font, color, int(LEFT))
+            elif row.kind is not RowKind.REQUEST:
+                painter.fillRect(QRectF(0, placed.bottom - 1 - scene.scroll, width, 1), line)
+
+    def _paint_near(
+        self, painter: QPainter, store: Store, rows: list[Placed], spans: list[RowSpans], horizon: int
+    ) -> None:
+        scene, view = self._scene, self._scene.view
+        if not rows:
+            return
+        rooms = np.array([bar_room(placed) for placed in rows], "<i4") - scene.scroll
+        tops, floors = rooms[:, 0], rooms[:, 1]
+        near = []
+        for index, row in enumerate(spans):
+            if row.track not in self._dense:
+                near.append((index, row))
+            elif scene.follow.live and view.end > horizon:
+                # Columns end at the horizon; what was seen open beyond it goes on as a bar.
+                near.append((index, spans_in(store, row.track, horizon + 1, view.end)))
+        rows_of_open = {placed.row.track: index for index, placed in enumerate(rows)}
+        now = scene.follow.now
+        layers = near_bars(near, scene.open_spans, rows_of_open, view, horizon, now, scene.shown)
+        chosen = self._chosen_far(rows_of_open)
+        if chosen is not None:
+            layers.append((255, chosen))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for depth, bars in layers:
+            bright = self._bright(depth, bars, rows_of_open) if scene.selection else None
+            if depth and depth != 255:
+                self._bars.erase(painter, bars, tops, floors)
+            self._bars.paint(painter, bars, tops, floors, scene.share, bright)
+            if bright is not None and bright.any():
+                lanes = np.array([placed.row.kind is RowKind.LANE for placed in rows])
+                some = np.flatnonzero(bright & lanes[bars.row])
+                self._bars.mark(painter, bars, some, tops, floors)
+        for at, (_, bars) in enumerate(layers):
+            inner = [other for _, other in layers[at + 1 :]]
+            weak = None if not scene.selection else ~self._bright(0, bars, rows_of_open)
+            if scene.only:
+                out = ~np.isin(bars.state, list(scene.only))
+                weak = out if weak is None else weak | out
+            self._labels.paint(painter, bars, tops, floors, view.width, self._text, weak, inner)
+
+    def _text(self, name: int, state: State) -> str:
+        store = self._scene.store
+        return bar_text(store.name(name), state) if store is not None else ""
+
+    def _bright(self, depth: int, bars: Bars, rows: dict[int, int]) -> Array:
+        """Which bars belong to the selection."""
+        selection = self._scene.selection
+        if selection.request:
+            return np.asarray(bars.request == selection.request)
+        span = selection.span
+        if span is None or span.track not in rows:
+            return np.zeros(len(bars), bool)
+        left, right = self._pixels(span)
+        same = (bars.row == rows[span.track]) & (bars.left == left) & (bars.right == right)
+        return np.asarray(same & (bars.name == span.name))
+
+    def _pixels(self, span: AnySpan) -> tuple[int, int]:
+        end = span_end(span, self._scene.follow.now)
+        left, right = pixels(self._scene.view, np.array([span.start]), np.array([end]))
+        return int(left[0]), int(right[0])
+
+    def _chosen_far(self, rows: dict[int, int]) -> Bars | None:
+        """The selected request's pieces in rows that are painted as columns, as bars over them."""
+        selection = self._scene.selection
+        view = self._scene.view
+        pieces = [
+            span
+            for span in selection.spans
+            if span.track in self._dense and span.track in rows and span.end > view.begin and span.start < view.end
+        ]
+        if not pieces:
+            return None
+        left, right = pixels(view, np.array([s.start for s in pieces]), np.array([s.end for s in pieces]))
+        return Bars(
+            left,
+            right,
+            np.array([rows[span.track] for span in pieces], "<i4"),
+            shown_state(np.array([span.state for span in pieces], "u1")),
+            np.array([span.name for span in pieces], "<u4"),
+            np.array([span.request for span in pieces], "<u8"),
+        )
+
+    def _paint_request_outline(self, painter: QPainter, store: Store) -> None:
+        scene, view = self._scene, self._scene.view
+        number = scene.selection.request
+        if not number:
+            return
+        now = scene.follow.now
+        extents: dict[int, tuple[int, int]] = {}
+        every: list[AnySpan] = [*scene.selection.spans, *scene.selection.open_spans]
+        for span in every:
+            track = store.tracks.get(span.track)
+            if track is not None and track.kind is TrackKind.LANE:
+                first, last = extents.get(span.track, (span.start, span.start))
+                extents[span.track] = min(first, span.start), max(last, span_end(span, now))
+        for lane, (first, last) in extents.items():
+            placed = scene.layout.of_track(lane)
+            if placed is None or last < view.begin or first > view.end:
+                continue
+            top, floor = bar_room(placed)
+            left, right = max(view.x(first), -10.0), min(view.x(last), view.width + 10.0)
+            overlay.draw_request_outline(
+                painter,
+                self._theme,
+                round(left),
+                round(right),
+                top - scene.scroll,
+                floor - scene.scroll,
+                request_label(number),
+            )
+
+    def _paint_cursor(self, painter: QPainter) -> None:
+        scene = self._scene
+        parent = self.parentWidget()
+        if scene.cursor is None or parent is None or not parent.hasFocus():
+            return
+        placed = scene.layout.of_track(scene.cursor.track)
+        if placed is None:
+            return
+        top, floor = bar_room(placed)
+        left, right = self._pixels(scene.cursor)
+        look = self._theme.state(State(int(shown_state(np.array([scene.cursor.state], "u1"))[0])))
+        upper, lower = bar_box(look, np.array([top]), np.array([floor]))
+        overlay.draw_cursor(
+            painter, self._theme, left, right, int(upper[0]) - scene.scroll, int(lower[0]) - scene.scroll
+        )
+
+    def _restyle(self) -> None:
+        self._labels.clear()
+        self.update()

@@ -1,0 +1,204 @@
+"""How high the rows are and where they stand: wide or compact, folded to what fits, else scrolled. No Qt."""
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import groupby
+from typing import Final
+
+from explorer.desktop.timeline.rows import Row, RowKind
+
+
+@dataclass(frozen=True, slots=True)
+class Heights:
+    """Heights of the kinds of rows in pixels, the gap below a lane included in `lane`."""
+
+    group: int
+    lane: int
+    request: int
+    counter: int
+    fold: int
+
+    def of(self, kind: RowKind) -> int:
+        """Height of a row."""
+        match kind:
+            case RowKind.GROUP:
+                return self.group
+            case RowKind.LANE:
+                return self.lane
+            case RowKind.REQUEST:
+                return self.request
+            case RowKind.COUNTER:
+                return self.counter
+            case RowKind.FOLD:
+                return self.fold
+
+
+WIDE: Final = Heights(group=28, lane=54, request=20, counter=46, fold=22)
+MIDDLE: Final = Heights(group=26, lane=38, request=16, counter=34, fold=20)
+COMPACT: Final = Heights(group=24, lane=28, request=11, counter=24, fold=18)
+CLOSE: Final = Heights(group=22, lane=24, request=11, counter=22, fold=18)
+ALL: Final = (WIDE, MIDDLE, COMPACT, CLOSE)
+
+
+class Density(Enum):
+    """How high rows are. AUTO takes the highest that fit, and the lowest if none do."""
+
+    AUTO = "auto"
+    WIDE = "wide"
+    COMPACT = "compact"
+
+
+KEPT_LANES: Final = 4
+KEPT_REQUESTS: Final = 8
+"""Rows of one kind that folding leaves in sight, however little room there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A row with its place in the content: `y` of its top, `height` in pixels."""
+
+    row: Row
+    y: int
+    height: int
+
+    @property
+    def bottom(self) -> int:
+        """First pixel below it."""
+        return self.y + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """All rows in place; `height` of the content, which scrolls if it is more than there is room for."""
+
+    placed: tuple[Placed, ...] = ()
+    height: int = 0
+    heights: Heights = WIDE
+
+    def at(self, y: float) -> Placed | None:
+        """The row at a height of the content."""
+        low, high = 0, len(self.placed)
+        while low < high:
+            middle = (low + high) // 2
+            if self.placed[middle].bottom <= y:
+                low = middle + 1
+            else:
+                high = middle
+        return self.placed[low] if low < len(self.placed) and self.placed[low].y <= y else None
+
+    def find(self, key: str) -> Placed | None:
+        """The row with this key."""
+        return next((placed for placed in self.placed if placed.row.key == key), None)
+
+    def of_track(self, track: int) -> Placed | None:
+        """The row of a track."""
+        return next((placed for placed in self.placed if placed.row.track == track), None) if track else None
+
+    def between(self, top: float, bottom: float) -> list[Placed]:
+        """The rows that show in a stretch of the content."""
+        return [placed for placed in self.placed if placed.bottom > top and placed.y < bottom]
+
+
+def arrange(
+    rows: Sequence[Row],
+    room: int,
+    density: Density = Density.AUTO,
+    *,
+    compact: bool = False,
+    unfolded: Set[str] = frozenset(),
+    scale: float = 1.0,
+) -> Layout:
+    """Place `rows` in `room` pixels of height.
+
+    `compact` (a low window) leaves out the wide heights. Long runs of lanes or requests that do not fit are folded into
+    one row that says how many it hides, but for those whose fold's key is in `unfolded`.
+    """
+    choices = {Density.WIDE: (WIDE,), Density.COMPACT: (COMPACT,)}.get(density, ALL[1:] if compact else ALL)
+    for number, plain in enumerate(choices):
+        heights = _scaled(plain, scale)
+        if sum(heights.of(row.kind) for row in rows) <= room or number == len(choices) - 1:
+            return _stack(_folded(rows, heights, room, unfolded), heights)
+    return Layout()
+
+
+def _stack(rows: Sequence[Row], heights: Heights) -> Layout:
+    placed, y = [], 0
+    for row in rows:
+        height = heights.of(row.kind)
+        placed.append(Placed(row, y, height))
+        y += height
+    return Layout(tuple(placed), y, heights)
+
+
+def _scaled(heights: Heights, scale: float) -> Heights:
+    if scale == 1.0:
+        return heights
+    return Heights(*(round(getattr(heights, name) * scale) for name in Heights.__slots__))
+
+
+def _folded(rows: Sequence[Row], heights: Heights, room: int, unfolded: Set[str]) -> list[Row]:
+    """`rows` with the longest runs cut, the one that takes most room first, until they fit or nothing more may be
+    cut.
+    """
+    runs = [list(run) for _, run in groupby(rows, key=lambda row: (row.group, row.kind))]
+    kept = [len(run) for run in runs]
+    least = [_least(run, unfolded) for run in runs]
+    over = sum(heights.of(row.kind) for row in rows) - room
+    while over > 0:
+        largest = max(range(len(runs)), key=lambda at: _spare(runs[at], kept[at], least[at], heights), default=-1)
+        if largest < 0 or kept[largest] <= least[largest]:
+            break
+        if kept[largest] == len(runs[largest]):
+            over += heights.fold
+        kept[largest] -= 1
+        over -= heights.of(runs[largest][0].kind)
+    folded: list[Row] = []
+    for run, number, bound in zip(runs, kept, least, strict=True):
+        folded += run[:number]
+        opened = fold_key(run[0]) in unfolded and len(run) > _always(run[0].kind)
+        if number < len(run) or (opened and bound == len(run)):
+            folded.append(_fold(run, len(run) - number))
+    return folded
+
+
+def _always(kind: RowKind) -> int:
+    return {RowKind.LANE: KEPT_LANES, RowKind.REQUEST: KEPT_REQUESTS}.get(kind, 1 << 30)
+
+
+def _least(run: Sequence[Row], unfolded: Set[str]) -> int:
+    """How many rows of a run must stay: at least two are hidden behind a fold, or it is not worth its row."""
+    bound = _always(run[0].kind)
+    return len(run) if fold_key(run[0]) in unfolded or len(run) < bound + 2 else bound
+
+
+def _spare(run: Sequence[Row], kept: int, least: int, heights: Heights) -> int:
+    return kept * heights.of(run[0].kind) if kept > least else -1
+
+
+def fold_key(row: Row) -> str:
+    """The key of the fold that a row would go behind."""
+    return f"fold {row.group} {row.kind.name}"
+
+
+def _fold(run: Sequence[Row], hidden: int) -> Row:
+    noun = "more rows of requests" if run[0].kind is RowKind.REQUEST else "more lanes"
+    title = f"{hidden} {noun}" if hidden else "Show fewer"
+    return replace(
+        run[0],
+        key=fold_key(run[0]),
+        kind=RowKind.FOLD,
+        title=title,
+        tag="",
+        track=0,
+        is_open=hidden == 0,
+        hidden=hidden,
+    )
+
+
+def bar_room(placed: Placed) -> tuple[int, int]:
+    """Top and floor (excluded) of the bars of a row, in the content."""
+    if placed.row.kind is RowKind.REQUEST:
+        return placed.y + 1, placed.bottom - 2
+    pad = 4 if placed.height >= MIDDLE.lane else 3
+    return placed.y + pad, placed.bottom - pad

@@ -1,0 +1,175 @@
+"""The near view as arrays: every bar of the rows that are seen, in pixels. No Qt.
+
+Finished spans are drawn up to the horizon (see `follow`), or as far as their row was already shown when they were
+open: a bar never shrinks. Bars are whole pixels, at least one wide, with a gap of one from 3 px on.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from explorer.collect.source import Array, OpenSpan
+from explorer.desktop.timeline.viewport import Viewport
+from explorer.records.states import State
+from explorer.store.rows import Slice
+from explorer.store.store import Store
+
+GAP_FROM: Final = 3
+BUDGET: Final = 6_000
+"""Bars painted one by one in a frame; rows beyond it are painted as columns."""
+DENSE: Final = 0.35
+"""Bars per pixel of a row from which its columns say more than its bars: most are then thinner than their own gap."""
+CALM: Final = 0.28
+"""A row goes back to bars below this, so that it does not flicker between the two."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowSpans:
+    """The finished spans of one row of the timeline in the view: slices by depth, ascending, and how many there are."""
+
+    track: int
+    depths: tuple[tuple[int, list[Slice]], ...]
+    count: int
+
+
+@dataclass(slots=True)
+class Bars:
+    """Bars of one depth: pixels `left` and `right` (i4, right excluded, clipped), `row` (index of the row), and what
+    they are.
+    """
+
+    left: Array
+    right: Array
+    row: Array
+    state: Array
+    name: Array
+    request: Array
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+
+def spans_in(store: Store, track: int, begin: int, end: int) -> RowSpans:
+    """The finished spans of a track that touch the time from `begin` to `end` (ns)."""
+    depths = tuple((depth, store.slices(track, depth, begin, end)) for depth in store.depths(track))
+    return RowSpans(track, depths, sum(len(piece) for _, pieces in depths for piece in pieces))
+
+
+def dense_rows(spans: Sequence[RowSpans], width: int, dense_before: Iterable[int]) -> set[int]:
+    """The tracks to paint as columns: those with too many bars for their pixels, then the fullest until the rest
+    fits.
+    """
+    before = set(dense_before)
+    dense = {row.track for row in spans if row.count > width * (CALM if row.track in before else DENSE)}
+    rest = sorted((row for row in spans if row.track not in dense), key=lambda row: row.count)
+    total = sum(row.count for row in rest)
+    while total > BUDGET:
+        fullest = rest.pop()
+        total -= fullest.count
+        dense.add(fullest.track)
+    return dense
+
+
+def near_bars(
+    spans: Sequence[tuple[int, RowSpans]],
+    open_spans: Mapping[int, Sequence[OpenSpan]],
+    rows_of_open: Mapping[int, int],
+    view: Viewport,
+    horizon: int,
+    now: int,
+    shown: Mapping[tuple[int, int], int],
+) -> list[tuple[int, Bars]]:
+    """Bars by depth, the outermost first.
+
+    `spans` are (index of the row, its finished spans); `open_spans` are by track, and `rows_of_open` says at which
+    row a track is; `shown` says up to when (ns) a (track, depth) has already been shown.
+    """
+    layers: dict[int, _Layer] = {}
+    for index, row in spans:
+        for depth, pieces in row.depths:
+            for piece in pieces:
+                layers.setdefault(depth, _Layer()).add(index, piece, row.track)
+    bars: dict[int, Bars] = {}
+    for depth, layer in layers.items():
+        bars[depth] = layer.bars(view, horizon, depth, shown)
+    for track, several in open_spans.items():
+        index = rows_of_open.get(track, -1)
+        for span in several:
+            if index >= 0 and span.start < view.end and now > view.begin:
+                extra = _open_bar(span, index, view, now)
+                bars[span.depth] = _joined(bars[span.depth], extra) if span.depth in bars else extra
+    return sorted(bars.items())
+
+
+def pixels(view: Viewport, start: Array, end: Array) -> tuple[Array, Array]:
+    """Left and right (excluded) of bars in whole pixels, i4: at least one wide, one less from `GAP_FROM` px on."""
+    left = np.rint(view.xs(start)).astype("<i4")
+    right = np.rint(view.xs(end)).astype("<i4")
+    width = np.maximum(right - left, 1)
+    width -= width > GAP_FROM
+    return left, left + width
+
+
+class _Layer:
+    """Pieces of one depth, joined once."""
+
+    def __init__(self) -> None:
+        self._rows: list[int] = []
+        self._tracks: list[int] = []
+        self._pieces: list[Slice] = []
+
+    def add(self, row: int, piece: Slice, track: int) -> None:
+        self._rows.append(row)
+        self._tracks.append(track)
+        self._pieces.append(piece)
+
+    def bars(self, view: Viewport, horizon: int, depth: int, shown: Mapping[tuple[int, int], int]) -> Bars:
+        pieces = self._pieces
+        counts = [len(piece) for piece in pieces]
+        start = np.concatenate([piece.start for piece in pieces])
+        end = np.concatenate([piece.end for piece in pieces])
+        row = np.repeat(np.asarray(self._rows, "<i4"), counts)
+        state = shown_state(np.concatenate([piece.state for piece in pieces]))
+        name = np.concatenate([piece.name for piece in pieces])
+        request = np.concatenate([piece.request for piece in pieces])
+        beyond = np.flatnonzero(end > horizon)
+        if len(beyond):
+            limits = [max(horizon, shown.get((track, depth), 0)) for track in self._tracks]
+            limit = np.repeat(np.asarray(limits, "<i8"), counts)
+            seen = (start < limit) | (end <= horizon)
+            end = np.minimum(end, limit)
+            if not seen.all():
+                start, end, row, state = start[seen], end[seen], row[seen], state[seen]
+                name, request = name[seen], request[seen]
+        left, right = pixels(view, start, end)
+        return Bars(left, right, row, state, name, request)
+
+
+def _open_bar(span: OpenSpan, row: int, view: Viewport, now: int) -> Bars:
+    left, right = pixels(view, np.array([span.start]), np.array([max(now, span.start + 1)]))
+    return Bars(
+        left,
+        right,
+        np.array([row], "<i4"),
+        shown_state(np.array([span.state], "u1")),
+        np.array([span.name], "<u4"),
+        np.array([span.request], "<u8"),
+    )
+
+
+def _joined(first: Bars, second: Bars) -> Bars:
+    return Bars(
+        np.concatenate((first.left, second.left)),
+        np.concatenate((first.right, second.right)),
+        np.concatenate((first.row, second.row)),
+        np.concatenate((first.state, second.state)),
+        np.concatenate((first.name, second.name)),
+        np.concatenate((first.request, second.request)),
+    )
+
+
+def shown_state(state: Array) -> Array:
+    """States as painted: what has none is unknown."""
+    return np.where(state == State.NONE, np.uint8(State.UNKNOWN), state)

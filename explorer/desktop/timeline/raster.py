@@ -1,0 +1,292 @@
+"""The far view: pages of columns, computed a few at a time, kept, and put on the screen as images.
+
+A page is 128 columns of all rows. What a column shows depends only on absolute time, so a page stays right while the
+view pans, and following the present adds to the last page alone. A picture that is not finished within a frame's
+allowance is finished in the next ones; until then the page shows what another zoom level knew of the same time.
+Coarser pages are summed from finer ones where those exist.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from explorer.collect.source import Array
+from explorer.desktop.timeline.coverage import STATES, cover_states, stack
+from explorer.store.store import Store
+
+COLUMNS: Final = 128
+PAGES_KEPT: Final = 64
+SPANS_AT_ONCE: Final = 40_000
+"""Spans that are covered in one go: about 3 ms. Between two goes the allowance is asked."""
+CATCH_UP: Final = 20_000
+"""New spans of a row beyond which its pages are computed again instead of added to."""
+FOREVER: Final = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class RasterRow:
+    """A row of the far view: its track, and its bars' place in the content (`top`, `height` in pixels)."""
+
+    track: int
+    top: int
+    height: int
+
+
+class Page:
+    """The columns `index * COLUMNS` to `(index + 1) * COLUMNS` of bins of `1 << bits` ns, for all rows.
+
+    `covered` is (slots, STATES, COLUMNS) of f4; `known` says of which slots; `picture` is (content height, COLUMNS)
+    of u4, its painted slots are in `painted`.
+    """
+
+    def __init__(self, bits: int, index: int, slots: int) -> None:
+        self.bits = bits
+        self.index = index
+        self.covered = np.zeros((slots, STATES, COLUMNS), "<f4")
+        self.known = np.zeros(slots, bool)
+        self.painted = np.zeros(slots, bool)
+        self.picture: Array | None = None
+        self.look = -1
+
+    @property
+    def origin(self) -> int:
+        """Time of its left edge, ns."""
+        return self.index * COLUMNS << self.bits
+
+    @property
+    def end(self) -> int:
+        """Time of its right edge, ns."""
+        return (self.index + 1) * COLUMNS << self.bits
+
+    def grow(self, slots: int) -> None:
+        """Make room for more rows."""
+        more = slots - len(self.known)
+        if more > 0:
+            self.covered = np.concatenate((self.covered, np.zeros((more, STATES, COLUMNS), "<f4")))
+            self.known = np.concatenate((self.known, np.zeros(more, bool)))
+            self.painted = np.concatenate((self.painted, np.zeros(more, bool)))
+
+
+class Raster:
+    """Pages of a store. `allowed` is asked between two pieces of work whether there is time for more in this frame."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._slots: dict[int, int] = {}
+        self._seen: dict[tuple[int, int], int] = {}
+        self._pages: dict[tuple[int, int], Page] = {}
+        self._late = 0
+
+    def update(
+        self, rows: Sequence[RasterRow], bits: int, begin: int, end: int, allowed: Callable[[], bool]
+    ) -> tuple[list[Page], bool]:
+        """Bring the pages from `begin` to `end` (ns) up to the store; True if some of it must wait for the next
+        frame.
+        """
+        for row in rows:
+            self._slots.setdefault(row.track, len(self._slots))
+        if self._store.tally.late != self._late:
+            # Something came out of order, behind what the pages have already counted.
+            self._late = self._store.tally.late
+            self._forget_all()
+        first, last = begin >> bits, end >> bits
+        pages = [self._page(bits, index) for index in range(first // COLUMNS, last // COLUMNS + 1)]
+        self._advance(rows, pages)
+        waiting = False
+        for page in reversed(pages):
+            if not self._complete(page, rows, allowed):
+                waiting = True
+                break
+        self._trim(pages)
+        return pages, waiting
+
+    def paint(self, page: Page, rows: Sequence[RasterRow], height: int, palette: Array, look: int) -> None:
+        """Draw the rows that are known and not painted yet into the page's picture, `height` pixels high.
+
+        `palette` (u4, 0xFFRRGGBB by State, 0 the lane) colours it; another `look` means that palette or places have
+        changed.
+        """
+        if page.picture is None or page.look != look or page.picture.shape[0] != height:
+            page.picture = np.full((height, COLUMNS), palette[0], "<u4")
+            page.look = look
+            page.painted[:] = False
+        by_height: dict[int, list[RasterRow]] = {}
+        for row in rows:
+            slot = self._slots[row.track]
+            if page.known[slot] and not page.painted[slot]:
+                by_height.setdefault(row.height, []).append(row)
+        for high, some in by_height.items():
+            slots = [self._slots[row.track] for row in some]
+            colours = palette.take(stack(page.covered[slots], page.bits, high))
+            for row, colour in zip(some, colours, strict=True):
+                page.picture[row.top : row.top + high] = colour
+            page.painted[slots] = True
+
+    def known(self, page: Page, rows: Sequence[RasterRow]) -> bool:
+        """Whether a page has all these rows."""
+        return bool(page.known[[self._slots[row.track] for row in rows]].all()) if rows else True
+
+    def row_known(self, page: Page, row: RasterRow) -> bool:
+        """Whether a page has this row."""
+        return bool(page.known[self._slots[row.track]])
+
+    def others(self, bits: int, begin: int, end: int, look: int) -> list[Page]:
+        """Painted pages of the nearest other zoom level that show something between `begin` and `end`: a stopgap."""
+        levels: dict[int, list[Page]] = {}
+        for page in self._pages.values():
+            fits = page.picture is not None and page.look == look and page.bits != bits
+            if fits and page.end > begin and page.origin < end:
+                levels.setdefault(page.bits, []).append(page)
+        if not levels:
+            return []
+        return levels[min(levels, key=lambda level: abs(level - bits))]
+
+    def _page(self, bits: int, index: int) -> Page:
+        page = self._pages.pop((bits, index), None) or Page(bits, index, len(self._slots))
+        page.grow(len(self._slots))
+        self._pages[bits, index] = page  # last in the dictionary: most recently used
+        return page
+
+    def _trim(self, shown: Sequence[Page]) -> None:
+        keep = max(PAGES_KEPT, 3 * len(shown))
+        while len(self._pages) > keep:
+            del self._pages[next(iter(self._pages))]
+
+    def _forget_all(self) -> None:
+        self._pages.clear()
+        self._seen.clear()
+
+    def _forget(self, slot: int, start: int, but: Sequence[Page] = ()) -> None:
+        """Pages that end after `start` do not know this row any more."""
+        spared = {id(page) for page in but}
+        for page in self._pages.values():
+            if slot < len(page.known) and page.end > start and id(page) not in spared:
+                page.known[slot] = page.painted[slot] = False
+                page.covered[slot] = 0
+
+    def _advance(self, rows: Sequence[RasterRow], pages: Sequence[Page]) -> None:
+        """Add what the store has got since the last frame to the pages that have the row already."""
+        gathered = _Gathered()
+        for row in rows:
+            slot = self._slots[row.track]
+            for depth in self._store.depths(row.track):
+                key = (row.track, depth)
+                seen = self._seen.get(key)
+                if seen is None:
+                    # Nothing of this row is in any page yet, but perhaps of its other depths.
+                    self._forget(slot, -FOREVER)
+                    new = self._store.slices(*key, 0, FOREVER)
+                    if new:
+                        self._seen[key] = int(new[-1].end[-1])
+                    continue
+                new = self._store.slices(*key, seen + 1, FOREVER)
+                if not new:
+                    continue
+                self._seen[key] = int(new[-1].end[-1])
+                earliest = int(new[0].start[0])
+                if sum(len(piece) for piece in new) > CATCH_UP:
+                    self._forget(slot, earliest)
+                    continue
+                self._forget(slot, earliest, pages)
+                for piece in new:
+                    gathered.add(piece.start, piece.end, piece.state, depth, slot)
+        if not gathered.starts:
+            return
+        start, end, state, level, at = gathered.columns()
+        for page in pages:
+            touching = np.flatnonzero((end > page.origin) & (start < page.end))
+            if not len(touching):
+                continue
+            mine = touching[page.known[at[touching]]]
+            if not len(mine):
+                continue
+            inverse = np.unique(at[mine], return_inverse=True)
+            slots, its = inverse[0], inverse[1]
+            page.covered[slots] += cover_states(
+                start[mine], end[mine], state[mine], level[mine], its, len(slots), page.origin, page.bits, COLUMNS
+            )
+            page.painted[slots] = False
+
+    def _complete(self, page: Page, rows: Sequence[RasterRow], allowed: Callable[[], bool]) -> bool:
+        """Compute the rows that a page does not have; False if the time ran out before."""
+        missing = [row for row in rows if not page.known[self._slots[row.track]]]
+        if missing:
+            missing = self._sum_finer(page, missing)
+        while missing:
+            if not allowed():
+                return False
+            missing = self._compute(page, missing)
+        return True
+
+    def _sum_finer(self, page: Page, missing: list[RasterRow]) -> list[RasterRow]:
+        """Take rows from the two pages of the next finer level, if both have them."""
+        left = self._pages.get((page.bits - 1, 2 * page.index))
+        right = self._pages.get((page.bits - 1, 2 * page.index + 1))
+        if left is None or right is None:
+            return missing
+        both = [
+            self._slots[row.track]
+            for row in missing
+            if self._slots[row.track] < min(len(left.known), len(right.known))
+            and left.known[self._slots[row.track]]
+            and right.known[self._slots[row.track]]
+        ]
+        if both:
+            half = COLUMNS // 2
+            page.covered[both, :, :half] = left.covered[both].reshape(len(both), STATES, half, 2).sum(axis=3)
+            page.covered[both, :, half:] = right.covered[both].reshape(len(both), STATES, half, 2).sum(axis=3)
+            page.known[both] = True
+        return [row for row in missing if not page.known[self._slots[row.track]]]
+
+    def _compute(self, page: Page, missing: list[RasterRow]) -> list[RasterRow]:
+        """Compute as many of the rows as one go holds; return the others."""
+        gathered = _Gathered()
+        done: list[int] = []
+        for row in missing:
+            for depth in self._store.depths(row.track):
+                for piece in self._store.slices(row.track, depth, page.origin, page.end - 1):
+                    gathered.add(piece.start, piece.end, piece.state, depth, len(done))
+            done.append(self._slots[row.track])
+            if gathered.count > SPANS_AT_ONCE:
+                break
+        if gathered.starts:
+            start, end, state, level, at = gathered.columns()
+            page.covered[done] = cover_states(start, end, state, level, at, len(done), page.origin, page.bits, COLUMNS)
+        else:
+            page.covered[done] = 0
+        page.known[done] = True
+        page.painted[done] = False
+        return missing[len(done) :]
+
+
+class _Gathered:
+    """Spans of several rows and depths, collected as pieces and joined once."""
+
+    def __init__(self) -> None:
+        self.starts: list[Array] = []
+        self.count = 0
+        self._ends: list[Array] = []
+        self._states: list[Array] = []
+        self._depths: list[int] = []
+        self._slots: list[int] = []
+
+    def add(self, start: Array, end: Array, state: Array, depth: int, slot: int) -> None:
+        self.starts.append(start)
+        self._ends.append(end)
+        self._states.append(state)
+        self._depths.append(depth)
+        self._slots.append(slot)
+        self.count += len(start)
+
+    def columns(self) -> tuple[Array, Array, Array, Array, Array]:
+        """Start, end, state, depth, slot."""
+        counts = [len(piece) for piece in self.starts]
+        return (
+            np.concatenate(self.starts),
+            np.concatenate(self._ends),
+            np.concatenate(self._states).astype("<i8"),
+            np.repeat(self._depths, counts),
+            np.repeat(np.asarray(self._slots, "<i8"), counts),
+        )

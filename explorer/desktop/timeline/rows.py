@@ -1,0 +1,286 @@
+"""Which rows the timeline has, in what order, and what their headers say. No Qt.
+
+Server processes first, by epoch, each a group with its loop, its threads and its counters; then the requests; then
+load, sampler and window, closed until someone opens them. What ended before the view begins or began after it ends is
+left out: after ten restarts the lanes of nine old servers would bury the tenth.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, Protocol
+
+from explorer.collect.source import OpenSpan, Process, Track
+from explorer.records.states import Role, TrackKind
+
+
+class RowKind(Enum):
+    """What a row is, which decides its height and how it is painted."""
+
+    GROUP = auto()
+    LANE = auto()
+    REQUEST = auto()
+    COUNTER = auto()
+    FOLD = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. `key` stays the same as long as the row exists; `group` is the key of the group it belongs to.
+
+    `track` is 0 for groups and folds. `hidden` of a fold is how many rows it stands for.
+    """
+
+    key: str
+    kind: RowKind
+    group: str
+    title: str = ""
+    tag: str = ""
+    track: int = 0
+    icon: str = ""
+    pid: str = ""
+    note: str = ""
+    is_open: bool = True
+    died: bool = False
+    hidden: int = 0
+
+
+class History(Protocol):
+    """What rows need to know of a store."""
+
+    @property
+    def tracks(self) -> Mapping[int, Track]:
+        """Tracks by number."""
+        ...
+
+    @property
+    def processes(self) -> Mapping[int, Process]:
+        """Processes by number."""
+        ...
+
+    @property
+    def counters(self) -> Mapping[int, object]:
+        """What has samples, by track number."""
+        ...
+
+    @property
+    def open_spans(self) -> list[OpenSpan]:
+        """What has begun and not ended."""
+        ...
+
+    def depths(self, track: int) -> Iterable[int]:
+        """The depths at which a track has spans."""
+        ...
+
+
+CLOSED_ROLES: Final = frozenset({Role.LOAD, Role.SAMPLER, Role.WINDOW})
+VITALS: Final = frozenset({"cpu", "rss", "threads", "thread_cpu"})
+"""Counters that the charts show; as rows they would only repeat them."""
+ROLE_ORDER: Final = {
+    Role.SERVER: 0,
+    Role.WORKER: 1,
+    Role.CONNECTION: 2,
+    Role.STANDBY: 3,
+    Role.POOL: 4,
+    Role.DEMO: 5,
+    Role.CLUSTER: 6,
+    Role.UPSTREAM: 7,
+    Role.GATEWAY: 8,
+    Role.LAB: 9,
+    Role.LOAD: 20,
+    Role.SAMPLER: 21,
+    Role.WINDOW: 22,
+}
+ICONS: Final = {
+    Role.LOAD: "send",
+    Role.SAMPLER: "activity",
+    Role.POOL: "cpu",
+    Role.WINDOW: "panel-left",
+    Role.CLUSTER: "network",
+}
+REQUESTS_KEY: Final = "requests"
+LANE_KINDS: Final = (
+    TrackKind.LOOP,
+    TrackKind.THREAD,
+    TrackKind.SESSION,
+    TrackKind.LOCK,
+    TrackKind.CONNECTION,
+    TrackKind.PROCESS,
+)
+_THREAD_NUMBER: Final = re.compile(r"[ _-]*\d+(_\d+)?$")
+
+
+def process_key(process: Process) -> str:
+    """The key of a process's group."""
+    return f"process {process.number}"
+
+
+def track_key(track: Track) -> str:
+    """The key of a track's row."""
+    return f"track {track.number}"
+
+
+def build_rows(history: History, begin: int, end: int, toggled: Set[str] = frozenset()) -> list[Row]:
+    """The rows for a view from `begin` to `end` (ns); `toggled` holds the groups that are not as they would be by
+    default.
+    """
+    lanes, counters, requests = _sorted_tracks(history, begin, end)
+    rows: list[Row] = []
+    processes = sorted(history.processes.values(), key=_order)
+    titles = _titles(processes)
+    before_requests = True
+    for process in processes:
+        if ROLE_ORDER[process.role] >= ROLE_ORDER[Role.LOAD] and before_requests:
+            rows += _request_rows(history, requests, counters, toggled)
+            before_requests = False
+        mine, measured = lanes.get(process.number, []), counters.get(process.number, [])
+        outside = process.started_ns > end or (process.ended_ns is not None and process.ended_ns < begin)
+        if outside or (process.role in (Role.STANDBY, Role.POOL, Role.CONNECTION) and not mine):
+            continue
+        rows += _process_rows(process, titles[process.number], mine, measured, toggled)
+    if before_requests:
+        rows += _request_rows(history, requests, counters, toggled)
+    return rows
+
+
+def in_flight(history: History) -> int:
+    """How many requests have begun and not ended."""
+    return len({span.request for span in history.open_spans if span.request})
+
+
+def _sorted_tracks(
+    history: History, begin: int, end: int
+) -> tuple[dict[int, list[Track]], dict[int, list[Track]], dict[int, list[Track]]]:
+    """Lanes by process, counters by process (0: of the requests), request lanes by the track of their group."""
+    busy = {span.track for span in history.open_spans}
+    lanes: dict[int, list[Track]] = {}
+    counters: dict[int, list[Track]] = {}
+    requests: dict[int, list[Track]] = {}
+    for track in sorted(history.tracks.values(), key=lambda track: track.number):
+        if track.ended_ns is not None and track.ended_ns < begin:
+            continue
+        if track.kind is TrackKind.COUNTER:
+            if track.name not in VITALS and track.number in history.counters:
+                parent = history.tracks.get(track.parent)
+                of_requests = parent is not None and parent.kind is TrackKind.REQUESTS
+                counters.setdefault(0 if of_requests else track.process, []).append(track)
+        elif track.kind is TrackKind.LANE:
+            requests.setdefault(track.parent, []).append(track)
+        elif track.kind in LANE_KINDS and (track.number in busy or any(True for _ in history.depths(track.number))):
+            lanes.setdefault(track.process, []).append(track)
+    for mine in lanes.values():
+        mine.sort(key=lambda track: (LANE_KINDS.index(track.kind), track.number))
+    return lanes, counters, requests
+
+
+def _order(process: Process) -> tuple[bool, int, int, int]:
+    role = ROLE_ORDER[process.role]
+    return role >= ROLE_ORDER[Role.LOAD], process.epoch, role, process.number
+
+
+def _titles(processes: list[Process]) -> dict[int, str]:
+    """The role, numbered where an epoch has several processes of that role."""
+    alike: dict[tuple[Role, int], list[Process]] = {}
+    for process in processes:
+        alike.setdefault((process.role, process.epoch), []).append(process)
+    titles = {}
+    for (role, _), several in alike.items():
+        for at, process in enumerate(several, 1):
+            titles[process.number] = (
+                f"{role} {at}" if len(several) > 1 or role in (Role.WORKER, Role.POOL) else str(role)
+            )
+    return titles
+
+
+def _process_rows(
+    process: Process, title: str, lanes: list[Track], counters: list[Track], toggled: Set[str]
+) -> list[Row]:
+    key = process_key(process)
+    is_open = (process.role in CLOSED_ROLES) == (key in toggled)
+    head = Row(
+        key,
+        RowKind.GROUP,
+        key,
+        title,
+        icon=ICONS.get(process.role, "server"),
+        pid=str(process.pid),
+        note=_note(process),
+        is_open=is_open,
+        died=bool(process.died),
+    )
+    if not is_open:
+        return [head]
+    rows = [head]
+    workers = 0
+    for track in lanes:
+        name, tag = _lane_words(track)
+        if not name:
+            workers += 1
+            name = f"Worker {workers}"
+        rows.append(Row(track_key(track), RowKind.LANE, key, name, tag, track.number))
+    rows += [_counter_row(track, key) for track in counters]
+    return rows
+
+
+def _note(process: Process) -> str:
+    """What is worth knowing of a process beside its name."""
+    if process.died:
+        return process.died
+    parts = [process.label if process.label.lower() != str(process.role) else ""]
+    if process.epoch > 1:
+        parts.append(f"start {process.epoch}")
+    if process.ended_ns is not None:
+        parts.append("ended")
+    return ", ".join(part for part in parts if part)
+
+
+def _lane_words(track: Track) -> tuple[str, str]:
+    """Title and tag of a lane; an empty title stands for the next worker number."""
+    if track.kind is TrackKind.LOOP:
+        return "Event loop", track.name if track.name.lower() not in ("loop", "event loop", "") else ""
+    if track.kind is TrackKind.THREAD:
+        if "anyio" in track.name.lower():
+            return "", "AnyIO pool"
+        if track.name in ("MainThread", ""):
+            return "Main thread", ""
+        return _THREAD_NUMBER.sub("", track.name) or track.name, f"thread {track.tid}" if track.tid else ""
+    if track.kind is TrackKind.PROCESS:
+        return "Process", ""
+    return track.name or str(track.kind).capitalize(), ""
+
+
+def _counter_row(track: Track, group: str) -> Row:
+    name = track.name[:1].upper() + track.name[1:]
+    return Row(track_key(track), RowKind.COUNTER, group, name, track.unit, track.number)
+
+
+def _request_rows(
+    history: History, requests: dict[int, list[Track]], counters: dict[int, list[Track]], toggled: Set[str]
+) -> list[Row]:
+    measured = counters.get(0, [])
+    if not requests and not measured:
+        return []
+    is_open = REQUESTS_KEY not in toggled
+    number = in_flight(history)
+    rows = [
+        Row(
+            REQUESTS_KEY,
+            RowKind.GROUP,
+            REQUESTS_KEY,
+            "Requests",
+            icon="arrow-right",
+            pid=f"{number:,} in flight" if number else "",
+            note="from intended send to end of response",
+            is_open=is_open,
+        )
+    ]
+    if not is_open:
+        return rows
+    for parent, lanes in requests.items():
+        group = history.tracks.get(parent)
+        for at, track in enumerate(lanes):
+            title = group.name if at == 0 and group is not None else ""
+            rows.append(Row(track_key(track), RowKind.REQUEST, REQUESTS_KEY, title, track=track.number))
+    rows += [_counter_row(track, REQUESTS_KEY) for track in measured]
+    return rows

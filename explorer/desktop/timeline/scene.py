@@ -1,0 +1,216 @@
+"""Everything the timeline shows at a moment, without painting: view, rows, selection, and what follows from them. No
+Qt.
+
+The widgets (axis, headers, lanes) paint from one scene; the view changes it for the user and for the frame timer.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from explorer.collect.source import Marker, OpenSpan
+from explorer.desktop.timeline.follow import Follow
+from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
+from explorer.desktop.timeline.rows import Row, RowKind, build_rows
+from explorer.desktop.timeline.selection import AnySpan, Selection
+from explorer.desktop.timeline.viewport import Viewport
+from explorer.records.states import State, TrackKind
+from explorer.store.store import Store
+
+FIRST_LENGTH_NS: Final = 2_000_000_000
+REBUILD_NS: Final = 250_000_000
+RESCAN_NS: Final = 1_000_000_000
+FOREVER_NS: Final = 1 << 62
+LOW_WINDOW: Final = 800
+"""Windows lower than this many pixels begin with compact lanes."""
+
+
+class Scene:
+    """State of one timeline."""
+
+    def __init__(self) -> None:
+        self.store: Store | None = None
+        self.view = Viewport(0, FIRST_LENGTH_NS, 1)
+        self.follow = Follow()
+        self.layout = Layout()
+        self.rows: list[Row] = []
+        self.room = 1
+        self.scroll = 0
+        self.scale = 1.0
+        self.compact = False
+        self.density = Density.AUTO
+        self.toggled: set[str] = set()
+        self.unfolded: set[str] = set()
+        self.only: frozenset[State] = frozenset()
+        """States the legend has chosen; empty: all."""
+        self.selection = Selection()
+        self.cursor: AnySpan | None = None
+        self.open_spans: dict[int, list[OpenSpan]] = {}
+        self.shown: dict[tuple[int, int], int] = {}
+        """Up to when (ns) a (track, depth) has been shown while a span was open in it."""
+        self.states: frozenset[State] = frozenset()
+        """The states met in this run so far."""
+        self.ranges: dict[int, str] = {}
+        """The range of each counter as last painted."""
+        self._scanned = 0
+        self._built: tuple[int, int, int] = (-1, 0, 0)
+        self._open_list: list[OpenSpan] | None = None
+
+    def set_store(self, store: Store | None, live: bool) -> None:
+        """Show another run, from its newest moment on if it is live, else as a whole."""
+        self.store = store
+        self.selection = Selection()
+        self.cursor = None
+        self.rows, self.layout, self.scroll = [], Layout(), 0
+        self.open_spans, self.shown = {}, {}
+        self.only = frozenset()
+        self.states = frozenset()
+        self._scanned = 0
+        self._built = (-1, 0, 0)
+        self._open_list = None
+        self.follow = Follow()
+        if store is None:
+            return
+        self.follow.live = live
+        self.follow.begin(store.now)
+        if not live:
+            self.follow.end(store.last or store.now)
+            self.view = self.whole()
+        self.view = self.follow.view(self.view)
+
+    @property
+    def origin(self) -> int:
+        """The moment that the axis counts from: when the load began, else the first thing recorded, ns."""
+        if self.store is None:
+            return 0
+        first = next((marker.time for marker in self.store.markers if marker.kind == "begin"), None)
+        begin = self.store.first
+        if first is not None:
+            return first if begin is None else min(first, begin)
+        return begin if begin is not None else self.store.now
+
+    def tick(self, now: int, steps: bool = False) -> None:
+        """Take the clock of a frame."""
+        store, follow = self.store, self.follow
+        if store is None:
+            return
+        if follow.live:
+            follow.tick(now, store.now, self.view.length, steps)
+            self.view = follow.view(self.view)
+        if store.open_spans is not self._open_list:
+            self._open_list = store.open_spans
+            self.open_spans = {}
+            for span in store.open_spans:
+                self.open_spans.setdefault(span.track, []).append(span)
+        if follow.live:
+            for span in store.open_spans:
+                self.shown[span.track, span.depth] = follow.now
+            if len(self.shown) > 2 * len(store.open_spans) + 64:
+                self.shown = {key: until for key, until in self.shown.items() if until > follow.horizon}
+        if self.selection.stale(store):
+            self.selection.look_up(store)
+
+    def rebuild(self, force: bool = False) -> bool:
+        """Build the rows again if something about them may have changed; True if it has."""
+        store = self.store
+        if store is None:
+            changed = bool(self.layout.placed)
+            self.layout = Layout()
+            return changed
+        version, begin, end = self._built
+        step = max(REBUILD_NS, self.view.length // 8)
+        if not force and version == store.version:
+            unmoved = abs(self.view.begin - begin) < step and abs(self.view.end - end) < step
+            if unmoved:
+                return False
+        self._built = (store.version, self.view.begin, self.view.end)
+        self._meet_states(store)
+        before = self.layout
+        self.rows = build_rows(store, self.view.begin, max(self.view.end, self.view.begin + 1), self.toggled)
+        self.layout = arrange(
+            self.rows, self.room, self.density, compact=self.compact, unfolded=self.unfolded, scale=self.scale
+        )
+        self.scroll = min(self.scroll, self.most_scroll)
+        return self.layout != before
+
+    def _meet_states(self, store: Store) -> None:
+        """Note the states of what has been stored since the last time; pieces of requests come a little later than
+        others.
+        """
+        met = np.zeros(256, bool)
+        for track in store.tracks.values():
+            if track.kind is not TrackKind.REQUESTS:
+                for depth in store.depths(track.number):
+                    for piece in store.slices(track.number, depth, self._scanned, FOREVER_NS):
+                        met[piece.state] = True
+        for span in store.open_spans:
+            met[span.state] = True
+        self._scanned = max(self._scanned, (store.last or 0) - RESCAN_NS)
+        found = frozenset(State(number) for number in np.flatnonzero(met).tolist() if number)
+        self.states = self.states | found
+
+    @property
+    def most_scroll(self) -> int:
+        """How far the rows can be scrolled, px."""
+        return max(0, self.layout.height - self.room)
+
+    def visible(self) -> list[Placed]:
+        """The rows in sight."""
+        return self.layout.between(self.scroll, self.scroll + self.room)
+
+    def row_at(self, y: float) -> Placed | None:
+        """The row at a height of the lanes' widget."""
+        return self.layout.at(y + self.scroll)
+
+    def toggle_row(self, row: Row) -> None:
+        """Open or close a group, or a fold."""
+        chosen = self.unfolded if row.kind is RowKind.FOLD else self.toggled
+        chosen.symmetric_difference_update({row.key})
+
+    def whole(self) -> Viewport:
+        """A view of the whole history, or of its newest ten minutes."""
+        store = self.store
+        if store is None or store.first is None:
+            return self.view
+        first = max(store.first, store.begin or store.first)
+        last = self.follow.now if self.follow.live else (store.last or store.now)
+        shown = self.view.showing(first, last, 0.03)
+        if shown.length < last - first:
+            shown = Viewport(last - round(shown.length * 0.97), shown.length, shown.width)
+        return shown
+
+    def bounds(self) -> tuple[int, int]:
+        """The history there is, ns."""
+        store = self.store
+        if store is None or store.first is None:
+            return self.view.begin, self.view.end
+        return max(store.first, store.begin or store.first), max(self.follow.now, store.last or 0)
+
+    def share(self, state: State) -> float:
+        """How much of the lane's colour the legend mixes into a state."""
+        return 0.75 if self.only and state not in self.only else 0.0
+
+    def lane_title(self, track: int) -> str:
+        """What a lane is called in a sentence: "Worker 2", "GET /job"."""
+        for row in self.rows:
+            if row.track == track:
+                if row.kind is not RowKind.REQUEST:
+                    return row.title
+                parent = self.store.tracks.get(self.store.tracks[track].parent) if self.store else None
+                return parent.name if parent else "a request"
+        return ""
+
+    def markers(self) -> Sequence[Marker]:
+        """The markers in the view that have a flag, by time."""
+        if self.store is None:
+            return ()
+        begin, end = self.view.begin, self.view.end
+        return sorted(
+            (
+                marker
+                for marker in self.store.markers
+                if begin <= marker.time <= end and marker.kind not in ("begin", "end")
+            ),
+            key=lambda marker: marker.time,
+        )

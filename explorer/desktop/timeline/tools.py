@@ -1,0 +1,108 @@
+"""The tools above the timeline: follow, the length of the view, fit."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.timeline.words import duration
+from explorer.desktop.widgets.button import ghost_button, toggle_button
+from explorer.desktop.widgets.label import Label
+from explorer.desktop.widgets.paint import text_width
+
+HEIGHT = 42
+COMPACT_HEIGHT = 36
+WIDEST_LENGTH = "8:88 min"
+
+
+class TimelineTools(QWidget):
+    """Acts on one view and shows how it stands. `add(widget)` puts something of the window's at the right."""
+
+    def __init__(self, theme: Theme, view: TimelineView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._view = view
+        self._follow = toggle_button(theme, "Following live", icon="radio", shortcut="F", height=28)
+        self._closer = ghost_button(theme, icon="plus", name="Zoom in")
+        self._further = ghost_button(theme, icon="minus", name="Zoom out")
+        self._length = Label(theme, "", 13, 600)
+        self._length.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._length.setAccessibleName("Time across the lanes")
+        self._fit = ghost_button(theme, "Fit", icon="maximize")
+        self._fit.set_name("Show the whole run")
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 0, 12, 0)
+        self._row.setSpacing(4)
+        self._row.addWidget(self._follow)
+        self._row.addSpacing(8)
+        for widget in (self._further, self._length, self._closer):
+            self._row.addWidget(widget)
+        self._row.addSpacing(8)
+        self._row.addWidget(self._fit)
+        self._row.addStretch(1)
+        self._follow.clicked.connect(self._follow_clicked)
+        self._closer.clicked.connect(view.zoom_in)
+        self._further.clicked.connect(view.zoom_out)
+        self._fit.clicked.connect(view.fit)
+        view.view_changed.connect(self._show_length)
+        view.following_changed.connect(self._show_following)
+        view.behind.connect(self._show_behind)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self._restyle)
+        self._behind = 0.0
+        self._show_length()
+        self._show_following(view.following)
+        self._restyle()
+
+    def add(self, widget: QWidget) -> None:
+        """Put a widget at the right end."""
+        self._row.addWidget(widget)
+
+    def set_compact(self, compact: bool) -> None:
+        """36 px high instead of 42."""
+        self.setFixedHeight(self._theme.px(COMPACT_HEIGHT if compact else HEIGHT))
+
+    def sizeHint(self) -> QSize:
+        """One row."""
+        return QSize(500, self._theme.px(HEIGHT))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The surface, and a line below it."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.color("panel"))
+        painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), self._theme.color("line"))
+        painter.end()
+
+    def _follow_clicked(self) -> None:
+        self._view.toggle_following()
+        self._show_following(self._view.following)
+
+    def _show_following(self, on: bool) -> None:
+        self._follow.setChecked(on)
+        self._words()
+
+    def _show_behind(self, seconds: float) -> None:
+        self._behind = seconds
+        self._words()
+
+    def _words(self) -> None:
+        live = self._view.scene.follow.live
+        self._follow.setEnabled(live)
+        if self._view.following:
+            words = "Following live"
+        elif not live:
+            words = "Follow"
+        else:
+            behind = f", {duration(round(self._behind * 10) * 100_000_000)} behind" if self._behind >= 0.1 else ""
+            words = f"Follow{behind}"
+        self._follow.set_text(words)
+
+    def _show_length(self) -> None:
+        words = duration(self._view.length_ns)
+        if words != self._length.text():
+            self._length.setText(words)
+
+    def _restyle(self) -> None:
+        self._length.setFixedWidth(round(text_width(self._theme.font(13, 600), WIDEST_LENGTH)) + 8)
+        self.updateGeometry()

@@ -1,0 +1,597 @@
+"""The timeline: axis, headers and lanes of one run, with hands: wheel, drag, click and keys.
+
+The window makes one, gives it a store and calls `frame` from its one frame timer; the view asks for a repaint only
+when something that it shows has changed.
+"""
+
+from dataclasses import replace
+
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QScrollBar, QWidget
+
+from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.axis import HEIGHT as AXIS_HEIGHT
+from explorer.desktop.timeline.axis import Axis
+from explorer.desktop.timeline.chip import Chip
+from explorer.desktop.timeline.counters import value_at
+from explorer.desktop.timeline.headers import NARROWEST, WIDEST, Headers
+from explorer.desktop.timeline.keys import Keys
+from explorer.desktop.timeline.lanes import Lanes
+from explorer.desktop.timeline.layout import Density
+from explorer.desktop.timeline.rows import Row, RowKind
+from explorer.desktop.timeline.scene import LOW_WINDOW, Scene
+from explorer.desktop.timeline.selection import AnySpan, announcement, describe, neighbour, span_at
+from explorer.desktop.timeline.viewport import Viewport
+from explorer.desktop.timeline.words import count, moment
+from explorer.records.states import State
+from explorer.store.store import Store
+
+HOVER_MS = 150
+NEAR_PX = 4
+DRAG_FROM = 4
+ZOOM_STEP = 1.25
+BAR_WIDTH = 10
+BEHIND_EVERY_NS = 100_000_000
+SMALLEST = (420, 200)
+
+
+class TimelineView(QWidget):
+    """Lanes of a run.
+
+    Signals: `selected(Span | OpenSpan | None)`, `request_selected(int)` (0: none), `following_changed(bool)`,
+    `view_changed(t0, t1)` (ns), `behind(seconds)` (0.0 while following), `opened(Span | OpenSpan)` (Enter on the
+    cursor), `header_width_changed(px)`, `chosen_states(frozenset)` (Esc has reset the legend's choice),
+    `states_met(frozenset)` (the states of this run so far).
+    """
+
+    selected = Signal(object)
+    request_selected = Signal(object)
+    following_changed = Signal(bool)
+    view_changed = Signal(object, object)
+    behind = Signal(float)
+    opened = Signal(object)
+    header_width_changed = Signal(int)
+    chosen_states = Signal(object)
+    states_met = Signal(object)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._scene = Scene()
+        self._axis = Axis(theme, self._scene, self)
+        self._headers = Headers(theme, self._scene, self)
+        self._lanes = Lanes(theme, self._scene, self)
+        self._bar = QScrollBar(Qt.Orientation.Vertical, self)
+        self._bar.setAccessibleName("Scroll lanes")
+        self._bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._chip = Chip(theme, self)
+        self._keys = Keys(self)
+        self._header_width = 196
+        self._told: tuple[int, int] = (0, 0)
+        self._told_behind = 0
+        self._shown_ranges: dict[int, str] = {}
+        self._told_states: frozenset[State] = frozenset()
+        self._painted: tuple[object, ...] = ()
+        self._press: QPoint | None = None
+        self._press_view: Viewport | None = None
+        self._press_scroll = 0
+        self._dragged = False
+        self._pointer: QPoint | None = None
+        self._hover = QTimer(self)
+        self._hover.setSingleShot(True)
+        self._hover.setInterval(HOVER_MS)
+        self._hover.timeout.connect(self._show_chip)
+        self._headers.opened.connect(self._toggle)
+        self._headers.dragged.connect(self.set_header_width)
+        self._bar.valueChanged.connect(self._scrolled)
+        self._lanes.installEventFilter(self)
+        self._headers.installEventFilter(self)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMinimumSize(*SMALLEST)
+        self.setAccessibleName("Timeline")
+        self.setAccessibleDescription("Arrow keys move from span to span and from lane to lane, Enter selects.")
+        theme.changed.connect(self._restyle)
+
+    # what is shown
+
+    @property
+    def scene(self) -> Scene:
+        """What is shown, to be read."""
+        return self._scene
+
+    @property
+    def lanes(self) -> Lanes:
+        """The widget the lanes are painted on."""
+        return self._lanes
+
+    @property
+    def following(self) -> bool:
+        """Whether the view moves with the present."""
+        return self._scene.follow.on and self._scene.follow.live
+
+    @property
+    def length_ns(self) -> int:
+        """The time across the lanes, ns."""
+        return self._scene.view.length
+
+    def set_store(self, store: Store | None, *, live: bool = True) -> None:
+        """Show a run; `live` follows its present. None shows nothing."""
+        before = self.following
+        self._scene.set_store(store, live)
+        self._lanes.set_store(store)
+        self._chip.hide()
+        self._lay_out()
+        self._tell(before)
+        self.selected.emit(None)
+
+    def set_live(self, live: bool) -> None:
+        """The run goes on, or (False) has ended: everything is known, nothing moves any more."""
+        follow, before = self._scene.follow, self.following
+        if live == follow.live or self._scene.store is None:
+            return
+        if live:
+            follow.live = True
+            follow.on = True
+        else:
+            follow.end(self._scene.store.last or self._scene.store.now)
+        self._refresh(before)
+
+    def frame(self, now_ns: int) -> None:
+        """Take the clock (ns of perf_counter_ns) of this frame and repaint what has changed."""
+        scene = self._scene
+        store = scene.store
+        if store is None or not self.isVisible():
+            return
+        scene.tick(now_ns, self._theme.reduced_motion)
+        if scene.rebuild():
+            self._lay_out()
+        self._tell_states()
+        state = self._state(store)
+        if state != self._painted or self._lanes.waiting:
+            self._painted = state
+            self._lanes.update()
+            self._axis.update()
+        if scene.ranges != self._shown_ranges:
+            self._shown_ranges = dict(scene.ranges)
+            self._headers.update()
+        self._tell_view()
+
+    def set_legend_filter(self, states: set[State] | frozenset[State]) -> None:
+        """Show only these states in full colour; an empty set shows all."""
+        self._scene.only = frozenset(states)
+        self._lanes.update()
+
+    def set_density(self, density: Density) -> None:
+        """How high the lanes are."""
+        self._scene.density = density
+        self._lay_out()
+
+    def set_header_width(self, width: int) -> None:
+        """Width of the lane headers, 120 to 320 px."""
+        width = min(max(width, NARROWEST), WIDEST)
+        if width != self._header_width:
+            self._header_width = width
+            self._place()
+            self.header_width_changed.emit(width)
+
+    # selection
+
+    def select(self, span: AnySpan | None) -> None:
+        """Select a span and with it its request."""
+        store = self._scene.store
+        if store is None:
+            return
+        before = self._scene.selection.request
+        self._scene.selection.choose(span, store)
+        self._scene.cursor = span if span is not None else self._scene.cursor
+        self._selection_changed(before)
+
+    def select_request(self, number: int) -> None:
+        """Select a request; 0 selects nothing. The view moves to it if it is out of sight."""
+        store = self._scene.store
+        if store is None:
+            return
+        before = self._scene.selection.request
+        self._scene.selection.choose_request(number, store)
+        extent = self._scene.selection.request_extent(self._scene.follow.now)
+        if extent is not None and (extent[1] < self._scene.view.begin or extent[0] > self._scene.view.end):
+            self._look(self._scene.view.revealing(*extent))
+        self._selection_changed(before)
+
+    def clear(self) -> bool:
+        """Take one thing back: the selection, else the legend's choice; False if there was neither."""
+        if self._scene.selection:
+            self.select(None)
+            return True
+        if self._scene.only:
+            self.set_legend_filter(frozenset())
+            self.chosen_states.emit(frozenset())
+            return True
+        return False
+
+    # moving about
+
+    def zoom(self, factor: float, x: float | None = None) -> None:
+        """Multiply the length of the view (below 1: closer) around pixel `x`, by default the cursor or the middle."""
+        view, follow = self._scene.view, self._scene.follow
+        at = view.width / 2 if x is None else x
+        self._look(view.zoomed(factor, follow.anchor(view, at)), keep=True)
+
+    def zoom_in(self) -> None:
+        """One step closer."""
+        self.zoom(1 / ZOOM_STEP / ZOOM_STEP)
+
+    def zoom_out(self) -> None:
+        """One step further away."""
+        self.zoom(ZOOM_STEP * ZOOM_STEP)
+
+    def pan(self, share: float) -> None:
+        """Move by a share of the view: positive towards the present."""
+        view = self._scene.view
+        self._look(view.panned(-share * view.width))
+
+    def fit(self) -> None:
+        """The whole run, or its newest ten minutes."""
+        whole = self._scene.whole()
+        self._look(whole, keep=True)
+
+    def go_begin(self) -> None:
+        """To the beginning of the history."""
+        view = self._scene.view
+        self._look(replace(view, begin=self._scene.bounds()[0] - view.length // 20))
+
+    def go_now(self) -> None:
+        """To the present, following it; in a run that has ended, to its end."""
+        if self._scene.follow.live:
+            self.set_following(True)
+        else:
+            view = self._scene.view
+            self._look(replace(view, begin=self._scene.bounds()[1] - round(view.length * 0.95)))
+
+    def set_following(self, on: bool) -> None:
+        """Follow the present, or stay here."""
+        before = self.following
+        self._scene.follow.on = on and self._scene.follow.live
+        self._scene.view = self._scene.follow.view(self._scene.view)
+        self._refresh(before)
+
+    def toggle_following(self) -> None:
+        """Follow or stay."""
+        self.set_following(not self.following)
+
+    def zoom_to_selection(self) -> None:
+        """Fill the view with what is selected."""
+        extent = self._scene.selection.extent(self._scene.follow.now)
+        if extent is not None:
+            self._look(self._scene.view.showing(*extent))
+
+    def show_time(self, start: int, end: int) -> None:
+        """Show the time from `start` to `end` (ns)."""
+        self._look(self._scene.view.showing(start, end, 0.0))
+
+    # the keyboard's cursor
+
+    def step_span(self, step: int) -> None:
+        """Move the cursor to the span before (-1) or after (1) in its lane."""
+        scene, store = self._scene, self._scene.store
+        if store is None:
+            return
+        if scene.cursor is None:
+            self._cursor_into_view()
+            return
+        found = neighbour(store, scene.open_spans, scene.cursor, step)
+        if found is not None:
+            self._set_cursor(found)
+
+    def step_row(self, step: int) -> None:
+        """Move the cursor to the nearest span of the lane above (-1) or below (1)."""
+        scene, store = self._scene, self._scene.store
+        if store is None:
+            return
+        if scene.cursor is None:
+            self._cursor_into_view()
+            return
+        lanes = [placed for placed in scene.layout.placed if placed.row.kind in (RowKind.LANE, RowKind.REQUEST)]
+        at = next((n for n, placed in enumerate(lanes) if placed.row.track == scene.cursor.track), 0)
+        time = max(scene.cursor.start, scene.view.begin)
+        at += step
+        while 0 <= at < len(lanes):
+            found = span_at(store, scene.open_spans, lanes[at].row.track, time, scene.view.length, self._known())
+            if found is not None:
+                self._set_cursor(found)
+                return
+            at += step
+
+    def select_cursor(self) -> None:
+        """Select the span at the cursor."""
+        if self._scene.cursor is not None:
+            self.select(self._scene.cursor)
+            self.opened.emit(self._scene.cursor)
+
+    def _cursor_into_view(self) -> None:
+        """Begin with the first span in sight, near the middle."""
+        scene, store = self._scene, self._scene.store
+        if store is None:
+            return
+        middle = min(scene.view.begin + scene.view.length // 2, self._known())
+        for placed in scene.visible():
+            if placed.row.kind in (RowKind.LANE, RowKind.REQUEST):
+                found = span_at(
+                    store, scene.open_spans, placed.row.track, middle, scene.view.length // 2, self._known()
+                )
+                if found is not None:
+                    self._set_cursor(found)
+                    return
+
+    def _set_cursor(self, span: AnySpan) -> None:
+        scene, store = self._scene, self._scene.store
+        if store is None:
+            return
+        scene.cursor = span
+        end = getattr(span, "end", scene.follow.now)
+        self._look(scene.view.revealing(span.start, end))
+        placed = scene.layout.of_track(span.track)
+        if placed is not None and not scene.scroll <= placed.y <= scene.scroll + scene.room - placed.height:
+            self._bar.setValue(max(0, placed.y - scene.room // 2))
+        words = announcement(store, span, scene.lane_title(span.track), scene.follow.now)
+        self.setAccessibleDescription(words)
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+        self._lanes.update()
+
+    # events
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """Hands on the lanes; the wheel on the headers too."""
+        if watched is self._lanes:
+            if isinstance(event, QMouseEvent):
+                return self._mouse(event)
+            if isinstance(event, QWheelEvent):
+                self._wheel(event)
+                return True
+            if event.type() is QEvent.Type.Leave:
+                self._pointer = None
+                self._hover.stop()
+                self._chip.hide()
+        elif isinstance(event, QWheelEvent):
+            self._bar.setValue(self._bar.value() - event.angleDelta().y() // 2)
+            return True
+        return False
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """The timeline's keys; what it does not know goes on to the window."""
+        if not self._keys.press(event):
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the cursor."""
+        self._lanes.update()
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Hide the cursor."""
+        self._lanes.update()
+        super().focusOutEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Axis above, headers left, lanes in the rest."""
+        self._place()
+
+    def _mouse(self, event: QMouseEvent) -> bool:
+        kind, place = event.type(), event.position().toPoint()
+        if kind is QEvent.Type.MouseMove:
+            self._move(event, place)
+        elif event.button() is not Qt.MouseButton.LeftButton:
+            return False
+        elif kind is QEvent.Type.MouseButtonPress:
+            self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self._press, self._press_view, self._dragged = place, self._scene.view, False
+            self._press_scroll = self._scene.scroll
+        elif kind is QEvent.Type.MouseButtonDblClick:
+            self._double_click(place)
+        elif kind is QEvent.Type.MouseButtonRelease:
+            if self._press is not None and not self._dragged:
+                self._click(place)
+            self._press = None
+            self._lanes.unsetCursor()
+        else:
+            return False
+        return True
+
+    def _move(self, event: QMouseEvent, place: QPoint) -> None:
+        self._pointer = place
+        if self._press is not None and self._press_view is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            moved = place - self._press
+            if not self._dragged and abs(moved.x()) < DRAG_FROM and abs(moved.y()) < DRAG_FROM:
+                return
+            if not self._dragged:
+                self._dragged = True
+                self._chip.hide()
+                self._lanes.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._look(self._press_view.panned(moved.x()))
+            self._bar.setValue(self._press_scroll - moved.y())
+            return
+        if self._chip.isVisible():
+            self._show_chip()
+        else:
+            self._hover.start()
+
+    def _click(self, place: QPoint) -> None:
+        placed = self._scene.row_at(place.y())
+        if placed is not None and placed.row.kind in (RowKind.GROUP, RowKind.FOLD):
+            self._toggle(placed.row)
+            return
+        self.select(self._under(place))
+
+    def _double_click(self, place: QPoint) -> None:
+        span = self._under(place)
+        if span is not None:
+            self.select(span)
+            self.zoom_to_selection()
+        self._press = None
+
+    def _wheel(self, event: QWheelEvent) -> None:
+        delta, modifiers = event.angleDelta(), event.modifiers()
+        if modifiers & Qt.KeyboardModifier.ShiftModifier or abs(delta.x()) > abs(delta.y()):
+            if modifiers & Qt.KeyboardModifier.ShiftModifier:
+                self._bar.setValue(self._bar.value() - (delta.y() or delta.x()) // 2)
+            else:
+                view = self._scene.view
+                self._look(view.panned(delta.x()))
+            return
+        if delta.y():
+            self._chip.hide()
+            self.zoom(ZOOM_STEP ** (-delta.y() / 120), event.position().x())
+
+    def _under(self, place: QPoint) -> AnySpan | None:
+        scene, store = self._scene, self._scene.store
+        placed = scene.row_at(place.y())
+        if store is None or placed is None or placed.row.kind not in (RowKind.LANE, RowKind.REQUEST):
+            return None
+        view = scene.view
+        tolerance = max(1, round(view.ns_per_px * NEAR_PX))
+        return span_at(store, scene.open_spans, placed.row.track, view.time(place.x()), tolerance, self._known())
+
+    def _show_chip(self) -> None:
+        place, scene, store = self._pointer, self._scene, self._scene.store
+        if place is None or store is None:
+            self._chip.hide()
+            return
+        lines: tuple[str, ...] = ()
+        span = self._under(place)
+        placed = scene.row_at(place.y())
+        if span is not None:
+            lines = describe(store, span, scene.lane_title(span.track), scene.follow.now)
+        elif placed is not None and placed.row.kind is RowKind.COUNTER and placed.row.track in store.counters:
+            time = scene.view.time(place.x())
+            value = value_at(store.counters[placed.row.track], time)
+            if value is not None and time <= self._known():
+                at = moment(time - scene.origin, 3)
+                lines = (f"{count(value)} {placed.row.tag}".strip(), placed.row.title, f"at {at}")
+        if lines:
+            self._chip.show_at(self._lanes.mapTo(self, place), lines, self._lanes.geometry())
+        else:
+            self._chip.hide()
+
+    # inside
+
+    def _known(self) -> int:
+        """Up to when finished spans are shown, ns."""
+        return self._scene.follow.horizon if self._scene.follow.live else 1 << 62
+
+    def _look(self, view: Viewport, keep: bool = False) -> None:
+        """Show `view`; letting go of the present if that is no longer in it, unless it is to be kept (zooming)."""
+        before, scene = self.following, self._scene
+        if not (keep and before):
+            view = view.kept_within(*scene.bounds())
+            scene.follow.moved(view)
+        scene.view = scene.follow.view(view)
+        self._refresh(before)
+
+    def _refresh(self, followed: bool) -> None:
+        if self._scene.rebuild():
+            self._lay_out()
+        self._lanes.update()
+        self._axis.update()
+        self._tell(followed)
+
+    def _tell(self, followed: bool) -> None:
+        if self.following != followed:
+            self.following_changed.emit(self.following)
+        self._told_behind = -BEHIND_EVERY_NS
+        self._tell_view()
+
+    def _tell_view(self) -> None:
+        view = self._scene.view
+        if (view.begin, view.end) != self._told:
+            self._told = (view.begin, view.end)
+            self.view_changed.emit(view.begin, view.end)
+        behind = self._scene.follow.behind(view)
+        if abs(behind - self._told_behind) >= BEHIND_EVERY_NS or (behind == 0) != (self._told_behind == 0):
+            self._told_behind = behind
+            self.behind.emit(behind / 1e9)
+
+    def _tell_states(self) -> None:
+        if self._scene.states != self._told_states:
+            self._told_states = self._scene.states
+            self.states_met.emit(self._told_states)
+
+    def _state(self, store: Store) -> tuple[object, ...]:
+        """What the last picture depended on, to within half a pixel."""
+        scene, view = self._scene, self._scene.view
+        grain = max(1, view.length // (2 * max(1, view.width)))
+        follow = scene.follow
+        at_edge = follow.live and view.end >= follow.horizon
+        return (
+            view.begin // grain if self.following else view.begin,
+            view.length,
+            view.width,
+            follow.now // grain if at_edge else 0,
+            follow.horizon // grain if at_edge else 0,
+            store.version,
+            store.begin if store.begin is not None and store.begin >= view.begin else None,
+            len(store.markers),
+            len(store.losses),
+            follow.live or store.count,
+            scene.scroll,
+            scene.selection.count,
+        )
+
+    def _toggle(self, row: Row) -> None:
+        self._scene.toggle_row(row)
+        self._lay_out()
+
+    def _scrolled(self, value: int) -> None:
+        self._scene.scroll = value
+        self._chip.hide()
+        self._lanes.update()
+        self._headers.update()
+
+    def _selection_changed(self, request_before: int) -> None:
+        selection = self._scene.selection
+        self._lanes.update()
+        self.selected.emit(selection.span)
+        if selection.request != request_before:
+            self.request_selected.emit(selection.request)
+
+    def _place(self) -> None:
+        axis = self._theme.px(AXIS_HEIGHT)
+        left = min(self._theme.px(self._header_width), self.width() // 2)
+        room = max(1, self.height() - axis)
+        self._axis.header = left
+        self._axis.setGeometry(0, 0, self.width(), axis)
+        self._headers.setGeometry(0, axis, left, room)
+        self._lanes.setGeometry(QRect(left, axis, max(1, self.width() - left), room))
+        self._bar.setGeometry(self.width() - BAR_WIDTH, axis, BAR_WIDTH, room)
+        self._scene.view = self._scene.view.resized(self._lanes.width())
+        self._scene.room = room
+        self._scene.scale = self._theme.scale
+        self._scene.compact = self.window().height() < LOW_WINDOW
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        scene = self._scene
+        scene.rebuild(force=True)
+        self._tell_states()
+        most = scene.most_scroll
+        self._bar.blockSignals(True)
+        self._bar.setRange(0, most)
+        self._bar.setPageStep(scene.room)
+        self._bar.setSingleStep(scene.layout.heights.lane)
+        self._bar.setValue(scene.scroll)
+        self._bar.blockSignals(False)
+        self._bar.setVisible(most > 0)
+        self._lanes.update()
+        self._headers.update()
+        self._axis.update()
+
+    def _restyle(self) -> None:
+        self._place()

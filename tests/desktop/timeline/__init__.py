@@ -1,0 +1,1 @@
+"""Tests of the timeline: its arithmetic, its painting, its hands; and a script that takes a picture of it."""
