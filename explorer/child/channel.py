@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
 Message = dict[str, Any]
-Handler = Callable[[Message], None]
+Handler = Callable[[Message], object]
 
 STOP_WITHIN_S: Final = 1.0
 # What the system may need to end the process after that was decided.
@@ -48,7 +48,7 @@ class Channel:
         self._early: list[Message] = []
         self._configs: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._writing = threading.Lock()
-        self._handling = threading.Lock()
+        self._handling = threading.RLock()
 
     def start(self) -> None:
         """Listen from now on, in a thread that does not keep the process alive."""
@@ -69,7 +69,7 @@ class Channel:
             early = [message for message in self._early if message["type"] == kind]
             self._early = [message for message in self._early if message["type"] != kind]
             for message in early:
-                handler(message)
+                self._call(handler, message)
 
     def send(self, kind: str, /, **fields: Any) -> None:
         """Send one message. A parent that has gone hears nothing: the listening thread ends this process."""
@@ -127,12 +127,15 @@ class Channel:
             handler = self._handlers.get(kind)
             if handler is None:
                 self._early.append(message)
-                return
-            try:
-                handler(message)
-            except Exception as error:
-                # A handler that fails must not end the thread that makes `stop` work.
-                self.error(str(error) or type(error).__name__, str(getattr(error, "where", "")))
+            else:
+                self._call(handler, message)
+
+    def _call(self, handler: Handler, message: Message) -> None:
+        try:
+            handler(message)
+        except Exception as error:
+            # A handler that fails must not end the thread that makes `stop` work.
+            self.error(str(error) or type(error).__name__, str(getattr(error, "where", "")))
 
     def _stop(self, message: Message) -> None:
         handler = self._handlers.get("stop")

@@ -8,6 +8,7 @@ nothing.
 import base64
 import os
 import socket
+import stat
 import sys
 from pathlib import Path
 from typing import Final
@@ -28,7 +29,8 @@ class Streams:
         """Take over descriptors 0 and 1 of this process."""
         self._output = os.dup(1)
         self._input = os.dup(0)
-        self._socket = socket.socket(fileno=self._input) if hasattr(socket, "recv_fds") else None
+        is_socket = hasattr(socket, "recv_fds") and stat.S_ISSOCK(os.fstat(self._input).st_mode)
+        self._socket = socket.socket(fileno=self._input) if is_socket else None
         self._received: list[int] = []
         self._buffer = b""
         nothing = os.open(os.devnull, os.O_RDONLY)

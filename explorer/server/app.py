@@ -16,29 +16,41 @@ from explorer.scenario import Scenario
 from explorer.server import tracing
 from explorer.server.pages import add_pages
 from explorer.server.parts import MakePool, Part
-from explorer.server.pool import pool_maker
+from explorer.server.pool import Died, pool_maker
 
 TITLE: Final = "Concurrency Explorer"
 
 
-def make_app(scenario: Scenario, catalog: Catalog, tracer: Tracer | None) -> FastAPI:
-    """The app for `scenario`. `app.state.parts` lists its parts, the main one first."""
+def _nobody(pid: int, exitcode: int | None) -> None:
+    """Takes a death that nobody wants to hear of."""
+
+
+def make_app(scenario: Scenario, catalog: Catalog, tracer: Tracer | None, died: Died = _nobody) -> FastAPI:
+    """The app for `scenario`. `app.state.parts` lists its parts, the main one first.
+
+    `died(pid, exitcode)` is told of pool processes that died. `app.state.failure` is what kept the app from starting.
+    """
     run = tracer.run if tracer is not None else None
-    make_pool = pool_maker(tracer)
+    make_pool = pool_maker(tracing.executor(tracer), died)
     parts: list[Part] = []
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             # The main part comes last: all parts share the loop's one limiter of threads, and its word counts.
-            for part in reversed(parts):
-                await stack.enter_async_context(part.lifespan())
+            try:
+                for part in reversed(parts):
+                    await stack.enter_async_context(part.lifespan())
+            except Exception as error:
+                app.state.failure = error
+                raise
             yield
 
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, lifespan=lifespan, telemetry={"tracing": False})
     parts.append(Part(app, catalog, scenario.dispatch, scenario.workload, make_pool, run))
     parts.extend(_mounted(app, scenario, catalog, make_pool, run))
     app.state.parts = parts
+    app.state.failure = None
     add_pages(app, _summary(scenario, catalog), _jobs(scenario, catalog))
     for part in parts:
         tracing.watch(part.calls, tracer)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from explorer.options import OptionError
 from explorer.server import tracing
 from explorer.server.app import make_app
 from explorer.server.context import ServerContext
@@ -20,7 +21,12 @@ def serve_one_loop(context: ServerContext, made: Callable[[Server], None] | None
     """
     channel, knobs = context.channel, context.scenario.server
     began = time.perf_counter()
-    app = make_app(context.scenario, context.catalog, context.tracer)
+
+    def died(pid: int, exitcode: int | None) -> None:
+        signal = -exitcode if exitcode is not None and exitcode < 0 else None
+        channel.event("died", pid=pid, role="pool", signal=signal, status=exitcode)
+
+    app = make_app(context.scenario, context.catalog, context.tracer, died)
     channel.step("App built", time.perf_counter() - began)
     began = time.perf_counter()
     live = Live(app, context.catalog, context.scenario)
@@ -47,4 +53,9 @@ def serve_one_loop(context: ServerContext, made: Callable[[Server], None] | None
 
     channel.on("set", change)
     channel.on("stop", lambda message: server.stop(float(message.get("within", STOP_WITHIN_S))))
-    server.run(sockets=[context.listener])
+    try:
+        server.run(sockets=[context.listener])
+    except SystemExit:  # uvicorn's way of saying that the app's lifespan failed
+        failure = app.state.failure
+        what = f"{type(failure).__name__}: {failure}" if failure is not None else "its log says why"
+        raise OptionError(f"The server could not start ({what}).", "dispatch") from failure

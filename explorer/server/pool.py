@@ -1,31 +1,99 @@
-"""The process pool of a server: it reports a process that died and is replaced, so that the server goes on.
+"""The process pool of a server, which outlives the death of one of its processes.
 
 Processes are spawned, never forked: the server has threads. Each ties its life to the server's, joins the run and
-waits for the others, so that the pool is whole when the first request comes.
+waits for the others, so that the pool is whole when the first request comes. Python gives a pool up when one of its
+processes dies; here the next request gets a new pool, and the death is reported.
 """
 
 import asyncio
+import logging
 import multiprocessing
+import threading
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
-from typing import Final
+from typing import Any, Final
 
 from explorer.child.lifeline.tie import tie_to_multiprocessing_parent
-from explorer.probe.tracer import Tracer
 
 START_LIMIT_S: Final = 30.0
 
+Initializer = Callable[..., None]
+MakeExecutor = Callable[..., ProcessPoolExecutor]
+Died = Callable[[int, int | None], None]
 
-def pool_maker(tracer: Tracer | None) -> Callable[[int], Awaitable[Executor]]:
-    """What makes a pool of so many processes and returns it when all have started."""
+logger: Final = logging.getLogger(__name__)
 
-    async def make_pool(processes: int) -> Executor:
+
+class Pool(Executor):
+    """A `ProcessPoolExecutor` that is made anew when it broke. `died(pid, exitcode)` is told of each process lost."""
+
+    def __init__(self, processes: int, make: MakeExecutor, died: Died) -> None:
+        """Make the pool; its processes start with `begin`. `make` takes the arguments of `ProcessPoolExecutor`."""
+        self._processes = processes
+        self._make = make
+        self._died = died
+        self._lock = threading.Lock()
+        self._ending = False
+        self._executor = self._new()
+
+    async def begin(self) -> None:
+        """Start all processes and wait for them. Raises `BrokenProcessPool` when one cannot start."""
+        await asyncio.gather(*(asyncio.wrap_future(each) for each in self._present()))
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> "Future[Any]":
+        """Hand `fn` to a process. A pool that broke is replaced first; what was under way in it has failed."""
+        executor = self._executor
+        try:
+            return executor.submit(fn, *args, **kwargs)
+        except BrokenProcessPool:
+            return self._renewed(executor).submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes; as in `Executor`."""
+        self._ending = True
+        self._executor.shutdown(wait, cancel_futures=cancel_futures)
+
+    def _new(self) -> ProcessPoolExecutor:
         context = multiprocessing.get_context("spawn")
-        barrier = context.Barrier(processes)
-        pool = ProcessPoolExecutor(processes, context, initializer=_begin, initargs=(barrier,))
-        loop = asyncio.get_running_loop()
-        await asyncio.gather(*(loop.run_in_executor(pool, _present) for _ in range(processes)))
+        barrier = context.Barrier(self._processes)
+        return self._make(self._processes, context, initializer=_begin, initargs=(barrier,))
+
+    def _present(self) -> "list[Future[Any]]":
+        """Give every process its first job, which starts them all, and watch over them."""
+        before = multiprocessing.active_children()
+        jobs = [self._executor.submit(_present) for _ in range(self._processes)]
+        started = [process for process in multiprocessing.active_children() if process not in before]
+        threading.Thread(target=self._watch, args=(started,), name="pool watch", daemon=True).start()
+        return jobs
+
+    def _watch(self, processes: list[BaseProcess]) -> None:
+        """Report the first process to end unless the pool is being shut down; Python ends the others then."""
+        ended = wait([process.sentinel for process in processes])
+        for process in processes:
+            if process.sentinel in ended and not self._ending:
+                process.join()
+                self._died(process.pid or 0, process.exitcode)
+
+    def _renewed(self, broken: ProcessPoolExecutor) -> ProcessPoolExecutor:
+        with self._lock:
+            if self._executor is broken:
+                logger.warning("A process of the pool died; the pool is started anew.")
+                broken.shutdown(wait=False)
+                self._executor = self._new()
+                self._present()
+            return self._executor
+
+
+def pool_maker(make: MakeExecutor, died: Died) -> Callable[[int], Awaitable[Pool]]:
+    """What makes a pool of so many processes and returns it when all of them have started."""
+
+    async def make_pool(processes: int) -> Pool:
+        pool = Pool(processes, make, died)
+        await pool.begin()
         return pool
 
     return make_pool

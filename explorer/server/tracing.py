@@ -8,6 +8,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
 
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Role, State
@@ -47,6 +48,11 @@ def protocol(kind: str, tracer: Tracer | None) -> Callable[..., asyncio.Protocol
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
     return H11Protocol
+
+
+def executor(tracer: Tracer | None) -> Callable[..., ProcessPoolExecutor]:
+    """What makes a process pool: `ProcessPoolExecutor`, or its traced form with the same arguments."""
+    return ProcessPoolExecutor
 
 
 def watch(calls: Mapping[str, State], tracer: Tracer | None) -> None:

@@ -22,6 +22,9 @@ from explorer.child.main import PARENT, ROLE, RUN, SPAWNED
 from explorer.records.states import Role
 from explorer.supervise.channel import Child
 
+# A child ends without tearing its interpreter down; that multiprocessing's tracker then removes its semaphores is
+# what the tracker is for, and no news for the last line of a log.
+LEFT_TO_THE_TRACKER: Final = "ignore::UserWarning:multiprocessing.resource_tracker"
 PACKAGE_PARENT: Final = Path(explorer.__file__).resolve().parent.parent
 
 
@@ -91,6 +94,7 @@ def _environment(role: Role, run: Path | None, more: Mapping[str, str]) -> dict[
         "PYTHONSAFEPATH": "1",
         "PYTHONUNBUFFERED": "1",
         "PYTHONIOENCODING": "utf-8",
+        "PYTHONWARNINGS": ",".join(word for word in (env.get("PYTHONWARNINGS"), LEFT_TO_THE_TRACKER) if word),
         ROLE: str(role),
         PARENT: str(os.getpid()),
         SPAWNED: str(time.perf_counter_ns()),
