@@ -30,7 +30,7 @@ class Begins:
         wanted[waiting["kind"]] = True
         ends = select(spans, ((spans["flags"] & Flag.COMPLETE) != 0) & wanted[spans["kind"]])
         if len(ends):
-            waiting = select(waiting, ~np.isin(_keys(waiting), _keys(ends)))
+            waiting = select(waiting, ~np.isin(keys(waiting), keys(ends)))
         self.open = waiting
         return bool(len(begins)) or len(waiting) != before
 
@@ -40,7 +40,7 @@ class Begins:
             self.open = select(self.open, ~np.isin(self.open["track"], list(tracks)))
 
 
-def _keys(spans: Array) -> Array:
+def keys(spans: Array) -> Array:
     """One number per span for track, kind, request and start, mixed so that different spans practically never agree."""
     key: Array = spans["start"].astype(np.uint64) * np.uint64(0x9E37_79B9_7F4A_7C15)
     key ^= key >> np.uint64(29)

@@ -33,7 +33,8 @@ class Lanes:
         self._free: list[int] = []
 
     def take(self, start: int) -> int:
-        """The lowest lane that is free at `start` (ns), or -1 if there is none."""
+        """One more request, from `start` (ns) on: its lane, the lowest that is free then, or -1 if there is none."""
+        self.in_flight.change(start, +1)
         free = self._free
         if free and self._last_end[free[0]] <= start:
             return heapq.heappop(free)
@@ -54,14 +55,20 @@ class Lanes:
             self._last_end.append(0)
         return lane
 
+    def give_back(self, lane: int, end: int) -> None:
+        """The request on `lane` (-1: on none) ended at `end` (ns)."""
+        self.in_flight.change(end, -1)
+        if lane >= 0:
+            self._last_end[lane] = max(end, self._last_end[lane])
+            heapq.heappush(self._free, lane)
+
+    def track(self, lane: int) -> int:
+        """The track of a lane; 0 for -1."""
+        return self.tracks[lane] if lane >= 0 else 0
+
     def free_since(self, lane: int) -> int:
         """When (ns) the last request on `lane` ended; 0 if there was none."""
-        return self._last_end[lane]
-
-    def give_back(self, lane: int, end: int) -> None:
-        """The request on `lane` ended at `end` (ns)."""
-        self._last_end[lane] = max(end, self._last_end[lane])
-        heapq.heappush(self._free, lane)
+        return self._last_end[lane] if lane >= 0 else 0
 
 
 class InFlight:

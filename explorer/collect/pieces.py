@@ -5,9 +5,9 @@ traced calls, waits), each with a level that says how specific it is. The sweep 
 intervals and gives each stretch to the interval with the highest level that covers it; within a level, to the one that
 began last. A floor interval per request covers its whole window, so that every sum of pieces is complete.
 
-All requests of a poll are swept together: requests become ranks, moments become ranks among all moments, and a pair of
-both becomes one integer, so that "the last interval of this request that began before that moment" is one binary
-search for all stretches at once.
+All requests of a poll are swept together: all windows are laid behind one another on one axis of integers, so that "the
+last interval of this request that began before that moment" is one binary search for all stretches at once. The axis
+has room for a million windows beside one that has been open for two hours.
 """
 
 from typing import Final
@@ -44,32 +44,34 @@ def sweep(begins: Integers, ends: Integers, intervals: Array) -> Array:
     intervals = _clip(begins, ends, intervals)
     if not len(intervals):
         return intervals
-    moments, ranks = np.unique(np.concatenate((intervals["start"], intervals["end"])), return_inverse=True)
-    stride = len(moments) + 1
-    window = intervals["window"]
-    count = len(intervals)
-    start_key = window * stride + ranks[:count]
-    end_key = window * stride + ranks[count:]
-    cuts = np.unique(np.concatenate((start_key, end_key)))
+    lengths = np.maximum(ends - begins, 0)
+    axis = np.concatenate(
+        ([0], np.cumsum(lengths + 1)[:-1])
+    )  # where each window begins; +1: its end is not the next one
+    shift = (axis - begins)[intervals["window"]]
+    starts, stops = intervals["start"] + shift, intervals["end"] + shift
+    cuts = np.sort(np.concatenate((starts, stops)))
     left, right = cuts[:-1], cuts[1:]
-    inside = left // stride == right // stride
-    left, right = left[inside], right[inside]
+    window = np.searchsorted(axis, left, side="right") - 1
+    inside = (right > left) & (right <= (axis + lengths)[window])
+    left, right, window = left[inside], right[inside], window[inside]
 
     owner = np.full(len(left), -1, np.int64)
     for level in LEVELS:  # upwards, so that a more specific interval replaces a lesser one
         members = np.flatnonzero(intervals["level"] == level)
         if len(members):
-            covering = _covering(members, start_key, end_key, left)
+            covering = _covering(members, starts, stops, left)
             np.copyto(owner, covering, where=covering >= 0)
 
     owned = owner >= 0
-    left, right, owner = left[owned], right[owned], owner[owned]
+    left, right, window, owner = left[owned], right[owned], window[owned], owner[owned]
     first = np.ones(len(owner), bool)
     first[1:] = (owner[1:] != owner[:-1]) | (left[1:] != right[:-1])
     last = np.append(first[1:], True)
     pieces: Array = intervals[owner[first]]
-    pieces["start"] = moments[left[first] % stride]
-    pieces["end"] = moments[right[last] % stride]
+    back = (begins - axis)[window[first]]
+    pieces["start"] = left[first] + back
+    pieces["end"] = right[last] + back
     return pieces
 
 
@@ -81,22 +83,23 @@ def _clip(begins: Integers, ends: Integers, intervals: Array) -> Array:
     return kept
 
 
-def _covering(members: Integers, start_key: Integers, end_key: Integers, left: Integers) -> Integers:
+def _covering(members: Integers, start: Integers, stop: Integers, left: Integers) -> Integers:
     """For each stretch that begins at `left`, the interval among `members` that covers it, or -1."""
-    order = np.lexsort((-end_key[members], start_key[members]))
+    order = np.lexsort((-stop[members], start[members]))
     members = members[order]
-    starts, ends = start_key[members], end_key[members]
-    # Of intervals that overlap, the last to begin may have ended while an earlier one goes on: the one that reaches
-    # furthest so far covers the stretch if any does. Keys grow with the window, so windows do not mix.
-    rank = np.empty(len(ends), np.int64)
-    by_end = np.argsort(ends, kind="stable")
-    rank[by_end] = np.arange(len(ends))
-    furthest = by_end[np.maximum.accumulate(rank)]
-
+    starts, stops = start[members], stop[members]
     at = np.searchsorted(starts, left, side="right") - 1
     known = at >= 0
     at = np.maximum(at, 0)
-    reach = furthest[at]
-    found = np.where(ends[at] > left, members[at], members[reach])
-    result: Integers = np.where(known & (ends[reach] > left), found, -1)
+    # Of intervals that overlap, the last to begin may have ended while an earlier one goes on: the one that reaches
+    # furthest so far covers the stretch if any does. Later windows lie further on the axis, so windows do not mix.
+    furthest = np.maximum.accumulate(stops)
+    owner = members
+    if np.any(furthest > stops):
+        rank = np.empty(len(stops), np.int64)
+        by_stop = np.argsort(stops, kind="stable")
+        rank[by_stop] = np.arange(len(stops))
+        owner = members[by_stop[np.maximum.accumulate(rank)]]
+    found = np.where(stops[at] > left, members[at], owner[at])
+    result: Integers = np.where(known & (furthest[at] > left), found, -1)
     return result

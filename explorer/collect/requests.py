@@ -16,12 +16,11 @@ from explorer.collect import pieces
 from explorer.collect.order import join, select
 from explorer.collect.registry import Registry
 from explorer.collect.source import SPAN, Array, OpenSpan
-from explorer.collect.ways import UNSEEN, Way, Ways
+from explorer.collect.ways import NEVER, STRETCH, UNSEEN, Way, Ways
 from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS, U32
 from explorer.records.states import Flag, Kind, State
 
 HISTORY_NS: Final = 50_000_000
-_FOREVER: Final = 1 << 62
 _NO_LEVEL: Final = 255
 
 _LEVELS: Final = np.full(256, _NO_LEVEL, np.uint8)
@@ -34,9 +33,6 @@ for _level, _kinds in {
     _LEVELS[list(_kinds)] = _level
 _IS_REQUEST: Final = np.zeros(256, bool)
 _IS_REQUEST[[Kind.REQUEST, Kind.CLIENT_REQUEST]] = True
-
-Window = tuple[Way, int, int]
-"""A stretch of a request that is made into pieces: the request, begin, end (ns)."""
 
 
 class Words:
@@ -77,17 +73,18 @@ class Requests:
         if self.idle:
             return np.empty(0, SPAN)
         unfinished = self._wanted(unfinished)
-        windows = self._windows(unfinished, until)
-        if not windows:
+        done = self._ways.take_done()
+        stretches = self._histories(done, unfinished, until)
+        if not len(stretches):
             return np.empty(0, SPAN)
-        made = self._sweep(windows, unfinished)
+        made = self._sweep(stretches, unfinished)
         self._forget()
         return made
 
     @property
     def idle(self) -> bool:
         """Whether no request is under way."""
-        return not self._ways.open and not self._ways.complete
+        return not self._ways.open and not self._ways.done
 
     def end_process(self, tracks: set[int], time: int) -> None:
         """The process that owns `tracks` ended at `time` (ns)."""
@@ -120,7 +117,7 @@ class Requests:
 
     def _open_span(self, way: Way, running: OpenSpan | None, queued: int | None) -> OpenSpan:
         words = self._words
-        start = max(way.start, way.floor, way.shown)
+        start = way.begin
         if running is not None:
             name = int(words.by_kind[running.kind]) or running.name or words.runs
             # What lies before it is known once it has ended: the wait in a ready queue is told by the step.
@@ -141,48 +138,36 @@ class Requests:
         told = (spans["request"] != 0) & (_LEVELS[spans["kind"]] != _NO_LEVEL) & ((spans["flags"] & Flag.COMPLETE) != 0)
         wanted = select(spans, told)
         if len(wanted):
-            known = np.sort(self._known_requests())
-            wanted = select(wanted, _places(known, wanted["request"])[1])
+            wanted = select(wanted, _places(self._ways.known(), wanted["request"])[1])
         return wanted
 
     def _forget(self) -> None:
         """Drop the records that have been made into pieces for good."""
         if not len(self._records):
             return
-        requests = self._known_requests()
-        order = np.argsort(requests)
-        shown = np.array([way.shown for way in self._known_ways()], np.int64)[order]
-        place, found = _places(requests[order], self._records["request"])
-        if len(shown):
-            found &= self._records["end"] > shown[place]
-        self._records = select(self._records, found)
+        known = self._ways.known()
+        shown = {way.request: way.shown for way in self._ways.open.values()}
+        place, kept = _places(known, self._records["request"])
+        if len(known):
+            past = np.array([shown.get(request, UNSEEN) for request in known.tolist()], np.int64)
+            kept &= self._records["end"] > past[place]
+        self._records = select(self._records, kept)
 
-    def _known_ways(self) -> list[Way]:
-        return [*(way for way in self._ways.open.values() if way.track), *self._ways.complete]
-
-    def _known_requests(self) -> Array:
-        return np.array([way.request for way in self._known_ways()], np.uint64)
-
-    def _windows(self, unfinished: Array, until: int) -> dict[int, Window]:
-        """What is to be made into pieces now, by request."""
-        windows: dict[int, Window] = {}
-        again = []
-        for way in self._ways.complete:
-            if way.request in windows:  # taken up again after its completion: one at a time
-                again.append(way)
-            else:
-                windows[way.request] = (way, max(way.start, way.floor, way.shown), way.end)
-        self._ways.complete = again
+    def _histories(self, done: Array, unfinished: Array, until: int) -> Array:
+        """`done` and what is new in the history of requests that have been open for long, sorted by request."""
         long = [way for way in self._ways.open.values() if way.track and way.start < until - HISTORY_NS]
-        if long:
-            last = self._last_known(unfinished, until)
-            for way in long:
-                begin = max(way.start, way.floor, way.shown)
-                end = max(last.get(way.request, 0), way.server_start, way.server_end)
-                if begin < end <= until and way.request not in windows:
-                    windows[way.request] = (way, begin, end)
-                    way.shown = end
-        return windows
+        if not long:
+            return done
+        last = self._last_known(unfinished, until)
+        busy = set(done["request"].tolist())
+        rows = []
+        for way in long:
+            end = max(last.get(way.request, 0), way.server_start, way.server_end)
+            if way.begin < end <= until and way.request not in busy:
+                rows.append(way.stretch(end))
+                way.shown = end
+        both = np.concatenate((done, np.array(rows, STRETCH)))
+        return both[np.argsort(both["request"])]
 
     def _last_known(self, unfinished: Array, until: int) -> dict[int, int]:
         """For each request, up to when (ns) what it did is known: the end of its last record, the start of its job."""
@@ -196,41 +181,39 @@ class Requests:
                 last[request] = max(start, last.get(request, 0))
         return last
 
-    def _sweep(self, windows: dict[int, Window], unfinished: Array) -> Array:
-        requests = np.array(sorted(windows), np.uint64)
-        chosen = [windows[request] for request in requests.tolist()]
-        begins = np.array([begin for _, begin, _ in chosen], np.int64)
-        ends = np.array([end for _, _, end in chosen], np.int64)
-        intervals = [self._floor([way for way, _, _ in chosen])]
+    def _sweep(self, stretches: Array, unfinished: Array) -> Array:
+        intervals = [self._floor(stretches)]
         for records in (self._records, unfinished):
             if len(records):
-                intervals.extend(self._intervals(records, requests))
-        found = pieces.sweep(begins, ends, np.concatenate(intervals))
+                intervals.extend(self._intervals(records, stretches["request"]))
+        found = pieces.sweep(stretches["begin"], stretches["end"], np.concatenate(intervals))
         spans = np.zeros(len(found), SPAN)
         spans["start"] = found["start"]
         spans["end"] = found["end"]
         spans["name"] = found["name"]
         spans["state"] = found["state"]
-        spans["request"] = requests[found["window"]]
-        spans["track"] = np.array([way.track for way, _, _ in chosen], np.uint32)[found["window"]]
+        spans["request"] = stretches["request"][found["window"]]
+        spans["track"] = stretches["track"][found["window"]]
         spans["argument"] = found["track"].astype(np.uint64) | np.uint64(CPU_NOT_TAKEN << 32)
         spans["kind"] = Kind.PIECE
         spans["flags"] = Flag.COMPLETE
         return spans
 
-    def _floor(self, ways: list[Way]) -> Array:
+    def _floor(self, stretches: Array) -> Array:
         """What a request does while no record says more: on its way, in the server, on its way back."""
         words = self._words
-        rows = []
-        for window, way in enumerate(ways):
-            came = way.server_start if way.server_start != UNSEEN else _FOREVER
-            left = way.server_end if way.server_end != UNSEEN else _FOREVER
-            if way.client_start != UNSEEN:
-                rows.append((0, came, window, words.to_server, 0, pieces.FLOOR, State.QUEUED))
-                rows.append((left, _FOREVER, window, words.back, 0, pieces.FLOOR, State.QUEUED))
-            if came != _FOREVER:
-                rows.append((came, left, window, words.awaits, 0, pieces.FLOOR, State.AWAITING))
-        return np.array(rows, pieces.INTERVAL)
+        count = len(stretches)
+        floor = np.zeros((3, count), pieces.INTERVAL)
+        floor["window"] = np.arange(count)
+        floor["level"] = pieces.FLOOR
+        floor["name"] = np.array([[words.to_server], [words.awaits], [words.back]])
+        floor["state"] = np.array([[State.QUEUED], [State.AWAITING], [State.QUEUED]])
+        floor["end"][0] = np.where(stretches["client"], stretches["came"], 0)
+        floor["start"][1] = stretches["came"]
+        floor["end"][1] = stretches["left"]
+        floor["start"][2] = stretches["left"]
+        floor["end"][2] = np.where(stretches["client"], NEVER, 0)
+        return floor.reshape(-1)
 
     def _intervals(self, records: Array, requests: Array) -> list[Array]:
         """The intervals of `records` whose request is among `requests` (sorted), and the waits that steps tell of."""

@@ -2,30 +2,54 @@
 
 A request may have a client side (the load's CLIENT_REQUEST) and a server side (REQUEST), told by two processes in any
 order. Both share one lane: taken at the first `begin`, given back when no side is open any more.
+
+Most requests of a busy server begin and end between two polls. Those are found with arrays and cost one step for the
+lane's taking and one for its giving back; the others become a `Way` that waits for the rest.
 """
 
+from typing import Final
+
+import numpy as np
+
+from explorer.collect.begins import keys
 from explorer.collect.lanes import Lanes
+from explorer.collect.order import take
 from explorer.collect.registry import Registry
 from explorer.collect.source import Array
 from explorer.records.states import Flag, Kind
 
-UNSEEN = -1
+UNSEEN: Final = -1
+NEVER: Final = 1 << 62
+
+STRETCH: Final = np.dtype(
+    [
+        ("request", "<u8"),
+        ("begin", "<i8"),
+        ("end", "<i8"),
+        ("came", "<i8"),  # when a server took it up, NEVER = none did
+        ("left", "<i8"),  # when the server was done with it, NEVER = it is not
+        ("track", "<u4"),  # of the lane
+        ("client", "?"),  # whether a client of the run sent it
+    ]
+)
+"""A stretch of a request's stay on its lane that can be made into pieces; times are ns."""
 
 Side = tuple[int, int, bool]
 """A side that has begun: track, start (ns), whether it is the client's."""
 
+_TAKE, _GIVE, _SLOW = range(3)
+_SLOW_FIELDS: Final = ("request", "start", "end", "track", "name", "kind", "flags")
+
 
 class Way:
-    """One request, from the first thing known of it until its pieces have been made. Times are ns or `UNSEEN`."""
+    """One request from the first thing known of it to its completion. Times are ns or `UNSEEN`."""
 
     __slots__ = (
         "client_end",
         "client_start",
-        "end",
         "floor",
         "lane",
         "lanes",
-        "name",
         "request",
         "server_end",
         "server_start",
@@ -35,63 +59,146 @@ class Way:
         "track",
     )
 
-    def __init__(self, request: int, name: int, start: int, lanes: Lanes, lane: int) -> None:
+    def __init__(self, request: int, start: int, lanes: Lanes, lane: int) -> None:
         self.request = request
-        self.name = name
         self.lanes = lanes
         self.lane = lane
-        self.track = lanes.tracks[lane] if lane >= 0 else 0
-        self.floor = lanes.free_since(lane) if lane >= 0 else 0
+        self.track = lanes.track(lane)  # 0: it has no lane
+        self.floor = lanes.free_since(lane)
         self.sides: set[Side] = set()
         self.start = start
-        self.end = UNSEEN  # set when complete
         self.shown = UNSEEN  # pieces have been made up to here
         self.client_start = self.client_end = self.server_start = self.server_end = UNSEEN
 
+    @property
+    def begin(self) -> int:
+        """Where its next piece begins. A side that is told late cannot reach into the lane's last request."""
+        return max(self.start, self.floor, self.shown)
+
+    def stretch(self, end: int) -> tuple[int, int, int, int, int, int, bool]:
+        """From `begin` to `end`, as a row of STRETCH."""
+        came = self.server_start if self.server_start != UNSEEN else NEVER
+        left = self.server_end if self.server_end != UNSEEN else NEVER
+        return (self.request, self.begin, end, came, left, self.track, self.client_start != UNSEEN)
+
 
 class Ways:
-    """All requests that are not finished: `open` by request number, and `complete` in the order of completion."""
+    """All requests that are under way: `open` by request number; `groups` are the lanes by the route's name."""
 
     def __init__(self, registry: Registry) -> None:
         self.open: dict[int, Way] = {}
-        self.complete: list[Way] = []
         self.groups: dict[int, Lanes] = {}
         self._registry = registry
+        self._done: list[Array] = []
 
     def update(self, spans: Array) -> None:
         """Take in REQUEST and CLIENT_REQUEST records, begins and completes, (n,) of SPAN in order of end."""
-        begin = int(Flag.BEGIN)
-        client = int(Kind.CLIENT_REQUEST)
-        columns = (spans[field].tolist() for field in ("request", "start", "end", "track", "name", "kind", "flags"))
-        for request, start, end, track, name, kind, flags in zip(*columns, strict=True):
-            way = self.open.get(request)
-            if way is None:
-                way = self._take_up(request, name, start)
-            if start < way.start:
-                way.start = start
-            if kind == client:
-                if way.client_start == UNSEEN or start < way.client_start:
-                    way.client_start = start
-            elif way.server_start == UNSEEN or start < way.server_start:
-                way.server_start = start
-            if flags & begin:
-                way.sides.add((track, start, kind == client))
+        if not len(spans):
+            return
+        whole, rows, first, last = self._find_whole(spans)
+        slow = np.flatnonzero(~rows)
+        place = np.concatenate((first, last, slow))
+        step = np.repeat(np.array([_TAKE, _GIVE, _SLOW]), (len(first), len(last), len(slow)))
+        index = np.concatenate((np.arange(len(first)), np.arange(len(last)), np.arange(len(slow))))
+        order = np.argsort(place)
+        starts, ends = whole["begin"].tolist(), whole["end"].tolist()
+        groups = [self._lanes(name) for name in spans["name"][first].tolist()]
+        lane = [UNSEEN] * len(whole)
+        others = zip(*(spans[field][slow].tolist() for field in _SLOW_FIELDS), strict=True)
+        for action, number in zip(step[order].tolist(), index[order].tolist(), strict=True):
+            if action == _TAKE:
+                lane[number] = groups[number].take(starts[number])
+            elif action == _GIVE:
+                groups[number].give_back(lane[number], ends[number])
             else:
-                self._close_side(way, (track, start, kind == client), end)
+                self._take_in(*next(others))
+        whole["track"] = [group.track(number) for group, number in zip(groups, lane, strict=True)]
+        self._done.append(whole[whole["track"] != 0])
+
+    def take_done(self) -> Array:
+        """Requests on lanes that are complete and have not been handed out, (n,) of STRETCH, sorted by request.
+
+        Of a request that was taken up again after its completion, one stay at a time.
+        """
+        done = np.concatenate(self._done) if self._done else np.empty(0, STRETCH)
+        done = done[np.argsort(done["request"], kind="stable")]
+        again = np.zeros(len(done), bool)
+        again[1:] = done["request"][1:] == done["request"][:-1]
+        self._done = [done[again]] if again.any() else []
+        return done[~again]
+
+    @property
+    def done(self) -> bool:
+        """Whether `take_done` has something to hand out."""
+        return bool(self._done)
+
+    def known(self) -> Array:
+        """Numbers of the requests that are on lanes, open or complete, sorted."""
+        numbers = np.array([way.request for way in self.open.values() if way.track], np.uint64)
+        return np.sort(np.concatenate([numbers, *(done["request"] for done in self._done)]))
 
     def end_process(self, tracks: set[int], time: int) -> None:
         """The process that owns `tracks` ended at `time` (ns): what it had open ends there."""
         for way in list(self.open.values()):
             for side in [side for side in way.sides if side[0] in tracks]:
-                self._close_side(way, side, time)
+                self._close_side(way, side, max(time, side[1]))
 
-    def _take_up(self, request: int, name: int, start: int) -> Way:
+    def _lanes(self, name: int) -> Lanes:
         lanes = self.groups.get(name)
         if lanes is None:
             lanes = self.groups[name] = Lanes(self._registry, self._registry.text(name))
-        lanes.in_flight.change(start, +1)
-        way = self.open[request] = Way(request, name, start, lanes, lanes.take(start))
-        return way
+        return lanes
+
+    def _find_whole(self, spans: Array) -> tuple[Array, Array, Array, Array]:
+        """Requests whose every side begins and ends in `spans`, and none before.
+
+        Returns (m,) of STRETCH without tracks, which rows of `spans` they are made of, and the index of the first and
+        of the last row of each.
+        """
+        order = np.argsort(spans["request"], kind="stable")
+        rows = take(spans, order)
+        number = rows["request"]
+        heads = np.flatnonzero(np.concatenate(([True], number[1:] != number[:-1])))
+        begins = (rows["flags"] & Flag.BEGIN) != 0
+        key = keys(rows)
+        # Every begin has its complete: what they add and take away comes out even (of 64 bits, so never by chance).
+        even = np.add.reduceat(np.where(begins, key, np.uint64(0) - key), heads) == 0
+        # A side that begins when another is complete already makes a stay of its own: not for here.
+        together = np.maximum.reduceat(np.where(begins, rows["start"], UNSEEN), heads) <= np.minimum.reduceat(
+            np.where(begins, NEVER, rows["end"]), heads
+        )
+        new = ~np.isin(number[heads], np.fromiter(self.open, np.uint64, len(self.open)))
+        chosen = even & together & new
+
+        client = rows["kind"] == Kind.CLIENT_REQUEST
+        whole = np.zeros(len(heads), STRETCH)
+        whole["request"] = number[heads]
+        whole["begin"] = np.minimum.reduceat(rows["start"], heads)
+        whole["end"] = np.maximum.reduceat(rows["end"], heads)
+        whole["came"] = np.minimum.reduceat(np.where(client, NEVER, rows["start"]), heads)
+        whole["left"] = np.maximum.reduceat(np.where(client, UNSEEN, rows["end"]), heads)
+        whole["left"][whole["came"] == NEVER] = NEVER
+        whole["client"] = np.logical_or.reduceat(client, heads)
+        tails = np.append(heads[1:], len(rows)) - 1
+        used = np.empty(len(spans), bool)
+        used[order] = np.repeat(chosen, tails - heads + 1)
+        return whole[chosen], used, order[heads[chosen]], order[tails[chosen]]
+
+    def _take_in(self, request: int, start: int, end: int, track: int, name: int, kind: int, flags: int) -> None:
+        way = self.open.get(request)
+        if way is None:
+            lanes = self._lanes(name)
+            way = self.open[request] = Way(request, start, lanes, lanes.take(start))
+        client = kind == Kind.CLIENT_REQUEST
+        way.start = min(start, way.start)
+        if client:
+            way.client_start = start if way.client_start == UNSEEN else min(start, way.client_start)
+        else:
+            way.server_start = start if way.server_start == UNSEEN else min(start, way.server_start)
+        if flags & Flag.BEGIN:
+            way.sides.add((track, start, client))
+        else:
+            self._close_side(way, (track, start, client), end)
 
     def _close_side(self, way: Way, side: Side, end: int) -> None:
         way.sides.discard(side)
@@ -102,8 +209,7 @@ class Ways:
         if way.sides:
             return
         del self.open[way.request]
-        way.end = max(way.client_end, way.server_end)
-        way.lanes.in_flight.change(way.end, -1)
-        if way.lane >= 0:
-            way.lanes.give_back(way.lane, way.end)
-            self.complete.append(way)
+        end = max(way.client_end, way.server_end)
+        way.lanes.give_back(way.lane, end)
+        if way.track:
+            self._done.append(np.array([way.stretch(end)], STRETCH))
