@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
-from explorer.collect.source import Batch, Source, Tally
+from explorer.collect.source import Batch, Source
 from explorer.desktop.bridge import Bridge
 from explorer.options import OptionError
 from explorer.recording.file_source import FileSource
@@ -48,7 +48,6 @@ class Control(QObject):
         self.state = "empty"
         self.store = Store(memory)
         self.statistics = RunStatistics()
-        self.tally = Tally()
         self.session: Session | None = None
         self.began_ns = 0
         self.ended_ns = 0
@@ -151,7 +150,7 @@ class Control(QObject):
         session = self._spare or Session(self.catalog, self.bridge.hear, [self.bridge.put])
         self._spare = None
         self.session = session
-        self.store, self.statistics, self.tally = Store(self._memory), RunStatistics(), Tally()
+        self.store, self.statistics = Store(self._memory), RunStatistics()
         self.began_ns, self.ended_ns, self.source_name = now_ns(), 0, ""
         self.run_began.emit()
         self._set("starting")
@@ -210,7 +209,7 @@ class Control(QObject):
             return
         self._forget()
         self._recording = source
-        self.store, self.statistics, self.tally = Store(self._memory), RunStatistics(), Tally()
+        self.store, self.statistics = Store(self._memory), RunStatistics()
         self.began_ns, self.ended_ns, self.source_name = 0, 0, path.name
         self.run_began.emit()
         self._set("viewing")
@@ -258,7 +257,6 @@ class Control(QObject):
     def _feed(self, batch: Batch) -> None:
         self.store.append(batch)
         self.statistics.feed(batch)
-        self.tally = batch.tally
 
     # -- ending ----------------------------------------------------------------------------------------------------
 

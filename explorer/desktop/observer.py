@@ -32,7 +32,7 @@ class Observer:
     def refresh(self) -> None:
         """Compute the rates since the last call and show them."""
         control = self._control
-        now, cpu, tally = now_ns(), time.process_time(), control.tally
+        now, cpu, tally = now_ns(), time.process_time(), control.store.tally
         seconds = (now - self._time) / 1e9
         if seconds <= 0:
             return

@@ -15,7 +15,7 @@ class WindowState:
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         data = self._read()
-        self.theme = data.get("theme") if data.get("theme") in ("dark", "light") else "dark"
+        self.theme = "light" if data.get("theme") == "light" else "dark"
         size = data.get("size")
         self.size: tuple[int, int] = (1440, 900)
         if isinstance(size, list) and len(size) == 2 and all(isinstance(one, int) for one in size):

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from explorer.collect.source import OpenSpan
 from explorer.desktop.actions import Actions, typing
 from explorer.desktop.control import Control
 from explorer.desktop.messages import Messages
@@ -43,7 +44,7 @@ from explorer.store.rows import Span
 
 WIDE_FROM: Final = 1500
 COMPACT_FROM: Final = 1100
-LOW_BELOW: Final = 800
+PAN_SHARE: Final = 0.15
 MINIMUM: Final = (1024, 640)
 SLOW_MS: Final = 1000
 
@@ -65,9 +66,9 @@ class MainWindow(QMainWindow):
         self.top = TopBar(theme, control, self.actions_)
         self.setup = SetupPanel(theme, control)
         self.metrics = MetricStrip(theme, control)
-        self.tools = TimelineTools(theme)
-        self.timeline = TimelineView(theme, control.store)
-        self.legend = Legend(theme)
+        self.timeline = TimelineView(theme)
+        self.tools = TimelineTools(theme, self.timeline)
+        self.legend = Legend(theme, self.timeline)
         self.inspector = Inspector(theme, control)
         self.status = StatusBar(theme)
         self.messages = Messages(theme)
@@ -86,8 +87,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self._size_class = ""
         self.resize(*state.size)
-        self._show_state(control.state)
         self._classify()
+        self._show_state(control.state)
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one by now
 
     # -- composition -----------------------------------------------------------------------------------------------
@@ -123,11 +124,11 @@ class MainWindow(QMainWindow):
         whole = QVBoxLayout()
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        for part in (self.top, Divider(self._theme)):
-            whole.addWidget(part)
+        whole.addWidget(self.top)
+        whole.addWidget(Divider(self._theme))
         whole.addLayout(across, 1)
-        for part in (Divider(self._theme), self.status):
-            whole.addWidget(part)
+        whole.addWidget(Divider(self._theme))
+        whole.addWidget(self.status)
         body = QWidget()
         body.setLayout(whole)
         self.setCentralWidget(body)
@@ -150,16 +151,9 @@ class MainWindow(QMainWindow):
         self._empty.open_asked.connect(self._open)
         self._start.cancelled.connect(control.stop)
         self.timeline.selected.connect(self._select)
-        self.timeline.following_changed.connect(self.tools.show_following)
-        self.timeline.behind.connect(self.tools.show_behind)
-        self.timeline.view_changed.connect(self.tools.show_span)
-        self.tools.follow_asked.connect(lambda: self.actions_.trigger("follow"))
-        self.tools.zoom_in_asked.connect(lambda: self.actions_.trigger("zoom_in"))
-        self.tools.zoom_out_asked.connect(lambda: self.actions_.trigger("zoom_out"))
-        self.tools.fit_asked.connect(lambda: self.actions_.trigger("fit"))
-        self.legend.filter_changed.connect(self.timeline.set_legend_filter)
+        self.timeline.request_selected.connect(self._select_request)
         self.inspector.zoom_asked.connect(lambda: self.actions_.trigger("zoom_selection"))
-        self.inspector.closed.connect(lambda: self.timeline.select(None))
+        self.inspector.closed.connect(lambda: self.timeline.clear())
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         control = self._control
@@ -167,14 +161,14 @@ class MainWindow(QMainWindow):
             "run": control.toggle,
             "send_one": lambda: control.send(1),
             "send_ten": lambda: control.send(10),
-            "follow": lambda: self.timeline.toggle_follow(),
+            "follow": lambda: self.timeline.toggle_following(),
             "zoom_in": lambda: self.timeline.zoom_in(),
             "zoom_out": lambda: self.timeline.zoom_out(),
-            "pan_left": lambda: self.timeline.pan(-1),
-            "pan_right": lambda: self.timeline.pan(1),
+            "pan_left": lambda: self.timeline.pan(-PAN_SHARE),
+            "pan_right": lambda: self.timeline.pan(PAN_SHARE),
             "fit": lambda: self.timeline.fit(),
-            "home": lambda: self.timeline.go_to_begin(),
-            "end": lambda: self.timeline.go_to_now(),
+            "home": lambda: self.timeline.go_begin(),
+            "end": lambda: self.timeline.go_now(),
             "zoom_selection": lambda: self.timeline.zoom_to_selection(),
             "question_1": lambda: self._question(1),
             "question_2": lambda: self._question(2),
@@ -196,15 +190,14 @@ class MainWindow(QMainWindow):
     # -- size classes ----------------------------------------------------------------------------------------------
 
     def _classify(self) -> None:
-        width, height = self.width() / self._theme.scale, self.height() / self._theme.scale
+        width = self.width() / self._theme.scale
         size_class = "wide" if width >= WIDE_FROM else "compact" if width >= COMPACT_FROM else "narrow"
-        self.timeline.set_compact(size_class != "wide" or height < LOW_BELOW)
         if size_class == self._size_class:
             return
         self._size_class = size_class
         wide = size_class == "wide"
         px = self._theme.px
-        for part in (self.top, self.setup, self.metrics, self.tools, self.legend, self.inspector, self.status):
+        for part in (self.top, self.setup, self.metrics, self.tools, self.inspector, self.status):
             part.set_compact(not wide)
         setup_width = px(328 if wide else 276)
         self._left.setFixedWidth(setup_width + 1)
@@ -250,13 +243,12 @@ class MainWindow(QMainWindow):
             self._refresh_slowly()
         if state in ("empty", "stopped", "viewing"):
             self.status.show_address("")
-        if state == "running":
-            self.timeline.follow()
+        self.timeline.set_live(state in ("starting", "running", "stopping"))
         self._show_parts()
 
     def _begin_run(self) -> None:
         self.messages.clear()
-        self.timeline.set_store(self._control.store)
+        self.timeline.set_store(self._control.store, live=self._control.state != "viewing")
         self._observer.begin()
 
     def _frame(self) -> None:
@@ -271,12 +263,16 @@ class MainWindow(QMainWindow):
     def _refresh_slowly(self) -> None:
         self.inspector.refresh()
         self._observer.refresh()
-        self.legend.show_states(self.timeline.states_in_use())
+        self.legend.set_states(self._control.store.states)
 
-    def _select(self, span: Span | None) -> None:
+    def _select(self, span: Span | OpenSpan | None) -> None:
         self.inspector.show_span(span)
         if span is not None and not self._state.shown(self._size_class)["inspector"]:
             self._toggle("inspector")
+
+    def _select_request(self, number: int) -> None:
+        if number and self.inspector.span is None:
+            self.inspector.show_request(number)
 
     def _refused(self, sentence: str, where: str) -> None:
         title = "The server could not start" if self._control.state in ("empty", "stopped") else "That cannot be done"
@@ -307,7 +303,8 @@ class MainWindow(QMainWindow):
     def _next_panel(self) -> None:
         panels = [panel for panel in (self.top, self.setup, self.timeline, self.inspector) if panel.isVisible()]
         focus = QApplication.focusWidget()
-        at = next((n for n, panel in enumerate(panels) if focus is panel or panel.isAncestorOf(focus)), -1)
+        inside = [focus is not None and (focus is panel or panel.isAncestorOf(focus)) for panel in panels]
+        at = inside.index(True) if True in inside else -1
         target = panels[(at + 1) % len(panels)]
         if target is not self.timeline:
             target.focusNextChild()

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 
 from explorer.collect.source import SPAN, Array, Batch, Loss, Marker, OpenSpan, Process, Tally, Track
+from explorer.records.states import Kind, State
 from explorer.store.rows import Columns, Row, Slice, Span
 from explorer.store.series import Series
 
@@ -28,7 +29,8 @@ class Store:
     - `now`: clock of the newest batch; `first`, `last`: earliest start and latest end ever seen (None: no span yet);
     - `begin`: before it the history is incomplete, because older spans were dropped (None: it is all there); all in ns;
     - `count`, `dropped`: spans stored, and dropped for memory;
-    - `version`: changes with tracks, processes and rows.
+    - `version`: changes with tracks, processes and rows;
+    - `states`: every state that a lane has shown.
     """
 
     def __init__(self, memory_bytes: int = DEFAULT_MEMORY) -> None:
@@ -48,6 +50,7 @@ class Store:
         self.count = 0
         self.dropped = 0
         self.version = 0
+        self.states: set[State] = set()
         self._rows: dict[tuple[int, int], Row] = {}
         self._depths: dict[int, tuple[int, ...]] = {}
         self._memory = 0
@@ -75,10 +78,16 @@ class Store:
         self.losses.extend(batch.losses)
         if len(batch.spans):
             self._append_spans(batch.spans)
+            self._note_states(batch.spans)
         if len(batch.samples):
             self._append_samples(batch.samples)
         if self._memory > self.memory_bytes:
             self._evict()
+
+    def _note_states(self, spans: Array) -> None:
+        # The requests' own records lie on tracks that are data only; their pieces are what lanes show.
+        shown = spans["state"][~np.isin(spans["kind"], (Kind.REQUEST, Kind.CLIENT_REQUEST))]
+        self.states |= {State(one) for one in np.flatnonzero(np.bincount(shown, minlength=len(State))).tolist()}
 
     def depths(self, track: int) -> Sequence[int]:
         """The depths at which a track has spans, ascending."""

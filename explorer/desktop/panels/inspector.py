@@ -10,13 +10,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.analysis.parts import TimePart, mean_parts, pieces_of, request_parts
+from explorer.collect.source import OpenSpan
 from explorer.desktop.control import Control
 from explorer.desktop.panels.words import STATE_TITLES, milliseconds, request_label, status_words
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.stacked_bar import Part, PartsList, StackedBar
-from explorer.records.states import Kind, State
+from explorer.records.schema import span_argument
+from explorer.records.states import Flag, Kind, State
 from explorer.store.rows import Span
 
 MEAN_OVER_NS: Final = 10_000_000_000
@@ -33,7 +35,7 @@ class Inspector(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._control = control
-        self._span: Span | None = None
+        self._span: Span | OpenSpan | None = None
         self._compact = False
         self._title = ElidedLabel(theme, "", 14, 600)
         self._total = Label(theme, "", 28, 600)
@@ -53,7 +55,7 @@ class Inspector(QWidget):
         control.run_began.connect(lambda: self.show_span(None))
 
     @property
-    def span(self) -> Span | None:
+    def span(self) -> Span | OpenSpan | None:
         """What is shown, or None for the whole run."""
         return self._span
 
@@ -71,14 +73,19 @@ class Inspector(QWidget):
             old.deleteLater()
         self.refresh()
 
-    def show_span(self, span: Span | None) -> None:
-        """Show this span and its request, or with None the whole run."""
+    def show_span(self, span: Span | OpenSpan | None) -> None:
+        """Show this span and its request, or with None the whole run. One that is still open grows at each refresh."""
         self._span = span
         self.refresh()
 
+    def show_request(self, number: int) -> None:
+        """Show a request by its number."""
+        pieces = pieces_of(self._control.store.request(number))
+        self.show_span(pieces[0] if pieces else None)
+
     def refresh(self) -> None:
         """Compute anew what is shown; to be called about once a second during a run."""
-        span = self._span
+        span = self._span if not isinstance(self._span, OpenSpan) else self._as_grown(self._span)
         self._zoom.setVisible(span is not None)
         self._close.setVisible(span is not None)
         self._hint.setVisible(span is None and not self._compact)
@@ -90,6 +97,28 @@ class Inspector(QWidget):
                 self._show_request(span, pieces)
             else:
                 self._show_alone(span)
+
+    def _as_grown(self, span: OpenSpan) -> Span:
+        """What is open as a span that ends now; once it has ended, the finished one."""
+        store = self._control.store
+        finished = store.find(span.track, span.depth, span.start)
+        if finished is not None and finished.start == span.start:
+            self._span = finished
+            return finished
+        end = max(store.now, span.start)
+        argument = span_argument()
+        return Span(
+            span.track,
+            span.depth,
+            span.start,
+            end,
+            span.name,
+            span.request,
+            argument,
+            span.kind,
+            span.state,
+            Flag.BEGIN,
+        )
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 

@@ -1,0 +1,270 @@
+"""The strip of charts above the lanes: the last minute of throughput, latency, loop lag, ready queue, CPU and memory.
+
+Hues follow the lanes: only the ready queue counts a state, so only its chart has that state's colour.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from explorer.analysis.statistics import RunStatistics
+from explorer.desktop.control import Control
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.chart import ChartData, Dots, LineChart, Series
+from explorer.desktop.widgets.cpu_bar import CpuBars, CpuRow
+from explorer.desktop.widgets.heading import Divider
+from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.scale import Axis, Floats, linear_axis, log_axis
+from explorer.records.states import Role, State
+
+SHOWN_NS: Final = 60_000_000_000
+SHORTEST_S: Final = 10.0
+EVERY_NS: Final = 200_000_000
+MOST_PROCESSES: Final = 4
+STRONG: Final = (Role.SERVER, Role.WORKER, Role.POOL)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a tile draws from: the run's figures and the time shown, in seconds of the run's clock."""
+
+    statistics: RunStatistics
+    since_ns: int
+    begin: float
+    end: float
+    changes: tuple[float, ...]
+
+
+class MetricStrip(QWidget):
+    """Five tiles, drawn anew at most five times a second. `dot_clicked(request)` follows a click on a latency dot."""
+
+    dot_clicked = Signal(object)
+
+    def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._control = control
+        self._drawn_ns = 0
+        self._dots: np.ndarray | None = None
+        self._throughput = Tile(theme, "Throughput", "requests/s", "good answers")
+        self._latency = Tile(theme, "Latency", "p50", "each dot: a request", second="p99 ms")
+        self._lag = Tile(theme, "Loop lag", "ms max", "longest wait in a second")
+        self._ready = Tile(theme, "Ready queue", "callbacks", "mean number ready")
+        self._cpu = CpuTile(theme)
+        self._latency.chart.dot_clicked.connect(self._click)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(0)
+        tiles: tuple[tuple[QWidget, int], ...] = (
+            (self._throughput, 5),
+            (self._latency, 7),
+            (self._lag, 4),
+            (self._ready, 4),
+            (self._cpu, 7),
+        )
+        for number, (tile, share) in enumerate(tiles):
+            if number:
+                line.addWidget(Divider(theme, vertical=True))
+            line.addWidget(tile, share)
+        control.run_began.connect(self._forget)
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave the notes away and be lower."""
+        self.setFixedHeight(self._theme.px(80 if compact else 132))
+        for tile in (self._throughput, self._latency, self._lag, self._ready):
+            tile.set_compact(compact)
+        self._cpu.set_compact(compact)
+
+    def frame(self, now_ns: int) -> None:
+        """Draw what has changed, if it is time to."""
+        if not self.isVisible() or 0 <= now_ns - self._drawn_ns < EVERY_NS:
+            return
+        self._drawn_ns = now_ns
+        store = self._control.store
+        first = store.first or now_ns
+        end = now_ns / 1e9
+        begin = min(max(end - SHOWN_NS / 1e9, first / 1e9), end - SHORTEST_S)
+        changes = tuple(marker.time / 1e9 for marker in store.markers if marker.kind in ("change", "restart", "death"))
+        view = View(self._control.statistics, round(begin * 1e9), begin, end, changes)
+        self._draw_throughput(view)
+        self._draw_latency(view)
+        self._draw_line(self._lag, view, "loop_lag_ms", None)
+        self._draw_line(self._ready, view, "ready", State.QUEUED)
+        self._cpu.show_processes(self._control)
+
+    def _forget(self) -> None:
+        self._drawn_ns = 0
+
+    def _draw_throughput(self, view: View) -> None:
+        times, values = _curve(view, "throughput")
+        failed_times, failed = _curve(view, "failed")
+        smooth = _over_a_second(values)
+        lines = [Series(times, smooth, area=True)]
+        if failed.any():
+            lines.append(Series(failed_times, _over_a_second(failed), ink="danger", width=1.6))
+        self._throughput.chart.show_data(
+            ChartData(view.begin, view.end, linear_axis(smooth), lines, changes=view.changes)
+        )
+        self._throughput.show_figure(_last(smooth), note="failing" if failed[-20:].any() else "")
+
+    def _draw_latency(self, view: View) -> None:
+        times, median = _curve(view, "p50_ms")
+        _, tail = _curve(view, "p99_ms")
+        requests, dot_times, dot_values, failed = view.statistics.dots(view.since_ns)
+        self._dots = requests
+        dots = Dots(dot_times / 1e9, dot_values, failed)
+        axis = log_axis(np.concatenate([median[np.isfinite(median)], tail[np.isfinite(tail)], dot_values]))
+        lines = [Series(times, tail, ink="text2", width=1.2), Series(times, median)]
+        compact = self._latency.compact
+        self._latency.chart.show_data(
+            ChartData(view.begin, view.end, axis, lines, dots, view.changes, labels=not compact)
+        )
+        self._latency.show_figure(_last(median), _last(tail))
+
+    def _draw_line(self, tile: "Tile", view: View, name: str, state: State | None) -> None:
+        times, values = _curve(view, name)
+        axis: Axis = linear_axis(values)
+        tile.chart.show_data(
+            ChartData(view.begin, view.end, axis, [Series(times, values, state=state, area=True)], changes=view.changes)
+        )
+        recent = values[-10:]
+        recent = recent[np.isfinite(recent)]
+        pick: Callable[[Floats], float] = np.max if name == "loop_lag_ms" else np.mean  # type: ignore[assignment]
+        tile.show_figure(float(pick(recent)) if len(recent) else None)
+
+    def _click(self, index: int) -> None:
+        if self._dots is not None and index < len(self._dots):
+            self.dot_clicked.emit(int(self._dots[index]))
+
+
+class Tile(QWidget):
+    """A name, one or two figures with their units on one baseline, and a chart."""
+
+    def __init__(self, theme: Theme, name: str, unit: str, note: str, *, second: str = "") -> None:
+        super().__init__()
+        self.compact = False
+        self._title = Label(theme, name, 12, 500, "text2")
+        self._note = ElidedLabel(theme, note, 11, color="text3", right=True)
+        self._usual_note = note
+        self._figure = Label(theme, "–", 22, 600)
+        self._unit = Label(theme, unit, 12, color="text2")
+        self._second = Label(theme, "", 22, 600)
+        self._second_unit = Label(theme, second, 12, color="text2")
+        self.chart = LineChart(theme, name=name)
+        head = QHBoxLayout()
+        head.addWidget(self._title)
+        head.addWidget(self._note, 1)
+        figures = QHBoxLayout()
+        figures.setSpacing(5)
+        for widget in (self._figure, self._unit):
+            figures.addWidget(widget)
+        if second:
+            figures.addSpacing(6)
+            figures.addWidget(self._second)
+            figures.addWidget(self._second_unit)
+        figures.addStretch(1)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(2)
+        self._column.addLayout(head)
+        self._column.addLayout(figures)
+        self._column.addWidget(self.chart, 1)
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave the note away."""
+        self.compact = compact
+        self._note.setVisible(not compact)
+        self._column.setContentsMargins(*((12, 4, 12, 4) if compact else (14, 10, 14, 8)))
+        self._column.setSpacing(0 if compact else 2)
+
+    def show_figure(self, value: float | None, second: float | None = None, note: str = "") -> None:
+        """Show the newest value, or that there is none."""
+        self._figure.setText(_figure(value))
+        if self._second_unit.text():
+            self._second.setText(_figure(second))
+        self._note.set_text(note or self._usual_note)
+
+
+class CpuTile(QWidget):
+    """A bar for each process; more than four are summed up by role until a click opens them."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._all = False
+        self._title = Label(theme, "CPU and memory", 12, 500, "text2")
+        self._note = ElidedLabel(theme, "| one core", 11, color="text3", right=True)
+        self._bars = CpuBars(theme)
+        self._bars.clicked.connect(self._unfold)
+        head = QHBoxLayout()
+        head.addWidget(self._title)
+        head.addWidget(self._note, 1)
+        self._column = QVBoxLayout(self)
+        self._column.addLayout(head)
+        self._column.addWidget(self._bars, 1)
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave the note away."""
+        self._note.setVisible(not compact)
+        self._column.setContentsMargins(*((12, 4, 12, 4) if compact else (14, 10, 14, 8)))
+        self._column.setSpacing(0 if compact else 2)
+
+    def show_processes(self, control: Control) -> None:
+        """Show the processes that live now."""
+        living = {one.pid: one.role for one in control.store.processes.values() if one.ended_ns is None}
+        usage = [
+            (role, pid, cpu, rss)
+            for pid, cpu, rss in control.statistics.usage()
+            if (role := living.get(pid)) is not None
+        ]
+        self._bars.set_rows(_rows(usage, self._all))
+
+    def _unfold(self) -> None:
+        self._all = not self._all
+
+
+def _rows(usage: list[tuple[Role, int, float, float]], every: bool) -> list[CpuRow]:
+    if every or len(usage) <= MOST_PROCESSES:
+        return [
+            CpuRow(str(role), cpu, _memory(rss), role in STRONG, f"{role} {pid}: {cpu:.0%} of a core, {_memory(rss)}")
+            for role, pid, cpu, rss in usage
+        ]
+    rows = []
+    for role in dict.fromkeys(role for role, *_ in usage):
+        same = [(cpu, rss) for one, _, cpu, rss in usage if one is role]
+        name = str(role) if len(same) == 1 else f"{len(same)} {role}s"
+        rows.append(CpuRow(name, sum(c for c, _ in same), _memory(sum(r for _, r in same)), role in STRONG))
+    return rows
+
+
+def _memory(size: float) -> str:
+    return f"{size / 1e6:,.0f} MB"
+
+
+def _curve(view: View, name: str) -> tuple[Floats, Floats]:
+    times, values = view.statistics.series(name, view.since_ns)
+    return np.asarray(times, np.float64) / 1e9, np.asarray(values, np.float64)
+
+
+def _over_a_second(values: Floats) -> Floats:
+    """A moving mean over the last second of 100 ms values: single answers would make the line a comb."""
+    if not len(values):
+        return values
+    sums = np.cumsum(np.insert(np.nan_to_num(values), 0, 0.0))
+    reach = np.minimum(np.arange(1, len(values) + 1), 10)
+    ends = np.arange(1, len(values) + 1)
+    mean: Floats = (sums[ends] - sums[ends - reach]) / reach
+    return mean
+
+
+def _last(values: Floats) -> float | None:
+    given = values[-15:][np.isfinite(values[-15:])]
+    return float(given[-1]) if len(given) else None
+
+
+def _figure(value: float | None) -> str:
+    if value is None or not np.isfinite(value):
+        return "–"
+    return f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}"
