@@ -6,6 +6,7 @@ lanes are taken a request gets none; the counter of requests in flight still cou
 """
 
 import heapq
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -33,8 +34,7 @@ class Lanes:
         self._free: list[int] = []
 
     def take(self, start: int) -> int:
-        """One more request, from `start` (ns) on: its lane, the lowest that is free then, or -1 if there is none."""
-        self.in_flight.change(start, +1)
+        """The lowest lane that is free at `start` (ns), or -1 if there is none."""
         free = self._free
         if free and self._last_end[free[0]] <= start:
             return heapq.heappop(free)
@@ -57,7 +57,6 @@ class Lanes:
 
     def give_back(self, lane: int, end: int) -> None:
         """The request on `lane` (-1: on none) ended at `end` (ns)."""
-        self.in_flight.change(end, -1)
         if lane >= 0:
             self._last_end[lane] = max(end, self._last_end[lane])
             heapq.heappush(self._free, lane)
@@ -80,10 +79,10 @@ class InFlight:
         self._times: list[int] = []
         self._steps: list[int] = []
 
-    def change(self, time: int, step: int) -> None:
-        """One more (+1) or one less (-1) from `time` (ns) on."""
-        self._times.append(time)
-        self._steps.append(step)
+    def change(self, times: Sequence[int], step: int) -> None:
+        """One more (+1) or one less (-1) from each of `times` (ns) on."""
+        self._times += times
+        self._steps += [step] * len(times)
 
     def samples(self, until: int) -> Array:
         """(n,) of SAMPLE for the periods that are over at `until` (ns); later changes are kept for the next call."""

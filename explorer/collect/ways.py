@@ -102,7 +102,12 @@ class Ways:
         index = np.concatenate((np.arange(len(first)), np.arange(len(last)), np.arange(len(slow))))
         order = np.argsort(place)
         starts, ends = whole["begin"].tolist(), whole["end"].tolist()
-        groups = [self._lanes(name) for name in spans["name"][first].tolist()]
+        names = spans["name"][first]
+        groups = [self._lanes(name) for name in names.tolist()]
+        for name in set(names.tolist()):
+            mine = whole[names == name]
+            self.groups[name].in_flight.change(mine["begin"].tolist(), +1)
+            self.groups[name].in_flight.change(mine["end"].tolist(), -1)
         lane = [UNSEEN] * len(whole)
         others = zip(*(spans[field][slow].tolist() for field in _SLOW_FIELDS), strict=True)
         for action, number in zip(step[order].tolist(), index[order].tolist(), strict=True):
@@ -188,6 +193,7 @@ class Ways:
         way = self.open.get(request)
         if way is None:
             lanes = self._lanes(name)
+            lanes.in_flight.change((start,), +1)
             way = self.open[request] = Way(request, start, lanes, lanes.take(start))
         client = kind == Kind.CLIENT_REQUEST
         way.start = min(start, way.start)
@@ -210,6 +216,7 @@ class Ways:
             return
         del self.open[way.request]
         end = max(way.client_end, way.server_end)
+        way.lanes.in_flight.change((end,), -1)
         way.lanes.give_back(way.lane, end)
         if way.track:
             self._done.append(np.array([way.stretch(end)], STRETCH))

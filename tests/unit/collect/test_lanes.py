@@ -65,7 +65,7 @@ def test_in_flight_is_sampled_at_the_last_change_of_each_period() -> None:
     in_flight = InFlight(7)
     period = SAMPLE_PERIOD_NS
     for time, step in ((1, 1), (2, 1), (3, -1), (period + 5, 1), (3 * period, 1)):
-        in_flight.change(time, step)
+        in_flight.change((time,), step)
     assert in_flight.samples(3 * period)[["time", "value", "track"]].tolist() == [(3, 1.0, 7), (period + 5, 2.0, 7)]
     assert len(in_flight.samples(3 * period)) == 0
     assert in_flight.samples(4 * period)["value"].tolist() == [3.0]
@@ -76,7 +76,7 @@ def test_in_flight_ends_at_the_sum_however_often_it_is_asked(changes: list[tuple
     in_flight = InFlight(1)
     values = []
     for time, asked in changes:
-        in_flight.change(time * SAMPLE_PERIOD_NS, +1)
+        in_flight.change((time * SAMPLE_PERIOD_NS,), +1)
         values += in_flight.samples(asked * SAMPLE_PERIOD_NS)["value"].tolist()
     values += in_flight.samples(1 << 62)["value"].tolist()
     assert values[-1:] == ([float(len(changes))] if changes else [])
