@@ -120,6 +120,11 @@ class Control(QObject):
             self._spare = Session(self.catalog, self.bridge.hear, [self.bridge.put])
             self._spare.prepare()
 
+    @property
+    def standing_by(self) -> bool:
+        """Whether a server has done its imports and waits for the next run."""
+        return self._spare is not None and self._spare.warm
+
     def toggle(self) -> None:
         """Run if nothing runs, else stop."""
         if self.state in ("running", "starting"):

@@ -29,6 +29,7 @@ from explorer.desktop.observer import Observer
 from explorer.desktop.panels.empty import EmptyPanel, StartPanel
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.keys import KeySheet
+from explorer.desktop.panels.large_chart import LargeChart
 from explorer.desktop.panels.metrics import MetricStrip
 from explorer.desktop.panels.setup import SetupPanel
 from explorer.desktop.panels.status_bar import StatusBar
@@ -72,6 +73,8 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(theme, control)
         self.status = StatusBar(theme)
         self.messages = Messages(theme)
+        self._chart = LargeChart(theme, control)
+        self._view = QStackedWidget()
         self._keys = KeySheet(theme, self.actions_, self)
         self._lanes = self._make_lanes()
         self._places = QStackedWidget()
@@ -102,7 +105,9 @@ class MainWindow(QMainWindow):
         column.addWidget(Divider(self._theme))
         column.addWidget(self.tools)
         column.addWidget(Divider(self._theme))
-        column.addWidget(self.timeline, 1)
+        for page in (self.timeline, self._chart):
+            self._view.addWidget(page)
+        column.addWidget(self._view, 1)
         column.addWidget(Divider(self._theme))
         column.addWidget(self.legend)
         return lanes
@@ -152,6 +157,9 @@ class MainWindow(QMainWindow):
         self._start.cancelled.connect(control.stop)
         self.timeline.selected.connect(self._select)
         self.timeline.request_selected.connect(self._select_request)
+        self.metrics.dot_clicked.connect(self.timeline.select_request)
+        self.metrics.opened.connect(self._open_chart)
+        self._chart.closed.connect(lambda: self._view.setCurrentWidget(self.timeline))
         self.inspector.zoom_asked.connect(lambda: self.actions_.trigger("zoom_selection"))
         self.inspector.closed.connect(lambda: self.timeline.clear())
 
@@ -263,6 +271,7 @@ class MainWindow(QMainWindow):
     def _refresh_slowly(self) -> None:
         self.inspector.refresh()
         self._observer.refresh()
+        self._chart.refresh()
         self.legend.set_states(self._control.store.states)
 
     def _select(self, span: Span | OpenSpan | None) -> None:
@@ -277,6 +286,10 @@ class MainWindow(QMainWindow):
     def _refused(self, sentence: str, where: str) -> None:
         title = "The server could not start" if self._control.state in ("empty", "stopped") else "That cannot be done"
         self.messages.warn(title, sentence)
+
+    def _open_chart(self, name: str) -> None:
+        self._view.setCurrentWidget(self._chart)
+        self._chart.open(name)
 
     def _question(self, number: int) -> None:
         if not self._state.shown(self._size_class)["setup"]:

@@ -26,6 +26,8 @@ class Member:
         self.child = child
         self.name = name
         self.stopping = False
+        self.warm = False
+        """Whether it has done its imports and waits for its configuration, or is past that."""
         self._on_message = on_message
         self._on_exit = on_exit
         self._loop = asyncio.get_running_loop()
@@ -80,7 +82,9 @@ class Member:
 
     def _message(self, message: Message) -> None:
         kind = message.get("type")
-        if kind == "ready":
+        if kind == "warm":
+            self.warm = True
+        elif kind == "ready":
             if not self._ready.done():
                 self._ready.set_result(message)
         elif kind == "error" and not self._ready.done():

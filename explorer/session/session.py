@@ -142,6 +142,12 @@ class Session:
         self._marker("begin", "Load begins")
         self._emit(events.Loading(load.pid))
 
+    @property
+    def warm(self) -> bool:
+        """Whether the prepared processes have done their imports."""
+        members = (self._server, self._load, self._sampler)
+        return all(member is not None and member.warm for member in members)
+
     # -- while it runs ---------------------------------------------------------------------------------------------
 
     async def change(self, scenario: Scenario) -> Change | None:

@@ -43,6 +43,8 @@ class MetricStrip(QWidget):
     """Five tiles, drawn anew at most five times a second. `dot_clicked(request)` follows a click on a latency dot."""
 
     dot_clicked = Signal(object)
+    opened = Signal(str)
+    """A tile was clicked: a key of `large_chart.CHARTS`."""
 
     def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,6 +58,11 @@ class MetricStrip(QWidget):
         self._ready = Tile(theme, "Ready queue", "callbacks", "mean number ready")
         self._cpu = CpuTile(theme)
         self._latency.chart.dot_clicked.connect(self._click)
+        self._tiles = (self._throughput, self._latency, self._lag, self._ready)
+        named = {"throughput": self._throughput, "latency": self._latency, "lag": self._lag, "ready": self._ready}
+        for name, tile in named.items():
+            tile.chart.clicked.connect(lambda name=name: self.opened.emit(name))
+            tile.chart.setToolTip("Click: this chart large, for the whole run")
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
@@ -66,16 +73,16 @@ class MetricStrip(QWidget):
             (self._ready, 4),
             (self._cpu, 7),
         )
-        for number, (tile, share) in enumerate(tiles):
+        for number, (widget, share) in enumerate(tiles):
             if number:
                 line.addWidget(Divider(theme, vertical=True))
-            line.addWidget(tile, share)
+            line.addWidget(widget, share)
         control.run_began.connect(self._forget)
 
     def set_compact(self, compact: bool) -> None:
         """Leave the notes away and be lower."""
         self.setFixedHeight(self._theme.px(80 if compact else 132))
-        for tile in (self._throughput, self._latency, self._lag, self._ready):
+        for tile in self._tiles:
             tile.set_compact(compact)
         self._cpu.set_compact(compact)
 
@@ -133,7 +140,7 @@ class MetricStrip(QWidget):
         )
         recent = values[-10:]
         recent = recent[np.isfinite(recent)]
-        pick: Callable[[Floats], float] = np.max if name == "loop_lag_ms" else np.mean  # type: ignore[assignment]
+        pick: Callable[[Floats], float] = np.max if name == "loop_lag_ms" else np.mean
         tile.show_figure(float(pick(recent)) if len(recent) else None)
 
     def _click(self, index: int) -> None:

@@ -1,0 +1,168 @@
+"""One chart of the strip drawn large over the lanes, for the whole run, with axes, zoom and the value under the
+pointer.
+
+pyqtgraph draws it: axes with units, wheel zoom and drag come with it. It is imported when the first chart is opened.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from explorer.desktop.control import Control
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.button import Button, ButtonKind
+from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.records.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a chart: a series of the statistics, its name, and the token or the state that colours it."""
+
+    series: str
+    name: str
+    ink: str = "ink"
+    state: State | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """What a tile shows when it is opened. `log`: the values are drawn on a logarithmic axis."""
+
+    title: str
+    unit: str
+    lines: tuple[Line, ...]
+    log: bool = False
+
+
+CHARTS: Final = {
+    "throughput": Chart("Throughput", "requests/s", (Line("throughput", "good"), Line("failed", "failed", "danger"))),
+    "latency": Chart("Latency", "ms", (Line("p50_ms", "p50"), Line("p99_ms", "p99", "text3")), log=True),
+    "lag": Chart("Loop lag", "ms", (Line("loop_lag_ms", "longest wait in 100 ms"),)),
+    "ready": Chart("Ready queue", "callbacks", (Line("ready", "mean number ready", state=State.QUEUED),)),
+}
+
+
+class LargeChart(QWidget):
+    """`closed` follows Esc and the button."""
+
+    closed = Signal()
+
+    def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._control = control
+        self._chart: Chart | None = None
+        self._plot: Any = None
+        self._curves: list[Any] = []
+        self._markers: list[Any] = []
+        self._title = Label(theme, "", 15, 600)
+        self._value = ElidedLabel(theme, "", 12, color="text2")
+        close = Button(theme, "Back to the lanes", icon="x", kind=ButtonKind.GHOST, shortcut="Esc", height=28)
+        close.clicked.connect(self.closed)
+        head = QHBoxLayout()
+        head.setContentsMargins(14, 8, 10, 4)
+        head.setSpacing(14)
+        head.addWidget(self._title)
+        head.addWidget(self._value, 1)
+        head.addWidget(close)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        self._column.addLayout(head)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        theme.changed.connect(self._restyle)
+
+    def open(self, name: str) -> None:
+        """Show the chart called `name` (a key of `CHARTS`)."""
+        self._chart = CHARTS[name]
+        self._title.setText(f"{self._chart.title}, {self._chart.unit}")
+        self._build(self._chart)
+        self.refresh()
+        self._plot.enableAutoRange()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def refresh(self) -> None:
+        """Draw what has come since."""
+        if self._chart is None or not self.isVisible():
+            return
+        store = self._control.store
+        first = store.first or 0
+        for curve, line in zip(self._curves, self._chart.lines, strict=True):
+            times, values = self._control.statistics.series(line.series, first)
+            known = np.isfinite(values) & ((values > 0) if self._chart.log else True)
+            curve.setData((np.asarray(times)[known] - first) / 1e9, np.asarray(values)[known])
+        self._mark_changes(first)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc goes back to the lanes."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _build(self, chart: Chart) -> None:
+        import pyqtgraph as pg
+
+        if self._plot is not None:
+            self._column.removeWidget(self._plot)
+            self._plot.deleteLater()
+        self._plot = pg.PlotWidget()
+        self._plot.setLogMode(x=False, y=chart.log)
+        self._plot.setMenuEnabled(False)
+        self._plot.hideButtons()
+        self._plot.setLabel("bottom", "seconds of the run")
+        self._plot.setAccessibleName(f"{chart.title} over the whole run")
+        self._plot.scene().sigMouseMoved.connect(self._point)
+        self._curves = [self._plot.plot(name=line.name) for line in chart.lines]
+        self._markers = []
+        self._column.addWidget(self._plot, 1)
+        self._restyle()
+
+    def _mark_changes(self, first: int) -> None:
+        import pyqtgraph as pg
+
+        changes = [one for one in self._control.store.markers if one.kind in ("change", "restart", "death")]
+        for marker in changes[len(self._markers) :]:
+            pen = pg.mkPen(self._theme.color("accent"), width=1, style=Qt.PenStyle.DashLine)
+            line = pg.InfiniteLine(
+                (marker.time - first) / 1e9,
+                pen=pen,
+                label=marker.text,
+                labelOpts={"color": self._theme.color("accent"), "position": 0.95, "rotateAxis": (1, 0)},
+            )
+            self._plot.addItem(line)
+            self._markers.append(line)
+
+    def _restyle(self) -> None:
+        if self._plot is None or self._chart is None:
+            return
+        import pyqtgraph as pg
+
+        theme = self._theme
+        self._plot.setBackground(theme.color("lane"))
+        self._plot.showGrid(x=True, y=True, alpha=0.15)
+        for side in ("left", "bottom"):
+            axis = self._plot.getAxis(side)
+            axis.setPen(theme.color("line2"))
+            axis.setTextPen(theme.color("text2"))
+            axis.setTickFont(theme.font(11))
+        for curve, line in zip(self._curves, self._chart.lines, strict=True):
+            color = theme.state(line.state).fill if line.state is not None else theme.color(line.ink)
+            curve.setPen(pg.mkPen(color, width=2 if line is self._chart.lines[0] else 1.2))
+
+    def _point(self, at: QPointF) -> None:
+        if self._chart is None:
+            return
+        where = self._plot.getPlotItem().vb.mapSceneToView(at)
+        words = [f"{where.x():.2f} s"]
+        for curve, line in zip(self._curves, self._chart.lines, strict=True):
+            times, values = curve.getOriginalDataset()
+            if times is not None and len(times):
+                nearest = int(np.clip(np.searchsorted(times, where.x()), 0, len(times) - 1))
+                words.append(f"{line.name} {values[nearest]:,.3g} {self._chart.unit}")
+        self._value.set_text("   ".join(words))
