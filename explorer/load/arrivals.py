@@ -4,8 +4,6 @@
 issues each one when its moment has come. A late one keeps its moment, so that its latency contains the
 delay (no coordinated omission), and how late it was is its send lag.
 
-Timers of an event loop are good to a millisecond. The pacer therefore sleeps until `AHEAD_NS` before the moment and
-then takes turns with the loop's other work until it has come.
 """
 
 import asyncio
@@ -15,13 +13,11 @@ from random import Random
 from typing import Final
 
 from explorer.load.profile import Profile, Step
+from explorer.load.wake.waker import Waker
 from explorer.records.clock import Clock
 
-AHEAD_NS: Final = 1_000_000
 AT_ONCE: Final = 64
 """So many late requests are issued before other work gets its turn: answers are read and reports sent also then."""
-
-LONGEST_SLEEP_S: Final = 3600.0
 
 
 class Arrivals:
@@ -60,10 +56,16 @@ class Pacer:
     """Calls `issue(due)` for each arrival when its moment has come, until `stop`."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, arrivals: Arrivals, issue: Callable[[int], None], clock: Clock
+        self,
+        loop: asyncio.AbstractEventLoop,
+        waker: Waker,
+        arrivals: Arrivals,
+        issue: Callable[[int], None],
+        clock: Clock,
     ) -> None:
-        """Nothing is issued before `start`."""
+        """Nothing is issued before `start`. The pacer uses `waker` alone until `stop`."""
         self._loop = loop
+        self._waker = waker
         self._arrivals = arrivals
         self._issue = issue
         self._clock = clock
@@ -76,6 +78,7 @@ class Pacer:
 
     def stop(self) -> None:
         """Issue nothing more."""
+        self._waker.cancel()
         if self._next is not None:
             self._next.cancel()
             self._next = None
@@ -85,12 +88,9 @@ class Pacer:
         for _ in range(AT_ONCE):
             due = arrivals.due
             if due > clock():
-                break
+                if due != inf:
+                    self._waker.at(int(due), self._turn)
+                return
             arrivals.next()
             self._issue(int(due))
-        ahead = arrivals.due - clock()
-        if ahead > AHEAD_NS:
-            sleep = min((ahead - AHEAD_NS) / 1e9, LONGEST_SLEEP_S)
-            self._next = self._loop.call_later(sleep, self._turn)
-        else:
-            self._next = self._loop.call_soon(self._turn)
+        self._next = self._loop.call_soon(self._turn)

@@ -23,6 +23,7 @@ from explorer.load.records import Records
 from explorer.load.routes import Choice, Route
 from explorer.load.tally import Tally
 from explorer.load.users import Crowd
+from explorer.load.wake.waker import Waker, waker
 from explorer.options import build
 from explorer.records.clock import Clock, now_ns
 from explorer.scenario import LoadKnobs, Phase
@@ -69,6 +70,7 @@ class Driver:
         self._profile = Profile()
         self._arrivals: Arrivals | None = None
         self._pacer: Pacer | None = None
+        self._waker: Waker | None = None
         self._burst_left = 0
         self._burst_next: asyncio.Handle | None = None
         self._begun = 0  # when the load began; 0 = it has not, or it has ended
@@ -130,6 +132,11 @@ class Driver:
         self.client.abandon()
         self._say_interval(self._clock())
         self._shared.close()
+        if self._pacer is not None:
+            self._pacer.stop()
+        if self._waker is not None:
+            self._waker.close()
+            self._waker = None
         if self._heart is not None:
             self._heart.cancel()
             self._heart = None
@@ -188,7 +195,8 @@ class Driver:
         else:
             random = Random(f"{knobs.seed} arrivals") if knobs.mode == "poisson" else None
             self._arrivals = Arrivals(self._profile, self._begun, random, now)
-            self._pacer = Pacer(self._loop, self._arrivals, self._issue, self._clock)
+            self._waker = self._waker or waker(self._loop, self._clock)
+            self._pacer = Pacer(self._loop, self._waker, self._arrivals, self._issue, self._clock)
             self._pacer.start()
 
     def _planned(self) -> Profile:

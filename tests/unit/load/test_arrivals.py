@@ -9,8 +9,9 @@ from typing import Any, cast
 
 import pytest
 
-from explorer.load.arrivals import AHEAD_NS, AT_ONCE, Arrivals, Pacer
+from explorer.load.arrivals import AT_ONCE, Arrivals, Pacer
 from explorer.load.profile import Profile, Step
+from explorer.load.wake.turns import AHEAD_NS, Turns
 
 SECOND = 1_000_000_000
 
@@ -70,14 +71,14 @@ class Loop:
         self.turns = 0
         self.next: Callable[[], Any] | None = None
 
-    def call_soon(self, callback: Callable[..., Any]) -> "Loop":
-        self.next = callback
+    def call_soon(self, callback: Callable[..., Any], *args: Any) -> "Loop":
+        self.next = lambda: callback(*args)
         self.turns += 1
         return self
 
-    def call_later(self, delay: float, callback: Callable[..., Any]) -> "Loop":
+    def call_later(self, delay: float, callback: Callable[..., Any], *args: Any) -> "Loop":
         self.sleeps.append(delay)
-        self.next = lambda: self._wake(delay, callback)
+        self.next = lambda: self._wake(delay, lambda: callback(*args))
         return self
 
     def cancel(self) -> None:
@@ -97,12 +98,15 @@ class Loop:
         callback()
 
 
+def paced(loop: Loop, arrivals: Arrivals, issue: Callable[[int], None]) -> Pacer:
+    turned = cast(asyncio.AbstractEventLoop, loop)
+    return Pacer(turned, Turns(turned, loop.clock), arrivals, issue, loop.clock)
+
+
 def test_it_sleeps_until_shortly_before_and_issues_on_time() -> None:
     loop, issued = Loop(), []
     arrivals = Arrivals(Profile([Step(0, 100)]), 0, None)
-    pacer = Pacer(
-        cast(asyncio.AbstractEventLoop, loop), arrivals, lambda due: issued.append((due, loop.now)), loop.clock
-    )
+    pacer = paced(loop, arrivals, lambda due: issued.append((due, loop.now)))
     pacer.start()
     loop.run(SECOND)
     assert len(issued) in (99, 100)
@@ -115,12 +119,7 @@ def test_it_sleeps_until_shortly_before_and_issues_on_time() -> None:
 
 def test_late_requests_keep_their_moment_and_leave_room_for_other_work() -> None:
     loop, issued = Loop(), list[int]()
-    pacer = Pacer(
-        cast(asyncio.AbstractEventLoop, loop),
-        Arrivals(Profile([Step(0, 10_000)]), 0, None),
-        issued.append,
-        loop.clock,
-    )
+    pacer = paced(loop, Arrivals(Profile([Step(0, 10_000)]), 0, None), issued.append)
     loop.now = SECOND  # the process was stopped for a second
     pacer.start()
     assert len(issued) == AT_ONCE

@@ -1,0 +1,1 @@
+"""Benchmarks: each module measures one thing in one run and asserts nothing."""
