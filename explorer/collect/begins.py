@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from explorer.collect.order import join, select
+from explorer.collect.order import find, join, select
 from explorer.collect.source import SPAN, Array
 from explorer.records.states import Flag, Kind
 
@@ -30,7 +30,7 @@ class Begins:
         wanted[waiting["kind"]] = True
         ends = select(spans, ((spans["flags"] & Flag.COMPLETE) != 0) & wanted[spans["kind"]])
         if len(ends):
-            waiting = select(waiting, ~np.isin(keys(waiting), keys(ends)))
+            waiting = select(waiting, ~find(np.sort(keys(ends)), keys(waiting))[1])
         self.open = waiting
         return bool(len(begins)) or len(waiting) != before
 

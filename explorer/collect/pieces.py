@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from explorer.collect.order import select, take
 from explorer.collect.source import Array
 
 FLOOR, WAIT, STEP, JOB, CALL = range(5)
@@ -29,6 +30,7 @@ INTERVAL: Final = np.dtype(
         ("track", "<u4"),  # where it happened, 0 = nowhere in particular
         ("level", "u1"),
         ("state", "u1"),
+        ("reserved", "V6"),  # to whole words
     ]
 )
 
@@ -68,7 +70,7 @@ def sweep(begins: Integers, ends: Integers, intervals: Array) -> Array:
     first = np.ones(len(owner), bool)
     first[1:] = (owner[1:] != owner[:-1]) | (left[1:] != right[:-1])
     last = np.append(first[1:], True)
-    pieces: Array = intervals[owner[first]]
+    pieces = take(intervals, owner[first])
     back = (begins - axis)[window[first]]
     pieces["start"] = left[first] + back
     pieces["end"] = right[last] + back
@@ -79,8 +81,7 @@ def _clip(begins: Integers, ends: Integers, intervals: Array) -> Array:
     clipped = intervals.copy()
     clipped["start"] = np.maximum(intervals["start"], begins[intervals["window"]])
     clipped["end"] = np.minimum(intervals["end"], ends[intervals["window"]])
-    kept: Array = clipped[clipped["end"] > clipped["start"]]
-    return kept
+    return select(clipped, clipped["end"] > clipped["start"])
 
 
 def _covering(members: Integers, start: Integers, stop: Integers, left: Integers) -> Integers:

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from explorer.collect import pieces
-from explorer.collect.order import join, select
+from explorer.collect.order import find, join, select, take
 from explorer.collect.registry import Registry
 from explorer.collect.source import SPAN, Array, OpenSpan
 from explorer.collect.ways import NEVER, STRETCH, UNSEEN, Way, Ways
@@ -138,7 +138,7 @@ class Requests:
         told = (spans["request"] != 0) & (_LEVELS[spans["kind"]] != _NO_LEVEL) & ((spans["flags"] & Flag.COMPLETE) != 0)
         wanted = select(spans, told)
         if len(wanted):
-            wanted = select(wanted, _places(self._ways.known(), wanted["request"])[1])
+            wanted = select(wanted, find(self._ways.known(), wanted["request"])[1])
         return wanted
 
     def _forget(self) -> None:
@@ -147,7 +147,7 @@ class Requests:
             return
         known = self._ways.known()
         shown = {way.request: way.shown for way in self._ways.open.values()}
-        place, kept = _places(known, self._records["request"])
+        place, kept = find(known, self._records["request"])
         if len(known):
             past = np.array([shown.get(request, UNSEEN) for request in known.tolist()], np.int64)
             kept &= self._records["end"] > past[place]
@@ -166,8 +166,8 @@ class Requests:
             if way.begin < end <= until and way.request not in busy:
                 rows.append(way.stretch(end))
                 way.shown = end
-        both = np.concatenate((done, np.array(rows, STRETCH)))
-        return both[np.argsort(both["request"])]
+        both = join([done, np.array(rows, STRETCH)], STRETCH)
+        return take(both, np.argsort(both["request"]))
 
     def _last_known(self, unfinished: Array, until: int) -> dict[int, int]:
         """For each request, up to when (ns) what it did is known: the end of its last record, the start of its job."""
@@ -186,7 +186,7 @@ class Requests:
         for records in (self._records, unfinished):
             if len(records):
                 intervals.extend(self._intervals(records, stretches["request"]))
-        found = pieces.sweep(stretches["begin"], stretches["end"], np.concatenate(intervals))
+        found = pieces.sweep(stretches["begin"], stretches["end"], join(intervals, pieces.INTERVAL))
         spans = np.zeros(len(found), SPAN)
         spans["start"] = found["start"]
         spans["end"] = found["end"]
@@ -217,7 +217,7 @@ class Requests:
 
     def _intervals(self, records: Array, requests: Array) -> list[Array]:
         """The intervals of `records` whose request is among `requests` (sorted), and the waits that steps tell of."""
-        window, mine = _places(requests, records["request"])
+        window, mine = find(requests, records["request"])
         records, window = select(records, mine), window[mine]
         own = np.zeros(len(records), pieces.INTERVAL)
         for field in ("start", "end", "track", "state"):
@@ -227,7 +227,7 @@ class Requests:
         named = self._words.by_kind[records["kind"]]
         own["name"] = np.where(named != 0, named, np.where(records["name"] != 0, records["name"], self._words.runs))
         steps = own["level"] == pieces.STEP
-        waits = own[steps]
+        waits = select(own, steps)
         waits["end"] = waits["start"]
         units = (records["argument"][steps] & np.uint64(U32)).astype(np.int64)
         waits["start"] -= units * TIME_UNIT_NS
@@ -235,12 +235,3 @@ class Requests:
         waits["state"] = State.QUEUED
         waits["level"] = pieces.WAIT
         return [own, waits]
-
-
-def _places(known: Array, requests: Array) -> tuple[Array, Array]:
-    """Where each of `requests` stands in the sorted `known`, and whether it is there at all."""
-    if not len(known):
-        return np.zeros(len(requests), np.int64), np.zeros(len(requests), bool)
-    place: Array = np.minimum(np.searchsorted(known, requests), len(known) - 1)
-    found: Array = known[place] == requests
-    return place, found

@@ -165,7 +165,8 @@ class RunSource:
         running = [span for part in polled if part.open_slots for span in part.open_spans()]
         parts = [_finished(released)] if len(released) else []
         if not self._requests.idle:
-            parts.append(self._requests.pieces(join([self._order.held, _as_spans(running)]), until))
+            unfinished = [self._order.held, _as_spans(running), _as_lasting(self._begins.open)]
+            parts.append(self._requests.pieces(join(unfinished), until))
         batch.spans = join(parts)
         if len(parts) > 1 and len(parts[1]):
             batch.spans = by_end(batch.spans)
@@ -235,6 +236,14 @@ def _as_spans(running: list[OpenSpan]) -> Array:
         if span.request
     ]
     return np.array(rows, SPAN)
+
+
+def _as_lasting(waiting: Array) -> Array:
+    """Begins as spans that end in the future."""
+    spans = waiting.copy()
+    spans["end"] = _FOREVER
+    spans["flags"] = Flag.COMPLETE
+    return spans
 
 
 def _emptied(queue: deque[Any]) -> list[Any]:

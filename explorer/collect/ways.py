@@ -13,7 +13,7 @@ import numpy as np
 
 from explorer.collect.begins import keys
 from explorer.collect.lanes import Lanes
-from explorer.collect.order import take
+from explorer.collect.order import find, join, select, take
 from explorer.collect.registry import Registry
 from explorer.collect.source import Array
 from explorer.records.states import Flag, Kind
@@ -30,6 +30,7 @@ STRETCH: Final = np.dtype(
         ("left", "<i8"),  # when the server was done with it, NEVER = it is not
         ("track", "<u4"),  # of the lane
         ("client", "?"),  # whether a client of the run sent it
+        ("reserved", "V3"),  # to whole words
     ]
 )
 """A stretch of a request's stay on its lane that can be made into pieces; times are ns."""
@@ -75,11 +76,11 @@ class Way:
         """Where its next piece begins. A side that is told late cannot reach into the lane's last request."""
         return max(self.start, self.floor, self.shown)
 
-    def stretch(self, end: int) -> tuple[int, int, int, int, int, int, bool]:
+    def stretch(self, end: int) -> tuple[int, int, int, int, int, int, bool, bytes]:
         """From `begin` to `end`, as a row of STRETCH."""
         came = self.server_start if self.server_start != UNSEEN else NEVER
         left = self.server_end if self.server_end != UNSEEN else NEVER
-        return (self.request, self.begin, end, came, left, self.track, self.client_start != UNSEEN)
+        return (self.request, self.begin, end, came, left, self.track, self.client_start != UNSEEN, b"")
 
 
 class Ways:
@@ -118,19 +119,19 @@ class Ways:
             else:
                 self._take_in(*next(others))
         whole["track"] = [group.track(number) for group, number in zip(groups, lane, strict=True)]
-        self._done.append(whole[whole["track"] != 0])
+        self._done.append(select(whole, whole["track"] != 0))
 
     def take_done(self) -> Array:
         """Requests on lanes that are complete and have not been handed out, (n,) of STRETCH, sorted by request.
 
         Of a request that was taken up again after its completion, one stay at a time.
         """
-        done = np.concatenate(self._done) if self._done else np.empty(0, STRETCH)
-        done = done[np.argsort(done["request"], kind="stable")]
+        done = join(self._done, STRETCH)
+        done = take(done, np.argsort(done["request"], kind="stable"))
         again = np.zeros(len(done), bool)
         again[1:] = done["request"][1:] == done["request"][:-1]
-        self._done = [done[again]] if again.any() else []
-        return done[~again]
+        self._done = [select(done, again)] if again.any() else []
+        return select(done, ~again)
 
     @property
     def done(self) -> bool:
@@ -172,8 +173,8 @@ class Ways:
         together = np.maximum.reduceat(np.where(begins, rows["start"], UNSEEN), heads) <= np.minimum.reduceat(
             np.where(begins, NEVER, rows["end"]), heads
         )
-        new = ~np.isin(number[heads], np.fromiter(self.open, np.uint64, len(self.open)))
-        chosen = even & together & new
+        open_before = find(np.sort(np.fromiter(self.open, np.uint64, len(self.open))), number[heads])[1]
+        chosen = even & together & ~open_before
 
         client = rows["kind"] == Kind.CLIENT_REQUEST
         whole = np.zeros(len(heads), STRETCH)
@@ -187,7 +188,7 @@ class Ways:
         tails = np.append(heads[1:], len(rows)) - 1
         used = np.empty(len(spans), bool)
         used[order] = np.repeat(chosen, tails - heads + 1)
-        return whole[chosen], used, order[heads[chosen]], order[tails[chosen]]
+        return select(whole, chosen), used, order[heads[chosen]], order[tails[chosen]]
 
     def _take_in(self, request: int, start: int, end: int, track: int, name: int, kind: int, flags: int) -> None:
         way = self.open.get(request)

@@ -23,10 +23,9 @@ def cases(draw: st.DrawFn) -> tuple[list[list[int]], list[tuple[int, int, int, i
 def intervals(rows: list[tuple[int, int, int, int]], floors: int) -> np.ndarray:
     """Rows of (window, level, start, end), named by their place, behind one floor for each window."""
     made = np.zeros(floors + len(rows), INTERVAL)
-    for place, (window, level, start, end) in enumerate(
-        [(window, FLOOR, -100, 100) for window in range(floors)] + rows
-    ):
-        made[place] = (start, end, window, place + 1, 0, level, 1)
+    everywhere = [(window, FLOOR, -100, 100) for window in range(floors)]
+    for place, (window, level, start, end) in enumerate(everywhere + rows):
+        made[place] = (start, end, window, place + 1, 0, level, 1, b"")
     return made
 
 
@@ -74,8 +73,8 @@ def test_times_of_a_real_clock_and_a_very_long_request_stay_exact() -> None:
     now = 1 << 60
     hour = 3600 * 10**9
     made = np.zeros(2, INTERVAL)
-    made[0] = (0, 1 << 62, 0, 1, 0, FLOOR, 1)
-    made[1] = (now + 1, now + 2, 0, 2, 0, CALL, 1)
+    made[0] = (0, 1 << 62, 0, 1, 0, FLOOR, 1, b"")
+    made[1] = (now + 1, now + 2, 0, 2, 0, CALL, 1, b"")
     found = sweep(np.array([now]), np.array([now + hour]), made)
     assert found["start"].tolist() == [now, now + 1, now + 2]
     assert found["end"].tolist() == [now + 1, now + 2, now + hour]
