@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,6 +74,7 @@ class Tracer:
         self._parent = os.getppid()
         self._lock = threading.Lock()
         self._complained = False
+        self._closers: list[Callable[[], None]] = []
         self._enter()
         self.track = self.declare(TrackKind.PROCESS, self.label)
         self._requests_track = 0
@@ -179,15 +180,31 @@ class Tracer:
 
         A ring it had before is given back.
         """
+        self.unbind_thread()
         local = self._local
-        local.lease = None
         ring = self.lease(size, track)
+        self._tracks[threading.get_native_id()] = track
         local.lease = _Lease(self, ring)
         local.ring = ring
         return ring
 
+    def unbind_thread(self) -> None:
+        """Give back the calling thread's ring. Should it write again, it gets a new one."""
+        self._local.lease = None
+        self._local.ring = None
+
+    def track_of(self, tid: int) -> int:
+        """The track to which the thread with this native id last wrote; the process's when it never did."""
+        return self._tracks.get(tid, self.track)
+
+    def at_close(self, action: Callable[[], None]) -> None:
+        """Have `action` called by `close`."""
+        self._closers.append(action)
+
     def close(self) -> None:
         """Leave the run: rings are marked as finished. Threads that still write do no harm."""
+        while self._closers:
+            self._closers.pop()()
         self._local = _Local()
         self._pool.close()
         self._names.close()
@@ -196,6 +213,7 @@ class Tracer:
         self.pid = os.getpid()
         self.number = _take_number(self.run / "numbers")
         self._requests = itertools.count(1)
+        self._tracks: dict[int, int] = {}
         self._local = _Local()
         _write_note(self)
         self._names = NameWriter(self.run / f"names-{self.pid}.jsonl")

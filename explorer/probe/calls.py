@@ -1,0 +1,59 @@
+"""Library calls that block, as spans inside the callback or job that makes them.
+
+A declared function (`time.sleep`, `os.fsync`) is replaced in its module by a wrapper that writes a CALL at depth 1 on
+the calling thread's track. Code that imported the function by name before keeps the real one; that is why wrapping
+comes first.
+"""
+
+import functools
+import importlib
+from collections.abc import Callable, Mapping
+from time import perf_counter_ns
+from typing import Any, Final
+
+from explorer.probe.tasks import current_request
+from explorer.probe.tracer import Tracer
+from explorer.records.schema import span_argument
+from explorer.records.states import Flag, Kind, State
+
+_DEPTH: Final = 1
+_ARGUMENT: Final = span_argument()
+
+
+def wrap(tracer: Tracer, calls: Mapping[str, State]) -> Callable[[], None]:
+    """Record calls of the functions in `calls`, `module.function` → the state it means. Returns what undoes it.
+
+    Raises AttributeError or ImportError for a function that does not exist.
+    """
+    undone: list[Callable[[], None]] = []
+    for path, state in calls.items():
+        module_name, _, attribute = path.rpartition(".")
+        module = importlib.import_module(module_name)
+        real = getattr(module, attribute)
+        setattr(module, attribute, _wrapped(tracer, path, state, real))
+        undone.append(functools.partial(setattr, module, attribute, real))
+
+    def undo() -> None:
+        while undone:
+            undone.pop()()
+
+    return undo
+
+
+def _wrapped(tracer: Tracer, path: str, state: State, real: Callable[..., Any]) -> Callable[..., Any]:
+    name = tracer.name(path)
+
+    @functools.wraps(real)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        ring = tracer.thread_ring()
+        request = ring.request or current_request()
+        start = perf_counter_ns()
+        ring.open(_DEPTH, start, name, request, Kind.CALL, state)
+        try:
+            return real(*args, **kwargs)
+        finally:
+            ring.shut(_DEPTH)
+            duration = perf_counter_ns() - start
+            ring.write(start, duration, request, _ARGUMENT, name, ring.track, Kind.CALL, state, _DEPTH, Flag.COMPLETE)
+
+    return call

@@ -1,0 +1,47 @@
+"""Names for what an event loop and a pool run: functions, methods, partials, coroutines.
+
+Names must be few (`explorer.records.names`), so that they come from code, never from objects: `Server.serve`, not the
+repr of a server.
+"""
+
+import functools
+import types
+from collections.abc import Callable
+from typing import Any
+
+
+def callable_name(callback: Callable[..., Any]) -> str:
+    """The qualified name of what will run when `callback` is called; partials and wrappers are looked through."""
+    target: Any = callback
+    while isinstance(target, functools.partial):
+        target = target.func
+    name = getattr(target, "__qualname__", None)
+    if not isinstance(name, str):
+        name = type(target).__qualname__
+    return name.replace("<locals>.", "")
+
+
+def callable_key(callback: Callable[..., Any]) -> object:
+    """What `callback` shares with all others that deserve the same name; hashable, and keeps no object alive."""
+    target: Any = callback
+    while isinstance(target, functools.partial):
+        target = target.func
+    if isinstance(target, types.MethodType):
+        target = target.__func__
+    if isinstance(target, types.FunctionType):
+        return target.__code__  # closures of one function are many, their code is one
+    if isinstance(target, types.BuiltinFunctionType):
+        return type(target.__self__), target.__name__
+    return type(target)
+
+
+def coroutine_key(coroutine: Any) -> object:
+    """As `callable_key`, for a coroutine or generator object."""
+    code = getattr(coroutine, "cr_code", None) or getattr(coroutine, "gi_code", None)
+    return type(coroutine) if code is None else code
+
+
+def coroutine_name(coroutine: Any) -> str:
+    """The qualified name of a coroutine's function."""
+    name = getattr(coroutine, "__qualname__", None) or type(coroutine).__qualname__
+    return str(name).replace("<locals>.", "")

@@ -1,0 +1,71 @@
+"""A coroutine's stand-in that times its steps, for loops whose queue is out of reach."""
+
+from collections.abc import Coroutine, Generator
+from time import perf_counter_ns
+from typing import Any, Final
+
+from explorer.records.schema import span_argument
+from explorer.records.states import Flag, Kind, State
+from explorer.ring.writer import Ring
+
+_ARGUMENT: Final = span_argument()
+
+
+class TimedCoroutine(Coroutine[Any, Any, Any]):
+    """Stands in for a coroutine and writes one STEP per `send` or `throw`; all else is the coroutine's."""
+
+    __slots__ = ("_coroutine", "_name", "_request", "_ring", "_track")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, Any], ring: Ring, name: int, request: int) -> None:
+        """Write to `ring`, on the track of its holder."""
+        self._coroutine = coroutine
+        self._ring = ring
+        self._track = ring.track
+        self._name = name
+        self._request = request
+
+    def send(self, value: Any) -> Any:
+        """One step."""
+        ring, start = self._ring, perf_counter_ns()
+        ring.open(0, start, self._name, self._request, Kind.STEP, State.RUNNING)
+        try:
+            return self._coroutine.send(value)
+        finally:
+            self._ended(ring, start)
+
+    def throw(self, *error: Any) -> Any:
+        """One step that begins with an exception."""
+        ring, start = self._ring, perf_counter_ns()
+        ring.open(0, start, self._name, self._request, Kind.STEP, State.RUNNING)
+        try:
+            return self._coroutine.throw(*error)
+        finally:
+            self._ended(ring, start)
+
+    def close(self) -> None:
+        """End the coroutine."""
+        self._coroutine.close()
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        """As the coroutine's."""
+        return self._coroutine.__await__()
+
+    def __getattr__(self, name: str) -> Any:
+        """`cr_frame`, `__qualname__` and whatever else is asked of a coroutine."""
+        return getattr(self._coroutine, name)
+
+    def _ended(self, ring: Ring, start: int) -> None:
+        ring.shut(0)
+        duration = perf_counter_ns() - start
+        ring.write(
+            start,
+            duration,
+            self._request,
+            _ARGUMENT,
+            self._name,
+            self._track,
+            Kind.STEP,
+            State.RUNNING,
+            0,
+            Flag.COMPLETE,
+        )

@@ -1,0 +1,61 @@
+"""A task that knows which request it works for.
+
+The number lives in a slot of the task, not in a context variable: keep-alive timers and resumed readers inherit the
+context of the previous request of their connection, a task does not. A new task takes the number of the task that
+creates it, so that the children of `gather` are not anonymous; the first task of a request gets it from the protocol,
+through the loop's `starting`.
+"""
+
+import asyncio
+from asyncio import events
+from typing import Any, Final
+
+
+class TracedTask(asyncio.Task[Any]):
+    """A task with the request it works for (0: none) and the word that the loop stores for its steps."""
+
+    __slots__ = ("request", "tag")
+
+    request: int
+    tag: int
+
+
+class _Capture(asyncio.SelectorEventLoop):
+    """A loop that only tells what a task schedules itself with."""
+
+    seen: Any = None
+
+    def call_soon(  # type: ignore[override]  # typeshed ties the arguments to the callback by a type variable
+        self, callback: Any, *args: Any, context: Any = None
+    ) -> asyncio.Handle:
+        """Note the first callback's class."""
+        if self.seen is None:
+            self.seen = type(callback)
+        return super().call_soon(callback, *args, context=context)
+
+
+async def _nothing() -> None:
+    """What `_step_class` lets a task run."""
+
+
+def _step_class() -> type:
+    """The class of the callable with which a task schedules its next step; the interpreter does not name it."""
+    loop = _Capture()
+    try:
+        loop.run_until_complete(loop.create_task(_nothing()))
+    finally:
+        loop.close()
+    found: type = loop.seen
+    return found
+
+
+Step: Final = _step_class()
+
+
+def current_request() -> int:
+    """The request that the running task works for; 0 outside of tasks and in those that no tracer made."""
+    loop = events._get_running_loop()
+    if loop is None:
+        return 0
+    request: int = getattr(asyncio.current_task(loop), "request", 0)
+    return request

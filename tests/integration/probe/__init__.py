@@ -1,0 +1,1 @@
+"""The probe in real processes."""
