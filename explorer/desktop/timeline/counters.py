@@ -27,7 +27,7 @@ class CounterPainter:
         self, painter: QPainter, view: Viewport, series: Series, name: str, top: int, floor: int, until: int
     ) -> str:
         """Steps from `floor` up to `top` px, the last one reaching to `until` (ns). Returns the range in words."""
-        times, values = seen_part(series, view, until)
+        times, values, lowest = seen_part(series, view, until)
         if not len(times):
             return ""
         most = max(float(values.max()), 1.0)
@@ -39,6 +39,9 @@ class CounterPainter:
         area = QColor(color)
         area.setAlpha(AREA_ALPHA)
         self._rects.fill(painter, left, floor - high, right, floor, QBrush(area))
+        if lowest is not None:
+            low = np.rint(np.maximum(lowest, 0) / most * (floor - top)).astype("<i4")
+            self._rects.fill(painter, left, floor - low, right, floor, QBrush(area))
         line = QBrush(color)
         self._rects.fill(painter, left, floor - high - 1, right + 1, floor - high, line)
         before, after = high[:-1], high[1:]
@@ -58,8 +61,11 @@ class CounterPainter:
         return self._theme.color("ink")
 
 
-def seen_part(series: Series, view: Viewport, until: int) -> tuple[Array, Array]:
-    """Times and values that decide what the view shows: at most two per pixel, the largest of those that share one."""
+def seen_part(series: Series, view: Viewport, until: int) -> tuple[Array, Array, Array | None]:
+    """Times and values that decide what the view shows.
+
+    Where several samples share a pixel it is their largest value, and the third array holds their smallest (else None).
+    """
     times, values = series.times, series.values
     first = max(0, int(np.searchsorted(times, view.begin, "right")) - 1)
     last = int(np.searchsorted(times, min(view.end, until), "right"))
@@ -67,8 +73,8 @@ def seen_part(series: Series, view: Viewport, until: int) -> tuple[Array, Array]
     if len(times) > 2 * view.width:
         column = np.clip((times - view.begin) * view.width // view.length, -1, view.width)
         firsts = np.flatnonzero(np.diff(column, prepend=column[0] - 1))
-        return times[firsts], np.maximum.reduceat(values, firsts)
-    return times, values
+        return times[firsts], np.maximum.reduceat(values, firsts), np.minimum.reduceat(values, firsts)
+    return times, values, None
 
 
 def value_at(series: Series, time: int) -> float | None:

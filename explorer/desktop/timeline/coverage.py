@@ -97,33 +97,38 @@ def cover_states(
     return covered.reshape(rows, STATES, columns).astype("<f4")
 
 
-def stack(covered: Array, bits: int, height: int) -> Array:
-    """Which state is painted at each pixel of columns `height` high: (rows, height, columns) of u1, the top first.
+def stack(covered: Array, bits: int, height: int, palette: Array) -> Array:
+    """Columns `height` pixels high (at most 255) of stacked shares: (rows, height, columns) of u4, the top first.
 
-    `covered` is (rows, STATES, columns). Shares of the bin are rounded up, so that whatever is there shows; the
-    pixels that this costs too many are taken from the largest share. 0 stands for the empty lane.
+    `covered` is (rows, STATES, columns); `palette` (u4) is indexed by State, 0 is the empty lane. Shares of the bin are
+    rounded up, so that whatever is there shows; the pixels that this costs too many are taken from the largest share.
     """
     rows, _, columns = covered.shape
-    shares = covered[:, STACK, :] * np.float32(height / (1 << bits))
-    pixels = np.ceil(shares - np.float32(1e-4)).astype("<i2")
-    pixels[shares > 0] = np.maximum(pixels[shares > 0], 1)
-    np.clip(pixels, 0, height, out=pixels)
-    over = pixels.sum(axis=1) - height
-    if (over > 0).any():
-        largest = pixels.argmax(axis=1)[:, None, :]
-        less = np.maximum(np.take_along_axis(pixels, largest, 1) - np.maximum(over, 0)[:, None, :], 1)
-        np.put_along_axis(pixels, largest, less, 1)
-    tops = np.cumsum(pixels, axis=1)
-    present = np.flatnonzero(pixels.any(axis=(0, 2)))
-    picture = np.zeros((rows, height, columns), "u1")
-    levels = np.arange(height - 1, -1, -1, dtype="<i2")[None, :, None]
-    for at in present[::-1]:
-        # From the top of the stack down: each state covers everything below its upper edge, the next one repaints its
-        # part.
-        np.copyto(picture, np.uint8(STACK[at]), where=levels < tops[:, at, None, :])
-    idle = (covered[:, State.IDLE, :] > 0) & (tops[:, -1, :] == 0)
+    scale = np.float32(height / (1 << bits))
+    present = [state for state in STACK if (covered[:, state, :] > 0).any()]
+    pixels = np.empty((len(present), rows, columns), "<i2")
+    for at, state in enumerate(present):
+        share = covered[:, state, :] * scale
+        np.copyto(pixels[at], np.ceil(np.clip(share, 0, height)), casting="unsafe")
+    total = pixels.sum(axis=0, dtype="<i2") if present else np.zeros((rows, columns), "<i2")
+    row, column = np.nonzero(total > height)
+    if len(row):
+        crowded = pixels[:, row, column]
+        largest = crowded.argmax(axis=0)
+        over = total[row, column] - height
+        pixels[largest, row, column] = np.maximum(pixels[largest, row, column] - over, 1)
+    # How many states end at or below a pixel says which one it belongs to.
+    levels = np.arange(height - 1, -1, -1, dtype="u1")[None, :, None]
+    place = np.zeros((rows, height, columns), "u1")
+    top = np.zeros((rows, columns), "<i2")
+    for plane in pixels:
+        top += plane
+        place += levels >= np.minimum(top, 255).astype("u1")[:, None, :]
+    colours = palette[[*present, State.NONE]]
+    picture: Array = colours.take(place)
+    idle = (covered[:, State.IDLE, :] > 0) & (top == 0)
     if idle.any():
         middle = height // 2
         for line in (middle - 1, middle):
-            picture[:, line, :][idle] = State.IDLE
+            picture[:, line, :][idle] = palette[State.IDLE]
     return picture

@@ -1,15 +1,14 @@
 """Puts the pages of the far view on the screen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter
 
-from explorer.collect.source import Array
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.coverage import STATES, bin_bits
-from explorer.desktop.timeline.raster import COLUMNS, Page, Raster, RasterRow
+from explorer.desktop.timeline.raster import COLUMNS, Look, Page, Raster, RasterRow
 from explorer.desktop.timeline.rects import mixed
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.states import State
@@ -22,9 +21,8 @@ class FarPainter:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self._raster: Raster | None = None
-        self._palette: Array = np.zeros(STATES, "<u4")
         self._key: object = None
-        self._look = 0
+        self._look = Look(0, 0, np.zeros(STATES, "<u4"))
         self.waiting = False
 
     def set_store(self, store: Store | None) -> None:
@@ -35,46 +33,47 @@ class FarPainter:
         self,
         painter: QPainter,
         view: Viewport,
-        rows: Sequence[RasterRow],
+        places: Sequence[RasterRow],
+        dense: Collection[int],
         shape: tuple[int, int, int],
         share: Callable[[State], float],
         allowed: Callable[[], bool],
     ) -> None:
-        """Paint `rows`, as far as `allowed` lets it; `shape` is the content's height, and what of it shows: scroll
-        and room.
+        """Paint those of the rows in `places` whose tracks are `dense`, as far as `allowed` lets it.
+
+        `shape` is the content's height, and what of it shows: scroll and room.
         """
         self.waiting = False
+        rows = [row for row in places if row.track in dense]
         if self._raster is None or not rows:
             return
         height, scroll, room = shape
-        self._restyle(rows, height, share)
+        look = self._restyle(places, height, share)
         bits = bin_bits(view.ns_per_px)
-        pages, self.waiting = self._raster.update(rows, bits, view.begin, view.end, allowed)
-        whole = all(self._raster.known(page, rows) for page in pages)
-        if not whole:
-            for page in self._raster.others(bits, view.begin, view.end, self._look):
+        pages, self.waiting = self._raster.update(rows, bits, view.begin, view.end, look, allowed)
+        drawn = [self._raster.drawn(page, rows) for page in pages]
+        if not all(some.all() for some in drawn):
+            for page in self._raster.others(bits, view.begin, view.end, look):
                 self._blit(painter, view, page, scroll, room)
-        for page in pages:
-            self._raster.paint(page, rows, height, self._palette, self._look)
-            if whole or self._raster.known(page, rows):
+        for page, some in zip(pages, drawn, strict=True):
+            if some.all():
                 self._blit(painter, view, page, scroll, room)
                 continue
-            for row in rows:
-                if self._raster.row_known(page, row):
-                    self._blit(painter, view, page, row.top, row.height, row.top - scroll)
+            for row in (row for row, there in zip(rows, some.tolist(), strict=True) if there):
+                self._blit(painter, view, page, row.top, row.height, row.top - scroll)
 
-    def _restyle(self, rows: Sequence[RasterRow], height: int, share: Callable[[State], float]) -> None:
+    def _restyle(self, places: Sequence[RasterRow], height: int, share: Callable[[State], float]) -> Look:
         shares = tuple(share(state) for state in State)
-        key = (self._theme.tokens, shares, tuple(rows), height)
+        key = (self._theme.tokens, shares, tuple(places), height)
         if key != self._key:
             self._key = key
-            self._look += 1
             lane = self._theme.color("lane")
+            palette = np.zeros(STATES, "<u4")
             for state in State:
-                color = mixed(self._theme.state(state).fill, lane, shares[state])
-                if state is State.UNKNOWN:
-                    color = self._theme.color("idle")
-                self._palette[state] = (lane if state is State.NONE else color).rgb()
+                fill = self._theme.color("idle") if state is State.UNKNOWN else self._theme.state(state).fill
+                palette[state] = (lane if state is State.NONE else mixed(fill, lane, shares[state])).rgb()
+            self._look = Look(self._look.number + 1, height, palette)
+        return self._look
 
     def _blit(self, painter: QPainter, view: Viewport, page: Page, top: int, high: int, at: int = 0) -> None:
         if page.picture is None:

@@ -27,8 +27,8 @@ class Labels:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self._texts: dict[tuple[str, int, int], tuple[float, float, QStaticText]] = {}
-        self._advances: dict[tuple[str, int], list[float]] = {}
+        self._texts: dict[tuple[str, int, int, int], tuple[float, float, QStaticText]] = {}
+        self._advances: dict[tuple[str, int, int], list[float]] = {}
 
     def clear(self) -> None:
         """Fonts have changed."""
@@ -72,9 +72,10 @@ class Labels:
             faint = np.zeros(len(some), bool) if weak is None else weak[some]
             for pale in (False, True):
                 part = np.flatnonzero(faint == pale)
-                if len(part):
+                if len(part) and not (pale and value == State.WAITING_GIL):
                     painter.setPen(self._theme.color("text") if pale else look.text)
-                    self._write(painter, bars, some[part], left, room, top[part], high[part], value, text_of)
+                    weight = 400 if pale else 600
+                    self._write(painter, bars, some[part], left, room, top[part], high[part], value, weight, text_of)
 
     def _write(
         self,
@@ -86,6 +87,7 @@ class Labels:
         top: Array,
         high: Array,
         state: int,
+        weight: int,
         text_of: Callable[[int, State], str],
     ) -> None:
         names: Sequence[int] = bars.name[some].tolist()
@@ -93,34 +95,34 @@ class Labels:
         shown = State(state)
         for name, x, wide, y, tall in rows:
             px = 12 if tall > 20 else 11
-            text = self._fitted(text_of(name, shown), px, wide - LEFT_PAD - RIGHT_PAD)
+            text = self._fitted(text_of(name, shown), px, weight, wide - LEFT_PAD - RIGHT_PAD)
             if text is not None:
                 _, text_height, static = text
-                painter.setFont(self._theme.font(px, 600))
+                painter.setFont(self._theme.font(px, weight))
                 painter.drawStaticText(QPointF(x + LEFT_PAD, y + (tall - text_height) / 2), static)
 
-    def _fitted(self, text: str, px: int, room: float) -> tuple[float, float, QStaticText] | None:
+    def _fitted(self, text: str, px: int, weight: int, room: float) -> tuple[float, float, QStaticText] | None:
         """The whole text, or at least six letters and an ellipsis, or None."""
         if not text:
             return None
-        key = (text, px)
+        key = (text, px, weight)
         advances = self._advances.get(key)
         if advances is None:
-            metrics = QFontMetricsF(self._theme.font(px, 600))
+            metrics = QFontMetricsF(self._theme.font(px, weight))
             advances = self._advances[key] = [metrics.horizontalAdvance(text[: n + 1]) for n in range(len(text))]
             advances.append(metrics.horizontalAdvance("…"))
         if advances[-2] <= room:
-            return self._static(text, px, len(text))
+            return self._static(text, px, weight, len(text))
         letters = bisect_right(advances, room - advances[-1], hi=len(text))
-        return self._static(text, px, letters) if letters >= FEWEST_LETTERS else None
+        return self._static(text, px, weight, letters) if letters >= FEWEST_LETTERS else None
 
-    def _static(self, text: str, px: int, letters: int) -> tuple[float, float, QStaticText]:
-        key = (text, px, letters)
+    def _static(self, text: str, px: int, weight: int, letters: int) -> tuple[float, float, QStaticText]:
+        key = (text, px, weight, letters)
         found = self._texts.get(key)
         if found is None:
             if len(self._texts) > KEPT_TEXTS:
                 self._texts.clear()
-            font: QFont = self._theme.font(px, 600)
+            font: QFont = self._theme.font(px, weight)
             static = QStaticText(text if letters == len(text) else text[:letters] + "…")
             static.setTextFormat(Qt.TextFormat.PlainText)
             static.prepare(QTransform(), font)

@@ -31,7 +31,7 @@ from explorer.desktop.widgets.paint import LEFT, draw_text
 from explorer.records.states import State, TrackKind
 from explorer.store.store import Store
 
-ALLOWANCE_S = 0.005
+ALLOWANCE_S = 0.004
 """Time of a frame that may go into new columns of the far view."""
 BAR_KINDS = (RowKind.LANE, RowKind.REQUEST)
 
@@ -119,11 +119,15 @@ class Lanes(QWidget):
 
     def _paint_far(self, painter: QPainter, rows: list[Placed], horizon: int) -> None:
         scene = self._scene
-        dense = []
-        for placed in rows:
-            if placed.row.track in self._dense:
+        if not self._dense:
+            self._far.waiting = False
+            return
+        places = []
+        for placed in scene.layout.placed:
+            if placed.row.kind in BAR_KINDS:
                 top, floor = bar_room(placed)
-                dense.append(RasterRow(placed.row.track, top, floor - top))
+                places.append(RasterRow(placed.row.track, top, floor - top))
+        shown = self._dense & {placed.row.track for placed in rows}
         began = self._clock()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
@@ -134,7 +138,8 @@ class Lanes(QWidget):
         self._far.paint(
             painter,
             scene.view,
-            dense,
+            places,
+            shown,
             (scene.layout.height, scene.scroll, min(self.height(), scene.layout.height - scene.scroll)),
             scene.share,
             lambda: self._clock() - began < ALLOWANCE_S,
@@ -182,15 +187,17 @@ class Lanes(QWidget):
         if chosen is not None:
             layers.append((255, chosen))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        unmarked = np.array([placed.row.kind is RowKind.LANE for placed in rows])
         for depth, bars in layers:
             bright = self._bright(depth, bars, rows_of_open) if scene.selection else None
             if depth and depth != 255:
                 self._bars.erase(painter, bars, tops, floors)
             self._bars.paint(painter, bars, tops, floors, scene.share, bright)
             if bright is not None and bright.any():
-                lanes = np.array([placed.row.kind is RowKind.LANE for placed in rows])
-                some = np.flatnonzero(bright & lanes[bars.row])
+                # One pair of lines around what encloses the rest.
+                some = np.flatnonzero(bright & unmarked[bars.row])
                 self._bars.mark(painter, bars, some, tops, floors)
+                unmarked[bars.row[some]] = False
         for at, (_, bars) in enumerate(layers):
             inner = [other for _, other in layers[at + 1 :]]
             weak = None if not scene.selection else ~self._bright(0, bars, rows_of_open)

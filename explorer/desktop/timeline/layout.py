@@ -38,15 +38,19 @@ WIDE: Final = Heights(group=28, lane=54, request=20, counter=46, fold=22)
 MIDDLE: Final = Heights(group=26, lane=38, request=16, counter=34, fold=20)
 COMPACT: Final = Heights(group=24, lane=28, request=11, counter=24, fold=18)
 CLOSE: Final = Heights(group=22, lane=24, request=11, counter=22, fold=18)
-ALL: Final = (WIDE, MIDDLE, COMPACT, CLOSE)
+TIGHT: Final = Heights(group=20, lane=15, request=9, counter=16, fold=16)
+ALL: Final = (WIDE, MIDDLE, COMPACT, CLOSE, TIGHT)
 
 
 class Density(Enum):
-    """How high rows are. AUTO takes the highest that fit, and the lowest if none do."""
+    """How high rows are. AUTO takes the highest that fit, and folds what does not fit the lowest; TIGHT folds
+    nothing.
+    """
 
     AUTO = "auto"
     WIDE = "wide"
     COMPACT = "compact"
+    TIGHT = "tight"
 
 
 KEPT_LANES: Final = 4
@@ -114,11 +118,13 @@ def arrange(
     `compact` (a low window) leaves out the wide heights. Long runs of lanes or requests that do not fit are folded into
     one row that says how many it hides, but for those whose fold's key is in `unfolded`.
     """
-    choices = {Density.WIDE: (WIDE,), Density.COMPACT: (COMPACT,)}.get(density, ALL[1:] if compact else ALL)
+    fixed = {Density.WIDE: (WIDE,), Density.COMPACT: (COMPACT,), Density.TIGHT: (TIGHT,)}
+    choices = fixed.get(density, ALL[1:] if compact else ALL)
     for number, plain in enumerate(choices):
         heights = _scaled(plain, scale)
         if sum(heights.of(row.kind) for row in rows) <= room or number == len(choices) - 1:
-            return _stack(_folded(rows, heights, room, unfolded), heights)
+            shown = rows if density is Density.TIGHT else _folded(rows, heights, room, unfolded)
+            return _stack(shown, heights)
     return Layout()
 
 
@@ -200,5 +206,5 @@ def bar_room(placed: Placed) -> tuple[int, int]:
     """Top and floor (excluded) of the bars of a row, in the content."""
     if placed.row.kind is RowKind.REQUEST:
         return placed.y + 1, placed.bottom - 2
-    pad = 4 if placed.height >= MIDDLE.lane else 3
+    pad = 4 if placed.height >= MIDDLE.lane else 3 if placed.height > TIGHT.counter else 2
     return placed.y + pad, placed.bottom - pad

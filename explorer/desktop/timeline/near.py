@@ -25,6 +25,9 @@ CALM: Final = 0.28
 """A row goes back to bars below this, so that it does not flicker between the two."""
 
 
+STICKY: Final = 1.25
+
+
 @dataclass(frozen=True, slots=True)
 class RowSpans:
     """The finished spans of one row of the timeline in the view: slices by depth, ascending, and how many there are."""
@@ -63,12 +66,20 @@ def dense_rows(spans: Sequence[RowSpans], width: int, dense_before: Iterable[int
     """
     before = set(dense_before)
     dense = {row.track for row in spans if row.count > width * (CALM if row.track in before else DENSE)}
-    rest = sorted((row for row in spans if row.track not in dense), key=lambda row: row.count)
-    total = sum(row.count for row in rest)
+    # What was painted as columns counts for more, so that rows do not change sides with every span that comes into
+    # view.
+    rest = sorted(
+        (
+            (row.count * STICKY if row.track in before else row.count, row.track)
+            for row in spans
+            if row.track not in dense
+        ),
+    )
+    total = sum(count for count, _ in rest)
     while total > BUDGET:
-        fullest = rest.pop()
-        total -= fullest.count
-        dense.add(fullest.track)
+        count, track = rest.pop()
+        total -= count
+        dense.add(track)
     return dense
 
 
@@ -94,12 +105,9 @@ def near_bars(
     bars: dict[int, Bars] = {}
     for depth, layer in layers.items():
         bars[depth] = layer.bars(view, horizon, depth, shown)
-    for track, several in open_spans.items():
-        index = rows_of_open.get(track, -1)
-        for span in several:
-            if index >= 0 and span.start < view.end and now > view.begin:
-                extra = _open_bar(span, index, view, now)
-                bars[span.depth] = _joined(bars[span.depth], extra) if span.depth in bars else extra
+    for depth, opened in _open_by_depth(open_spans, rows_of_open, view, now).items():
+        extra = _open_bars(opened, view, now)
+        bars[depth] = _joined(bars[depth], extra) if depth in bars else extra
     return sorted(bars.items())
 
 
@@ -147,15 +155,29 @@ class _Layer:
         return Bars(left, right, row, state, name, request)
 
 
-def _open_bar(span: OpenSpan, row: int, view: Viewport, now: int) -> Bars:
-    left, right = pixels(view, np.array([span.start]), np.array([max(now, span.start + 1)]))
+def _open_by_depth(
+    open_spans: Mapping[int, Sequence[OpenSpan]], rows: Mapping[int, int], view: Viewport, now: int
+) -> dict[int, list[tuple[int, OpenSpan]]]:
+    """The open spans in view with the rows they are in."""
+    found: dict[int, list[tuple[int, OpenSpan]]] = {}
+    if now > view.begin:
+        for track, index in rows.items():
+            for span in open_spans.get(track, ()):
+                if span.start < view.end:
+                    found.setdefault(span.depth, []).append((index, span))
+    return found
+
+
+def _open_bars(opened: Sequence[tuple[int, OpenSpan]], view: Viewport, now: int) -> Bars:
+    start = np.array([span.start for _, span in opened], "<i8")
+    left, right = pixels(view, start, np.maximum(start + 1, now))
     return Bars(
         left,
         right,
-        np.array([row], "<i4"),
-        shown_state(np.array([span.state], "u1")),
-        np.array([span.name], "<u4"),
-        np.array([span.request], "<u8"),
+        np.array([index for index, _ in opened], "<i4"),
+        shown_state(np.array([span.state for _, span in opened], "u1")),
+        np.array([span.name for _, span in opened], "<u4"),
+        np.array([span.request for _, span in opened], "<u8"),
     )
 
 

@@ -18,8 +18,8 @@ from explorer.store.store import Store
 
 COLUMNS: Final = 128
 PAGES_KEPT: Final = 64
-SPANS_AT_ONCE: Final = 40_000
-"""Spans that are covered in one go: about 3 ms. Between two goes the allowance is asked."""
+SPANS_AT_ONCE: Final = 25_000
+"""Spans that are covered in one go: about 2 ms. Between two goes the allowance is asked."""
 CATCH_UP: Final = 20_000
 """New spans of a row beyond which its pages are computed again instead of added to."""
 FOREVER: Final = 1 << 62
@@ -34,11 +34,22 @@ class RasterRow:
     height: int
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How pages are painted: content height, colours (u4, 0xFFRRGGBB by State, 0 the lane), and a number per such
+    look.
+    """
+
+    number: int
+    height: int
+    palette: Array
+
+
 class Page:
     """The columns `index * COLUMNS` to `(index + 1) * COLUMNS` of bins of `1 << bits` ns, for all rows.
 
-    `covered` is (slots, STATES, COLUMNS) of f4; `known` says of which slots; `picture` is (content height, COLUMNS)
-    of u4, its painted slots are in `painted`.
+    `covered` is (slots, STATES, COLUMNS) of f4; `known` says of which slots. `picture` is (content height, COLUMNS) of
+    u4: of the slots in `drawn` it shows something, of those in `painted` the newest.
     """
 
     def __init__(self, bits: int, index: int, slots: int) -> None:
@@ -46,6 +57,7 @@ class Page:
         self.index = index
         self.covered = np.zeros((slots, STATES, COLUMNS), "<f4")
         self.known = np.zeros(slots, bool)
+        self.drawn = np.zeros(slots, bool)
         self.painted = np.zeros(slots, bool)
         self.picture: Array | None = None
         self.look = -1
@@ -66,6 +78,7 @@ class Page:
         if more > 0:
             self.covered = np.concatenate((self.covered, np.zeros((more, STATES, COLUMNS), "<f4")))
             self.known = np.concatenate((self.known, np.zeros(more, bool)))
+            self.drawn = np.concatenate((self.drawn, np.zeros(more, bool)))
             self.painted = np.concatenate((self.painted, np.zeros(more, bool)))
 
 
@@ -80,11 +93,9 @@ class Raster:
         self._late = 0
 
     def update(
-        self, rows: Sequence[RasterRow], bits: int, begin: int, end: int, allowed: Callable[[], bool]
+        self, rows: Sequence[RasterRow], bits: int, begin: int, end: int, look: Look, allowed: Callable[[], bool]
     ) -> tuple[list[Page], bool]:
-        """Bring the pages from `begin` to `end` (ns) up to the store; True if some of it must wait for the next
-        frame.
-        """
+        """Bring the pages from `begin` to `end` (ns) up to the store; True if something must wait for another frame."""
         for row in rows:
             self._slots.setdefault(row.track, len(self._slots))
         if self._store.tally.late != self._late:
@@ -94,49 +105,47 @@ class Raster:
         first, last = begin >> bits, end >> bits
         pages = [self._page(bits, index) for index in range(first // COLUMNS, last // COLUMNS + 1)]
         self._advance(rows, pages)
+        slots = np.array([self._slots[row.track] for row in rows], "<i8")
         waiting = False
         for page in reversed(pages):
-            if not self._complete(page, rows, allowed):
+            if page.look != look.number:
+                page.picture = np.full((look.height, COLUMNS), look.palette[0], "<u4")
+                page.look = look.number
+                page.painted[:] = page.drawn[:] = False
+            if page.painted[slots].all():
+                continue
+            if not allowed() or not self._complete(page, rows, allowed):
                 waiting = True
                 break
+            self._paint(page, rows, look)
         self._trim(pages)
         return pages, waiting
 
-    def paint(self, page: Page, rows: Sequence[RasterRow], height: int, palette: Array, look: int) -> None:
-        """Draw the rows that are known and not painted yet into the page's picture, `height` pixels high.
-
-        `palette` (u4, 0xFFRRGGBB by State, 0 the lane) colours it; another `look` means that palette or places have
-        changed.
-        """
-        if page.picture is None or page.look != look or page.picture.shape[0] != height:
-            page.picture = np.full((height, COLUMNS), palette[0], "<u4")
-            page.look = look
-            page.painted[:] = False
+    def _paint(self, page: Page, rows: Sequence[RasterRow], look: Look) -> None:
+        """Draw the rows that have changed into the page's picture."""
+        if page.picture is None:
+            return
         by_height: dict[int, list[RasterRow]] = {}
         for row in rows:
-            slot = self._slots[row.track]
-            if page.known[slot] and not page.painted[slot]:
+            if not page.painted[self._slots[row.track]]:
                 by_height.setdefault(row.height, []).append(row)
         for high, some in by_height.items():
             slots = [self._slots[row.track] for row in some]
-            colours = palette.take(stack(page.covered[slots], page.bits, high))
-            for row, colour in zip(some, colours, strict=True):
-                page.picture[row.top : row.top + high] = colour
-            page.painted[slots] = True
+            columns = stack(page.covered[slots], page.bits, high, look.palette)
+            for row, picture in zip(some, columns, strict=True):
+                page.picture[row.top : row.top + high] = picture
+            page.painted[slots] = page.drawn[slots] = True
 
-    def known(self, page: Page, rows: Sequence[RasterRow]) -> bool:
-        """Whether a page has all these rows."""
-        return bool(page.known[[self._slots[row.track] for row in rows]].all()) if rows else True
+    def drawn(self, page: Page, rows: Sequence[RasterRow]) -> Array:
+        """Of which rows a page shows something: (rows,) of bool."""
+        some: Array = page.drawn[[self._slots[row.track] for row in rows]]
+        return some
 
-    def row_known(self, page: Page, row: RasterRow) -> bool:
-        """Whether a page has this row."""
-        return bool(page.known[self._slots[row.track]])
-
-    def others(self, bits: int, begin: int, end: int, look: int) -> list[Page]:
+    def others(self, bits: int, begin: int, end: int, look: Look) -> list[Page]:
         """Painted pages of the nearest other zoom level that show something between `begin` and `end`: a stopgap."""
         levels: dict[int, list[Page]] = {}
         for page in self._pages.values():
-            fits = page.picture is not None and page.look == look and page.bits != bits
+            fits = page.picture is not None and page.look == look.number and page.bits != bits
             if fits and page.end > begin and page.origin < end:
                 levels.setdefault(page.bits, []).append(page)
         if not levels:
@@ -158,17 +167,23 @@ class Raster:
         self._pages.clear()
         self._seen.clear()
 
-    def _forget(self, slot: int, start: int, but: Sequence[Page] = ()) -> None:
-        """Pages that end after `start` do not know this row any more."""
+    def _forget(self, earliest: dict[int, int], but: Sequence[Page] = ()) -> None:
+        """Pages that end after the time (ns) given for a slot do not know that row any more."""
+        slots = np.fromiter(earliest.keys(), "<i8", len(earliest))
+        times = np.fromiter(earliest.values(), "<i8", len(earliest))
         spared = {id(page) for page in but}
         for page in self._pages.values():
-            if slot < len(page.known) and page.end > start and id(page) not in spared:
-                page.known[slot] = page.painted[slot] = False
-                page.covered[slot] = 0
+            if id(page) not in spared:
+                gone = slots[(times < page.end) & (slots < len(page.known))]
+                gone = gone[page.known[gone]]
+                if len(gone):
+                    page.known[gone] = page.painted[gone] = False
 
     def _advance(self, rows: Sequence[RasterRow], pages: Sequence[Page]) -> None:
         """Add what the store has got since the last frame to the pages that have the row already."""
         gathered = _Gathered()
+        anew: dict[int, int] = {}
+        added: dict[int, int] = {}
         for row in rows:
             slot = self._slots[row.track]
             for depth in self._store.depths(row.track):
@@ -176,7 +191,7 @@ class Raster:
                 seen = self._seen.get(key)
                 if seen is None:
                     # Nothing of this row is in any page yet, but perhaps of its other depths.
-                    self._forget(slot, -FOREVER)
+                    anew[slot] = -FOREVER
                     new = self._store.slices(*key, 0, FOREVER)
                     if new:
                         self._seen[key] = int(new[-1].end[-1])
@@ -187,11 +202,15 @@ class Raster:
                 self._seen[key] = int(new[-1].end[-1])
                 earliest = int(new[0].start[0])
                 if sum(len(piece) for piece in new) > CATCH_UP:
-                    self._forget(slot, earliest)
+                    anew[slot] = min(anew.get(slot, FOREVER), earliest)
                     continue
-                self._forget(slot, earliest, pages)
+                added[slot] = min(added.get(slot, FOREVER), earliest)
                 for piece in new:
                     gathered.add(piece.start, piece.end, piece.state, depth, slot)
+        if anew:
+            self._forget(anew)
+        if added:
+            self._forget(added, pages)
         if not gathered.starts:
             return
         start, end, state, level, at = gathered.columns()

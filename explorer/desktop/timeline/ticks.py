@@ -13,6 +13,7 @@ from explorer.desktop.timeline.words import moment
 
 CLOSEST_PX: Final = 84
 SECOND: Final = 1_000_000_000
+TENTH: Final = SECOND // 10
 LONG_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
 UNITS: Final = ((1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
 
@@ -56,7 +57,7 @@ def ticks_for(view: Viewport, origin: int, closest: float = CLOSEST_PX) -> Ticks
     first = -(-left // step) * step
     times = range(first, view.end - origin, step)
     if step >= SECOND:
-        return Ticks(moment(left // SECOND * SECOND, 0), tuple(Tick(origin + t, moment(t, 0)) for t in times))
+        return Ticks(moment(left // TENTH * TENTH, 1), tuple(Tick(origin + t, moment(t, 0)) for t in times))
     quantum = 1
     while quantum <= step:
         quantum *= 10

@@ -38,7 +38,7 @@ def moment(ns: int, decimals: int) -> str:
 
 def request_label(number: int) -> str:
     """A request as people call it: its counter, without the number of the process that gave it."""
-    return f"#{number & 0xFFFF_FFFF_FFFF:,}"
+    return f"#{number & 0xFFFF_FFFF_FFFF}"
 
 
 def count(number: float) -> str:

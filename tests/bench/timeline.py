@@ -1,0 +1,192 @@
+"""Benchmark `timeline`: what a frame of the timeline costs the window's thread, with a million stored spans.
+
+64 rows on 1920×1080, offscreen, all of them in sight. Panning and zooming go from the whole run to single spans;
+following has 10,000 spans a second appended as it goes. The time is that of the main thread (`time.thread_time`):
+appending, deciding, painting and Qt's own work for the widget's picture.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Track
+from explorer.records.states import Flag, Kind, Role, State, TrackKind
+from explorer.store.store import Store
+
+SPANS: Final = 1_000_000
+ROWS: Final = 64
+SECONDS: Final = 60
+WIDTH, HEIGHT = 1920, 1080
+FRAMES: Final = 120
+FRAME_NS: Final = 16_666_667
+RATE: Final = 10_000
+LIMIT_MS: Final = 16.7
+ORIGIN: Final = 3_000_000_000_000
+STATES: Final = (State.RUNNING, State.WAITING_GIL, State.QUEUED, State.BLOCKED, State.AWAITING, State.IDLE)
+RESOURCES: Final = Path(__file__).resolve().parents[2] / "resources"
+
+
+def row_spans(random: np.random.Generator, track: int, count: int, begin: int, length: int) -> Array:
+    """`count` spans of a row over `length` ns: log-normal lengths, about 70 % busy."""
+    busy, gap = random.lognormal(0, 1.2, count), random.lognormal(-1.2, 1.4, count)
+    scale = length / float((busy + gap).sum())
+    end = begin + np.cumsum((busy + gap) * scale).astype("<i8")
+    spans = np.zeros(count, SPAN)
+    spans["end"] = end
+    spans["start"] = end - np.maximum((busy * scale).astype("<i8"), 1)
+    spans["state"] = random.choice([int(state) for state in STATES], count, p=[0.4, 0.15, 0.12, 0.18, 0.1, 0.05])
+    spans["name"] = random.integers(1, 200, count)
+    spans["request"] = random.integers(1, 50_000, count)
+    spans["track"] = track
+    spans["kind"] = int(Kind.JOB)
+    spans["flags"] = int(Flag.COMPLETE)
+    return spans
+
+
+def declare() -> tuple[list[Process], list[Track], list[tuple[int, str]]]:
+    """A server with 64 threads."""
+    process = Process(1, 4_711, Role.SERVER, "", 1, 1, "", ORIGIN)
+    tracks = [Track(n, TrackKind.THREAD, f"thread {n}", 1) for n in range(1, ROWS + 1)]
+    return [process], tracks, [(n, f"function_{n}") for n in range(1, 200)]
+
+
+def fill(count: int = SPANS) -> Store:
+    """A store of `count` spans over a minute."""
+    random = np.random.default_rng(1)
+    store = Store()
+    processes, tracks, names = declare()
+    each = count // ROWS
+    length = SECONDS * 1_000_000_000
+    spans = np.concatenate([row_spans(random, track.number, each, ORIGIN, length) for track in tracks])
+    spans = spans[np.argsort(spans["end"], kind="stable")]
+    store.append(Batch(ORIGIN + length, spans, processes=processes, tracks=tracks, names=names))
+    return store
+
+
+class Stage:
+    """The view under test, its frames timed one by one."""
+
+    def __init__(self, store: Store) -> None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        from PySide6.QtWidgets import QApplication
+
+        from explorer.desktop.theme import Theme
+        from explorer.desktop.timeline.layout import Density
+        from explorer.desktop.timeline.view import TimelineView
+
+        instance = QApplication.instance()
+        self.application = instance if isinstance(instance, QApplication) else QApplication(sys.argv[:1])
+        theme = Theme(RESOURCES, "dark")
+        theme.apply(self.application)
+        self.store = store
+        self.view = TimelineView(theme)
+        self.view.resize(WIDTH, HEIGHT)
+        self.view.set_density(Density.TIGHT)
+        self.view.show()
+        self.view.set_store(store, live=False)
+        self.now = store.now
+        self.settle()
+
+    def settle(self) -> None:
+        """Paint until nothing is waiting."""
+        for _ in range(200):
+            self.frame(lambda: None)
+            if not self.view.lanes.waiting:
+                return
+
+    def frame(self, move: Callable[[], None]) -> float:
+        """One frame after `move`; the main thread's time in ms."""
+        began = time.thread_time_ns()
+        move()
+        self.view.frame(self.now)
+        self.application.processEvents()
+        return (time.thread_time_ns() - began) / 1e6
+
+
+def pans(stage: Stage, length: int) -> Iterator[float]:
+    """Frames of panning across the run at a length (ns)."""
+    view = stage.view
+    view.show_time(ORIGIN + 20_000_000_000, ORIGIN + 20_000_000_000 + length)
+    stage.settle()
+    for frame in range(FRAMES):
+        step = 0.012 if frame % 60 < 30 else -0.012
+        yield stage.frame(partial(view.pan, step))
+
+
+def zooms(stage: Stage) -> Iterator[float]:
+    """Frames of zooming by the wheel from the whole run to microseconds, and back."""
+    view = stage.view
+    view.fit()
+    stage.settle()
+    for factor in (1 / 1.12, 1.12):
+        for _ in range(FRAMES):
+            yield stage.frame(partial(view.zoom, factor, 700.0))
+
+
+def follows(stage: Stage, length: int) -> Iterator[float]:
+    """Frames of following, with spans appended and one open per row."""
+    view, store = stage.view, stage.store
+    random = np.random.default_rng(2)
+    end = stage.now = max(stage.now, store.now)
+    view.set_live(True)
+    view.set_following(True)
+    view.zoom(length / view.length_ns)
+    for _ in range(FRAMES):
+        begin, end = end, end + FRAME_NS
+        count = max(1, RATE * FRAME_NS // 1_000_000_000 // ROWS)
+        spans = np.concatenate([row_spans(random, n, count, begin, FRAME_NS) for n in range(1, ROWS + 1)])
+        spans = spans[np.argsort(spans["end"], kind="stable")]
+        opened = [OpenSpan(n, 1, begin, n, n, Kind.CALL, State.BLOCKED) for n in range(1, ROWS + 1)]
+        batch = Batch(end, spans, open_spans=opened)
+        stage.now = end
+        yield stage.frame(partial(store.append, batch))
+    view.set_live(False)
+
+
+def run() -> dict[str, Any]:
+    """Measure; milliseconds of the main thread per frame."""
+    store = fill()
+    stage = Stage(store)
+    rows = []
+    second = 1_000_000_000
+    for title, frames in (
+        ("pan, whole run", pans(stage, 58 * second)),
+        ("pan, 10 s", pans(stage, 10 * second)),
+        ("pan, 1 s", pans(stage, second)),
+        ("pan, 50 ms", pans(stage, second // 20)),
+        ("zoom, whole run to 1 µs and back", zooms(stage)),
+        ("follow, 10 s", follows(stage, 10 * second)),
+        ("follow, 500 ms", follows(stage, second // 2)),
+    ):
+        times = np.array(list(frames))
+        rows.append(
+            {
+                "case": title,
+                "frames": len(times),
+                "median_ms": round(float(np.median(times)), 2),
+                "p99_ms": round(float(np.percentile(times, 99)), 2),
+                "max_ms": round(float(times.max()), 2),
+            }
+        )
+    visible = len(stage.view.scene.visible())
+    return {"spans": store.count, "rows": visible, "size": [WIDTH, HEIGHT], "limit_ms": LIMIT_MS, "cases": rows}
+
+
+def table(result: dict[str, Any]) -> str:
+    """The figures as text."""
+    lines = [
+        f"{result['spans']:,} spans, {result['rows']} rows in sight, {result['size'][0]}×{result['size'][1]}; "
+        f"main thread per frame, ms (aim: p99 at most {result['limit_ms']})",
+        f"{'case':34} {'frames':>6} {'median':>8} {'p99':>8} {'max':>8}",
+    ]
+    lines += [
+        f"{row['case']:34} {row['frames']:6} {row['median_ms']:8.2f} {row['p99_ms']:8.2f} {row['max_ms']:8.2f}"
+        for row in result["cases"]
+    ]
+    return "\n".join(lines)
