@@ -71,6 +71,12 @@ class Client:
         records.begin(number, route.name_number, intended)
         pool.submit(request)
 
+    def refuse(self, sentence: str) -> None:
+        """A request was due that is not even tried. It counts as sent and failed and leaves no record."""
+        self.tally.sent += 1
+        self.tally.failed += 1
+        self.tally.error(sentence)
+
     # What the pools say
 
     def sent(self, request: Request) -> None:

@@ -15,7 +15,9 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, Final
 
-from explorer.load.arrivals import AT_ONCE, Arrivals, Pacer
+from explorer.load import failures
+from explorer.load.arrivals import Arrivals, Pacer
+from explorer.load.burst import Burst
 from explorer.load.client import Client, Target
 from explorer.load.pool import Pool
 from explorer.load.profile import Profile, Step
@@ -34,6 +36,9 @@ DRAIN_S: Final = 10.0
 """So long answers are awaited after the load's own end (its duration is over)."""
 STOP_DRAIN_S: Final = 0.4
 """So long they are awaited when it was told to end: half a second is promised."""
+
+MOST_UNDER_WAY: Final = 100_000
+"""Requests of a rate that wait in the client or at the server; what comes on top fails instead of filling memory."""
 
 Report = Callable[[str, dict[str, Any]], None]
 """Called with the name of an event (`load`, `load_total`) and its fields."""
@@ -71,8 +76,7 @@ class Driver:
         self._arrivals: Arrivals | None = None
         self._pacer: Pacer | None = None
         self._waker: Waker | None = None
-        self._burst_left = 0
-        self._burst_next: asyncio.Handle | None = None
+        self._burst: Burst | None = None
         self._begun = 0  # when the load began; 0 = it has not, or it has ended
         self._drained_by = 0  # while answers are awaited: until when
         self._reported = clock()
@@ -159,7 +163,7 @@ class Driver:
         if self._knobs.mode == "users":
             self._crowd.resize(round(self._profile.value(elapsed)))
         over = self._knobs.duration > 0 and elapsed >= self._knobs.duration
-        answered = self._knobs.mode == "burst" and not self._burst_left and not self.client.in_flight
+        answered = self._knobs.mode == "burst" and not (self._burst and self._burst.left) and not self.client.in_flight
         if over or answered:
             self._finish(min(DRAIN_S, self._knobs.timeout))
 
@@ -185,9 +189,10 @@ class Driver:
         """Begin in the present mode: at the beginning, or when the mode or the plan has changed."""
         knobs = self._knobs
         if knobs.mode == "burst":
-            self._cancel_burst()
-            self._burst_left = knobs.requests
-            self._burst(now)
+            if self._burst is not None:
+                self._burst.stop()
+            self._burst = Burst(self.client, self._shared, knobs.requests, now)
+            self._burst.start()
             return
         self._profile = self._planned()
         if knobs.mode == "users":
@@ -230,7 +235,9 @@ class Driver:
         if self._pacer is not None:
             self._pacer.stop()
             self._pacer = self._arrivals = None
-        self._cancel_burst()
+        if self._burst is not None:
+            self._burst.stop()
+            self._burst = None
         self._crowd.resize(0)
 
     def _finish(self, within: float) -> None:
@@ -250,22 +257,12 @@ class Driver:
     # -- sending -------------------------------------------------------------------------------------------------------
 
     def _issue(self, due: int) -> None:
-        if not self._knobs.duration or due < self._begun + self._knobs.duration * 1e9:
+        if self._knobs.duration and due >= self._begun + self._knobs.duration * 1e9:
+            return
+        if self.client.in_flight < MOST_UNDER_WAY:
             self.client.issue(self._shared, due)
-
-    def _burst(self, due: int) -> None:
-        """Issue the burst in slices, so that answers are read meanwhile; all of it was due at once."""
-        for _ in range(min(self._burst_left, AT_ONCE)):
-            self._burst_left -= 1
-            self.client.issue(self._shared, due)
-        if self._burst_left:
-            self._burst_next = self._loop.call_soon(self._burst, due)
-
-    def _cancel_burst(self) -> None:
-        self._burst_left = 0
-        if self._burst_next is not None:
-            self._burst_next.cancel()
-            self._burst_next = None
+        else:
+            self.client.refuse(failures.TOO_MANY)
 
     # -- knobs that need no more than to be stored -------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ TIMED_OUT: Final = "timed out"
 NO_ANSWER: Final = "connection closed before the answer"
 CUT_SHORT: Final = "connection closed in the middle of the answer"
 NOT_HTTP: Final = "answer is not HTTP"
+TOO_MANY: Final = "too many requests were waiting already: lower the rate or raise the most connections"
 ENDED: Final = "still without an answer when the load ended"
 
 _SENTENCES: Final = {

@@ -14,6 +14,7 @@ from explorer.load.client import Target
 from explorer.load.driver import Driver
 from explorer.load.event_loop import allow_many_files, collect_seldom, new_loop
 from explorer.load.records import NoRecords, Records, RingRecords
+from explorer.load.reporter import Reporter
 from explorer.options import OptionError, build
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Role
@@ -58,18 +59,21 @@ def main(channel: Channel, config: Message) -> None:
     """Be the load of one run until `stop`."""
     tracer = Tracer.join(Role.LOAD, "load")
     loop = new_loop()
+    reporter = Reporter(channel.event)
     try:
         records: Records = RingRecords(tracer) if tracer is not None else NoRecords()
-        _run(loop, channel, config, records)
+        _run(loop, channel, config, records, reporter)
         records.close()
     finally:
         loop.close()
+        reporter.close()
         if tracer is not None:
             tracer.close()
 
 
-def _run(loop: asyncio.AbstractEventLoop, channel: Channel, config: Message, records: Records) -> None:
-    asyncio.set_event_loop(loop)
+def _run(
+    loop: asyncio.AbstractEventLoop, channel: Channel, config: Message, records: Records, reporter: Reporter
+) -> None:
     driver = Driver(
         loop,
         Target(config["host"], config["port"], config.get("token", "")),
@@ -77,7 +81,7 @@ def _run(loop: asyncio.AbstractEventLoop, channel: Channel, config: Message, rec
         [build("load.phase", Phase, phase) for phase in config.get("phases", [])],
         [(path, share) for path, share in config.get("paths") or [["/job", 1.0]]],
         records,
-        lambda name, fields: channel.event(name, **fields),
+        reporter.put,
     )
     stop = asyncio.Event()
     commands = _commands(driver, channel, stop.set)

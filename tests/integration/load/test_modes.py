@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from explorer.load import failures
 from explorer.load.histogram import Histogram
 from explorer.scenario import Phase
 from tests.integration.load.stage import Stage
@@ -205,3 +206,27 @@ async def test_the_report_comes_also_when_there_is_more_to_do_than_can_be_done(p
         stage.driver.begin()
         await stage.until(lambda: len(stage.reports) >= 5)
         assert stage.tally.ok > 0
+
+
+async def test_a_burst_larger_than_what_may_be_under_way(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.load.burst.MOST_UNDER_WAY", 100)
+    async with Stage(port, mode="burst", requests=1000, connections=10) as stage:
+        stage.driver.begin()
+        most = 0
+        while stage.total is None:
+            most = max(most, stage.driver.client.in_flight)
+            await asyncio.sleep(0.001)
+        total = await stage.ended()
+    assert total["ok"] == 1000
+    assert most <= 100
+
+
+async def test_a_rate_beyond_all_bounds_fails_instead_of_filling_memory(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.load.driver.MOST_UNDER_WAY", 50)
+    async with Stage(port, "/never", mode="rate", rate=2000, connections=2) as stage:
+        stage.driver.begin()
+        await stage.until(lambda: stage.tally.failed >= 20)
+        assert stage.driver.client.in_flight == 50
+        assert list(stage.tally.errors) == [failures.TOO_MANY]
