@@ -35,9 +35,14 @@ STRETCH: Final = np.dtype(
 )
 """A stretch of a request's stay on its lane that can be made into pieces; times are ns."""
 
+Row = tuple[int, int, int, int, int, int, bool, bytes]
+"""A row of STRETCH."""
+
 Side = tuple[int, int, bool]
 """A side that has begun: track, start (ns), whether it is the client's."""
 
+_BEGIN: Final = int(Flag.BEGIN)
+_CLIENT: Final = int(Kind.CLIENT_REQUEST)
 _TAKE, _GIVE, _SLOW = range(3)
 _SLOW_FIELDS: Final = ("request", "start", "end", "track", "name", "kind", "flags")
 
@@ -76,7 +81,7 @@ class Way:
         """Where its next piece begins. A side that is told late cannot reach into the lane's last request."""
         return max(self.start, self.floor, self.shown)
 
-    def stretch(self, end: int) -> tuple[int, int, int, int, int, int, bool, bytes]:
+    def stretch(self, end: int) -> Row:
         """From `begin` to `end`, as a row of STRETCH."""
         came = self.server_start if self.server_start != UNSEEN else NEVER
         left = self.server_end if self.server_end != UNSEEN else NEVER
@@ -91,6 +96,7 @@ class Ways:
         self.groups: dict[int, Lanes] = {}
         self._registry = registry
         self._done: list[Array] = []
+        self._done_rows: list[Row] = []
 
     def update(self, spans: Array) -> None:
         """Take in REQUEST and CLIENT_REQUEST records, begins and completes, (n,) of SPAN in order of end."""
@@ -126,7 +132,8 @@ class Ways:
 
         Of a request that was taken up again after its completion, one stay at a time.
         """
-        done = join(self._done, STRETCH)
+        done = join([*self._done, np.array(self._done_rows, STRETCH)], STRETCH)
+        self._done_rows.clear()
         done = take(done, np.argsort(done["request"], kind="stable"))
         again = np.zeros(len(done), bool)
         again[1:] = done["request"][1:] == done["request"][:-1]
@@ -136,12 +143,13 @@ class Ways:
     @property
     def done(self) -> bool:
         """Whether `take_done` has something to hand out."""
-        return bool(self._done)
+        return bool(self._done or self._done_rows)
 
     def known(self) -> Array:
         """Numbers of the requests that are on lanes, open or complete, sorted."""
-        numbers = np.array([way.request for way in self.open.values() if way.track], np.uint64)
-        return np.sort(np.concatenate([numbers, *(done["request"] for done in self._done)]))
+        numbers = [way.request for way in self.open.values() if way.track]
+        numbers += [row[0] for row in self._done_rows]
+        return np.sort(np.concatenate([np.array(numbers, np.uint64), *(done["request"] for done in self._done)]))
 
     def end_process(self, tracks: set[int], time: int) -> None:
         """The process that owns `tracks` ended at `time` (ns): what it had open ends there."""
@@ -196,13 +204,15 @@ class Ways:
             lanes = self._lanes(name)
             lanes.in_flight.change((start,), +1)
             way = self.open[request] = Way(request, start, lanes, lanes.take(start))
-        client = kind == Kind.CLIENT_REQUEST
-        way.start = min(start, way.start)
+        elif start < way.start:
+            way.start = start
+        client = kind == _CLIENT
         if client:
-            way.client_start = start if way.client_start == UNSEEN else min(start, way.client_start)
-        else:
-            way.server_start = start if way.server_start == UNSEEN else min(start, way.server_start)
-        if flags & Flag.BEGIN:
+            if way.client_start < 0 or start < way.client_start:
+                way.client_start = start
+        elif way.server_start < 0 or start < way.server_start:
+            way.server_start = start
+        if flags & _BEGIN:
             way.sides.add((track, start, client))
         else:
             self._close_side(way, (track, start, client), end)
@@ -210,9 +220,10 @@ class Ways:
     def _close_side(self, way: Way, side: Side, end: int) -> None:
         way.sides.discard(side)
         if side[2]:
-            way.client_end = max(end, way.client_end)
-        else:
-            way.server_end = max(end, way.server_end)
+            if end > way.client_end:
+                way.client_end = end
+        elif end > way.server_end:
+            way.server_end = end
         if way.sides:
             return
         del self.open[way.request]
@@ -220,4 +231,4 @@ class Ways:
         way.lanes.in_flight.change((end,), -1)
         way.lanes.give_back(way.lane, end)
         if way.track:
-            self._done.append(np.array([way.stretch(end)], STRETCH))
+            self._done_rows.append(way.stretch(end))
