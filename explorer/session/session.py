@@ -151,13 +151,18 @@ class Session:
     # -- while it runs ---------------------------------------------------------------------------------------------
 
     async def change(self, scenario: Scenario) -> Change | None:
-        """Go over to `scenario`: live where that is possible, else with a new server while the load goes on."""
+        """Go over to `scenario`: live where that is possible, else with a new server while the load goes on.
+
+        Raises `OptionError` if no server could start with it; then everything stays as it was.
+        """
         async with self._changing:
             if self.scenario is None or self._state != "running":
                 return None
             step = change(self._catalog, self.scenario, scenario)
             if not step.text:
                 return step
+            if step.restart:
+                self._supervisor.check(scenario)
             self.scenario = scenario
             if step.load or step.phases:
                 self._set_load(scenario, step)
@@ -189,7 +194,6 @@ class Session:
             await old.stop(STOP_LIMIT_S)
         self._file.begin_epoch(self.epoch + 1, scenario, self._clock())
         try:
-            self._supervisor.check(scenario)
             await self._serve(scenario)
         except OptionError as error:
             self._emit(events.Failed(str(error), error.where))

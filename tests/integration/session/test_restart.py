@@ -1,0 +1,92 @@
+"""A knob that needs a new server: the run goes on, the URL stays, and no request fails that need not."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from explorer.options import OptionError
+from explorer.records.states import Kind, Role, TrackKind
+from explorer.session import events
+from tests.integration.session.stage import Stage, status
+
+
+async def test_a_restart_under_load_fails_no_request(stage: Stage) -> None:
+    await stage.start("load.users=8", "workload.seconds=0.02", "dispatch.tokens=4")
+    url = stage.session.url
+    await stage.until(lambda: stage.answered >= 50, what="answers of the first server")
+    await stage.change("server.http=h11")
+    before = stage.answered
+    await stage.until(lambda: stage.answered >= before + 100, what="answers of the second server")
+    await stage.session.stop()
+
+    assert stage.failures == {}
+    assert status(stage.spans(Kind.CLIENT_REQUEST)) - {0} == {200}
+    first, second = stage.said(events.Serving)
+    assert (first.url, second.url) == (url, url)
+    assert (first.epoch, second.epoch) == (1, 2)
+    assert first.pids != second.pids
+    assert [event.reason for event in stage.said(events.Restarting)] == ["HTTP parser httptools → h11"]
+    assert [marker.text for marker in stage.markers if marker.kind == "restart"] == ["HTTP parser httptools → h11"]
+    assert [marker for marker in stage.markers if marker.kind == "death"] == []
+    loops = {track.epoch: track.pid for track in stage.tracks.values() if track.kind is TrackKind.LOOP}
+    assert loops == {1: first.pids[0], 2: second.pids[0]}
+    assert stage.pids(Role.SERVER) == [first.pids[0], second.pids[0]]
+    assert all(not process.died for process in stage.processes.values())
+    assert stage.tally.read + stage.tally.lost == stage.tally.written
+
+
+async def test_another_model_dispatch_and_workload_take_over(stage: Stage) -> None:
+    await stage.start("load.users=4", "workload.seconds=0.01")
+    await stage.until(lambda: stage.answered >= 10, what="answers of the first server")
+    await stage.change(
+        "model.id=prefork", "dispatch.id=process_pool", "workload.id=cpu_python", "workload.seconds=0.01"
+    )
+    before = stage.answered
+    await stage.until(lambda: stage.answered >= before + 20, what="answers of the second server")
+    await stage.session.stop()
+
+    assert stage.failures == {}
+    assert len(stage.pids(Role.WORKER)) == 2
+    assert len(stage.pids(Role.POOL)) == 4
+    pool = {track.number for track in stage.tracks.values() if track.pid in stage.pids(Role.POOL)}
+    jobs = stage.spans(Kind.JOB)
+    assert set(jobs["track"].tolist()) & pool
+    assert [marker.text for marker in stage.markers if marker.kind == "restart"] == [
+        "Prefork, Process pool, Python work"
+    ]
+
+
+async def test_a_change_that_cannot_work_is_refused_and_the_run_goes_on(stage: Stage) -> None:
+    before = await stage.start("load.users=2", "workload.seconds=0.01")
+    with pytest.raises(OptionError, match="/nowhere/python") as refused:
+        await stage.change("server.interpreter=/nowhere/python")
+    assert refused.value.where == "server.interpreter"
+    answered = stage.answered
+    await stage.until(lambda: stage.answered >= answered + 20, what="answers of the same server")
+    await stage.session.stop()
+
+    assert stage.session.scenario == before
+    assert len(stage.pids(Role.SERVER)) == 1
+    assert [marker.kind for marker in stage.markers] == ["begin", "end"]
+    assert stage.failures == {}
+
+
+async def test_a_server_that_does_not_start_anew_ends_the_run_with_a_sentence(stage: Stage, tmp_path: Path) -> None:
+    await stage.start("load.users=2", "workload.seconds=0.01")
+    await stage.until(lambda: stage.answered >= 5, what="answers")
+    await stage.change(f"server.interpreter={answers_but_does_not_work(tmp_path)}")
+
+    (failed,) = stage.said(events.Failed)
+    assert "exit status 3: no server today" in failed.sentence
+    assert isinstance(stage.heard[-1], events.Failed | events.Stopped)
+    await stage.until(lambda: stage.said(events.Stopped), what="the end")
+    assert all(process.ended_ns for process in stage.processes.values())
+
+
+def answers_but_does_not_work(folder: Path) -> Path:
+    """A Python that has all packages, but runs no module."""
+    python = folder / "python"
+    python.write_text(f'#!/bin/sh\n[ "$1" = -c ] && exec "{sys.executable}" "$@"\necho "no server today" >&2\nexit 3\n')
+    python.chmod(0o755)
+    return python
