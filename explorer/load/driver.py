@@ -4,9 +4,9 @@ Four modes: users (closed loop), rate and poisson (open loop), burst (so many at
 lets users come and go, gives up what has timed out, notices the end, and every `REPORT_S` reports what was
 counted. The heartbeat is a timer of the loop: nothing that runs here keeps the loop for longer than one slice of work.
 
-The load ends when it is told to, when its `duration` is over, or when a burst is answered. Nothing is sent then; what
-is under way gets a moment, and the totals are reported. Requests still without an answer are in no other count than
-`unanswered`: sent = ok + failed + timed_out + unanswered.
+The load ends when it is told to, when its `duration` is over, or when a burst is answered. From then on nothing is
+sent, also not what was due and waited in the client; answers under way get a moment, then the totals are reported.
+Requests without an answer are in no other count than `unanswered`: sent = ok + failed + timed_out + unanswered.
 """
 
 import asyncio
@@ -79,6 +79,7 @@ class Driver:
         self._burst: Burst | None = None
         self._begun = 0  # when the load began; 0 = it has not, or it has ended
         self._drained_by = 0  # while answers are awaited: until when
+        self._unanswered = 0  # requests that were given up when the load ended
         self._reported = clock()
         self._idle_reports = 1
         self._heart: asyncio.TimerHandle | None = None
@@ -97,6 +98,7 @@ class Driver:
         now = self._clock()
         self._say_interval(now)
         self.tally.restart(self.client.in_flight)
+        self._unanswered = 0
         self._begun = now
         self._set_off(now)
 
@@ -243,13 +245,15 @@ class Driver:
     def _finish(self, within: float) -> None:
         self._begun = 0
         self._halt()
+        waiting = {request.number for request in self._shared.waiting()}
+        self._unanswered += self.client.abandon(lambda request: request.number in waiting)
         by = self._clock() + round(within * 1e9)
         self._drained_by = min(by, self._drained_by) if self._drained_by else by
 
     def _total(self) -> None:
         """Give up what is left and report the totals."""
         self._begun = self._drained_by = 0
-        unanswered = self.client.abandon()
+        unanswered = self._unanswered + self.client.abandon()
         now = self._clock()
         self._say_interval(now)
         self._report("load_total", {"time": now, "unanswered": unanswered, **self.tally.totals()})
@@ -270,8 +274,8 @@ class Driver:
         knobs = self._knobs
         self.client.timeout_ns = round(knobs.timeout * 1e9)
         self.client.keep_alive = knobs.keep_alive
-        self._shared.limit = knobs.connections
-        self._crowd.think_time = knobs.think_time
+        self._shared.resize(knobs.connections)
+        self._crowd.think(knobs.think_time)
 
     def _choice(self, paths: Paths) -> Choice:
         routes = [self._route(path) for path, _ in paths]

@@ -42,6 +42,15 @@ class Pool:
                 return
         self._queue_or_open(request)
 
+    def waiting(self) -> list[Request]:
+        """The requests that wait for a connection."""
+        return [request for request in self._waiting if not request.over]
+
+    def resize(self, limit: int) -> None:
+        """Allow more or fewer connections. Surplus ones are closed when their request is answered."""
+        self.limit = limit
+        self._serve_waiting()
+
     def close(self) -> None:
         """Close all connections. Requests under way hear nothing more: end them first."""
         self._closed = True
@@ -71,7 +80,7 @@ class Pool:
         """`connection` has brought the whole answer."""
         request.connection = None
         client = self._client
-        if keep_alive and client.keep_alive and not self._closed:
+        if keep_alive and client.keep_alive and not self._closed and len(self._open) <= self.limit:
             self._free.append(connection)
             if self._waiting:
                 self._serve_waiting()

@@ -32,6 +32,12 @@ class User:
         """Send a request now."""
         self._ask(self._crowd.client.clock())
 
+    def think_again(self) -> None:
+        """The think time has changed: a pause under way is replaced by a new one."""
+        if self._pause is not None:
+            self._pause.cancel()
+            self._pause = self._crowd.client.loop.call_later(self._crowd.pause(), self.ask)
+
     def leave(self) -> None:
         """Go, at once or when the present request has ended."""
         self.leaving = True
@@ -64,12 +70,12 @@ class User:
 
 
 class Crowd:
-    """All users. `think_time` (mean seconds, exponential; 0: none) may change at any time."""
+    """All users."""
 
     def __init__(self, client: Client, random: Random, think_time: float = 0.0) -> None:
-        """Nobody is there."""
+        """Nobody is there. `think_time` is the mean of an exponential distribution, in seconds; 0: no pause."""
         self.client = client
-        self.think_time = think_time
+        self._think_time = think_time
         self._random = random
         self._users: list[User] = []
         self._leaving: set[User] = set()
@@ -90,9 +96,17 @@ class Crowd:
             self._leaving.add(user)
             user.leave()
 
+    def think(self, think_time: float) -> None:
+        """Change the think time; who is thinking begins anew."""
+        if think_time == self._think_time:
+            return
+        self._think_time = think_time
+        for user in list(self._users):
+            user.think_again()
+
     def pause(self) -> float:
         """How long a user thinks now, in seconds."""
-        return self._random.expovariate(1.0 / self.think_time) if self.think_time > 0 else 0.0
+        return self._random.expovariate(1.0 / self._think_time) if self._think_time > 0 else 0.0
 
     def gone(self, user: User) -> None:
         """A user has left."""

@@ -230,3 +230,35 @@ async def test_a_rate_beyond_all_bounds_fails_instead_of_filling_memory(
         await stage.until(lambda: stage.tally.failed >= 20)
         assert stage.driver.client.in_flight == 50
         assert list(stage.tally.errors) == [failures.TOO_MANY]
+
+
+async def test_a_new_think_time_wakes_those_who_think(port: int) -> None:
+    async with Stage(port, users=4, think_time=1000.0) as stage:
+        stage.driver.begin()
+        await stage.until(lambda: stage.tally.ok == 4)
+        stage.driver.change({"think_time": 0.0})
+        await stage.until(lambda: stage.tally.ok >= 100)
+
+
+async def test_the_number_of_connections_can_change_while_it_runs(port: int) -> None:
+    async with Stage(port, "/slow/0.1", mode="rate", rate=200, connections=1) as stage:
+        stage.driver.begin()
+        await stage.until(lambda: stage.tally.ok >= 3)
+        assert stage.tally.connections == 1
+        stage.driver.change({"connections": 10})
+        await stage.until(lambda: stage.tally.connections == 10)
+        stage.driver.change({"connections": 2})
+        before = stage.tally.ok
+        await stage.until(lambda: stage.tally.ok >= before + 20)
+        assert stage.tally.connections == 10
+
+
+async def test_what_waits_in_the_client_is_not_sent_after_the_end(port: int) -> None:
+    async with Stage(port, "/slow/0.05", mode="burst", requests=100, connections=2) as stage:
+        stage.driver.begin()
+        await stage.until(lambda: stage.tally.ok >= 2)
+        stage.driver.end()
+        written = len(stage.tally.send_lag) + stage.tally.total_lag.count
+        total = await stage.ended()
+    assert sum(total["send_lag"].values()) == written
+    assert total["unanswered"] >= 90
