@@ -149,16 +149,16 @@ def doctor(json_to: str | None) -> None:
     _check_writable(json_to)
     found = examine()
     try:
-        from explorer.desktop.facts import facts
+        from explorer.desktop import facts
     except ImportError as error:
         found["window"] = {"available": "no", "reason": str(error)}
     else:
-        found["window"] = dict(facts())
+        found["window"] = dict(facts.facts())
     _write_json(json_to, found)
     if json_to != "-":
-        for section, facts in found.items():
-            click.echo(f"{section}")
-            for key, value in facts.items():
+        for section, told in found.items():
+            click.echo(section)
+            for key, value in told.items():
                 click.echo(f"    {key:<22}{value}")
 
 

@@ -44,8 +44,12 @@ def processes() -> dict[int, str]:
 
 
 def threads() -> dict[int, str]:
-    """Name by ident of the living threads."""
-    return {thread.ident: thread.name for thread in threading.enumerate() if thread.ident is not None}
+    """Name by ident of the living threads that Python started.
+
+    A thread of Qt's that once called Python leaves a dummy behind, which stays listed when the thread has long ended.
+    """
+    living = (thread for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread))
+    return {thread.ident: thread.name for thread in living if thread.ident is not None}
 
 
 def files() -> dict[int, str]:

@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
         self._start = StartPanel(theme, control)
         for page in (self._empty, self._start, self._lanes):
             self._places.addWidget(page)
+        self._places.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._middle, self._right, self._bottom = self._compose()
         self._observer = Observer(control, self.status)
         self._slow = QTimer(self)
@@ -383,9 +384,9 @@ class MainWindow(QMainWindow):
         self._classify()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Give the keyboard to the lanes, so that the keys act at once."""
+        """Give the keyboard to no button, so that Space runs."""
         super().showEvent(event)
-        self.timeline.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._places.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the session first; the composition root then closes for good."""

@@ -12,7 +12,7 @@ from explorer.catalog import Catalog
 from explorer.records.clock import now_ns
 from explorer.scenario import Scenario
 from explorer.session import events
-from explorer.session.run_file import cores
+from explorer.session.run_file import cores, versions
 from explorer.session.session import Session
 
 TICK_S: Final = 0.2
@@ -65,7 +65,7 @@ class _Run:
             if self._record is not None:
                 await session.save(self._record)
                 self._say(f"Recorded in {self._record}")
-            return Outcome(statistics.figures(self._scenario.to_dict()), self._failure)
+            return Outcome(dict(statistics.figures(self._scenario.to_dict(), versions())), self._failure)
         finally:
             await session.stop()
             session.discard()
