@@ -36,9 +36,11 @@ def test_the_window_comes_and_leaves_no_process(tmp_path: Path, how: signal.Sign
         process = start(shown)
         try:
             wait_for_window(process, shown)
+            # The server that stands ready, so that Run answers at once.
+            wait_until(lambda: psutil.Process(process.pid).children(), 20, "a first child")
             children = psutil.Process(process.pid).children(recursive=True)
             process.send_signal(how)
-            process.communicate()
+            process.wait(timeout=30)
             wait_until(lambda: not any(child.is_running() for child in children), 10, "the children's end")
         finally:
             process.kill()
