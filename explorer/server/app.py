@@ -5,7 +5,6 @@ The workload answers at `GET /job`; every `[[also]]` is an app of its own, mount
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
@@ -15,8 +14,8 @@ from explorer.probe.tracer import Tracer
 from explorer.scenario import Scenario
 from explorer.server import tracing
 from explorer.server.pages import add_pages
-from explorer.server.parts import MakePool, Part
-from explorer.server.pool import Died, pool_maker
+from explorer.server.parts import Part
+from explorer.server.pool import Died
 
 TITLE: Final = "Concurrency Explorer"
 
@@ -30,13 +29,13 @@ def make_app(scenario: Scenario, catalog: Catalog, tracer: Tracer | None, died: 
 
     `died(pid, exitcode)` is told of pool processes that died. `app.state.failure` is what kept the app from starting.
     """
-    run = tracer.run if tracer is not None else None
-    make_pool = pool_maker(tracing.executor(tracer), died)
     parts: list[Part] = []
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
+            calls = {name: state for part in parts for name, state in part.calls.items()}
+            stack.callback(tracing.watch(calls, tracer))
             # The main part comes last: all parts share the loop's one limiter of threads, and its word counts.
             try:
                 for part in reversed(parts):
@@ -47,21 +46,19 @@ def make_app(scenario: Scenario, catalog: Catalog, tracer: Tracer | None, died: 
             yield
 
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, lifespan=lifespan, telemetry={"tracing": False})
-    parts.append(Part(app, catalog, scenario.dispatch, scenario.workload, make_pool, run))
-    parts.extend(_mounted(app, scenario, catalog, make_pool, run))
+    parts.append(Part(app, catalog, scenario.dispatch, scenario.workload, tracer, died))
+    parts.extend(_mounted(app, scenario, catalog, tracer, died))
     app.state.parts = parts
     app.state.failure = None
     add_pages(app, _summary(scenario, catalog), _jobs(scenario, catalog))
-    for part in parts:
-        tracing.watch(part.calls, tracer)
     return app
 
 
-def _mounted(app: FastAPI, scenario: Scenario, catalog: Catalog, make_pool: MakePool, run: Path | None) -> list[Part]:
+def _mounted(app: FastAPI, scenario: Scenario, catalog: Catalog, tracer: Tracer | None, died: Died) -> list[Part]:
     parts = []
     for number, also in enumerate(scenario.also, 1):
         below = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, telemetry={"tracing": False})
-        parts.append(Part(below, catalog, also.dispatch, also.workload, make_pool, run))
+        parts.append(Part(below, catalog, also.dispatch, also.workload, tracer, died))
         app.mount(f"/also/{number}", below)
     return parts
 

@@ -7,8 +7,7 @@ What a handler sees is `app.state`: `work` (the workload's body with its argumen
 import functools
 import importlib
 import importlib.util
-from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import Executor
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,9 +16,10 @@ from fastapi import FastAPI
 
 from explorer.catalog import Catalog
 from explorer.options import Knobs
+from explorer.probe.tracer import Tracer
 from explorer.scenario import Chosen
-
-MakePool = Callable[[int], Awaitable[Executor]]
+from explorer.server import tracing
+from explorer.server.pool import Died, Pool
 
 
 class Arguments(Protocol):
@@ -48,21 +48,29 @@ class Plain:
 class Part:
     """A FastAPI app with `GET /job`, made from a dispatch and a workload.
 
-    `make_pool` makes the executor of a dispatch that needs one. `run` is the run's folder, if there is a run.
+    `died(pid, exitcode)` is told of processes of the dispatch's pool that died.
     """
 
     def __init__(
-        self, app: FastAPI, catalog: Catalog, dispatch: Chosen, workload: Chosen, make_pool: MakePool, run: Path | None
+        self,
+        app: FastAPI,
+        catalog: Catalog,
+        dispatch: Chosen,
+        workload: Chosen,
+        tracer: Tracer | None,
+        died: Died,
     ) -> None:
         self.app = app
+        self._tracer = tracer
+        self._died = died
         self.calls = catalog.get("workload", workload.id).calls
         handler = catalog.get("dispatch", dispatch.id)
         module, _, function = handler.entry.partition(":")
         self._handler = importlib.import_module(module)
         body = catalog.get("workload", workload.id).entry.partition(":")[0]
         self._work = getattr(importlib.import_module(body), handler.form)
-        self._arguments = _arguments(body, run)
-        app.state.make_pool = make_pool
+        self._arguments = _arguments(body, tracer.run if tracer is not None else None)
+        app.state.make_pool = self._make_pool
         app.state.knobs = dispatch.knobs
         app.state.work = functools.partial(self._work, **self._arguments.of(workload.knobs))
         app.add_api_route("/job", getattr(self._handler, function), methods=["GET"], summary=handler.summary)
@@ -79,6 +87,11 @@ class Part:
                     yield
         finally:
             self._arguments.close()
+
+    async def _make_pool(self, processes: int) -> Pool:
+        pool = Pool(processes, tracing.executor(self._tracer, self.calls), self._died)
+        await pool.begin()
+        return pool
 
     def change(self, section: str, key: str, knobs: Knobs) -> Callable[[], None]:
         """Prepare a change of `dispatch.KEY` or `workload.KEY`; the result, called on the loop, makes it so.

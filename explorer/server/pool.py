@@ -6,10 +6,11 @@ processes dies; here the next request gets a new pool, and the death is reported
 """
 
 import asyncio
+import functools
 import logging
 import multiprocessing
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import wait
@@ -18,11 +19,10 @@ from multiprocessing.synchronize import Barrier
 from typing import Any, Final
 
 from explorer.child.lifeline.tie import tie_to_multiprocessing_parent
+from explorer.server.tracing import MakeExecutor
 
 START_LIMIT_S: Final = 30.0
 
-Initializer = Callable[..., None]
-MakeExecutor = Callable[..., ProcessPoolExecutor]
 Died = Callable[[int, int | None], None]
 
 logger: Final = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ class Pool(Executor):
     """A `ProcessPoolExecutor` that is made anew when it broke. `died(pid, exitcode)` is told of each process lost."""
 
     def __init__(self, processes: int, make: MakeExecutor, died: Died) -> None:
-        """Make the pool; its processes start with `begin`. `make` takes the arguments of `ProcessPoolExecutor`."""
+        """Make the pool; its processes start with `begin`. `make` is told the size and what each runs first."""
         self._processes = processes
         self._make = make
         self._died = died
@@ -58,14 +58,14 @@ class Pool(Executor):
         self._executor.shutdown(wait, cancel_futures=cancel_futures)
 
     def _new(self) -> ProcessPoolExecutor:
-        context = multiprocessing.get_context("spawn")
-        barrier = context.Barrier(self._processes)
-        return self._make(self._processes, context, initializer=_begin, initargs=(barrier,))
+        barrier = multiprocessing.get_context("spawn").Barrier(self._processes)
+        return self._make(self._processes, functools.partial(_begin, barrier))
 
     def _present(self) -> "list[Future[Any]]":
         """Give every process its first job, which starts them all, and watch over them."""
         before = multiprocessing.active_children()
-        jobs = [self._executor.submit(_present) for _ in range(self._processes)]
+        # Past the tracer, if there is one: these jobs are nobody's requests.
+        jobs = [ProcessPoolExecutor.submit(self._executor, _present) for _ in range(self._processes)]
         started = [process for process in multiprocessing.active_children() if process not in before]
         threading.Thread(target=self._watch, args=(started,), name="pool watch", daemon=True).start()
         return jobs
@@ -86,17 +86,6 @@ class Pool(Executor):
                 self._executor = self._new()
                 self._present()
             return self._executor
-
-
-def pool_maker(make: MakeExecutor, died: Died) -> Callable[[int], Awaitable[Pool]]:
-    """What makes a pool of so many processes and returns it when all of them have started."""
-
-    async def make_pool(processes: int) -> Pool:
-        pool = Pool(processes, make, died)
-        await pool.begin()
-        return pool
-
-    return make_pool
 
 
 def _begin(barrier: Barrier) -> None:

@@ -1,24 +1,25 @@
 """Where the server meets the probe: everything that is different in an observed server, in one place.
 
 Without a run (`tracer` is None) every function gives what plain uvicorn would use, so that an observed and a plain
-server differ by nothing else.
+server differ by nothing else. A probe that fails is logged, and the server goes on without that part of it.
 """
 
 import asyncio
 import logging
+import multiprocessing
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from typing import Final, TypeVar
 
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Role, State
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
+MakeExecutor = Callable[[int, Callable[[], None]], ProcessPoolExecutor]
+T = TypeVar("T")
 
-
-def join(role: Role, label: str = "") -> Tracer | None:
-    """Join the run that the environment names; None when there is none."""
-    return Tracer.join(role, label)
+logger: Final = logging.getLogger(__name__)
 
 
 def log_everything() -> None:
@@ -26,21 +27,85 @@ def log_everything() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
 
 
+def join(role: Role, label: str = "") -> Tracer | None:
+    """Join the run that the environment names; None when there is none."""
+    return _or_plain(lambda: Tracer.join(role, label), lambda: None, "The run cannot be joined")
+
+
 def loop_factory(kind: str, tracer: Tracer | None) -> LoopFactory:
     """What makes the event loop: `kind` is "asyncio" or "uvloop"."""
-    if kind == "uvloop":
-        import uvloop
+    if tracer is None:
+        return _plain_loop(kind)
 
-        plain: LoopFactory = uvloop.new_event_loop
-    elif sys.platform == "win32":
-        plain = asyncio.ProactorEventLoop
-    else:
-        plain = asyncio.SelectorEventLoop
-    return plain
+    def traced() -> LoopFactory:
+        from explorer.probe.loop import traced_loop_factory
+
+        return traced_loop_factory(tracer, kind)
+
+    return _or_plain(traced, lambda: _plain_loop(kind), "The event loop is not observed")
 
 
 def protocol(kind: str, tracer: Tracer | None) -> Callable[..., asyncio.Protocol]:
     """The class of an HTTP connection: `kind` is "httptools" or "h11"."""
+    if tracer is None:
+        return _plain_protocol(kind)
+
+    def traced() -> Callable[..., asyncio.Protocol]:
+        from explorer.probe.requests import http_protocol
+
+        return http_protocol(tracer, kind)
+
+    return _or_plain(traced, lambda: _plain_protocol(kind), "Requests are not observed")
+
+
+def executor(tracer: Tracer | None, calls: Mapping[str, State]) -> MakeExecutor:
+    """What makes a process pool of a size, each process of which first runs a function; `calls` as for `watch`."""
+    if tracer is None:
+        return _plain_executor
+
+    def traced() -> MakeExecutor:
+        from explorer.probe.pool import TracedProcessPool
+
+        return lambda size, begin: TracedProcessPool(tracer, size, traced_calls=calls, initializer=begin)
+
+    return _or_plain(traced, lambda: _plain_executor, "The process pool is not observed")
+
+
+def watch(calls: Mapping[str, State], tracer: Tracer | None) -> Callable[[], None]:
+    """Show hand-overs to worker threads, and these library calls, as spans of their own. Returns what undoes it."""
+    if tracer is None:
+        return _nothing
+
+    def traced() -> Callable[[], None]:
+        from explorer.probe.calls import wrap
+        from explorer.probe.threads import trace_threads
+
+        undo = [trace_threads(tracer), wrap(tracer, calls)]
+        return lambda: [step() for step in reversed(undo)].clear()
+
+    return _or_plain(traced, lambda: _nothing, "Worker threads and calls are not observed")
+
+
+def _or_plain(traced: Callable[[], T], plain: Callable[[], T], complaint: str) -> T:
+    try:
+        return traced()
+    except Exception as error:
+        logger.warning("%s: %s: %s", complaint, type(error).__name__, error)
+        return plain()
+
+
+def _plain_loop(kind: str) -> LoopFactory:
+    if kind == "uvloop":
+        import uvloop
+
+        factory: LoopFactory = uvloop.new_event_loop
+        return factory
+    if sys.platform == "win32":
+        return asyncio.ProactorEventLoop
+    return asyncio.SelectorEventLoop
+
+
+def _plain_protocol(kind: str) -> Callable[..., asyncio.Protocol]:
     if kind == "httptools":
         from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -50,10 +115,9 @@ def protocol(kind: str, tracer: Tracer | None) -> Callable[..., asyncio.Protocol
     return H11Protocol
 
 
-def executor(tracer: Tracer | None) -> Callable[..., ProcessPoolExecutor]:
-    """What makes a process pool: `ProcessPoolExecutor`, or its traced form with the same arguments."""
-    return ProcessPoolExecutor
+def _plain_executor(size: int, begin: Callable[[], None]) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(size, multiprocessing.get_context("spawn"), initializer=begin)
 
 
-def watch(calls: Mapping[str, State], tracer: Tracer | None) -> None:
-    """Show hand-overs to worker threads, and these library calls, as spans of their own."""
+def _nothing() -> None:
+    """Undoes nothing."""

@@ -100,7 +100,7 @@ class Workers(Multiprocess):
         for index, worker in enumerate(self.processes):
             if self.should_exit.is_set():
                 return
-            if worker.is_alive(timeout=self.config.timeout_worker_healthcheck):
+            if self._is_alive(worker):
                 continue
             worker.kill()
             worker.join()
@@ -113,6 +113,12 @@ class Workers(Multiprocess):
                 "died", pid=worker.pid, role="worker", signal=-code if code < 0 else None, status=code
             )
             self.processes[index] = self._start()
+
+    def _is_alive(self, worker: Worker) -> bool:
+        """Whether it lives and answers; one that does not serve yet has nobody who could answer."""
+        if worker.pid in self._ready:
+            return worker.is_alive(timeout=self.config.timeout_worker_healthcheck)
+        return worker.process.is_alive()
 
     def terminate_all(self) -> None:
         """Ask the workers to stop; a signal would end them with requests under way."""

@@ -2,15 +2,16 @@
 
 import http.client
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from explorer.catalog import Catalog
 from explorer.records.states import Role
-from explorer.scenario import assign, default
+from explorer.scenario import assign, default, parse
 from explorer.supervise.channel import Child
 from explorer.supervise.supervisor import Supervisor
 
@@ -20,8 +21,9 @@ START_LIMIT_S = 40.0
 class Running:
     """A server that serves; `messages` are all it said since it was configured."""
 
-    def __init__(self, supervisor: Supervisor, child: Child, messages: list[dict[str, Any]]) -> None:
+    def __init__(self, supervisor: Supervisor, run: Path, child: Child, messages: list[dict[str, Any]]) -> None:
         self.supervisor = supervisor
+        self.run = run
         self.child = child
         self.messages = messages
 
@@ -35,9 +37,30 @@ class Running:
         try:
             connection.request("GET", path)
             response = connection.getresponse()
-            return response.status, response.read().decode()
+            return response.status, response.read().decode(errors="replace")
         finally:
             connection.close()
+
+    def get_quietly(self, path: str = "/job") -> None:
+        """Ask and do not care for the answer: the server may be gone before it comes."""
+        try:
+            self.get(path, 60.0)
+        except (OSError, http.client.HTTPException):
+            return
+
+    def is_blocked(self) -> bool:
+        """Whether nobody answers at /health for a moment."""
+        try:
+            self.get("/health", 0.2)
+        except OSError:
+            return True
+        return False
+
+    def connections(self) -> int:
+        """How many connections the serving process has open."""
+        port = self.supervisor.address[1]
+        open_now = psutil.Process(self.child.pid).net_connections("tcp")
+        return sum(1 for each in open_now if each.laddr.port == port and each.status == psutil.CONN_ESTABLISHED)
 
     def pid_of_server(self) -> int:
         """The process that answers."""
@@ -67,12 +90,13 @@ def supervisor(run_folder: Path) -> Iterator[Supervisor]:
 
 @pytest.fixture
 def serve(supervisor: Supervisor, run_folder: Path) -> Serve:
-    """Start a server with `--set` words and wait until it is ready; `start=False` only configures it."""
+    """Start a server with `--set` words and wait until it is ready; `ready=False` only configures it."""
     catalog = Catalog()
     epochs = iter(range(1, 100))
 
-    def start(*settings: str, ready: bool = True) -> Running:
+    def start(*settings: str, ready: bool = True, also: Sequence[dict[str, Any]] = ()) -> Running:
         scenario = assign(catalog, default(catalog), settings)
+        scenario = parse(catalog, scenario.to_dict() | {"also": list(also)})
         supervisor.check(scenario)
         supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
         child = supervisor.spawn("explorer.server.process", role=Role.SERVER, interpreter=scenario.server.interpreter)
@@ -86,6 +110,6 @@ def serve(supervisor: Supervisor, run_folder: Path) -> Serve:
         )
         if ready:
             child.wait_for("ready", START_LIMIT_S)
-        return Running(supervisor, child, messages)
+        return Running(supervisor, run_folder, child, messages)
 
     return start
