@@ -34,10 +34,11 @@ class Begins:
         self.open = waiting
         return bool(len(begins)) or len(waiting) != before
 
-    def forget(self, tracks: set[int]) -> None:
-        """Drop the begins of tracks whose process has ended: their complete will not come."""
+    def forget(self, tracks: set[int], until: int) -> None:
+        """Drop what began on `tracks` before `until` (ns): its process has ended, or its complete may be lost."""
         if len(self.open):
-            self.open = select(self.open, ~np.isin(self.open["track"], list(tracks)))
+            gone = np.isin(self.open["track"], list(tracks)) & (self.open["start"] < until)
+            self.open = select(self.open, ~gone)
 
 
 def keys(spans: Array) -> Array:

@@ -7,6 +7,7 @@ from there. Records of requests that are unknown, finished or without a lane are
 does is written after its begin, so it is known by then): memory is bounded by what the requests on lanes do.
 """
 
+from collections import deque
 from collections.abc import Iterable
 from typing import Final
 
@@ -21,6 +22,7 @@ from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS, U32
 from explorer.records.states import Flag, Kind, State
 
 HISTORY_NS: Final = 50_000_000
+DOUBT_NS: Final = 2_000_000_000
 _NO_LEVEL: Final = 255
 
 _LEVELS: Final = np.full(256, _NO_LEVEL, np.uint8)
@@ -57,6 +59,7 @@ class Requests:
     def __init__(self, registry: Registry) -> None:
         self._ways = Ways(registry)
         self._words = Words(registry)
+        self._doubts: deque[tuple[int, set[int]]] = deque()
         self._records = np.empty(0, SPAN)  # of requests on lanes, not yet made into pieces
 
     def update(self, spans: Array) -> None:
@@ -70,6 +73,9 @@ class Requests:
         Everything that ended before `until` (ns) has been taken in. `unfinished` is (k,) of SPAN for what goes on
         beyond that moment: held back, or open (then `end` lies in the future).
         """
+        while self._doubts and self._doubts[0][0] < until - DOUBT_NS:
+            end, tracks = self._doubts.popleft()
+            self._ways.give_up(tracks, end)
         if self.idle:
             return np.empty(0, SPAN)
         unfinished = self._wanted(unfinished)
@@ -89,6 +95,10 @@ class Requests:
     def end_process(self, tracks: set[int], time: int) -> None:
         """The process that owns `tracks` ended at `time` (ns)."""
         self._ways.end_process(tracks, time)
+
+    def lose(self, tracks: set[int], end: int) -> None:
+        """Records of `tracks` were lost up to `end` (ns). Requests whose complete is not here soon have lost it."""
+        self._doubts.append((end, tracks))
 
     def samples(self, until: int) -> list[Array]:
         """Requests in flight, one array of SAMPLE per route that has changed."""

@@ -104,7 +104,10 @@ class RunSource:
         for member in left:
             self._retire(member)
         self._put_spans(batch, released, polled, min(until, now))
-        batch.losses = [loss for part in polled if part.losses for loss in part.run_wide_losses()]
+        for loss in (loss for part in polled if part.losses for loss in part.run_wide_losses()):
+            batch.losses.append(loss)
+            self._requests.lose(set(loss.tracks), loss.end)
+            self._begins.forget(set(loss.tracks), loss.end)
         batch.markers = _emptied(self._markers)
         batch.events = _emptied(self._events)
         batch.processes = self._registry.take_processes()
@@ -152,7 +155,7 @@ class RunSource:
         tracks = {track.number for track in self._registry.tracks.values() if track.process == process.number}
         ended = process.ended_ns or 0
         self._requests.end_process(tracks, ended)
-        self._begins.forget(tracks)
+        self._begins.forget(tracks, _FOREVER)
         for number in tracks:
             track = self._registry.tracks[number]
             if track.ended_ns is None:

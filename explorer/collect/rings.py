@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from explorer.collect.order import join
 from explorer.collect.registry import Member
 from explorer.collect.source import SPAN, Array, Loss, OpenSpan
@@ -65,6 +67,28 @@ class Polled:
         ]
 
 
+class _Followed:
+    """A ring that is read, and the tracks that were ever seen in it: what a loss may have concerned."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.reader = RingReader(path)
+        self._seen = np.zeros(64, bool)
+
+    def poll(self) -> Array:
+        rows = self.reader.poll()
+        if len(rows):
+            tracks = rows["track"]
+            highest = int(tracks.max())
+            if highest >= len(self._seen):
+                self._seen = np.append(self._seen, np.zeros(highest + 1, bool))
+            self._seen[tracks] = True
+        return rows
+
+    def tracks(self) -> list[int]:
+        return [self.reader.track, *np.flatnonzero(self._seen).tolist()]
+
+
 class Rings:
     """All rings of a run. `read`, `lost`, `written` count records over all of them, `count` the rings."""
 
@@ -73,8 +97,7 @@ class Rings:
         self.read = 0
         self.lost = 0
         self.written = 0
-        self._readers: dict[int, list[RingReader]] = {}  # by pid
-        self._paths: dict[int, list[Path]] = {}
+        self._followed: dict[int, list[_Followed]] = {}  # by pid
         self._retired_written = 0
 
     def add(self, path: Path) -> None:
@@ -82,54 +105,52 @@ class Rings:
         if path.suffix != SUFFIX:
             return
         try:
-            reader = RingReader(path)
+            followed = _Followed(path)
         except (RingError, OSError, ValueError) as error:
             _log.warning("%s was not read: %s", path.name, error)
             return
         self.count += 1
-        pid = int(path.name.partition("-")[0])
-        self._readers.setdefault(pid, []).append(reader)
-        self._paths.setdefault(pid, []).append(path)
+        self._followed.setdefault(int(path.name.partition("-")[0]), []).append(followed)
 
     def poll(self, member: Member) -> Polled:
         """What is new in the rings of a process. Of one that has ended nothing is open any more."""
         polled = Polled(member)
         lives = member.process.ended_ns is None
-        for reader in self._readers.get(member.process.pid, ()):
+        for followed in self._followed.get(member.process.pid, ()):
+            reader = followed.reader
             read, lost = reader.read, reader.lost
-            rows = reader.poll()
+            rows = followed.poll()
             if len(rows):
                 polled.rows.append(rows)
+                self.read += reader.read - read
             if lives and (slots := reader.open_spans()):
                 polled.open_slots.extend(slots)
-            self.read += reader.read - read
             if reader.lost != lost:
                 self.lost += reader.lost - lost
-                tracks = {reader.track, *(rows["track"].tolist() if len(rows) else ())}
-                polled.losses.extend((loss.count, loss.start, loss.end, list(tracks)) for loss in reader.take_losses())
+                tracks = followed.tracks()
+                polled.losses.extend((loss.count, loss.start, loss.end, tracks) for loss in reader.take_losses())
         return polled
 
     def count_written(self) -> None:
         """Bring `written` up to date from the writers' own counts."""
-        living = (reader.written for readers in self._readers.values() for reader in readers)
+        living = (followed.reader.written for rings in self._followed.values() for followed in rings)
         self.written = self._retired_written + sum(living)
 
     def closed(self, pid: int) -> bool:
         """Whether a process closed its rings itself: it ended in order. False if it never had one."""
-        readers = self._readers.get(pid, ())
-        return bool(readers) and all(reader.closed for reader in readers)
+        rings = self._followed.get(pid, ())
+        return bool(rings) and all(followed.reader.closed for followed in rings)
 
     def retire(self, pid: int) -> None:
         """Let go of the rings of a process that has ended and remove their files."""
-        for reader in self._readers.pop(pid, ()):
-            self._retired_written += reader.written
-            reader.close()
-        for path in self._paths.pop(pid, ()):
-            path.unlink(missing_ok=True)
+        for followed in self._followed.pop(pid, ()):
+            self._retired_written += followed.reader.written
+            followed.reader.close()
+            followed.path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let go of all; files of living processes stay."""
-        for readers in self._readers.values():
-            for reader in readers:
-                reader.close()
-        self._readers.clear()
+        for rings in self._followed.values():
+            for followed in rings:
+                followed.reader.close()
+        self._followed.clear()

@@ -43,6 +43,7 @@ Side = tuple[int, int, bool]
 
 _BEGIN: Final = int(Flag.BEGIN)
 _CLIENT: Final = int(Kind.CLIENT_REQUEST)
+_GIVEN_UP_LIMIT: Final = 10_000
 _TAKE, _GIVE, _SLOW = range(3)
 _SLOW_FIELDS: Final = ("request", "start", "end", "track", "name", "kind", "flags")
 
@@ -97,6 +98,7 @@ class Ways:
         self._registry = registry
         self._done: list[Array] = []
         self._done_rows: list[Row] = []
+        self._given_up: dict[tuple[int, Side], None] = {}  # in order of age
 
     def update(self, spans: Array) -> None:
         """Take in REQUEST and CLIENT_REQUEST records, begins and completes, (n,) of SPAN in order of end."""
@@ -157,6 +159,19 @@ class Ways:
             for side in [side for side in way.sides if side[0] in tracks]:
                 self._close_side(way, side, max(time, side[1]))
 
+    def give_up(self, tracks: set[int], time: int) -> None:
+        """Completes on `tracks` were lost up to `time` (ns): what began there before is taken to have ended by then.
+
+        Should a complete come after all, it is passed over, so that nothing is shown twice.
+        """
+        for way in list(self.open.values()):
+            for side in [side for side in way.sides if side[0] in tracks and side[1] < time]:
+                self._given_up[way.request, side] = None
+                ended = max(way.client_end, way.server_end)
+                self._close_side(way, side, max(ended, side[1]) if ended != UNSEEN else time)
+        for oldest in list(self._given_up)[:-_GIVEN_UP_LIMIT]:
+            del self._given_up[oldest]
+
     def _lanes(self, name: int) -> Lanes:
         lanes = self.groups.get(name)
         if lanes is None:
@@ -199,6 +214,11 @@ class Ways:
         return select(whole, chosen), used, order[heads[chosen]], order[tails[chosen]]
 
     def _take_in(self, request: int, start: int, end: int, track: int, name: int, kind: int, flags: int) -> None:
+        client = kind == _CLIENT
+        side = (track, start, client)
+        if self._given_up and (request, side) in self._given_up:
+            del self._given_up[request, side]
+            return
         way = self.open.get(request)
         if way is None:
             lanes = self._lanes(name)
@@ -206,16 +226,15 @@ class Ways:
             way = self.open[request] = Way(request, start, lanes, lanes.take(start))
         elif start < way.start:
             way.start = start
-        client = kind == _CLIENT
         if client:
             if way.client_start < 0 or start < way.client_start:
                 way.client_start = start
         elif way.server_start < 0 or start < way.server_start:
             way.server_start = start
         if flags & _BEGIN:
-            way.sides.add((track, start, client))
+            way.sides.add(side)
         else:
-            self._close_side(way, (track, start, client), end)
+            self._close_side(way, side, end)
 
     def _close_side(self, way: Way, side: Side, end: int) -> None:
         way.sides.discard(side)

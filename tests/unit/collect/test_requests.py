@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from explorer.collect.order import by_end
 from explorer.collect.registry import Registry
-from explorer.collect.requests import HISTORY_NS, Requests
+from explorer.collect.requests import DOUBT_NS, HISTORY_NS, Requests
 from explorer.collect.source import SPAN, Array, OpenSpan
 from explorer.records.states import Kind, State, TrackKind
 from tests.unit.collect.make import Row, begin, row, spans
@@ -182,6 +182,31 @@ def test_what_a_process_had_open_ends_with_it() -> None:
     assert bench.feed(until=60) == []
     assert bench.open() == [(0, "on its way back", State.QUEUED)]
     assert [piece[:2] for piece in bench.feed(bench.client(0, 70), until=80)] == [(0, 10), (10, 50), (50, 70)]
+
+
+def test_a_request_whose_complete_was_lost_gives_its_lane_back() -> None:
+    bench = Bench()
+    bench.feed(bench.server(10), until=20)
+    bench.requests.lose({SERVER}, 500)
+    assert bench.feed(until=500 + DOUBT_NS) == []
+    assert bench.feed(until=502 + DOUBT_NS) == [(10, 500, "awaits", State.AWAITING)]
+    assert bench.requests.idle
+    assert bench.feed(bench.server(10, 900 + DOUBT_NS), until=FOREVER) == [], "it comes after all: too late"
+
+
+def test_a_request_that_began_after_the_loss_or_elsewhere_goes_on() -> None:
+    bench = Bench()
+    bench.feed(bench.server(600), bench.client(10, request=2), until=700)
+    bench.requests.lose({SERVER}, 500)
+    bench.feed(until=FOREVER)
+    assert len(bench.open()) == 2
+
+
+def test_a_server_whose_complete_was_lost_ended_with_its_client() -> None:
+    bench = Bench()
+    bench.feed(bench.client(0), bench.server(10), bench.client(0, 100), until=200)
+    bench.requests.lose({SERVER}, 500)
+    assert [piece[:2] for piece in bench.feed(until=FOREVER)] == [(0, 10), (10, 100)]
 
 
 def test_beyond_64_lanes_requests_are_counted_and_not_drawn() -> None:
