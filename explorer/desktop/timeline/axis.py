@@ -28,6 +28,7 @@ class Axis(QWidget):
         self._flags: list[tuple[Flag, Marker]] = []
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Time axis")
         theme.changed.connect(self.update)
 

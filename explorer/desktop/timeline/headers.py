@@ -32,6 +32,7 @@ class Headers(QWidget):
         self._dragging = False
         self._elided: dict[str, str] = {}
         self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName("Lane names")
         theme.changed.connect(self.update)

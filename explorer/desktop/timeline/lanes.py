@@ -92,7 +92,10 @@ class Lanes(QWidget):
         spans = [self._spans(store, placed, view.begin, ends) for placed in barred]
         self._dense = dense_rows(spans, view.width, self._dense)
         self._paint_far(painter, barred, horizon)
-        overlay.draw_grid(painter, theme, view, ticks_for(view, scene.origin).ticks, self.height())
+        bands = overlay.lane_bands((placed for placed in rows if placed.row.track not in self._dense), scene.scroll)
+        if scene.layout.height - scene.scroll < self.height():
+            bands.append((scene.layout.height - scene.scroll, self.height()))
+        overlay.draw_grid(painter, theme, view, ticks_for(view, scene.origin).ticks, bands)
         self._paint_frames(painter, rows)
         if follow.live:
             overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height())

@@ -1,12 +1,12 @@
 """What lies over the lanes: markers, losses, the beginning of history, the live edge; and the grid below them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from explorer.collect.source import Loss, Marker
-from explorer.desktop.theme import Theme
+from explorer.desktop.theme import Theme, mix
 from explorer.desktop.timeline.layout import Placed
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.ticks import Tick
@@ -14,15 +14,22 @@ from explorer.desktop.timeline.viewport import Viewport
 from explorer.desktop.timeline.words import count
 from explorer.desktop.widgets.paint import CENTER, LEFT, draw_box, draw_text, text_width
 
-GRID_ALPHA = 130
+GRID_SHARE = 0.5
 SMALLEST_BAND = 3.0
 
 
-def draw_grid(painter: QPainter, theme: Theme, view: Viewport, ticks: Sequence[Tick], height: int) -> None:
-    """A faint line at each tick."""
-    color = theme.color("line", GRID_ALPHA)
+def draw_grid(
+    painter: QPainter, theme: Theme, view: Viewport, ticks: Sequence[Tick], bands: Sequence[tuple[int, int]]
+) -> None:
+    """A faint line at each tick through the bands (top and bottom in pixels).
+
+    The colour is mixed beforehand: blending a line one pixel wide costs ten times as much as painting it.
+    """
+    color = mix(theme.color("lane"), theme.color("line"), GRID_SHARE)
     for tick in ticks:
-        painter.fillRect(QRectF(round(view.x(tick.time)), 0, 1, height), color)
+        x = round(view.x(tick.time))
+        for top, bottom in bands:
+            painter.fillRect(QRect(x, top, 1, bottom - top), color)
 
 
 def draw_pending(painter: QPainter, theme: Theme, view: Viewport, horizon: int, now: int, height: int) -> None:
@@ -50,7 +57,7 @@ def draw_markers(
 ) -> None:
     """A dashed accent line per change through the lanes (not the group rows); a death is solid and red."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    bands = _bands(rows, scroll)
+    bands = lane_bands(rows, scroll)
     for marker in markers:
         x = round(view.x(marker.time)) + 0.5
         if marker.kind == "death":
@@ -127,7 +134,7 @@ def draw_cursor(painter: QPainter, theme: Theme, left: float, right: float, top:
     painter.drawRect(QRectF(left - 2, top - 2, max(right - left, 2.0) + 4, bottom - top + 4))
 
 
-def _bands(rows: Sequence[Placed], scroll: int) -> list[tuple[int, int]]:
+def lane_bands(rows: Iterable[Placed], scroll: int) -> list[tuple[int, int]]:
     """Top and bottom of neighbouring rows that are not groups, joined."""
     bands: list[tuple[int, int]] = []
     for placed in rows:

@@ -144,7 +144,7 @@ def announcement(store: Store, span: AnySpan, lane: str, now: int) -> str:
     name = store.name(span.name) or kind_word(span.kind)
     parts = [lane, name, STATE_NAMES[span.state].lower(), duration(span_end(span, now) - span.start)]
     if span.request:
-        parts.append(f"request {request_label(span.request)[1:]}")
+        parts.append(f"request {span.request & 0xFFFF_FFFF_FFFF:,}")
     return ", ".join(part for part in parts if part)
 
 

@@ -1,0 +1,1 @@
+"""Tests of the timeline's arithmetic: plain numbers and arrays, no Qt."""

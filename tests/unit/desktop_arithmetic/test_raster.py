@@ -1,0 +1,138 @@
+"""Pages of the far view: whatever the order of events, they show what a computation from scratch shows."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from explorer.collect.source import Batch
+from explorer.desktop.timeline.coverage import STATES
+from explorer.desktop.timeline.raster import COLUMNS, Look, Raster, RasterRow
+from explorer.records.states import State
+from explorer.store.store import Store
+from tests.unit.desktop_arithmetic.fakes import Given, spans_of, store_of, thread
+
+ROWS = (RasterRow(1, 2, 20), RasterRow(2, 26, 12))
+LOOK = Look(1, 40, np.arange(STATES, dtype="<u4"))
+BITS = 6
+WIDTH = COLUMNS << BITS
+
+
+def yes() -> bool:
+    return True
+
+
+def grant(times: int) -> Callable[[], bool]:
+    """An allowance of so many pieces of work."""
+    granted = iter([True] * times)
+    return lambda: next(granted, False)
+
+
+def random_rows(seed: int, count: int = 400, begin: int = 0, length: int = 3 * WIDTH) -> list[Given]:
+    random = np.random.default_rng(seed)
+    rows: list[Given] = []
+    for track in (1, 2):
+        edges = np.sort(random.integers(begin, begin + length, 2 * count))
+        states = random.integers(1, 9, count)
+        rows += [
+            (track, int(edges[2 * n]), int(edges[2 * n + 1]), State(int(states[n])))
+            for n in range(count)
+            if edges[2 * n] < edges[2 * n + 1]
+        ]
+    return rows
+
+
+def coverage(store: Store, raster: Raster, bits: int = BITS) -> list[np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+    pages, waiting = raster.update(ROWS, bits, 0, 3 * WIDTH - 1, LOOK, yes)
+    assert not waiting
+    return [page.covered.copy() for page in pages]
+
+
+def test_what_is_appended_later_is_added_to_the_pages() -> None:
+    rows = sorted(random_rows(1), key=lambda row: row[2])
+    store = store_of(rows[:300], [thread(1), thread(2)])
+    raster = Raster(store)
+    coverage(store, raster)
+    for at in range(300, len(rows), 100):
+        store.append(Batch(0, spans_of(rows[at : at + 100])))
+        grown = coverage(store, raster)
+    fresh = coverage(store, Raster(store))
+    for mine, whole in zip(grown, fresh, strict=True):
+        assert np.allclose(mine, whole, atol=0.5)
+
+
+def test_a_long_span_that_ends_after_the_short_ones_inside_it_reaches_back() -> None:
+    store = store_of([(1, 10, 20, State.BLOCKED), (2, 10, 20, State.RUNNING)], [thread(1), thread(2)])
+    raster = Raster(store)
+    coverage(store, raster)
+    store.append(Batch(0, spans_of([(1, 30, 2 * WIDTH, State.BLOCKED)])))
+    store.append(Batch(0, spans_of([(1, 12, 18, State.WAITING_GIL)], depth=1)))
+    assert all(
+        np.allclose(mine, whole, atol=0.5)
+        for mine, whole in zip(coverage(store, raster), coverage(store, Raster(store)), strict=True)
+    )
+
+
+def test_a_coarser_page_summed_from_finer_ones_is_what_it_would_be_from_its_spans() -> None:
+    store = store_of(random_rows(2, length=4 * WIDTH))
+    raster = Raster(store)
+    raster.update(ROWS, BITS, 0, 4 * WIDTH - 1, LOOK, yes)
+    summed = [page.covered.copy() for page in raster.update(ROWS, BITS + 1, 0, 4 * WIDTH - 1, LOOK, yes)[0]]
+    fresh = [page.covered.copy() for page in Raster(store).update(ROWS, BITS + 1, 0, 4 * WIDTH - 1, LOOK, yes)[0]]
+    assert all(np.allclose(a, b, atol=0.5) for a, b in zip(summed, fresh, strict=True))
+
+
+def test_pages_of_another_zoom_level_learn_what_came_while_they_were_out_of_sight() -> None:
+    rows = sorted(random_rows(3), key=lambda row: row[2])
+    store = store_of(rows[:200], [thread(1), thread(2)])
+    raster = Raster(store)
+    coverage(store, raster)
+    raster.update(ROWS, BITS + 2, 0, 3 * WIDTH - 1, LOOK, yes)
+    store.append(Batch(0, spans_of(rows[200:])))
+    raster.update(ROWS, BITS + 2, 0, 3 * WIDTH - 1, LOOK, yes)
+    assert all(
+        np.allclose(a, b, atol=0.5)
+        for a, b in zip(coverage(store, raster), coverage(store, Raster(store)), strict=True)
+    )
+
+
+def test_a_frame_without_time_leaves_the_rest_to_the_next_ones() -> None:
+    store = store_of(random_rows(4))
+    raster = Raster(store)
+    pages, waiting = raster.update(ROWS, BITS, 0, 3 * WIDTH - 1, LOOK, grant(2))
+    assert waiting
+    assert not all(raster.drawn(page, ROWS).all() for page in pages)
+    for _ in range(8):
+        pages, waiting = raster.update(ROWS, BITS, 0, 3 * WIDTH - 1, LOOK, grant(2))
+    assert not waiting
+    assert all(raster.drawn(page, ROWS).all() for page in pages)
+
+
+def test_pages_do_not_depend_on_where_the_view_begins() -> None:
+    store = store_of(random_rows(5))
+    raster = Raster(store)
+    first = {page.index: page for page in raster.update(ROWS, BITS, 0, 2 * WIDTH, LOOK, yes)[0]}
+    before = {index: np.array(page.picture) for index, page in first.items()}
+    for page in raster.update(ROWS, BITS, 37, 2 * WIDTH + 37, LOOK, yes)[0]:
+        assert page.picture is not None
+        if page.index in before:
+            assert np.array_equal(page.picture, before[page.index])
+
+
+def test_a_picture_has_each_row_in_its_place() -> None:
+    store = store_of([(1, 0, WIDTH, State.RUNNING), (2, 0, WIDTH, State.BLOCKED)])
+    (page, *_) = Raster(store).update(ROWS, BITS, 0, WIDTH - 1, LOOK, yes)[0]
+    assert page.picture is not None
+    assert set(page.picture[2:22].ravel().tolist()) == {int(State.RUNNING)}
+    assert set(page.picture[26:38].ravel().tolist()) == {int(State.BLOCKED)}
+    assert set(page.picture[22:26].ravel().tolist()) == {0}
+
+
+@pytest.mark.parametrize("more", [5, 30_000])
+def test_many_new_spans_at_once_are_not_lost(more: int) -> None:
+    store = store_of([(1, 0, 5, State.RUNNING), (2, 0, 5, State.RUNNING)])
+    raster = Raster(store)
+    raster.update(ROWS, 10, 0, 1 << 20, LOOK, yes)
+    store.append(Batch(0, spans_of([(1, 10 * n, 10 * n + 4, State.QUEUED) for n in range(1, more)])))
+    pages, _ = raster.update(ROWS, 10, 0, 1 << 20, LOOK, yes)
+    assert sum(float(page.covered[0, State.QUEUED].sum()) for page in pages) == 4 * (more - 1)

@@ -1,0 +1,163 @@
+"""Which rows there are, in what order, and how they are laid out."""
+
+from explorer.collect.source import SAMPLE, Batch, OpenSpan, Track
+from explorer.desktop.timeline.layout import Density, arrange, bar_room, fold_key
+from explorer.desktop.timeline.rows import Row, RowKind, build_rows, process_key
+from explorer.records.states import Kind, Role, State, TrackKind
+from explorer.store.store import Store
+from tests.unit.desktop_arithmetic.fakes import process, store_of, thread
+
+END = 1_000_000
+
+
+def run_store() -> Store:
+    """A server with loop and workers, a pool process, a load, requests and counters."""
+    tracks = [
+        thread(1),
+        Track(2, TrackKind.LOOP, "MainThread", 1, tid=9),
+        thread(3),
+        Track(4, TrackKind.COUNTER, "waiting for a thread", 1),
+        Track(5, TrackKind.COUNTER, "cpu", 1, unit="%"),
+        Track(6, TrackKind.REQUESTS, "GET /job", 0),
+        Track(7, TrackKind.LANE, "1", 0, parent=6),
+        Track(8, TrackKind.LANE, "2", 0, parent=6),
+        Track(9, TrackKind.COUNTER, "in flight", 0, parent=6),
+        thread(10, process=2, name="MainThread"),
+        Track(11, TrackKind.LOOP, "loop", 3),
+        Track(12, TrackKind.REQUESTS, "requests", 1),
+        thread(13),
+    ]
+    processes = [process(3, Role.LOAD), process(2, Role.POOL), process(1, Role.SERVER)]
+    rows = [(n, 10 * n, 10 * n + 5, State.RUNNING) for n in (1, 2, 3, 7, 8, 10, 11, 12)]
+    store = store_of(rows, tracks, processes)
+    samples = Batch(END).samples
+    assert samples.dtype == SAMPLE
+    samples.resize(3, refcheck=False)
+    for at, track in enumerate((4, 5, 9)):
+        samples[at] = (5, 1.0, track, 0)
+    store.append(Batch(END, samples=samples))
+    return store
+
+
+def words(rows: list[Row]) -> list[str]:
+    return [row.title for row in rows]
+
+
+def test_servers_come_first_then_requests_then_load_and_each_lists_its_loop_first() -> None:
+    rows = build_rows(run_store(), 0, END)
+    assert words(rows) == [
+        "server",
+        "Event loop",
+        "Worker 1",
+        "Worker 2",
+        "Waiting for a thread",
+        "pool 1",
+        "Main thread",
+        "Requests",
+        "GET /job",
+        "",
+        "In flight",
+        "load",
+    ]
+    assert rows[2].tag == "AnyIO pool"
+    assert rows[0].pid == "4001"
+
+
+def test_groups_open_and_close() -> None:
+    store = run_store()
+    closed = build_rows(store, 0, END, {"process 1", "process 3", "requests"})
+    assert words(closed) == ["server", "pool 1", "Main thread", "Requests", "load", "Event loop"]
+    assert [row.is_open for row in closed if row.kind is RowKind.GROUP] == [False, True, False, True]
+
+
+def test_what_ended_before_the_view_is_left_out_and_a_new_start_stands_below() -> None:
+    store = store_of(
+        [(1, 10, 20, State.RUNNING), (2, 500, 600, State.RUNNING)],
+        [thread(1, 1), thread(2, 2)],
+        [process(1, ended_ns=100), process(2, started=400, epoch=2)],
+    )
+    both = build_rows(store, 0, 1_000)
+    assert [row.key for row in both if row.kind is RowKind.GROUP] == ["process 1", "process 2"]
+    assert process_key(store.processes[1]) not in {row.group for row in build_rows(store, 200, 1_000)}
+    assert process_key(store.processes[2]) not in {row.group for row in build_rows(store, 0, 300)}
+
+
+def test_a_thread_without_spans_shows_once_one_is_open() -> None:
+    store = store_of([(1, 1, 2, State.RUNNING)], [thread(1), thread(2)])
+    assert words(build_rows(store, 0, 10)) == ["server", "Worker 1"]
+    store.append(Batch(20, open_spans=[OpenSpan(2, 0, 5, 0, 0, Kind.JOB, State.RUNNING)]))
+    assert words(build_rows(store, 0, 10)) == ["server", "Worker 1", "Worker 2"]
+
+
+def test_a_death_is_said_in_the_group() -> None:
+    store = store_of([(1, 1, 2, State.RUNNING)], processes=[process(1, ended_ns=9, died="ended by signal 9")])
+    (group, *_) = build_rows(store, 0, 10)
+    assert group.died
+    assert group.note == "ended by signal 9"
+
+
+def many(lanes: int, requests: int) -> list[Row]:
+    rows = [Row("g", RowKind.GROUP, "g", "server")]
+    rows += [Row(f"track {n}", RowKind.LANE, "g", f"Worker {n}", track=n) for n in range(1, lanes + 1)]
+    rows += [Row("r", RowKind.GROUP, "r", "Requests")]
+    rows += [Row(f"track {n}", RowKind.REQUEST, "r", track=n) for n in range(101, 101 + requests)]
+    return rows
+
+
+def test_the_highest_rows_that_fit_are_taken() -> None:
+    few = many(4, 8)
+    wide = arrange(few, 700)
+    close = arrange(few, 260)
+    assert wide.heights.lane > close.heights.lane
+    assert close.height <= 260
+    assert len(close.placed) == len(few)
+
+
+def test_a_low_window_leaves_out_the_widest() -> None:
+    assert arrange(many(1, 1), 2_000, compact=True).heights.lane < arrange(many(1, 1), 2_000).heights.lane
+
+
+def test_long_runs_fold_to_what_fits_and_say_how_much_they_hide() -> None:
+    layout = arrange(many(40, 64), 340)
+    folds = [placed.row for placed in layout.placed if placed.row.kind is RowKind.FOLD]
+    lanes = [placed for placed in layout.placed if placed.row.kind is RowKind.LANE]
+    assert layout.height <= 340
+    assert [fold.title for fold in folds] == [f"{40 - len(lanes)} more lanes", folds[1].title]
+    assert sum(fold.hidden for fold in folds) + len(layout.placed) - 2 - 2 == 104
+
+
+def test_an_unfolded_run_scrolls_and_can_be_folded_again() -> None:
+    rows = many(40, 8)
+    key = fold_key(rows[1])
+    layout = arrange(rows, 340, unfolded={key})
+    assert layout.height > 340
+    assert len([placed for placed in layout.placed if placed.row.kind is RowKind.LANE]) == 40
+    fold = layout.find(key)
+    assert fold is not None
+    assert fold.row.title == "Show fewer"
+
+
+def test_tight_rows_are_never_folded() -> None:
+    layout = arrange(many(40, 64), 340, Density.TIGHT)
+    assert len(layout.placed) == 106
+
+
+def test_every_pixel_of_the_content_belongs_to_its_row() -> None:
+    layout = arrange(many(4, 8), 500)
+    for placed in layout.placed:
+        for y in (placed.y, placed.bottom - 1):
+            found = layout.at(y)
+            assert found is not None
+            assert found.row.key == placed.row.key
+        top, floor = bar_room(placed)
+        assert placed.y <= top < floor <= placed.bottom
+    assert layout.at(layout.height) is None
+    assert layout.at(-1) is None
+
+
+def test_rows_that_overlap_a_stretch_are_found() -> None:
+    layout = arrange(many(4, 8), 500)
+    second, third = layout.placed[1], layout.placed[2]
+    assert layout.between(second.y + 1, third.y + 1) == [second, third]
+    assert layout.of_track(3) is not None
+    assert layout.of_track(0) is None

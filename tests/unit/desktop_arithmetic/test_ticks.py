@@ -1,0 +1,79 @@
+"""Ticks, their words, and flags that hide them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from explorer.desktop.timeline.ticks import free_ticks, place_flags, step_for, ticks_for
+from explorer.desktop.timeline.viewport import LONGEST_NS, SHORTEST_NS, Viewport
+from explorer.desktop.timeline.words import duration, moment, request_label
+
+MS = 1_000_000
+SECOND = 1_000 * MS
+
+
+@given(st.integers(SHORTEST_NS, LONGEST_NS), st.integers(300, 3_000))
+def test_ticks_are_at_least_84_px_apart(length: int, width: int) -> None:
+    view = Viewport(0, length, width)
+    step = step_for(view)
+    assert step / view.ns_per_px >= 84 or step == LONGEST_NS
+
+
+def test_near_ticks_count_from_an_absolute_moment_at_the_left() -> None:
+    origin = 5_000 * SECOND
+    ticks = ticks_for(Viewport(origin + 19_700 * MS, 264 * MS, 840), origin)
+    assert ticks.anchor == "19.700 s"
+    assert [tick.text for tick in ticks.ticks] == ["+50 ms", "+100 ms", "+150 ms", "+200 ms", "+250 ms"]
+    assert ticks.ticks[0].time == origin + 19_750 * MS
+
+
+def test_the_closest_view_counts_nanoseconds_from_an_anchor_exact_to_them() -> None:
+    ticks = ticks_for(Viewport(SECOND + 123_456_500, 1_000, 1_000), 0)
+    assert ticks.anchor == "1.123456 s"
+    assert [tick.text for tick in ticks.ticks][:2] == ["+500 ns", "+600 ns"]
+
+
+def test_far_ticks_are_absolute() -> None:
+    ticks = ticks_for(Viewport(55 * SECOND + 300 * MS, 15 * SECOND, 1_500), 0)
+    assert ticks.anchor == "55.3 s"
+    assert [tick.text for tick in ticks.ticks][:6] == ["56 s", "57 s", "58 s", "59 s", "1:00", "1:01"]
+
+
+def test_a_flag_hides_a_tick_and_never_the_reverse() -> None:
+    flags = place_flags([100.0], ["Tokens 3 → 4"], lambda text: 90.0, 20.0, 1_000)
+    assert [(flag.left, flag.width, flag.words) for flag in flags] == [(100.0, 90.0, True)]
+    taken = [(flag.left, flag.left + flag.width) for flag in flags]
+    assert free_ticks([(40.0, 80.0), (150.0, 190.0), (195.0, 240.0), (980.0, 1_010.0)], taken, 1_000) == [0, 2]
+
+
+def test_flags_close_to_one_another_shrink_to_their_icons() -> None:
+    flags = place_flags([100.0, 130.0, 135.0], ["a", "b", "c"], lambda text: 90.0, 20.0, 1_000)
+    assert [(flag.index, flag.words) for flag in flags] == [(0, False), (1, False)]
+
+
+def test_a_flag_at_the_right_edge_lies_left_of_its_line() -> None:
+    flags = place_flags([950.0], ["a"], lambda text: 90.0, 20.0, 1_000)
+    assert flags[0].left == 860.0
+
+
+@pytest.mark.parametrize(
+    ("ns", "words"),
+    [
+        (850, "850 ns"),
+        (1_000, "1 µs"),
+        (3_200_000, "3.2 ms"),
+        (264 * MS, "264 ms"),
+        (1_500 * MS, "1.5 s"),
+        (125 * SECOND, "2:05 min"),
+        (-3_200_000, "−3.2 ms"),
+    ],
+)
+def test_durations_are_written_with_a_unit(ns: int, words: str) -> None:
+    assert duration(ns) == words
+
+
+def test_moments_and_requests_are_written_as_people_say_them() -> None:
+    assert moment(19_700 * MS, 3) == "19.700 s"
+    assert moment(65_250 * MS, 3) == "1:05.250"
+    assert moment(-300 * MS, 1) == "−0.3 s"
+    assert request_label(2 << 48 | 2_664) == "#2664"
