@@ -1,0 +1,66 @@
+"""What the load says ten times a second, kept for the figures of the run: counts, and three times of each request.
+
+Latency runs from the intended send, service time from the write of the bytes, send lag is what lies between.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from explorer.analysis.intervals import Interval, IntervalLog, Sparse, Sum
+
+COUNTS: Final = ("sent", "ok", "failed", "timed_out")
+TIMES: Final = ("latency", "service", "send_lag")
+
+
+class LoadLog:
+    """The load's reports. `first_send`, `last_answer`, `last_report`, `ended` (it is over) are ns, 0 = not known."""
+
+    def __init__(self) -> None:
+        self._log = IntervalLog(len(COUNTS), len(TIMES))
+        self._totals: dict[str, int] | None = None
+        self.first_send = 0
+        self.last_answer = 0
+        self.last_report = 0
+        self.ended = 0
+
+    @property
+    def totals(self) -> dict[str, int]:
+        """Counts of the whole run by name."""
+        return self._totals or self.counts(self.everything())
+
+    def feed(self, event: Mapping[str, Any]) -> None:
+        """Take in an event of type `load` or `load_total`."""
+        time = int(event["time"])
+        if event["type"] == "load_total":
+            self._totals = {name: int(event.get(name, 0)) for name in COUNTS}
+            self.first_send = int(event.get("first_send") or self.first_send)
+            self.last_answer = int(event.get("last_answer") or self.last_answer)
+            self.ended = time
+            return
+        numbers = tuple(int(event.get(name, 0)) for name in COUNTS)
+        histograms = tuple(_histogram(event, name) for name in TIMES)
+        start = time - int(event.get("interval_ns", 0))
+        self.last_report = max(self.last_report, time)
+        if not self.first_send and numbers[0]:
+            self.first_send = start
+        if any(numbers[1:]):
+            self.last_answer = time
+        if self.first_send:
+            self._log.add(Interval(start, time, numbers, histograms))
+
+    def sum(self, begin: int, end: int) -> Sum:
+        """What was reported from `begin` to `end` (ns)."""
+        return self._log.sum(begin, end)
+
+    def everything(self) -> Sum:
+        """What was reported so far."""
+        return self._log.sum(0, 1 << 63)
+
+    @staticmethod
+    def counts(part: Sum) -> dict[str, int]:
+        """The counts of a part by name."""
+        return dict(zip(COUNTS, part.numbers, strict=True))
+
+
+def _histogram(event: Mapping[str, Any], name: str) -> Sparse:
+    return Sparse.of_bins(event.get(name) or {}, event.get(f"{name}_sum"), event.get(f"{name}_max"))

@@ -1,0 +1,97 @@
+"""Event loops: how often they went round, how long they were busy, what made others wait; per tenth of a second."""
+
+from typing import Final
+
+import numpy as np
+
+from explorer.analysis.buckets import BUCKET_NS, Column, bucket_of
+from explorer.analysis.intervals import Interval, IntervalLog, Sparse
+from explorer.collect.source import Array
+from explorer.load.histogram import SIZE, bin_of
+from explorer.records.schema import TIME_UNIT_NS, U32
+from explorer.records.states import Kind
+
+RAN: Final = np.zeros(256, bool)
+RAN[[Kind.CALLBACK, Kind.STEP, Kind.IO, Kind.TIMER, Kind.HANDOVER, Kind.SIGNAL]] = True
+"""Kinds of what a loop runs."""
+_WAITED: Final = RAN.copy()
+_WAITED[Kind.TIMER] = False  # its value is lateness: it was not ready, it was late
+
+
+BUCKET_S: Final = BUCKET_NS / 1e9
+MOST_SPREAD: Final = 36_000
+"""An hour: a longer callback is only seen in a damaged recording."""
+
+
+class LoopLog:
+    """One event loop. Columns by bucket: `iterations`, `ready` (sum over iterations); `busy`, `longest`, `lag` (s)."""
+
+    def __init__(self) -> None:
+        self.iterations = Column("u4")
+        self.ready = Column("f8")
+        self.busy = Column("f8")
+        self.longest = Column("f8")
+        self.lag = Column("f8")
+        self._waits = IntervalLog(0, 1)
+        self._counts = np.zeros(SIZE, np.int64)
+        self._total = self._maximum = 0.0
+        self._bucket = 0
+
+    def feed(self, bucket: int, kind: Array, end_ns: Array, length_ns: Array, argument: Array) -> None:
+        """What ended in a bucket: columns (n,) of this loop's spans of depth 0."""
+        value = (argument & np.uint64(U32)).astype(np.float64)
+        selects = kind == Kind.SELECT
+        count = int(np.count_nonzero(selects))
+        if count:
+            self.iterations.add(bucket, count)
+            self.ready.add(bucket, float(value[selects].sum()))
+        ran = RAN[kind]
+        if ran.any():
+            lengths = length_ns[ran]
+            longest = float(lengths.max()) / 1e9
+            self.longest.raise_to(bucket, longest)
+            self.lag.raise_to(bucket, float(value[ran].max()) * TIME_UNIT_NS / 1e9)
+            if longest <= BUCKET_S:
+                self.busy.add(bucket, float(lengths.sum()) / 1e9)
+            else:
+                for length, end in zip(lengths.tolist(), end_ns[ran].tolist(), strict=True):
+                    self._spread(end - length, end)
+        self._count_waits(bucket, value[_WAITED[kind]] * (TIME_UNIT_NS / 1e9))
+
+    def note_running(self, bucket: int, since_s: float) -> None:
+        """A callback has been running for so long: all that is ready waits at least as long."""
+        self.lag.raise_to(bucket, since_s)
+        self.longest.raise_to(bucket, since_s)
+
+    def ready_wait_p99(self, begin: int, end: int) -> float | None:
+        """99th percentile (s) of the waits in the ready queue from `begin` to `end` (ns); None if there were none."""
+        self._close_bucket()
+        (waits,) = self._waits.sum(begin, end).histograms
+        return waits.percentile(99) if waits.count else None
+
+    def _spread(self, start: int, end: int) -> None:
+        """A callback from `start` to `end` (ns) in the buckets where it ran; meanwhile all that was ready waited."""
+        begin = max(bucket_of(start), bucket_of(end) - MOST_SPREAD)
+        for bucket in range(begin, bucket_of(end) + 1):
+            border = min(end, (bucket + 1) * BUCKET_NS)
+            self.busy.add(bucket, (border - max(start, bucket * BUCKET_NS)) / 1e9)
+            if border - start > BUCKET_NS:
+                self.lag.raise_to(bucket, (border - start) / 1e9)
+
+    def _count_waits(self, bucket: int, waits: Array) -> None:
+        if not len(waits):
+            return
+        if bucket > self._bucket:
+            self._close_bucket()
+            self._bucket = bucket
+        self._counts += np.bincount(bin_of(waits), minlength=SIZE)
+        self._total += float(waits.sum())
+        self._maximum = max(self._maximum, float(waits.max()))
+
+    def _close_bucket(self) -> None:
+        if self._maximum or self._counts.any():
+            start = self._bucket * BUCKET_NS
+            found = Sparse.of_dense(self._counts, self._total, self._maximum)
+            self._waits.add(Interval(start, start + BUCKET_NS, (), (found,)))
+            self._counts = np.zeros(SIZE, np.int64)
+            self._total = self._maximum = 0.0

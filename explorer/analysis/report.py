@@ -1,0 +1,170 @@
+"""The JSON of a run, put together from its statistics (`schema` says what each value means)."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from explorer.analysis.buckets import BUCKET_NS, bucket_of
+from explorer.analysis.intervals import Sum
+from explorer.analysis.schema import (
+    Figures,
+    LoopFigures,
+    PoolFigures,
+    ProcessFigures,
+    Requests,
+    ThreadFigures,
+    Times,
+    WindowFigures,
+)
+from explorer.analysis.window import Window
+from explorer.collect.source import Process
+from explorer.load.histogram import Histogram
+from explorer.records.states import TrackKind
+
+if TYPE_CHECKING:
+    from explorer.analysis.statistics import RunStatistics
+
+MB = 1_000_000
+
+
+def figures(statistics: "RunStatistics", scenario: Mapping[str, Any], versions: Mapping[str, str]) -> Figures:
+    """All figures of the run so far."""
+    window = statistics.window(scenario)
+    measured = statistics.load.sum(window.start, window.end)
+    latency, service, lag = measured.histograms
+    ok = measured.numbers[1]
+    tally, load = statistics.tally, statistics.load
+    makespan = (load.last_answer - load.first_send) / 1e9 if load.first_send and load.last_answer else None
+    burst = (scenario.get("load") or {}).get("mode") == "burst"
+    seconds = makespan if burst else (measured.end - measured.start) / 1e9
+    processes = sorted(statistics.processes.values(), key=lambda process: process.number)
+    return {
+        "schema": 1,
+        "valid": not window.invalid_reason,
+        "invalid_reason": window.invalid_reason or None,
+        "requests": _requests(statistics.load.counts(measured)),
+        "throughput_rps": round(ok / seconds, 3) if seconds else None,
+        "requests_total": _requests(statistics.load.totals),
+        "makespan_s": _rounded(makespan),
+        "window": _window(window, measured, burst),
+        "latency_ms": _times(latency),
+        "service_ms": _times(service),
+        "send_lag_p99_ms": _ms(lag.percentile(99)) if lag.count else None,
+        "telemetry": {"written": tally.written, "read": tally.read, "lost": tally.lost, "rings": tally.rings},
+        "processes": [_process(statistics, process, window) for process in processes],
+        "event_loops": _loops(statistics, window),
+        "thread_pool": _pool(statistics, scenario, window),
+        "scenario": dict(scenario),
+        "versions": dict(versions),
+    }
+
+
+def _requests(counts: Mapping[str, int]) -> Requests:
+    return {name: counts[name] for name in ("sent", "ok", "failed", "timed_out")}  # type: ignore[return-value]  # mypy sees a plain dict
+
+
+def _window(window: Window, measured: Sum, burst: bool) -> WindowFigures:
+    """What was really added up: whole reports of the load, of 100 ms each."""
+    start, end = (window.start, window.end) if burst or not measured.end else (measured.start, measured.end)
+    if end <= start:
+        return {"start_s": None, "end_s": None}
+    return {"start_s": _rounded((start - window.origin) / 1e9), "end_s": _rounded((end - window.origin) / 1e9)}
+
+
+def _times(histogram: Histogram) -> Times:
+    if not histogram.count:
+        return {"mean": None, "p50": None, "p90": None, "p99": None, "p99_9": None, "max": None}
+    p50, p90, p99, p99_9 = histogram.percentiles((50, 90, 99, 99.9))
+    return {
+        "mean": _ms(histogram.mean),
+        "p50": _ms(p50),
+        "p90": _ms(p90),
+        "p99": _ms(p99),
+        "p99_9": _ms(p99_9),
+        "max": _ms(histogram.maximum),
+    }
+
+
+def _buckets(window: Window) -> tuple[int, int]:
+    """The buckets of a window, at least one."""
+    begin = bucket_of(window.start + BUCKET_NS // 2)
+    return begin, max(begin + 1, bucket_of(window.end + BUCKET_NS // 2))
+
+
+def _process(statistics: "RunStatistics", process: Process, window: Window) -> ProcessFigures:
+    vitals = statistics.vitals.get(process.pid)
+    begin, end = _buckets(window)
+    rss = vitals.rss.maximum(begin, end) if vitals is not None else None
+    return {
+        "pid": process.pid,
+        "role": str(process.role),
+        "cpu_s": _rounded(vitals.cpu_s.sum(begin, end)) if vitals is not None else None,
+        "rss_mb_max": round(rss / MB, 1) if rss is not None else None,
+        "threads": _threads(statistics, process, window),
+    }
+
+
+def _threads(statistics: "RunStatistics", process: Process, window: Window) -> list[ThreadFigures]:
+    """Threads that recorded something or were seen from outside, by native id."""
+    begin, end = _buckets(window)
+    vitals = statistics.vitals.get(process.pid)
+    spans: dict[int, int] = dict.fromkeys(vitals.threads, 0) if vitals is not None else {}
+    names: dict[int, str] = {}
+    for track in statistics.tracks.values():
+        if track.process == process.number and track.kind in (TrackKind.LOOP, TrackKind.THREAD) and track.tid:
+            column = statistics.spans.get(track.number)
+            spans[track.tid] = spans.get(track.tid, 0) + (int(column.sum(begin, end)) if column is not None else 0)
+            names.setdefault(track.tid, track.name)
+    return [
+        {
+            "tid": tid,
+            "name": names.get(tid),
+            "spans": count,
+            "cpu_s": _rounded(vitals.thread_cpu_s(tid, window.start, window.end)) if vitals is not None else None,
+        }
+        for tid, count in sorted(spans.items())
+    ]
+
+
+def _loops(statistics: "RunStatistics", window: Window) -> list[LoopFigures]:
+    begin, end = _buckets(window)
+    seconds = (end - begin) * BUCKET_NS / 1e9
+    found: list[LoopFigures] = []
+    for number, loop in statistics.loops.items():
+        process = statistics.processes[statistics.tracks[number].process]
+        iterations = int(loop.iterations.sum(begin, end))
+        wait = loop.ready_wait_p99(window.start, window.end)
+        longest = loop.longest.maximum(begin, end)
+        found.append(
+            {
+                "pid": process.pid,
+                "iterations": iterations or None,
+                "busy_fraction": round(min(1.0, loop.busy.sum(begin, end) / seconds), 4),
+                "longest_callback_ms": _ms(longest) if longest is not None else None,
+                "ready_wait_p99_ms": _ms(wait) if wait is not None and iterations else None,
+            }
+        )
+    return found
+
+
+def _pool(statistics: "RunStatistics", scenario: Mapping[str, Any], window: Window) -> PoolFigures | None:
+    """None when nobody asked for a token and the scenario has no thread pool."""
+    dispatch = cast(Mapping[str, Any], scenario.get("dispatch") or {})
+    tokens = dispatch.get("tokens")
+    if tokens is None and not statistics.tokens.used:
+        return None
+    begin, end = _buckets(window)
+    borrowed = statistics.tokens.borrowed.maximum(begin, end)
+    peak = None
+    if borrowed is not None:
+        # Counted before the asker had its own; with all of them out nobody gets another.
+        peak = int(borrowed) + 1 if tokens is None else min(int(borrowed) + 1, int(tokens))
+    wait = statistics.tokens.wait_p99(window.start, window.end)
+    return {"tokens": tokens, "peak": peak, "wait_p99_ms": _ms(wait) if wait is not None else None}
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1e3, 4)
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 4)

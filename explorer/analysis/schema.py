@@ -1,0 +1,102 @@
+"""The figures of a run as JSON, schema 1: what `run --json` writes. Where there is nothing to say a value is null.
+
+Times are seconds where the name ends in `_s` and milliseconds where it ends in `_ms`. All figures but
+`requests_total`, `makespan_s` and `telemetry` are over the measuring window.
+"""
+
+from typing import Any, TypedDict
+
+
+class Requests(TypedDict):
+    """How requests ended. `sent` is `ok` + `failed` + `timed_out` + those under way at the end."""
+
+    sent: int
+    ok: int
+    failed: int
+    timed_out: int
+
+
+class WindowFigures(TypedDict):
+    """The measuring window, in seconds since the load began."""
+
+    start_s: float | None
+    end_s: float | None
+
+
+class Times(TypedDict):
+    """A distribution of times; of answered requests only."""
+
+    mean: float | None
+    p50: float | None
+    p90: float | None
+    p99: float | None
+    p99_9: float | None
+    max: float | None
+
+
+class Telemetry(TypedDict):
+    """Bookkeeping of the rings: `read` + `lost` = `written`."""
+
+    written: int
+    read: int
+    lost: int
+    rings: int
+
+
+class ThreadFigures(TypedDict):
+    """A thread: how many spans it recorded and how long it ran on a processor."""
+
+    tid: int
+    name: str | None
+    spans: int
+    cpu_s: float | None
+
+
+class ProcessFigures(TypedDict):
+    """A process of the run, seen from outside."""
+
+    pid: int
+    role: str
+    cpu_s: float | None
+    rss_mb_max: float | None
+    threads: list[ThreadFigures]
+
+
+class LoopFigures(TypedDict):
+    """An event loop of a serving process. `iterations` is null where the loop does not tell them (uvloop)."""
+
+    pid: int
+    iterations: int | None
+    busy_fraction: float
+    longest_callback_ms: float | None
+    ready_wait_p99_ms: float | None
+
+
+class PoolFigures(TypedDict):
+    """The thread pool: tokens it has, the most that were out at once, how long requests waited for one."""
+
+    tokens: int | None
+    peak: int | None
+    wait_p99_ms: float | None
+
+
+class Figures(TypedDict):
+    """All figures of a run."""
+
+    schema: int
+    valid: bool
+    invalid_reason: str | None
+    requests: Requests
+    throughput_rps: float | None
+    requests_total: Requests
+    makespan_s: float | None
+    window: WindowFigures
+    latency_ms: Times
+    service_ms: Times
+    send_lag_p99_ms: float | None
+    telemetry: Telemetry
+    processes: list[ProcessFigures]
+    event_loops: list[LoopFigures]
+    thread_pool: PoolFigures | None
+    scenario: dict[str, Any]
+    versions: dict[str, str]

@@ -1,0 +1,291 @@
+"""The figures of a run: fed with every batch, asked for the JSON of the whole and for the charts of the last minute.
+
+It stands beside the store and knows batches only, so that a recording gives the same figures as the run did. Counts and
+times of our own requests come from what the load reports ten times a second, which is exact even when records are
+lost; loops, threads, pools and charts come from the spans; processes from the sampler's counters.
+"""
+
+import itertools
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+
+from explorer.analysis import report
+from explorer.analysis.buckets import BUCKET_NS, Column, bucket_of
+from explorer.analysis.load_log import LoadLog
+from explorer.analysis.loops import RAN, LoopLog
+from explorer.analysis.pool_log import TokenLog
+from explorer.analysis.request_log import RequestLog
+from explorer.analysis.schema import Figures
+from explorer.analysis.vitals import ProcessVitals
+from explorer.analysis.window import Window, measuring_window
+from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Tally, Track
+from explorer.records.schema import U32
+from explorer.records.states import Kind, Role, TrackKind
+
+SERIES: Final = ("throughput", "failed", "p50_ms", "p99_ms", "loop_lag_ms", "ready", "cpu", "rss")
+SETTLED_NS: Final = 50_000_000
+"""A bucket is complete so long after its end; spans come within 20 ms and a little."""
+RECORD_COST_NS: Final = 500
+"""What writing a record takes in an observed process (measured: 320 ns in a ring, up to 900 ns with its callback)."""
+NOT_SERVING: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER)
+
+
+class RunStatistics:
+    """Accumulates the figures of one run. `feed` and the questions belong to one thread at a time.
+
+    To be read: `now` (clock of the newest batch, ns), `tally`, `load`, `requests`, `processes` by number, `loops` and
+    `spans` by track, `vitals` by pid, `tokens`.
+    """
+
+    def __init__(self) -> None:
+        self.now = 0
+        self.tally = Tally()
+        self.processes: dict[int, Process] = {}
+        self.tracks: dict[int, Track] = {}
+        self.load = LoadLog()
+        self.requests = RequestLog()
+        self.loops: dict[int, LoopLog] = {}
+        self.spans: dict[int, Column] = {}
+        self.vitals: dict[int, ProcessVitals] = {}
+        self.tokens = TokenLog()
+        self.asked_to_end = 0
+        self._load_numbers = np.zeros(0, np.uint64)
+        self._running: list[tuple[LoopLog, int]] = []
+
+    def feed(self, batch: Batch) -> None:
+        """Take in what is new."""
+        self.now = max(self.now, batch.now)
+        self.tally = batch.tally
+        if batch.processes or batch.tracks:
+            self._declare(batch)
+        for event in batch.events:
+            if event.get("type") in ("load", "load_total"):
+                self._feed_load(event)
+        for marker in batch.markers:
+            if marker.kind == "end":
+                self.asked_to_end = marker.time
+        if len(batch.samples):
+            self._feed_samples(batch.samples)
+        if len(batch.spans):
+            self._feed_spans(batch.spans)
+        if batch.open_spans is not None:
+            self._note_open(batch.open_spans)
+        bucket = bucket_of(batch.now)
+        for loop, since in self._running:
+            loop.note_running(bucket, max(0, batch.now - since) / 1e9)
+        self.requests.close_until(bucket_of(self.now - SETTLED_NS))
+
+    def window(self, scenario: Mapping[str, Any]) -> Window:
+        """The measuring window so far; `scenario` as plain data."""
+        knobs = scenario.get("load") or {}
+        return measuring_window(self.load, knobs, self.asked_to_end, self.now, self.tally.lost)
+
+    def figures(self, scenario: Mapping[str, Any], versions: Mapping[str, str] | None = None) -> Figures:
+        """The JSON of the run so far (`schema`); `scenario` as plain data, `versions` for the record."""
+        return report.figures(self, scenario, versions or {})
+
+    def series(self, name: str, since: int, pid: int = 0) -> tuple[Array, Array]:
+        """A chart: times (ns, ends of buckets of 100 ms) and values, from `since` (ns) to the last complete bucket.
+
+        `name` is one of `SERIES`: `throughput` and `failed` (requests/s), `p50_ms` and `p99_ms` (of the second before;
+        NaN without an answer), `loop_lag_ms` (longest wait of anything that was ready or due, all loops), `ready` (mean
+        number ready when a loop came round, all loops), `cpu` (share of one core) and `rss` (bytes) of process `pid`,
+        0 = all that serve.
+        """
+        begin, end = bucket_of(since), bucket_of(self.now - SETTLED_NS)
+        end = max(begin, min(end, begin + _MOST_SHOWN))
+        times = (np.arange(begin, end, dtype=np.int64) + 1) * BUCKET_NS
+        return times, self._values(name, begin, end, pid)
+
+    def dots(self, since: int) -> tuple[Array, Array, Array, Array]:
+        """The last requests, 2,000 at most, that ended after `since` (ns).
+
+        Their numbers, ends (ns), latencies (ms), and whether they failed.
+        """
+        dots = self.requests.dots
+        dots = dots[dots["time"] >= since]
+        return dots["request"], dots["time"], dots["latency_s"] * 1e3, ~dots["ok"]
+
+    def usage(self) -> list[tuple[int, float, float]]:
+        """Of every process that is being sampled: pid, share of one core (mean of the last second), bytes of memory."""
+        end = bucket_of(self.now) + 1
+        found = []
+        for pid, vitals in self.vitals.items():
+            cpu, rss = vitals.cpu.between(end - 10, end), vitals.rss.between(end - 20, end)
+            cpu, rss = cpu[~np.isnan(cpu)], rss[~np.isnan(rss)]
+            if len(rss):
+                found.append((pid, float(cpu.mean()) if len(cpu) else 0.0, float(rss[-1])))
+        return found
+
+    def observing_share(self) -> float | None:
+        """The part (0 to 1) of the serving processes' CPU time that writing records took, in the last second.
+
+        Estimated from the number of spans; None while nothing is known of CPU times.
+        """
+        end = bucket_of(self.now - SETTLED_NS)
+        pids = {process.pid for process in self.serving()}
+        cpu_s = sum(vitals.cpu_s.sum(end - 10, end) for pid, vitals in self.vitals.items() if pid in pids)
+        count = sum(
+            column.sum(end - 10, end)
+            for number, column in self.spans.items()
+            if (process := self.processes.get(self.tracks[number].process)) is not None and process.pid in pids
+        )
+        return min(1.0, count * RECORD_COST_NS / 1e9 / cpu_s) if cpu_s > 0 else None
+
+    def serving(self) -> list[Process]:
+        """The processes that are being observed: not the load, the sampler or the window."""
+        return [process for process in self.processes.values() if process.role not in NOT_SERVING]
+
+    # -- taking in -------------------------------------------------------------------------------------------------
+
+    def _declare(self, batch: Batch) -> None:
+        self.processes.update((process.number, process) for process in batch.processes)
+        numbers = [process.number for process in self.processes.values() if process.role is Role.LOAD]
+        self._load_numbers = np.array(numbers, np.uint64)
+        for track in batch.tracks:
+            self.tracks[track.number] = track
+            process = self.processes.get(track.process)
+            if track.kind is TrackKind.LOOP and process is not None and process.role not in NOT_SERVING:
+                self.loops.setdefault(track.number, LoopLog())
+            if track.process and track.kind in _COUNTED:
+                self.spans.setdefault(track.number, Column("u4"))
+
+    def _feed_load(self, event: Mapping[str, Any]) -> None:
+        try:
+            self.load.feed(event)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return  # a recording may hold anything; a report that makes no sense is left out
+
+    def _feed_samples(self, samples: Array) -> None:
+        for number in np.unique(samples["track"]).tolist():
+            track = self.tracks.get(number)
+            if track is None or not track.pid or track.name not in _VITALS:
+                continue
+            mine = samples[samples["track"] == number]
+            vitals = self.vitals.get(track.pid)
+            if vitals is None:
+                vitals = self.vitals[track.pid] = ProcessVitals()
+            vitals.feed(track, mine["time"], mine["value"])
+
+    def _feed_spans(self, spans: Array) -> None:
+        """Pieces of requests are left out: they tell again, later, what other spans have told."""
+        kept = np.flatnonzero(spans["kind"] != Kind.PIECE)
+        if not len(kept):
+            return
+        buckets = spans["end"].take(kept) // BUCKET_NS
+        in_order = bool((buckets[1:] >= buckets[:-1]).all())
+        if not in_order:
+            order = np.argsort(buckets, kind="stable")
+            kept, buckets = kept.take(order), buckets.take(order)
+        if len(kept) < len(spans) or not in_order:
+            spans = _take(spans, kept)
+        edges = [0, *(np.flatnonzero(np.diff(buckets)) + 1).tolist(), len(buckets)]
+        for first, last in itertools.pairwise(edges):
+            self._feed_bucket(int(buckets[first]), spans[first:last])
+
+    def _feed_bucket(self, bucket: int, spans: Array) -> None:
+        track, kind, argument = spans["track"], spans["kind"], spans["argument"]
+        end = spans["end"]
+        length = end - spans["start"]
+        counts = np.bincount(track)
+        for number in np.flatnonzero(counts).tolist():
+            column = self.spans.get(number)
+            if column is not None:
+                column.add(bucket, int(counts[number]))
+            loop = self.loops.get(number)
+            if loop is not None:
+                mine = np.flatnonzero((track == number) & (spans["depth"] == 0))
+                loop.feed(bucket, kind.take(mine), end.take(mine), length.take(mine), argument.take(mine))
+        self._feed_requests(bucket, spans, kind, length, argument)
+        waits = np.flatnonzero(kind == Kind.TOKEN_WAIT)
+        if len(waits):
+            self.tokens.feed(bucket, length.take(waits), argument.take(waits))
+
+    def _feed_requests(self, bucket: int, spans: Array, kind: Array, length: Array, argument: Array) -> None:
+        client = kind == Kind.CLIENT_REQUEST
+        served = np.flatnonzero(kind == Kind.REQUEST)
+        if len(served):
+            outside = served[~np.isin(spans["request"].take(served) >> np.uint64(48), self._load_numbers)]
+            if len(outside):
+                self.requests.outside += len(outside)
+                status = argument.take(outside) & np.uint64(U32)
+                self.requests.outside_ok += int(np.count_nonzero((status > 0) & (status < 400)))
+                client[outside] = True
+        ended = np.flatnonzero(client)
+        if len(ended):
+            status = (argument.take(ended) & np.uint64(U32)).astype(np.int64)
+            end, request = spans["end"].take(ended), spans["request"].take(ended)
+            self.requests.feed(bucket, end, length.take(ended), status, request)
+
+    def _note_open(self, spans: list[OpenSpan]) -> None:
+        """What loops run right now: a loop that is blocked has no finished span to tell so."""
+        loops = self.loops
+        self._running = [
+            (loops[span.track], span.start)
+            for span in spans
+            if span.track in loops and not span.depth and RAN[span.kind]
+        ]
+
+    # -- charts ----------------------------------------------------------------------------------------------------
+
+    def _values(self, name: str, begin: int, end: int, pid: int) -> Array:
+        requests = self.requests
+        match name:
+            case "throughput" | "failed":
+                column = requests.ok if name == "throughput" else requests.failed
+                return column.between(begin, end) * (1e9 / BUCKET_NS)
+            case "p50_ms" | "p99_ms":
+                return (requests.p50 if name == "p50_ms" else requests.p99).between(begin, end) * 1e3
+            case "loop_lag_ms":
+                lags = [loop.lag.between(begin, end) for loop in self.loops.values()]
+                return np.max(lags, axis=0) * 1e3 if lags else np.zeros(end - begin)
+            case "ready":
+                return _sum([self._ready(number, begin, end) for number in self.loops], end - begin)
+            case "cpu" | "rss":
+                pids = {pid} if pid else {process.pid for process in self.serving()}
+                chosen = [vitals for each, vitals in self.vitals.items() if each in pids]
+                columns = [vitals.cpu if name == "cpu" else vitals.rss for vitals in chosen]
+                return _sum([_held(column.between(begin, end), _HELD) for column in columns], end - begin)
+        raise KeyError(f"There is no series '{name}'. Known are: {', '.join(SERIES)}.")
+
+    def _ready(self, number: int, begin: int, end: int) -> Array:
+        """Mean number ready by bucket; while a loop does not come round its last number holds."""
+        loop, track = self.loops[number], self.tracks[number]
+        iterations = loop.iterations.between(begin, end)
+        means = loop.ready.between(begin, end) / np.where(iterations, iterations, np.nan)
+        ended = track.ended_ns or self.processes[track.process].ended_ns
+        if ended:
+            means[max(0, bucket_of(ended) + 1 - begin) :] = 0
+        return _held(means, end - begin)
+
+
+_COUNTED: Final = (TrackKind.LOOP, TrackKind.THREAD, TrackKind.REQUESTS)
+_VITALS: Final = ("cpu", "rss", "thread_cpu")
+_MOST_SHOWN: Final = 864_000
+_HELD: Final = 15
+"""Buckets over which a sample holds until the next: with many processes the sampler looks only once a second."""
+
+
+def _take(spans: Array, places: Array) -> Array:
+    """`spans[places]`, moved as 64-bit words, which is ten times as fast."""
+    words = np.ascontiguousarray(spans).view("<u8").reshape(-1, SPAN.itemsize // 8)
+    taken: Array = words.take(places, axis=0).view(SPAN).reshape(-1)
+    return taken
+
+
+def _held(values: Array, most: int) -> Array:
+    """NaN replaced by the last value before it, for at most `most` places; 0 where there is none."""
+    places = np.arange(len(values))
+    known = np.maximum.accumulate(np.where(np.isnan(values), -1, places))
+    held = (
+        np.where((known >= 0) & (places - known <= most), values[np.maximum(known, 0)], 0.0) if len(values) else values
+    )
+    result: Array = held
+    return result
+
+
+def _sum(parts: list[Array], length: int) -> Array:
+    total: Array = np.sum(parts, axis=0) if parts else np.zeros(length)
+    return total

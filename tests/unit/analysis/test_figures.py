@@ -1,0 +1,252 @@
+"""The JSON of a run: its schema, its window, what makes it not valid, and that a recording gives the same."""
+
+import json
+import types
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
+
+import pytest
+
+from explorer.analysis.schema import Figures
+from explorer.analysis.statistics import RunStatistics
+from explorer.collect.source import Batch, Marker, Tally
+from explorer.recording.file_source import FileSource
+from explorer.recording.writer import RecordingWriter
+from explorer.records.states import Kind
+from tests.unit.analysis.runs import (
+    ASKED,
+    CPU,
+    LOAD,
+    LOOP,
+    MS,
+    RSS,
+    SCENARIO,
+    SERVED,
+    SERVER,
+    T0,
+    THREAD,
+    THREAD_CPU,
+    S,
+    declared,
+    load_event,
+    samples,
+    spans,
+    steady,
+)
+
+
+def check(value: object, hint: Any, where: str = "figures") -> None:
+    """Fail unless `value` is exactly what the type says: every key there, none more, numbers where numbers stand."""
+    origin = get_origin(hint)
+    if is_typeddict(hint):
+        assert isinstance(value, dict), where
+        hints = get_type_hints(hint)
+        assert value.keys() == hints.keys(), where
+        for key, each in hints.items():
+            check(value[key], each, f"{where}.{key}")
+    elif origin is types.UnionType:
+        kinds = [each for each in get_args(hint) if each is not type(None)]
+        if value is not None or len(kinds) == len(get_args(hint)):
+            check(value, kinds[0], where)
+    elif origin is list:
+        assert isinstance(value, list), where
+        for each in value:
+            check(each, get_args(hint)[0], f"{where}[]")
+    elif origin is dict:
+        assert isinstance(value, dict), where
+    elif hint is float:
+        assert type(value) in (int, float), where
+    else:
+        assert type(value) is hint, where
+
+
+def fed(batches: list[Batch]) -> RunStatistics:
+    statistics = RunStatistics()
+    for batch in batches:
+        statistics.feed(batch)
+    return statistics
+
+
+def scenario(**load: Any) -> dict[str, Any]:
+    return SCENARIO | {"load": SCENARIO["load"] | load}
+
+
+def test_a_steady_run_has_the_figures_it_was_made_of() -> None:
+    figures = fed(steady(20, 200, 0.5)).figures(SCENARIO, {"python": "3.11"})
+    assert figures["valid"]
+    assert figures["invalid_reason"] is None
+    assert figures["throughput_rps"] == pytest.approx(200, rel=0.01)
+    assert figures["latency_ms"]["mean"] == pytest.approx(500, rel=0.001)
+    assert figures["latency_ms"]["p99_9"] == pytest.approx(500, rel=0.01)
+    assert figures["latency_ms"]["max"] == pytest.approx(500)
+    assert figures["send_lag_p99_ms"] == pytest.approx(0, abs=0.01)
+    assert figures["window"] == {"start_s": 1.0, "end_s": 20.0}
+    assert figures["requests"]["ok"] == 3_800
+    assert figures["requests_total"] == {"sent": 4_000, "ok": 3_900, "failed": 0, "timed_out": 0}
+    assert figures["makespan_s"] == pytest.approx(20, abs=0.1)
+    assert figures["telemetry"] == {"written": 3_900, "read": 3_900, "lost": 0, "rings": 2}
+    assert figures["versions"] == {"python": "3.11"}
+    assert figures["scenario"] == SCENARIO
+
+
+def test_warm_up_is_two_mean_responses_when_they_are_long() -> None:
+    figures = fed(steady(20, 50, 1.5)).figures(SCENARIO)
+    assert figures["window"]["start_s"] == pytest.approx(3.0, abs=0.11)
+    assert figures["valid"]
+
+
+def test_the_window_ends_with_the_load_not_with_its_drain() -> None:
+    batches = steady(10, 100, 0.1)
+    for number in range(20):
+        now = T0 + 10 * S + (number + 1) * 100 * MS
+        batches.append(Batch(now=now, events=[load_event(now, [0.1], sent=0)], tally=Tally(1, 1, 0, 0, 1)))
+    assert fed(batches).figures(scenario(duration=10.0))["window"]["end_s"] == pytest.approx(10, abs=0.06)
+    batches[-1].markers.append(Marker(T0 + 9 * S, "end", "Load ends"))
+    assert fed(batches).figures(SCENARIO)["window"]["end_s"] == pytest.approx(9, abs=0.06)
+    total = {"type": "load_total", "time": T0 + 8 * S, "sent": 7, "ok": 6, "first_send": T0, "last_answer": T0 + 5 * S}
+    batches.append(Batch(now=T0 + 13 * S, events=[total]))
+    statistics = fed(batches)
+    figures = statistics.figures(SCENARIO)
+    assert figures["window"]["end_s"] == pytest.approx(8, abs=0.06)
+    assert figures["makespan_s"] == 5
+    assert figures["requests_total"] == {"sent": 7, "ok": 6, "failed": 0, "timed_out": 0}
+
+
+@pytest.mark.parametrize(
+    ("batches", "word"),
+    [
+        ([declared()], "No request was sent"),
+        (steady(3, 100, 0.5), "too short: warm-up and five responses take 3.5 s, it lasted 3.0 s"),
+        (steady(10, 100, 0.1, lag=0.05), "could not send in time"),
+        (steady(10, 100, 0.1, lost=1_204), "1,204 records were lost"),
+        ([declared(), Batch(now=T0 + S, events=[load_event(T0 + S, [], sent=5, failed=5)])], "No request was answered"),
+    ],
+)
+def test_what_cannot_be_trusted_is_not_valid_and_says_why(batches: list[Batch], word: str) -> None:
+    figures = fed(batches).figures(SCENARIO)
+    assert not figures["valid"]
+    assert word in str(figures["invalid_reason"])
+    check(figures, Figures)
+
+
+def test_a_burst_is_measured_whole() -> None:
+    batches = [declared()]
+    for number in range(1, 33):
+        now = T0 + number * 100 * MS
+        answers = [number / 10] * 40 if number in (10, 20, 30) else []
+        batches.append(Batch(now=now, events=[load_event(now, answers, sent=120 if number == 1 else 0)]))
+    figures = fed(batches).figures(scenario(mode="burst"))
+    assert figures["valid"]
+    assert figures["requests"] == {"sent": 120, "ok": 120, "failed": 0, "timed_out": 0}
+    assert figures["makespan_s"] == pytest.approx(3.0)
+    assert figures["throughput_rps"] == pytest.approx(40)
+    assert figures["window"] == {"start_s": 0.0, "end_s": 3.0}
+
+
+def test_loops_are_measured_in_the_window_only() -> None:
+    batches = steady(10, 100, 0.1)
+    blocked = spans((LOOP, T0 + 500 * MS, T0 + 900 * MS, Kind.STEP, 0, 0))
+    batches.insert(10, Batch(now=T0 + 950 * MS, spans=blocked))
+    rows = []
+    for number in range(200):
+        at = T0 + 2 * S + number * 10 * MS
+        rows.append((LOOP, at, at + 5 * MS, Kind.SELECT, 0, 1))
+        rows.append((LOOP, at + 5 * MS, at + 10 * MS, Kind.STEP, 0, (2 * MS) // 256))
+    batches.append(Batch(now=T0 + 10 * S, spans=spans(*rows)))
+    (loop,) = fed(batches).figures(SCENARIO)["event_loops"]
+    assert loop["pid"] == 100
+    assert loop["iterations"] == 200
+    assert loop["busy_fraction"] == pytest.approx(1.0 / 9, rel=0.02)
+    assert loop["longest_callback_ms"] == pytest.approx(5)
+    assert loop["ready_wait_p99_ms"] == pytest.approx(2, rel=0.01)
+
+
+def test_a_long_callback_is_the_longest_and_fills_the_time_it_took() -> None:
+    batches = steady(10, 100, 0.1)
+    rows = [(LOOP, T0 + 2 * S + n * 200 * MS, T0 + 2 * S + (n + 1) * 200 * MS, Kind.STEP, 0, 0) for n in range(40)]
+    batches.append(Batch(now=T0 + 10 * S, spans=spans(*rows)))
+    (loop,) = fed(batches).figures(SCENARIO)["event_loops"]
+    assert loop["longest_callback_ms"] == pytest.approx(200)
+    assert loop["busy_fraction"] == pytest.approx(8 / 9, rel=0.01)
+    assert loop["iterations"] is None
+    assert loop["ready_wait_p99_ms"] is None
+
+
+def test_the_thread_pool_tells_tokens_peak_and_wait() -> None:
+    batches = steady(10, 100, 0.1)
+    rows = []
+    for number in range(100):
+        at = T0 + 3 * S + number * MS
+        rows.append((SERVED, at, at + 30 * MS, Kind.TOKEN_WAIT, LOAD << 48 | number, min(number, 40)))
+    batches.append(Batch(now=T0 + 10 * S, spans=spans(*rows)))
+    pool = fed(batches).figures(SCENARIO)["thread_pool"]
+    assert pool is not None
+    assert (pool["tokens"], pool["peak"]) == (40, 40)
+    assert pool["wait_p99_ms"] == pytest.approx(30, rel=0.01)
+    without = fed(steady(10, 100, 0.1)).figures(SCENARIO | {"dispatch": {"id": "coroutine"}})
+    assert without["thread_pool"] is None
+
+
+def test_processes_and_threads_have_the_cpu_and_memory_of_the_window() -> None:
+    batches = steady(11, 100, 0.1)
+    rows = []
+    for number in range(110):
+        at = T0 + (number + 1) * 100 * MS
+        rows += [(CPU, at, 50.0), (RSS, at, 80e6 if number != 30 else 95e6)]
+    rows += [(THREAD_CPU, T0 + number * S, 0.25 * number) for number in range(12)]
+    batches.append(Batch(now=T0 + 11 * S, samples=samples(*rows)))
+    jobs = [(THREAD, T0 + n * 100 * MS, T0 + n * 100 * MS + 50 * MS, Kind.JOB, 0, 0) for n in range(20, 30)]
+    batches.append(Batch(now=T0 + 11 * S, spans=spans(*jobs)))
+    server, load = fed(batches).figures(SCENARIO)["processes"]
+    assert (server["pid"], server["role"]) == (100, "server")
+    assert server["cpu_s"] == pytest.approx(0.5 * 10, rel=0.03)
+    assert server["rss_mb_max"] == 95
+    worker = next(thread for thread in server["threads"] if thread["tid"] == 101)
+    assert worker == {"tid": 101, "name": "AnyIO worker", "spans": 10, "cpu_s": pytest.approx(2.5, rel=0.02)}
+    assert load == {"pid": 200, "role": "load", "cpu_s": None, "rss_mb_max": None, "threads": []}
+
+
+def test_figures_follow_the_schema_and_are_json() -> None:
+    batches = steady(10, 100, 0.1)
+    batches[5].samples = samples((CPU, T0 + S, 50.0), (RSS, T0 + S, 1e6), (THREAD_CPU, T0 + S, 1.0))
+    figures = fed(batches).figures(SCENARIO, {"python": "3.11"})
+    check(figures, Figures)
+    assert json.loads(json.dumps(figures)) == figures
+    faults: list[dict[str, Any]] = [{"valid": "yes"}, {"more": 1}, {"makespan_s": "3"}, {"latency_ms": {}}]
+    for wrong in faults:
+        with pytest.raises(AssertionError):
+            check(dict(figures) | wrong, Figures)
+
+
+def test_a_recording_gives_the_same_figures(run_folder: Path) -> None:
+    batches = steady(12, 100, 0.1)
+    (run_folder / "run.json").write_text('{"schema":1}')
+    writer = RecordingWriter(run_folder)
+    for batch in batches:
+        writer.feed(batch)
+    writer.close()
+    source, recorded = FileSource(run_folder, chunk_spans=300), RunStatistics()
+    while not source.finished:
+        recorded.feed(source.poll())
+    source.close()
+    assert recorded.figures(SCENARIO) == fed(batches).figures(SCENARIO)
+
+
+def test_reports_that_make_no_sense_are_left_out() -> None:
+    batches = steady(10, 100, 0.1)
+    for event in ({"type": "load"}, {"type": "load", "time": "x"}, {"type": "load", "time": 5, "latency": [1]}):
+        batches.append(Batch(now=T0 + 10 * S, events=[event]))
+    assert fed(batches).figures(SCENARIO)["requests"]["ok"] == 900
+
+
+def test_requests_from_outside_are_counted_apart() -> None:
+    batches = [declared()]
+    rows = [(SERVED, T0 + n * MS, T0 + (n + 2) * MS, Kind.REQUEST, SERVER << 48 | n, 200) for n in range(1, 6)]
+    rows += [(SERVED, T0 + n * MS, T0 + (n + 2) * MS, Kind.REQUEST, LOAD << 48 | n, 200) for n in range(1, 4)]
+    rows += [(ASKED, T0 + n * MS, T0 + (n + 2) * MS, Kind.CLIENT_REQUEST, LOAD << 48 | n, 200) for n in range(1, 4)]
+    rows += [(SERVED, T0 + 9 * MS, T0 + 10 * MS, Kind.REQUEST, SERVER << 48 | 99, 503)]
+    batches.append(Batch(now=T0 + 50 * MS, spans=spans(*rows)))
+    requests = fed(batches).requests
+    assert (requests.outside, requests.outside_ok) == (6, 5)
+    assert requests.ok.sum(0, 1 << 62) == 8, "ours by the client's span, the others by the server's"
+    assert requests.failed.sum(0, 1 << 62) == 1

@@ -1,0 +1,144 @@
+"""Charts: values by tenth of a second, dots, present usage."""
+
+import numpy as np
+import pytest
+
+from explorer.analysis.request_log import MOST_DOTS
+from explorer.analysis.statistics import SERIES, RunStatistics
+from explorer.collect.source import Batch, OpenSpan
+from explorer.records.states import Kind, State
+from tests.unit.analysis.runs import ASKED, CPU, LOAD, LOOP, MS, RSS, T0, S, declared, samples, spans, steady
+
+
+def fed(batches: list[Batch]) -> RunStatistics:
+    statistics = RunStatistics()
+    for batch in batches:
+        statistics.feed(batch)
+    return statistics
+
+
+def test_throughput_and_percentiles_of_a_steady_run() -> None:
+    statistics = fed(steady(8, 200, 0.25))
+    times, throughput = statistics.series("throughput", T0)
+    assert len(times) == len(throughput) == 79
+    assert times[0] == T0 + 100 * MS
+    assert np.all(np.diff(times) == 100 * MS)
+    assert throughput[10:].mean() == pytest.approx(200, rel=0.01)
+    for name in ("p50_ms", "p99_ms"):
+        values = statistics.series(name, T0 + 4 * S)[1]
+        assert values == pytest.approx(250, rel=0.01)
+    assert np.isnan(statistics.series("p50_ms", T0)[1][:2]).all(), "nothing was answered before 0.25 s"
+    assert not statistics.series("failed", T0)[1].any()
+
+
+def test_percentiles_look_back_one_second_and_no_further() -> None:
+    statistics = fed([declared()])
+    fast = [(ASKED, T0 + n * 10 * MS, T0 + n * 10 * MS + MS, Kind.CLIENT_REQUEST, n, 200) for n in range(100)]
+    slow = (ASKED, T0, T0 + 1_950 * MS, Kind.CLIENT_REQUEST, 101, 200)
+    statistics.feed(Batch(now=T0 + 4 * S, spans=spans(*fast, slow)))
+    p50 = statistics.series("p50_ms", T0)[1]
+    p99 = statistics.series("p99_ms", T0)[1]
+    assert p50[9] == pytest.approx(1, rel=0.01)
+    assert np.isfinite(p50[18])
+    assert p99[19] == pytest.approx(1_950, rel=0.01)
+    assert np.isfinite(p99[28])
+    assert np.isnan(p99[29:]).all()
+
+
+def test_failures_have_their_own_line() -> None:
+    rows = [(ASKED, T0, T0 + n * MS, Kind.CLIENT_REQUEST, n, status) for n, status in enumerate((0, 500, 200), 1)]
+    statistics = fed([declared(), Batch(now=T0 + S, spans=spans(*rows))])
+    assert statistics.series("failed", T0)[1][0] == 20
+    assert statistics.series("throughput", T0)[1][0] == 10
+    numbers, ends, latencies, failed = statistics.dots(T0)
+    assert numbers.tolist() == [1, 2, 3]
+    assert ends.tolist() == [T0 + MS, T0 + 2 * MS, T0 + 3 * MS]
+    assert latencies.tolist() == pytest.approx([1, 2, 3])
+    assert failed.tolist() == [True, True, False]
+
+
+def test_only_the_last_dots_are_kept() -> None:
+    statistics = fed(steady(15, 1_000, 0.1))
+    numbers = statistics.dots(0)[0]
+    assert len(numbers) == MOST_DOTS
+    assert numbers[-1] == LOAD << 48 | 14_899
+    assert len(statistics.dots(T0 + 14_500 * MS)[0]) == 500
+
+
+def test_loop_lag_is_the_longest_wait_of_what_was_ready() -> None:
+    rows = [
+        (LOOP, T0, T0 + MS, Kind.IO, 0, (3 * MS) // 256),
+        (LOOP, T0 + MS, T0 + 2 * MS, Kind.TIMER, 0, (8 * MS) // 256),
+    ]
+    statistics = fed([declared(), Batch(now=T0 + S, spans=spans(*rows))])
+    lag = statistics.series("loop_lag_ms", T0)[1]
+    assert lag[0] == pytest.approx(8, rel=0.01)
+    assert not lag[1:].any()
+
+
+def test_a_blocked_loop_shows_while_it_is_blocked_and_afterwards() -> None:
+    statistics = fed([declared()])
+    running = OpenSpan(LOOP, 0, T0 + 50 * MS, 1, 0, Kind.STEP, State.RUNNING)
+    statistics.feed(Batch(now=T0 + 60 * MS, open_spans=[running]))
+    for number in range(1, 21):
+        statistics.feed(Batch(now=T0 + number * 100 * MS))
+    live = statistics.series("loop_lag_ms", T0)[1]
+    assert live[10] == pytest.approx(950, abs=1) or live[10] == pytest.approx(1_050, abs=1)
+    ended = spans((LOOP, T0 + 50 * MS, T0 + 2_050 * MS, Kind.STEP, 0, 0))
+    statistics.feed(Batch(now=T0 + 2_100 * MS, spans=ended, open_spans=[]))
+    statistics.feed(Batch(now=T0 + 2_500 * MS))
+    after = statistics.series("loop_lag_ms", T0)[1]
+    assert after[19] == pytest.approx(1_950, abs=1)
+    recorded = fed([declared(), Batch(now=T0 + 2_500 * MS, spans=ended)]).series("loop_lag_ms", T0)[1]
+    assert recorded[1:20] == pytest.approx(np.arange(150, 2_050, 100), abs=1)
+
+
+def test_the_ready_queue_is_a_mean_that_holds_while_the_loop_is_stuck() -> None:
+    rows = [(LOOP, T0 + n * MS, T0 + n * MS + 1, Kind.SELECT, 0, ready) for n, ready in enumerate((2, 4, 6))]
+    statistics = fed([declared(), Batch(now=T0 + S, spans=spans(*rows))])
+    assert statistics.series("ready", T0)[1].tolist() == [4.0] * 9
+
+
+def test_cpu_and_memory_by_process_and_of_all_that_serve() -> None:
+    rows = []
+    for number in range(1, 11):
+        rows += [(CPU, T0 + number * 100 * MS, 80.0), (RSS, T0 + number * 100 * MS, 50e6)]
+    statistics = fed([declared(), Batch(now=T0 + 1_100 * MS, samples=samples(*rows))])
+    assert statistics.series("cpu", T0, 100)[1][2:] == pytest.approx(0.8)
+    assert statistics.series("cpu", T0)[1][2:] == pytest.approx(0.8)
+    assert statistics.series("rss", T0, 100)[1][-1] == 50e6
+    assert not statistics.series("cpu", T0, 999)[1].any()
+    ((pid, cpu, rss),) = statistics.usage()
+    assert (pid, rss) == (100, 50e6)
+    assert cpu == pytest.approx(0.8)
+
+
+def test_what_observing_costs_is_estimated_from_spans_and_cpu() -> None:
+    statistics = fed([declared()])
+    assert statistics.observing_share() is None
+    rows = [(LOOP, T0 + n * 10_000, T0 + n * 10_000 + 5_000, Kind.STEP, 0, 0) for n in range(20_000)]
+    cpu = [(CPU, T0 + n * 100 * MS, 100.0) for n in range(1, 11)]
+    statistics.feed(Batch(now=T0 + 1_100 * MS, spans=spans(*rows), samples=samples(*cpu)))
+    assert statistics.observing_share() == pytest.approx(0.01, rel=0.15)
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_every_series_is_there_before_anything_has_happened(name: str) -> None:
+    times, values = RunStatistics().series(name, 0)
+    assert len(times) == len(values) == 0
+    times, values = fed([declared(T0 + S)]).series(name, T0)
+    assert len(times) == len(values) == 9
+
+
+def test_an_unknown_series_names_those_that_there_are() -> None:
+    with pytest.raises(KeyError, match="throughput"):
+        RunStatistics().series("happiness", 0)
+
+
+def test_a_pause_of_days_costs_nothing() -> None:
+    statistics = fed(steady(2, 100, 0.1))
+    later = T0 + 86_400 * 30 * S
+    late = (ASKED, later - 5 * MS, later - MS, Kind.CLIENT_REQUEST, 1, 200)
+    statistics.feed(Batch(now=later, spans=spans(late)))
+    statistics.feed(Batch(now=later + S))
+    assert statistics.requests.dots[-1]["time"] == later - MS
