@@ -51,8 +51,14 @@ def run() -> Figures:
                 rows.setdefault(name, []).append(_load(port, knobs, run_folder))
             if shutil.which("wrk"):
                 rows.setdefault("wrk", []).append(_wrk(port))
-    best = [{"client": name} | min(rounds, key=lambda row: row["cpu_us"]) for name, rounds in rows.items()]
+    best = [{"client": name} | _cheapest(rounds) for name, rounds in rows.items()]
     return {"benchmark": "load", "rounds": ROUNDS, "seconds": SECONDS, "users": USERS, "rows": best}
+
+
+def _cheapest(rounds: list[Figures]) -> Figures:
+    """The round with the least CPU time. Of a rate only rounds count that kept it: late requests go out in cheap heaps."""
+    kept = [row for row in rounds if abs(row["rps"] - RATE) < RATE / 100]
+    return min(kept or rounds, key=lambda row: row["cpu_us"])
 
 
 def table(figures: Figures) -> str:

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer.load.histogram import EDGES_S, SIZE, Histogram, bin_of
@@ -61,6 +61,7 @@ def test_a_value_lies_between_the_edges_of_its_bin() -> None:
     assert (values <= EDGES_S[places + 1] * (1 + 1e-12)).all()
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 2000), max_size=50), st.lists(st.floats(0, 2000), max_size=50))
 def test_merging_equals_adding_everything_to_one(first: list[float], second: list[float]) -> None:
     apart, other, whole = Histogram(), Histogram(), Histogram()
