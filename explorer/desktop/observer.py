@@ -1,16 +1,13 @@
 """Once a second: what the status bar says of processes, records and the cost of observing them."""
 
 import time
-from typing import Final
 
 from explorer.collect.source import Tally
 from explorer.desktop.control import Control
 from explorer.desktop.panels.status_bar import StatusBar
+from explorer.desktop.panels.words import ROLE_ORDER
 from explorer.records.clock import now_ns
-from explorer.records.states import Role
 from explorer.session.run_file import cores
-
-SERVING: Final = (Role.SERVER, Role.WORKER, Role.POOL)
 
 
 class Observer:
@@ -40,6 +37,7 @@ class Observer:
         window = (cpu - self._cpu) / seconds / self._cores
         self._time, self._cpu, self._tally = now, cpu, tally
         living = [(one.role, one.pid) for one in control.store.processes.values() if one.ended_ns is None]
+        living.sort(key=lambda one: (ROLE_ORDER.index(one[0]), one[1]))
         self._status.show_processes(living if control.state in ("starting", "running", "stopping") else [])
         self._status.show_records(per_second if control.state == "running" else 0.0, tally)
         self._status.show_cost(self._observing(), window if control.state == "running" else None)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout
 from explorer.analysis.parts import TimePart, mean_parts, pieces_of, request_parts
 from explorer.collect.source import OpenSpan
 from explorer.desktop.control import Control
-from explorer.desktop.panels.words import STATE_TITLES, milliseconds, request_label, status_words
+from explorer.desktop.panels.words import STATE_TITLES, cause_words, milliseconds, request_label, status_words
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import ElidedLabel, Label
@@ -195,7 +195,7 @@ class Inspector(QWidget):
         self._sentence.set_text(sentence)
 
     def _fill(self, parts: Sequence[TimePart], facts: Sequence[tuple[str, str]]) -> None:
-        shown = [Part(part.cause[:1].upper() + part.cause[1:], part.ns / 1e6, part.state) for part in parts]
+        shown = [Part(cause_words(part.cause), part.ns / 1e6, part.state) for part in parts]
         self._bar.set_parts([part for part in shown if part.ms > 0])
         self._parts.set_parts(shown)
         self._bar.setVisible(bool(shown))

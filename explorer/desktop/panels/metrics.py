@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.analysis.statistics import RunStatistics
 from explorer.desktop.control import Control
+from explorer.desktop.panels.words import ROLE_ORDER
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.chart import ChartData, Dots, LineChart, Series
 from explorer.desktop.widgets.cpu_bar import CpuBars, CpuRow
@@ -54,8 +55,8 @@ class MetricStrip(QWidget):
         self._dots: np.ndarray | None = None
         self._throughput = Tile(theme, "Throughput", "requests/s", "good answers")
         self._latency = Tile(theme, "Latency", "p50", "each dot: a request", second="p99 ms")
-        self._lag = Tile(theme, "Loop lag", "ms max", "longest wait in a second")
-        self._ready = Tile(theme, "Ready queue", "callbacks", "mean number ready")
+        self._lag = Tile(theme, "Loop lag", "ms max", "")
+        self._ready = Tile(theme, "Ready queue", "callbacks", "")
         self._cpu = CpuTile(theme)
         self._latency.chart.dot_clicked.connect(self._click)
         self._tiles = (self._throughput, self._latency, self._lag, self._ready)
@@ -226,6 +227,7 @@ class CpuTile(QWidget):
             for pid, cpu, rss in control.statistics.usage()
             if (role := living.get(pid)) is not None
         ]
+        usage.sort(key=lambda one: (ROLE_ORDER.index(one[0]), one[1]))
         self._bars.set_rows(_rows(usage, self._all))
 
     def _unfold(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from explorer.records.states import Kind, State
+from explorer.records.states import Kind, Role, State
 from explorer.store.rows import Span
 
 STATE_TITLES: Final[Mapping[State, str]] = {
@@ -18,6 +18,17 @@ STATE_TITLES: Final[Mapping[State, str]] = {
     State.IDLE: "Idle",
     State.UNKNOWN: "Unknown",
 }
+
+SERVING: Final = (Role.SERVER, Role.WORKER, Role.STANDBY, Role.CONNECTION, Role.POOL)
+ROLE_ORDER: Final = (*SERVING, *(role for role in Role if role not in SERVING))
+"""The order in which processes are listed: what is observed first."""
+
+WORDED: Final = frozenset(("awaits", "runs", "connects"))
+
+
+def cause_words(cause: str) -> str:
+    """A cause as a line of its own: words begin with a capital, the name of a function stays as it is."""
+    return cause[:1].upper() + cause[1:] if " " in cause or cause in WORDED else cause
 
 
 def milliseconds(ns: float) -> str:

@@ -27,7 +27,7 @@ DENSITY_FROM = 2000
 """From this many dots on, their density is drawn: single dots would only cost time and hide one another."""
 DENSE_ALPHA = 60
 """Opacity of one dot of a density: about twelve on a pixel make it as dark as it gets."""
-LABEL_WIDTH = 32
+LABEL_WIDTH = 40
 LABEL_GAP = 13
 REACH = 6.0
 """A click this many pixels from a dot still means it."""
