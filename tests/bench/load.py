@@ -56,7 +56,7 @@ def run() -> Figures:
 
 
 def _cheapest(rounds: list[Figures]) -> Figures:
-    """The round with the least CPU time. Of a rate only rounds count that kept it: late requests go out in cheap heaps."""
+    """The round with the least CPU time. Of a rate only rounds count that kept it: late requests go out in heaps."""
     kept = [row for row in rounds if abs(row["rps"] - RATE) < RATE / 100]
     return min(kept or rounds, key=lambda row: row["cpu_us"])
 
