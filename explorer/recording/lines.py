@@ -42,7 +42,7 @@ def lines_of(batch: Batch) -> Iterator[Line]:
 
 def open_line(spans: list[OpenSpan]) -> Line:
     """The open spans, each as a list of its fields."""
-    return {"type": "open", "spans": [list(dataclasses.astuple(span)) for span in spans]}
+    return {"type": "open", "spans": [list(span) for span in spans]}
 
 
 def flush_line(now: int, tally: Tally, rows: Mapping[str, tuple[int, int]]) -> Line:

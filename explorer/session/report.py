@@ -25,7 +25,7 @@ def text_report(figures: Mapping[str, Any]) -> str:
     pool = figures.get("thread_pool")
     if pool and pool.get("tokens"):
         wait = _number(pool["wait_p99_ms"])
-        lines.append(_line("thread pool", f"{pool['tokens']} tokens, {pool['peak']} at once, wait p99 {wait} ms"))
+        lines.append(_line("thread pool", f"{pool['tokens']} tokens, {pool['peak'] or 0} at once, wait p99 {wait} ms"))
     for process in figures["processes"]:
         memory = _number(process["rss_mb_max"])
         lines.append(
