@@ -4,7 +4,6 @@ A run whose recorder wrote no `end` line was cut short; if its process is gone, 
 """
 
 import json
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,8 @@ TAIL_BYTES: Final = 1 << 16
 class KeptRun:
     """A run folder. `started` is seconds since 1970, `duration` seconds, `bytes` what it takes on disk.
 
-    `crashed`: its recorder was killed; `running`: its recorder lives (perhaps in another window).
+    `crashed`: its recorder was killed; `running`: its recorder lives (perhaps in another window); `empty`: nothing was
+    recorded (a session that stood by and never began).
     """
 
     path: Path
@@ -34,6 +34,7 @@ class KeptRun:
     bytes: int
     crashed: bool
     running: bool
+    empty: bool
 
     @property
     def title(self) -> str:
@@ -47,29 +48,35 @@ def runs_folder() -> Path:
 
 
 def recent(folder: Path | None = None) -> list[KeptRun]:
-    """All runs that can be opened, the newest first. Folders that hold no run are left out."""
-    folder = runs_folder() if folder is None else folder
-    found = [_look(each) for each in folder.iterdir() if each.is_dir()] if folder.is_dir() else []
-    return sorted((run for run in found if run is not None), key=lambda run: run.started, reverse=True)
+    """All runs that can be opened, the newest first. Folders that hold no run, or an empty one, are left out."""
+    return [run for run in _all(folder) if not run.empty]
 
 
 def trim(folder: Path | None = None, limit_bytes: int = LIMIT_BYTES) -> list[Path]:
     """Delete the oldest runs beyond `limit_bytes` and return their folders; the newest and those running stay.
 
-    Also gives back the memory of rings that a crash left behind.
+    Also removes empty runs, and gives back the memory of rings that a crash left behind.
     """
-    deleted, total = [], 0
-    for place, run in enumerate(recent(folder)):
+    deleted: list[Path] = []
+    total = kept = 0
+    for run in _all(folder):
         total += run.bytes
+        kept += not run.empty
         if run.running:
             continue
-        if place > 0 and total > limit_bytes:
+        if run.empty or (kept > 1 and total > limit_bytes):
             paths.remove_run_folder(run.path)
             deleted.append(run.path)
             total -= run.bytes
         elif run.crashed:
-            _release_rings(run.path)
+            paths.release_rings(run.path)
     return deleted
+
+
+def _all(folder: Path | None) -> list[KeptRun]:
+    folder = runs_folder() if folder is None else folder
+    found = [_look(each) for each in folder.iterdir() if each.is_dir()] if folder.is_dir() else []
+    return sorted((run for run in found if run is not None), key=lambda run: run.started, reverse=True)
 
 
 def _look(folder: Path) -> KeptRun | None:
@@ -86,7 +93,8 @@ def _look(folder: Path) -> KeptRun | None:
     anchor = facts.get("anchor") or {}
     duration = max(0.0, (clocks[-1] - anchor.get("monotonic_ns", clocks[-1])) / 1e9) if clocks else 0.0
     started = anchor.get("wall_ns", folder.stat().st_mtime_ns) / 1e9
-    return KeptRun(folder, _name(facts), started, duration, size, not ended and not running, running)
+    empty = not any(line.get("type") == "flush" for line in tail)
+    return KeptRun(folder, _name(facts), started, duration, size, not ended and not running, running, empty)
 
 
 def _name(facts: dict[str, Any]) -> str:
@@ -126,11 +134,3 @@ def _parsed(text: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return line if isinstance(line, dict) else {}
-
-
-def _release_rings(run: Path) -> None:
-    """Delete the rings of a run that is over; what they held was recorded or is lost."""
-    rings = run / "rings"
-    if rings.is_symlink():
-        shutil.rmtree(rings.readlink(), ignore_errors=True)
-        rings.unlink(missing_ok=True)

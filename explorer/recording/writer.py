@@ -67,6 +67,7 @@ class RecordingWriter:
         self._lines: list[str] = []
         self._put({"type": "begin", "version": lines.VERSION, "pid": os.getpid(), "wall_ns": time.time_ns()})
         self._log = (run / "events.jsonl").open("a", encoding="utf-8")
+        self._write_lines()  # at once, so that whoever tidies up sees that this run has a living recorder
         self._segments = (SegmentWriter(run, SPANS, segment_bytes), SegmentWriter(run, COUNTERS, segment_bytes))
 
     @property

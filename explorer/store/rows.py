@@ -26,6 +26,10 @@ GROWTH: Final = 4
 SPAN_BYTES: Final = 40
 """Memory of one stored span: a `SPAN` without its track and its reserve, which the row knows."""
 
+# A recording may hold numbers of a later version, or none that make sense.
+_KINDS: Final = {int(kind): kind for kind in Kind}
+_STATES: Final = {int(state): state for state in State}
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -338,8 +342,8 @@ class Row:
             int(chunk.name[place]),
             int(chunk.request[place]),
             int(chunk.argument[place]),
-            Kind(int(chunk.kind[place])),
-            State(int(chunk.state[place])),
+            _KINDS.get(int(chunk.kind[place]), Kind.NONE),
+            _STATES.get(int(chunk.state[place]), State.UNKNOWN),
             int(chunk.flags[place]),
         )
 

@@ -70,6 +70,17 @@ def test_the_oldest_go_beyond_the_limit_but_never_the_newest_or_a_running_one(tm
     assert [run.path.name for run in retention.recent(tmp_path)] == ["d", "a"]
 
 
+def test_a_session_that_only_stood_by_is_no_run_and_goes_when_it_is_over(tmp_path: Path, gone: int) -> None:
+    recorded(tmp_path / "real", 20_000)
+    alive = RecordingWriter(run_json(tmp_path / "spare"))
+    dead = run_json(tmp_path / "dead")
+    (dead / "events.jsonl").write_text(json.dumps({"type": "begin", "pid": gone, "wall_ns": 0}) + "\n")
+    assert [run.path.name for run in retention.recent(tmp_path)] == ["real"]
+    assert retention.trim(tmp_path) == [dead]
+    assert (tmp_path / "spare").is_dir()
+    alive.close()
+
+
 def test_rings_of_a_crashed_run_are_released(tmp_path: Path, gone: int) -> None:
     rings = tmp_path / "memory"
     rings.mkdir()
