@@ -77,6 +77,7 @@ class Relay:
         self._workers: dict[int, Connection[Any, Any]] = {}
         self._questions: dict[int, _Question] = {}
         self._serial = 0
+        self._closing = False
         threading.Thread(target=self._accept, name="relay", daemon=True).start()
 
     @property
@@ -106,6 +107,12 @@ class Relay:
 
     def close(self) -> None:
         """Take no more calls."""
+        self._closing = True
+        try:
+            # Closing a socket wakes nobody who waits in accept; a call does.
+            Client(self.address.name, authkey=self.address.key).close()
+        except (OSError, EOFError):
+            pass
         self._listener.close()
 
     def _accept(self) -> None:
@@ -115,6 +122,9 @@ class Relay:
             except (AuthenticationError, EOFError, ConnectionError):
                 continue
             except OSError:  # closed
+                return
+            if self._closing:
+                connection.close()
                 return
             threading.Thread(target=self._serve, args=(connection,), name="relay to a worker", daemon=True).start()
 

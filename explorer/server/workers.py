@@ -114,7 +114,7 @@ class Workers(Multiprocess):
             )
             self.processes[index] = self._start()
 
-    def _is_alive(self, worker: Worker) -> bool:
+    def _is_alive(self, worker: Process) -> bool:
         """Whether it lives and answers; one that does not serve yet has nobody who could answer."""
         if worker.pid in self._ready:
             return worker.is_alive(timeout=self.config.timeout_worker_healthcheck)

@@ -1,0 +1,108 @@
+"""The relay between a server's process and its workers, both ends in this process."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection
+from typing import Any
+
+import pytest
+
+from explorer.child.channel import Message
+from explorer.child.relay import Address, ConnectionTransport, Relay
+
+
+class Hearer:
+    """The server's side of the test: what was delivered, and the relay itself."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[int, Message]] = []
+        self.relay = Relay(None, lambda pid, message: self.heard.append((pid, message)))
+
+
+class FakeWorker:
+    """A worker that answers by hand."""
+
+    def __init__(self, address: Address, pid: int) -> None:
+        self.connection: Connection[Any, Any] = Client(address.name, authkey=address.key)
+        self.transport = ConnectionTransport(self.connection)
+        self.say({"type": "hello", "pid": pid})
+
+    def say(self, message: Message) -> None:
+        self.transport.send(json.dumps(message).encode())
+
+    def hear(self) -> Message:
+        data = self.transport.receive()
+        assert data is not None
+        message: Message = json.loads(data)
+        return message
+
+
+@pytest.fixture
+def hearer(wait_until: Callable[..., None]) -> Iterator[Hearer]:
+    """A relay; its threads have ended after the test."""
+    hearer = Hearer()
+    yield hearer
+    hearer.relay.close()
+    wait_until(lambda: not any(thread.name.startswith("relay") for thread in threading.enumerate()))
+
+
+def test_messages_of_workers_come_with_their_pid(hearer: Hearer, wait_until: Callable[..., None]) -> None:
+    worker = FakeWorker(hearer.relay.address, 11)
+    worker.say({"type": "ready", "pids": [11]})
+
+    wait_until(lambda: hearer.heard)
+
+    assert hearer.heard == [(11, {"type": "ready", "pids": [11]})]
+    worker.connection.close()
+
+
+def test_a_set_reaches_all_and_is_answered_once_for_all(hearer: Hearer, wait_until: Callable[..., None]) -> None:
+    workers = [FakeWorker(hearer.relay.address, pid) for pid in (21, 22)]
+    wait_until(lambda: hearer.relay.pids == [21, 22])
+    answers: list[list[int]] = []
+
+    hearer.relay.ask({"type": "set", "knob": "k", "value": 1}, answers.append)
+    for worker in workers:
+        message = worker.hear()
+        assert (message["knob"], message["value"]) == ("k", 1)
+        assert answers == []
+        worker.say({"type": "applied", "serial": message["serial"]})
+
+    wait_until(lambda: answers)
+    assert answers == [[21, 22]]
+    for worker in workers:
+        worker.connection.close()
+
+
+def test_a_worker_that_dies_is_not_waited_for(hearer: Hearer, wait_until: Callable[..., None]) -> None:
+    dying, living = (FakeWorker(hearer.relay.address, pid) for pid in (31, 32))
+    wait_until(lambda: hearer.relay.pids == [31, 32])
+    answers: list[list[int]] = []
+    hearer.relay.ask({"type": "set"}, answers.append)
+    living.say({"type": "applied", "serial": living.hear()["serial"]})
+
+    dying.connection.close()
+
+    wait_until(lambda: answers)
+    assert answers == [[32]]
+    assert hearer.relay.pids == [32]
+    living.connection.close()
+
+
+def test_without_workers_a_question_is_answered_at_once(hearer: Hearer) -> None:
+    answers: list[list[int]] = []
+
+    hearer.relay.ask({"type": "set"}, answers.append)
+
+    assert answers == [[]]
+
+
+def test_who_does_not_know_the_key_is_turned_away(hearer: Hearer, wait_until: Callable[..., None]) -> None:
+    with pytest.raises(AuthenticationError):
+        Client(hearer.relay.address.name, authkey=b"guessed")
+
+    worker = FakeWorker(hearer.relay.address, 41)
+    wait_until(lambda: hearer.relay.pids == [41])
+    worker.connection.close()

@@ -1,0 +1,101 @@
+"""The features of the server as the catalogue lists them."""
+
+import importlib
+import inspect
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+import explorer
+from explorer.catalog import SECTIONS, Catalog, Feature
+from explorer.records.states import State
+
+CHECKOUT = Path(explorer.__file__).parent.parent
+CATALOG = Catalog()
+ALL = [feature for section in SECTIONS for feature in CATALOG.all(section)]
+EXPECTED = {
+    "model": ["event_loop", "prefork"],
+    "dispatch": ["coroutine", "blocking_coroutine", "thread_pool", "process_pool"],
+    "workload": ["sleep", "cpu_python", "cpu_native", "mixed", "file_io"],
+}
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_features_come_in_their_order(section: str) -> None:
+    assert [feature.id for feature in CATALOG.all(section)] == EXPECTED[section]
+
+
+def test_listing_the_catalogue_loads_neither_the_framework_nor_a_body() -> None:
+    code = (
+        "import sys; from explorer.catalog import Catalog; Catalog(); "
+        "print(*[m for m in sys.modules if m.split('.')[0] in ('fastapi', 'starlette', 'uvicorn', 'anyio', 'numpy')"
+        " or m.endswith(('.body', '.handler'))])"
+    )
+
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert answer.stdout.split() == []
+
+
+@pytest.mark.parametrize("feature", ALL, ids=lambda feature: feature.id)
+def test_words_fit_where_they_are_shown(feature: Feature) -> None:
+    assert len(feature.short) <= 24
+    assert feature.summary.endswith(".")
+    assert feature.group
+
+
+@pytest.mark.parametrize("feature", ALL, ids=lambda feature: feature.id)
+def test_pictures_stay_in_their_frame_and_bars_of_a_row_do_not_overlap(feature: Feature) -> None:
+    rows: dict[float, list[tuple[float, float]]] = {}
+    assert feature.picture
+    for row, start, length, state in feature.picture:
+        assert start >= 0
+        assert length > 0
+        assert start + length <= 1
+        assert state is not State.NONE
+        rows.setdefault(row, []).append((start, start + length))
+    for bars in rows.values():
+        bars.sort()
+        assert all(first[1] <= second[0] + 1e-9 for first, second in pairwise(bars))
+
+
+@pytest.mark.parametrize("feature", ALL, ids=lambda feature: feature.id)
+def test_entries_exist(feature: Feature) -> None:
+    module, _, name = feature.entry.partition(":")
+
+    assert callable(getattr(importlib.import_module(module), name))
+
+
+@pytest.mark.parametrize("workload", CATALOG.all("workload"), ids=lambda feature: feature.id)
+def test_a_workload_has_the_forms_it_names(workload: Feature) -> None:
+    body = importlib.import_module(workload.entry.partition(":")[0])
+
+    for form in ("awaiting", "blocking"):
+        assert hasattr(body, form) == (form in workload.forms)
+        if form not in workload.forms:
+            assert workload.no_form[form].endswith(".")
+    if "awaiting" in workload.forms:
+        assert inspect.iscoroutinefunction(body.awaiting)
+
+
+@pytest.mark.parametrize("workload", CATALOG.all("workload"), ids=lambda feature: feature.id)
+def test_traced_calls_exist_and_the_body_makes_them_by_their_module(workload: Feature) -> None:
+    body = importlib.import_module(workload.entry.partition(":")[0])
+    source = inspect.getsource(body)
+
+    for call in workload.calls:
+        module, _, name = call.rpartition(".")
+        assert callable(getattr(importlib.import_module(module), name))
+        assert f"{call}(" in source
+
+
+@pytest.mark.parametrize("workload", CATALOG.all("workload"), ids=lambda feature: feature.id)
+def test_a_body_needs_nothing_but_the_standard_library(workload: Feature) -> None:
+    module = workload.entry.partition(":")[0]
+    # Without site there is nothing else to be had: an import of more would fail.
+    command = [sys.executable, "-S", "-E", "-c", f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); import {module}"]
+
+    assert subprocess.run(command, capture_output=True, text=True, check=False).stderr == ""

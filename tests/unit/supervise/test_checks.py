@@ -1,0 +1,102 @@
+"""What is said before anything starts."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from explorer.options import OptionError
+from explorer.scenario import ServerKnobs
+from explorer.supervise import checks
+from explorer.supervise.checks import Checks
+
+BROKEN = "#!/bin/sh\necho hello\n"
+OLD = "#!/bin/sh\necho 3 8\necho\n"
+BARE = "#!/bin/sh\necho 3 12\necho fastapi uvicorn\n"
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    """A program that stands for an interpreter; write what it does."""
+    return tmp_path / "python"
+
+
+def complaint(knobs: ServerKnobs) -> tuple[str, str]:
+    """The sentence about these knobs, and where it points."""
+    with pytest.raises(OptionError) as caught:
+        Checks().server(knobs)
+    return str(caught.value), caught.value.where
+
+
+def test_the_defaults_can_start() -> None:
+    Checks().server(ServerKnobs())
+
+
+def test_this_interpreter_given_by_its_path_can_start() -> None:
+    Checks().server(ServerKnobs(interpreter=sys.executable))
+
+
+def test_an_interpreter_that_does_not_exist(tmp_path: Path) -> None:
+    sentence, where = complaint(ServerKnobs(interpreter=str(tmp_path / "none")))
+
+    assert "There is no interpreter" in sentence
+    assert where == "server.interpreter"
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (BROKEN, "does not answer like a Python"),
+        (OLD, "is Python 3.8; the server needs 3.11 or newer."),
+        (BARE, "The packages fastapi, uvicorn are missing; install with: {} -m pip install fastapi uvicorn"),
+    ],
+)
+def test_an_interpreter_that_will_not_do(script: Path, program: str, words: str) -> None:
+    script.write_text(program)
+    script.chmod(0o755)
+
+    sentence, where = complaint(ServerKnobs(interpreter=str(script)))
+
+    assert words.format(script) in sentence
+    assert where == "server.interpreter"
+
+
+def test_an_interpreter_is_asked_once(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script.write_text("#!/bin/sh\necho 3 12\necho\n")
+    script.chmod(0o755)
+    asked: list[str] = []
+    really_ask = checks._ask
+
+    def ask(interpreter: str, packages: tuple[str, ...]) -> str | None:
+        asked.append(interpreter)
+        return really_ask(interpreter, packages)
+
+    monkeypatch.setattr(checks, "_ask", ask)
+    checking = Checks()
+
+    for _ in range(3):
+        checking.server(ServerKnobs(interpreter=str(script)))
+
+    assert asked == [str(script)]
+
+
+@pytest.mark.parametrize(
+    ("knobs", "package", "where"),
+    [
+        (ServerKnobs(loop="uvloop", http="h11"), "uvloop", "server.loop"),
+        (ServerKnobs(http="httptools"), "httptools", "server.http"),
+    ],
+)
+def test_a_missing_loop_or_parser_names_its_package(
+    monkeypatch: pytest.MonkeyPatch, knobs: ServerKnobs, package: str, where: str
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+
+    sentence, at = complaint(knobs)
+
+    assert sentence == f"The package {package} is missing; install with: {sys.executable} -m pip install {package}"
+    assert at == where
+
+
+def test_the_affinity_is_checked() -> None:
+    assert complaint(ServerKnobs(affinity="nonsense"))[1] == "server.affinity"

@@ -1,0 +1,42 @@
+"""The command line of a child, and who may start one."""
+
+import sys
+import threading
+
+import pytest
+
+from explorer.records.states import Role
+from explorer.supervise.spawn import command, spawn
+
+
+def test_a_child_is_this_program_under_this_interpreter() -> None:
+    assert command("explorer.server.process") == [
+        sys.executable, "-m", "explorer", "child", "explorer.server.process"
+    ]  # fmt: skip
+
+
+def test_a_child_may_have_another_interpreter() -> None:
+    assert command("x", "/usr/bin/python3.13")[:2] == ["/usr/bin/python3.13", "-m"]
+
+
+def test_a_frozen_app_enters_itself_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+
+    assert command("x") == [sys.executable, "child", "x"]
+    assert command("x", "python3") == ["python3", "-m", "explorer", "child", "x"]
+
+
+def test_only_the_main_thread_may_start_children() -> None:
+    faults: list[Exception] = []
+
+    def start() -> None:
+        try:
+            spawn("x", role=Role.SERVER)
+        except RuntimeError as error:
+            faults.append(error)
+
+    thread = threading.Thread(target=start)
+    thread.start()
+    thread.join()
+
+    assert "main thread" in str(faults[0])
