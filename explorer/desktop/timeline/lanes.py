@@ -283,7 +283,7 @@ class Lanes(QWidget):
     def _paint_cursor(self, painter: QPainter) -> None:
         scene = self._scene
         parent = self.parentWidget()
-        if scene.cursor is None or parent is None or not parent.hasFocus():
+        if scene.cursor is None or not scene.cursor_shown or parent is None or not parent.hasFocus():
             return
         placed = scene.layout.of_track(scene.cursor.track)
         if placed is None:

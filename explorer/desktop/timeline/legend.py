@@ -78,6 +78,14 @@ class Legend(QWidget):
         """The states singled out; empty: all."""
         return self._chosen
 
+    def listed(self) -> list[State]:
+        """The states that are listed, in order."""
+        return [state for state, entry in self._entries.items() if not entry.isHidden()]
+
+    def entry(self, state: State) -> QAbstractButton:
+        """The button of a state."""
+        return self._entries[state]
+
     def sizeHint(self) -> QSize:
         """36 px high, 28 in a narrow window."""
         return QSize(600, self._theme.px(36 if self._wide() else 28))

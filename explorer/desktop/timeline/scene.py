@@ -46,6 +46,8 @@ class Scene:
         """States the legend has chosen; empty: all."""
         self.selection = Selection()
         self.cursor: AnySpan | None = None
+        self.cursor_shown = False
+        """The keyboard moved the cursor last; after a click there is nothing to show."""
         self.open_spans: dict[int, list[OpenSpan]] = {}
         self.shown: dict[tuple[int, int], int] = {}
         """Up to when (ns) a (track, depth) has been shown while a span was open in it."""

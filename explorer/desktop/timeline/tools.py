@@ -23,7 +23,7 @@ class TimelineTools(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._view = view
-        self._follow = toggle_button(theme, "Following live", icon="radio", shortcut="F", height=28)
+        self.follow = toggle_button(theme, "Following live", icon="radio", shortcut="F", height=28)
         self._closer = ghost_button(theme, icon="plus", name="Zoom in")
         self._further = ghost_button(theme, icon="minus", name="Zoom out")
         self._length = Label(theme, "", 13, 600)
@@ -34,14 +34,14 @@ class TimelineTools(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 0, 12, 0)
         self._row.setSpacing(4)
-        self._row.addWidget(self._follow)
+        self._row.addWidget(self.follow)
         self._row.addSpacing(8)
         for widget in (self._further, self._length, self._closer):
             self._row.addWidget(widget)
         self._row.addSpacing(8)
         self._row.addWidget(self._fit)
         self._row.addStretch(1)
-        self._follow.clicked.connect(self._follow_clicked)
+        self.follow.clicked.connect(self._follow_clicked)
         self._closer.clicked.connect(view.zoom_in)
         self._further.clicked.connect(view.zoom_out)
         self._fit.clicked.connect(view.fit)
@@ -79,7 +79,7 @@ class TimelineTools(QWidget):
         self._show_following(self._view.following)
 
     def _show_following(self, on: bool) -> None:
-        self._follow.setChecked(on)
+        self.follow.setChecked(on)
         self._words()
 
     def _show_behind(self, seconds: float) -> None:
@@ -88,7 +88,7 @@ class TimelineTools(QWidget):
 
     def _words(self) -> None:
         live = self._view.scene.follow.live
-        self._follow.setEnabled(live)
+        self.follow.setEnabled(live)
         if self._view.following:
             words = "Following live"
         elif not live:
@@ -96,7 +96,7 @@ class TimelineTools(QWidget):
         else:
             behind = f", {duration(round(self._behind * 10) * 100_000_000)} behind" if self._behind >= 0.1 else ""
             words = f"Follow{behind}"
-        self._follow.set_text(words)
+        self.follow.set_text(words)
 
     def _show_length(self) -> None:
         words = duration(self._view.length_ns)

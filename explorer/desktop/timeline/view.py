@@ -114,6 +114,16 @@ class TimelineView(QWidget):
         return self._lanes
 
     @property
+    def headers(self) -> Headers:
+        """The widget of the lane headers."""
+        return self._headers
+
+    @property
+    def chip(self) -> Chip:
+        """What says what is under the pointer."""
+        return self._chip
+
+    @property
     def following(self) -> bool:
         """Whether the view moves with the present."""
         return self._scene.follow.on and self._scene.follow.live
@@ -336,7 +346,7 @@ class TimelineView(QWidget):
         scene, store = self._scene, self._scene.store
         if store is None:
             return
-        scene.cursor = span
+        scene.cursor, scene.cursor_shown = span, True
         end = getattr(span, "end", scene.follow.now)
         self._look(scene.view.revealing(span.start, end))
         placed = scene.layout.of_track(span.track)
@@ -393,6 +403,7 @@ class TimelineView(QWidget):
             return False
         elif kind is QEvent.Type.MouseButtonPress:
             self.setFocus(Qt.FocusReason.MouseFocusReason)
+            self._scene.cursor_shown = False
             self._press, self._press_view, self._dragged = place, self._scene.view, False
             self._press_scroll = self._scene.scroll
         elif kind is QEvent.Type.MouseButtonDblClick:
