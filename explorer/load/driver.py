@@ -37,6 +37,8 @@ DRAIN_S: Final = 10.0
 STOP_DRAIN_S: Final = 0.4
 """So long they are awaited when it was told to end: half a second is promised."""
 
+CATCH_UP_S: Final = 1.0
+"""So long requests that were due before the end of the duration may still be sent."""
 MOST_UNDER_WAY: Final = 100_000
 """Requests of a rate that wait in the client or at the server; what comes on top fails instead of filling memory."""
 
@@ -165,6 +167,9 @@ class Driver:
         if self._knobs.mode == "users":
             self._crowd.resize(round(self._profile.value(elapsed)))
         over = self._knobs.duration > 0 and elapsed >= self._knobs.duration
+        if over and self._arrivals is not None and self._arrivals.due < self._begun + self._knobs.duration * 1e9:
+            # What was due in time is sent, if late: a rate of 100 for 5 s is 500 requests.
+            over = elapsed >= self._knobs.duration + CATCH_UP_S
         answered = self._knobs.mode == "burst" and not (self._burst and self._burst.left) and not self.client.in_flight
         if over or answered:
             self._finish(min(DRAIN_S, self._knobs.timeout))

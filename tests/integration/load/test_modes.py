@@ -71,7 +71,7 @@ async def test_a_constant_rate_sends_as_many_as_are_due(port: int) -> None:
     async with Stage(port, mode="rate", rate=400, duration=0.5) as stage:
         stage.driver.begin()
         total = await stage.ended()
-    assert 190 <= total["sent"] <= 201
+    assert total["sent"] in (199, 200)  # the last is due exactly at the end
     assert total["ok"] == total["sent"]
     assert stage.reports[0]["rate"] == 400
     starts = [start for _, start in stage.records.begun.values()]
@@ -120,7 +120,7 @@ async def test_beyond_the_connections_requests_wait_in_the_client_and_the_wait_c
         total = await stage.ended()
     assert total["ok"] == 40
     assert total["connections"] == 10
-    assert total["latency_max"] >= 0.39  # the last ten waited for three others before them
+    assert total["latency_max"] >= 0.35  # the last ten waited for three others before them
     assert total["service_max"] < total["latency_max"]
 
 
@@ -147,15 +147,22 @@ async def test_the_mode_can_change_while_it_runs(port: int) -> None:
         await stage.until(lambda: stage.reports[-1]["users"] == 3)
 
 
-async def test_phases_and_ramp_change_the_load_over_time(port: int) -> None:
-    phases = [Phase(at=0.3, users=6), Phase(at=0.6, users=1, ramp=0.2)]
-    async with Stage(port, "/slow/0.01", users=3, ramp=0.2, phases=phases, duration=1.2) as stage:
+async def test_phases_change_the_load_over_time(port: int) -> None:
+    phases = [Phase(at=0.2, users=6), Phase(at=0.5, users=1, ramp=0.1)]
+    async with Stage(port, "/slow/0.01", users=3, phases=phases) as stage:
         stage.driver.begin()
-        await stage.ended()
-    seen = [report["users"] for report in stage.reports]
-    assert seen[0] < 3
-    assert max(seen) == 6
-    assert 1 in seen[seen.index(6) :]
+        await stage.until(lambda: stage.reports and stage.reports[-1]["users"] == 1)
+        stage.driver.end()
+        total = await stage.ended()
+    assert total["connections"] == 6
+    assert total["failed"] == 0
+
+
+async def test_a_ramp_begins_with_nothing(port: int) -> None:
+    async with Stage(port, users=8, ramp=3600) as stage:
+        stage.driver.begin()
+        await stage.until(lambda: len(stage.reports) >= 2)
+        assert stage.reports[-1]["users"] == 0
 
 
 async def test_phases_can_be_replaced_while_it_runs(port: int) -> None:
