@@ -34,7 +34,7 @@ def save(run: Path, path: Path, *, progress: Callable[[float], None] = lambda sh
     names = sorted(files.names())
     texts = [name for name in names if DECLARATIONS.fullmatch(name)]
     segments = [name for name in names if NAME.fullmatch(name)]
-    total = max(1, sum(files.size(name) for name in segments))
+    total = max(1, sum(_size(run / name) for name in segments))
     try:
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     except OSError as error:
@@ -52,6 +52,7 @@ def save(run: Path, path: Path, *, progress: Callable[[float], None] = lambda sh
                 for piece in _copy_bytes(run / name, zipped):
                     done += piece
                     progress(min(1.0, done / total))
+        os.chmod(temporary, 0o644)  # it is made to be passed on; mkstemp made it private
         os.replace(temporary, path)
     except OSError as error:
         raise OptionError(
@@ -61,6 +62,14 @@ def save(run: Path, path: Path, *, progress: Callable[[float], None] = lambda sh
         Path(temporary).unlink(missing_ok=True)
     progress(1.0)
     return path
+
+
+def _size(path: Path) -> int:
+    """Bytes of a segment, 0 if the recorder has just dropped it."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _copy_text(source: Path, zipped: zipfile.ZipFile, token: str) -> None:

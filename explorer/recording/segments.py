@@ -76,3 +76,4 @@ class SegmentWriter:
         finally:
             self._file.close()
         self.closed.append((self._path, self._size))
+        self._size = 0
