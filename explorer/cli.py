@@ -5,6 +5,7 @@ form of what is printed; with `-` standard output holds nothing else.
 """
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -83,6 +84,7 @@ def run(
     chosen = _scenario(catalog, scenario, {"model": model, "dispatch": dispatch, "workload": workload}, settings)
     chosen = _loaded(catalog, chosen, users=users, rate=rate, poisson=poisson, burst=burst, duration=duration)
     _check_writable(json_to)
+    _check_writable(record)
     from explorer.session.headless import run_headless
     from explorer.session.report import text_report
 
@@ -177,7 +179,7 @@ def screenshot(scenario: Path | None, output: Path, theme: str, size: str, after
         raise OptionError(f"'{size}' is not a size; write WIDTHxHEIGHT, such as 1280x720.")
     catalog = Catalog()
     chosen = read(catalog, scenario) if scenario is not None else None
-    _check_writable(str(output))
+    _check_writable(output)
     from explorer.desktop.screenshot import take
 
     take(catalog, chosen, output, theme=theme, size=(int(width), int(height)), after=after, select=select)
@@ -260,13 +262,17 @@ def _loaded(
     return parse(catalog, data)
 
 
-def _check_writable(target: str | None) -> None:
+def _check_writable(target: str | Path | None) -> None:
     """Refuse a file that cannot be written before the work begins, not after it."""
     if target is None or target == "-":
         return
-    folder = Path(target).resolve().parent
-    if not folder.is_dir():
-        raise OptionError(f"The folder {folder} does not exist. Create it or choose another file.")
+    path = Path(target).resolve()
+    if path.is_dir():
+        raise OptionError(f"{target} is a folder. Give the name of a file.")
+    if not path.parent.is_dir():
+        raise OptionError(f"The folder {path.parent} does not exist. Create it or choose another file.")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise OptionError(f"{target} may not be written by this user. Choose another file.")
 
 
 def _write_json(target: str | None, value: object) -> None:

@@ -5,7 +5,7 @@ catalogue; each table's knobs are checked against that feature's own `Knobs` bef
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -243,7 +243,7 @@ def parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
         if key not in known:
             raise OptionError(f"A scenario has no part '{key}'. {suggest(key, known)}", key)
     load = _table("load", data.get("load", {}))
-    phases = load.pop("phase", [])
+    phases = _tables("load.phase", load.pop("phase", []))
     workload = _chosen(catalog, "workload", data.get("workload", DEFAULT["workload"]))
     dispatch = _chosen(catalog, "dispatch", data.get("dispatch", DEFAULT["dispatch"]))
     _check_pair(catalog, dispatch, workload)
@@ -254,8 +254,8 @@ def parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
         dispatch=dispatch,
         workload=workload,
         load=build("load", LoadKnobs, load),
-        phases=tuple(build("load.phase", Phase, _table("load.phase", one)) for one in phases),
-        also=tuple(_also(catalog, _table("also", one), dispatch.id) for one in data.get("also", [])),
+        phases=tuple(build("load.phase", Phase, one) for one in phases),
+        also=tuple(_also(catalog, one, dispatch.id) for one in _tables("also", data.get("also", []))),
     )
 
 
@@ -328,6 +328,12 @@ def _table(section: str, data: object) -> dict[str, Any]:
     if not isinstance(data, Mapping):
         raise OptionError(f"'{section}' must be a table, written [{section}].", section)
     return dict(data)
+
+
+def _tables(section: str, data: object) -> list[dict[str, Any]]:
+    if not isinstance(data, Sequence) or isinstance(data, str):
+        raise OptionError(f"'{section}' must be a list of tables, each written [[{section}]].", section)
+    return [_table(section, one) for one in data]
 
 
 def _plain(knobs: Knobs) -> dict[str, Any]:

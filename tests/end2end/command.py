@@ -1,0 +1,137 @@
+"""`python -m explorer` as a user calls it: run to its end, or started and talked to."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from explorer.paths import user_data
+from tests.architecture.checkout import ROOT
+from tests.waiting import wait_until
+
+LIMIT_S = 45.0
+SERVING = re.compile(r"^Serving at (http://\S+) \(pid ([\d, ]+), \d+ cores\)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A command that has ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """Standard output as JSON; fails when there is anything else."""
+        found = json.loads(self.out)
+        assert isinstance(found, dict)
+        return found
+
+
+def explorer(*words: str | Path, env: Mapping[str, str] | None = None, limit: float = LIMIT_S) -> Ended:
+    """Run a command to its end."""
+    with started(*words, env=env) as command:
+        return command.end(limit)
+
+
+def run_json(*words: str | Path, env: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The JSON of a run that ends well and says nothing but what it must."""
+    ended = explorer("run", *words, "--json", "-", env=env)
+    assert ended.status == 0, ended.err
+    assert "Traceback" not in ended.err
+    return ended.figures
+
+
+class Started:
+    """A command that runs."""
+
+    def __init__(self, process: "subprocess.Popen[str]", err: Path) -> None:
+        self.process = process
+        self._err = err
+
+    @property
+    def err(self) -> str:
+        """What it has said on stderr so far."""
+        return self._err.read_text(encoding="utf-8")
+
+    @property
+    def children(self) -> list[psutil.Process]:
+        """All its descendants that live."""
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def serving(self) -> tuple[str, list[int]]:
+        """Wait until the server serves; its URL and the pids that it consists of."""
+        wait_until(lambda: SERVING.search(self.err) or self.process.poll() is not None, LIMIT_S, "a server")
+        found = SERVING.search(self.err)
+        assert found is not None, self.err
+        return found[1], [int(pid) for pid in found[2].split(", ")]
+
+    def loaded(self) -> tuple[str, list[int]]:
+        """Wait until the server serves and the load has sent for a moment."""
+        found = self.serving()
+        load = self.child("explorer.load.process")
+        wait_until(lambda: any(each.status == "ESTABLISHED" for each in load.net_connections("tcp")), 20, "requests")
+        return found
+
+    def child(self, module: str) -> psutil.Process:
+        """The session's child that runs `module`."""
+        return next(each for each in self.children if each.cmdline()[-1:] == [module])
+
+    def get(self, path: str = "/job") -> int:
+        """The status of one request to the server, from outside the run."""
+        url, _ = self.serving()
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=20)
+        try:
+            connection.request("GET", path)
+            response = connection.getresponse()
+            response.read()
+            return response.status
+        finally:
+            connection.close()
+
+    def end(self, limit: float = LIMIT_S, how: signal.Signals | None = None) -> Ended:
+        """Wait for its end, after a signal if one is given."""
+        if how is not None:
+            self.process.send_signal(how)
+        out, _ = self.process.communicate(timeout=limit)
+        return Ended(self.process.returncode, out, self.err)
+
+
+@contextmanager
+def started(*words: str | Path, env: Mapping[str, str] | None = None) -> Iterator[Started]:
+    """Start a command; it is killed at the end if it still runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        err = Path(folder, "err")
+        with err.open("w") as stream:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "explorer", *map(str, words)],
+                cwd=ROOT,
+                env={**os.environ, **(env or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stream,
+                text=True,
+            )
+        try:
+            yield Started(process, err)
+        finally:
+            process.kill()
+            process.communicate()
+
+
+def run_folders() -> list[Path]:
+    """The run folders of this user that there are."""
+    folder = user_data() / "runs"
+    return sorted(folder.iterdir()) if folder.is_dir() else []

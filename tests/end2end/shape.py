@@ -1,0 +1,78 @@
+"""The JSON of `run`, schema 1, written down a second time: what a program that reads it may rely on."""
+
+from typing import Any
+
+Shape = Any
+NUMBER = (int, float)
+MAYBE = (int, float, type(None))
+
+REQUESTS = {"sent": int, "ok": int, "failed": int, "timed_out": int}
+TIMES = {"mean": MAYBE, "p50": MAYBE, "p90": MAYBE, "p99": MAYBE, "p99_9": MAYBE, "max": MAYBE}
+THREAD = {"tid": int, "name": (str, type(None)), "spans": int, "cpu_s": MAYBE}
+SCHEMA_1: dict[str, Shape] = {
+    "schema": int,
+    "valid": bool,
+    "invalid_reason": (str, type(None)),
+    "requests": REQUESTS,
+    "throughput_rps": MAYBE,
+    "requests_total": REQUESTS,
+    "makespan_s": MAYBE,
+    "window": {"start_s": MAYBE, "end_s": MAYBE},
+    "latency_ms": TIMES,
+    "service_ms": TIMES,
+    "send_lag_p99_ms": MAYBE,
+    "telemetry": {"written": int, "read": int, "lost": int, "rings": int},
+    "processes": [{"pid": int, "role": str, "cpu_s": MAYBE, "rss_mb_max": MAYBE, "threads": [THREAD]}],
+    "event_loops": [
+        {
+            "pid": int,
+            "iterations": (int, type(None)),
+            "busy_fraction": NUMBER,
+            "longest_callback_ms": MAYBE,
+            "ready_wait_p99_ms": MAYBE,
+        }
+    ],
+    "thread_pool": ({"tokens": (int, type(None)), "peak": (int, type(None)), "wait_p99_ms": MAYBE}, type(None)),
+    "scenario": dict,
+    "versions": dict,
+}
+
+
+def faults(value: object, shape: Shape = SCHEMA_1, where: str = "") -> list[str]:
+    """Where `value` differs from `shape`: keys too many or too few, values of another type."""
+    if isinstance(shape, dict):
+        if not isinstance(value, dict):
+            return [f"{where}: no object"]
+        found = [f"{where}.{key}: missing or unknown" for key in sorted(shape.keys() ^ value.keys())]
+        for key in shape.keys() & value.keys():
+            found += faults(value[key], shape[key], f"{where}.{key}")
+        return found
+    if isinstance(shape, list):
+        if not isinstance(value, list):
+            return [f"{where}: no list"]
+        return [fault for each in value for fault in faults(each, shape[0], f"{where}[]")]
+    if isinstance(shape, tuple) and isinstance(shape[0], dict):
+        return [] if value is None else faults(value, shape[0], where)
+    right = isinstance(value, shape) and (shape is bool or not isinstance(value, bool))
+    return [] if right else [f"{where}: {value!r}"]
+
+
+def incoherent(figures: dict[str, Any]) -> list[str]:
+    """What does not fit together in the figures of a run."""
+    found = []
+    # Not so in the window: what was answered in it may have been sent before it.
+    counts = figures["requests_total"]
+    if counts["ok"] + counts["failed"] + counts["timed_out"] > counts["sent"]:
+        found.append(f"more ended than were sent: {counts}")
+    if figures["requests"]["ok"] > figures["requests_total"]["ok"]:
+        found.append("more answered in the window than in all")
+    books = figures["telemetry"]
+    if books["read"] + books["lost"] != books["written"]:
+        found.append(f"the books do not balance: {books}")
+    for part in ("latency_ms", "service_ms"):
+        times = [figures[part][key] for key in ("p50", "p90", "p99", "p99_9")]
+        if None not in times and times != sorted(times):
+            found.append(f"{part} is not in order: {times}")
+    if figures["valid"] != (figures["invalid_reason"] is None):
+        found.append("a reason is given exactly when a run is not valid")
+    return found
