@@ -1,7 +1,6 @@
-"""The main window: where the panels stand in each size class, and which commands reach which of them.
+"""The main window: the panels around one `Control`, and which commands and signals reach which of them.
 
-Wide (from 1,500 px): setup left, inspector right. Compact (from 1,100): the inspector lies at the bottom. Narrow: the
-setup folds away. Lanes, gallery and messages share one place; the Run button never moves.
+Lanes, invitation and progress share one place; the Run button never moves. Where the panels stand is `arrangement`'s.
 """
 
 from collections.abc import Callable
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
     QFileDialog,
-    QHBoxLayout,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
@@ -23,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from explorer.collect.source import OpenSpan
 from explorer.desktop.actions import Actions, typing
+from explorer.desktop.arrangement import Arrangement
 from explorer.desktop.control import Control
 from explorer.desktop.messages import Messages
 from explorer.desktop.observer import Observer
@@ -43,8 +42,6 @@ from explorer.desktop.widgets.heading import Divider
 from explorer.records.clock import now_ns
 from explorer.store.rows import Span
 
-WIDE_FROM: Final = 1500
-COMPACT_FROM: Final = 1100
 PAN_SHARE: Final = 0.15
 MINIMUM: Final = (1024, 640)
 SLOW_MS: Final = 1000
@@ -83,15 +80,25 @@ class MainWindow(QMainWindow):
         for page in (self._empty, self._start, self._lanes):
             self._places.addWidget(page)
         self._places.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._middle, self._right, self._bottom = self._compose()
+        self._body = Arrangement(
+            theme,
+            state,
+            self.top,
+            self.setup,
+            self._places,
+            self.messages,
+            self.inspector,
+            self.status,
+            (self.metrics, self.tools, self.timeline),
+        )
+        self.setCentralWidget(self._body)
         self._observer = Observer(control, self.status)
         self._slow = QTimer(self)
         self._slow.setInterval(SLOW_MS)
         self._slow.timeout.connect(self._refresh_slowly)
         self._connect()
-        self._size_class = ""
         self.resize(*state.size)
-        self._classify()
+        self._body.arrange(self.width())
         self._show_state(control.state)
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one by now
 
@@ -113,35 +120,9 @@ class MainWindow(QMainWindow):
         column.addWidget(self.legend)
         return lanes
 
-    def _compose(self) -> tuple[QVBoxLayout, QWidget, QWidget]:
-        middle = QVBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.messages)
-        middle.addWidget(self._places, 1)
-        bottom = _panel(Divider(self._theme), vertical=True)
-        middle.addWidget(bottom)
-        right = _panel(Divider(self._theme, vertical=True), vertical=False)
-        self._left = _panel(self.setup, Divider(self._theme, vertical=True), vertical=False)
-        across = QHBoxLayout()
-        across.setSpacing(0)
-        across.addWidget(self._left)
-        across.addLayout(middle, 1)
-        across.addWidget(right)
-        whole = QVBoxLayout()
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self.top)
-        whole.addWidget(Divider(self._theme))
-        whole.addLayout(across, 1)
-        whole.addWidget(Divider(self._theme))
-        whole.addWidget(self.status)
-        body = QWidget()
-        body.setLayout(whole)
-        self.setCentralWidget(body)
-        return middle, right, bottom
-
     def _connect(self) -> None:
         control, bridge = self._control, self._control.bridge
+        self._body.question_asked.connect(self._question)
         control.state_changed.connect(self._show_state)
         control.run_began.connect(self._begin_run)
         control.refused.connect(self._refused)
@@ -183,9 +164,9 @@ class MainWindow(QMainWindow):
             "question_2": lambda: self._question(2),
             "question_3": lambda: self._question(3),
             "question_4": lambda: self._question(4),
-            "inspector": lambda: self._toggle("inspector"),
-            "setup": lambda: self._toggle("setup"),
-            "metrics": lambda: self._toggle("metrics"),
+            "inspector": lambda: self._body.toggle("inspector"),
+            "setup": lambda: self._body.toggle("setup"),
+            "metrics": lambda: self._body.toggle("metrics"),
             "undo": control.undo,
             "save": self._save,
             "open": self._open,
@@ -195,46 +176,6 @@ class MainWindow(QMainWindow):
             "next_panel": self._next_panel,
             "keys": lambda: self._keys.popup(),
         }
-
-    # -- size classes ----------------------------------------------------------------------------------------------
-
-    def _classify(self) -> None:
-        width = self.width() / self._theme.scale
-        size_class = "wide" if width >= WIDE_FROM else "compact" if width >= COMPACT_FROM else "narrow"
-        if size_class == self._size_class:
-            return
-        self._size_class = size_class
-        wide = size_class == "wide"
-        px = self._theme.px
-        for part in (self.top, self.setup, self.metrics, self.tools, self.inspector, self.status):
-            part.set_compact(not wide)
-        setup_width = px(328 if wide else 276)
-        self._left.setFixedWidth(setup_width + 1)
-        self.top.set_setup_width(setup_width if size_class != "narrow" else px(180))
-        home, other = (self._right, self._bottom) if wide else (self._bottom, self._right)
-        home.layout().addWidget(self.inspector)  # type: ignore[union-attr]  # made with one in _panel
-        other.hide()
-        if wide:
-            self.inspector.setFixedWidth(px(356))
-            self.inspector.setMinimumHeight(0)
-            self.inspector.setMaximumHeight(16_777_215)
-        else:
-            self.inspector.setMinimumWidth(0)
-            self.inspector.setMaximumWidth(16_777_215)
-            self.inspector.setFixedHeight(px(108))
-        self._show_parts()
-
-    def _show_parts(self) -> None:
-        shown = self._state.shown(self._size_class)
-        lanes = self._places.currentWidget() is self._lanes
-        self._left.setVisible(shown["setup"])
-        self.metrics.setVisible(shown["metrics"])
-        home = self._right if self._size_class == "wide" else self._bottom
-        home.setVisible(shown["inspector"] and lanes)
-
-    def _toggle(self, part: str) -> None:
-        self._state.toggle(self._size_class, part)
-        self._show_parts()
 
     # -- what happens ----------------------------------------------------------------------------------------------
 
@@ -253,7 +194,7 @@ class MainWindow(QMainWindow):
         if state in ("empty", "stopped", "viewing"):
             self.status.show_address("")
         self.timeline.set_live(state in ("starting", "running", "stopping"))
-        self._show_parts()
+        self._body.show_lanes(place is self._lanes)
 
     def _begin_run(self) -> None:
         self.messages.clear()
@@ -266,6 +207,7 @@ class MainWindow(QMainWindow):
         now = now_ns() if live else (self._control.store.last or now_ns())
         if self._control.state == "starting" and self._control.store.count:
             self._places.setCurrentWidget(self._lanes)
+            self._body.show_lanes(True)
         self.timeline.frame(now)
         self.metrics.frame(now)
 
@@ -277,8 +219,8 @@ class MainWindow(QMainWindow):
 
     def _select(self, span: Span | OpenSpan | None) -> None:
         self.inspector.show_span(span)
-        if span is not None and not self._state.shown(self._size_class)["inspector"]:
-            self._toggle("inspector")
+        if span is not None and not self._body.is_shown("inspector"):
+            self._body.toggle("inspector")
 
     def _select_request(self, number: int) -> None:
         if number and self.inspector.span is None:
@@ -293,8 +235,8 @@ class MainWindow(QMainWindow):
         self._chart.open(name)
 
     def _question(self, number: int) -> None:
-        if not self._state.shown(self._size_class)["setup"]:
-            self._toggle("setup")
+        if not self._body.is_shown("setup"):
+            self._body.toggle("setup")
         self.setup.open_question(number)
 
     def _switch_theme(self) -> None:
@@ -305,10 +247,9 @@ class MainWindow(QMainWindow):
         presenting = self._theme.scale == 1.0
         self._theme.set_presentation(presenting)
         self.status.setVisible(not presenting)
-        if presenting == self._state.shown(self._size_class)["setup"]:
-            self._toggle("setup")
-        self._size_class = ""
-        self._classify()
+        if presenting == self._body.is_shown("setup"):
+            self._body.toggle("setup")
+        self._body.arrange(self.width(), anew=True)
         if presenting:
             self.showFullScreen()
         else:
@@ -381,7 +322,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the size class."""
         super().resizeEvent(event)
-        self._classify()
+        self._body.arrange(self.width())
 
     def showEvent(self, event: QShowEvent) -> None:
         """Give the keyboard to no button, so that Space runs."""
@@ -403,13 +344,3 @@ class MainWindow(QMainWindow):
         self._may_close = True
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one
         self.close()
-
-
-def _panel(*widgets: QWidget, vertical: bool) -> QWidget:
-    panel = QWidget()
-    layout = QVBoxLayout(panel) if vertical else QHBoxLayout(panel)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(0)
-    for widget in widgets:
-        layout.addWidget(widget)
-    return panel

@@ -74,9 +74,11 @@ class MetricStrip(QWidget):
             (self._ready, 4),
             (self._cpu, 7),
         )
+        self._dividers: list[QWidget] = []
         for number, (widget, share) in enumerate(tiles):
             if number:
-                line.addWidget(Divider(theme, vertical=True))
+                self._dividers.append(Divider(theme, vertical=True))
+                line.addWidget(self._dividers[-1])
             line.addWidget(widget, share)
         control.run_began.connect(self._forget)
 
@@ -86,6 +88,13 @@ class MetricStrip(QWidget):
         for tile in self._tiles:
             tile.set_compact(compact)
         self._cpu.set_compact(compact)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Keep only throughput, latency and CPU."""
+        for tile in (self._lag, self._ready):
+            tile.setVisible(not narrow)
+        for divider in self._dividers[1:3]:
+            divider.setVisible(not narrow)
 
     def frame(self, now_ns: int) -> None:
         """Draw what has changed, if it is time to."""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 from explorer.catalog import Catalog, Feature
 from explorer.desktop.control import Control
 from explorer.desktop.panels.knob_form import KnobForm
+from explorer.desktop.panels.words import QUESTIONS
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.choice import ChoiceItem
 from explorer.desktop.widgets.choice_list import ChoiceList
@@ -22,12 +23,7 @@ from explorer.desktop.widgets.section import Section
 from explorer.desktop.widgets.segmented import SegmentedControl
 from explorer.options import Knobs, extra
 
-QUESTIONS: Final = (
-    ("model", "Who serves the connections?"),
-    ("dispatch", "Where does a handler's work run?"),
-    ("workload", "What does a handler do?"),
-)
-LOAD_QUESTION: Final = "How is it loaded?"
+SECTIONS: Final = ("model", "dispatch", "workload")
 MODES: Final = (("users", "Users"), ("rate", "Rate"), ("poisson", "Poisson"), ("burst", "Burst"))
 MODE_KNOBS: Final = {
     "users": ("users", "think_time"),
@@ -45,7 +41,8 @@ class SetupPanel(QWidget):
         self._theme = theme
         self._control = control
         self._questions = [
-            Question(theme, control, number, section, text) for number, (section, text) in enumerate(QUESTIONS, 1)
+            Question(theme, control, number, section, QUESTIONS[number - 1])
+            for number, section in enumerate(SECTIONS, 1)
         ]
         self._load = LoadQuestion(theme, control)
         self._server = Section(theme, "Server, ports, Python", icon="sliders-horizontal")
@@ -210,7 +207,7 @@ class LoadQuestion(QWidget):
         self._theme = theme
         self._control = control
         self._mode = ""
-        self._kind = SegmentedControl(theme, MODES, current=control.scenario.load.mode, name=LOAD_QUESTION)
+        self._kind = SegmentedControl(theme, MODES, current=control.scenario.load.mode, name=QUESTIONS[-1])
         self._kind.chosen.connect(lambda mode: control.change("load", "mode", mode))
         self._more = Section(theme, "Connections, ramp, time-out", icon="activity")
         self._more_form = KnobForm(theme, control.scenario.load, self._change, wanted=_is_advanced)
@@ -219,7 +216,7 @@ class LoadQuestion(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
-        self._column.addWidget(NumberedHeading(theme, 4, LOAD_QUESTION))
+        self._column.addWidget(NumberedHeading(theme, 4, QUESTIONS[-1]))
         self._column.addWidget(self._kind)
         self._column.addWidget(self.form)
         self._column.addWidget(self._more)

@@ -42,6 +42,11 @@ class StatusBar(QWidget):
         for cell in (self._address, self._pids, self._records, self._lost, self._cost):
             cell.set_compact(compact)
 
+    def set_narrow(self, narrow: bool) -> None:
+        """Keep only the address, what was lost and what observing costs."""
+        self._pids.setVisible(not narrow)
+        self._records.setVisible(not narrow)
+
     def show_address(self, url: str) -> None:
         """Show where the server answers, or that nothing runs."""
         self._url = url

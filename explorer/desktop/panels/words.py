@@ -6,6 +6,12 @@ from typing import Final
 from explorer.records.states import Kind, Role, State
 from explorer.store.rows import Span
 
+QUESTIONS: Final = (
+    "Who serves the connections?",
+    "Where does a handler's work run?",
+    "What does a handler do?",
+    "How is it loaded?",
+)
 STATE_TITLES: Final[Mapping[State, str]] = {
     State.NONE: "Unknown",
     State.RUNNING: "Running",

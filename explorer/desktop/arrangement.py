@@ -1,0 +1,170 @@
+"""Where the panels stand in each size class, and which of them are shown.
+
+Wide (from 1,500 px): setup left, inspector right. Compact (from 1,100): the inspector lies at the bottom. Narrow: the
+setup shrinks to a rail of numbers and opens over the lanes, and only the most telling charts are left.
+"""
+
+from typing import Final
+
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from explorer.desktop.panels.inspector import Inspector
+from explorer.desktop.panels.metrics import MetricStrip
+from explorer.desktop.panels.rail import Rail
+from explorer.desktop.panels.setup import SetupPanel
+from explorer.desktop.panels.status_bar import StatusBar
+from explorer.desktop.panels.top_bar import TopBar
+from explorer.desktop.state import WindowState
+from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.tools import TimelineTools
+from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.widgets.heading import Divider
+
+WIDE_FROM: Final = 1500
+COMPACT_FROM: Final = 1100
+SETUP_WIDTH: Final = {"wide": 328, "compact": 276, "narrow": 300}
+HEADER_WIDTH: Final = {"wide": 196, "compact": 150, "narrow": 120}
+INSPECTOR_WIDTH: Final = 356
+INSPECTOR_HEIGHT: Final = 108
+BRAND_NARROW: Final = 180
+UNBOUNDED: Final = 16_777_215
+
+
+def size_class(width: float) -> str:
+    """`wide`, `compact` or `narrow` for a window of `width` device-independent pixels."""
+    return "wide" if width >= WIDE_FROM else "compact" if width >= COMPACT_FROM else "narrow"
+
+
+class Arrangement(QWidget):
+    """The body of the window. `question_asked(number)` follows the rail."""
+
+    question_asked = Signal(int)
+
+    def __init__(
+        self,
+        theme: Theme,
+        state: WindowState,
+        top: TopBar,
+        setup: SetupPanel,
+        places: QWidget,
+        messages: QWidget,
+        inspector: Inspector,
+        status: StatusBar,
+        lanes: tuple[MetricStrip, TimelineTools, TimelineView],
+    ) -> None:
+        super().__init__()
+        self._theme = theme
+        self._state = state
+        self._top, self._setup, self._inspector, self._status = top, setup, inspector, status
+        self._metrics, self._tools, self._timeline = lanes
+        self._class = ""
+        self._with_lanes = False
+        self._rail = Rail(theme)
+        self._rail.asked.connect(self.question_asked)
+        self._bottom = _panel(Divider(theme), vertical=True)
+        self._right = _panel(Divider(theme, vertical=True), vertical=False)
+        self._left = _panel(setup, Divider(theme, vertical=True), vertical=False)
+        self._over = _panel(Divider(theme, vertical=True), vertical=False)
+        self._over.setParent(self)
+        self._over.setAutoFillBackground(True)
+        self._over.hide()
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(messages)
+        middle.addWidget(places, 1)
+        middle.addWidget(self._bottom)
+        self._across = QWidget()
+        across = QHBoxLayout(self._across)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self._rail)
+        across.addWidget(self._left)
+        across.addLayout(middle, 1)
+        across.addWidget(self._right)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(top)
+        whole.addWidget(Divider(theme))
+        whole.addWidget(self._across, 1)
+        whole.addWidget(Divider(theme))
+        whole.addWidget(status)
+        self._across.installEventFilter(self)
+
+    def arrange(self, width: int, *, anew: bool = False) -> None:
+        """Stand as a window of `width` pixels asks for; `anew` after a change of scale."""
+        wanted = size_class(width / self._theme.scale)
+        if wanted == self._class and not anew:
+            return
+        self._class = wanted
+        wide, narrow, px = wanted == "wide", wanted == "narrow", self._theme.px
+        for part in (self._top, self._setup, self._metrics, self._tools, self._inspector, self._status):
+            part.set_compact(not wide)
+        self._metrics.set_narrow(narrow)
+        self._status.set_narrow(narrow)
+        self._timeline.set_header_width(px(HEADER_WIDTH[wanted]))
+        self._left.setFixedWidth(px(SETUP_WIDTH[wanted]) + 1)
+        self._top.set_setup_width(px(BRAND_NARROW if narrow else SETUP_WIDTH[wanted]))
+        _move(self._setup, self._over if narrow else self._left)
+        _move(self._inspector, self._right if wide else self._bottom)
+        self._inspector.setMinimumSize(px(INSPECTOR_WIDTH) if wide else 0, 0 if wide else px(INSPECTOR_HEIGHT))
+        self._inspector.setMaximumSize(
+            px(INSPECTOR_WIDTH) if wide else UNBOUNDED, UNBOUNDED if wide else px(INSPECTOR_HEIGHT)
+        )
+        self._show()
+
+    def show_lanes(self, shown: bool) -> None:
+        """Say whether there are lanes: without them there is nothing to inspect."""
+        self._with_lanes = shown
+        self._show()
+
+    def is_shown(self, part: str) -> bool:
+        """Whether `setup`, `metrics` or `inspector` is shown in the present size class."""
+        return self._state.shown(self._class)[part]
+
+    def toggle(self, part: str) -> None:
+        """Show or hide one of them, in this size class."""
+        self._state.toggle(self._class, part)
+        self._show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the setup that lies over the lanes as high as they are."""
+        if event.type() == QEvent.Type.Resize:
+            self._place_over()
+        return super().eventFilter(watched, event)
+
+    def _show(self) -> None:
+        narrow, wide = self._class == "narrow", self._class == "wide"
+        setup = self.is_shown("setup")
+        self._rail.setVisible(narrow)
+        self._left.setVisible(setup and not narrow)
+        self._over.setVisible(setup and narrow)
+        self._metrics.setVisible(self.is_shown("metrics"))
+        inspector = self.is_shown("inspector") and self._with_lanes
+        self._right.setVisible(inspector and wide)
+        self._bottom.setVisible(inspector and not wide)
+        self._place_over()
+
+    def _place_over(self) -> None:
+        left = self._rail.width() if self._rail.isVisible() else 0
+        self._over.setGeometry(left, self._across.y(), self._theme.px(SETUP_WIDTH["narrow"]) + 1, self._across.height())
+        self._over.raise_()
+
+
+def _move(widget: QWidget, panel: QWidget) -> None:
+    layout = panel.layout()
+    assert layout is not None
+    if layout.indexOf(widget) < 0:
+        layout.addWidget(widget)
+        widget.show()
+
+
+def _panel(*widgets: QWidget, vertical: bool) -> QWidget:
+    panel = QWidget()
+    layout = QVBoxLayout(panel) if vertical else QHBoxLayout(panel)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)
+    for widget in widgets:
+        layout.addWidget(widget)
+    return panel
