@@ -9,7 +9,9 @@ import asyncio
 import functools
 import logging
 import multiprocessing
+import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -22,6 +24,7 @@ from explorer.child.lifeline.tie import tie_to_multiprocessing_parent
 from explorer.server.tracing import MakeExecutor
 
 START_LIMIT_S: Final = 30.0
+REAP_LIMIT_S: Final = 1.0
 
 Died = Callable[[int, int | None], None]
 
@@ -71,12 +74,18 @@ class Pool(Executor):
         return jobs
 
     def _watch(self, processes: list[BaseProcess]) -> None:
-        """Report the first process to end unless the pool is being shut down; Python ends the others then."""
-        ended = wait([process.sentinel for process in processes])
-        for process in processes:
-            if process.sentinel in ended and not self._ending:
-                process.join()
-                self._died(process.pid or 0, process.exitcode)
+        """Report what died, unless the pool is being shut down.
+
+        When one process dies Python terminates the others, often before this thread gets to look. So all are waited
+        for, and those that were terminated are nobody's loss, unless there is nothing else.
+        """
+        wait([process.sentinel for process in processes])
+        if self._ending:
+            return
+        ended = [(process.pid or 0, _exit_code(process)) for process in processes]
+        culprits = [(pid, code) for pid, code in ended if code != -signal.SIGTERM] or ended[:1]
+        for pid, code in culprits:
+            self._died(pid, code)
 
     def _renewed(self, broken: ProcessPoolExecutor) -> ProcessPoolExecutor:
         with self._lock:
@@ -86,6 +95,15 @@ class Pool(Executor):
                 self._executor = self._new()
                 self._present()
             return self._executor
+
+
+def _exit_code(process: BaseProcess) -> int | None:
+    """How it ended. The pool's own thread may be the one that is told, a moment after the process has gone."""
+    process.join()
+    deadline = time.monotonic() + REAP_LIMIT_S
+    while process.exitcode is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return process.exitcode
 
 
 def _begin(barrier: Barrier) -> None:

@@ -1,0 +1,90 @@
+"""All children of a session together."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from explorer.options import OptionError
+from explorer.records.states import Role
+from explorer.supervise.supervisor import Supervisor
+
+TALKS = "tests.integration.child.modules.talks"
+BLOCKS = "tests.integration.child.modules.blocks"
+LIMIT_S = 20.0
+
+
+@pytest.fixture
+def supervisor(run_folder: Path) -> Iterator[Supervisor]:
+    """A supervisor whose children end with the test."""
+    supervisor = Supervisor(run_folder)
+    yield supervisor
+    supervisor.close()
+
+
+def test_nobody_is_left_after_close(supervisor: Supervisor) -> None:
+    for module, role in ((TALKS, Role.SERVER), (BLOCKS, Role.LOAD), (TALKS, Role.SAMPLER)):
+        supervisor.spawn(module, role=role).configure(value=0)
+    for child in supervisor.children:
+        child.wait_for("ready", LIMIT_S)
+
+    supervisor.close(0.5)
+
+    assert supervisor.children == []
+    assert [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE] == []
+
+
+def test_a_spare_is_used_once(supervisor: Supervisor) -> None:
+    supervisor.keep_spare(TALKS, role=Role.SERVER)
+    (spare,) = supervisor.children
+    spare.wait_for("warm", LIMIT_S)
+    supervisor.keep_spare(TALKS, role=Role.SERVER)
+    assert supervisor.children == [spare]
+
+    first = supervisor.spawn(TALKS, role=Role.SERVER)
+    second = supervisor.spawn(TALKS, role=Role.SERVER)
+
+    assert first is spare
+    assert second is not spare
+
+
+def test_a_spare_that_died_is_not_handed_out(supervisor: Supervisor) -> None:
+    supervisor.keep_spare(TALKS, role=Role.SERVER)
+    (spare,) = supervisor.children
+    spare.kill()
+    spare.wait(LIMIT_S)
+
+    assert supervisor.spawn(TALKS, role=Role.SERVER) is not spare
+
+
+def test_a_spare_is_for_its_own_interpreter(supervisor: Supervisor) -> None:
+    supervisor.keep_spare(TALKS, role=Role.SERVER)
+    (spare,) = supervisor.children
+
+    assert supervisor.spawn(TALKS, role=Role.SERVER, interpreter=sys.executable) is not spare
+
+
+def test_the_listener_stays_for_the_same_address_and_moves_for_another(supervisor: Supervisor) -> None:
+    first = supervisor.listen("127.0.0.1", 0)
+    assert supervisor.listen("127.0.0.1", 0) is first
+    assert supervisor.address == ("127.0.0.1", first.port)
+    assert supervisor.url == f"http://127.0.0.1:{first.port}"
+
+    second = supervisor.listen("0.0.0.0", 0)
+
+    assert second is not first
+    assert first.socket.fileno() == -1
+
+
+def test_an_interpreter_that_cannot_be_started_is_a_sentence(supervisor: Supervisor, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="choose another interpreter") as caught:
+        supervisor.spawn(TALKS, role=Role.SERVER, interpreter=str(tmp_path / "none"))
+
+    assert caught.value.where == "server.interpreter"
+
+
+def test_without_a_listener_there_is_no_address(supervisor: Supervisor) -> None:
+    with pytest.raises(RuntimeError, match="no listener"):
+        _ = supervisor.address
