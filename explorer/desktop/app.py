@@ -18,6 +18,7 @@ from explorer import __version__
 from explorer.catalog import Catalog
 from explorer.desktop.bridge import Bridge
 from explorer.desktop.control import Control
+from explorer.desktop.garbage import GarbageCollector
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.desktop.window import MainWindow
@@ -45,6 +46,16 @@ class Application:
         self.bridge = Bridge(cores())
         self.control = Control(Catalog(), self.bridge, MEMORY)
         self.window = MainWindow(self.theme, self.control, self.state)
+        self._garbage = GarbageCollector(self.qt)
+
+    async def close(self) -> None:
+        """End the run and close the window; nothing is left running."""
+        self.window.hide()
+        await self.control.close()
+        self.window.close_for_good()
+        self.window.deleteLater()
+        self.bridge.deleteLater()
+        self._garbage.close()
 
 
 def main(file: Path | None) -> int:
@@ -69,9 +80,7 @@ async def _life(file: Path | None) -> int:
     # The window is on the screen before anything is spawned: that costs a core for most of a second.
     QTimer.singleShot(0, lambda: _stand_by(control))
     await closed.wait()
-    window.hide()
-    await control.close()
-    window.close_for_good()
+    await application.close()
     return 0
 
 

@@ -60,10 +60,10 @@ async def _take(
         if not window.grab().save(str(output), "PNG"):
             raise OptionError(f"{output} cannot be written. Choose another file.")
     finally:
-        await control.close()
-        if control.session is not None:
-            control.session.discard()
-        window.close_for_good()
+        session = control.session
+        await application.close()
+        if session is not None:
+            session.discard()
 
 
 def _select_a_request(application: Application) -> None:

@@ -96,10 +96,7 @@ async def _watch(began: float) -> dict[str, float]:
     window.grab()
     figures["spans_s"] = time.perf_counter() - pressed
     window.removeEventFilter(paints)
-    await control.close()
-    if control.session is not None:
-        control.session.discard()
-    window.close_for_good()
+    await application.close()
     return figures
 
 

@@ -43,9 +43,7 @@ async def _scene(scene: Callable[[Application], Coroutine[Any, Any, None]]) -> N
         await until(application.window.isActiveWindow, "the window to be active")
         await scene(application)
     finally:
-        await application.control.close()
-        application.window.close_for_good()
-        application.window.deleteLater()
+        await application.close()
         await asyncio.sleep(0)
 
 
