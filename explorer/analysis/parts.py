@@ -1,6 +1,7 @@
 """Where a request's time goes: the pieces of its way added up by cause, largest first, with what is left over named.
 
-Input are spans of kind PIECE on the lanes of requests, as the collector made them; they do not overlap within a request.
+Input are spans of kind PIECE on the lanes of requests, as the collector made them; within a request they do not
+overlap.
 """
 
 from collections.abc import Iterable
@@ -43,10 +44,10 @@ def pieces_of(spans: Iterable[Span]) -> list[Span]:
 def request_parts(pieces: Iterable[Span], names: list[str]) -> list[TimePart]:
     """Add up the pieces of one request. Parts below 0.05 ms go to what is unexplained, so that the sum stays whole."""
     sums: dict[tuple[str, State], float] = {}
-    begin = end = 0
+    pieces = list(pieces)
+    begin = min((piece.start for piece in pieces), default=0)
+    end = max((piece.end for piece in pieces), default=0)
     for piece in pieces:
-        begin = piece.start if not begin else min(begin, piece.start)
-        end = max(end, piece.end)
         key = (names[piece.name] if piece.name < len(names) else "", piece.state)
         sums[key] = sums.get(key, 0.0) + piece.duration
     return _listed(sums, float(end - begin))

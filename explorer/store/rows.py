@@ -1,9 +1,7 @@
 """One row of the timeline in memory: the finished spans of one (track, depth), as columns in chunks.
 
 Within a row spans do not overlap, so the order in which they arrive (by end) is also the order of their starts: nothing
-is sorted on append and both ends of a time range are found by binary search. Columns are contiguous (`searchsorted`
-would copy a strided one, and painting reads only three of eight), in chunks that are never moved: a view is cheap and
-old history goes away chunk by chunk.
+is sorted on append and both ends of a time range are found by binary search.
 
 A row begins with a small chunk and takes larger ones as it fills, because a run can have a thousand threads that live
 for milliseconds beside a loop that writes a hundred thousand spans a second.
@@ -19,12 +17,8 @@ import numpy as np
 from explorer.collect.source import Array
 from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS, U32
 from explorer.records.states import Kind, State
-
-SMALLEST_CHUNK: Final = 256
-LARGEST_CHUNK: Final = 16_384
-GROWTH: Final = 4
-SPAN_BYTES: Final = 40
-"""Memory of one stored span: a `SPAN` without its track and its reserve, which the row knows."""
+from explorer.store import chunks as sizes
+from explorer.store.chunks import Chunk, Columns, in_usual_size
 
 # A recording may hold numbers of a later version, or none that make sense.
 _KINDS: Final = {int(kind): kind for kind in Kind}
@@ -61,91 +55,6 @@ class Span:
     def value(self) -> int:
         """The kind's own value (the low half of `argument`, see `records.states.Kind`)."""
         return self.argument & U32
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """Spans by column.
-
-    `words` (4, n) u64: start, end, request, argument; `name` (n,) u32; `bytes` (4, n) u8: kind, state, depth, flags
-    (the depth comes along because that is one copy less).
-    """
-
-    words: Array
-    name: Array
-    bytes: Array
-
-    def part(self, first: int, last: int) -> "Columns":
-        """The spans from `first` up to `last`, as views."""
-        return Columns(self.words[:, first:last], self.name[first:last], self.bytes[:, first:last])
-
-    @property
-    def end(self) -> Array:
-        """Ends, i8."""
-        ends: Array = self.words[1].view("<i8")
-        return ends
-
-    def __len__(self) -> int:
-        return len(self.name)
-
-
-class Chunk:
-    """A fixed stretch of columns, filled from the left; `count` spans of it are in use."""
-
-    __slots__ = (
-        "argument", "bytes", "capacity", "count", "end", "flags", "kind", "name", "request", "start", "state", "words",
-    )  # fmt: skip
-
-    def __init__(self, capacity: int) -> None:
-        self.capacity = capacity
-        self.count = 0
-        self.words: Array = np.empty((4, capacity), "<u8")
-        self.start: Array = self.words[0].view("<i8")
-        self.end: Array = self.words[1].view("<i8")
-        self.request: Array = self.words[2]
-        self.argument: Array = self.words[3]
-        self.name: Array = np.empty(capacity, "<u4")
-        self.bytes: Array = np.empty((4, capacity), "u1")
-        self.kind: Array = self.bytes[0]
-        self.state: Array = self.bytes[1]
-        self.flags: Array = self.bytes[3]
-
-    @property
-    def memory(self) -> int:
-        """Bytes held, used or not."""
-        return self.capacity * SPAN_BYTES
-
-    @property
-    def last_end(self) -> int:
-        """End of the newest span, ns."""
-        return int(self.end[self.count - 1])
-
-    @property
-    def columns(self) -> Columns:
-        """The columns in use."""
-        return Columns(self.words, self.name, self.bytes).part(0, self.count)
-
-    def put(self, spans: Columns, first: int, last: int) -> None:
-        """Append the spans from `first` up to `last`, which must fit."""
-        a = self.count
-        self.count = b = a + last - first
-        self.words[:, a:b] = spans.words[:, first:last]
-        self.name[a:b] = spans.name[first:last]
-        self.bytes[:, a:b] = spans.bytes[:, first:last]
-
-    def merged(self, spans: Columns) -> "Chunk":
-        """A chunk with these spans and `spans` (in order of end), each at the place of its end."""
-        count = self.count
-        places = np.searchsorted(self.end[:count], spans.end, "right") + np.arange(len(spans))
-        merged = Chunk(max(self.capacity, count + len(spans)))
-        merged.count = count + len(spans)
-        taken = np.zeros(merged.count, bool)
-        taken[places] = True
-        for place, source in ((np.flatnonzero(~taken), self.columns), (places, spans)):
-            merged.words[:, place] = source.words
-            merged.name[place] = source.name
-            merged.bytes[:, place] = source.bytes
-        return merged
 
 
 class Slice:
@@ -215,7 +124,7 @@ class Row:
         self.depth = depth
         self.chunks: list[Chunk] = []
         self.last_end = -(1 << 63)
-        self._next_size = SMALLEST_CHUNK
+        self._next_size = sizes.SMALLEST_CHUNK
 
     def append(self, spans: Columns, first: int, last: int, first_end: int, last_end: int) -> int:
         """Add the spans from `first` up to `last`, in order of end, and return by how many bytes the memory grew.
@@ -242,7 +151,7 @@ class Row:
                 first += room
             chunk = Chunk(self._next_size)
             chunks.append(chunk)
-            self._next_size = min(self._next_size * GROWTH, LARGEST_CHUNK)
+            self._next_size = min(self._next_size * sizes.GROWTH, sizes.LARGEST_CHUNK)
             grown += chunk.memory
 
     def slices(self, t0: int, t1: int) -> Iterator[Slice]:
@@ -289,7 +198,7 @@ class Row:
             chunk = self.chunks[at]
             stop = int(np.searchsorted(ends, chunk.last_end, "right"))
             if stop > done:
-                parts = _in_usual_size(chunk.merged(spans.part(done, stop)))
+                parts = in_usual_size(chunk.merged(spans.part(done, stop)))
                 grown += sum(part.memory for part in parts) - chunk.memory
                 self.chunks[at : at + 1] = parts
                 at += len(parts) - 1
@@ -350,16 +259,3 @@ class Row:
 
 def _last_end(chunk: Chunk) -> int:
     return chunk.last_end
-
-
-def _in_usual_size(chunk: Chunk) -> list[Chunk]:
-    """The chunk itself, or, when late spans have made it twice too large, the same spans in several."""
-    if chunk.count <= 2 * LARGEST_CHUNK:
-        return [chunk]
-    parts = []
-    for first in range(0, chunk.count, LARGEST_CHUNK):
-        last = min(first + LARGEST_CHUNK, chunk.count)
-        part = Chunk(last - first)
-        part.put(chunk.columns, first, last)
-        parts.append(part)
-    return parts

@@ -13,7 +13,8 @@ import numpy as np
 
 from explorer.collect.source import SPAN, Array, Batch, Loss, Marker, OpenSpan, Process, Tally, Track
 from explorer.records.states import Kind, State
-from explorer.store.rows import Columns, Row, Slice, Span
+from explorer.store.chunks import Columns
+from explorer.store.rows import Row, Slice, Span
 from explorer.store.series import Series
 
 DEFAULT_MEMORY: Final = 512 << 20
@@ -51,6 +52,7 @@ class Store:
         self.dropped = 0
         self.version = 0
         self.states: set[State] = set()
+        self._seen = np.zeros(256, bool)
         self._rows: dict[tuple[int, int], Row] = {}
         self._depths: dict[int, tuple[int, ...]] = {}
         self._memory = 0
@@ -86,8 +88,9 @@ class Store:
 
     def _note_states(self, spans: Array) -> None:
         # The requests' own records lie on tracks that are data only; their pieces are what lanes show.
-        shown = spans["state"][~np.isin(spans["kind"], (Kind.REQUEST, Kind.CLIENT_REQUEST))]
-        self.states |= {State(one) for one in np.flatnonzero(np.bincount(shown, minlength=len(State))).tolist()}
+        self._seen[spans["state"][_IN_LANES[spans["kind"]]]] = True
+        if np.count_nonzero(self._seen) > len(self.states):
+            self.states = {state for state in State if self._seen[state]}
 
     def depths(self, track: int) -> Sequence[int]:
         """The depths at which a track has spans, ascending."""
@@ -181,6 +184,10 @@ class Store:
                 del self._rows[row.track, row.depth]
                 self._depths[row.track] = tuple(depth for depth in self.depths(row.track) if depth != row.depth)
                 self.version += 1
+
+
+_IN_LANES: Final = np.ones(256, bool)
+_IN_LANES[[Kind.REQUEST, Kind.CLIENT_REQUEST]] = False
 
 
 def _oldest_end(row: Row) -> int:

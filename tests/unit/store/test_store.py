@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from explorer.collect.source import SAMPLE, Batch, Loss, Marker, OpenSpan, Process, Tally, Track
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
-from explorer.store import rows
-from explorer.store.rows import SPAN_BYTES, Slice, Span
+from explorer.store import chunks
+from explorer.store.chunks import SPAN_BYTES
+from explorer.store.rows import Slice, Span
 from explorer.store.store import Store
 from tests.unit.store.model import NaiveStore, histories, spans
 
@@ -36,11 +37,11 @@ def listed(slices: list[Slice], track: int, depth: int) -> list[Span]:
     ]
 
 
-@pytest.fixture(params=[rows.SMALLEST_CHUNK, 4])
+@pytest.fixture(params=[chunks.SMALLEST_CHUNK, 4])
 def _chunks(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also with chunks so small that every case crosses their borders."""
-    monkeypatch.setattr(rows, "SMALLEST_CHUNK", request.param)
-    monkeypatch.setattr(rows, "LARGEST_CHUNK", 8 if request.param == 4 else rows.LARGEST_CHUNK)
+    monkeypatch.setattr(chunks, "SMALLEST_CHUNK", request.param)
+    monkeypatch.setattr(chunks, "LARGEST_CHUNK", 8 if request.param == 4 else chunks.LARGEST_CHUNK)
 
 
 @pytest.mark.usefixtures("_chunks")
@@ -81,16 +82,16 @@ def test_request_zero_means_none() -> None:
 
 def test_spans_that_are_very_late_fill_chunks_of_the_usual_size() -> None:
     newest = a_span(1, 10**9, 10**9 + 1)
-    late = [a_span(1, at * 10, at * 10 + 5) for at in range(3 * rows.LARGEST_CHUNK)]
+    late = [a_span(1, at * 10, at * 10 + 5) for at in range(3 * chunks.LARGEST_CHUNK)]
     store, _ = filled([[newest], late])
     found = store.slices(1, 0, 0, 2 * 10**9)
     assert sum(map(len, found)) == len(late) + 1
-    assert max(map(len, found)) <= rows.LARGEST_CHUNK
+    assert max(map(len, found)) <= chunks.LARGEST_CHUNK
     assert store.memory >= store.count * SPAN_BYTES
 
 
 def test_the_oldest_history_goes_first_and_begin_says_where_the_rest_starts() -> None:
-    store, total = Store(memory_bytes=SPAN_BYTES * rows.LARGEST_CHUNK * 3), 6 * rows.LARGEST_CHUNK
+    store, total = Store(memory_bytes=SPAN_BYTES * chunks.LARGEST_CHUNK * 3), 6 * chunks.LARGEST_CHUNK
     old = a_span(9, 1, 2)
     store.append(Batch(now=0, spans=spans([old])))
     for first in range(0, total, 4096):
@@ -180,3 +181,19 @@ def test_many_tracks_and_deep_ones_are_told_apart() -> None:
     for track in (1, 2, 70_000, 5_000_000):
         assert store.depths(track) == (0, 3, 200)
         assert all(len(store.slices(track, depth, 0, 9)[0]) == 1 for depth in (0, 3, 200))
+
+
+def test_the_states_of_lanes_are_noted_those_of_request_records_are_not() -> None:
+    request = Span(1, 0, 0, 5, 1, 1, 0, Kind.REQUEST, State.AWAITING, Flag.COMPLETE)
+    store, _ = filled([[request, a_span(1, 6, 7)]])
+    assert store.states == {State.RUNNING}
+
+
+def test_numbers_of_a_later_version_are_unknown_not_an_error() -> None:
+    batch = spans([a_span(1, 0, 9)])
+    batch["kind"], batch["state"] = 200, 100
+    store = Store()
+    store.append(Batch(now=0, spans=batch))
+    found = store.find(1, 0, 5)
+    assert found is not None
+    assert (found.kind, found.state) == (Kind.NONE, State.UNKNOWN)

@@ -1,0 +1,72 @@
+"""Where a request's time goes: complete sums, causes by size, means over many requests."""
+
+import pytest
+
+from explorer.analysis.parts import UNEXPLAINED, mean_parts, pieces_of, request_parts
+from explorer.collect.source import Batch, Track
+from explorer.records.states import Flag, Kind, State, TrackKind
+from explorer.store.rows import Span
+from explorer.store.store import Store
+from tests.unit.store.model import spans
+
+MS = 1_000_000
+NAMES = ["", "waits for a thread", "runs", "time.sleep"]
+
+
+def piece(start: float, end: float, name: int, state: State, *, request: int = 1, track: int = 9) -> Span:
+    return Span(track, 0, round(start * MS), round(end * MS), name, request, 0, Kind.PIECE, state, Flag.COMPLETE)
+
+
+WAY = [
+    piece(0, 30, 1, State.QUEUED),
+    piece(30, 31, 2, State.RUNNING),
+    piece(31, 231, 3, State.BLOCKED),
+    piece(231, 233, 2, State.RUNNING),
+    piece(233, 233.01, 1, State.AWAITING),
+]
+
+
+def test_pieces_are_those_of_the_lane_in_time_order() -> None:
+    job = Span(3, 0, 0, 5, 1, 1, 0, Kind.JOB, State.RUNNING, Flag.COMPLETE)
+    assert pieces_of([WAY[2], job, WAY[0]]) == [WAY[0], WAY[2]]
+
+
+def test_parts_are_added_up_by_cause_and_the_sum_is_the_whole() -> None:
+    parts = request_parts(WAY, NAMES)
+    assert [(part.cause, part.state) for part in parts] == [
+        ("time.sleep", State.BLOCKED),
+        ("waits for a thread", State.QUEUED),
+        ("runs", State.RUNNING),
+        (UNEXPLAINED, None),
+    ]
+    assert [part.ns / MS for part in parts] == pytest.approx([200, 30, 3, 0.01])
+    assert sum(part.ns for part in parts) == pytest.approx(233.01 * MS)
+
+
+def test_a_gap_between_pieces_is_unexplained() -> None:
+    parts = request_parts([WAY[0], piece(50, 60, 2, State.RUNNING)], NAMES)
+    assert parts[-1].cause == UNEXPLAINED
+    assert parts[-1].ns == 20 * MS
+
+
+def test_a_request_without_pieces_has_no_parts() -> None:
+    assert request_parts([], NAMES) == []
+
+
+def test_the_mean_is_over_requests_in_the_stretch() -> None:
+    store = Store()
+    second = [piece(s.start / MS + 300, s.end / MS + 300, s.name, s.state, request=2) for s in WAY]
+    store.append(
+        Batch(
+            now=0,
+            tracks=[Track(9, TrackKind.LANE, "1", 0)],
+            names=list(enumerate(NAMES)),
+            spans=spans([*WAY, *second]),
+        )
+    )
+    mean = mean_parts(store, 0, 600 * MS)
+    assert mean.requests == 2
+    assert mean.total_ns == pytest.approx(233.01 * MS)
+    assert mean.parts[0].ns == pytest.approx(200 * MS)
+    assert mean_parts(store, 0, 250 * MS).requests == 1
+    assert mean_parts(store, 700 * MS, 800 * MS).requests == 0
