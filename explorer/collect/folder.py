@@ -50,7 +50,12 @@ class NamesTail:
         self._descriptor = -1
         self._rest = b""
 
-    def new(self) -> list[dict[str, Any]]:
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self._path.name
+
+    def new(self) -> list[bytes]:
         """The lines that are new since the last call; none while the file does not exist."""
         if self._descriptor < 0:
             try:
@@ -65,7 +70,7 @@ class NamesTail:
             data = os.read(self._descriptor, _CHUNK)
             parts.append(data)
         *lines, self._rest = b"".join(parts).split(b"\n")
-        return [json.loads(line) for line in lines if line]
+        return lines
 
     def close(self) -> None:
         """Close the file."""

@@ -6,6 +6,8 @@ that such a poll is the last that can find anything; names are read after the ri
 before the first record that uses it.
 """
 
+import json
+import logging
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,6 +27,7 @@ from explorer.collect.source import SAMPLE, SPAN, Array, Batch, Marker, OpenSpan
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import Flag, Kind, State, TrackKind
 
+_log: Final = logging.getLogger(__name__)
 _FOREVER: Final = 1 << 62
 _FINISHED: Final = int(Flag.COMPLETE | Flag.INSTANT)
 
@@ -91,8 +94,7 @@ class RunSource:
         self._look(now)
         polled = [self._rings.poll(self._registry.members[pid]) for pid in self._tails]
         for pid, tail in self._tails.items():
-            for line in tail.new():
-                self._registry.declare(self._registry.members[pid], line)
+            self._declare(self._registry.members[pid], tail)
 
         released = self._order.release([part.spans() for part in polled if part.rows], until)
         batch = Batch(now)
@@ -133,6 +135,14 @@ class RunSource:
             died = "" if self._is_expected(member) else "ended without being asked to"
             self._registry.change_process(replace(member.process, ended_ns=now, died=died))
             self._leaving.append(member)
+
+    def _declare(self, member: Member, tail: NamesTail) -> None:
+        for line in tail.new():
+            try:
+                self._registry.declare(member, json.loads(line))
+            except (ValueError, KeyError, TypeError) as error:
+                # The rings have been polled: what they gave must not be lost with a damaged line.
+                _log.warning("A line of %s was not understood: %s", tail.name, error)
 
     def _is_expected(self, member: Member) -> bool:
         """Whether it, or one that it comes from, was asked to end, or it took leave by closing its rings."""

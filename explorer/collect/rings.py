@@ -107,7 +107,7 @@ class Rings:
         try:
             followed = _Followed(path)
         except (RingError, OSError, ValueError) as error:
-            _log.warning("%s was not read: %s", path.name, error)
+            _log.warning("%s was not read: %s", path.name, str(error))  # the error itself would keep the map
             return
         self.count += 1
         self._followed.setdefault(int(path.name.partition("-")[0]), []).append(followed)
