@@ -115,11 +115,16 @@ class Slice:
 
 
 class Row:
-    """The spans of one (track, depth), in order of end."""
+    """The spans of one (track, depth), in order of end.
 
-    __slots__ = ("_next_size", "chunks", "depth", "last_end", "track")
+    Not so if `ordered` is False: spans that overlap anyway (the requests of a process, which no lane shows) are kept as
+    they come; then only `of_request` makes sense.
+    """
 
-    def __init__(self, track: int, depth: int) -> None:
+    __slots__ = ("_next_size", "chunks", "depth", "last_end", "ordered", "track")
+
+    def __init__(self, track: int, depth: int, *, ordered: bool = True) -> None:
+        self.ordered = ordered
         self.track = track
         self.depth = depth
         self.chunks: list[Chunk] = []
@@ -132,13 +137,13 @@ class Row:
         `first_end` and `last_end` are the ends of the first and the last, which the caller has at hand for all rows.
         """
         grown = 0
-        if first_end < self.last_end:
+        if first_end < self.last_end and self.ordered:
             late = int(np.searchsorted(spans.end[first:last], self.last_end, "left"))
             grown = self._insert(spans.part(first, first + late))
             first += late
             if first == last:
                 return grown
-        self.last_end = last_end
+        self.last_end = max(self.last_end, last_end)
         chunks = self.chunks
         while True:
             if chunks:

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from explorer.collect.source import SPAN, Array, Batch, Loss, Marker, OpenSpan, Process, Tally, Track
-from explorer.records.states import Kind, State
+from explorer.records.states import Kind, State, TrackKind
 from explorer.store.chunks import Columns
 from explorer.store.rows import Row, Slice, Span
 from explorer.store.series import Series
@@ -166,7 +166,9 @@ class Store:
             self._memory += series.memory - before
 
     def _new_row(self, track: int, depth: int) -> Row:
-        row = self._rows[track, depth] = Row(track, depth)
+        declared = self.tracks.get(track)
+        shown = declared is None or declared.kind is not TrackKind.REQUESTS or not declared.process
+        row = self._rows[track, depth] = Row(track, depth, ordered=shown)
         self._depths[track] = tuple(sorted({*self.depths(track), depth}))
         self.version += 1
         return row

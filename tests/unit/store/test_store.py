@@ -154,6 +154,17 @@ def test_declarations_are_kept_and_replaced() -> None:
     assert len(store.markers) == len(store.losses) == 1
 
 
+def test_requests_of_a_process_are_kept_as_they_come_and_found_by_number() -> None:
+    """They overlap, and some are told long after they ended: putting each in its place would be work for nothing."""
+    store = Store()
+    store.append(Batch(now=0, tracks=[Track(4, TrackKind.REQUESTS, "requests", 1)]))
+    store.append(Batch(now=0, spans=spans([a_span(4, 0, 900, request=1), a_span(4, 5, 950, request=2)])))
+    store.append(Batch(now=0, spans=spans([a_span(4, 10, 20, request=2)])))
+    assert [span.end for span in store.request(2)] == [950, 20]
+    assert [end for one in store.slices(4, 0, 0, 1_000) for end in one.end.tolist()] == [900, 950, 20]
+    assert (store.count, store.last) == (3, 950)
+
+
 def test_a_new_depth_changes_the_version() -> None:
     store, _ = filled([[a_span(1, 0, 9)]])
     version = store.version
