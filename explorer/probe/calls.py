@@ -18,6 +18,9 @@ from explorer.records.states import Flag, Kind, State
 
 _DEPTH: Final = 1
 _ARGUMENT: Final = span_argument()
+# As plain integers: looking a member up in an enumeration takes longer than storing it.
+_CALL: Final = int(Kind.CALL)
+_COMPLETE: Final = int(Flag.COMPLETE)
 
 
 def wrap(tracer: Tracer, calls: Mapping[str, State]) -> Callable[[], None]:
@@ -41,19 +44,19 @@ def wrap(tracer: Tracer, calls: Mapping[str, State]) -> Callable[[], None]:
 
 
 def _wrapped(tracer: Tracer, path: str, state: State, real: Callable[..., Any]) -> Callable[..., Any]:
-    name = tracer.name(path)
+    name, means = tracer.name(path), int(state)
 
     @functools.wraps(real)
     def call(*args: Any, **kwargs: Any) -> Any:
         ring = tracer.thread_ring()
         request = ring.request or current_request()
         start = perf_counter_ns()
-        ring.open(_DEPTH, start, name, request, Kind.CALL, state)
+        ring.open(_DEPTH, start, name, request, _CALL, means)
         try:
             return real(*args, **kwargs)
         finally:
             ring.shut(_DEPTH)
             duration = perf_counter_ns() - start
-            ring.write(start, duration, request, _ARGUMENT, name, ring.track, Kind.CALL, state, _DEPTH, Flag.COMPLETE)
+            ring.write(start, duration, request, _ARGUMENT, name, ring.track, _CALL, means, _DEPTH, _COMPLETE)
 
     return call

@@ -12,12 +12,12 @@ for the stamp. The class also says where the callback came from, which is most o
 
 from asyncio.events import Handle, TimerHandle
 from contextvars import copy_context
-from time import perf_counter_ns
+from time import perf_counter
 from typing import Any
 
 
 class Soon(Handle):
-    """A callback to run in the next iteration; `stamp` is when it was scheduled, in ns."""
+    """A callback to run in the next iteration; `stamp` is when it was scheduled, in seconds."""
 
     __slots__ = ("stamp",)
 
@@ -30,7 +30,7 @@ class Soon(Handle):
         self._cancelled = False
         self._repr = None
         self._source_traceback = None
-        self.stamp = perf_counter_ns()
+        self.stamp = perf_counter()
 
 
 class Handed(Soon):

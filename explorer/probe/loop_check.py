@@ -7,7 +7,7 @@ sleeps, hands over from a thread's side, starts tasks. What comes out must be wh
 
 import asyncio
 from collections import deque
-from time import perf_counter_ns
+from time import perf_counter
 from typing import Any, Final
 
 from explorer.probe.traced_loop import TracedLoop
@@ -54,13 +54,13 @@ def loop_problem() -> str:
     """What is wrong with the traced loop under this interpreter; empty when it works."""
     recorder = MemoryRecorder()
     try:
-        before = perf_counter_ns()
+        before = perf_counter()
         loop = TracedLoop(recorder)
         try:
             inherited = loop.run_until_complete(_program(loop))
         finally:
             loop.close()
-        after = perf_counter_ns()
+        after = perf_counter()
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     columns = Columns(recorder.memory)

@@ -16,6 +16,7 @@ The router leaves the route in the scope; for a path without parameters, which i
 beforehand from then on.
 """
 
+import types
 from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any, Final
@@ -23,67 +24,46 @@ from typing import Any, Final
 from explorer.probe.tracer import Tracer
 from explorer.records.schema import CPU_NOT_TAKEN
 from explorer.records.states import Flag, Kind, State
+from explorer.ring.writer import Ring
 
 HEADER: Final = b"x-explorer-request"
 CLIENT_GONE: Final = 499
 SWITCHING: Final = 101
 _NO_VALUE: Final = CPU_NOT_TAKEN << 32
+# As plain integers: looking a member up in an enumeration takes longer than storing it.
+_REQUEST: Final = int(Kind.REQUEST)
+_RUNNING: Final = int(State.RUNNING)
+_BEGIN: Final = int(Flag.BEGIN)
+_COMPLETE: Final = int(Flag.COMPLETE)
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"))
 _MOST_PATHS: Final = 1_000
 
 
 class RequestLog:
-    """Writes the requests of one process. One for all loops: the ring is the calling thread's."""
+    """Names and numbers of the requests of one process. One for all its loops."""
 
     def __init__(self, tracer: Tracer) -> None:
         """Write to the tracer's requests track."""
         self.tracer = tracer
         self.track = tracer.requests_track
-        self.next = tracer.next_request
-        self._thread_ring = tracer.thread_ring
-        self._paths: dict[str, dict[str, int]] = {}
+        self.known: dict[str, dict[str, int]] = {}
+        """Names of paths that are their own templates, by method and path."""
         self._others: dict[str, int] = {}
 
     def identity(self, headers: list[tuple[bytes, bytes]]) -> int:
         """The number that the request brings along, or a new one."""
         for name, value in headers:
             if name == HEADER:
-                return self.tracer.request_from(value) or self.next()
-        return self.next()
+                return self.tracer.request_from(value) or self.tracer.next_request()
+        return self.tracer.next_request()
 
-    def begin(self, cycle: Any, headers: list[tuple[bytes, bytes]], start: int) -> int:
-        """Write BEGIN for uvicorn's `cycle` and note in it what COMPLETE needs. The request's number."""
-        cycle.request = request = self.identity(headers)
-        cycle.started_ns = start
-        scope = cycle.scope
-        paths = self._paths.get(scope["method"])
-        cycle.name = name = 0 if paths is None else paths.get(scope["path"], 0)
-        self._thread_ring().write(
-            start, 0, request, _NO_VALUE, name, self.track, Kind.REQUEST, State.RUNNING, 0, Flag.BEGIN
-        )
-        return request
-
-    def complete(self, cycle: Any, status: int) -> None:
-        """Write COMPLETE; afterwards the cycle's request is 0."""
-        request, cycle.request = cycle.request, 0
-        self.write(cycle.started_ns, request, cycle.name or self._name(cycle.scope), status)
-
-    def write(self, start: int, request: int, name: int, status: int) -> None:
+    def complete(self, ring: Ring, start: int, request: int, name: int, status: int) -> None:
         """Write a request that is over."""
-        self._thread_ring().write(
-            start,
-            perf_counter_ns() - start,
-            request,
-            _NO_VALUE | status,
-            name,
-            self.track,
-            Kind.REQUEST,
-            State.RUNNING,
-            0,
-            Flag.COMPLETE,
-        )
+        duration = perf_counter_ns() - start
+        ring.write(start, duration, request, _NO_VALUE | status, name, self.track, _REQUEST, _RUNNING, 0, _COMPLETE)
 
-    def _name(self, scope: Any) -> int:
+    def name(self, scope: Any) -> int:
+        """The name of a request that was routed."""
         method = scope["method"]
         if method not in _METHODS:
             method = "OTHER"
@@ -91,9 +71,9 @@ class RequestLog:
         if template is None:
             return self.other(method)
         number = self.tracer.name(f"{method} {template}")
-        paths = self._paths.setdefault(method, {})
-        if template == scope["path"] and len(paths) < _MOST_PATHS:
-            paths[template] = number
+        known = self.known.setdefault(method, {})
+        if template == scope["path"] and len(known) < _MOST_PATHS:
+            known[template] = number
         return number
 
     def other(self, method: str) -> int:
@@ -120,34 +100,63 @@ def route_template(scope: Any) -> str | None:
     return f"{prefix}{path}"
 
 
-def starting(loop: Any, request: int) -> None:
-    """Tell the loop for which request the next task is; a loop that is not traced does not want to know."""
-    if hasattr(loop, "starting"):
-        loop.starting = request
+def watched_cycle(cycle_class: type, log: RequestLog) -> type:
+    """A subclass of uvicorn's request-response cycle that records its request.
 
-
-def watch_send(cycle_class: type) -> type:
-    """A subclass of uvicorn's request-response cycle that keeps the status which the application sends.
-
-    Its `send` looks at the message and hands out the coroutine of the real one: no coroutine is added.
+    `run_asgi` and `send` do their work at once and hand out the coroutine of the real one: no coroutine is added. The
+    protocol must have `ring`, the ring of its loop's thread, and `begun()`, the start of the request in ns; it takes
+    the cycle as `answered` and calls `finish` when the response is sent or cannot be any more.
     """
-    send: Callable[..., Any] = cycle_class.send  # type: ignore[attr-defined]  # both of uvicorn's have it
+    run_asgi: Callable[..., Any] = vars(cycle_class)["run_asgi"]
+    send: Callable[..., Any] = vars(cycle_class)["send"]
+    identity, complete, known, nothing, track = log.identity, log.complete, log.known, {"": 0}, log.track
 
     class WatchedCycle(cycle_class):  # type: ignore[misc]  # the base is chosen at run time
-        """Keeps `status`, and what `RequestLog` notes."""
+        """uvicorn's cycle, watched."""
 
-        status = 0
-        request = 0
-        started_ns = 0
-        name = 0
+        __slots__ = ("name", "request", "ring", "started_ns", "status")
+
+        def run_asgi(self, app: Any) -> Any:
+            """Called where the protocol makes the task of the request."""
+            protocol = self.on_response.__self__
+            protocol.answered = self
+            scope = self.scope
+            self.request = request = identity(scope["headers"])
+            self.started_ns = start = protocol.begun()
+            self.name = name = known.get(scope["method"], nothing).get(scope["path"], 0)
+            self.status = 0
+            self.ring = ring = protocol.ring
+            ring.write(start, 0, request, _NO_VALUE, name, track, _REQUEST, _RUNNING, 0, _BEGIN)
+            protocol.loop.starting = request
+            return run_asgi(self, app)
 
         def send(self, message: Any) -> Any:
-            """As uvicorn's."""
+            """Called by the application."""
             if "status" in message:
                 self.status = message["status"]
             return send(self, message)
 
+        def finish(self, status: int) -> None:
+            """The request is over, with this status. A second call does nothing."""
+            request = self.request
+            if request:
+                self.request = 0
+                complete(self.ring, self.started_ns, request, self.name or log.name(self.scope), status)
+
     return WatchedCycle
+
+
+def with_cycle(method: Any, cycle_class: type) -> Any:
+    """`method` of a protocol, making cycles of another class.
+
+    uvicorn's method finds the class among its module's globals; here it gets a copy of them with ours, so that the
+    module itself stays as it is. (Changing an object's class after it was made would take its attributes off the
+    interpreter's fast paths: ten microseconds a request.)
+    """
+    if "RequestResponseCycle" not in method.__code__.co_names:
+        raise RuntimeError("this version of uvicorn makes its requests in another way")
+    names = {**method.__globals__, "RequestResponseCycle": cycle_class}
+    return types.FunctionType(method.__code__, names, method.__name__, method.__defaults__, method.__closure__)
 
 
 def http_protocol(tracer: Tracer, parser: str) -> type:

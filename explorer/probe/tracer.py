@@ -127,7 +127,7 @@ class Tracer:
 
     def next_request(self) -> int:
         """A request number that nobody else in the run has or will have."""
-        return request_number(self.number, next(self._requests))
+        return next(self._requests)
 
     def request_from(self, header: bytes) -> int:
         """The request number in the value of an `x-explorer-request` header; 0 unless it carries the run's token."""
@@ -212,7 +212,7 @@ class Tracer:
     def _enter(self) -> None:
         self.pid = os.getpid()
         self.number = _take_number(self.run / "numbers")
-        self._requests = itertools.count(1)
+        self._requests = itertools.count(request_number(self.number, 1))
         self._tracks: dict[int, int] = {}
         self._local = _Local()
         _write_note(self)

@@ -12,40 +12,40 @@ records. What a slot means:
 - The head counts slots *reserved*: it moves before an iteration runs, by the number of callbacks that are ready. So
   the reader knows how many were ready, and, more important, which old slots may be overwritten at any moment.
 
+Times are float seconds and tags are below 2³⁰ for one reason: Python stores a float or a small integer into a memory
+view in 24 ns and a nanosecond count, which is a long integer, in 57. A float64 of seconds is exact to the nanosecond
+for three months of uptime, and to two for a year.
+
 From the tracer's side: store `wake` and `start` for the first slot, then move the head, then fill the slots in order.
 The tracer never reserves more than half of the ring at once, and never across its end.
 """
 
 import mmap
 import time
-from typing import Final
 
 from explorer.ring import layout
 from explorer.ring.writer import Header
 
-Words = memoryview
-_WORDS: Final = layout.HEADER_WORDS
-
 
 class Columns(Header):
-    """A ring in columns with one writing thread; the columns are memory views of u64."""
+    """A ring in columns with one writing thread. Columns of times hold seconds."""
 
     __slots__ = ("end", "largest", "request_of", "stamp", "start", "tag", "wake", "words")
 
     def __init__(self, buffer: mmap.mmap | bytearray) -> None:
         """Take hold of a ring that `explorer.ring.mapped` made in this form."""
         super().__init__(buffer)
-        self.words: Words = self._words
-        data = memoryview(buffer)[layout.HEADER_SIZE :].cast("Q")
-        capacity = self.capacity
-        columns = [data[at * capacity : (at + 1) * capacity] for at in range(layout.COLUMN_COUNT)]
-        self.tag: Words = columns[layout.COLUMN_TAG]
-        self.end: Words = columns[layout.COLUMN_END]
-        self.stamp: Words = columns[layout.COLUMN_STAMP]
-        self.request_of: Words = columns[layout.COLUMN_REQUEST]
-        self.wake: Words = columns[layout.COLUMN_WAKE]
-        self.start: Words = columns[layout.COLUMN_START]
-        self.largest = capacity // 2
+        self.words = self._words
+        data = memoryview(buffer)[layout.HEADER_SIZE :]
+        size = self.capacity * 8
+        columns = [data[at * size : (at + 1) * size] for at in range(layout.COLUMN_COUNT)]
+        self.tag = columns[layout.COLUMN_TAG].cast("Q")
+        self.end = columns[layout.COLUMN_END].cast("d")
+        self.stamp = columns[layout.COLUMN_STAMP].cast("d")
+        self.request_of = columns[layout.COLUMN_REQUEST].cast("Q")
+        self.wake = columns[layout.COLUMN_WAKE].cast("d")
+        self.start = columns[layout.COLUMN_START].cast("d")
+        self.largest = self.capacity // 2
 
     def take(self, track: int) -> None:
         """As `Header.take`; what lies before this moment is not the new holder's idle time."""

@@ -42,14 +42,15 @@ OPEN_SLOTS: Final = 8
 OPEN_FIRST: Final = 16
 OPEN_WORDS: Final = 4  # start (0 = nothing open), name, request, kind << 8 | state
 
-COLUMN_TAG: Final = 0  # kind << 56 | name
-COLUMN_END: Final = 1  # ns
-COLUMN_STAMP: Final = 2  # ns: when the callback became due
-COLUMN_REQUEST: Final = 3  # valid for steps of tasks only
-COLUMN_WAKE: Final = 4  # ns: when the selector returned; valid for the first slot of an iteration only
-COLUMN_START: Final = 5  # ns: when the first callback of the iteration began; as above
+COLUMN_TAG: Final = 0  # u64: kind << 24 | name
+COLUMN_END: Final = 1  # float64, as all times here: seconds of perf_counter
+COLUMN_STAMP: Final = 2  # when the callback became due
+COLUMN_REQUEST: Final = 3  # u64, valid for steps of tasks only
+COLUMN_WAKE: Final = 4  # when the selector returned; valid for the first slot of an iteration only
+COLUMN_START: Final = 5  # when the first callback of the iteration began; as above
 COLUMN_COUNT: Final = 6
-KIND_SHIFT: Final = 56
+KIND_SHIFT: Final = 24
+NAME_MASK: Final = (1 << KIND_SHIFT) - 1
 
 SUFFIX: Final = ".ring"
 

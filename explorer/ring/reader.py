@@ -32,6 +32,8 @@ RECORD: Final = np.dtype([(name, _DTYPES[code]) for name, code in schema.FIELDS]
 
 NOTHING: Final = np.empty(0, RECORD)
 _POLLED: Final = (Kind.STEP, Kind.CALLBACK)
+_OF_ITERATION: Final = (layout.COLUMN_WAKE, layout.COLUMN_START)
+_TIMES: Final = (layout.COLUMN_END, layout.COLUMN_STAMP, *_OF_ITERATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,8 @@ class RingReader:
             count = layout.COLUMN_COUNT
             flat = np.frombuffer(buffer, "<u8", capacity * count, layout.HEADER_SIZE)
             self._columns = flat.reshape(count, capacity)
-            self._ends = memoryview(buffer)[layout.HEADER_SIZE :].cast("Q")[
-                layout.COLUMN_END * capacity : (layout.COLUMN_END + 1) * capacity
-            ]
+            first = layout.HEADER_SIZE + layout.COLUMN_END * capacity * 8
+            self._ends = memoryview(buffer)[first : first + capacity * 8].cast("d")
 
     @property
     def track(self) -> int:
@@ -133,7 +134,7 @@ class RingReader:
             return self._poll_records(head)
         # A callback that runs for long is polled many times: one comparison tells that it still runs.
         fresh = head - self._position < self.capacity
-        if fresh and self._ends[self._position % self.capacity] < max(self._last_end, 1):
+        if fresh and int(self._ends[self._position % self.capacity] * 1e9 + 0.5) < max(self._last_end, 1):
             return NOTHING
         return self._poll_columns(head)
 
@@ -197,7 +198,7 @@ class RingReader:
     def _finished(self, position: int, head: int) -> int:
         """How many of the slots from `position` on are finished, lost ones included."""
         first = max(position, head - self.capacity)
-        ends = _copy(self._columns[layout.COLUMN_END], first % self.capacity, head - first)
+        ends = _ns(_copy(self._columns[layout.COLUMN_END], first % self.capacity, head - first))
         base = max(self._last_end, self._words[layout.WORD_OPENED]) if first == position else 0
         return first - position + _leading(ends, base)
 
@@ -206,7 +207,8 @@ class RingReader:
         first = max(position, head - capacity)
         block = np.empty((layout.COLUMN_COUNT, head - first), np.uint64)
         for at in range(layout.COLUMN_COUNT):
-            block[at] = _copy(self._columns[at], first % capacity, head - first)
+            column = _copy(self._columns[at], first % capacity, head - first)
+            block[at] = _ns(column) if at in _TIMES else column
         base = max(self._last_end, self._words[layout.WORD_OPENED]) if first == position else 0
         finished = _leading(block[layout.COLUMN_END], base)
         # How many were ready in the last iteration: up to the head, unless the head already speaks of another one.
@@ -273,7 +275,7 @@ class RingReader:
         rows["duration"][places] = end - begun
         rows["request"][places] = np.where(kind == Kind.STEP, request, 0)
         rows["argument"][places] = np.minimum(wait, np.uint64(schema.U32)) | not_taken
-        rows["name"][places] = (tag & np.uint64(schema.U32)).astype(np.uint32)
+        rows["name"][places] = (tag & np.uint64(layout.NAME_MASK)).astype(np.uint32)
         rows["kind"][places] = kind
         rows["state"][places] = State.RUNNING
         if len(iterations):
@@ -300,9 +302,11 @@ class RingReader:
         at = position + self._finished(position, head)
         if at >= head:
             return None
-        tag, end, _, request, wake, start = (int(value) for value in self._columns[:, at % self.capacity])
+        slot = self._columns[:, at % self.capacity].copy()
+        tag, request = int(slot[layout.COLUMN_TAG]), int(slot[layout.COLUMN_REQUEST])
+        end, wake, start = (int(value) for value in _ns(slot)[[layout.COLUMN_END, *_OF_ITERATION]])
         if at > position:
-            last = int(self._columns[layout.COLUMN_END, (at - 1) % self.capacity])
+            last = int(_ns(self._columns[layout.COLUMN_END, [(at - 1) % self.capacity]])[0])
         if end >= last:  # it ended while we looked
             return None
         kind = Kind(tag >> layout.KIND_SHIFT)
@@ -310,7 +314,7 @@ class RingReader:
             return None
         request = request if kind == Kind.STEP else 0
         begun = start if wake >= last else last
-        return OpenSlot(track, 0, begun, tag & schema.U32, request, kind, State.RUNNING)
+        return OpenSlot(track, 0, begun, tag & layout.NAME_MASK, request, kind, State.RUNNING)
 
 
 def _copy(source: Array, first: int, count: int) -> Array:
@@ -318,6 +322,11 @@ def _copy(source: Array, first: int, count: int) -> Array:
     if first + count <= len(source):
         return source[first : first + count].copy()
     return np.concatenate((source[first:], source[: first + count - len(source)]))
+
+
+def _ns(words: Array) -> Array:
+    """Times of a column, float64 seconds taken for u64, in ns."""
+    return (words.view(np.float64) * 1e9 + 0.5).astype(np.uint64)
 
 
 def _leading(ends: Array, base: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import uvloop
-from fastapi import APIRouter, FastAPI, HTTPException
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Flag, Kind, State
@@ -38,9 +38,10 @@ def make_app() -> FastAPI:
         return number
 
     @app.get("/slow")
-    async def slow() -> str:
-        await asyncio.sleep(30)
-        return "late"
+    async def slow(request: Request) -> str:
+        while not await request.is_disconnected():
+            await asyncio.sleep(0.005)
+        return "too late"
 
     @app.get("/fails")
     async def fails() -> None:

@@ -31,21 +31,21 @@ class Loop:
         """The selector returned after `idle` ns with `ready` callbacks."""
         self.now += idle
         place = self.next % self.columns.capacity
-        self.columns.wake[place] = self.now
+        self.columns.wake[place] = self.now / 1e9
         self.now += 10
-        self.columns.start[place] = self.now
+        self.columns.start[place] = self.now / 1e9
         self.columns.words[layout.WORD_HEAD] = self.next + ready
         self.planned = ready
 
     def enter(self, kind: Kind = Kind.CALLBACK, name: int = 1, request: int = 0, wait: int = 0) -> None:
         place = self.next % self.columns.capacity
-        self.columns.stamp[place] = self.now - wait
+        self.columns.stamp[place] = (self.now - wait) / 1e9
         self.columns.request_of[place] = request
         self.columns.tag[place] = kind << layout.KIND_SHIFT | name
 
     def leave(self, duration: int = 50) -> None:
         self.now += duration
-        self.columns.end[self.next % self.columns.capacity] = self.now
+        self.columns.end[self.next % self.columns.capacity] = self.now / 1e9
         self.next += 1
 
     def iteration(self, kinds: Sequence[Kind]) -> None:
