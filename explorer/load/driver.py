@@ -110,12 +110,18 @@ class Driver:
             self._finish(STOP_DRAIN_S)
 
     def change(self, values: dict[str, Any]) -> list[str]:
-        """Take over changed knobs (also `phases`, `paths`); returns their names. Raises `OptionError`."""
+        """Take over changed knobs (also `phases`, `paths`, `target`: host and port); returns their names.
+
+        Raises `OptionError`. A new target holds for new connections; those there are end with the old server.
+        """
         values = dict(values)
         names = list(values)
-        phases, paths = values.pop("phases", None), values.pop("paths", None)
+        phases, paths, target = (values.pop(key, None) for key in ("phases", "paths", "target"))
         before = self._knobs
         self._knobs = build("load", LoadKnobs, before.model_dump() | values)
+        if target is not None:
+            self._target = Target(str(target[0]), int(target[1]), self._target.token)
+            self.client.host, self.client.port = self._target.host, self._target.port
         if paths is not None:
             self.client.choice = self._choice([(path, share) for path, share in paths])
         self._apply_plain()

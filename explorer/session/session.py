@@ -163,9 +163,9 @@ class Session:
                 return step
             if step.restart:
                 self._supervisor.check(scenario)
-            self.scenario = scenario
-            if step.load or step.phases:
-                self._set_load(scenario, step)
+                self._supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
+            before, self.scenario = self.scenario, scenario
+            self._set_load(before, scenario, step)
             if step.restart:
                 await self._restart(scenario, step.text)
             else:
@@ -199,13 +199,17 @@ class Session:
             self._emit(events.Failed(str(error), error.where))
             await self.stop()
 
-    def _set_load(self, scenario: Scenario, step: Change) -> None:
-        if self._load is None:
-            return
+    def _set_load(self, before: Scenario, scenario: Scenario, step: Change) -> None:
         values: dict[str, Any] = dict(step.load)
         if step.phases:
             values["phases"] = [phase.model_dump() for phase in scenario.phases]
-        self._load.send("set", section="load", values=values)
+        if before.also != scenario.also:
+            values["paths"] = _paths(scenario)
+        if (before.server.host, before.server.port) != (scenario.server.host, scenario.server.port):
+            # The route's Host header goes with the address, so the paths are told anew with it.
+            values |= {"target": self._supervisor.address, "paths": _paths(scenario)}
+        if values and self._load is not None:
+            self._load.send("set", section="load", values=values)
 
     # -- ending ----------------------------------------------------------------------------------------------------
 
@@ -279,7 +283,12 @@ class Session:
 
     def _died(self, role: str, pid: int, signal: object, *, fatal: bool, status: int | None = None) -> None:
         how = f"was ended by signal {signal}" if signal else f"ended with exit status {status}"
-        goes_on = "The run was stopped; what it recorded is kept." if fatal else "The run goes on."
+        if fatal:
+            goes_on = "The run was stopped; what it recorded is kept."
+        elif role == "load":
+            goes_on = "Nothing more is sent; what was recorded is kept."
+        else:
+            goes_on = "The run goes on."
         sentence = f"{role.capitalize()} {pid} {how}. {goes_on}"
         self._marker("death", f"{role.capitalize()} {pid} ended", sentence)
         self._emit(events.Died(role, pid, sentence, fatal))

@@ -56,12 +56,12 @@ class Supervisor:
 
     def listen(self, host: str, port: int, backlog: int = 2048) -> Listener:
         """The listener on `host` and `port`: the present one if it serves them, else a new one. Raises OptionError."""
-        if self._listener is not None:
-            if self._listener.serves(host, port):
-                return self._listener
-            self._listener.close()
-            self._listener = None
+        old = self._listener
+        if old is not None and old.serves(host, port):
+            return old
         self._listener = bind(host, port, backlog)
+        if old is not None:
+            old.close()
         return self._listener
 
     @property
