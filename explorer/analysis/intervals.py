@@ -100,8 +100,8 @@ class IntervalLog:
             self._intervals[begin : begin + len(middle)] = [one.joined(next_one) for one, next_one in pairs]
 
     def sum(self, begin: int, end: int) -> Sum:
-        """The intervals whose middle lies from `begin` to `end` (ns), added up."""
-        chosen = [each for each in self._intervals if begin <= (each.start + each.end) // 2 <= end]
+        """The intervals that begin at `begin` or later and lie at least half before `end` (ns), added up."""
+        chosen = [each for each in self._intervals if begin <= each.start and (each.start + each.end) // 2 <= end]
         numbers = tuple(sum(each.numbers[place] for each in chosen) for place in range(self._numbers))
         histograms = tuple(_dense([each.histograms[place] for each in chosen]) for place in range(self._histograms))
         if not chosen:

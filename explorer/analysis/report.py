@@ -29,7 +29,7 @@ MB = 1_000_000
 def figures(statistics: "RunStatistics", scenario: Mapping[str, Any], versions: Mapping[str, str]) -> Figures:
     """All figures of the run so far."""
     window = statistics.window(scenario)
-    measured = statistics.load.sum(window.start, window.end)
+    measured = statistics.load.everything() if window.whole else statistics.load.sum(window.start, window.end)
     latency, service, lag = measured.histograms
     ok = measured.numbers[1]
     tally, load = statistics.tally, statistics.load
@@ -45,7 +45,7 @@ def figures(statistics: "RunStatistics", scenario: Mapping[str, Any], versions: 
         "throughput_rps": round(ok / seconds, 3) if seconds else None,
         "requests_total": _requests(statistics.load.totals),
         "makespan_s": _rounded(makespan),
-        "window": _window(window, measured, burst),
+        "window": _window(window, measured),
         "latency_ms": _times(latency),
         "service_ms": _times(service),
         "send_lag_p99_ms": _ms(lag.percentile(99)) if lag.count else None,
@@ -62,9 +62,9 @@ def _requests(counts: Mapping[str, int]) -> Requests:
     return {name: counts[name] for name in ("sent", "ok", "failed", "timed_out")}  # type: ignore[return-value]  # mypy sees a plain dict
 
 
-def _window(window: Window, measured: Sum, burst: bool) -> WindowFigures:
+def _window(window: Window, measured: Sum) -> WindowFigures:
     """What was really added up: whole reports of the load, of 100 ms each."""
-    start, end = (window.start, window.end) if burst or not measured.end else (measured.start, measured.end)
+    start, end = (window.start, window.end) if window.whole or not measured.end else (measured.start, measured.end)
     if end <= start:
         return {"start_s": None, "end_s": None}
     return {"start_s": _rounded((start - window.origin) / 1e9), "end_s": _rounded((end - window.origin) / 1e9)}

@@ -21,11 +21,16 @@ LATE_SHARE: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From `start` to `end` (ns). `origin`: when the load began; `invalid_reason` is empty if the figures are valid."""
+    """From `start` to `end` (ns).
+
+    `origin` is when the load began; `whole`: everything counts (a burst, or a run that was over before its warm-up);
+    `invalid_reason` is empty if the figures are valid.
+    """
 
     origin: int
     start: int
     end: int
+    whole: bool
     invalid_reason: str
 
     @property
@@ -41,7 +46,7 @@ def measuring_window(load: LoadLog, knobs: Mapping[str, Any], asked_to_end: int,
     0 = it was not; `now` is the clock; `lost` the number of records that were lost.
     """
     if not load.first_send:
-        return Window(now, now, now, "No request was sent. Give the load users, a rate or a burst.")
+        return Window(now, now, now, True, "No request was sent. Give the load users, a rate or a burst.")
     everything = load.everything()
     latency, lag = everything.histograms[0], everything.histograms[2]
     origin = load.first_send
@@ -67,9 +72,8 @@ def measuring_window(load: LoadLog, knobs: Mapping[str, Any], asked_to_end: int,
             )
     if lost:
         reasons.append(f"{lost:,} records were lost, so that loop, thread and pool figures are incomplete.")
-    if start >= end:
-        start = origin
-    return Window(origin, start, end, " ".join(reasons))
+    whole = burst or start >= end
+    return Window(origin, origin if whole else start, end, whole, " ".join(reasons))
 
 
 def _end(load: LoadLog, knobs: Mapping[str, Any], burst: bool, asked_to_end: int, now: int) -> int:

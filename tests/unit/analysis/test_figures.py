@@ -143,6 +143,24 @@ def test_a_burst_is_measured_whole() -> None:
     assert figures["window"] == {"start_s": 0.0, "end_s": 3.0}
 
 
+def test_the_last_answer_of_a_burst_counts_wherever_it_falls() -> None:
+    batches = [declared(), Batch(now=T0 + S, events=[load_event(T0 + S, [0.01] * 9, sent=10)])]
+    batches.append(Batch(now=T0 + 2 * S, events=[load_event(T0 + 1_100 * MS, [0.2])]))
+    total = {"type": "load_total", "time": T0 + 2 * S, "sent": 10, "ok": 10, "first_send": T0 + 950 * MS}
+    batches.append(Batch(now=T0 + 2 * S, events=[total | {"last_answer": T0 + 1_001 * MS}]))
+    figures = fed(batches).figures(scenario(mode="burst"))
+    assert figures["requests"]["ok"] == 10
+    assert figures["makespan_s"] == pytest.approx(0.051)
+    assert figures["throughput_rps"] == pytest.approx(10 / 0.051, rel=0.001)
+
+
+def test_a_run_shorter_than_its_warm_up_is_told_whole() -> None:
+    figures = fed(steady(0.8, 100, 0.1)).figures(SCENARIO)
+    assert not figures["valid"]
+    assert figures["requests"]["ok"] == 70
+    assert figures["window"] == {"start_s": 0.0, "end_s": 0.8}
+
+
 def test_loops_are_measured_in_the_window_only() -> None:
     batches = steady(10, 100, 0.1)
     blocked = spans((LOOP, T0 + 500 * MS, T0 + 900 * MS, Kind.STEP, 0, 0))

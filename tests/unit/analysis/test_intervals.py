@@ -21,6 +21,7 @@ def test_any_stretch_can_be_added_up() -> None:
     assert (found.start, found.end) == (1_000, 2_000)
     assert found.numbers == (10, sum(range(10, 20)))
     assert found.histograms[0].count == 20
+    assert log.sum(950, 2_049).numbers[0] == 10, "what begins before is left out, what ends soon after is not"
     assert log.sum(-100, 1 << 62).numbers[0] == 50
     empty = log.sum(10_000, 20_000)
     assert (empty.start, empty.end, empty.numbers, empty.histograms[0].count) == (0, 0, (0, 0), 0)
