@@ -74,7 +74,7 @@ def seconds_to_window(root: Path, log: Path) -> float:
             wait_until(settled(shown.picture), 30, "a window that is drawn")
             shutil.copyfile(shown.picture, Path(tempfile.gettempdir()) / f"explorer-bare-{log.stem}.xwd")
         finally:
-            process.terminate()
+            process.kill()  # unshare ignores a polite request; all that runs inside ends with it
             process.wait()
     return took
 
