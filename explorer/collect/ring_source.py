@@ -8,6 +8,7 @@ before the first record that uses it.
 
 import json
 import logging
+import os
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
@@ -68,8 +69,9 @@ class RunSource:
 
     @property
     def living(self) -> int:
-        """How many processes of the run have not ended yet."""
-        return sum(member.process.ended_ns is None for member in self._registry.members.values())
+        """How many processes of the run, besides this one, have not ended yet."""
+        processes = (member.process for member in self._registry.members.values())
+        return sum(process.ended_ns is None and process.pid != os.getpid() for process in processes)
 
     def poll(self) -> Batch:
         """What is new."""

@@ -56,7 +56,9 @@ class _Run:
 
     async def main(self) -> Outcome:
         statistics = RunStatistics()
-        session = Session(self._catalog, self._heard, [statistics.feed], keep_all=self._record is not None)
+        session = Session(
+            self._catalog, self._heard, [statistics.feed], keep_all=self._record is not None, label="command line"
+        )
         try:
             with _Signals(self._over):
                 await session.start(self._scenario)
@@ -92,7 +94,7 @@ class _Run:
             self._say(event.sentence)
         elif isinstance(event, events.Died):
             self._say(event.sentence)
-            if event.fatal:
+            if event.fatal or event.role == "load":
                 self._failure = event.sentence
                 self._over.set()
         elif isinstance(event, events.Failed):

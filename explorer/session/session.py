@@ -21,6 +21,7 @@ from explorer.collect.ring_source import RunSource
 from explorer.collect.source import Batch, Marker
 from explorer.options import OptionError
 from explorer.paths import new_run_folder, release_rings, remove_run_folder
+from explorer.probe.tracer import RUN, Tracer
 from explorer.recording.archive import save
 from explorer.recording.writer import RecordingWriter
 from explorer.records.clock import Clock, now_ns
@@ -41,7 +42,10 @@ STOP_LIMIT_S: Final = 1.0
 
 
 class Session:
-    """A run. `emit` is called on the loop that `start` runs on; `consumers` on the collector's thread."""
+    """A run. `emit` is called on the loop that `start` runs on; `consumers` on the collector's thread.
+
+    `label` is what this process is called among the processes of the run.
+    """
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Session:
         consumers: Sequence[Consumer] = (),
         *,
         keep_all: bool = False,
+        label: str = "window",
         clock: Clock = now_ns,
     ) -> None:
         self.run: Path = new_run_folder()
@@ -60,6 +65,8 @@ class Session:
         self._emit = emit
         self._consumers = tuple(consumers)
         self._clock = clock
+        self._label = label
+        self._tracer: Tracer | None = None
         self._file = RunFile(self.run)
         self._file.write()
         self._supervisor = Supervisor(self.run)
@@ -93,6 +100,8 @@ class Session:
             self.prepare(scenario.server.interpreter)
             self._state = "starting"
             self._file.begin_epoch(1, scenario, self._clock())
+            # This process writes no records, but what it costs is shown beside the others.
+            self._tracer = Tracer.join(Role.WINDOW, self._label, environ={RUN: str(self.run)})
             self._collector.start()
             await self._serve(scenario)
             await self._start_load(scenario)
@@ -227,6 +236,8 @@ class Session:
         await asyncio.gather(*(member.stop(STOP_LIMIT_S) for member in members))
         self._supervisor.close()
         await asyncio.to_thread(self._collector.stop)
+        if self._tracer is not None:
+            self._tracer.close()
         self._recorder.close()
         release_rings(self.run)
         self._state = "stopped"
