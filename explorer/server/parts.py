@@ -69,7 +69,7 @@ class Part:
         self._handler = importlib.import_module(module)
         body = catalog.get("workload", workload.id).entry.partition(":")[0]
         self._work = getattr(importlib.import_module(body), handler.form)
-        self._arguments = _arguments(body, tracer.run if tracer is not None else None)
+        self._arguments = arguments_of(body, tracer.run if tracer is not None else None)
         app.state.make_pool = self._make_pool
         app.state.knobs = dispatch.knobs
         app.state.work = functools.partial(self._work, **self._arguments.of(workload.knobs))
@@ -112,7 +112,8 @@ class Part:
         return apply
 
 
-def _arguments(body: str, run: Path | None) -> Arguments:
+def arguments_of(body: str, run: Path | None) -> Arguments:
+    """What turns knobs into arguments of the functions in module `body`: its neighbour `arguments`, if it has one."""
     name = f"{body.rpartition('.')[0]}.arguments"
     if importlib.util.find_spec(name) is None:
         return Plain()

@@ -27,6 +27,7 @@ from explorer.server import tracing
 from explorer.server.context import ServerContext
 from explorer.server.live import apply_server_knobs, changed
 from explorer.server.one_loop import serve_one_loop
+from explorer.server.parts import arguments_of
 from explorer.server.serving import STOP_WITHIN_S, Server
 
 STOP_HEADROOM_S: Final = 0.1
@@ -188,6 +189,7 @@ class Workers(Multiprocess):
 
 def serve_with_workers(context: ServerContext, number: int) -> None:
     """Serve with `number` workers; return when they have stopped."""
+    _measure(context)
     workers = Workers(context, number)
     context.channel.on("set", workers.change)
     context.channel.on("stop", lambda message: workers.stop(float(message.get("within", STOP_WITHIN_S))))
@@ -195,6 +197,15 @@ def serve_with_workers(context: ServerContext, number: int) -> None:
         workers.run()
     finally:
         workers.close()
+
+
+def _measure(context: ServerContext) -> None:
+    """Let workloads measure what they need once, before there is a crowd, so that all workers do the same work."""
+    scenario = context.scenario
+    run = context.tracer.run if context.tracer is not None else None
+    for chosen in (scenario.workload, *(also.workload for also in scenario.also)):
+        body = context.catalog.get("workload", chosen.id).entry.partition(":")[0]
+        arguments_of(body, run).close()
 
 
 def _sentence(error: Exception) -> str:

@@ -11,7 +11,6 @@ from typing import Final
 
 from explorer.options import OptionError
 from explorer.scenario import ServerKnobs
-from explorer.supervise import cores
 
 NEEDED: Final = ("fastapi", "uvicorn", "pydantic")
 OLDEST: Final = (3, 11)
@@ -30,8 +29,7 @@ class Checks:
         self._answers: dict[tuple[str, int, tuple[str, ...]], str | None] = {}
 
     def server(self, knobs: ServerKnobs) -> None:
-        """Raise `OptionError` when a server with these knobs could not start here."""
-        cores.parse(knobs.affinity, cores.available())
+        """Raise `OptionError` when a server with these knobs could not start here; cores are not its affair."""
         if knobs.interpreter:
             self._interpreter(knobs)
         else:

@@ -96,7 +96,3 @@ def test_a_missing_loop_or_parser_names_its_package(
 
     assert sentence == f"The package {package} is missing; install with: {sys.executable} -m pip install {package}"
     assert at == where
-
-
-def test_the_affinity_is_checked() -> None:
-    assert complaint(ServerKnobs(affinity="nonsense"))[1] == "server.affinity"
