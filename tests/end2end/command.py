@@ -79,11 +79,28 @@ class Started:
         return found[1], [int(pid) for pid in found[2].split(", ")]
 
     def loaded(self) -> tuple[str, list[int]]:
-        """Wait until the server serves and the load has sent for a moment."""
+        """Wait until answers have been counted and recorded; URL and pids as from `serving`."""
         found = self.serving()
-        load = self.child("explorer.load.process")
-        wait_until(lambda: any(each.status == "ESTABLISHED" for each in load.net_connections("tcp")), 20, "requests")
+        wait_until(lambda: any(event.get("ok") for event in self.events("load")), LIMIT_S, "answers")
         return found
+
+    @property
+    def run(self) -> Path:
+        """The folder of its run."""
+        return next(folder for folder in run_folders() if self._recorded_by(folder) == self.process.pid)
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """Events of the run's log so far that are followed by a flush: all that was measured until then is on disk."""
+        lines = [
+            json.loads(line) for line in (self.run / "events.jsonl").read_text().splitlines(True) if line[-1] == "\n"
+        ]
+        flushed = max((place for place, line in enumerate(lines) if line["type"] == "flush"), default=0)
+        found = [line["event"] for line in lines[:flushed] if line["type"] == "event"]
+        return [event for event in found if event["type"] == kind]
+
+    def _recorded_by(self, folder: Path) -> int:
+        with (folder / "events.jsonl").open() as lines:
+            return int(json.loads(next(lines, '{"pid": 0}'))["pid"])
 
     def child(self, module: str) -> psutil.Process:
         """The session's child that runs `module`."""

@@ -1,7 +1,6 @@
 """The kinds of load, from the command line to the figures and to what a recording holds of them."""
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +13,19 @@ from tests.end2end.recorded import Recorded
 from tests.end2end.shape import faults, incoherent
 
 REQUESTS, TOKENS, SLEEP_S = 100, 40, 0.3
+LANES = 64  # more requests at once are drawn as an area
 WAVES = 3  # ⌈100 / 40⌉
 
 
 @pytest.fixture(scope="module")
-def burst(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, Any], Recorded]]:
+def burst(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Recorded]:
     """A hundred requests at once for forty threads: the JSON and the recording."""
     path = tmp_path_factory.mktemp("burst") / "burst.cxrec"
     figures = run_json(
         "--burst", str(REQUESTS), "--set", f"dispatch.tokens={TOKENS}", "--set", f"workload.seconds={SLEEP_S}",
         "--record", path,
     )  # fmt: skip
-    yield figures, Recorded(path)
+    return figures, Recorded(path)
 
 
 def test_a_burst_takes_as_many_sleeps_as_there_are_waves(burst: tuple[dict[str, Any], Recorded]) -> None:
@@ -33,8 +33,8 @@ def test_a_burst_takes_as_many_sleeps_as_there_are_waves(burst: tuple[dict[str, 
     assert faults(figures) == incoherent(figures) == []
     assert figures["valid"], figures["invalid_reason"]
     assert figures["requests_total"] == {"sent": REQUESTS, "ok": REQUESTS, "failed": 0, "timed_out": 0}
-    # Two waves would take 0.6 s, 41 tokens or a lost sleep likewise; the machine may be slow, but not by waves.
-    assert WAVES * SLEEP_S <= figures["makespan_s"] < (WAVES + 2) * SLEEP_S
+    # Three waves take 0.9 s; without a limit it would be 0.3 s, one after the other 30 s, and ten tokens take 3 s.
+    assert WAVES * SLEEP_S <= figures["makespan_s"] < 10 * SLEEP_S
     assert figures["thread_pool"]["tokens"] == figures["thread_pool"]["peak"] == TOKENS
     assert figures["latency_ms"]["max"] >= WAVES * SLEEP_S * 1000
     assert figures["throughput_rps"] == pytest.approx(REQUESTS / figures["makespan_s"], rel=0.01)
@@ -42,10 +42,15 @@ def test_a_burst_takes_as_many_sleeps_as_there_are_waves(burst: tuple[dict[str, 
 
 def test_the_waves_of_a_burst_are_in_its_recording(burst: tuple[dict[str, Any], Recorded]) -> None:
     _, recorded = burst
-    starts = np.sort(recorded.of(Kind.CALL, "time.sleep")["start"])
-    assert len(starts) == REQUESTS
-    waves = np.split(starts, np.flatnonzero(np.diff(starts) > SLEEP_S / 2 * 1e9) + 1)
-    assert [len(wave) for wave in waves] == [TOKENS, TOKENS, REQUESTS - 2 * TOKENS]
+    naps = recorded.of(Kind.CALL, "time.sleep")
+    assert len(naps) == REQUESTS
+    starts, sleep_ns = naps["start"], SLEEP_S * 1e9
+    # Whoever comes later than the fortieth has waited for one who was forty places before.
+    assert starts[TOKENS // 2] - starts[0] < sleep_ns
+    assert np.all(starts[TOKENS:] - starts[:-TOKENS] >= sleep_ns)
+    assert starts[-1] - starts[0] >= (WAVES - 1) * sleep_ns
+    waits = recorded.of(Kind.TOKEN_WAIT)
+    assert np.count_nonzero(waits["end"] - waits["start"] >= sleep_ns / 2) >= REQUESTS - TOKENS
 
 
 def test_a_recording_holds_what_the_run_counted(burst: tuple[dict[str, Any], Recorded]) -> None:
@@ -54,7 +59,7 @@ def test_a_recording_holds_what_the_run_counted(burst: tuple[dict[str, Any], Rec
     assert recorded.tally.written == figures["telemetry"]["written"]
     assert recorded.tally.read == figures["telemetry"]["read"]
     assert len(recorded.of(Kind.REQUEST)) == len(recorded.of(Kind.CLIENT_REQUEST)) == REQUESTS
-    assert len(set(recorded.of(Kind.PIECE)["request"].tolist())) == REQUESTS
+    assert len(set(recorded.of(Kind.PIECE)["request"].tolist())) == LANES
     assert {process.pid for process in recorded.processes} == {process["pid"] for process in figures["processes"]}
     assert [marker.kind for marker in recorded.markers] == ["begin", "end"]
     assert recorded.run["scenario"] == figures["scenario"]
@@ -72,7 +77,7 @@ def test_a_rate_is_kept_whatever_the_server_does(arrivals: str) -> None:
     total = figures["requests_total"]
     assert total["ok"] == total["sent"]
     if arrivals == "even":
-        assert total["sent"] in (200, 201)
+        assert total["sent"] in (199, 200, 201)
     else:
         assert 130 < total["sent"] < 270  # five standard deviations
     assert figures["latency_ms"]["p50"] >= 100

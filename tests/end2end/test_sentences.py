@@ -53,7 +53,7 @@ REFUSALS: dict[str, tuple[tuple[str, ...], str]] = {
     "too many users": (("--users", "-1"), "load.users (Users) must be from 0 to 10,000 users."),
     "a core that is not there": (("--set", "server.affinity=4096"), "There is no core 4096 for this program"),
     "a host that is not here": (("--set", "server.host=192.0.2.1"), "192.0.2.1 is not an address of this machine"),
-    "no such interpreter": (("--set", "server.interpreter=/nowhere/python3"), "There is no interpreter '/nowhere/python3'"),
+    "no such interpreter": (("--set", "server.interpreter=/nowhere/py"), "There is no interpreter '/nowhere/py'"),
 }  # fmt: skip
 
 
