@@ -41,7 +41,7 @@ class Kind(IntEnum):
     POOL_WAIT = 11  # a request waited for a pool process; jobs in the queue when it was submitted
     JOB = 12  # a pool thread or pool process ran a handler's work
     CALL = 13  # a traced library call inside a callback or job (time.sleep, os.fsync, …)
-    PIECE = 14  # a stretch of a request's way, made by the collector from the records above
+    PIECE = 14  # a stretch of a request's way, made by the collector; the track where it happened, 0 = none
     COUNTER = 15  # a sample; `argument` is a float64
     THREAD = 16  # a thread took a ring (begin) and gave it back (end)
     CONNECT = 17  # the load opened a connection for a request; 1 = new, 0 = reused

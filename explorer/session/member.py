@@ -52,7 +52,7 @@ class Member:
             self.child.send(kind, **fields)
 
     async def ready(self, limit_s: float) -> Message:
-        """Wait for its `ready`. Raises `OptionError` with the child's own sentence, or one that says it took too long."""
+        """Wait for its `ready`. Raises `OptionError` with the child's own sentence, or that it took too long."""
         try:
             return await asyncio.wait_for(asyncio.shield(self._ready), limit_s)
         except TimeoutError:
