@@ -189,11 +189,11 @@ class RunStatistics:
         track, kind, argument = spans["track"], spans["kind"], spans["argument"]
         end = spans["end"]
         length = end - spans["start"]
-        counts = np.bincount(track)
-        for number in np.flatnonzero(counts).tolist():
+        # Not bincount: a damaged recording may name track 4,000,000,000.
+        for number, count in zip(*(each.tolist() for each in np.unique(track, return_counts=True)), strict=True):
             column = self.spans.get(number)
             if column is not None:
-                column.add(bucket, int(counts[number]))
+                column.add(bucket, count)
             loop = self.loops.get(number)
             if loop is not None:
                 mine = np.flatnonzero((track == number) & (spans["depth"] == 0))

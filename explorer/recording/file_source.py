@@ -73,6 +73,10 @@ class FileSource:
                 if count >= self._chunk_spans:
                     break
         batch.spans, batch.samples = (_joined(rows[table.name], table) for table in (SPANS, COUNTERS))
+        if bool(((batch.spans["start"] < 0) | (batch.spans["end"] < batch.spans["start"])).any()):
+            raise OptionError(
+                f"{self._files.path} is damaged: it holds spans that end before they begin. Open another one."
+            )
         self._now, self._tally = batch.now, batch.tally
         return batch
 

@@ -135,6 +135,13 @@ def test_an_unknown_series_names_those_that_there_are() -> None:
         RunStatistics().series("happiness", 0)
 
 
+def test_tracks_and_times_that_make_no_sense_cost_nothing() -> None:
+    rows = spans((ASKED, T0, T0 + MS, Kind.CLIENT_REQUEST, 1, 200), (LOOP, 5, 10**18, Kind.STEP, 0, 0))
+    rows["track"][0] = 4_000_000_000
+    statistics = fed([*steady(2, 100, 0.1), Batch(now=T0 + 2 * S, spans=rows)])
+    assert statistics.series("throughput", T0)[1].sum() / 10 > 150
+
+
 def test_a_pause_of_days_costs_nothing() -> None:
     statistics = fed(steady(2, 100, 0.1))
     later = T0 + 86_400 * 30 * S
