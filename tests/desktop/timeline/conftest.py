@@ -1,6 +1,6 @@
 """A theme, and a view of a simulated run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -27,8 +27,13 @@ def dark(qapp: QApplication) -> Theme:
 
 
 @pytest.fixture
-def make_view(qtbot: QtBot) -> MakeView:
-    """Makes a view of a store, shown at a size."""
+def make_view(qtbot: QtBot) -> Iterator[MakeView]:
+    """Makes a view of a store, shown at a size.
+
+    The views are kept until the test is over: qtbot holds them weakly, and a view that only cycles refer to would be
+    collected by the first collection of garbage after the test's last line, be it in the middle of its own painting.
+    """
+    views: list[TimelineView] = []
 
     def make(theme: Theme, store: Store, live: bool = True, width: int = 1196, height: int = 600) -> TimelineView:
         view = TimelineView(theme)
@@ -38,6 +43,9 @@ def make_view(qtbot: QtBot) -> MakeView:
         with qtbot.waitExposed(view):
             view.show()
         view.frame(store.now)
+        views.append(view)
         return view
 
-    return make
+    yield make
+    for view in views:
+        view.close()
