@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
+from explorer.recording.retention import trim
 from explorer.records.clock import now_ns
 from explorer.scenario import Scenario
 from explorer.session import events
@@ -55,6 +56,7 @@ class _Run:
         self._failure = ""
 
     async def main(self) -> Outcome:
+        trim()
         statistics = RunStatistics()
         session = Session(
             self._catalog, self._heard, [statistics.feed], keep_all=self._record is not None, label="command line"

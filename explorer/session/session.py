@@ -72,7 +72,7 @@ class Session:
         self._supervisor = Supervisor(self.run)
         self._recorder = RecordingWriter(self.run, keep_all=keep_all)
         self._source = RunSource(self.run, clock=clock)
-        self._collector = Collector(self._source, [self._recorder.feed, *self._consumers], self._consumer_failed)
+        self._collector = Collector(self._source, [self._record, *self._consumers], self._consumer_failed)
         self._server: Member | None = None
         self._load: Member | None = None
         self._sampler: Member | None = None
@@ -306,6 +306,12 @@ class Session:
 
     def _marker(self, kind: str, text: str, detail: str = "") -> None:
         self._source.add_marker(Marker(self._clock(), kind, text, detail))
+
+    def _record(self, batch: Batch) -> None:
+        before = self._recorder.stopped
+        self._recorder.feed(batch)
+        if self._recorder.stopped != before and self._server is not None:
+            self._server.hand_over(self._emit, events.Warned(self._recorder.stopped))
 
     def _consumer_failed(self, error: BaseException) -> None:
         if self._server is not None:
