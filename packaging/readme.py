@@ -51,7 +51,8 @@ def _features(catalog: Catalog) -> str:
         parts.append("")
     for section, group in (("server", ServerKnobs), ("load", LoadKnobs)):
         parts.append(
-            f"**Knobs of `[{section}]`**\n\n| key | default | bounds | change | meaning |\n| --- | --- | --- | --- | --- |"
+            f"**Knobs of `[{section}]`**\n\n"
+            "| key | default | bounds | change | meaning |\n| --- | --- | --- | --- | --- |"
         )
         parts += [_row(key, field) for key, field in group.model_fields.items()]
         parts.append("")
