@@ -45,7 +45,7 @@ def make_app(scenario: Scenario, catalog: Catalog, tracer: Tracer | None, died: 
                 raise
             yield
 
-    app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, lifespan=lifespan, telemetry={"tracing": False})
+    app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, lifespan=lifespan)
     parts.append(Part(app, catalog, scenario.dispatch, scenario.workload, tracer, died))
     parts.extend(_mounted(app, scenario, catalog, tracer, died))
     app.state.parts = parts
@@ -57,7 +57,7 @@ def make_app(scenario: Scenario, catalog: Catalog, tracer: Tracer | None, died: 
 def _mounted(app: FastAPI, scenario: Scenario, catalog: Catalog, tracer: Tracer | None, died: Died) -> list[Part]:
     parts = []
     for number, also in enumerate(scenario.also, 1):
-        below = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None, telemetry={"tracing": False})
+        below = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None)
         parts.append(Part(below, catalog, also.dispatch, also.workload, tracer, died))
         app.mount(f"/also/{number}", below)
     return parts

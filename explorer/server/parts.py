@@ -63,6 +63,7 @@ class Part:
         self.app = app
         self._tracer = tracer
         self._died = died
+        self._started = False
         self.calls = catalog.get("workload", workload.id).calls
         handler = catalog.get("dispatch", dispatch.id)
         module, _, function = handler.entry.partition(":")
@@ -79,6 +80,7 @@ class Part:
     async def lifespan(self) -> AsyncIterator[None]:
         """What the dispatch does around the app's life, and the end of the workload's own preparations."""
         around = getattr(self._handler, "lifespan", None)
+        self._started = True
         try:
             if around is None:
                 yield
@@ -106,7 +108,7 @@ class Part:
         def apply() -> None:
             self.app.state.knobs = knobs
             hook = getattr(self._handler, f"set_{key}", None)
-            if hook is not None:
+            if hook is not None and self._started:  # if not, the dispatch's own lifespan will see to it
                 hook(self.app, getattr(knobs, key))
 
         return apply

@@ -31,6 +31,8 @@ from explorer.server.parts import arguments_of
 from explorer.server.serving import STOP_WITHIN_S, Server
 
 STOP_HEADROOM_S: Final = 0.1
+# A worker full of threads that compute answers late; uvicorn's 5 s would end it for that.
+PATIENCE_S: Final = 15
 
 
 class Plan:
@@ -53,18 +55,21 @@ class Worker(Process):
         """Be a worker: join the run and the relay, then serve until told to stop."""
         tie_to_multiprocessing_parent()
         channel = join_relay(self.plan.relay)
+        tracing.log_everything()
+        tracer = tracing.join(Role.WORKER)
         try:
-            tracing.log_everything()
             catalog = Catalog()
             scenario = parse(catalog, self.plan.scenario)
             apply_server_knobs(scenario.server)
-            tracer = tracing.join(Role.WORKER)
             listener = (sockets or [])[0]
             serve_one_loop(ServerContext(channel, scenario, catalog, listener, tracer, self.plan.epoch), self._serving)
+            channel.stopped()
         except Exception as error:
             channel.error(_sentence(error), str(getattr(error, "where", "")))
             raise
         finally:
+            if tracer is not None:
+                tracer.close()
             for stream in (sys.stdout, sys.stderr):
                 stream.flush()
         # As in the child's frame: nothing that is left may keep the process.
@@ -80,7 +85,7 @@ class Workers(Multiprocess):
 
     def __init__(self, context: ServerContext, number: int) -> None:
         """Nothing is started yet; `run` does that, on the main thread, and returns when all has stopped."""
-        config = uvicorn.Config("unused", workers=number, log_config=None)
+        config = uvicorn.Config("unused", workers=number, log_config=None, timeout_worker_healthcheck=PATIENCE_S)
         super().__init__(config, [context.listener])
         self._context = context
         self._scenario = context.scenario
@@ -165,7 +170,7 @@ class Workers(Multiprocess):
         elif kind == "error":
             channel.error(str(message["sentence"]), str(message.get("where", "")))
         elif kind == "event" and message.get("event") != "step":
-            channel.send("event", **{key: value for key, value in message.items() if key != "type"} | {"pid": pid})
+            channel.send("event", **{"pid": pid} | {key: value for key, value in message.items() if key != "type"})
 
     def _announce(self, pid: int) -> None:
         channel = self._context.channel

@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 
 from explorer.options import OptionError
@@ -21,6 +22,18 @@ def test_ready_and_applied_name_every_worker(serve: Serve, wait_until: Callable[
     wait_until(lambda: running.of("applied"))
 
     assert running.of("applied")[0]["pids"] == pids
+
+
+def test_a_pool_process_of_a_worker_is_reported_as_what_it_is(serve: Serve, wait_until: Callable[..., None]) -> None:
+    running = serve("model.id=prefork", "dispatch.id=process_pool", "dispatch.processes=1", "workload.seconds=0.001")
+    worker = psutil.Process(running.of("ready")[0]["pids"][0])
+    (victim,) = [child for child in worker.children() if "spawn_main" in " ".join(child.cmdline())]
+
+    victim.kill()
+
+    wait_until(lambda: running.of("died"), 20)
+    died = running.of("died")[0]
+    assert (died["pid"], died["role"], died["signal"]) == (victim.pid, "pool", 9)
 
 
 def test_a_killed_worker_is_reported_and_replaced(serve: Serve, wait_until: Callable[..., None]) -> None:

@@ -147,3 +147,13 @@ async def test_what_keeps_the_app_from_starting_is_kept() -> None:
             raise AssertionError("it has started")
 
     assert str(app.state.failure) == "no more processes"
+
+
+async def test_a_change_before_the_start_counts_from_the_start() -> None:
+    chosen = scenario("dispatch.tokens=3")
+    app = make_app(chosen, CATALOG, None)
+
+    Live(app, CATALOG, chosen).set("dispatch.tokens", 7, lambda: None)
+
+    async with app.router.lifespan_context(app):
+        assert app.state.limiter.total_tokens == 7
