@@ -70,8 +70,6 @@ class Member:
             except TimeoutError:
                 self.child.kill()
                 await self._exited
-        if self._ready.done() and not self._ready.cancelled():
-            self._ready.exception()
 
     def hand_over(self, function: Callable[[Any], None], value: Any) -> None:
         """Call `function(value)` on the session's loop; for other threads."""
@@ -88,7 +86,7 @@ class Member:
             if not self._ready.done():
                 self._ready.set_result(message)
         elif kind == "error" and not self._ready.done():
-            self._ready.set_exception(OptionError(str(message.get("sentence", "")), str(message.get("where", ""))))
+            self._fail(OptionError(str(message.get("sentence", "")), str(message.get("where", ""))))
         else:
             self._on_message(self, message)
 
@@ -97,6 +95,11 @@ class Member:
             return
         self._exited.set_result(code)
         if not self._ready.done():
-            self._ready.set_exception(OptionError(self.child.obituary()))
+            self._fail(OptionError(self.child.obituary()))
         elif not self.stopping:
             self._on_exit(self, code)
+
+    def _fail(self, error: OptionError) -> None:
+        self._ready.set_exception(error)
+        # Looked at once, so that asyncio does not complain when nobody waits for this child any more.
+        self._ready.exception()

@@ -33,7 +33,8 @@ class Recorded:
 
     def of(self, kind: Kind, name: str = "") -> Array:
         """The spans of a kind, with a certain name if one is given, by their start."""
-        found = self.spans[self.spans["kind"] == kind]
+        found: Array = self.spans[self.spans["kind"] == kind]
         if name:
             found = found[np.isin(found["name"], [number for number, text in self.names.items() if text == name])]
-        return found[np.argsort(found["start"], kind="stable")]
+        ordered: Array = found[np.argsort(found["start"], kind="stable")]
+        return ordered

@@ -79,7 +79,7 @@ def test_the_figures_fit_together(run: Run) -> None:
 def test_every_process_is_there_with_its_figures(run: Run) -> None:
     name, figures = run
     roles = sorted(process["role"] for process in figures["processes"])
-    assert roles == sorted([*ROLES[name], "load", "sampler"])
+    assert roles == sorted([*ROLES[name], "load", "sampler", "window"])
     for process in figures["processes"]:
         assert process["rss_mb_max"] > 5, process
         assert process["cpu_s"] >= 0, process

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from explorer.catalog import Catalog
-from explorer.collect.source import Array, Batch, Marker, OpenSpan, Process, Tally, Track
+from explorer.collect.source import SPAN, Array, Batch, Marker, OpenSpan, Process, Tally, Track
 from explorer.records.states import Kind, Role, TrackKind
 from explorer.scenario import Scenario, assign, parse
 from explorer.session import events
@@ -97,6 +97,11 @@ class Stage:
         return {process.pid: process for batch in self.batches for process in batch.processes}
 
     @property
+    def children(self) -> list[Process]:
+        """All but this process itself, which stands in its own runs."""
+        return [process for process in self.processes.values() if process.role is not Role.WINDOW]
+
+    @property
     def markers(self) -> list[Marker]:
         """All markers."""
         return [marker for batch in self.batches for marker in batch.markers]
@@ -113,7 +118,7 @@ class Stage:
     def spans(self, kind: Kind, name: str = "") -> Array:
         """All finished spans of a kind, with a certain name if one is given, by their start."""
         parts = [batch.spans[batch.spans["kind"] == kind] for batch in list(self.batches)]
-        found = np.concatenate(parts) if parts else np.zeros(0)
+        found: Array = np.concatenate(parts) if parts else np.zeros(0, SPAN)
         if name:
             numbers = [number for number, text in self.names.items() if text == name]
             found = found[np.isin(found["name"], numbers)]

@@ -29,7 +29,7 @@ async def test_a_blocking_handler_is_seen_while_it_blocks_and_does_not_hinder_th
     await stage.session.stop()
     # The promise is a second; far from it, a machine under load may take longer, but not as long as the handler.
     assert time.monotonic() - began < BLOCKED_S / 5
-    assert all(process.ended_ns and not process.died for process in stage.processes.values())
+    assert all(process.ended_ns and not process.died for process in stage.children)
     assert stage.tally.read + stage.tally.lost == stage.tally.written
 
 

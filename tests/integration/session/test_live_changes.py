@@ -55,6 +55,7 @@ async def test_users_come_and_a_rate_replaces_them(stage: Stage) -> None:
     await stage.change("load.users=9")
     await applied(stage, "load.users")
     await stage.until(lambda: most_at_once(stage.spans(Kind.CLIENT_REQUEST)) == 9, what="nine users")
+    await stage.until(lambda: any(event["users"] == 9 for event in stage.log("load")), what="their report")
     await stage.change("load.mode=rate", "load.rate=200")
     await applied(stage, "load.mode")
     await stage.until(lambda: any(event["rate"] == 200 for event in stage.log("load")), what="a rate")

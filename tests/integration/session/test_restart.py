@@ -32,7 +32,7 @@ async def test_a_restart_under_load_fails_no_request(stage: Stage) -> None:
     loops = {track.epoch: track.pid for track in stage.tracks.values() if track.kind is TrackKind.LOOP}
     assert loops == {1: first.pids[0], 2: second.pids[0]}
     assert stage.pids(Role.SERVER) == [first.pids[0], second.pids[0]]
-    assert all(not process.died for process in stage.processes.values())
+    assert all(not process.died for process in stage.children)
     assert stage.tally.read + stage.tally.lost == stage.tally.written
 
 
@@ -81,7 +81,7 @@ async def test_a_server_that_does_not_start_anew_ends_the_run_with_a_sentence(st
     assert "exit status 3: no server today" in failed.sentence
     assert isinstance(stage.heard[-1], events.Failed | events.Stopped)
     await stage.until(lambda: stage.said(events.Stopped), what="the end")
-    assert all(process.ended_ns for process in stage.processes.values())
+    assert all(process.ended_ns for process in stage.children)
 
 
 def answers_but_does_not_work(folder: Path) -> Path:

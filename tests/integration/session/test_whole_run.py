@@ -1,6 +1,7 @@
 """One run from start to stop, and what can be seen of it."""
 
 import asyncio
+import os
 
 from explorer.records.states import Kind, Role, TrackKind
 from explorer.session import events
@@ -28,17 +29,19 @@ async def test_every_request_is_seen_by_client_server_thread_and_lane(stage: Sta
 
 async def test_the_books_agree_and_everybody_leaves(stage: Stage) -> None:
     await stage.start("load.users=4", "workload.seconds=0.01")
-    await stage.until(lambda: stage.answered >= 20, what="20 answers")
-    folder, children = stage.session.run, {process.pid for process in stage.processes.values()}
+    await stage.until(lambda: stage.answered >= 20 and len(stage.children) == 3, what="20 answers")
+    folder, children = stage.session.run, {process.pid for process in stage.children}
     await stage.session.stop()
 
     tally = stage.tally
     assert tally.written > 0
     assert tally.read + tally.lost == tally.written
     assert tally.lost == 0
-    assert {process.role for process in stage.processes.values()} == {Role.SERVER, Role.LOAD, Role.SAMPLER}
-    assert set(stage.processes) == children
-    assert all(process.ended_ns and not process.died for process in stage.processes.values())
+    assert {process.role for process in stage.children} == {Role.SERVER, Role.LOAD, Role.SAMPLER}
+    assert {process.pid for process in stage.children} == children
+    assert all(process.ended_ns and not process.died for process in stage.children)
+    (own,) = stage.pids(Role.WINDOW)
+    assert own == os.getpid()
     assert [marker.kind for marker in stage.markers] == ["begin", "end"]
     assert isinstance(stage.heard[-1], events.Stopped)
     assert not stage.said(events.Died)
