@@ -120,7 +120,10 @@ class Headers(QWidget):
         )
         left += text_width(font, title) + 8
         if row.pid and right - left >= 24:
-            pid = QFontMetricsF(mono).elidedText(row.pid, Qt.TextElideMode.ElideRight, right - left)
+            fits = text_width(mono, row.pid) <= right - left
+            # "8 in flight" becomes "8" where there is no room.
+            words = row.pid if fits else row.pid.split(maxsplit=1)[0]
+            pid = QFontMetricsF(mono).elidedText(words, Qt.TextElideMode.ElideRight, right - left)
             place = QRectF(left, box.top(), right - left, box.height())
             draw_text(painter, place, pid, mono, theme.color("text3"), int(LEFT))
             if pid != row.pid:

@@ -278,12 +278,16 @@ class Lanes(QWidget):
                 top - scene.scroll,
                 floor - scene.scroll,
                 request_label(number),
+                view.width,
             )
 
     def _paint_cursor(self, painter: QPainter) -> None:
         scene = self._scene
         parent = self.parentWidget()
-        if scene.cursor is None or not scene.cursor_shown or parent is None or not parent.hasFocus():
+        if not scene.cursor_shown or parent is None or not parent.hasFocus():
+            return
+        overlay.draw_focus(painter, self._theme, self.width(), self.height())
+        if scene.cursor is None:
             return
         placed = scene.layout.of_track(scene.cursor.track)
         if placed is None:

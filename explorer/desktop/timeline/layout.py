@@ -38,8 +38,9 @@ WIDE: Final = Heights(group=28, lane=54, request=20, counter=46, fold=22)
 MIDDLE: Final = Heights(group=26, lane=38, request=16, counter=34, fold=20)
 COMPACT: Final = Heights(group=24, lane=28, request=11, counter=24, fold=18)
 CLOSE: Final = Heights(group=22, lane=24, request=11, counter=22, fold=18)
+SNUG: Final = Heights(group=22, lane=20, request=10, counter=19, fold=17)
 TIGHT: Final = Heights(group=20, lane=15, request=9, counter=16, fold=16)
-ALL: Final = (WIDE, MIDDLE, COMPACT, CLOSE, TIGHT)
+ALL: Final = (WIDE, MIDDLE, COMPACT, CLOSE, SNUG, TIGHT)
 
 
 class Density(Enum):
@@ -188,7 +189,7 @@ def fold_key(row: Row) -> str:
 
 
 def _fold(run: Sequence[Row], hidden: int) -> Row:
-    noun = "more rows of requests" if run[0].kind is RowKind.REQUEST else "more lanes"
+    noun = "more rows" if run[0].kind is RowKind.REQUEST else "more lanes"
     title = f"{hidden} {noun}" if hidden else "Show fewer"
     return replace(
         run[0],

@@ -19,9 +19,9 @@ from explorer.store.store import Store
 GAP_FROM: Final = 3
 BUDGET: Final = 6_000
 """Bars painted one by one in a frame; rows beyond it are painted as columns."""
-DENSE: Final = 0.35
+DENSE: Final = 0.75
 """Bars per pixel of a row from which its columns say more than its bars: most are then thinner than their own gap."""
-CALM: Final = 0.28
+CALM: Final = 0.6
 """A row goes back to bars below this, so that it does not flicker between the two."""
 
 

@@ -108,7 +108,7 @@ def draw_history_begin(
 
 
 def draw_request_outline(
-    painter: QPainter, theme: Theme, left: float, right: float, top: float, bottom: float, words: str
+    painter: QPainter, theme: Theme, left: float, right: float, top: float, bottom: float, words: str, width: int
 ) -> None:
     """The ink outline around the selected request's row, and its number beside it."""
     ink = theme.color("text")
@@ -119,7 +119,10 @@ def draw_request_outline(
         painter.drawRect(QRectF(left - grown, top - grown, right - left + 2 * grown - 1, bottom - top + 2 * grown - 1))
     font = theme.font(11, 600)
     wide = text_width(font, words) + 8
-    at = left - wide - 4 if left - wide - 4 >= 2 else max(left + 2, 2.0)
+    at = left - wide - 4
+    if at < 2:
+        # It began left of the view: the number goes behind its end, or inside if that is out of sight too.
+        at = right + 4 if right + wide + 6 < width else max(left + 4, 4.0)
     middle = (top + bottom) / 2
     box = QRectF(at, middle - 8, wide, 16)
     draw_box(painter, box, 3, theme.color("lane", 235))
@@ -156,3 +159,11 @@ def _chip(painter: QPainter, theme: Theme, middle: float, top: float, words: str
     draw_box(painter, box, 4, theme.color(token))
     ink: QColor = theme.color("panel")
     draw_text(painter, box, words, font, ink, int(CENTER))
+
+
+def draw_focus(painter: QPainter, theme: Theme, width: int, height: int) -> None:
+    """The keyboard is here: an accent frame inside the lanes."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(theme.color("accent"), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(QRectF(1, 1, width - 2, height - 2))

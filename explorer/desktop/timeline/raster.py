@@ -17,7 +17,9 @@ from explorer.desktop.timeline.coverage import STATES, cover_states, stack
 from explorer.store.store import Store
 
 COLUMNS: Final = 128
-PAGES_KEPT: Final = 64
+PAGES_KEPT: Final = 40
+SLOTS_KEPT: Final = 512
+"""Rows after which the pages begin anew: a run may have thousands of threads, one after the other."""
 SPANS_AT_ONCE: Final = 25_000
 """Spans that are covered in one go: about 2 ms. Between two goes the allowance is asked."""
 CATCH_UP: Final = 20_000
@@ -96,6 +98,9 @@ class Raster:
         self, rows: Sequence[RasterRow], bits: int, begin: int, end: int, look: Look, allowed: Callable[[], bool]
     ) -> tuple[list[Page], bool]:
         """Bring the pages from `begin` to `end` (ns) up to the store; True if something must wait for another frame."""
+        if len(self._slots) > max(SLOTS_KEPT, 2 * len(rows)):
+            self._slots.clear()
+            self._forget_all()
         for row in rows:
             self._slots.setdefault(row.track, len(self._slots))
         if self._store.tally.late != self._late:

@@ -17,9 +17,6 @@ from explorer.desktop.timeline.near import GAP_FROM, Bars
 from explorer.desktop.widgets.paint import EDGE_FROM
 from explorer.records.states import State
 
-FILTERED = 0.75
-"""Share of the lane in a bar whose state the legend has not chosen."""
-
 
 class Rects:
     """A buffer of rectangles that grows as needed."""
@@ -94,8 +91,11 @@ class BarPainter:
                 self._some(painter, bars, some, tops, floors, look, share)
                 continue
             mine = bright[some]
-            dim = max(share, 0.0 if self._theme.high_contrast else self._theme.tokens.dim)
-            self._some(painter, bars, some[~mine], tops, floors, look, dim)
+            if self._theme.high_contrast:
+                self._hollow(painter, bars, some[~mine], tops, floors, look)
+            else:
+                dim = max(share, self._theme.tokens.dim)
+                self._some(painter, bars, some[~mine], tops, floors, look, dim)
             self._some(painter, bars, some[mine], tops, floors, look, 0.0)
 
     def _some(
@@ -116,6 +116,13 @@ class BarPainter:
             if len(wide):
                 edge = QBrush(mixed(look.edge, lane, share))
                 self._outline(painter, left[wide], top[wide], right[wide], bottom[wide], edge)
+
+    def _hollow(self, painter: QPainter, bars: Bars, some: Array, tops: Array, floors: Array, look: StateLook) -> None:
+        """Outlines only: what high contrast shows of bars that are not selected."""
+        if len(some):
+            left, right, row = bars.left[some], bars.right[some], bars.row[some]
+            top, bottom = bar_box(look, tops[row], floors[row])
+            self._outline(painter, left, top, right, bottom, QBrush(look.fill if look.edge is None else look.edge))
 
     def _outline(self, painter: QPainter, left: Array, top: Array, right: Array, bottom: Array, brush: QBrush) -> None:
         self._rects.fill(painter, left, top, right, top + 1, brush)

@@ -22,6 +22,8 @@ FIRST_LENGTH_NS: Final = 2_000_000_000
 REBUILD_NS: Final = 250_000_000
 RESCAN_NS: Final = 1_000_000_000
 FOREVER_NS: Final = 1 << 62
+FILTERED: Final = 0.75
+"""Share of the lane in a bar whose state the legend has not chosen."""
 LOW_WINDOW: Final = 800
 """Windows lower than this many pixels begin with compact lanes."""
 
@@ -191,7 +193,7 @@ class Scene:
 
     def share(self, state: State) -> float:
         """How much of the lane's colour the legend mixes into a state."""
-        return 0.75 if self.only and state not in self.only else 0.0
+        return FILTERED if self.only and state not in self.only else 0.0
 
     def lane_title(self, track: int) -> str:
         """What a lane is called in a sentence: "Worker 2", "GET /job"."""

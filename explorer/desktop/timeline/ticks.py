@@ -56,8 +56,9 @@ def ticks_for(view: Viewport, origin: int, closest: float = CLOSEST_PX) -> Ticks
     left = view.begin - origin
     first = -(-left // step) * step
     times = range(first, view.end - origin, step)
-    if step >= SECOND:
-        return Ticks(moment(left // TENTH * TENTH, 1), tuple(Tick(origin + t, moment(t, 0)) for t in times))
+    if step >= TENTH:
+        digits = 0 if step >= SECOND else 1
+        return Ticks(moment(left // TENTH * TENTH, 1), tuple(Tick(origin + t, moment(t, digits)) for t in times))
     quantum = 1
     while quantum <= step:
         quantum *= 10

@@ -32,6 +32,7 @@ from explorer.desktop.timeline.scene import LOW_WINDOW, Scene
 from explorer.desktop.timeline.selection import AnySpan, announcement, describe, neighbour, span_at
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.desktop.timeline.words import count, moment
+from explorer.desktop.widgets.focus import BY_KEYBOARD
 from explorer.records.states import State
 from explorer.store.store import Store
 
@@ -382,7 +383,11 @@ class TimelineView(QWidget):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Show the cursor."""
+        """Show the cursor, if it was the keyboard that came here."""
+        if event.reason() in BY_KEYBOARD:
+            self._scene.cursor_shown = True
+            if self._scene.cursor is None:
+                self._cursor_into_view()
         self._lanes.update()
         super().focusInEvent(event)
 

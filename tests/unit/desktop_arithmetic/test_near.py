@@ -83,6 +83,6 @@ def test_dense_rows_become_columns_and_the_rest_keeps_within_the_budget() -> Non
 
 
 def test_a_row_does_not_change_sides_for_a_few_spans() -> None:
-    near_limit = [RowSpans(1, (), 330)]
+    near_limit = [RowSpans(1, (), 700)]
     assert dense_rows(near_limit, 1_000, ()) == set()
     assert dense_rows(near_limit, 1_000, {1}) == {1}

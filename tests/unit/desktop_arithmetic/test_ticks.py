@@ -39,6 +39,12 @@ def test_far_ticks_are_absolute() -> None:
     assert [tick.text for tick in ticks.ticks][:6] == ["56 s", "57 s", "58 s", "59 s", "1:00", "1:01"]
 
 
+def test_ticks_of_tenths_are_absolute_too() -> None:
+    ticks = ticks_for(Viewport(2_550 * MS, 2 * SECOND, 850), 0)
+    assert ticks.anchor == "2.5 s"
+    assert [tick.text for tick in ticks.ticks][:3] == ["2.6 s", "2.8 s", "3.0 s"]
+
+
 def test_a_flag_hides_a_tick_and_never_the_reverse() -> None:
     flags = place_flags([100.0], ["Tokens 3 → 4"], lambda text: 90.0, 20.0, 1_000)
     assert [(flag.left, flag.width, flag.words) for flag in flags] == [(100.0, 90.0, True)]
