@@ -39,6 +39,8 @@ LOAD: Final = "explorer.load.process"
 SAMPLER: Final = "explorer.sampler.process"
 START_LIMIT_S: Final = 30.0
 STOP_LIMIT_S: Final = 1.0
+RESTART_LIMIT_S: Final = 2.0
+"""How long an old server may take to answer what it has begun; new connections wait in the listener meanwhile."""
 
 
 class Session:
@@ -200,7 +202,7 @@ class Session:
         old, self._server = self._server, fresh
         if old is not None:
             self._source.expect_end(old.pid)
-            await old.stop(STOP_LIMIT_S)
+            await old.stop(RESTART_LIMIT_S)
         self._file.begin_epoch(self.epoch + 1, scenario, self._clock())
         try:
             await self._serve(scenario)
@@ -243,9 +245,12 @@ class Session:
         self._state = "stopped"
         self._emit(events.Stopped())
 
-    async def save(self, path: Path) -> None:
-        """Write the recording so far (up to 100 ms ago) as one file. Raises `OptionError` if that is not possible."""
-        await asyncio.to_thread(save, self.run, path)
+    async def save(self, path: Path) -> Path:
+        """Write the recording so far (up to 100 ms ago) as one file and return where it is.
+
+        Raises `OptionError` if that is not possible.
+        """
+        return await asyncio.to_thread(save, self.run, path)
 
     def discard(self) -> None:
         """Delete the run's folder; only after `stop`."""

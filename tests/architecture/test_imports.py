@@ -34,7 +34,7 @@ class Plant:
 
 PLANTS = {
     "a lower layer imports a higher one": Plant("layers", {"records/planted.py": "import explorer.session"}),
-    "a neighbour imports its neighbour": Plant("layers", {"store/planted.py": "import explorer.collect"}),
+    "a neighbour imports its neighbour": Plant("layers", {"load/planted.py": "import explorer.collect"}),
     "the probe imports the child": Plant("layers", {"probe/planted.py": "import explorer.child"}),
     "a folder that no layer names": Plant("layers", {"misc/__init__.py": ""}),
     "Qt in the store": Plant("qt-only-in-desktop", {"store/planted.py": "import PySide6.QtCore"}),
