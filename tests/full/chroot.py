@@ -38,7 +38,10 @@ mount -t tmpfs shm "$1/dev/shm"
 mkdir -p "$1/tmp/.X11-unix"
 [ ! -d /tmp/.X11-unix ] || mount --bind /tmp/.X11-unix "$1/tmp/.X11-unix"
 root=$1; shift
-exec chroot "$root" "$@"
+# No exec: this shell is process 1 in there and must reap orphans, as an init does, or the dead look alive.
+status=0
+chroot "$root" "$@" || status=$?
+exit $status
 """
 
 
