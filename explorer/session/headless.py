@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
+from explorer.options import OptionError
 from explorer.recording.retention import trim
 from explorer.records.clock import now_ns
 from explorer.scenario import Scenario
@@ -54,6 +55,7 @@ class _Run:
         self._progress = progress
         self._over = asyncio.Event()
         self._failure = ""
+        self._keep = False
 
     async def main(self) -> Outcome:
         trim()
@@ -67,12 +69,20 @@ class _Run:
                 await self._wait(session)
                 await session.stop()
             if self._record is not None:
-                await session.save(self._record)
-                self._say(f"Recorded in {self._record}")
+                await self._save(session, self._record)
             return Outcome(dict(statistics.figures(self._scenario.to_dict(), versions())), self._failure)
         finally:
             await session.stop()
-            session.discard()
+            if not self._keep:
+                session.discard()
+
+    async def _save(self, session: Session, path: Path) -> None:
+        """Save the recording; if that fails the figures come nevertheless, and the run's folder stays."""
+        try:
+            self._say(f"Recorded in {await session.save(path)}")
+        except OptionError as error:
+            self._keep = True
+            self._failure = f"{error} The run is still in {session.run}, which the window opens."
 
     async def _wait(self, session: Session) -> None:
         began = now_ns()

@@ -39,6 +39,10 @@ LOAD: Final = "explorer.load.process"
 SAMPLER: Final = "explorer.sampler.process"
 START_LIMIT_S: Final = 30.0
 STOP_LIMIT_S: Final = 1.0
+UVLOOP: Final = (
+    "uvloop shows only the steps of tasks: its queue, its selector and its callbacks are out of reach. "
+    "Choose asyncio to see them."
+)
 RESTART_LIMIT_S: Final = 2.0
 """How long an old server may take to answer what it has begun; new connections wait in the listener meanwhile."""
 
@@ -131,6 +135,8 @@ class Session:
         self.url = self._supervisor.url
         self._source.add_event({"type": "serving", "time": self._clock(), "url": self.url, "epoch": self.epoch})
         self._emit(events.Serving(self.url, tuple(message.get("pids", (server.pid,))), self.epoch))
+        if scenario.server.loop == "uvloop":
+            self._emit(events.Warned(UVLOOP, "server.loop"))
 
     async def _start_load(self, scenario: Scenario) -> None:
         load, sampler = self._load, self._sampler
@@ -179,6 +185,8 @@ class Session:
             self._set_load(before, scenario, step)
             if step.restart:
                 await self._restart(scenario, step.text)
+                if len(scenario.also) > len(before.also) and self._load is not None:
+                    self._load.send("set", section="load", values={"paths": _paths(scenario)})
             else:
                 self._marker("change", step.text)
                 for knob, value in step.server.items():
@@ -214,11 +222,13 @@ class Session:
         values: dict[str, Any] = dict(step.load)
         if step.phases:
             values["phases"] = [phase.model_dump() for phase in scenario.phases]
+        # Until the new server serves, only paths that both servers have may be asked for.
+        paths = _paths(scenario)[: 1 + len(before.also)]
         if before.also != scenario.also:
-            values["paths"] = _paths(scenario)
+            values["paths"] = paths
         if (before.server.host, before.server.port) != (scenario.server.host, scenario.server.port):
             # The route's Host header goes with the address, so the paths are told anew with it.
-            values |= {"target": self._supervisor.address, "paths": _paths(scenario)}
+            values |= {"target": self._supervisor.address, "paths": paths}
         if values and self._load is not None:
             self._load.send("set", section="load", values=values)
 
@@ -287,7 +297,8 @@ class Session:
                 self._load_total.set_result(None)
             self._emit(events.LoadEnded())
         elif name == "died":
-            self._died(str(message.get("role", "")), int(message.get("pid", 0)), message.get("signal"), fatal=False)
+            role, pid, status = str(message.get("role", "")), int(message.get("pid", 0)), message.get("status")
+            self._died(role, pid, message.get("signal"), fatal=False, status=status)
         elif name == "warning":
             self._emit(events.Warned(str(message.get("sentence", "")), str(message.get("where", ""))))
 

@@ -133,6 +133,22 @@ def test_a_killed_sampler_costs_its_figures_and_not_the_run() -> None:
     assert ended.figures["valid"], ended.figures["invalid_reason"]
 
 
+def test_a_recording_that_cannot_be_saved_costs_neither_figures_nor_the_run(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    with started("run", *LIGHT, "--record", folder / "run.cxrec", "--json", "-") as command:
+        command.loaded()
+        run = command.run
+        folder.rmdir()
+        ended = command.end(how=signal.SIGINT)
+    assert ended.status == 2
+    assert "cannot be written" in ended.err
+    assert str(run) in ended.err
+    assert "Traceback" not in ended.err
+    assert ended.figures["requests_total"]["ok"] > 0
+    assert Recorded(run).complete
+
+
 def test_what_handlers_print_harms_nothing(tmp_path: Path) -> None:
     """A module that Python imports at its start makes every `time.sleep` of the server print, also past `print`."""
     (tmp_path / "sitecustomize.py").write_text(

@@ -1,5 +1,6 @@
 """A knob that needs a new server: the run goes on, the URL stays, and no request fails that need not."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -55,6 +56,56 @@ async def test_another_model_dispatch_and_workload_take_over(stage: Stage) -> No
     assert [marker.text for marker in stage.markers if marker.kind == "restart"] == [
         "Prefork, Process pool, Python work"
     ]
+
+
+async def test_a_second_workload_comes_and_goes_without_a_failed_request(stage: Stage) -> None:
+    before = await stage.start("load.users=4", "workload.seconds=0.01")
+    both = stage.scenario(
+        "load.users=4",
+        "workload.seconds=0.01",
+        also=[{"workload": {"id": "sleep", "seconds": 0.01}, "share": 0.5}],
+    )
+    await stage.until(lambda: stage.answered >= 10, what="answers")
+    await stage.session.change(both)
+    await stage.until(lambda: stage.count(Kind.REQUEST, "GET /also/1/job") >= 10, what="the second workload")
+    await stage.session.change(before)
+    answered = stage.answered
+    await stage.until(lambda: stage.answered >= answered + 20, what="answers of the third server")
+    await stage.session.stop()
+
+    assert stage.failures == {}
+    assert stage.session.epoch == 3
+    assert status(stage.spans(Kind.CLIENT_REQUEST)) - {0} == {200}
+    assert [marker.text for marker in stage.markers if marker.kind == "restart"] == ["Second workload"] * 2
+
+
+async def test_another_port_moves_the_server_and_its_load(stage: Stage) -> None:
+    await stage.start("load.users=4", "workload.seconds=0.01")
+    await stage.until(lambda: stage.answered >= 10, what="answers")
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+        with pytest.raises(OptionError, match=f"Port {port} is in use"):
+            await stage.change(f"server.port={port}")
+    await stage.change(f"server.port={port}")
+    answered = stage.answered
+    await stage.until(lambda: stage.answered >= answered + 20, what="answers at the other port")
+    await stage.session.stop()
+
+    first, second = stage.said(events.Serving)
+    assert first.url != second.url == f"http://127.0.0.1:{port}"
+    assert stage.failures == {}
+
+
+async def test_of_uvloop_the_session_says_what_is_missing(stage: Stage) -> None:
+    await stage.start("load.users=2", "workload.seconds=0.01", "server.loop=uvloop")
+    await stage.until(lambda: stage.answered >= 10, what="answers")
+    await stage.session.stop()
+
+    (warning,) = stage.said(events.Warned)
+    assert warning.where == "server.loop"
+    assert "only the steps of tasks" in warning.sentence
+    assert stage.count(Kind.STEP) > 0
+    assert stage.count(Kind.SELECT) == 0
 
 
 async def test_a_change_that_cannot_work_is_refused_and_the_run_goes_on(stage: Stage) -> None:
