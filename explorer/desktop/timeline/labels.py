@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText, QTransform
 
 from explorer.collect.source import Array
@@ -93,11 +93,15 @@ class Labels:
         names: Sequence[int] = bars.name[some].tolist()
         rows = zip(names, left[some].tolist(), room[some].tolist(), top.tolist(), high.tolist(), strict=True)
         shown = State(state)
+        look = self._theme.state(shown)
         for name, x, wide, y, tall in rows:
             px = 12 if tall > 20 else 11
             text = self._fitted(text_of(name, shown), px, weight, wide - LEFT_PAD - RIGHT_PAD)
             if text is not None:
-                _, text_height, static = text
+                text_width, text_height, static = text
+                if look.texture is not None:
+                    # Letters over a pattern cannot be read.
+                    painter.fillRect(QRectF(x + 1, y + 1, text_width + LEFT_PAD + 2, tall - 2), look.fill)
                 painter.setFont(self._theme.font(px, weight))
                 painter.drawStaticText(QPointF(x + LEFT_PAD, y + (tall - text_height) / 2), static)
 

@@ -110,7 +110,7 @@ class Lanes(QWidget):
                 )
         if store.losses:
             overlay.draw_losses(painter, theme, view, store.losses, rows, scene.scroll)
-        overlay.draw_history_begin(painter, theme, view, store.begin, rows, self.height())
+        overlay.draw_history_begin(painter, theme, view, store.begin, rows, scene.scroll, self.height())
         overlay.draw_markers(painter, theme, view, scene.markers(), rows, scene.scroll)
         self._paint_request_outline(painter, store)
         self._paint_cursor(painter)

@@ -88,13 +88,16 @@ def draw_losses(
 
 
 def draw_history_begin(
-    painter: QPainter, theme: Theme, view: Viewport, begin: int | None, rows: Sequence[Placed], height: int
+    painter: QPainter, theme: Theme, view: Viewport, begin: int | None, rows: Sequence[Placed], scroll: int, height: int
 ) -> None:
     """Where the history begins, if older spans were dropped."""
     if begin is None or begin < view.begin:
         return
     x = min(view.x(begin), float(view.width))
-    painter.fillRect(QRectF(0, 0, x, height), theme.color("shade"))
+    bands = lane_bands(rows, scroll)
+    below = rows[-1].bottom - scroll if rows else 0
+    for top, bottom in (*bands, (below, max(below, height))):
+        painter.fillRect(QRectF(0, top, x, bottom - top), theme.color("shade"))
     if x < view.width:
         painter.fillRect(QRectF(round(x), 0, 1, height), theme.color("text2"))
     words = "History begins here"
@@ -102,7 +105,7 @@ def draw_history_begin(
     wide = text_width(font, words)
     left = x + 8 if x + 8 + wide < view.width else x - 8 - wide
     if left >= 4:
-        top = next((placed.bottom for placed in rows if placed.row.kind is RowKind.GROUP), 0)
+        top = bands[0][0] if bands else 0
         painter.fillRect(QRectF(left - 4, top + 2, wide + 8, 16), theme.color("lane", 225))
         draw_text(painter, QRectF(left, top + 2, wide + 4, 16), words, font, theme.color("text2"), int(LEFT))
 

@@ -184,6 +184,10 @@ class Scene:
             shown = Viewport(last - round(shown.length * 0.97), shown.length, shown.width)
         return shown
 
+    def known(self) -> int:
+        """Up to when finished spans are shown, ns."""
+        return self.follow.horizon if self.follow.live else FOREVER_NS
+
     def bounds(self) -> tuple[int, int]:
         """The history there is, ns."""
         store = self.store

@@ -1,4 +1,4 @@
-"""The timeline: axis, headers and lanes of one run, with hands: wheel, drag, click and keys.
+"""The timeline: axis, headers and lanes of one run, and everything that can be asked of them.
 
 The window makes one, gives it a store and calls `frame` from its one frame timer; the view asks for a repaint only
 when something that it shows has changed.
@@ -6,40 +6,28 @@ when something that it shows has changed.
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
-    QFocusEvent,
-    QKeyEvent,
-    QMouseEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QScrollBar, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.axis import HEIGHT as AXIS_HEIGHT
 from explorer.desktop.timeline.axis import Axis
 from explorer.desktop.timeline.chip import Chip
-from explorer.desktop.timeline.counters import value_at
+from explorer.desktop.timeline.cursor import Cursor
+from explorer.desktop.timeline.hands import ZOOM_STEP, Hands
 from explorer.desktop.timeline.headers import NARROWEST, WIDEST, Headers
 from explorer.desktop.timeline.keys import Keys
 from explorer.desktop.timeline.lanes import Lanes
 from explorer.desktop.timeline.layout import Density
-from explorer.desktop.timeline.rows import Row, RowKind
+from explorer.desktop.timeline.rows import Row
 from explorer.desktop.timeline.scene import LOW_WINDOW, Scene
-from explorer.desktop.timeline.selection import AnySpan, announcement, describe, neighbour, span_at
+from explorer.desktop.timeline.selection import AnySpan
 from explorer.desktop.timeline.viewport import Viewport
-from explorer.desktop.timeline.words import count, moment
 from explorer.desktop.widgets.focus import BY_KEYBOARD
 from explorer.records.states import State
 from explorer.store.store import Store
 
-HOVER_MS = 150
-NEAR_PX = 4
-DRAG_FROM = 4
-ZOOM_STEP = 1.25
 BAR_WIDTH = 10
 BEHIND_EVERY_NS = 100_000_000
 SMALLEST = (420, 200)
@@ -76,26 +64,17 @@ class TimelineView(QWidget):
         self._bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._chip = Chip(theme, self)
         self._keys = Keys(self)
+        self._hands = Hands(self, self._chip)
+        self._cursor = Cursor(self)
         self._header_width = 196
         self._told: tuple[int, int] = (0, 0)
         self._told_behind = 0
         self._shown_ranges: dict[int, str] = {}
         self._told_states: frozenset[State] = frozenset()
         self._painted: tuple[object, ...] = ()
-        self._press: QPoint | None = None
-        self._press_view: Viewport | None = None
-        self._press_scroll = 0
-        self._dragged = False
-        self._pointer: QPoint | None = None
-        self._hover = QTimer(self)
-        self._hover.setSingleShot(True)
-        self._hover.setInterval(HOVER_MS)
-        self._hover.timeout.connect(self._show_chip)
-        self._headers.opened.connect(self._toggle)
+        self._headers.opened.connect(self.toggle)
         self._headers.dragged.connect(self.set_header_width)
         self._bar.valueChanged.connect(self._scrolled)
-        self._lanes.installEventFilter(self)
-        self._headers.installEventFilter(self)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(*SMALLEST)
         self.setAccessibleName("Timeline")
@@ -215,7 +194,7 @@ class TimelineView(QWidget):
         self._scene.selection.choose_request(number, store)
         extent = self._scene.selection.request_extent(self._scene.follow.now)
         if extent is not None and (extent[1] < self._scene.view.begin or extent[0] > self._scene.view.end):
-            self._look(self._scene.view.revealing(*extent))
+            self.look(self._scene.view.revealing(*extent))
         self._selection_changed(before)
 
     def clear(self) -> bool:
@@ -235,7 +214,7 @@ class TimelineView(QWidget):
         """Multiply the length of the view (below 1: closer) around pixel `x`, by default the cursor or the middle."""
         view, follow = self._scene.view, self._scene.follow
         at = view.width / 2 if x is None else x
-        self._look(view.zoomed(factor, follow.anchor(view, at)), keep=True)
+        self.look(view.zoomed(factor, follow.anchor(view, at)), keep=True)
 
     def zoom_in(self) -> None:
         """One step closer."""
@@ -248,17 +227,17 @@ class TimelineView(QWidget):
     def pan(self, share: float) -> None:
         """Move by a share of the view: positive towards the present."""
         view = self._scene.view
-        self._look(view.panned(-share * view.width))
+        self.look(view.panned(-share * view.width))
 
     def fit(self) -> None:
         """The whole run, or its newest ten minutes."""
         whole = self._scene.whole()
-        self._look(whole, keep=True)
+        self.look(whole, keep=True)
 
     def go_begin(self) -> None:
         """To the beginning of the history."""
         view = self._scene.view
-        self._look(replace(view, begin=self._scene.bounds()[0] - view.length // 20))
+        self.look(replace(view, begin=self._scene.bounds()[0] - view.length // 20))
 
     def go_now(self) -> None:
         """To the present, following it; in a run that has ended, to its end."""
@@ -266,7 +245,7 @@ class TimelineView(QWidget):
             self.set_following(True)
         else:
             view = self._scene.view
-            self._look(replace(view, begin=self._scene.bounds()[1] - round(view.length * 0.95)))
+            self.look(replace(view, begin=self._scene.bounds()[1] - round(view.length * 0.95)))
 
     def set_following(self, on: bool) -> None:
         """Follow the present, or stay here."""
@@ -283,44 +262,21 @@ class TimelineView(QWidget):
         """Fill the view with what is selected."""
         extent = self._scene.selection.extent(self._scene.follow.now)
         if extent is not None:
-            self._look(self._scene.view.showing(*extent))
+            self.look(self._scene.view.showing(*extent))
 
     def show_time(self, start: int, end: int) -> None:
         """Show the time from `start` to `end` (ns)."""
-        self._look(self._scene.view.showing(start, end, 0.0))
+        self.look(self._scene.view.showing(start, end, 0.0))
 
     # the keyboard's cursor
 
     def step_span(self, step: int) -> None:
         """Move the cursor to the span before (-1) or after (1) in its lane."""
-        scene, store = self._scene, self._scene.store
-        if store is None:
-            return
-        if scene.cursor is None:
-            self._cursor_into_view()
-            return
-        found = neighbour(store, scene.open_spans, scene.cursor, step)
-        if found is not None:
-            self._set_cursor(found)
+        self._cursor.step_span(step)
 
     def step_row(self, step: int) -> None:
         """Move the cursor to the nearest span of the lane above (-1) or below (1)."""
-        scene, store = self._scene, self._scene.store
-        if store is None:
-            return
-        if scene.cursor is None:
-            self._cursor_into_view()
-            return
-        lanes = [placed for placed in scene.layout.placed if placed.row.kind in (RowKind.LANE, RowKind.REQUEST)]
-        at = next((n for n, placed in enumerate(lanes) if placed.row.track == scene.cursor.track), 0)
-        time = max(scene.cursor.start, scene.view.begin)
-        at += step
-        while 0 <= at < len(lanes):
-            found = span_at(store, scene.open_spans, lanes[at].row.track, time, scene.view.length, self._known())
-            if found is not None:
-                self._set_cursor(found)
-                return
-            at += step
+        self._cursor.step_row(step)
 
     def select_cursor(self) -> None:
         """Select the span at the cursor."""
@@ -328,54 +284,27 @@ class TimelineView(QWidget):
             self.select(self._scene.cursor)
             self.opened.emit(self._scene.cursor)
 
-    def _cursor_into_view(self) -> None:
-        """Begin with the first span in sight, near the middle."""
-        scene, store = self._scene, self._scene.store
-        if store is None:
-            return
-        middle = min(scene.view.begin + scene.view.length // 2, self._known())
-        for placed in scene.visible():
-            if placed.row.kind in (RowKind.LANE, RowKind.REQUEST):
-                found = span_at(
-                    store, scene.open_spans, placed.row.track, middle, scene.view.length // 2, self._known()
-                )
-                if found is not None:
-                    self._set_cursor(found)
-                    return
+    # for hands and cursor
 
-    def _set_cursor(self, span: AnySpan) -> None:
-        scene, store = self._scene, self._scene.store
-        if store is None:
-            return
-        scene.cursor, scene.cursor_shown = span, True
-        end = getattr(span, "end", scene.follow.now)
-        self._look(scene.view.revealing(span.start, end))
-        placed = scene.layout.of_track(span.track)
-        if placed is not None and not scene.scroll <= placed.y <= scene.scroll + scene.room - placed.height:
-            self._bar.setValue(max(0, placed.y - scene.room // 2))
-        words = announcement(store, span, scene.lane_title(span.track), scene.follow.now)
-        self.setAccessibleDescription(words)
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
-        self._lanes.update()
+    def look(self, view: Viewport, keep: bool = False) -> None:
+        """Show `view`, letting go of the present if that is no longer in it; `keep`: go on following (zooming)."""
+        before, scene = self.following, self._scene
+        if not (keep and before):
+            view = view.kept_within(*scene.bounds())
+            scene.follow.moved(view)
+        scene.view = scene.follow.view(view)
+        self._refresh(before)
+
+    def scroll_to(self, y: int) -> None:
+        """Scroll so that this height of the content is at the top, as far as there is something to scroll."""
+        self._bar.setValue(y)
+
+    def toggle(self, row: Row) -> None:
+        """Open or close a group or a fold."""
+        self._scene.toggle_row(row)
+        self._lay_out()
 
     # events
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Hands on the lanes; the wheel on the headers too."""
-        if watched is self._lanes:
-            if isinstance(event, QMouseEvent):
-                return self._mouse(event)
-            if isinstance(event, QWheelEvent):
-                self._wheel(event)
-                return True
-            if event.type() is QEvent.Type.Leave:
-                self._pointer = None
-                self._hover.stop()
-                self._chip.hide()
-        elif isinstance(event, QWheelEvent):
-            self._bar.setValue(self._bar.value() - event.angleDelta().y() // 2)
-            return True
-        return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The timeline's keys; what it does not know goes on to the window."""
@@ -387,7 +316,7 @@ class TimelineView(QWidget):
         if event.reason() in BY_KEYBOARD:
             self._scene.cursor_shown = True
             if self._scene.cursor is None:
-                self._cursor_into_view()
+                self._cursor.into_view()
         self._lanes.update()
         super().focusInEvent(event)
 
@@ -400,117 +329,7 @@ class TimelineView(QWidget):
         """Axis above, headers left, lanes in the rest."""
         self._place()
 
-    def _mouse(self, event: QMouseEvent) -> bool:
-        kind, place = event.type(), event.position().toPoint()
-        if kind is QEvent.Type.MouseMove:
-            self._move(event, place)
-        elif event.button() is not Qt.MouseButton.LeftButton:
-            return False
-        elif kind is QEvent.Type.MouseButtonPress:
-            self.setFocus(Qt.FocusReason.MouseFocusReason)
-            self._scene.cursor_shown = False
-            self._press, self._press_view, self._dragged = place, self._scene.view, False
-            self._press_scroll = self._scene.scroll
-        elif kind is QEvent.Type.MouseButtonDblClick:
-            self._double_click(place)
-        elif kind is QEvent.Type.MouseButtonRelease:
-            if self._press is not None and not self._dragged:
-                self._click(place)
-            self._press = None
-            self._lanes.unsetCursor()
-        else:
-            return False
-        return True
-
-    def _move(self, event: QMouseEvent, place: QPoint) -> None:
-        self._pointer = place
-        if self._press is not None and self._press_view is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            moved = place - self._press
-            if not self._dragged and abs(moved.x()) < DRAG_FROM and abs(moved.y()) < DRAG_FROM:
-                return
-            if not self._dragged:
-                self._dragged = True
-                self._chip.hide()
-                self._lanes.setCursor(Qt.CursorShape.ClosedHandCursor)
-            self._look(self._press_view.panned(moved.x()))
-            self._bar.setValue(self._press_scroll - moved.y())
-            return
-        if self._chip.isVisible():
-            self._show_chip()
-        else:
-            self._hover.start()
-
-    def _click(self, place: QPoint) -> None:
-        placed = self._scene.row_at(place.y())
-        if placed is not None and placed.row.kind in (RowKind.GROUP, RowKind.FOLD):
-            self._toggle(placed.row)
-            return
-        self.select(self._under(place))
-
-    def _double_click(self, place: QPoint) -> None:
-        span = self._under(place)
-        if span is not None:
-            self.select(span)
-            self.zoom_to_selection()
-        self._press = None
-
-    def _wheel(self, event: QWheelEvent) -> None:
-        delta, modifiers = event.angleDelta(), event.modifiers()
-        if modifiers & Qt.KeyboardModifier.ShiftModifier or abs(delta.x()) > abs(delta.y()):
-            if modifiers & Qt.KeyboardModifier.ShiftModifier:
-                self._bar.setValue(self._bar.value() - (delta.y() or delta.x()) // 2)
-            else:
-                view = self._scene.view
-                self._look(view.panned(delta.x()))
-            return
-        if delta.y():
-            self._chip.hide()
-            self.zoom(ZOOM_STEP ** (-delta.y() / 120), event.position().x())
-
-    def _under(self, place: QPoint) -> AnySpan | None:
-        scene, store = self._scene, self._scene.store
-        placed = scene.row_at(place.y())
-        if store is None or placed is None or placed.row.kind not in (RowKind.LANE, RowKind.REQUEST):
-            return None
-        view = scene.view
-        tolerance = max(1, round(view.ns_per_px * NEAR_PX))
-        return span_at(store, scene.open_spans, placed.row.track, view.time(place.x()), tolerance, self._known())
-
-    def _show_chip(self) -> None:
-        place, scene, store = self._pointer, self._scene, self._scene.store
-        if place is None or store is None:
-            self._chip.hide()
-            return
-        lines: tuple[str, ...] = ()
-        span = self._under(place)
-        placed = scene.row_at(place.y())
-        if span is not None:
-            lines = describe(store, span, scene.lane_title(span.track), scene.follow.now)
-        elif placed is not None and placed.row.kind is RowKind.COUNTER and placed.row.track in store.counters:
-            time = scene.view.time(place.x())
-            value = value_at(store.counters[placed.row.track], time)
-            if value is not None and time <= self._known():
-                at = moment(time - scene.origin, 3)
-                lines = (f"{count(value)} {placed.row.tag}".strip(), placed.row.title, f"at {at}")
-        if lines:
-            self._chip.show_at(self._lanes.mapTo(self, place), lines, self._lanes.geometry())
-        else:
-            self._chip.hide()
-
     # inside
-
-    def _known(self) -> int:
-        """Up to when finished spans are shown, ns."""
-        return self._scene.follow.horizon if self._scene.follow.live else 1 << 62
-
-    def _look(self, view: Viewport, keep: bool = False) -> None:
-        """Show `view`; letting go of the present if that is no longer in it, unless it is to be kept (zooming)."""
-        before, scene = self.following, self._scene
-        if not (keep and before):
-            view = view.kept_within(*scene.bounds())
-            scene.follow.moved(view)
-        scene.view = scene.follow.view(view)
-        self._refresh(before)
 
     def _refresh(self, followed: bool) -> None:
         if self._scene.rebuild():
@@ -560,10 +379,6 @@ class TimelineView(QWidget):
             scene.scroll,
             scene.selection.count,
         )
-
-    def _toggle(self, row: Row) -> None:
-        self._scene.toggle_row(row)
-        self._lay_out()
 
     def _scrolled(self, value: int) -> None:
         self._scene.scroll = value

@@ -1,0 +1,157 @@
+"""Hands on the lanes: wheel, drag, click, double-click, and the chip that follows the pointer."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+
+from explorer.desktop.timeline.chip import Chip
+from explorer.desktop.timeline.counters import value_at
+from explorer.desktop.timeline.rows import RowKind
+from explorer.desktop.timeline.selection import AnySpan, describe, span_at
+from explorer.desktop.timeline.viewport import Viewport
+from explorer.desktop.timeline.words import count, moment
+
+if TYPE_CHECKING:
+    from explorer.desktop.timeline.view import TimelineView
+
+HOVER_MS = 150
+NEAR_PX = 4
+DRAG_FROM = 4
+ZOOM_STEP = 1.25
+
+
+class Hands(QObject):
+    """Watches a view's lanes and headers and turns what the mouse does into moves of the view."""
+
+    def __init__(self, view: "TimelineView", chip: Chip) -> None:
+        super().__init__(view)
+        self._view = view
+        self._scene = view.scene
+        self._lanes = view.lanes
+        self._chip = chip
+        self._press: QPoint | None = None
+        self._press_view: Viewport | None = None
+        self._press_scroll = 0
+        self._dragged = False
+        self._pointer: QPoint | None = None
+        self._hover = QTimer(self)
+        self._hover.setSingleShot(True)
+        self._hover.setInterval(HOVER_MS)
+        self._hover.timeout.connect(self._show_chip)
+        view.lanes.installEventFilter(self)
+        view.headers.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hands on the lanes; the wheel on the headers too."""
+        if watched is self._lanes:
+            if isinstance(event, QMouseEvent):
+                return self._mouse(event)
+            if isinstance(event, QWheelEvent):
+                self._wheel(event)
+                return True
+            if event.type() is QEvent.Type.Leave:
+                self._pointer = None
+                self._hover.stop()
+                self._chip.hide()
+        elif isinstance(event, QWheelEvent):
+            self._view.scroll_to(self._scene.scroll - event.angleDelta().y() // 2)
+            return True
+        return False
+
+    def _mouse(self, event: QMouseEvent) -> bool:
+        kind, place = event.type(), event.position().toPoint()
+        if kind is QEvent.Type.MouseMove:
+            self._move(event, place)
+        elif event.button() is not Qt.MouseButton.LeftButton:
+            return False
+        elif kind is QEvent.Type.MouseButtonPress:
+            self._view.setFocus(Qt.FocusReason.MouseFocusReason)
+            self._scene.cursor_shown = False
+            self._press, self._press_view, self._dragged = place, self._scene.view, False
+            self._press_scroll = self._scene.scroll
+        elif kind is QEvent.Type.MouseButtonDblClick:
+            self._double_click(place)
+        elif kind is QEvent.Type.MouseButtonRelease:
+            if self._press is not None and not self._dragged:
+                self._click(place)
+            self._press = None
+            self._lanes.unsetCursor()
+        else:
+            return False
+        return True
+
+    def _move(self, event: QMouseEvent, place: QPoint) -> None:
+        self._pointer = place
+        if self._press is not None and self._press_view is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            moved = place - self._press
+            if not self._dragged and abs(moved.x()) < DRAG_FROM and abs(moved.y()) < DRAG_FROM:
+                return
+            if not self._dragged:
+                self._dragged = True
+                self._chip.hide()
+                self._lanes.setCursor(Qt.CursorShape.ClosedHandCursor)
+            self._view.look(self._press_view.panned(moved.x()))
+            self._view.scroll_to(self._press_scroll - moved.y())
+            return
+        if self._chip.isVisible():
+            self._show_chip()
+        else:
+            self._hover.start()
+
+    def _click(self, place: QPoint) -> None:
+        placed = self._scene.row_at(place.y())
+        if placed is not None and placed.row.kind in (RowKind.GROUP, RowKind.FOLD):
+            self._view.toggle(placed.row)
+            return
+        self._view.select(self._under(place))
+
+    def _double_click(self, place: QPoint) -> None:
+        span = self._under(place)
+        if span is not None:
+            self._view.select(span)
+            self._view.zoom_to_selection()
+        self._press = None
+
+    def _wheel(self, event: QWheelEvent) -> None:
+        delta, modifiers = event.angleDelta(), event.modifiers()
+        if modifiers & Qt.KeyboardModifier.ShiftModifier or abs(delta.x()) > abs(delta.y()):
+            if modifiers & Qt.KeyboardModifier.ShiftModifier:
+                self._view.scroll_to(self._scene.scroll - (delta.y() or delta.x()) // 2)
+            else:
+                view = self._scene.view
+                self._view.look(view.panned(delta.x()))
+            return
+        if delta.y():
+            self._chip.hide()
+            self._view.zoom(ZOOM_STEP ** (-delta.y() / 120), event.position().x())
+
+    def _under(self, place: QPoint) -> AnySpan | None:
+        scene, store = self._scene, self._scene.store
+        placed = scene.row_at(place.y())
+        if store is None or placed is None or placed.row.kind not in (RowKind.LANE, RowKind.REQUEST):
+            return None
+        view = scene.view
+        tolerance = max(1, round(view.ns_per_px * NEAR_PX))
+        return span_at(store, scene.open_spans, placed.row.track, view.time(place.x()), tolerance, self._scene.known())
+
+    def _show_chip(self) -> None:
+        place, scene, store = self._pointer, self._scene, self._scene.store
+        if place is None or store is None:
+            self._chip.hide()
+            return
+        lines: tuple[str, ...] = ()
+        span = self._under(place)
+        placed = scene.row_at(place.y())
+        if span is not None:
+            lines = describe(store, span, scene.lane_title(span.track), scene.follow.now)
+        elif placed is not None and placed.row.kind is RowKind.COUNTER and placed.row.track in store.counters:
+            time = scene.view.time(place.x())
+            value = value_at(store.counters[placed.row.track], time)
+            if value is not None and time <= self._scene.known():
+                at = moment(time - scene.origin, 3)
+                lines = (f"{count(value)} {placed.row.tag}".strip(), placed.row.title, f"at {at}")
+        if lines:
+            self._chip.show_at(self._lanes.mapTo(self._view, place), lines, self._lanes.geometry())
+        else:
+            self._chip.hide()
