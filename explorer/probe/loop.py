@@ -47,7 +47,7 @@ class LoopRecorder:
 
     def detach(self, columns: Columns) -> None:
         """The loop is closed; its thread is an ordinary one again."""
-        self._tracer.give_back_columns(columns)
+        self._tracer.give_back_fixed(columns)
         self._tracer.unbind_thread()
 
     def drain(self) -> None:

@@ -16,25 +16,19 @@ The router leaves the route in the scope; for a path without parameters, which i
 beforehand from then on.
 """
 
+import threading
 import types
 from collections.abc import Callable
-from time import perf_counter_ns
+from time import perf_counter
 from typing import Any, Final
 
 from explorer.probe.tracer import Tracer
-from explorer.records.schema import CPU_NOT_TAKEN
-from explorer.records.states import Flag, Kind, State
-from explorer.ring.writer import Ring
+from explorer.ring.layout import STATUS_SHIFT
+from explorer.ring.requests import RequestRing, Write
 
 HEADER: Final = b"x-explorer-request"
 CLIENT_GONE: Final = 499
 SWITCHING: Final = 101
-_NO_VALUE: Final = CPU_NOT_TAKEN << 32
-# As plain integers: looking a member up in an enumeration takes longer than storing it.
-_REQUEST: Final = int(Kind.REQUEST)
-_RUNNING: Final = int(State.RUNNING)
-_BEGIN: Final = int(Flag.BEGIN)
-_COMPLETE: Final = int(Flag.COMPLETE)
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"))
 _MOST_PATHS: Final = 1_000
 
@@ -49,6 +43,7 @@ class RequestLog:
         self.known: dict[str, dict[str, int]] = {}
         """Names of paths that are their own templates, by method and path."""
         self._others: dict[str, int] = {}
+        self._local = threading.local()
 
     def identity(self, headers: list[tuple[bytes, bytes]]) -> int:
         """The number that the request brings along, or a new one."""
@@ -57,10 +52,12 @@ class RequestLog:
                 return self.tracer.request_from(value) or self.tracer.next_request()
         return self.tracer.next_request()
 
-    def complete(self, ring: Ring, start: int, request: int, name: int, status: int) -> None:
-        """Write a request that is over."""
-        duration = perf_counter_ns() - start
-        ring.write(start, duration, request, _NO_VALUE | status, name, self.track, _REQUEST, _RUNNING, 0, _COMPLETE)
+    def write(self) -> Write:
+        """What writes to the ring of the calling thread: see `RequestRing`."""
+        ring: RequestRing | None = getattr(self._local, "ring", None)
+        if ring is None:
+            ring = self._local.ring = self.tracer.lease_requests()
+        return ring.write
 
     def name(self, scope: Any) -> int:
         """The name of a request that was routed."""
@@ -103,30 +100,35 @@ def route_template(scope: Any) -> str | None:
 def watched_cycle(cycle_class: type, log: RequestLog) -> type:
     """A subclass of uvicorn's request-response cycle that records its request.
 
-    `run_asgi` and `send` do their work at once and hand out the coroutine of the real one: no coroutine is added. The
-    protocol must have `ring`, the ring of its loop's thread, and `begun()`, the start of the request in ns; it takes
-    the cycle as `answered` and calls `finish` when the response is sent or cannot be any more.
+    `run_asgi` and `send` do their work at once and hand out the coroutine of the real one: no coroutine is added. Of
+    the protocol it uses `begun`, the start of the latest message in seconds; `waiting`, the starts of messages that
+    wait behind it in a pipeline; and `write`, from `RequestLog.write`. It notes itself there as `answered`.
     """
     run_asgi: Callable[..., Any] = vars(cycle_class)["run_asgi"]
     send: Callable[..., Any] = vars(cycle_class)["send"]
-    identity, complete, known, nothing, track = log.identity, log.complete, log.known, {"": 0}, log.track
+    tracer, known, nothing = log.tracer, log.known, {"": 0}
 
     class WatchedCycle(cycle_class):  # type: ignore[misc]  # the base is chosen at run time
         """uvicorn's cycle, watched."""
 
-        __slots__ = ("name", "request", "ring", "started_ns", "status")
+        __slots__ = ("name", "request", "started", "status")
 
         def run_asgi(self, app: Any) -> Any:
             """Called where the protocol makes the task of the request."""
             protocol = self.on_response.__self__
             protocol.answered = self
+            waiting = protocol.waiting
+            self.started = start = waiting.popleft() if waiting else protocol.begun
             scope = self.scope
-            self.request = request = identity(scope["headers"])
-            self.started_ns = start = protocol.begun()
+            request = 0
+            for header in scope["headers"]:
+                if header[0] == HEADER:
+                    request = tracer.request_from(header[1])
+                    break
+            self.request = request = request or tracer.next_request()
             self.name = name = known.get(scope["method"], nothing).get(scope["path"], 0)
             self.status = 0
-            self.ring = ring = protocol.ring
-            ring.write(start, 0, request, _NO_VALUE, name, track, _REQUEST, _RUNNING, 0, _BEGIN)
+            protocol.write(start, 0.0, request, name)
             protocol.loop.starting = request
             return run_asgi(self, app)
 
@@ -136,14 +138,16 @@ def watched_cycle(cycle_class: type, log: RequestLog) -> type:
                 self.status = message["status"]
             return send(self, message)
 
-        def finish(self, status: int) -> None:
-            """The request is over, with this status. A second call does nothing."""
-            request = self.request
-            if request:
-                self.request = 0
-                complete(self.ring, self.started_ns, request, self.name or log.name(self.scope), status)
-
     return WatchedCycle
+
+
+def finish(protocol: Any, cycle: Any, status: int, log: RequestLog) -> None:
+    """The cycle's request is over, with this status. A second call does nothing."""
+    request = cycle.request
+    if request:
+        cycle.request = 0
+        name = cycle.name or log.name(cycle.scope)
+        protocol.write(cycle.started, perf_counter(), request, status << STATUS_SHIFT | name)
 
 
 def with_cycle(method: Any, cycle_class: type) -> Any:

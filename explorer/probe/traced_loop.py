@@ -30,6 +30,8 @@ On Windows the loop of choice is the proactor; see `explorer.probe.proactor`.
 
 import asyncio
 import logging
+import select
+import selectors
 import sys
 import types
 from asyncio import current_task, format_helpers
@@ -37,7 +39,7 @@ from asyncio.events import Handle
 from collections import deque
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
-from selectors import EVENT_READ, EVENT_WRITE
+from math import ceil
 from time import perf_counter
 from typing import Any, Final, Protocol
 
@@ -51,6 +53,8 @@ from explorer.ring.columns import Columns
 logger: Final = logging.getLogger(__name__)
 
 _HEAD: Final = layout.WORD_HEAD
+_NOT_READABLE: Final = ~getattr(select, "EPOLLIN", 0)
+_NOT_WRITABLE: Final = ~getattr(select, "EPOLLOUT", 0)
 _LONGEST_WAIT: Final = 24 * 3600  # as the stdlib: some selectors fail with more
 _MANY_TIMERS: Final = 100  # as the stdlib: from here on cancelled timers are swept when they are the majority
 _MOST_TAGS: Final = 10_000
@@ -99,6 +103,7 @@ class TracedLoop(asyncio.SelectorEventLoop):
     _selector: Any
     _task_factory: Any
     _signal_handlers: dict[int, Any]
+    _process_events: Callable[[Any], None]
     _remove_reader: Callable[[Any], bool]
     _remove_writer: Callable[[Any], bool]
     _write_to_self: Callable[[], None]
@@ -110,9 +115,11 @@ class TracedLoop(asyncio.SelectorEventLoop):
         "_code_tags",
         "_columns",
         "_io_tags",
+        "_keys",
         "_method_tags",
         "_pending",
         "_place",
+        "_poll",
         "_recorder",
         "_reserved",
         "_step_tags",
@@ -138,6 +145,10 @@ class TracedLoop(asyncio.SelectorEventLoop):
         self._io_tags: dict[object, int] = {}
         self._builtin_tags: dict[type, dict[str, int]] = {}
         super().__init__()
+        # The selector's own `select` builds a list of objects of what epoll says, the loop takes them apart again.
+        direct = type(self._selector) is getattr(selectors, "EpollSelector", None)
+        self._poll = self._selector._selector.poll if direct else None
+        self._keys = self._selector._fd_to_key if direct else {}
 
     # -- running ------------------------------------------------------------------------------------------------------
 
@@ -184,21 +195,31 @@ class TracedLoop(asyncio.SelectorEventLoop):
                 timeout = _LONGEST_WAIT
         else:
             timeout = None
-        events = self._selector.select(timeout)
-        wake = perf_counter()
-
-        for key, mask in events:
-            reader, writer = key.data
-            if mask & EVENT_READ and reader is not None:
-                if reader._cancelled:
-                    self._remove_reader(key.fileobj)
-                else:
-                    ready.append(reader)
-            if mask & EVENT_WRITE and writer is not None:
-                if writer._cancelled:
-                    self._remove_writer(key.fileobj)
-                else:
-                    ready.append(writer)
+        poll = self._poll
+        if poll is not None:
+            keys = self._keys
+            events = poll(-1 if timeout is None else timeout and ceil(timeout * 1e3) * 1e-3, len(keys) or 1)
+            wake = perf_counter()
+            for fd, mask in events:
+                key = keys.get(fd)
+                if key is None:
+                    continue
+                # A handle is there if and only if the file is registered for it; errors and hang-ups wake both.
+                reader, writer = key.data
+                if reader is not None and mask & _NOT_WRITABLE:
+                    if reader._cancelled:
+                        self._remove_reader(fd)
+                    else:
+                        ready.append(reader)
+                if writer is not None and mask & _NOT_READABLE:
+                    if writer._cancelled:
+                        self._remove_writer(fd)
+                    else:
+                        ready.append(writer)
+        else:
+            events = self._selector.select(timeout)
+            wake = perf_counter()
+            self._process_events(events)
         if scheduled:
             due = wake + self._clock_resolution
             while scheduled and scheduled[0]._when < due:
@@ -206,7 +227,7 @@ class TracedLoop(asyncio.SelectorEventLoop):
                 handle._scheduled = False
                 ready.append(handle)
         # What a callback frees must be freed when it is over, not an iteration later.
-        events = key = reader = writer = handle = None
+        events = keys = key = reader = writer = handle = None
         count = len(ready)
         if count:
             self._run_ready(columns, wake, count)

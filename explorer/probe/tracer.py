@@ -28,6 +28,7 @@ from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.ring.columns import Columns
 from explorer.ring.mapped import RingError
 from explorer.ring.pool import RingPool, SizeClass
+from explorer.ring.requests import RequestRing
 from explorer.ring.writer import Ring
 
 RUN: Final = "EXPLORER_RUN"
@@ -125,10 +126,6 @@ class Tracer:
                     self._requests_track = self.declare(TrackKind.REQUESTS, "requests")
         return self._requests_track
 
-    def next_request(self) -> int:
-        """A request number that nobody else in the run has or will have."""
-        return next(self._requests)
-
     def request_from(self, header: bytes) -> int:
         """The request number in the value of an `x-explorer-request` header; 0 unless it carries the run's token."""
         number, _, token = header.partition(b"-")
@@ -162,9 +159,17 @@ class Tracer:
         """A ring in columns for the event loop of the calling thread. Raises RingError: its tracer falls back."""
         return self._pool.lease_columns(track)
 
-    def give_back_columns(self, columns: Columns) -> None:
-        """The loop is closed."""
-        self._pool.give_back_columns(columns)
+    def lease_requests(self) -> RequestRing:
+        """A ring of requests for the calling thread. Without space for one: a ring that nobody reads."""
+        try:
+            return self._pool.lease_requests(self.requests_track)
+        except RingError as error:
+            self._complain(error)
+            return RequestRing.detached()
+
+    def give_back_fixed(self, ring: Columns | RequestRing) -> None:
+        """What `lease_columns` or `lease_requests` gave is needed no more."""
+        self._pool.give_back_fixed(ring)
 
     def thread_ring(self) -> Ring:
         """The ring of the calling thread, leased on first use and given back when the thread ends."""
@@ -212,7 +217,8 @@ class Tracer:
     def _enter(self) -> None:
         self.pid = os.getpid()
         self.number = _take_number(self.run / "numbers")
-        self._requests = itertools.count(request_number(self.number, 1))
+        self.next_request: Callable[[], int] = itertools.count(request_number(self.number, 1)).__next__
+        """A request number that nobody else in the run has or will have. Safe to call from any thread."""
         self._tracks: dict[int, int] = {}
         self._local = _Local()
         _write_note(self)

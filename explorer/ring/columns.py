@@ -31,6 +31,7 @@ class Columns(Header):
     """A ring in columns with one writing thread. Columns of times hold seconds."""
 
     __slots__ = ("end", "largest", "request_of", "stamp", "start", "tag", "wake", "words")
+    _form = layout.COLUMNS
 
     def __init__(self, buffer: mmap.mmap | bytearray) -> None:
         """Take hold of a ring that `explorer.ring.mapped` made in this form."""

@@ -1,15 +1,17 @@
 """Where everything lies in a ring's file; writer and reader both take their offsets from here and nowhere else.
 
-A file is a header of 64 words (u64, little endian) and the data behind it. There are two forms of data:
+A file is a header of 64 words (u64, little endian) and the data behind it. There are three forms of data:
 
 - RECORDS: `capacity` records of `explorer.records.schema`, one behind the other. `HEAD` counts the records published.
-- COLUMNS: `COLUMNS` arrays of `capacity` words, written by an event loop. `HEAD` counts the slots *reserved*, once per
-  iteration; which of them are filled is seen from the end times (see `explorer.ring.columns`).
+- REQUESTS: `capacity` rows of `REQUEST_FIELDS`, written by a server's protocols and counted like records.
+- COLUMNS: `COLUMN_COUNT` arrays of `capacity` words, written by an event loop. `HEAD` counts the slots *reserved*,
+  once per iteration; which of them are filled is seen from the end times (see `explorer.ring.columns`).
 
 Counts never wrap; a record's place is its count modulo the capacity. `TAIL` is the reader's own cursor: it is the one
 word that the reader writes, and the writer's pool reads it to prefer rings that were drained.
 """
 
+import struct
 from typing import Final
 
 from explorer.records import schema
@@ -20,6 +22,7 @@ VERSION: Final = schema.VERSION << 16 | 1
 
 RECORDS: Final = 1
 COLUMNS: Final = 2
+REQUESTS: Final = 3
 
 HEADER_WORDS: Final = 64
 HEADER_SIZE: Final = HEADER_WORDS * 8
@@ -52,9 +55,20 @@ COLUMN_COUNT: Final = 6
 KIND_SHIFT: Final = 24
 NAME_MASK: Final = (1 << KIND_SHIFT) - 1
 
+REQUEST_FIELDS: Final = (
+    ("start", "d"),  # seconds of perf_counter
+    ("end", "d"),  # the same; 0: the request begins
+    ("request", "Q"),
+    ("word", "Q"),  # status << 16 | name
+)
+REQUEST: Final = struct.Struct("<" + "".join(code for _, code in REQUEST_FIELDS))
+STATUS_SHIFT: Final = 16
+NAME_OF_WORD: Final = (1 << STATUS_SHIFT) - 1
+
 SUFFIX: Final = ".ring"
 
 
 def data_size(layout: int, capacity: int) -> int:
     """Bytes behind the header."""
-    return capacity * (schema.SIZE if layout == RECORDS else COLUMN_COUNT * 8)
+    row = {RECORDS: schema.SIZE, COLUMNS: COLUMN_COUNT * 8, REQUESTS: REQUEST.size}
+    return capacity * row[layout]

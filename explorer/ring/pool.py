@@ -8,13 +8,16 @@ import threading
 from collections import deque
 from enum import Enum
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from explorer.records import schema
 from explorer.ring import layout, mapped
 from explorer.ring.columns import Columns
 from explorer.ring.mapped import RingError
+from explorer.ring.requests import RequestRing
 from explorer.ring.writer import Ring
+
+Fixed = TypeVar("Fixed", Columns, RequestRing)
 
 
 class SizeClass(Enum):
@@ -26,6 +29,7 @@ class SizeClass(Enum):
 
 
 _COLUMN_SLOTS: Final = 1 << 17
+_REQUEST_ROWS: Final = 1 << 16
 _KEPT_UNREAD: Final = 32
 """With this many idle rings of a class that no reader has drained, one of them is used rather than yet another made."""
 
@@ -41,8 +45,8 @@ class RingPool:
         self._lock = threading.Lock()
         self._idle: dict[SizeClass, deque[Ring]] = {size: deque() for size in SizeClass}
         self._size: dict[int, SizeClass] = {}
-        self._idle_columns: list[Columns] = []
-        self._all: list[Ring | Columns] = []
+        self._idle_fixed: list[Columns | RequestRing] = []
+        self._all: list[Ring | Columns | RequestRing] = []
         self._closed = False
 
     def lease(self, size: SizeClass, track: int) -> Ring:
@@ -68,28 +72,34 @@ class RingPool:
                 self._idle[size].append(ring)
 
     def lease_columns(self, track: int) -> Columns:
-        """A ring in columns for the event loop of the calling thread.
+        """A ring in columns for the event loop of the calling thread."""
+        return self._lease_fixed(Columns, layout.COLUMNS, _COLUMN_SLOTS, track)
 
-        Its slots do not name a track, the header does: so one is used again only when a reader has seen all of it.
-        """
+    def lease_requests(self, track: int) -> RequestRing:
+        """A ring of requests for the protocols of the calling thread's loop."""
+        return self._lease_fixed(RequestRing, layout.REQUESTS, _REQUEST_ROWS, track)
+
+    def give_back_fixed(self, ring: Columns | RequestRing) -> None:
+        """The loop is closed."""
+        with self._lock:
+            if ring in self._all and ring not in self._idle_fixed:
+                ring.drop()
+                self._idle_fixed.append(ring)
+
+    def _lease_fixed(self, form: type[Fixed], number: int, capacity: int, track: int) -> Fixed:
+        """A ring whose rows do not name a track, the header does: used again only when a reader has seen all of it."""
         with self._lock:
             if self._closed:
                 raise RingError("The run is over; nothing more is recorded.")
-            columns = next((one for one in self._idle_columns if one.drained), None)
-            if columns is None:
-                columns = Columns(mapped.create(self._next_path(), layout.COLUMNS, _COLUMN_SLOTS))
-                self._all.append(columns)
+            for ring in self._idle_fixed:
+                if isinstance(ring, form) and ring.drained:
+                    self._idle_fixed.remove(ring)
+                    break
             else:
-                self._idle_columns.remove(columns)
-        columns.take(track)
-        return columns
-
-    def give_back_columns(self, columns: Columns) -> None:
-        """The loop is closed."""
-        with self._lock:
-            if columns in self._all and columns not in self._idle_columns:
-                columns.drop()
-                self._idle_columns.append(columns)
+                ring = form(mapped.create(self._next_path(), number, capacity))
+                self._all.append(ring)
+        ring.take(track)
+        return ring
 
     def close(self) -> None:
         """Mark all rings as finished and forget them. Who still holds one may go on writing into it."""
@@ -99,7 +109,7 @@ class RingPool:
                 ring.close()
             self._all.clear()
             self._size.clear()
-            self._idle_columns.clear()
+            self._idle_fixed.clear()
             for idle in self._idle.values():
                 idle.clear()
 

@@ -1,4 +1,4 @@
-"""The reading end of a ring, for both forms: what is new as an array of records, what was lost as a number.
+"""The reading end of a ring, for all forms: what is new as an array of records, what was lost as a number.
 
 A reader never stops a writer, so that a slot may be replaced while it is being copied. Three rules make the result
 exact all the same. Copy first, then read the head again: every slot that the writer may have reached in the meantime is
@@ -26,9 +26,10 @@ from explorer.ring.mapped import RingError
 
 Array = npt.NDArray[Any]
 
-_DTYPES: Final = {"Q": "<u8", "I": "<u4", "B": "u1"}
+_DTYPES: Final = {"Q": "<u8", "d": "<f8", "I": "<u4", "B": "u1"}
 RECORD: Final = np.dtype([(name, _DTYPES[code]) for name, code in schema.FIELDS])
 """The record as NumPy sees it, derived from the same list as the writer's struct."""
+REQUEST: Final = np.dtype([(name, _DTYPES[code]) for name, code in layout.REQUEST_FIELDS])
 
 NOTHING: Final = np.empty(0, RECORD)
 _POLLED: Final = (Kind.STEP, Kind.CALLBACK)
@@ -90,10 +91,13 @@ class RingReader:
         self._losses: list[Loss] = []
         if self.form == layout.RECORDS:
             self._records = np.frombuffer(buffer, RECORD, capacity, layout.HEADER_SIZE)
+        elif self.form == layout.REQUESTS:
+            self._records = np.frombuffer(buffer, REQUEST, capacity, layout.HEADER_SIZE)
         else:
             count = layout.COLUMN_COUNT
             flat = np.frombuffer(buffer, "<u8", capacity * count, layout.HEADER_SIZE)
             self._columns = flat.reshape(count, capacity)
+            self._times = self._columns.view("<f8")
             first = layout.HEADER_SIZE + layout.COLUMN_END * capacity * 8
             self._ends = memoryview(buffer)[first : first + capacity * 8].cast("d")
 
@@ -116,7 +120,7 @@ class RingReader:
     def written(self) -> int:
         """Records (callbacks) written so far. In columns what is reserved and not yet finished does not count."""
         head = self._words[layout.WORD_HEAD]
-        if self.form == layout.RECORDS:
+        if self.form != layout.COLUMNS:
             return head
         return self._position + self._finished(self._position, head)
 
@@ -130,7 +134,7 @@ class RingReader:
         head = self._words[layout.WORD_HEAD]
         if head == self._position:
             return NOTHING
-        if self.form == layout.RECORDS:
+        if self.form != layout.COLUMNS:
             return self._poll_records(head)
         # A callback that runs for long is polled many times: one comparison tells that it still runs.
         fresh = head - self._position < self.capacity
@@ -160,11 +164,11 @@ class RingReader:
     def close(self) -> None:
         """Let go of the file."""
         self._words.release()
-        if self.form == layout.RECORDS:
-            del self._records
-        else:
+        if self.form == layout.COLUMNS:
             self._ends.release()
-            del self._columns
+            del self._columns, self._times
+        else:
+            del self._records
         if isinstance(self._buffer, mmap.mmap):
             try:
                 self._buffer.close()
@@ -175,6 +179,8 @@ class RingReader:
         position, capacity = self._position, self.capacity
         first = max(position, head - capacity)
         rows = _copy(self._records, first % capacity, head - first)
+        if self.form == layout.REQUESTS:
+            rows = self._as_records(rows, first)
         # The writer may be inside the record `head` now, which lies where `head - capacity` lay.
         safe = max(first, min(self._words[layout.WORD_HEAD] + 1 - capacity, head))
         rows = rows[safe - first :]
@@ -191,6 +197,24 @@ class RingReader:
         self._position = self._words[layout.WORD_TAIL] = head
         return rows
 
+    def _as_records(self, requests: Array, first: int) -> Array:
+        """The rows of a ring of requests from number `first` on, as records."""
+        count = len(requests)
+        complete = requests["end"] != 0
+        begun = _ns(requests["start"])
+        rows = np.zeros(count, RECORD)
+        rows["start"] = begun
+        rows["duration"] = np.where(complete, np.maximum(_ns(requests["end"]), begun) - begun, 0)
+        rows["request"] = requests["request"]
+        rows["argument"] = requests["word"] >> np.uint64(layout.STATUS_SHIFT) | np.uint64(schema.CPU_NOT_TAKEN << 32)
+        rows["name"] = requests["word"] & np.uint64(layout.NAME_OF_WORD)
+        rows["track"] = self._words[layout.WORD_TRACK]
+        rows["sequence"] = np.arange(first, first + count, dtype=np.uint64) & schema.U32
+        rows["kind"] = Kind.REQUEST
+        rows["state"] = State.RUNNING
+        rows["flags"] = np.where(complete, Flag.COMPLETE, Flag.BEGIN)
+        return rows
+
     def _lose(self, count: int, until: int) -> None:
         self.lost += count
         self._losses.append(Loss(count, self._last_end, max(until, self._last_end)))
@@ -198,7 +222,7 @@ class RingReader:
     def _finished(self, position: int, head: int) -> int:
         """How many of the slots from `position` on are finished, lost ones included."""
         first = max(position, head - self.capacity)
-        ends = _ns(_copy(self._columns[layout.COLUMN_END], first % self.capacity, head - first))
+        ends = _ns(_copy(self._times[layout.COLUMN_END], first % self.capacity, head - first))
         base = max(self._last_end, self._words[layout.WORD_OPENED]) if first == position else 0
         return first - position + _leading(ends, base)
 
@@ -207,8 +231,9 @@ class RingReader:
         first = max(position, head - capacity)
         block = np.empty((layout.COLUMN_COUNT, head - first), np.uint64)
         for at in range(layout.COLUMN_COUNT):
-            column = _copy(self._columns[at], first % capacity, head - first)
-            block[at] = _ns(column) if at in _TIMES else column
+            of_times = at in _TIMES
+            column = _copy((self._times if of_times else self._columns)[at], first % capacity, head - first)
+            block[at] = _ns(column) if of_times else column
         base = max(self._last_end, self._words[layout.WORD_OPENED]) if first == position else 0
         finished = _leading(block[layout.COLUMN_END], base)
         # How many were ready in the last iteration: up to the head, unless the head already speaks of another one.
@@ -302,11 +327,11 @@ class RingReader:
         at = position + self._finished(position, head)
         if at >= head:
             return None
-        slot = self._columns[:, at % self.capacity].copy()
-        tag, request = int(slot[layout.COLUMN_TAG]), int(slot[layout.COLUMN_REQUEST])
-        end, wake, start = (int(value) for value in _ns(slot)[[layout.COLUMN_END, *_OF_ITERATION]])
+        place = at % self.capacity
+        tag, request = (int(self._columns[column, place]) for column in (layout.COLUMN_TAG, layout.COLUMN_REQUEST))
+        end, wake, start = (int(value) for value in _ns(self._times[[layout.COLUMN_END, *_OF_ITERATION], place]))
         if at > position:
-            last = int(_ns(self._columns[layout.COLUMN_END, [(at - 1) % self.capacity]])[0])
+            last = int(_ns(self._times[[layout.COLUMN_END], (at - 1) % self.capacity])[0])
         if end >= last:  # it ended while we looked
             return None
         kind = Kind(tag >> layout.KIND_SHIFT)
@@ -324,9 +349,9 @@ def _copy(source: Array, first: int, count: int) -> Array:
     return np.concatenate((source[first:], source[: first + count - len(source)]))
 
 
-def _ns(words: Array) -> Array:
-    """Times of a column, float64 seconds taken for u64, in ns."""
-    return (words.view(np.float64) * 1e9 + 0.5).astype(np.uint64)
+def _ns(seconds: Array) -> Array:
+    """Float64 seconds in ns, u64."""
+    return (seconds * 1e9 + 0.5).astype(np.uint64)
 
 
 def _leading(ends: Array, base: int) -> int:

@@ -16,7 +16,7 @@ import mmap
 import struct
 import threading
 import time
-from typing import Final
+from typing import ClassVar, Final, Self
 
 from explorer.records import schema
 from explorer.records.states import Flag, Kind, State
@@ -36,9 +36,10 @@ _DETACHED_CAPACITY: Final = 16
 
 
 class Header:
-    """The header of a mapped ring: who holds it and which spans are open. Base of both kinds of ring."""
+    """The header of a mapped ring: who holds it and which spans are open. Base of all forms."""
 
     __slots__ = ("_words", "buffer", "capacity", "form", "request", "track")
+    _form: ClassVar[int]
 
     def __init__(self, buffer: mmap.mmap | bytearray) -> None:
         """Take hold of a ring that `explorer.ring.mapped` made."""
@@ -48,6 +49,14 @@ class Header:
         self.form = self._words[layout.WORD_LAYOUT]
         self.track = 0
         self.request = 0  # what the holder is working for; kept here because every record of the holder needs it
+
+    @classmethod
+    def detached(cls) -> Self:
+        """A ring that nobody reads, for a probe that lost its real one: everything works, nothing is kept."""
+        size = layout.data_size(cls._form, _DETACHED_CAPACITY)
+        buffer = bytearray(_HEADER + size)
+        write_header(buffer, cls._form, _DETACHED_CAPACITY)
+        return cls(buffer)
 
     @property
     def head(self) -> int:
@@ -100,14 +109,7 @@ class Ring(Header):
     """A ring of records with one writing thread."""
 
     __slots__ = ()
-
-    @classmethod
-    def detached(cls) -> "Ring":
-        """A ring that nobody reads, for a probe that lost its real one: everything works, nothing is kept."""
-        size = layout.data_size(layout.RECORDS, _DETACHED_CAPACITY)
-        buffer = bytearray(_HEADER + size)
-        write_header(buffer, layout.RECORDS, _DETACHED_CAPACITY)
-        return cls(buffer)
+    _form = layout.RECORDS
 
     def write(
         self,
