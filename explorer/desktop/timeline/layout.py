@@ -112,19 +112,21 @@ def arrange(
     *,
     compact: bool = False,
     unfolded: Set[str] = frozenset(),
+    pinned: Set[int] = frozenset(),
     scale: float = 1.0,
 ) -> Layout:
     """Place `rows` in `room` pixels of height.
 
     `compact` (a low window) leaves out the wide heights. Long runs of lanes or requests that do not fit are folded into
-    one row that says how many it hides, but for those whose fold's key is in `unfolded`.
+    one row that says how many it hides, but for those whose fold's key is in `unfolded`; of what is cut the tracks in
+    `pinned` (the selection's) stay in sight.
     """
     fixed = {Density.WIDE: (WIDE,), Density.COMPACT: (COMPACT,), Density.TIGHT: (TIGHT,)}
     choices = fixed.get(density, ALL[1:] if compact else ALL)
     for number, plain in enumerate(choices):
         heights = _scaled(plain, scale)
         if sum(heights.of(row.kind) for row in rows) <= room or number == len(choices) - 1:
-            shown = rows if density is Density.TIGHT else _folded(rows, heights, room, unfolded)
+            shown = rows if density is Density.TIGHT else _folded(rows, heights, room, unfolded, pinned)
             return _stack(shown, heights)
     return Layout()
 
@@ -144,10 +146,8 @@ def _scaled(heights: Heights, scale: float) -> Heights:
     return Heights(*(round(getattr(heights, name) * scale) for name in Heights.__slots__))
 
 
-def _folded(rows: Sequence[Row], heights: Heights, room: int, unfolded: Set[str]) -> list[Row]:
-    """`rows` with the longest runs cut, the one that takes most room first, until they fit or nothing more may be
-    cut.
-    """
+def _folded(rows: Sequence[Row], heights: Heights, room: int, unfolded: Set[str], pinned: Set[int]) -> list[Row]:
+    """`rows` with their longest runs cut, what takes most room first, until all fits or nothing more may be cut."""
     runs = [list(run) for _, run in groupby(rows, key=lambda row: (row.group, row.kind))]
     kept = [len(run) for run in runs]
     least = [_least(run, unfolded) for run in runs]
@@ -162,11 +162,27 @@ def _folded(rows: Sequence[Row], heights: Heights, room: int, unfolded: Set[str]
         over -= heights.of(runs[largest][0].kind)
     folded: list[Row] = []
     for run, number, bound in zip(runs, kept, least, strict=True):
-        folded += run[:number]
+        stay = _staying(run, number, pinned)
+        folded += stay
         opened = fold_key(run[0]) in unfolded and len(run) > _always(run[0].kind)
         if number < len(run) or (opened and bound == len(run)):
-            folded.append(_fold(run, len(run) - number))
+            folded.append(_fold(run, len(run) - len(stay)))
     return folded
+
+
+def _staying(run: Sequence[Row], number: int, pinned: Set[int]) -> list[Row]:
+    """The first `number` rows of a run; pinned ones further down take the places of the last of them."""
+    late = [row for row in run[number:] if row.track in pinned]
+    if not late:
+        return list(run[:number])
+    spare = len(late)
+    first: list[Row] = []
+    for row in reversed(run[:number]):
+        if spare and row.track not in pinned and row is not run[0]:
+            spare -= 1
+        else:
+            first.insert(0, row)
+    return first + late
 
 
 def _always(kind: RowKind) -> int:

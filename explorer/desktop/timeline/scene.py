@@ -133,10 +133,24 @@ class Scene:
         before = self.layout
         self.rows = build_rows(store, self.view.begin, max(self.view.end, self.view.begin + 1), self.toggled)
         self.layout = arrange(
-            self.rows, self.room, self.density, compact=self.compact, unfolded=self.unfolded, scale=self.scale
+            self.rows,
+            self.room,
+            self.density,
+            compact=self.compact,
+            unfolded=self.unfolded,
+            pinned=self._pinned(),
+            scale=self.scale,
         )
         self.scroll = min(self.scroll, self.most_scroll)
         return self.layout != before
+
+    def _pinned(self) -> set[int]:
+        """The tracks that must be in sight: those of the selected request, and the cursor's."""
+        tracks = {span.track for span in self.selection.spans}
+        tracks |= {span.track for span in self.selection.open_spans}
+        if self.cursor is not None and self.cursor_shown:
+            tracks.add(self.cursor.track)
+        return tracks
 
     def _meet_states(self, store: Store) -> None:
         """Note the states of what has been stored since the last time; pieces of requests come a little later than

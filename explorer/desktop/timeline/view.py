@@ -388,7 +388,7 @@ class TimelineView(QWidget):
 
     def _selection_changed(self, request_before: int) -> None:
         selection = self._scene.selection
-        self._lanes.update()
+        self._lay_out()
         self.selected.emit(selection.span)
         if selection.request != request_before:
             self.request_selected.emit(selection.request)

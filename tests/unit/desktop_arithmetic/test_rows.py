@@ -126,6 +126,17 @@ def test_long_runs_fold_to_what_fits_and_say_how_much_they_hide() -> None:
     assert sum(fold.hidden for fold in folds) + len(layout.placed) - 2 - 2 == 104
 
 
+def test_what_is_selected_is_not_folded_away() -> None:
+    rows = many(40, 64)
+    plain, pinned = arrange(rows, 340), arrange(rows, 340, pinned={33, 150})
+    assert plain.of_track(33) is None
+    assert pinned.of_track(33) is not None
+    assert pinned.of_track(150) is not None
+    assert pinned.height == plain.height
+    assert pinned.of_track(1) is not None
+    assert pinned.of_track(101) is not None
+
+
 def test_an_unfolded_run_scrolls_and_can_be_folded_again() -> None:
     rows = many(40, 8)
     key = fold_key(rows[1])
