@@ -42,6 +42,7 @@ def sentences(command: F) -> F:
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="concurrency-explorer")
 @click.pass_context
+@sentences
 def cli(context: click.Context) -> None:
     """Watch a FastAPI server work: every process, thread and event loop, live on one timeline.
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +25,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.window import MainWindow
 from explorer.options import OptionError
 from explorer.paths import resources, user_data
-from explorer.recording.retention import trim
+from explorer.recording.retention import KeptRun, recent, trim
 from explorer.session.run_file import cores
 
 MEMORY: Final = 512 << 20
@@ -70,7 +71,7 @@ async def _life(file: Path | None) -> int:
     application = Application(user_data())
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
-    window, control = application.window, application.control
+    window = application.window
     window.closing.connect(closed.set)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(closed.set))
@@ -78,16 +79,25 @@ async def _life(file: Path | None) -> int:
     if file is not None:
         window.open(file)
     # The window is on the screen before anything is spawned: that costs a core for most of a second.
-    QTimer.singleShot(0, lambda: _stand_by(control))
+    QTimer.singleShot(0, lambda: _stand_by(application))
     await closed.wait()
     await application.close()
     return 0
 
 
-def _stand_by(control: Control) -> None:
+def _stand_by(application: Application) -> None:
+    control = application.control
     trim()
+    application.window.show_recent([(f"{run.title}, {_ago(run)}", run.path) for run in recent()])
     if control.state in ("empty", "viewing"):
         control.prepare()
+
+
+def _ago(run: KeptRun) -> str:
+    """When a run was and how long it took: "14:05, 20 s"."""
+    began = time.localtime(run.started)
+    day = "" if began[:3] == time.localtime()[:3] else time.strftime("%d %b ", began)
+    return f"{day}{time.strftime('%H:%M', began)}, {run.duration:.0f} s"
 
 
 def _check_display() -> None:

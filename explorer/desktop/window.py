@@ -3,6 +3,7 @@
 Lanes, invitation and progress share one place; the Run button never moves. Where the panels stand is `arrangement`'s.
 """
 
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -39,6 +40,7 @@ from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.heading import Divider
+from explorer.paths import resources
 from explorer.records.clock import now_ns
 from explorer.store.rows import Span
 
@@ -75,7 +77,7 @@ class MainWindow(QMainWindow):
         self._keys = KeySheet(theme, self.actions_, self)
         self._lanes = self._make_lanes()
         self._places = QStackedWidget()
-        self._empty = EmptyPanel(theme)
+        self._empty = EmptyPanel(theme, _shipped_scenarios())
         self._start = StartPanel(theme, control)
         for page in (self._empty, self._start, self._lanes):
             self._places.addWidget(page)
@@ -136,6 +138,7 @@ class MainWindow(QMainWindow):
         bridge.failed.connect(lambda sentence, where: self.messages.warn("The server could not start", sentence))
         self._empty.run_asked.connect(control.run)
         self._empty.open_asked.connect(self._open)
+        self._empty.file_asked.connect(self.open)
         self._start.cancelled.connect(control.stop)
         self.timeline.selected.connect(self._select)
         self.timeline.request_selected.connect(self._select_request)
@@ -272,6 +275,10 @@ class MainWindow(QMainWindow):
             QFileDialog.AcceptMode.AcceptOpen, "Open", "Recordings and scenarios (*.cxrec *.toml)", self.open
         )
 
+    def show_recent(self, runs: list[tuple[str, Path]]) -> None:
+        """Offer runs that are still on disk."""
+        self._empty.show_recent(runs)
+
     def open(self, path: Path) -> None:
         """Show a recording or take a scenario."""
         self._control.open(path)
@@ -344,3 +351,11 @@ class MainWindow(QMainWindow):
         self._may_close = True
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one
         self.close()
+
+
+def _shipped_scenarios() -> list[tuple[str, Path]]:
+    """Name and file of each scenario that comes with the program."""
+    found = []
+    for file in sorted((resources() / "scenarios").glob("*.toml")):
+        found.append((str(tomllib.loads(file.read_text(encoding="utf-8")).get("name", file.stem)), file))
+    return found

@@ -1,6 +1,7 @@
 """What the lane area says when there are no lanes: nothing runs yet, a start under way, or why there was none."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -15,6 +16,12 @@ from explorer.desktop.widgets.steps import Step, StepList, StepState
 from explorer.records.clock import now_ns
 from explorer.records.states import State
 
+INVITATION: Final = (
+    "Answer the four questions on the left, then run it: a real server under real load, every thread and event loop "
+    "on a lane of its own. Or start the server alone with Send 1."
+)
+WIDTH: Final = 500
+MOST_RECENT: Final = 5
 SHOW_PROGRESS_AFTER_S: Final = 0.5
 PICTURE: Final = (
     (0, 0.00, 0.04, State.RUNNING),
@@ -31,47 +38,88 @@ PICTURE: Final = (
 
 
 class EmptyPanel(QWidget):
-    """Invites to run something. `run_asked` and `open_asked` follow its two buttons."""
+    """Invites to run something. `run_asked` and `open_asked` follow its two buttons, `file_asked(Path)` the lists."""
 
     run_asked = Signal()
     open_asked = Signal()
+    file_asked = Signal(object)
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, scenarios: Sequence[tuple[str, Path]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        run = Button(theme, "Run it", icon="play", kind=ButtonKind.PRIMARY, shortcut="Space", height=34)
-        run.clicked.connect(self.run_asked)
-        file = Button(theme, "Open a recording", icon="folder-open", height=34)
-        file.clicked.connect(self.open_asked)
+        self._theme = theme
         card = QVBoxLayout()
         card.setSpacing(10)
         picture = Picture(theme, PICTURE)
-        picture.setFixedSize(theme.px(420), theme.px(130))
+        picture.setFixedSize(theme.px(420), theme.px(120))
         card.addWidget(picture)
-        card.addSpacing(10)
+        card.addSpacing(12)
         card.addWidget(Label(theme, "Nothing runs yet", 26, 600))
-        card.addWidget(
-            Label(
-                theme,
-                "Answer the four questions on the left, then run it: a real server under real load, every thread "
-                "and event loop on a lane of its own. Or start the server alone with Send 1.",
-                13,
-                color="text2",
-                wrap=True,
-            )
-        )
+        card.addWidget(Label(theme, INVITATION, 13, color="text2", wrap=True))
+        card.addSpacing(4)
+        card.addLayout(self._buttons())
+        card.addSpacing(14)
+        lists = QHBoxLayout()
+        lists.setSpacing(24)
+        self._recent = _Files(theme, "Recent runs", "history")
+        begin = _Files(theme, "Or begin with", "file-text")
+        begin.show_files(scenarios)
+        for files in (begin, self._recent):
+            files.asked.connect(self.file_asked)
+            lists.addWidget(files, 1, Qt.AlignmentFlag.AlignTop)
+        card.addLayout(lists)
+        inner = QWidget()
+        inner.setLayout(card)
+        inner.setFixedWidth(theme.px(WIDTH))
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(3)
+
+    def show_recent(self, runs: Sequence[tuple[str, Path]]) -> None:
+        """Offer these runs, the newest first."""
+        self._recent.show_files(runs[:MOST_RECENT])
+
+    def _buttons(self) -> QHBoxLayout:
+        run = Button(self._theme, "Run it", icon="play", kind=ButtonKind.PRIMARY, shortcut="Space", height=34)
+        run.clicked.connect(self.run_asked)
+        file = Button(self._theme, "Open a recording", icon="folder-open", height=34)
+        file.clicked.connect(self.open_asked)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(run)
         buttons.addWidget(file)
         buttons.addStretch(1)
-        card.addLayout(buttons)
-        inner = QWidget()
-        inner.setLayout(card)
-        inner.setFixedWidth(theme.px(460))
-        outer = QVBoxLayout(self)
-        outer.addStretch(2)
-        outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
-        outer.addStretch(3)
+        return buttons
+
+
+class _Files(QWidget):
+    """A heading and a button for each file below it; absent when there is none."""
+
+    asked = Signal(object)
+
+    def __init__(self, theme: Theme, heading: str, icon: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self._icon = icon
+        self._buttons: list[Button] = []
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(2)
+        self._column.addWidget(Label(theme, heading, 12, 600, "text2"))
+        self.hide()
+
+    def show_files(self, files: Sequence[tuple[str, Path]]) -> None:
+        """Show these, each a name and what it stands for."""
+        for button in self._buttons:
+            self._column.removeWidget(button)
+            button.deleteLater()
+        self._buttons = []
+        for name, path in files:
+            button = Button(self._theme, name, icon=self._icon, kind=ButtonKind.GHOST, height=28)
+            button.clicked.connect(lambda _=False, path=path: self.asked.emit(path))
+            self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            self._buttons.append(button)
+        self.setVisible(bool(files))
 
 
 class StartPanel(QWidget):

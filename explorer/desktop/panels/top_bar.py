@@ -13,7 +13,7 @@ from explorer.desktop.control import Control
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.heading import Divider, Mark
-from explorer.desktop.widgets.label import ElidedLabel, IconLabel, Label
+from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.records.clock import now_ns
 from explorer.records.states import State
 
@@ -139,7 +139,11 @@ class TopBar(QWidget):
         line.addWidget(self._dot)
         line.addWidget(self._state)
         line.addWidget(self._clock)
-        line.addWidget(IconLabel(self._theme, "minus", 12, "line2"))
+        between = Divider(self._theme, vertical=True)
+        between.setFixedHeight(self._theme.px(20))
+        line.addSpacing(4)
+        line.addWidget(between)
+        line.addSpacing(4)
         line.addWidget(self._name, 1)
         for button in self._ghosts.values():
             line.addWidget(button)
