@@ -50,6 +50,7 @@ def test_the_waves_of_a_burst_are_in_its_recording(burst: tuple[dict[str, Any], 
     assert np.all(starts[TOKENS:] - starts[:-TOKENS] >= sleep_ns)
     assert starts[-1] - starts[0] >= (WAVES - 1) * sleep_ns
     waits = recorded.of(Kind.TOKEN_WAIT)
+    assert len(waits) == len(recorded.of(Kind.JOB, "job")) == len(recorded.of(Kind.JOB)) == REQUESTS  # a token each
     assert np.count_nonzero(waits["end"] - waits["start"] >= sleep_ns / 2) >= REQUESTS - TOKENS
 
 
