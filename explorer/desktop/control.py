@@ -61,6 +61,7 @@ class Control(QObject):
         self._pending.setSingleShot(True)
         self._pending.setInterval(RESTART_DELAY_MS)
         self._pending.timeout.connect(self._apply)
+        bridge.loading.connect(self._on_loading)
         bridge.died.connect(self._on_died)
         bridge.failed.connect(self._on_failed)
         bridge.framed.connect(self._frame)
@@ -189,6 +190,10 @@ class Control(QObject):
         self.bridge.pause()
         self.bridge.framed.emit()
         self.prepare()
+
+    def _on_loading(self, pid: int) -> None:
+        # From here the timeline counts too; what starting took has been shown step by step.
+        self.began_ns = now_ns()
 
     def _on_died(self, role: str, pid: int, sentence: str, fatal: bool) -> None:
         if fatal:
