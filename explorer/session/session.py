@@ -84,6 +84,7 @@ class Session:
         self._sampler: Member | None = None
         self._load_total: asyncio.Future[None] | None = None
         self._changing = asyncio.Lock()
+        self._over = asyncio.Event()
         self._state = "new"
 
     # -- starting --------------------------------------------------------------------------------------------------
@@ -98,7 +99,10 @@ class Session:
         self._sampler = self._spawn(SAMPLER, Role.SAMPLER, "sampler")
 
     async def start(self, scenario: Scenario) -> None:
-        """Serve and load `scenario`. Raises `OptionError` if it cannot; then nothing is left running."""
+        """Serve and load `scenario`. Raises `OptionError` if it cannot; then nothing is left running.
+
+        Stopped by `stop` in the meantime it returns as well.
+        """
         self.scenario = scenario
         try:
             self._supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
@@ -111,10 +115,13 @@ class Session:
             self._collector.start()
             await self._serve(scenario)
             await self._start_load(scenario)
-            self._state = "running"
-        except BaseException:
+            if self._state == "starting":
+                self._state = "running"
+        except BaseException as error:
+            stopped = self._state in ("stopping", "stopped")
             await self.stop()
-            raise
+            if not (stopped and isinstance(error, OptionError)):
+                raise
 
     def _spawn(self, module: str, role: Role, name: str, interpreter: str = "") -> Member:
         child = self._supervisor.spawn(module, role=role, interpreter=interpreter)
@@ -237,11 +244,20 @@ class Session:
     async def stop(self) -> None:
         """End the load, then everything else; returns when no process is left and all records are in."""
         if self._state in ("stopping", "stopped"):
+            await self._over.wait()
             return
         was, self._state = self._state, "stopping"
-        if was == "running":
-            self._marker("end", "Load ends")
-            await self._end_load()
+        try:
+            if was == "running":
+                self._marker("end", "Load ends")
+                await self._end_load()
+            await self._end_all()
+        finally:
+            self._state = "stopped"
+            self._over.set()
+        self._emit(events.Stopped())
+
+    async def _end_all(self) -> None:
         members = [member for member in (self._load, self._server, self._sampler) if member is not None]
         for member in members:
             self._source.expect_end(member.pid)
@@ -252,8 +268,6 @@ class Session:
             self._tracer.close()
         self._recorder.close()
         release_rings(self.run)
-        self._state = "stopped"
-        self._emit(events.Stopped())
 
     async def save(self, path: Path) -> Path:
         """Write the recording so far (up to 100 ms ago) as one file and return where it is.

@@ -90,3 +90,25 @@ async def test_a_request_from_outside_appears_like_any_other(stage: Stage) -> No
     lanes = {stage.tracks[number].kind for number in set(stage.spans(Kind.PIECE)["track"].tolist())}
     assert lanes == {TrackKind.LANE}
     assert stage.count(Kind.CLIENT_REQUEST) == 0
+
+
+async def test_stopped_while_it_starts_a_run_just_ends(stage: Stage) -> None:
+    starting = asyncio.create_task(stage.start("load.users=2"))
+    await stage.until(lambda: stage.said(events.Step), what="the first step of the start")
+    await asyncio.gather(stage.session.stop(), stage.session.stop())
+    await asyncio.wait_for(starting, 10)
+
+    assert isinstance(stage.heard[-1], events.Stopped)
+    assert not stage.said(events.Loading)
+    assert not stage.said(events.Failed)
+    assert not stage.said(events.Died)
+
+
+async def test_whoever_asks_a_second_time_waits_for_the_same_end(stage: Stage) -> None:
+    await stage.start("load.users=2", "workload.seconds=0.01")
+    first = asyncio.create_task(stage.session.stop())
+    await asyncio.sleep(0)
+    await stage.session.stop()
+    assert stage.said(events.Stopped)
+    await first
+    assert len(stage.said(events.Stopped)) == 1

@@ -1,0 +1,51 @@
+"""Requests that get no good answer: they are counted for what they are, and the run is otherwise as any other."""
+
+import sys
+from pathlib import Path
+
+from explorer.records.states import Kind
+from tests.end2end.command import run_json
+from tests.end2end.recorded import Recorded
+from tests.end2end.shape import faults, incoherent
+
+
+def test_what_takes_too_long_is_timed_out() -> None:
+    figures = run_json(
+        "--users", "3", "--set", "workload.seconds=0.4", "--set", "load.timeout=0.1", "--duration", "1",
+    )  # fmt: skip
+    assert faults(figures) == incoherent(figures) == []
+    total = figures["requests_total"]
+    assert total["timed_out"] > 0
+    assert (total["ok"], total["failed"]) == (0, 0)
+    assert not figures["valid"]
+    assert "No request was answered." in figures["invalid_reason"]
+    assert figures["latency_ms"]["p50"] is None
+
+
+def test_what_the_server_refuses_has_failed(tmp_path: Path) -> None:
+    path = tmp_path / "refused.cxrec"
+    figures = run_json(
+        "--burst", "30", "--set", "server.limit_concurrency=5", "--set", "workload.seconds=0.2", "--record", path,
+    )  # fmt: skip
+    assert faults(figures) == incoherent(figures) == []
+    total = figures["requests_total"]
+    assert total["failed"] > 0
+    assert total["ok"] > 0
+    assert total["ok"] + total["failed"] == total["sent"] == 30
+    statuses = (Recorded(path).of(Kind.CLIENT_REQUEST)["argument"] & 0xFFFF_FFFF).tolist()
+    assert statuses.count(503) == total["failed"]
+    assert statuses.count(200) == total["ok"]
+
+
+def test_a_new_connection_for_each_request_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "connections.cxrec"
+    figures = run_json(
+        "--users", "3", "--set", "workload.seconds=0.02", "--set", "load.keep_alive=false", "--duration", "1",
+        "--set", f"server.interpreter={sys.executable}", "--record", path,
+    )  # fmt: skip
+    assert faults(figures) == incoherent(figures) == []
+    total = figures["requests_total"]
+    assert total["ok"] == total["sent"] > 3
+    recorded = Recorded(path)
+    assert len(recorded.of(Kind.CONNECT)) == total["sent"]
+    assert len(recorded.of(Kind.REQUEST)) == total["sent"]
