@@ -246,7 +246,7 @@ def test_an_exception_goes_to_the_handler_and_the_loop_goes_on(watched: Watched)
     (context,) = told
     assert isinstance(context["exception"], ValueError)
     assert context["message"].startswith("Exception in callback")
-    assert "fails(5)" in context["message"]
+    assert "fails(" in context["message"], "newer Pythons leave the arguments out"
     assert watched.reader.poll()["kind"].tolist() == [Kind.SELECT, Kind.CALLBACK, Kind.CALLBACK]
 
 
