@@ -39,6 +39,9 @@ LOAD: Final = "explorer.load.process"
 SAMPLER: Final = "explorer.sampler.process"
 START_LIMIT_S: Final = 30.0
 STOP_LIMIT_S: Final = 1.0
+DRAIN_S: Final = 0.1
+"""Of the time that a stop may take, what is kept for reading the last records and closing the recording."""
+LEAST_STOP_S: Final = 0.3
 UVLOOP: Final = (
     "uvloop shows only the steps of tasks: its queue, its selector and its callbacks are out of reach. "
     "Choose asyncio to see them."
@@ -247,21 +250,22 @@ class Session:
             await self._over.wait()
             return
         was, self._state = self._state, "stopping"
+        by = asyncio.get_running_loop().time() + STOP_LIMIT_S - DRAIN_S
         try:
             if was == "running":
                 self._marker("end", "Load ends")
                 await self._end_load()
-            await self._end_all()
+            await self._end_all(max(LEAST_STOP_S, by - asyncio.get_running_loop().time()))
         finally:
             self._state = "stopped"
             self._over.set()
         self._emit(events.Stopped())
 
-    async def _end_all(self) -> None:
+    async def _end_all(self, within: float) -> None:
         members = [member for member in (self._load, self._server, self._sampler) if member is not None]
         for member in members:
             self._source.expect_end(member.pid)
-        await asyncio.gather(*(member.stop(STOP_LIMIT_S) for member in members))
+        await asyncio.gather(*(member.stop(within) for member in members))
         self._supervisor.close()
         await asyncio.to_thread(self._collector.stop)
         if self._tracer is not None:
