@@ -67,7 +67,9 @@ def _window(window: Window, measured: Sum) -> WindowFigures:
     start, end = (window.start, window.end) if window.whole or not measured.end else (measured.start, measured.end)
     if end <= start:
         return {"start_s": None, "end_s": None}
-    return {"start_s": _rounded((start - window.origin) / 1e9), "end_s": _rounded((end - window.origin) / 1e9)}
+    # A report may have begun a moment before the load did.
+    begin = max(0.0, (start - window.origin) / 1e9)
+    return {"start_s": _rounded(begin), "end_s": _rounded((end - window.origin) / 1e9)}
 
 
 def _times(histogram: Histogram) -> Times:

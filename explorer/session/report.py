@@ -27,10 +27,10 @@ def text_report(figures: Mapping[str, Any]) -> str:
         wait = _number(pool["wait_p99_ms"])
         lines.append(_line("thread pool", f"{pool['tokens']} tokens, {pool['peak'] or 0} at once, wait p99 {wait} ms"))
     for process in figures["processes"]:
+        # The place of the window is this very command's: it collects and records.
+        role = "observer" if process["role"] == "window" else process["role"]
         memory = _number(process["rss_mb_max"])
-        lines.append(
-            _line(f"{process['role']} {process['pid']}", f"{_number(process['cpu_s'])} s of CPU, {memory} MB at most")
-        )
+        lines.append(_line(f"{role} {process['pid']}", f"{_number(process['cpu_s'])} s of CPU, {memory} MB at most"))
     telemetry = figures["telemetry"]
     lines.append(_line("records", f"{telemetry['written']:,} written, {telemetry['lost']:,} lost"))
     if not figures["valid"]:
