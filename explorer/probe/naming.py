@@ -29,7 +29,7 @@ def callable_key(callback: Callable[..., Any]) -> object:
     if isinstance(target, types.MethodType):
         target = target.__func__
     if isinstance(target, types.FunctionType):
-        return target.__code__  # closures of one function are many, their code is one
+        return target.__qualname__  # a code object is as unique and takes far longer to hash
     if isinstance(target, types.BuiltinFunctionType):
         return type(target.__self__), target.__name__
     return type(target)
@@ -37,8 +37,8 @@ def callable_key(callback: Callable[..., Any]) -> object:
 
 def coroutine_key(coroutine: Any) -> object:
     """As `callable_key`, for a coroutine or generator object."""
-    code = getattr(coroutine, "cr_code", None) or getattr(coroutine, "gi_code", None)
-    return type(coroutine) if code is None else code
+    name: object = getattr(coroutine, "__qualname__", None)
+    return type(coroutine) if name is None else name
 
 
 def coroutine_name(coroutine: Any) -> str:

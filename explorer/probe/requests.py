@@ -18,6 +18,7 @@ beforehand from then on.
 
 import threading
 import types
+from collections import deque
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any, Final
@@ -97,12 +98,47 @@ def route_template(scope: Any) -> str | None:
     return f"{prefix}{path}"
 
 
+class Connection:
+    """What is known of one connection: the state that uvicorn's protocol has no place for, in one attribute of it.
+
+    An object with more than thirty attributes in its dictionary, or with slots beside the dictionary of its base, is
+    off the interpreter's fast paths; uvicorn's protocol has twenty-eight.
+    """
+
+    __slots__ = ("_log", "answered", "begun", "fresh", "waiting", "write")
+
+    def __init__(self, log: RequestLog) -> None:
+        """A new connection of the calling thread's loop; it stays on that thread."""
+        self._log = log
+        self.write = log.write()
+        self.begun = 0.0
+        """Start of the latest message, in seconds."""
+        self.fresh = True
+        """Whether no byte of the next message has come."""
+        self.waiting: deque[float] = deque()
+        """Starts of the messages that wait in a pipeline."""
+        self.answered: Any = None
+        """uvicorn's cycle whose response is under way: with pipelining not always the protocol's `cycle`."""
+
+    def finish(self, status: int) -> None:
+        """The request being answered is over, with this status. A second call does nothing."""
+        cycle = self.answered
+        if cycle is not None and cycle.request:
+            request, cycle.request = cycle.request, 0
+            name = cycle.name or self._log.name(cycle.scope)
+            self.write(cycle.started, perf_counter(), request, status << STATUS_SHIFT | name)
+
+    def switched(self, headers: list[tuple[bytes, bytes]]) -> None:
+        """The request became a WebSocket."""
+        word = SWITCHING << STATUS_SHIFT | self._log.other("WEBSOCKET")
+        self.write(self.begun, perf_counter(), self._log.identity(headers), word)
+
+
 def watched_cycle(cycle_class: type, log: RequestLog) -> type:
     """A subclass of uvicorn's request-response cycle that records its request.
 
-    `run_asgi` and `send` do their work at once and hand out the coroutine of the real one: no coroutine is added. Of
-    the protocol it uses `begun`, the start of the latest message in seconds; `waiting`, the starts of messages that
-    wait behind it in a pipeline; and `write`, from `RequestLog.write`. It notes itself there as `answered`.
+    `run_asgi` and `send` do their work at once and hand out the coroutine of the real one: no coroutine is added. The
+    protocol must have a `Connection` as `watch`.
     """
     run_asgi: Callable[..., Any] = vars(cycle_class)["run_asgi"]
     send: Callable[..., Any] = vars(cycle_class)["send"]
@@ -111,14 +147,13 @@ def watched_cycle(cycle_class: type, log: RequestLog) -> type:
     class WatchedCycle(cycle_class):  # type: ignore[misc]  # the base is chosen at run time
         """uvicorn's cycle, watched."""
 
-        __slots__ = ("name", "request", "started", "status")
-
         def run_asgi(self, app: Any) -> Any:
             """Called where the protocol makes the task of the request."""
             protocol = self.on_response.__self__
-            protocol.answered = self
-            waiting = protocol.waiting
-            self.started = start = waiting.popleft() if waiting else protocol.begun
+            watch = protocol.watch
+            watch.answered = self
+            waiting = watch.waiting
+            self.started = start = waiting.popleft() if waiting else watch.begun
             scope = self.scope
             request = 0
             for header in scope["headers"]:
@@ -128,7 +163,7 @@ def watched_cycle(cycle_class: type, log: RequestLog) -> type:
             self.request = request = request or tracer.next_request()
             self.name = name = known.get(scope["method"], nothing).get(scope["path"], 0)
             self.status = 0
-            protocol.write(start, 0.0, request, name)
+            watch.write(start, 0.0, request, name)
             protocol.loop.starting = request
             return run_asgi(self, app)
 
@@ -139,15 +174,6 @@ def watched_cycle(cycle_class: type, log: RequestLog) -> type:
             return send(self, message)
 
     return WatchedCycle
-
-
-def finish(protocol: Any, cycle: Any, status: int, log: RequestLog) -> None:
-    """The cycle's request is over, with this status. A second call does nothing."""
-    request = cycle.request
-    if request:
-        cycle.request = 0
-        name = cycle.name or log.name(cycle.scope)
-        protocol.write(cycle.started, perf_counter(), request, status << STATUS_SHIFT | name)
 
 
 def with_cycle(method: Any, cycle_class: type) -> Any:

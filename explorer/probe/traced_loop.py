@@ -19,7 +19,7 @@ handled in place where the stdlib calls methods. Together a hello-world server d
 
 What a callback is, is read from the classes of its handle (`explorer.probe.handles`: where it came from) and of the
 callable (what will run). Nothing here raises in the ordinary case, and `try` is free until something does. Tags of
-functions are kept by code object, tags of tasks in the task.
+functions are kept by name, tags of tasks in the task.
 
 When it steps aside. In debug mode the stdlib's own `_run_once` runs (its slow-callback log needs it) and callbacks are
 not recorded. When the stdlib's loop is not the one this was written for, `explorer.probe.loop` finds out by trying
@@ -90,6 +90,47 @@ class Recorder(Protocol):
         ...
 
 
+class _Trace:
+    """What the loop keeps for itself, in one attribute.
+
+    An object with more than thirty attributes in its dictionary, or with slots beside the dictionary of its base, is
+    off the interpreter's fast paths: every access to anything of the loop would cost a look-up.
+    """
+
+    __slots__ = (
+        "attached",
+        "builtin_tags",
+        "columns",
+        "function_tags",
+        "io_tags",
+        "keys",
+        "method_tags",
+        "pending",
+        "place",
+        "poll",
+        "recorder",
+        "reserved",
+        "step_tags",
+        "tags",
+    )
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self.pending = recorder.pending
+        self.columns: Columns | None = None
+        self.attached = False
+        self.place = 0
+        self.reserved = 0
+        self.poll: Callable[[float, int], list[tuple[int, int]]] | None = None
+        self.keys: dict[int, Any] = {}
+        self.tags: dict[Kind, dict[object, int]] = {kind: {} for kind in Kind}
+        self.step_tags = self.tags[Kind.STEP]
+        self.function_tags = self.tags[Kind.CALLBACK]
+        self.method_tags: dict[object, int] = {}
+        self.io_tags: dict[object, int] = {}
+        self.builtin_tags: dict[type, dict[str, int]] = {}
+
+
 class TracedLoop(asyncio.SelectorEventLoop):
     """The selector loop, traced. `starting` is the request whose first task is created next (0: none)."""
 
@@ -108,76 +149,50 @@ class TracedLoop(asyncio.SelectorEventLoop):
     _remove_writer: Callable[[Any], bool]
     _write_to_self: Callable[[], None]
 
-    # More than thirty attributes in an instance's dictionary and the interpreter's fast paths to all of them are gone.
-    __slots__ = (
-        "_attached",
-        "_builtin_tags",
-        "_code_tags",
-        "_columns",
-        "_io_tags",
-        "_keys",
-        "_method_tags",
-        "_pending",
-        "_place",
-        "_poll",
-        "_recorder",
-        "_reserved",
-        "_step_tags",
-        "_tags",
-        "starting",
-    )
-
     time = staticmethod(perf_counter)  # one clock for timers and records; a method would cost more
 
     def __init__(self, recorder: Recorder) -> None:
         """Make a loop that writes to what `recorder` gives when it first runs."""
         self.starting = 0
-        self._recorder = recorder
-        self._pending = recorder.pending
-        self._columns: Columns | None = None
-        self._attached = False
-        self._place = 0
-        self._reserved = 0
-        self._tags: dict[Kind, dict[object, int]] = {kind: {} for kind in Kind}
-        self._step_tags = self._tags[Kind.STEP]
-        self._code_tags = self._tags[Kind.CALLBACK]
-        self._method_tags: dict[object, int] = {}
-        self._io_tags: dict[object, int] = {}
-        self._builtin_tags: dict[type, dict[str, int]] = {}
+        self._trace = _Trace(recorder)
         super().__init__()
-        # The selector's own `select` builds a list of objects of what epoll says, the loop takes them apart again.
-        direct = type(self._selector) is getattr(selectors, "EpollSelector", None)
-        self._poll = self._selector._selector.poll if direct else None
-        self._keys = self._selector._fd_to_key if direct else {}
+        if type(self._selector) is getattr(selectors, "EpollSelector", None):
+            # The selector's own `select` builds a list of objects of what epoll says; the loop takes them apart again.
+            self._trace.poll = self._selector._selector.poll
+            self._trace.keys = self._selector._fd_to_key
 
     # -- running ------------------------------------------------------------------------------------------------------
 
     def run_forever(self) -> None:
         """Run until stopped; the first time, take a ring for the thread that runs the loop."""
-        if not self._attached:
-            self._attached = True
-            self._columns = self._recorder.attach()
-            if self._columns is not None:
-                self._reserved = self._columns.head
-                self._place = self._reserved % self._columns.capacity
+        trace = self._trace
+        if not trace.attached:
+            trace.attached = True
+            trace.columns = columns = trace.recorder.attach()
+            if columns is not None:
+                trace.reserved = columns.head
+                trace.place = columns.head % columns.capacity
         super().run_forever()
 
     def close(self) -> None:
         """Close the loop and let go of its ring."""
-        columns, self._columns = self._columns, None
+        columns, self._trace.columns = self._trace.columns, None
         super().close()
         if columns is not None:
-            self._recorder.detach(columns)
+            self._trace.recorder.detach(columns)
 
     def _run_once(self) -> None:
-        columns = self._columns
+        trace = self._trace
+        columns = trace.columns
         if columns is None or self._debug:
             _plain._run_once(self)
             return
-        if self._pending:
-            self._recorder.drain()
+        if trace.pending:
+            trace.recorder.drain()
         ready = self._ready
         scheduled = self._scheduled
+        events: Any
+        keys: Any
         if scheduled:
             if self._timer_cancelled_count > _MANY_TIMERS // 2:
                 scheduled = self._sweep_timers()
@@ -195,9 +210,8 @@ class TracedLoop(asyncio.SelectorEventLoop):
                 timeout = _LONGEST_WAIT
         else:
             timeout = None
-        poll = self._poll
+        poll, keys = trace.poll, trace.keys
         if poll is not None:
-            keys = self._keys
             events = poll(-1 if timeout is None else timeout and ceil(timeout * 1e3) * 1e-3, len(keys) or 1)
             wake = perf_counter()
             for fd, mask in events:
@@ -235,10 +249,11 @@ class TracedLoop(asyncio.SelectorEventLoop):
     def _run_ready(self, columns: Columns, wake: float, count: int) -> None:
         """Run `count` callbacks. What they append to the queue meanwhile is for the next iteration."""
         clock = perf_counter
+        trace = self._trace
         tags, ends, stamps, requests = columns.tag, columns.end, columns.stamp, columns.request_of
-        method_tags, code_tags, builtin_tags = self._method_tags, self._code_tags, self._builtin_tags
+        method_tags, function_tags, builtin_tags = trace.method_tags, trace.function_tags, trace.builtin_tags
         popleft = self._ready.popleft
-        place = self._place
+        place = trace.place
         columns.wake[place] = wake
         columns.start[place] = clock()
         slot = stop = place
@@ -251,7 +266,7 @@ class TracedLoop(asyncio.SelectorEventLoop):
                 part = count if count <= room else room
                 if part > columns.largest:
                     part = columns.largest
-                self._reserved = reserved = self._reserved + part
+                trace.reserved = reserved = trace.reserved + part
                 stop = place + part
                 columns.words[_HEAD] = reserved
                 for slot in range(place, stop):
@@ -280,12 +295,12 @@ class TracedLoop(asyncio.SelectorEventLoop):
                             elif shape is _Method:
                                 tags[slot] = method_tags[callback.__func__]
                             elif shape is _Function:
-                                tags[slot] = code_tags[callback.__code__]
+                                tags[slot] = function_tags[callback.__qualname__]
                             else:
                                 tags[slot] = self._tag(Kind.CALLBACK, callback)
                         elif origin is Handle and callback.__class__ is _Method:
                             stamps[slot] = wake
-                            tags[slot] = self._io_tags[callback.__func__]
+                            tags[slot] = trace.io_tags[callback.__func__]
                         else:
                             self._describe(columns, slot, handle, wake)
                     except (KeyError, AttributeError):
@@ -309,11 +324,11 @@ class TracedLoop(asyncio.SelectorEventLoop):
             for unused in range(slot + 1, stop):
                 tags[unused] = 0
                 ends[unused] = now
-            self._place = stop % columns.capacity
+            trace.place = stop % columns.capacity
             raise
         finally:
             handle = callback = owner = None
-        self._place = place
+        trace.place = place
 
     def _report(self, handle: Any, callback: Any, error: BaseException) -> None:
         """Tell the loop's exception handler, in the stdlib's words."""
@@ -358,7 +373,7 @@ class TracedLoop(asyncio.SelectorEventLoop):
             woken = getattr(callback, "__func__", None) is _plain._read_from_self
             tag = self._tag(Kind.HANDOVER if woken else Kind.IO, callback)
             if callback.__class__ is _Method:
-                _keep(self._io_tags, callback.__func__, tag)
+                _keep(self._trace.io_tags, callback.__func__, tag)
         columns.stamp[place] = stamp
         columns.request_of[place] = request
         columns.tag[place] = tag
@@ -371,26 +386,26 @@ class TracedLoop(asyncio.SelectorEventLoop):
             return self._step_tag(owner.get_coro()), getattr(owner, "request", 0)
         tag = self._tag(Kind.CALLBACK, callback)
         if callback.__class__ is _Method:
-            _keep(self._method_tags, callback.__func__, tag)
+            _keep(self._trace.method_tags, callback.__func__, tag)
         elif callback.__class__ is _Builtin:
-            _keep(self._builtin_tags.setdefault(type(owner), {}), callback.__name__, tag)
+            _keep(self._trace.builtin_tags.setdefault(type(owner), {}), callback.__name__, tag)
         return tag, 0
 
     def _tag(self, kind: Kind, callback: Any) -> int:
         key = callable_key(callback)
-        tags = self._tags[kind]
+        tags = self._trace.tags[kind]
         tag = tags.get(key)
         if tag is None:
-            tag = kind << layout.KIND_SHIFT | self._recorder.name(callable_name(callback))
+            tag = kind << layout.KIND_SHIFT | self._trace.recorder.name(callable_name(callback))
             _keep(tags, key, tag)
         return tag
 
     def _step_tag(self, coroutine: Any) -> int:
         key = coroutine_key(coroutine)
-        tag = self._step_tags.get(key)
+        tag = self._trace.step_tags.get(key)
         if tag is None:
-            tag = Kind.STEP << layout.KIND_SHIFT | self._recorder.name(coroutine_name(coroutine))
-            _keep(self._step_tags, key, tag)
+            tag = Kind.STEP << layout.KIND_SHIFT | self._trace.recorder.name(coroutine_name(coroutine))
+            _keep(self._trace.step_tags, key, tag)
         return tag
 
     # -- scheduling ---------------------------------------------------------------------------------------------------
@@ -446,7 +461,7 @@ class TracedLoop(asyncio.SelectorEventLoop):
         task = TracedTask(coro, loop=self, name=name, context=context)
         task.request = request or getattr(current_task(self), "request", 0)
         try:
-            task.tag = self._step_tags[coro.cr_code]
+            task.tag = self._trace.step_tags[coro.__qualname__]
         except (KeyError, AttributeError):
             task.tag = self._step_tag(coro)
         return task

@@ -243,8 +243,8 @@ class RingReader:
             and block[layout.COLUMN_WAKE, finished] >= block[layout.COLUMN_END, finished - 1]
         ):
             until = first + finished
-        # Slots are reserved before they are written: nothing behind this line can have been touched.
-        safe = max(first, self._words[layout.WORD_HEAD] - capacity)
+        # Slots are reserved before they are written, but for wake and start of the first one of an iteration.
+        safe = max(first, self._words[layout.WORD_HEAD] + 1 - capacity)
         skip = safe - first
         if skip >= finished:
             # The writer went round while the copy was made. What was finished then is lost.

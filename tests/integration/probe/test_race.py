@@ -12,7 +12,7 @@ import pytest
 from explorer.records.states import Kind
 from explorer.ring.reader import Array, RingReader
 
-COUNT = 60_000
+COUNT = 20_000
 
 
 def read_all(form: str, path: Path, wait_until: Callable[..., None]) -> tuple[RingReader, Array]:
