@@ -82,12 +82,6 @@ class Actions:
         """Carry out a command as a click on its button does."""
         self._actions[identity].trigger()
 
-    def set_plain_enabled(self, enabled: bool) -> None:
-        """Let bare letters act, or leave them to a text field that has the focus."""
-        for identity, command in self.commands.items():
-            if command.plain:
-                self._actions[identity].setEnabled(enabled)
-
 
 def typing(widget: QWidget | None) -> bool:
     """Whether `widget` takes letters itself."""

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout
 from explorer.analysis.parts import TimePart, mean_parts, pieces_of, request_parts
 from explorer.collect.source import OpenSpan
 from explorer.desktop.control import Control
-from explorer.desktop.panels.words import STATE_TITLES, cause_words, milliseconds, request_label, status_words
+from explorer.desktop.panels.words import cause_words, status_words
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.stacked_bar import Part, PartsList, StackedBar
+from explorer.desktop.words import duration, request_label, state_title
 from explorer.records.schema import span_argument
 from explorer.records.states import Flag, Kind, State
 from explorer.store.rows import Span
@@ -134,7 +135,7 @@ class Inspector(QWidget):
         largest = mean.parts[0]
         share = 100 * largest.ns / mean.total_ns if mean.total_ns else 0
         self._figure(
-            milliseconds(mean.total_ns),
+            duration(mean.total_ns),
             f"on average, last {min(10, max(1, round((end - (store.first or end)) / 1e9)))} s",
             f"{share:.0f} % of it: {largest.cause}.",
         )
@@ -150,19 +151,19 @@ class Inspector(QWidget):
         result = status_words(served)
         largest = parts[0] if parts else None
         share = f"{100 * largest.ns / total:.0f} % of it: {largest.cause}." if largest and total else ""
-        self._figure(milliseconds(total), result, share)
+        self._figure(duration(total), result, share)
         facts = [*self._span_facts(span)]
         for one in served:
             side = "At the server" if one.kind is Kind.REQUEST else "Seen by the load"
-            facts.append((side, milliseconds(one.duration)))
+            facts.append((side, duration(one.duration)))
         self._fill(parts, facts)
 
     def _show_alone(self, span: Span) -> None:
-        name = self._control.store.name(span.name) or STATE_TITLES[span.state]
+        name = self._control.store.name(span.name) or state_title(span.state)
         self._title.set_text(name)
-        self._figure(milliseconds(span.duration), STATE_TITLES[span.state].lower(), "")
+        self._figure(duration(span.duration), state_title(span.state).lower(), "")
         cpu = span.cpu_ns
-        parts = [TimePart(STATE_TITLES[span.state], span.state, float(span.duration))]
+        parts = [TimePart(state_title(span.state), span.state, float(span.duration))]
         if cpu is not None and span.state is State.RUNNING and cpu < span.duration:
             parts = [
                 TimePart("On a core", State.RUNNING, float(cpu)),
@@ -174,19 +175,19 @@ class Inspector(QWidget):
         store = self._control.store
         track = store.tracks.get(span.track)
         process = store.processes.get(track.process) if track else None
-        facts = [("Span", store.name(span.name) or STATE_TITLES[span.state]), ("State", STATE_TITLES[span.state])]
+        facts = [("Span", store.name(span.name) or state_title(span.state)), ("State", state_title(span.state))]
         facts.append(("Starts at", f"{(span.start - (store.first or span.start)) / 1e9:.6f} s"))
-        facts.append(("Takes", milliseconds(span.duration)))
+        facts.append(("Takes", duration(span.duration)))
         if span.cpu_ns is not None:
-            facts.append(("On a core", milliseconds(span.cpu_ns)))
+            facts.append(("On a core", duration(span.cpu_ns)))
         if track is not None:
             facts.append(("Lane", track.name))
         if process is not None:
             facts.append(("Process", f"{process.role} {process.pid}"))
         if span.kind in (Kind.STEP, Kind.CALLBACK, Kind.IO, Kind.HANDOVER):
-            facts.append(("Waited for the loop", milliseconds(span.value * 256)))
+            facts.append(("Waited for the loop", duration(span.value * 256)))
         elif span.kind is Kind.TIMER:
-            facts.append(("Late by", milliseconds(span.value * 256)))
+            facts.append(("Late by", duration(span.value * 256)))
         return facts
 
     def _figure(self, total: str, note: str, sentence: str) -> None:

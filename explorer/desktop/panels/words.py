@@ -1,9 +1,9 @@
-"""Words and figures as panels show them: states, durations, requests."""
+"""Words of the panels: the four questions, the order of processes, causes and results."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
-from explorer.records.states import Kind, Role, State
+from explorer.records.states import Kind, Role
 from explorer.store.rows import Span
 
 QUESTIONS: Final = (
@@ -12,18 +12,6 @@ QUESTIONS: Final = (
     "What does a handler do?",
     "How is it loaded?",
 )
-STATE_TITLES: Final[Mapping[State, str]] = {
-    State.NONE: "Unknown",
-    State.RUNNING: "Running",
-    State.RUNNABLE: "Waiting for a core",
-    State.WAITING_GIL: "Waiting for the GIL",
-    State.WAITING_LOCK: "Waiting for a lock",
-    State.BLOCKED: "Blocked",
-    State.QUEUED: "Queued",
-    State.AWAITING: "Awaiting",
-    State.IDLE: "Idle",
-    State.UNKNOWN: "Unknown",
-}
 
 SERVING: Final = (Role.SERVER, Role.WORKER, Role.STANDBY, Role.CONNECTION, Role.POOL)
 ROLE_ORDER: Final = (*SERVING, *(role for role in Role if role not in SERVING))
@@ -35,25 +23,6 @@ WORDED: Final = frozenset(("awaits", "runs", "connects"))
 def cause_words(cause: str) -> str:
     """A cause as a line of its own: words begin with a capital, the name of a function stays as it is."""
     return cause[:1].upper() + cause[1:] if " " in cause or cause in WORDED else cause
-
-
-def milliseconds(ns: float) -> str:
-    """A duration with a unit that keeps three digits: "0.4 µs", "12.3 ms", "1.20 s"."""
-    if ns < 0:
-        return "–" + milliseconds(-ns)
-    if ns < 1_000:
-        return f"{ns:.0f} ns"
-    for limit, divisor, unit in ((1e6, 1e3, "µs"), (1e9, 1e6, "ms"), (float("inf"), 1e9, "s")):
-        if ns < limit:
-            value = ns / divisor
-            digits = 2 if value < 10 else 1 if value < 100 else 0
-            return f"{value:,.{digits}f} {unit}"
-    raise AssertionError("unreachable")
-
-
-def request_label(request: int) -> str:
-    """How a request is called on the screen: the counter of the process that first saw it."""
-    return f"#{request & 0xFFFF_FFFF_FFFF:,}"
 
 
 def status_words(sides: Iterable[Span]) -> str:

@@ -8,8 +8,8 @@ from explorer.collect.source import Marker
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.scene import Scene
 from explorer.desktop.timeline.ticks import Flag, free_ticks, place_flags, ticks_for
-from explorer.desktop.timeline.words import moment
 from explorer.desktop.widgets.paint import CENTER, LEFT, draw_box, draw_text, text_width
+from explorer.desktop.words import moment
 
 HEIGHT = 30
 FLAG_PAD = 24

@@ -7,7 +7,7 @@ from explorer.collect.source import Array
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.rects import Rects
 from explorer.desktop.timeline.viewport import Viewport
-from explorer.desktop.timeline.words import count
+from explorer.desktop.words import count
 from explorer.records.states import State
 from explorer.store.series import Series
 

@@ -10,7 +10,7 @@ from explorer.desktop.timeline.counters import value_at
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.selection import AnySpan, describe, span_at
 from explorer.desktop.timeline.viewport import Viewport
-from explorer.desktop.timeline.words import count, moment
+from explorer.desktop.words import count, moment
 
 if TYPE_CHECKING:
     from explorer.desktop.timeline.view import TimelineView

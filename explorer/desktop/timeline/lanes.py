@@ -26,8 +26,8 @@ from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.scene import Scene
 from explorer.desktop.timeline.selection import AnySpan, span_end
 from explorer.desktop.timeline.ticks import ticks_for
-from explorer.desktop.timeline.words import request_label
 from explorer.desktop.widgets.paint import LEFT, draw_text
+from explorer.desktop.words import request_label
 from explorer.records.states import State, TrackKind
 from explorer.store.store import Store
 

@@ -9,33 +9,11 @@ from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.paint import LEFT, draw_box, draw_swatch, draw_text, text_width
+from explorer.desktop.words import STATE_WORDS
 from explorer.records.states import State
 
 WIDE_FROM = 900
 SWATCH = 13
-WORDS: dict[State, tuple[str, str, str]] = {
-    State.RUNNING: ("Running", "Running", "Executes on a core, Python or native."),
-    State.WAITING_GIL: (
-        "Waiting for the GIL",
-        "GIL wait",
-        "Ready to run Python, but another thread holds the GIL.",
-    ),
-    State.RUNNABLE: ("Waiting for a core", "Runnable", "Ready to run, but all cores are busy."),
-    State.QUEUED: ("Queued", "Queued", "Ready, but waits for its turn at a loop or for a free thread."),
-    State.BLOCKED: ("Blocked", "Blocked", "The thread stands still in the system: I/O, or a sleep."),
-    State.WAITING_LOCK: (
-        "Waiting for a lock",
-        "Lock wait",
-        "Stands still until another thread releases a lock.",
-    ),
-    State.AWAITING: (
-        "Awaiting",
-        "Awaiting",
-        "A suspended coroutine: it waits without occupying a thread.",
-    ),
-    State.IDLE: ("Idle", "Idle", "Has nothing to do."),
-    State.UNKNOWN: ("Unknown", "Unknown", "The system does not say what this thread waits for."),
-}
 HINT = "Click a state to show only that state."
 
 
@@ -49,7 +27,7 @@ class Legend(QWidget):
         self._chosen: frozenset[State] = frozenset()
         self._title = Label(theme, "States", 12, 400, "text3")
         self._hint = ElidedLabel(theme, HINT, 12, 400, "text3", right=True)
-        self._entries = {state: _Entry(theme, state) for state in WORDS}
+        self._entries = {state: _Entry(theme, state) for state in STATE_WORDS}
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 0, 12, 0)
         row.setSpacing(4)
@@ -77,10 +55,6 @@ class Legend(QWidget):
     def chosen(self) -> frozenset[State]:
         """The states singled out; empty: all."""
         return self._chosen
-
-    def listed(self) -> list[State]:
-        """The states that are listed, in order."""
-        return [state for state, entry in self._entries.items() if not entry.isHidden()]
 
     def entry(self, state: State) -> QAbstractButton:
         """The button of a state."""
@@ -156,7 +130,7 @@ class _Entry(QAbstractButton):
         self._long = True
         self._out = False
         self._add = False
-        title, _, sentence = WORDS[state]
+        title, _, sentence = STATE_WORDS[state]
         self.setText(title)
         self.setCheckable(True)
         self.setToolTip(sentence)
@@ -172,7 +146,8 @@ class _Entry(QAbstractButton):
         """Show the long or the short name."""
         if wide != self._long:
             self._long = wide
-            self.setText(WORDS[self._state][0 if wide else 1])
+            words = STATE_WORDS[self._state]
+            self.setText(words.title if wide else words.short)
             self.updateGeometry()
             self.update()
 
@@ -193,7 +168,10 @@ class _Entry(QAbstractButton):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._add = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, painter = self._theme, QPainter(self)

@@ -11,8 +11,8 @@ from explorer.desktop.timeline.layout import Placed
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.ticks import Tick
 from explorer.desktop.timeline.viewport import Viewport
-from explorer.desktop.timeline.words import count
 from explorer.desktop.widgets.paint import CENTER, LEFT, draw_box, draw_text, text_width
+from explorer.desktop.words import count
 
 GRID_SHARE = 0.5
 SMALLEST_BAND = 3.0

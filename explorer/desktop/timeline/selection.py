@@ -2,28 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from explorer.collect.source import OpenSpan
-from explorer.desktop.timeline.words import duration, request_label
-from explorer.records.states import Kind, State
+from explorer.desktop.words import duration, request_label, state_title
+from explorer.records.states import Kind
 from explorer.store.rows import Span
 from explorer.store.store import Store
 
 AnySpan = Span | OpenSpan
-
-STATE_NAMES: Final = {
-    State.NONE: "Unknown",
-    State.RUNNING: "Running",
-    State.RUNNABLE: "Waiting for a core",
-    State.WAITING_GIL: "Waiting for the GIL",
-    State.WAITING_LOCK: "Waiting for a lock",
-    State.BLOCKED: "Blocked",
-    State.QUEUED: "Queued",
-    State.AWAITING: "Awaiting",
-    State.IDLE: "Idle",
-    State.UNKNOWN: "Unknown",
-}
 
 
 @dataclass(slots=True)
@@ -134,7 +120,7 @@ def describe(store: Store, span: AnySpan, lane: str, now: int) -> tuple[str, str
     name = store.name(span.name) or kind_word(span.kind)
     length = duration(span_end(span, now) - span.start)
     going = " so far" if isinstance(span, OpenSpan) else ""
-    where = f"{STATE_NAMES[span.state]} in {lane}" if lane else STATE_NAMES[span.state]
+    where = f"{state_title(span.state)} in {lane}" if lane else state_title(span.state)
     request = f", request {request_label(span.request)}" if span.request else ""
     return f"{name}  {length}{going}", where + request, "Click: select   Double-click: zoom"
 
@@ -142,7 +128,7 @@ def describe(store: Store, span: AnySpan, lane: str, now: int) -> tuple[str, str
 def announcement(store: Store, span: AnySpan, lane: str, now: int) -> str:
     """What a screen reader says of a span: lane, name, state, duration, request."""
     name = store.name(span.name) or kind_word(span.kind)
-    parts = [lane, name, STATE_NAMES[span.state].lower(), duration(span_end(span, now) - span.start)]
+    parts = [lane, name, state_title(span.state).lower(), duration(span_end(span, now) - span.start)]
     if span.request:
         parts.append(f"request {span.request & 0xFFFF_FFFF_FFFF:,}")
     return ", ".join(part for part in parts if part)

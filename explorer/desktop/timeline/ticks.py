@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from explorer.desktop.timeline.viewport import Viewport
-from explorer.desktop.timeline.words import moment
+from explorer.desktop.words import moment
 
 CLOSEST_PX: Final = 84
 SECOND: Final = 1_000_000_000

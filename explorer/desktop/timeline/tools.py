@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.view import TimelineView
-from explorer.desktop.timeline.words import duration
 from explorer.desktop.widgets.button import ghost_button, toggle_button
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.paint import text_width
+from explorer.desktop.words import duration
 
 HEIGHT = 42
 COMPACT_HEIGHT = 36

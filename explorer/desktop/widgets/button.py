@@ -86,11 +86,6 @@ class Button(QAbstractButton):
             self._kind = kind
             self._restyle()
 
-    def set_shortcut_chip(self, text: str) -> None:
-        """Show another key on the button."""
-        self._chip = text
-        self._restyle()
-
     def sizeHint(self) -> QSize:
         """Icon, text and chip in one row; square when there is only an icon."""
         theme = self._theme
@@ -188,16 +183,6 @@ class Button(QAbstractButton):
     def _restyle(self) -> None:
         self.updateGeometry()
         self.update()
-
-
-def primary_button(theme: Theme, text: str, *, icon: str = "play", shortcut: str = "Space", height: int = 34) -> Button:
-    """The filled button: there is at most one in sight."""
-    return Button(theme, text, icon=icon, kind=ButtonKind.PRIMARY, shortcut=shortcut, height=height)
-
-
-def quiet_button(theme: Theme, text: str, *, icon: str = "", shortcut: str = "", height: int = 28) -> Button:
-    """An outlined button."""
-    return Button(theme, text, icon=icon, shortcut=shortcut, height=height)
 
 
 def ghost_button(theme: Theme, text: str = "", *, icon: str = "", name: str = "", height: int = 28) -> Button:

@@ -89,10 +89,6 @@ class KnobField(QWidget):
             self._show_value()
             self.set_error("")
 
-    def set_bounds(self, bounds: NumberRange) -> None:
-        """Allow another range from now on."""
-        self._range = bounds
-
     def state(self) -> KnobState:
         """Rest, just changed, or restarting."""
         return self._state

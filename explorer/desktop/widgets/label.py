@@ -59,11 +59,6 @@ class IconLabel(QLabel):
         theme.changed.connect(self._restyle)
         self._restyle()
 
-    def set_icon(self, name: str, color: str | None = None) -> None:
-        """Show another icon, or the same in another colour."""
-        self._name, self._color = name, color or self._color
-        self._restyle()
-
     def _restyle(self) -> None:
         pixmap: QPixmap = self._theme.icon(self._name, self._size, self._color)
         self.setPixmap(pixmap)

@@ -60,11 +60,6 @@ class Picture(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._restyle)
 
-    def set_bars(self, bars: Sequence[PictureBar]) -> None:
-        """Show another picture."""
-        self._bars = tuple(bars)
-        self.update()
-
     def sizeHint(self) -> QSize:
         """The size given, scaled with the theme."""
         return QSize(self._theme.px(self._size.width()), self._theme.px(self._size.height()))

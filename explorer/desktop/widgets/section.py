@@ -46,11 +46,6 @@ class Section(QWidget):
         """Open or fold it."""
         self._head.setChecked(opened)
 
-    def set_title(self, title: str) -> None:
-        """Show another title."""
-        self._head.setText(title)
-        self._head.tell()
-
     def _show(self, opened: bool) -> None:
         self._body.setVisible(opened)
         self.folded.emit(not opened)

@@ -52,11 +52,6 @@ class SegmentedControl(QWidget):
         """Choose without telling. Unknown ids raise KeyError."""
         self._buttons[id_].setChecked(True)
 
-    def set_available(self, id_: str, reason: str = "") -> None:
-        """Offer a segment, or with a reason refuse it; the reason is its tooltip."""
-        self._buttons[id_].setEnabled(not reason)
-        self._buttons[id_].setToolTip(reason)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         """The trough that the segments lie in."""
         painter = QPainter(self)

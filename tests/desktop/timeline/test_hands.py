@@ -16,6 +16,7 @@ from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.words import STATE_WORDS
 from explorer.records.states import Kind, State
 from explorer.store.rows import Span
 from explorer.store.store import Store
@@ -357,7 +358,9 @@ def test_the_legend_lists_the_states_of_the_run_and_singles_them_out(
     legend.resize(1_200, 36)
     with qtbot.waitExposed(legend):
         legend.show()
-    assert legend.listed() == [State.RUNNING, State.WAITING_GIL, State.QUEUED, State.BLOCKED, State.IDLE]
+    listed = [state for state in STATE_WORDS if legend.entry(state).isVisible()]
+    assert listed == [State.RUNNING, State.WAITING_GIL, State.QUEUED, State.BLOCKED, State.IDLE]
+    assert legend.entry(State.WAITING_GIL).accessibleName() == "Waiting for the GIL"
     QTest.mouseClick(legend.entry(State.BLOCKED), LEFT)
     assert view.scene.only == {State.BLOCKED}
     QTest.mouseClick(legend.entry(State.QUEUED), LEFT, Qt.KeyboardModifier.ShiftModifier)
@@ -365,6 +368,8 @@ def test_the_legend_lists_the_states_of_the_run_and_singles_them_out(
     view.clear()
     assert view.scene.only == frozenset()
     assert legend.chosen() == frozenset()
+    QTest.keyClick(legend.entry(State.IDLE), Qt.Key.Key_Return)
+    assert view.scene.only == {State.IDLE}
 
 
 def test_the_tools_show_how_the_view_stands(dark: Theme, make_view: MakeView, store: Store, qtbot: QtBot) -> None:

@@ -12,16 +12,15 @@ import numpy as np
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets import button, chart, choice, choice_list, cpu_bar, legend, stacked_bar, status, steps
+from explorer.desktop.widgets import button, chart, choice, choice_list, cpu_bar, stacked_bar, status, steps
 from explorer.desktop.widgets.banner import Banner
 from explorer.desktop.widgets.combo import Combo
 from explorer.desktop.widgets.heading import Divider, Mark, NumberedHeading
-from explorer.desktop.widgets.hover_card import HoverCard
 from explorer.desktop.widgets.knob import KnobField, KnobState
 from explorer.desktop.widgets.label import ElidedLabel, Label, ShortcutChip
 from explorer.desktop.widgets.number import NumberRange
@@ -31,6 +30,7 @@ from explorer.desktop.widgets.section import Section
 from explorer.desktop.widgets.segmented import SegmentedControl
 from explorer.desktop.widgets.slider import Slider
 from explorer.desktop.widgets.switch import Switch
+from explorer.desktop.words import STATE_WORDS
 from explorer.paths import resources
 from explorer.records.states import State
 
@@ -79,17 +79,6 @@ ITEMS = (
     ),
 )
 
-STATES = (
-    (S.RUNNING, "Running", "Running", "Executes on a core, Python or native."),
-    (S.RUNNABLE, "Waiting for a core", "Runnable", "Ready to run, but all cores are busy."),
-    (S.WAITING_GIL, "Waiting for the GIL", "GIL wait", "Ready to run Python, but another thread holds the GIL."),
-    (S.QUEUED, "Queued", "Queued", "Ready, but waits for its turn at a loop or for a free thread."),
-    (S.BLOCKED, "Blocked", "Blocked", "The thread stands still in the system: I/O, or a sleep."),
-    (S.WAITING_LOCK, "Waiting for a lock", "Lock wait", "Stands still until another thread releases a lock."),
-    (S.AWAITING, "Awaiting", "Awaiting", "A suspended coroutine: it waits without occupying a thread."),
-    (S.IDLE, "Idle", "Idle", "Has nothing to do."),
-    (S.UNKNOWN, "Unknown", "Unknown", "The system does not say what this thread waits for."),
-)
 
 PARTS = (
     stacked_bar.Part("Waited for a thread", 71.6, QUE, "all tokens taken"),
@@ -224,10 +213,14 @@ class Sheet:
         pieces += [self.caption("slider, logarithmic"), Slider(t, NumberRange(0, 10_000), 100, log=True, name="Users")]
         return pieces
 
+    def run_button(self) -> button.Button:
+        """The filled button."""
+        return button.Button(self.theme, "Run", icon="play", kind=button.ButtonKind.PRIMARY, shortcut="Space")
+
     def middle(self) -> QLayout:
         """Buttons, states, messages."""
         t = self.theme
-        run, focused, off = (button.primary_button(t, "Run") for _ in range(3))
+        run, focused, off = (self.run_button() for _ in range(3))
         off.setEnabled(False)
         self.after.append(lambda: self.show_ring(focused))
         following = button.toggle_button(t, "Following live", icon="radio", shortcut="F", height=32)
@@ -244,7 +237,7 @@ class Sheet:
                 None,
             ),
             row(
-                self.named("quiet", button.quiet_button(t, "Copy", icon="copy", height=32)),
+                self.named("quiet", button.Button(t, "Copy", icon="copy", height=32)),
                 self.named("ghost", button.ghost_button(t, "Save", icon="save", height=32)),
                 self.named("on", following),
                 self.named("off, behind", behind),
@@ -260,7 +253,7 @@ class Sheet:
             10,
             self.title("States: colour, height, sentence"),
             6,
-            *(self.state_row(*state) for state in STATES),
+            *(self.state_row(state, *words) for state, words in STATE_WORDS.items()),
             10,
             self.title("Messages"),
             6,
@@ -273,7 +266,7 @@ class Sheet:
         """A bar of a state and what it means."""
         bar = Picture(self.theme, ((0, 0.0, 1.0, state),), QSize(120, 28))
         words = column(Label(self.theme, title, 13, 600), Label(self.theme, sentence, 12, 400, "text2"), space=0)
-        return row(bar, legend.LegendEntry(self.theme, state, short, short, sentence), words, None)
+        return row(bar, Label(self.theme, short, 12, 400, "text2"), words, None)
 
     def messages(self) -> list[Piece]:
         """Banners of both kinds."""
@@ -329,11 +322,6 @@ class Sheet:
         keys = row(
             *(ShortcutChip(t, key) for key in ("Space", "F", "Ctrl K", "1 – 4", "?")), Mark(t), long, None, space=8
         )
-        hover = Ground(t, "lane")
-        hover.setFixedHeight(110)
-        card = HoverCard(t, hover)
-        lines = ("json.dumps  3.2 ms", "Running in Worker 2, request #2631", "Click: select   Double-click: zoom")
-        self.after.append(lambda: card.show_at(QPoint(20, 12), lines))
         return column(
             self.title("Charts"),
             6,
@@ -346,18 +334,15 @@ class Sheet:
             row(column(parts, None), column(start, None), space=24),
             line,
             12,
-            self.title("Status, legend"),
+            self.title("Status"),
             6,
             self.status(),
             Divider(t),
-            row(*(legend.LegendEntry(t, *state, compact=True) for state in STATES[:8]), None, space=0),
             12,
-            self.title("Sections, keys, hover"),
+            self.title("Sections, keys"),
             6,
             section,
             keys,
-            6,
-            hover,
             None,
             space=4,
         )

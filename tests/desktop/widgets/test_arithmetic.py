@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QRect, QSize
 
 from explorer.desktop.widgets.cpu_bar import CpuRow, full_scale
-from explorer.desktop.widgets.hover_card import place_beside
 from explorer.desktop.widgets.number import NumberRange
 from explorer.desktop.widgets.raster import DOTS_MOST, area_coverage, dots_coverage, line_coverage, line_spans, over
 from explorer.desktop.widgets.rounding import round_parts
@@ -135,11 +133,3 @@ def test_bars_of_processes_rescale_by_powers_of_two() -> None:
 
     assert full_scale([]) == 2
     assert [full(cpu) for cpu in (0.1, 2.0, 2.1, 4.5)] == [2, 2, 4, 8]
-
-
-@given(st.integers(0, 400), st.integers(0, 300))
-def test_a_hover_card_never_covers_the_pointer(x: int, y: int) -> None:
-    card, room = QSize(180, 70), QSize(400, 300)
-    place = place_beside(QPoint(x, y), card, room)
-    assert not QRect(place, card).contains(x, y)
-    assert QRect(QPoint(0, 0), room).contains(QRect(place, card))

@@ -14,14 +14,12 @@ from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.choice import Choice, ChoiceItem
 from explorer.desktop.widgets.combo import Combo
 from explorer.desktop.widgets.focus import FocusRing
-from explorer.desktop.widgets.legend import LegendEntry
 from explorer.desktop.widgets.number import NumberRange
 from explorer.desktop.widgets.section import Section
 from explorer.desktop.widgets.segmented import SegmentedControl
 from explorer.desktop.widgets.slider import Slider
 from explorer.desktop.widgets.status import StatusCell, Words, figure
 from explorer.desktop.widgets.switch import Switch
-from explorer.records.states import State
 from tests.desktop.widgets.pixels import shows
 
 
@@ -31,16 +29,13 @@ def link(theme: Theme) -> StatusCell:
     return cell
 
 
-LEGEND = ("Waiting for the GIL", "GIL wait", "Ready to run Python.")
-
 CONTROLS: dict[str, Callable[[Theme], QWidget]] = {
-    "button": lambda theme: button.primary_button(theme, "Run"),
+    "button": lambda theme: Button(theme, "Run", icon="play", kind=ButtonKind.PRIMARY),
     "icon": lambda theme: button.ghost_button(theme, icon="sun", name="Light theme"),
     "choice": lambda theme: Choice(theme, ChoiceItem("a", "A", "", "")),
     "combo": lambda theme: Combo(theme, [("a", "A", "")], name="Parser"),
     "slider": lambda theme: Slider(theme, NumberRange(0, 10), 5, name="Users"),
     "switch": lambda theme: Switch(theme, "Garbage collector"),
-    "legend": lambda theme: LegendEntry(theme, State.WAITING_GIL, *LEGEND),
     "section": lambda theme: Section(theme, "Server"),
     "link": lambda theme: link(theme),
 }
@@ -64,7 +59,7 @@ def test_a_button_without_text_must_have_a_name(theme: Theme) -> None:
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
 def test_keys_press_a_button(theme: Theme, qtbot: QtBot, key: Qt.Key) -> None:
-    run = button.primary_button(theme, "Run")
+    run = Button(theme, "Run", icon="play", kind=ButtonKind.PRIMARY)
     qtbot.addWidget(run)
     with qtbot.waitSignal(run.clicked):
         QTest.keyClick(run, key)
@@ -80,7 +75,7 @@ def test_a_toggle_on_is_accent(theme: Theme, qtbot: QtBot) -> None:
 
 
 def test_run_becomes_stop(theme: Theme, qtbot: QtBot) -> None:
-    run = button.primary_button(theme, "Run")
+    run = Button(theme, "Run", icon="play", kind=ButtonKind.PRIMARY)
     qtbot.addWidget(run)
     run.resize(run.sizeHint())
     assert shows(run, theme.color("fill"))
@@ -97,7 +92,7 @@ def test_segments_choose_by_click_and_arrows(theme: Theme, qtbot: QtBot) -> None
     segments.activateWindow()
     told: list[str] = []
     segments.chosen.connect(told.append)
-    first, second = segments.findChildren(QAbstractButton)
+    _, second = segments.findChildren(QAbstractButton)
     QTest.mouseClick(second, Qt.MouseButton.LeftButton)
     assert (segments.current(), told) == ("rate", ["rate"])
     second.setFocus()
@@ -106,9 +101,6 @@ def test_segments_choose_by_click_and_arrows(theme: Theme, qtbot: QtBot) -> None
     assert (segments.current(), told) == ("users", ["rate", "users"])
     segments.set_current("rate")
     assert told == ["rate", "users"]
-    segments.set_available("users", "Needs a server.")
-    assert not first.isEnabled()
-    assert first.toolTip() == "Needs a server."
 
 
 @pytest.mark.parametrize("log", [False, True])
@@ -158,19 +150,6 @@ def test_a_switch_switches(theme: Theme, qtbot: QtBot) -> None:
     assert switch.isChecked()
     QTest.mouseClick(switch, Qt.MouseButton.LeftButton)
     assert not switch.isChecked()
-
-
-def test_a_legend_entry_tells_the_state_and_whether_to_add(theme: Theme, qtbot: QtBot) -> None:
-    entry = LegendEntry(theme, State.WAITING_GIL, *LEGEND, compact=True)
-    qtbot.addWidget(entry)
-    told: list[tuple[object, bool]] = []
-    entry.picked.connect(lambda state, add: told.append((state, add)))
-    QTest.mouseClick(entry, Qt.MouseButton.LeftButton)
-    QTest.mouseClick(entry, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
-    QTest.keyClick(entry, Qt.Key.Key_Return)
-    assert told == [(State.WAITING_GIL, False), (State.WAITING_GIL, True), (State.WAITING_GIL, False)]
-    assert entry.text() == "GIL wait"
-    assert entry.accessibleName() == "Waiting for the GIL"
 
 
 def test_a_section_folds(theme: Theme, qtbot: QtBot) -> None:

@@ -3,16 +3,13 @@
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.banner import Banner
-from explorer.desktop.widgets.chart import ChartData, Dots, LineChart, Series
+from explorer.desktop.widgets.chart import LABEL_WIDTH, ChartData, Dots, LineChart, Series
 from explorer.desktop.widgets.cpu_bar import CpuBars, CpuRow
-from explorer.desktop.widgets.hover_card import HoverCard
 from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.picture import Picture, PictureBar
 from explorer.desktop.widgets.scale import Axis
@@ -123,7 +120,7 @@ class TestChart:
         chart.show_data(ChartData(0, 10, Axis(10, 1000, log=True), labels=True))
         image = picture_of(chart)
         floor = [x for x in range(200) if image.pixelColor(x, 58) == theme.color("line")]
-        assert max(floor) == 200 - 32 - 1
+        assert max(floor) == 200 - LABEL_WIDTH - 1
 
 
 def test_a_stacked_bar_gives_each_part_its_share(theme: Theme, qtbot: QtBot) -> None:
@@ -221,16 +218,3 @@ def test_a_way_out_is_offered_only_after_a_while(theme: Theme, qtbot: QtBot) -> 
     assert steps.accessibleDescription() == "Waiting"
     with qtbot.waitSignal(steps.cancelled):
         steps.cancel_button.click()
-
-
-def test_a_hover_card_lets_clicks_through(theme: Theme, qtbot: QtBot) -> None:
-    room = QWidget()
-    qtbot.addWidget(room)
-    room.resize(400, 300)
-    card = HoverCard(theme, room)
-    room.show()
-    assert not card.isVisible()
-    card.show_at(QPoint(50, 50), ("json.dumps  3.2 ms", "Running in Worker 2", "Click: select"))
-    assert card.isVisible()
-    assert room.childAt(card.geometry().center()) is None
-    assert QColor(picture_of(card).pixelColor(card.width() // 2, 3)) == theme.color("raised")

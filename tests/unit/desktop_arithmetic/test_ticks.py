@@ -1,12 +1,10 @@
 """Ticks, their words, and flags that hide them."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.desktop.timeline.ticks import free_ticks, place_flags, step_for, ticks_for
 from explorer.desktop.timeline.viewport import LONGEST_NS, SHORTEST_NS, Viewport
-from explorer.desktop.timeline.words import duration, moment, request_label
 
 MS = 1_000_000
 SECOND = 1_000 * MS
@@ -60,26 +58,3 @@ def test_flags_close_to_one_another_shrink_to_their_icons() -> None:
 def test_a_flag_at_the_right_edge_lies_left_of_its_line() -> None:
     flags = place_flags([950.0], ["a"], lambda text: 90.0, 20.0, 1_000)
     assert flags[0].left == 860.0
-
-
-@pytest.mark.parametrize(
-    ("ns", "words"),
-    [
-        (850, "850 ns"),
-        (1_000, "1 µs"),
-        (3_200_000, "3.2 ms"),
-        (264 * MS, "264 ms"),
-        (1_500 * MS, "1.5 s"),
-        (125 * SECOND, "2:05 min"),
-        (-3_200_000, "−3.2 ms"),
-    ],
-)
-def test_durations_are_written_with_a_unit(ns: int, words: str) -> None:
-    assert duration(ns) == words
-
-
-def test_moments_and_requests_are_written_as_people_say_them() -> None:
-    assert moment(19_700 * MS, 3) == "19.700 s"
-    assert moment(65_250 * MS, 3) == "1:05.250"
-    assert moment(-300 * MS, 1) == "−0.3 s"
-    assert request_label(2 << 48 | 2_664) == "#2664"
