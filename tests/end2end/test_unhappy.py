@@ -29,8 +29,7 @@ def test_what_the_server_refuses_has_failed(tmp_path: Path) -> None:
     )  # fmt: skip
     assert faults(figures) == incoherent(figures) == []
     total = figures["requests_total"]
-    assert total["failed"] > 0
-    assert total["ok"] > 0
+    assert total["failed"] > 0  # all of them, if all had connected before the first was read
     assert total["ok"] + total["failed"] == total["sent"] == 30
     statuses = (Recorded(path).of(Kind.CLIENT_REQUEST)["argument"] & 0xFFFF_FFFF).tolist()
     assert statuses.count(503) == total["failed"]

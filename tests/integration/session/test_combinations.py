@@ -15,6 +15,7 @@ SMALL = {
     "file_io": (),
 }
 POOL = {"process_pool": ("dispatch.processes=1",)}
+FEW = {"prefork": ("model.workers=1",)}
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -54,7 +55,7 @@ async def go_through(stage: Stage, model: str, turns: list[tuple[str, str]]) -> 
         (f"dispatch.id={dispatch}", f"workload.id={workload}", *SMALL[workload], *POOL.get(dispatch, ()))
         for dispatch, workload in turns
     ]
-    await stage.start(f"model.id={model}", "load.users=2", *first)
+    await stage.start(f"model.id={model}", *FEW.get(model, ()), "load.users=2", *first)
     for place, words in enumerate([first, *others], 1):
         if place > 1:
             # Another feature begins with its default knobs: the id comes first.

@@ -4,6 +4,7 @@ import socket
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from explorer.options import OptionError
@@ -51,8 +52,12 @@ async def test_another_model_dispatch_and_workload_take_over(stage: Stage) -> No
     assert len(stage.pids(Role.WORKER)) == 2
     assert len(stage.pids(Role.POOL)) == 4
     pool = {track.number for track in stage.tracks.values() if track.pid in stage.pids(Role.POOL)}
-    jobs = stage.spans(Kind.JOB)
-    assert set(jobs["track"].tolist()) & pool
+    jobs, waits = stage.spans(Kind.JOB), stage.spans(Kind.POOL_WAIT)
+    there = jobs[np.isin(jobs["track"], list(pool))]
+    assert len(there) > 0
+    # The request's number goes along to the process that works for it.
+    assert set(there["request"].tolist()) <= set(stage.spans(Kind.CLIENT_REQUEST)["request"].tolist())
+    assert set(there["request"].tolist()) <= set(waits["request"].tolist())
     assert [marker.text for marker in stage.markers if marker.kind == "restart"] == [
         "Prefork, Process pool, Python work"
     ]
