@@ -71,7 +71,9 @@ class Lanes:
 
 
 class InFlight:
-    """How many requests are under way, as samples of the counter `track`: the last of each 5 ms in which it changed."""
+    """How many requests are under way (or wait), as samples of the counter `track`: the last of each 5 ms in which it
+    changed.
+    """
 
     def __init__(self, track: int) -> None:
         self.track = track

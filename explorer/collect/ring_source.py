@@ -25,6 +25,7 @@ from explorer.collect.registry import Member, Registry
 from explorer.collect.requests import Requests
 from explorer.collect.rings import Polled, Rings
 from explorer.collect.source import SAMPLE, SPAN, Array, Batch, Marker, OpenSpan, Tally
+from explorer.collect.token_waits import TokenWaits
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import Flag, Kind, State, TrackKind
 
@@ -47,6 +48,7 @@ class RunSource:
         self._order = Order()
         self._begins = Begins()
         self._requests = Requests(self._registry)
+        self._token_waits = TokenWaits(self._registry)
         self._liveness = liveness()
         self._tails: dict[int, NamesTail] = {}  # by pid, of processes that may still have something to tell
         self._leaving: list[Member] = []
@@ -103,6 +105,7 @@ class RunSource:
         if len(released):
             self._begins.update(released)
             self._requests.update(released)
+            self._token_waits.update(released)
             batch.samples = _samples(released)
             self._note_threads(released)
         for member in left:
@@ -112,6 +115,7 @@ class RunSource:
             batch.losses.append(loss)
             self._requests.lose(set(loss.tracks), loss.end)
             self._begins.forget(set(loss.tracks), loss.end)
+            self._token_waits.forget(set(loss.tracks), loss.end, loss.end)
         batch.markers = _emptied(self._markers)
         batch.events = _emptied(self._events)
         batch.processes = self._registry.take_processes()
@@ -168,6 +172,7 @@ class RunSource:
         ended = process.ended_ns or 0
         self._requests.end_process(tracks, ended)
         self._begins.forget(tracks, _FOREVER)
+        self._token_waits.forget(tracks, _FOREVER, ended)
         for number in tracks:
             track = self._registry.tracks[number]
             if track.ended_ns is None:
@@ -185,9 +190,9 @@ class RunSource:
         batch.spans = join(parts)
         if len(parts) > 1 and len(parts[1]):
             batch.spans = by_end(batch.spans)
-        in_flight = self._requests.samples(until)
-        if in_flight:
-            batch.samples = np.concatenate([batch.samples, *in_flight])
+        counted = [*self._requests.samples(until), *self._token_waits.samples(until)]
+        if counted:
+            batch.samples = np.concatenate([batch.samples, *counted])
         waiting = self._begins.open
         shown = [*running, *self._shown_begins(waiting), *self._requests.open_spans(running, waiting)]
         if shown != self._open_spans:

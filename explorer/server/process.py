@@ -8,7 +8,7 @@ from explorer.catalog import Catalog
 from explorer.child.channel import Channel
 from explorer.options import OptionError
 from explorer.records.states import Role
-from explorer.scenario import parse
+from explorer.scenario import Scenario, parse
 from explorer.server import tracing
 from explorer.server.context import ServerContext
 from explorer.server.live import apply_server_knobs
@@ -44,7 +44,7 @@ def main(channel: Channel, config: dict[str, Any]) -> None:
     catalog = Catalog()
     scenario = parse(catalog, config["scenario"])
     apply_server_knobs(scenario.server)
-    tracer = tracing.join(Role.SERVER)
+    tracer = tracing.join(Role.SERVER, tracing.label(scenario.server.loop, _workers(scenario)))
     listener = socket.socket(fileno=config["listener"])
     try:
         serve = _entry(catalog.get("model", scenario.model.id).entry)
@@ -53,6 +53,11 @@ def main(channel: Channel, config: dict[str, Any]) -> None:
         listener.close()
         if tracer is not None:
             tracer.close()
+
+
+def _workers(scenario: Scenario) -> int:
+    """How many processes the model serves with besides this one."""
+    return int(getattr(scenario.knobs("model"), "workers", 0))
 
 
 def _entry(entry: str) -> Any:

@@ -32,6 +32,12 @@ def join(role: Role, label: str = "") -> Tracer | None:
     return _or_plain(lambda: Tracer.join(role, label), lambda: None, "The run cannot be joined")
 
 
+def label(loop: str, workers: int = 0) -> str:
+    """What this process is, in the words of its row: a server on a `loop`, or one that leaves serving to `workers`."""
+    what = f"uvicorn, which watches its workers ({workers})" if workers else f"FastAPI under uvicorn, {loop} loop"
+    return f"{what}, Python {sys.version_info.major}.{sys.version_info.minor}"
+
+
 def loop_factory(kind: str, tracer: Tracer | None) -> LoopFactory:
     """What makes the event loop: `kind` is "asyncio" or "uvloop"."""
     if tracer is None:

@@ -56,7 +56,7 @@ class Worker(Process):
         tie_to_multiprocessing_parent()
         channel = join_relay(self.plan.relay)
         tracing.log_everything()
-        tracer = tracing.join(Role.WORKER)
+        tracer = tracing.join(Role.WORKER, tracing.label(str(self.plan.scenario["server"]["loop"])))
         try:
             catalog = Catalog()
             scenario = parse(catalog, self.plan.scenario)

@@ -1,0 +1,70 @@
+"""How many requests wait for a thread, as a counter of each process where one ever had to.
+
+A wait begins with a `begin` record and ends with its `complete`; a token that was free has only a complete, and is no
+wait. Waits that nobody will complete any more, because their process ended or the record was lost, end there.
+"""
+
+from collections import defaultdict
+from typing import Final
+
+from explorer.collect.lanes import InFlight
+from explorer.collect.order import select
+from explorer.collect.registry import Registry
+from explorer.collect.source import Array
+from explorer.records.states import Flag, Kind, TrackKind
+
+NAME: Final = "waiting for a thread"
+
+Wait = tuple[int, int]
+"""Request and start (ns) of a wait."""
+
+
+class TokenWaits:
+    """Counts the waits of a run; declares its counters in `registry` when they are first needed."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._counters: dict[int, InFlight] = {}  # by process
+        self._waiting: dict[int, set[Wait]] = defaultdict(set)  # by the track that the records name
+        self._told = 0
+
+    def update(self, spans: Array) -> None:
+        """Take in released records, (n,) of SPAN in order of end."""
+        told = select(spans, spans["kind"] == Kind.TOKEN_WAIT)
+        columns = (told[field].tolist() for field in ("track", "request", "start", "end", "flags"))
+        for track, request, start, end, flags in zip(*columns, strict=True):
+            waiting = self._waiting[track]
+            if flags & Flag.BEGIN:
+                waiting.add((request, start))
+                self._change(track, start, 1)
+            elif (request, start) in waiting:
+                waiting.discard((request, start))
+                self._change(track, end, -1)
+
+    def forget(self, tracks: set[int], until: int, time: int) -> None:
+        """What began on `tracks` before `until` (ns) will not be completed: it counts up to `time` (ns).
+
+        What has been told already stays.
+        """
+        for track in tracks & self._waiting.keys():
+            for request, start in [wait for wait in self._waiting[track] if wait[1] < until]:
+                self._waiting[track].discard((request, start))
+                self._change(track, max(time, start, self._told), -1)
+
+    def samples(self, until: int) -> list[Array]:
+        """One array of SAMPLE per process where something has changed before `until` (ns)."""
+        self._told = max(self._told, until)
+        found = [counter.samples(until) for counter in self._counters.values()]
+        return [samples for samples in found if len(samples)]
+
+    def _change(self, track: int, time: int, step: int) -> None:
+        known = self._registry.tracks.get(track)
+        if known is None:
+            return
+        counter = self._counters.get(known.process)
+        if counter is None:
+            declared = self._registry.track(
+                TrackKind.COUNTER, NAME, process=known.process, pid=known.pid, epoch=known.epoch, unit="requests"
+            )
+            counter = self._counters[known.process] = InFlight(declared.number)
+        counter.change([time], step)
