@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
-from explorer.collect.source import Batch, Source
+from explorer.collect.source import Batch
 from explorer.desktop.bridge import Bridge
 from explorer.options import OptionError
 from explorer.recording.file_source import FileSource
@@ -54,7 +54,7 @@ class Control(QObject):
         self.source_name = ""
         self._memory = memory
         self._spare: Session | None = None
-        self._recording: Source | None = None
+        self._recording: FileSource | None = None
         self._undo: list[Scenario] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._pending = QTimer(self)
@@ -254,15 +254,22 @@ class Control(QObject):
         for batch in self.bridge.take():
             self._feed(batch)
 
-    def _read_recording(self, source: Source) -> None:
-        batch = source.poll()
-        self._feed(batch)
-        if not len(batch.spans) and not len(batch.samples) and not batch.events and not batch.tracks:
-            source.close()
-            self._recording = None
-            self.began_ns, self.ended_ns = self.store.first or 0, self.store.last or 0
-            self.bridge.pause()
-            self.bridge.framed.emit()
+    def _read_recording(self, source: FileSource) -> None:
+        try:
+            self._feed(source.poll())
+        except OptionError as error:
+            self._end_recording(source)
+            self.refused.emit(str(error), error.where)
+        else:
+            if source.finished:
+                self._end_recording(source)
+
+    def _end_recording(self, source: FileSource) -> None:
+        source.close()
+        self._recording = None
+        self.began_ns, self.ended_ns = self.store.first or 0, self.store.last or 0
+        self.bridge.pause()
+        self.bridge.framed.emit()
 
     def _feed(self, batch: Batch) -> None:
         self.store.append(batch)

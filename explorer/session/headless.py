@@ -65,7 +65,7 @@ class _Run:
         )
         try:
             with _Signals(self._over):
-                await session.start(self._scenario)
+                await self._start(session)
                 await self._wait(session)
                 await session.stop()
             if self._record is not None:
@@ -75,6 +75,16 @@ class _Run:
             await session.stop()
             if not self._keep:
                 session.discard()
+
+    async def _start(self, session: Session) -> None:
+        """Start, unless somebody ends it first: a start may take as long as the user's interpreter likes."""
+        starting = asyncio.ensure_future(session.start(self._scenario))
+        over = asyncio.ensure_future(self._over.wait())
+        await asyncio.wait((starting, over), return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
+        if not starting.done():
+            await session.stop()
+        await starting
 
     async def _save(self, session: Session, path: Path) -> None:
         """Save the recording; if that fails the figures come nevertheless, and the run's folder stays."""

@@ -88,6 +88,7 @@ class Session:
         self._load_total: asyncio.Future[None] | None = None
         self._changing = asyncio.Lock()
         self._over = asyncio.Event()
+        self._interpreter = ""
         self._state = "new"
 
     # -- starting --------------------------------------------------------------------------------------------------
@@ -97,6 +98,7 @@ class Session:
         if self._state != "new":
             return
         self._state = "prepared"
+        self._interpreter = interpreter
         self._server = self._spawn(SERVER, Role.SERVER, "server", interpreter)
         self._load = self._spawn(LOAD, Role.LOAD, "load")
         self._sampler = self._spawn(SAMPLER, Role.SAMPLER, "sampler")
@@ -112,6 +114,8 @@ class Session:
             self._supervisor.check(scenario)
             self.prepare(scenario.server.interpreter)
             self._state = "starting"
+            if self._interpreter != scenario.server.interpreter:
+                await self._replace_prepared(scenario.server.interpreter)
             self._file.begin_epoch(1, scenario, self._clock())
             # This process writes no records, but what it costs is shown beside the others.
             self._tracer = Tracer.join(Role.WINDOW, self._label, environ={RUN: str(self.run)})
@@ -125,6 +129,14 @@ class Session:
             await self.stop()
             if not (stopped and isinstance(error, OptionError)):
                 raise
+
+    async def _replace_prepared(self, interpreter: str) -> None:
+        """The server that stands by runs another Python than the scenario asks for."""
+        old, self._interpreter = self._server, interpreter
+        self._server = self._spawn(SERVER, Role.SERVER, "server", interpreter)
+        if old is not None:
+            self._source.expect_end(old.pid)
+            await old.stop(STOP_LIMIT_S)
 
     def _spawn(self, module: str, role: Role, name: str, interpreter: str = "") -> Member:
         child = self._supervisor.spawn(module, role=role, interpreter=interpreter)
@@ -180,7 +192,8 @@ class Session:
     async def change(self, scenario: Scenario) -> Change | None:
         """Go over to `scenario`: live where that is possible, else with a new server while the load goes on.
 
-        Raises `OptionError` if no server could start with it; then everything stays as it was.
+        Raises `OptionError` if it can be told beforehand that no server could start with it; then everything stays as
+        it was. A new server that fails in spite of that ends the run (`events.Failed`).
         """
         async with self._changing:
             if self.scenario is None or self._state != "running":
@@ -221,12 +234,15 @@ class Session:
         if old is not None:
             self._source.expect_end(old.pid)
             await old.stop(RESTART_LIMIT_S)
+        if self._state != "running":  # stopped meanwhile: the new server is ended with the rest
+            return
         self._file.begin_epoch(self.epoch + 1, scenario, self._clock())
         try:
             await self._serve(scenario)
         except OptionError as error:
-            self._emit(events.Failed(str(error), error.where))
-            await self.stop()
+            if self._state == "running":
+                self._emit(events.Failed(str(error), error.where))
+                await self.stop()
 
     def _set_load(self, before: Scenario, scenario: Scenario, step: Change) -> None:
         values: dict[str, Any] = dict(step.load)
