@@ -1,0 +1,36 @@
+"""Recordings that cannot be shown are a message, not a silence."""
+
+import zipfile
+from pathlib import Path
+
+from explorer.desktop.app import Application
+from tests.desktop.window.conftest import Drive, until
+
+
+def damaged(good: Path, bad: Path) -> None:
+    """Copy a recording with its log cut into nonsense half-way."""
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(bad, "w") as target:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "events.jsonl":
+                lines = data.splitlines(keepends=True)
+                data = b"".join(lines[: len(lines) // 2]) + b'{"type": "name", "number": "x"}\n' + b"".join(lines[5:])
+            target.writestr(name, data)
+
+
+def test_a_recording_that_is_damaged_in_the_middle_is_said(drive: Drive, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.cxrec", tmp_path / "bad.cxrec"
+
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        control.run()
+        await until(lambda: control.state == "running" and control.store.count > 50, "a run")
+        control.stop()
+        await until(lambda: control.state == "stopped", "its end")
+        control.save(good)
+        await until(good.exists, "the file")
+        damaged(good, bad)
+        control.open(bad)
+        await until(lambda: window.messages.sentences, "the sentence")
+
+    drive(scene)
