@@ -3,9 +3,11 @@
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +16,9 @@ from explorer.scenario import ServerKnobs
 
 NEEDED: Final = ("fastapi", "uvicorn", "pydantic")
 OLDEST: Final = (3, 11)
-LIMIT_S: Final = 20.0
+LIMIT_S: Final = 10.0
+# The answer takes some fifty bytes; whoever says more is no Python.
+MOST_BYTES: Final = 4096
 # One line for each package that is missing, preceded by the interpreter's version.
 QUESTION: Final = (
     "import sys, importlib.util as u; print(*sys.version_info[:2]); "
@@ -23,7 +27,10 @@ QUESTION: Final = (
 
 
 class Checks:
-    """Checks a server's knobs; remembers what an interpreter answered, since asking costs a start of it."""
+    """Checks a server's knobs; remembers what an interpreter answered, since asking costs a start of it.
+
+    May be used from any thread; asking an interpreter takes its time, though never more than `LIMIT_S`.
+    """
 
     def __init__(self) -> None:
         self._answers: dict[tuple[str, int, tuple[str, ...]], str | None] = {}
@@ -61,19 +68,56 @@ def _choices(knobs: ServerKnobs) -> Mapping[str, str]:
 
 def _ask(interpreter: str, packages: tuple[str, ...]) -> str | None:
     try:
-        answer = subprocess.run(
-            [interpreter, "-c", QUESTION, *packages],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT_S, check=False,
-        )  # fmt: skip
-        version, missing = answer.stdout.splitlines()[:2]
+        version, missing = _answer([interpreter, "-c", QUESTION, *packages]).splitlines()[:2]
         major, minor = (int(part) for part in version.split())
-    except (OSError, ValueError, subprocess.TimeoutExpired):
+    except (OSError, ValueError):
         return f"{interpreter} does not answer like a Python; give the path of a Python from 3.11 on."
     if (major, minor) < OLDEST:
         return f"{interpreter} is Python {major}.{minor}; the server needs 3.11 or newer."
     if missing:
         return _missing(missing, interpreter)
     return None
+
+
+def _answer(command: Sequence[str]) -> str:
+    """What the command prints, at most `MOST_BYTES`; then it is ended. Raises `TimeoutError` after `LIMIT_S`."""
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        # A wrapper script may have started others, which would keep the pipe open: they end with it.
+        process_group=0 if sys.platform != "win32" else None,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+    said: list[bytes] = []
+
+    def read() -> None:
+        assert process.stdout is not None
+        with process.stdout as stream:
+            said.append(stream.read(MOST_BYTES))
+
+    # A pipe cannot be read with a time limit on every system; a thread can be waited for on all.
+    reader = threading.Thread(target=read, name="answer of an interpreter", daemon=True)
+    reader.start()
+    reader.join(LIMIT_S)
+    complete = not reader.is_alive()
+    _end(process)
+    reader.join(LIMIT_S)
+    if not complete:
+        raise TimeoutError
+    return said[0].decode(errors="replace")
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    try:
+        if sys.platform == "win32":
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+    except OSError:  # all of it has ended already
+        pass
+    process.wait()
 
 
 def _missing(packages: str, interpreter: str) -> str:

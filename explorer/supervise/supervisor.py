@@ -29,7 +29,7 @@ class Adopts(Protocol):
 
 
 class Supervisor:
-    """Owns all children of a session. Its methods are for the main thread."""
+    """Owns all children of a session. Its methods are for the main thread, except `check`."""
 
     def __init__(self, run: Path | None = None) -> None:
         """Children join `run`; without one they wait for the configuration that names it."""
@@ -50,9 +50,24 @@ class Supervisor:
         return [child for child in self._children if child.returncode is None]
 
     def check(self, scenario: Scenario) -> None:
-        """Raise `OptionError` if the server could not start; else settle on the cores of all processes."""
+        """Raise `OptionError` if the server could not start. Changes nothing, and may be called from any thread."""
         self._checks.server(scenario.server)
-        self._settle_cores(scenario)
+        cores.parse(scenario.server.affinity, self._machine)
+
+    def settle(self, scenario: Scenario) -> None:
+        """Settle on the cores of all processes, after `check` and on the main thread: this process is bound at once."""
+        here = self._machine
+        chosen = cores.parse(scenario.server.affinity, here)
+        division = cores.apart(here) if scenario.server.isolate else None
+        self._note = TOO_FEW_CORES.format(len(here)) if scenario.server.isolate and division is None else ""
+        self._cores = dict(division or {})
+        if chosen:
+            self._cores[Role.SERVER] = chosen
+        if division is not None or self._pinned:
+            cores.pin_self(self._cores.get(Role.WINDOW, here))
+            self._pinned = division is not None
+        for child in self.children:
+            child.defaults = self._defaults(child.role)
 
     def listen(self, host: str, port: int, backlog: int = 2048) -> Listener:
         """The listener on `host` and `port`: the present one if it serves them, else a new one. Raises OptionError."""
@@ -133,20 +148,6 @@ class Supervisor:
         if self._job is not None:
             self._job.adopt(child.pid)
         return child
-
-    def _settle_cores(self, scenario: Scenario) -> None:
-        here = self._machine
-        chosen = cores.parse(scenario.server.affinity, here)
-        division = cores.apart(here) if scenario.server.isolate else None
-        self._note = TOO_FEW_CORES.format(len(here)) if scenario.server.isolate and division is None else ""
-        self._cores = dict(division or {})
-        if chosen:
-            self._cores[Role.SERVER] = chosen
-        if division is not None or self._pinned:
-            cores.pin_self(self._cores.get(Role.WINDOW, here))
-            self._pinned = division is not None
-        for child in self.children:
-            child.defaults = self._defaults(child.role)
 
     def _defaults(self, role: Role) -> dict[str, object]:
         # A child inherits this process's own cores, so that each must be told when that one is bound.

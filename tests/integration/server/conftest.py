@@ -98,6 +98,7 @@ def serve(supervisor: Supervisor, run_folder: Path) -> Serve:
         scenario = assign(catalog, default(catalog), settings)
         scenario = parse(catalog, scenario.to_dict() | {"also": list(also)})
         supervisor.check(scenario)
+        supervisor.settle(scenario)
         supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
         child = supervisor.spawn("explorer.server.process", role=Role.SERVER, interpreter=scenario.server.interpreter)
         messages: list[dict[str, Any]] = []

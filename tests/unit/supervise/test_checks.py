@@ -1,6 +1,7 @@
 """What is said before anything starts."""
 
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,28 @@ def test_an_interpreter_that_will_not_do(script: Path, program: str, words: str)
 
     assert words.format(script) in sentence
     assert where == "server.interpreter"
+
+
+@pytest.mark.parametrize("program", ["#!/bin/sh\nexec yes\n", "#!/bin/sh\nsleep 1000 & sleep 1000\n"])
+def test_an_interpreter_that_floods_or_never_answers(
+    script: Path, program: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "LIMIT_S", 0.2)
+    script.write_text(program)
+    script.chmod(0o755)
+    before = {thread.ident for thread in threading.enumerate()}
+
+    sentence, _ = complaint(ServerKnobs(interpreter=str(script)))
+
+    assert "does not answer like a Python" in sentence
+    assert {thread.ident for thread in threading.enumerate()} <= before
+
+
+def test_no_more_is_read_than_an_answer_takes(script: Path) -> None:
+    script.write_text(f"#!/bin/sh\nexec '{sys.executable}' -S -c \"print('3 12\\\\n' + '\\\\n' + 'x' * 10**6)\"\n")
+    script.chmod(0o755)
+
+    assert len(checks._answer([str(script)])) == checks.MOST_BYTES
 
 
 def test_an_interpreter_is_asked_once(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:

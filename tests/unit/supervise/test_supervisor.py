@@ -34,9 +34,17 @@ def test_a_core_that_does_not_exist_stops_everything(pinned: list[tuple[int, ...
     assert pinned == []
 
 
+def test_checking_binds_nothing(pinned: list[tuple[int, ...]]) -> None:
+    supervisor = Supervisor()
+    supervisor.check(scenario("server.isolate=true", "server.affinity=1"))
+
+    assert supervisor._defaults(Role.SERVER) == {}
+    assert pinned == []
+
+
 def test_the_affinity_is_the_servers_alone(pinned: list[tuple[int, ...]]) -> None:
     supervisor = Supervisor()
-    supervisor.check(scenario("server.affinity=1-2"))
+    supervisor.settle(scenario("server.affinity=1-2"))
 
     assert supervisor._defaults(Role.SERVER) == {"cores": [1, 2]}
     assert supervisor._defaults(Role.LOAD) == {}
@@ -45,7 +53,7 @@ def test_the_affinity_is_the_servers_alone(pinned: list[tuple[int, ...]]) -> Non
 
 def test_kept_apart_each_has_its_own_cores(pinned: list[tuple[int, ...]]) -> None:
     supervisor = Supervisor()
-    supervisor.check(scenario("server.isolate=true"))
+    supervisor.settle(scenario("server.isolate=true"))
 
     given = {role: supervisor._defaults(role)["cores"] for role in (Role.SERVER, Role.LOAD, Role.SAMPLER)}
     assert given == {Role.SERVER: [0, 1], Role.LOAD: [2], Role.SAMPLER: [3]}
@@ -54,12 +62,12 @@ def test_kept_apart_each_has_its_own_cores(pinned: list[tuple[int, ...]]) -> Non
 
 def test_this_process_is_free_again_when_nothing_is_kept_apart_any_more(pinned: list[tuple[int, ...]]) -> None:
     supervisor = Supervisor()
-    supervisor.check(scenario("server.isolate=true"))
+    supervisor.settle(scenario("server.isolate=true"))
     # This process has one core now; the machine still has four.
-    supervisor.check(scenario("server.affinity=0-1"))
+    supervisor.settle(scenario("server.affinity=0-1"))
     assert pinned == [(3,), (0, 1, 2, 3)]
 
-    supervisor.check(scenario("server.isolate=true"))
+    supervisor.settle(scenario("server.isolate=true"))
     supervisor.close()
 
     assert pinned[2:] == [(3,), (0, 1, 2, 3)]
@@ -68,7 +76,7 @@ def test_this_process_is_free_again_when_nothing_is_kept_apart_any_more(pinned: 
 def test_with_too_few_cores_the_server_says_so(pinned: list[tuple[int, ...]], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cores, "available", lambda: (0, 1))
     supervisor = Supervisor()
-    supervisor.check(scenario("server.isolate=true"))
+    supervisor.settle(scenario("server.isolate=true"))
 
     assert supervisor._defaults(Role.SERVER) == {
         "note": "Server, load and window cannot be kept apart: that takes 3 cores, and here are 2."
