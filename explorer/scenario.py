@@ -133,8 +133,10 @@ class Phase(Knobs):
     """One `[[load.phase]]`: from `at` on (s after the load began) these values hold, reached over `ramp` seconds."""
 
     at: float = knob(0.0, ge=0, le=86_400, title="Begins at", unit="s", description="Seconds after the load began.")
-    users: int | None = knob(None, title="Users", unit="users", description="Number of users from then on.")
-    rate: float | None = knob(None, title="Rate", unit="requests/s", description="Rate from then on.")
+    users: int | None = knob(
+        None, ge=0, le=10_000, title="Users", unit="users", description="Number of users from then on."
+    )
+    rate: float | None = knob(None, gt=0, le=200_000, title="Rate", unit="requests/s", description="Rate from then on.")
     ramp: float = knob(
         0.0, ge=0, le=3600, title="Ramp", unit="s", description="Time over which the new value is reached."
     )

@@ -1,7 +1,8 @@
 """Scenarios: defaults, TOML there and back, sentences for what cannot be used, what a change takes."""
 
-from pathlib import Path
+import math
 
+from pathlib import Path
 import pytest
 
 from explorer.catalog import Catalog
@@ -73,6 +74,11 @@ def test_an_id_alone_stands_for_its_table(catalog: Catalog) -> None:
         ({"load": {"users": -1}}, "load.users (Users) must be from 0 to 10,000 users."),
         ({"load": 3}, "must be a table"),
         ({"also": [{"workload": "sleep", "share": 2}]}, "share"),
+        ({"load": {"phase": [{"users": -5}]}}, "load.phase.users (Users) must be from 0 to 10,000 users."),
+        ({"load": {"phase": [{"users": 10**9}]}}, "from 0 to 10,000 users"),
+        ({"load": {"phase": [{"rate": 0.0}]}}, "load.phase.rate (Rate) must be above 0 and at most 200,000"),
+        ({"load": {"phase": [{"rate": 1e9}]}}, "above 0 and at most 200,000 requests/s"),
+        ({"load": {"phase": [{"rate": math.nan}]}}, "above 0 and at most 200,000 requests/s"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence(catalog: Catalog, data: dict[str, object], sentence: str) -> None:
