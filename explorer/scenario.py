@@ -249,6 +249,10 @@ def parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
     workload = _chosen(catalog, "workload", data.get("workload", DEFAULT["workload"]))
     dispatch = _chosen(catalog, "dispatch", data.get("dispatch", DEFAULT["dispatch"]))
     _check_pair(catalog, dispatch, workload)
+    also = tuple(_also(catalog, one, dispatch.id) for one in _tables("also", data.get("also", [])))
+    # Shares are decimals: ten times 0.1 is a hair more than 1, or less.
+    if sum(one.share for one in also) > 1 + 1e-9:
+        raise OptionError("The shares of all '[[also]]' together must not be above 1; lower one of them.", "also.share")
     return Scenario(
         name=str(data.get("name", "")),
         server=build("server", ServerKnobs, _table("server", data.get("server", {}))),
@@ -257,7 +261,7 @@ def parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
         workload=workload,
         load=build("load", LoadKnobs, load),
         phases=tuple(build("load.phase", Phase, one) for one in phases),
-        also=tuple(_also(catalog, one, dispatch.id) for one in _tables("also", data.get("also", []))),
+        also=also,
     )
 
 

@@ -74,6 +74,7 @@ def test_an_id_alone_stands_for_its_table(catalog: Catalog) -> None:
         ({"load": {"users": -1}}, "load.users (Users) must be from 0 to 10,000 users."),
         ({"load": 3}, "must be a table"),
         ({"also": [{"workload": "sleep", "share": 2}]}, "share"),
+        ({"also": [{"workload": "sleep", "share": 0.6}, {"workload": "sleep", "share": 0.6}]}, "must not be above 1"),
         ({"load": {"phase": [{"users": -5}]}}, "load.phase.users (Users) must be from 0 to 10,000 users."),
         ({"load": {"phase": [{"users": 10**9}]}}, "from 0 to 10,000 users"),
         ({"load": {"phase": [{"rate": 0.0}]}}, "load.phase.rate (Rate) must be above 0 and at most 200,000"),
@@ -86,6 +87,10 @@ def test_what_cannot_be_used_is_one_sentence(catalog: Catalog, data: dict[str, o
         parse(catalog, data)
     assert sentence in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_shares_may_add_up_to_all(catalog: Catalog) -> None:
+    assert len(parse(catalog, {"also": [{"workload": "sleep", "share": 0.1}] * 10}).also) == 10
 
 
 def test_a_combination_without_sense_says_why(catalog: Catalog) -> None:
