@@ -1,8 +1,8 @@
 """Scenarios: defaults, TOML there and back, sentences for what cannot be used, what a change takes."""
 
 import math
-
 from pathlib import Path
+
 import pytest
 
 from explorer.catalog import Catalog
