@@ -1,6 +1,10 @@
 """Segment files of one table: one after the other, each up to a size, so that the oldest can be dropped whole."""
 
+import errno
+import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +12,9 @@ from explorer.collect.source import Array
 from explorer.recording.arrow import Table, stream_writer
 
 NAME: Final = re.compile(r"(spans|counters)-(\d{4,9})\.arrows")
+
+
+_ERRNO: Final = re.compile(r"\[Errno (\d+)\]")
 
 
 def file_name(table: str, number: int) -> str:
@@ -40,7 +47,8 @@ class SegmentWriter:
         if self._size >= self._segment_bytes:
             self._end()
             self._begin()
-        self.table.write(self._writer, rows)
+        with _errors_of_the_disk():
+            self.table.write(self._writer, rows)
         self._file.flush()
         self._size = self._file.tell()
         return self.number, len(rows)
@@ -68,7 +76,8 @@ class SegmentWriter:
     def _end(self) -> None:
         try:
             if self._size:  # a stream without a schema must not get an end mark
-                self._writer.close()
+                with _errors_of_the_disk():
+                    self._writer.close()
                 self._file.flush()
                 self._size = self._file.tell()
             else:
@@ -77,3 +86,14 @@ class SegmentWriter:
             self._file.close()
         self.closed.append((self._path, self._size))
         self._size = 0
+
+
+@contextmanager
+def _errors_of_the_disk() -> Iterator[None]:
+    """nanoarrow tells of an OSError of the file below it in the text of a RuntimeError: make it an OSError again."""
+    try:
+        yield
+    except RuntimeError as error:
+        found = _ERRNO.search(str(error))
+        number = int(found[1]) if found else errno.EIO
+        raise OSError(number, os.strerror(number)) from error

@@ -109,9 +109,11 @@ class RecordingWriter:
             self._write_lines()
         except OSError as error:
             self._give_up(error)
+        finally:
+            self._forget()
 
     def close(self) -> None:
-        """Write the rest and mark the recording as complete. May be called more than once."""
+        """Write the rest and mark the recording as complete. Raises nothing; may be called more than once."""
         if self._closed:
             return
         self.flush()
@@ -148,10 +150,14 @@ class RecordingWriter:
             if gathered and not self.stopped:
                 rows = np.concatenate(gathered) if len(gathered) > 1 else gathered[0]
                 written[segment.table.name] = segment.write(rows)
-            gathered.clear()
-        self._waiting = 0
         self._roll()
         return written
+
+    def _forget(self) -> None:
+        """Let go of the gathered rows, written or not: a disk that refuses must not fill the memory instead."""
+        self._spans.clear()
+        self._samples.clear()
+        self._waiting = 0
 
     def _roll(self) -> None:
         """Keep the segments of an unsaved run below their limit."""

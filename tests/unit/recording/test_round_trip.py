@@ -187,6 +187,20 @@ def test_a_disk_that_refuses_ends_the_recording_with_a_sentence(
     assert "No space left on device" in writer.stopped
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the file that refuses every byte")
+@pytest.mark.parametrize("spans_each", [7, 2_000])
+def test_a_full_disk_below_the_segments_is_told_and_holds_no_memory(run_folder: Path, spans_each: int) -> None:
+    """Few rows fail when they are flushed, many already within nanoarrow, which raises no OSError."""
+    (run_folder / "spans-0001.arrows").symlink_to("/dev/full")
+    writer = RecordingWriter(run_json(run_folder))
+    for part in batches(20, spans_each):
+        writer.feed(part)
+    assert "No space left on device" in writer.stopped
+    assert not writer._spans
+    assert not writer._samples
+    writer.close()
+
+
 def test_segments_open_as_plain_arrow(run_folder: Path) -> None:
     record(run_folder, batches(3))
     with nanoarrow.ArrayStream.from_path(run_folder / "spans-0001.arrows") as stream:
