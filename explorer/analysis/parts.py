@@ -54,22 +54,30 @@ def request_parts(pieces: Iterable[Span], names: list[str]) -> list[TimePart]:
 
 
 def mean_parts(store: Store, t0: int, t1: int) -> MeanParts:
-    """The mean way of all requests whose pieces lie between `t0` and `t1` (ns) on the lanes of `store`."""
-    width = max(len(store.names), 1)
-    sums = np.zeros(width * len(State))
-    numbers: list[np.ndarray] = []
+    """The mean way of all requests on the lanes of `store` that ended between `t0` and `t1` (ns).
+
+    A request counts with all its pieces, those before `t0` too, or it would seem shorter than it was.
+    """
+    sums = np.zeros(max(len(store.names), 1) * len(State))
+    going = [span.request for span in store.open_spans if span.kind is Kind.PIECE]
+    count = 0
     for number, track in store.tracks.items():
         if track.kind is not TrackKind.LANE:
             continue
-        for piece in store.slices(number, 0, t0, t1):
-            inside = (piece.kind == Kind.PIECE) & (piece.start >= t0) & (piece.end <= t1)
-            if not inside.any():
+        begin = _begin_on_lane(store, number, t0, t1)
+        pieces = store.slices(number, 0, begin, t1)
+        late = pieces[-1].request[-1] if pieces and pieces[-1].end[-1] > t1 else 0
+        last = 0
+        for piece in pieces:
+            whole = (piece.kind == Kind.PIECE) & (piece.start >= begin) & (piece.request != late)
+            whole &= ~np.isin(piece.request, going)
+            if not whole.any():
                 continue
-            key = piece.name[inside].astype(np.int64) * len(State) + piece.state[inside]
-            lengths = (piece.end[inside] - piece.start[inside]).astype(np.float64)
-            sums += np.bincount(key, lengths, sums.size)
-            numbers.append(np.unique(piece.request[inside]))
-    count = len(np.unique(np.concatenate(numbers))) if numbers else 0
+            key = piece.name[whole].astype(np.int64) * len(State) + piece.state[whole]
+            sums += np.bincount(key, (piece.end[whole] - piece.start[whole]).astype(np.float64), sums.size)
+            requests = piece.request[whole]
+            count += int(np.count_nonzero(requests[1:] != requests[:-1])) + int(requests[0] != last)
+            last = int(requests[-1])
     if not count:
         return MeanParts((), 0.0, 0)
     found = {
@@ -78,6 +86,20 @@ def mean_parts(store: Store, t0: int, t1: int) -> MeanParts:
     }
     total = float(sums.sum()) / count
     return MeanParts(tuple(_listed(found, total)), total, count)
+
+
+def _begin_on_lane(store: Store, lane: int, t0: int, t1: int) -> int:
+    """When (ns) the request began that is the first on `lane` after `t0`, which may lie long before."""
+    after = store.slices(lane, 0, t0, t1)
+    begin = t0
+    for piece in reversed(store.slices(lane, 0, 0, t0 + 1)) if after else ():
+        others = np.flatnonzero(piece.request != after[0].request[0])
+        first = int(others[-1]) + 1 if len(others) else 0
+        if first < len(piece.start):
+            begin = min(begin, int(piece.start[first]))
+        if len(others):
+            break
+    return begin
 
 
 def _listed(sums: dict[tuple[str, State], float], total: float) -> list[TimePart]:

@@ -104,7 +104,7 @@ class Ways:
         """Take in REQUEST and CLIENT_REQUEST records, begins and completes, (n,) of SPAN in order of end."""
         if not len(spans):
             return
-        whole, rows, first, last = self._find_whole(spans)
+        whole, answered, rows, first, last = self._find_whole(spans)
         slow = np.flatnonzero(~rows)
         place = np.concatenate((first, last, slow))
         step = np.repeat(np.array([_TAKE, _GIVE, _SLOW]), (len(first), len(last), len(slow)))
@@ -116,7 +116,7 @@ class Ways:
         for name in set(names.tolist()):
             mine = whole[names == name]
             self.groups[name].in_flight.change(mine["begin"].tolist(), +1)
-            self.groups[name].in_flight.change(mine["end"].tolist(), -1)
+            self.groups[name].in_flight.change(answered[names == name].tolist(), -1)
         lane = [UNSEEN] * len(whole)
         others = zip(*(spans[field][slow].tolist() for field in _SLOW_FIELDS), strict=True)
         for action, number in zip(step[order].tolist(), index[order].tolist(), strict=True):
@@ -178,11 +178,11 @@ class Ways:
             lanes = self.groups[name] = Lanes(self._registry, self._registry.text(name))
         return lanes
 
-    def _find_whole(self, spans: Array) -> tuple[Array, Array, Array, Array]:
+    def _find_whole(self, spans: Array) -> tuple[Array, Array, Array, Array, Array]:
         """Requests whose every side begins and ends in `spans`, and none before.
 
-        Returns (m,) of STRETCH without tracks, which rows of `spans` they are made of, and the index of the first and
-        of the last row of each.
+        Returns (m,) of STRETCH without tracks, when (ns) each was answered, which rows of `spans` they are made of, and
+        the index of the first and of the last row of each.
         """
         order = np.argsort(spans["request"], kind="stable")
         rows = take(spans, order)
@@ -208,10 +208,13 @@ class Ways:
         whole["left"] = np.maximum.reduceat(np.where(client, UNSEEN, rows["end"]), heads)
         whole["left"][whole["came"] == NEVER] = NEVER
         whole["client"] = np.logical_or.reduceat(client, heads)
+        # Who asked has the answer before the server is done with it, and may already ask for the next.
+        answered = np.maximum.reduceat(np.where(client, rows["end"], UNSEEN), heads)
+        answered = np.where(whole["client"], answered, whole["end"])
         tails = np.append(heads[1:], len(rows)) - 1
         used = np.empty(len(spans), bool)
         used[order] = np.repeat(chosen, tails - heads + 1)
-        return select(whole, chosen), used, order[heads[chosen]], order[tails[chosen]]
+        return select(whole, chosen), answered[chosen], used, order[heads[chosen]], order[tails[chosen]]
 
     def _take_in(self, request: int, start: int, end: int, track: int, name: int, kind: int, flags: int) -> None:
         client = kind == _CLIENT
@@ -247,7 +250,7 @@ class Ways:
             return
         del self.open[way.request]
         end = max(way.client_end, way.server_end)
-        way.lanes.in_flight.change((end,), -1)
+        way.lanes.in_flight.change((way.client_end if way.client_end != UNSEEN else end,), -1)
         way.lanes.give_back(way.lane, end)
         if way.track:
             self._done_rows.append(way.stretch(end))

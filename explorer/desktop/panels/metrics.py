@@ -3,7 +3,7 @@
 Hues follow the lanes: only the ready queue counts a state, so only its chart has that state's colour.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.analysis.statistics import RunStatistics
 from explorer.desktop.control import Control
-from explorer.desktop.panels.words import ROLE_ORDER
+from explorer.desktop.panels.words import ROLE_ORDER, role_words
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.chart import ChartData, Dots, LineChart, Series
 from explorer.desktop.widgets.cpu_bar import CpuBars, CpuRow
@@ -38,6 +38,16 @@ class View:
     begin: float
     end: float
     changes: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a process uses: `cpu` in cores, `rss` in bytes."""
+
+    role: Role
+    pid: int
+    cpu: float
+    rss: float
 
 
 class MetricStrip(QWidget):
@@ -206,15 +216,13 @@ class Tile(QWidget):
 
 
 class CpuTile(QWidget):
-    """A bar for each process; more than four are summed up by role until a click opens them."""
+    """A bar for each process; more than four are summed up by role, and a click lists them all."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self._all = False
         self._title = Label(theme, "CPU and memory", 12, 500, "text2")
         self._note = ElidedLabel(theme, "| one core", 11, color="text3", right=True)
         self._bars = CpuBars(theme)
-        self._bars.clicked.connect(self._unfold)
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addWidget(self._note, 1)
@@ -232,29 +240,28 @@ class CpuTile(QWidget):
         """Show the processes that live now."""
         living = {one.pid: one.role for one in control.store.processes.values() if one.ended_ns is None}
         usage = [
-            (role, pid, cpu, rss)
+            Usage(role, pid, cpu, rss)
             for pid, cpu, rss in control.statistics.usage()
             if (role := living.get(pid)) is not None
         ]
-        usage.sort(key=lambda one: (ROLE_ORDER.index(one[0]), one[1]))
-        self._bars.set_rows(_rows(usage, self._all))
-
-    def _unfold(self) -> None:
-        self._all = not self._all
+        usage.sort(key=lambda one: (ROLE_ORDER.index(one.role), one.pid))
+        details = [f"{one.role} {one.pid}: {one.cpu:.0%} of a core, {_memory(one.rss)}" for one in usage]
+        self._bars.set_rows(cpu_rows(usage, self._bars.room), details)
 
 
-def _rows(usage: list[tuple[Role, int, float, float]], every: bool) -> list[CpuRow]:
-    if every or len(usage) <= MOST_PROCESSES:
-        return [
-            CpuRow(str(role), cpu, _memory(rss), role in STRONG, f"{role} {pid}: {cpu:.0%} of a core, {_memory(rss)}")
-            for role, pid, cpu, rss in usage
-        ]
-    rows = []
-    for role in dict.fromkeys(role for role, *_ in usage):
-        same = [(cpu, rss) for one, _, cpu, rss in usage if one is role]
-        name = str(role) if len(same) == 1 else f"{len(same)} {role}s"
-        rows.append(CpuRow(name, sum(c for c, _ in same), _memory(sum(r for _, r in same)), role in STRONG))
-    return rows
+def cpu_rows(usage: Sequence[Usage], room: int) -> list[CpuRow]:
+    """A row for each of a few processes, else for each role; what comes last in `room` rows stands for all the rest."""
+    parts = [(str(one.role), [one]) for one in usage]
+    if len(parts) > min(MOST_PROCESSES, room):
+        by_role = {role: [one for one in usage if one.role is role] for role in dict.fromkeys(u.role for u in usage)}
+        parts = [(role_words(role, len(same)), same) for role, same in by_role.items()]
+    if len(parts) > room:
+        rest = [one for _, same in parts[room - 1 :] for one in same]
+        parts = [*parts[: room - 1], (f"{len(rest):,} others", rest)]
+    return [
+        CpuRow(name, sum(one.cpu for one in same), _memory(sum(one.rss for one in same)), same[0].role in STRONG)
+        for name, same in parts
+    ]
 
 
 def _memory(size: float) -> str:

@@ -5,6 +5,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from explorer.collect.source import Tally
+from explorer.desktop.panels.words import role_words
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.status import StatusCell, Words
 from explorer.records.states import Role
@@ -65,7 +66,7 @@ class StatusBar(QWidget):
         for role, pid in processes:
             by_role.setdefault(role, []).append(pid)
         for role, pids in by_role.items():
-            words.append(Words(str(role) if len(pids) == 1 else f"{len(pids)} {_plural(role)}"))
+            words.append(Words(role_words(role, len(pids))))
             words += [Words(str(pid), "text", mono=True) for pid in pids[: 1 if len(pids) == 1 else 2]]
             if len(pids) > 2:
                 words.append(Words("…"))
@@ -113,7 +114,3 @@ class StatusBar(QWidget):
         menu.addAction("Copy address", lambda: QGuiApplication.clipboard().setText(self._url))
         menu.addAction("Copy curl command", lambda: QGuiApplication.clipboard().setText(f"curl {self._url}/job"))
         menu.exec(self._address.mapToGlobal(at))
-
-
-def _plural(role: Role) -> str:
-    return {Role.POOL: "pool processes"}.get(role, f"{role}s")

@@ -20,6 +20,13 @@ ROLE_ORDER: Final = (*SERVING, *(role for role in Role if role not in SERVING))
 WORDED: Final = frozenset(("awaits", "runs", "connects"))
 
 
+def role_words(role: Role, number: int = 1) -> str:
+    """What `number` processes of a role are called: "server", "4 workers", "8 pool processes"."""
+    if number == 1:
+        return str(role)
+    return f"{number:,} {'pool processes' if role is Role.POOL else f'{role}s'}"
+
+
 def cause_words(cause: str) -> str:
     """A cause as a line of its own: words begin with a capital, the name of a function stays as it is."""
     return cause[:1].upper() + cause[1:] if " " in cause or cause in WORDED else cause

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_box, draw_text
+from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_box, draw_text, text_width
 
-ROW = 15
+ROW, LOWEST_ROW = 15, 13
+MOST_ROWS = 4
 FIGURE_WIDTH, MEMORY_WIDTH = 52, 60
 BAR_LEAST = 16
 FULL_LEAST = 2
@@ -24,7 +25,6 @@ class CpuRow:
     cpu: float
     memory: str
     strong: bool = False
-    tooltip: str = ""
 
 
 def full_scale(rows: Sequence[CpuRow]) -> int:
@@ -36,54 +36,60 @@ def full_scale(rows: Sequence[CpuRow]) -> int:
 
 
 class CpuBars(QWidget):
-    """A tick marks one core. `clicked` lets the owner unfold what it has summed up."""
-
-    clicked = Signal()
+    """A tick marks one core. Its tooltip, which a click shows at once, has what rows may have summed up."""
 
     def __init__(self, theme: Theme, *, name_width: int = 62, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._name_width = name_width
         self._rows: tuple[CpuRow, ...] = ()
+        self.room = MOST_ROWS
+        """How many rows can be read at this height."""
         self.setAccessibleName("CPU and memory per process")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
 
-    def set_rows(self, rows: Sequence[CpuRow]) -> None:
-        """Show these processes, in this order."""
+    def set_rows(self, rows: Sequence[CpuRow], details: Sequence[str] = ()) -> None:
+        """Show these processes, in this order; `details` are lines for the tooltip."""
         if len(rows) != len(self._rows):
             self.updateGeometry()
         self._rows = tuple(rows)
         said = "; ".join(f"{row.name} {row.cpu:.0%} of a core, {row.memory}" for row in rows)
         self.setAccessibleDescription(said)
-        self.setToolTip("\n".join(row.tooltip or f"{row.name}: {row.cpu:.0%} of a core, {row.memory}" for row in rows))
+        self.setToolTip("\n".join(details))
         self.update()
 
     def sizeHint(self) -> QSize:
         """A line for each process."""
-        return QSize(self._theme.px(230), self._theme.px(ROW) * max(1, len(self._rows)))
+        return QSize(self._theme.px(230), self._theme.px(ROW) * min(max(1, len(self._rows)), MOST_ROWS))
 
     def minimumSizeHint(self) -> QSize:
         """Without bars the figures still fit."""
-        return QSize(self._theme.px(self._name_width + FIGURE_WIDTH + MEMORY_WIDTH), self.sizeHint().height())
+        return QSize(self._theme.px(self._name_width + FIGURE_WIDTH + MEMORY_WIDTH), self._theme.px(ROW))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or fewer rows find room."""
+        self.room = max(1, int(self.height() / self._theme.px(LOWEST_ROW)))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Tell the owner."""
+        """Show the details at once."""
         if event.button() is Qt.MouseButton.LeftButton:
-            self.clicked.emit()
+            QToolTip.showText(event.globalPosition().toPoint(), self.toolTip(), self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Name, bar with its tick, share, memory; the lines spread over the height."""
         painter = QPainter(self)
         full = full_scale(self._rows)
         height = self.height() / max(1, len(self._rows))
+        needed = max((text_width(self._theme.font(12), row.name) for row in self._rows), default=0.0) + 8
+        names = round(min(max(needed, self._theme.px(self._name_width)), self.width() / 3))
         for number, row in enumerate(self._rows):
-            self._draw_row(painter, row, number * height, height, full)
+            self._draw_row(painter, row, number * height, height, full, names)
         painter.end()
 
-    def _draw_row(self, painter: QPainter, row: CpuRow, top: float, height: float, full: int) -> None:
+    def _draw_row(self, painter: QPainter, row: CpuRow, top: float, height: float, full: int, names: int) -> None:
         theme, px, width = self._theme, self._theme.px, self.width()
-        names, font = px(self._name_width), theme.font(12)
+        font = theme.font(12)
         name = QFontMetricsF(font).elidedText(row.name, Qt.TextElideMode.ElideRight, names - 4)
         draw_text(painter, QRectF(0, top, names, height), name, font, theme.color("text2"), LEFT)
         bar = width - names - px(FIGURE_WIDTH + MEMORY_WIDTH)

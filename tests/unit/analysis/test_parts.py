@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.analysis.parts import UNEXPLAINED, mean_parts, pieces_of, request_parts
-from explorer.collect.source import Batch, Track
+from explorer.collect.source import Batch, OpenSpan, Track
 from explorer.records.states import Flag, Kind, State, TrackKind
 from explorer.store.rows import Span
 from explorer.store.store import Store
@@ -69,4 +69,24 @@ def test_the_mean_is_over_requests_in_the_stretch() -> None:
     assert mean.total_ns == pytest.approx(233.01 * MS)
     assert mean.parts[0].ns == pytest.approx(200 * MS)
     assert mean_parts(store, 0, 250 * MS).requests == 1
+    cut = mean_parts(store, 200 * MS, 600 * MS)
+    assert (cut.requests, cut.total_ns) == (2, mean.total_ns), "the first one began before the stretch"
+    assert mean_parts(store, 0, 310 * MS).requests == 1, "the second one ends behind the stretch"
     assert mean_parts(store, 700 * MS, 800 * MS).requests == 0
+
+
+def test_what_has_not_ended_does_not_count() -> None:
+    store = Store()
+    later = [piece(s.start / MS + 300, s.end / MS + 300, s.name, s.state, request=2) for s in WAY[:2]]
+    store.append(
+        Batch(
+            now=0,
+            tracks=[Track(9, TrackKind.LANE, "1", 0)],
+            names=list(enumerate(NAMES)),
+            spans=spans([*WAY, *later]),
+            open_spans=[OpenSpan(9, 0, 331 * MS, 3, 2, Kind.PIECE, State.BLOCKED)],
+        )
+    )
+    mean = mean_parts(store, 0, 600 * MS)
+    assert mean.requests == 1
+    assert mean.total_ns == pytest.approx(233.01 * MS)

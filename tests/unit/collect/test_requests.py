@@ -288,3 +288,17 @@ def test_pieces_cover_every_request_exactly_however_the_polls_fall(
     for track in set(pieces["track"].tolist()):
         lane = pieces[pieces["track"] == track]
         assert all(one["end"] <= two["start"] for one, two in itertools.pairwise(lane)), "in order, without overlap"
+
+
+def test_whoever_has_the_answer_is_in_flight_no_more() -> None:
+    bench = Bench()
+    bench.feed(bench.client(10 * MS), bench.server(11 * MS), until=12 * MS)
+    whole = (bench.client(10 * MS, request=R + 1), bench.server(11 * MS, request=R + 1))
+    ended = [
+        row
+        for request in (R, R + 1)
+        for row in (bench.client(10 * MS, 40 * MS, request), bench.server(11 * MS, 60 * MS, request))
+    ]
+    bench.feed(*whole, *ended, until=90 * MS)
+    samples = np.concatenate(bench.requests.samples(FOREVER))
+    assert samples[["time", "value"]].tolist()[-1] == (40 * MS, 0.0)

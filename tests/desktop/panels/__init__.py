@@ -1,0 +1,1 @@
+"""Tests of the panels: what they show of a run."""
