@@ -8,6 +8,8 @@ that every second request over a connection takes 40 ms.
 import errno
 import socket
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -32,8 +34,11 @@ class Listener:
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
     def serves(self, host: str, port: int) -> bool:
-        """Whether this listener is what `bind(host, port)` would make; any port will do for port 0."""
-        return self._wanted == (host, port)
+        """Whether this listener is what `bind(host, port)` would make; any port will do for port 0.
+
+        Raises `OptionError` for an unknown host.
+        """
+        return self._wanted == (host, port) or _resolve(host, port)[1] == self.socket.getsockname()[:2]
 
     def share(self, pid: int) -> bytes:
         """The socket as bytes for process `pid`, on Windows."""
@@ -48,20 +53,43 @@ class Listener:
         self.socket.close()
 
 
-def bind(host: str, port: int, backlog: int = 2048) -> Listener:
-    """Listen on `host` and `port` (0: a free one). Raises `OptionError` with what stands in the way and what to do."""
+def bind(host: str, port: int, backlog: int = 2048, *, beside: Listener | None = None) -> Listener:
+    """Listen on `host` and `port` (0: a free one). Raises `OptionError` with what stands in the way and what to do.
+
+    `beside` is the program's own listener that this one is to follow: it may hold the same port on another address.
+    """
     family, address = _resolve(host, port)
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":  # there it would let two programs share one port
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.set_inheritable(False)
-        sock.bind(address)
-        sock.listen(backlog)
+        with _shared_port([sock, beside.socket] if beside is not None and beside.port == port else []):
+            sock.bind(address)
+            sock.listen(backlog)
     except OSError as error:
         sock.close()
         raise _refusal(error, host, port) from None
     return Listener(sock, (host, port))
+
+
+@contextmanager
+def _shared_port(sockets: Sequence[socket.socket]) -> Iterator[None]:
+    """Let these sockets listen on one port; who asks for it in the ordinary way is still refused.
+
+    The old one cannot just be closed first: the server that still serves has it open too.
+    """
+    option = getattr(socket, "SO_REUSEPORT", None)
+    if option is None:  # Windows lets one program listen on an address and on all addresses anyway
+        yield
+        return
+    for sock in sockets:
+        sock.setsockopt(socket.SOL_SOCKET, option, 1)
+    try:
+        yield
+    finally:
+        for sock in sockets:
+            sock.setsockopt(socket.SOL_SOCKET, option, 0)
 
 
 def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:

@@ -70,11 +70,14 @@ class Supervisor:
             child.defaults = self._defaults(child.role)
 
     def listen(self, host: str, port: int, backlog: int = 2048) -> Listener:
-        """The listener on `host` and `port`: the present one if it serves them, else a new one. Raises OptionError."""
+        """The listener on `host` and `port`: the present one if it serves them, else a new one.
+
+        Raises `OptionError`; then the present one stays.
+        """
         old = self._listener
         if old is not None and old.serves(host, port):
             return old
-        self._listener = bind(host, port, backlog)
+        self._listener = bind(host, port, backlog, beside=old)
         if old is not None:
             old.close()
         return self._listener

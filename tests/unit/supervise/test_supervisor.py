@@ -1,5 +1,8 @@
 """What the supervisor settles before anything starts."""
 
+import socket
+from collections.abc import Iterator
+
 import pytest
 
 from explorer.catalog import Catalog
@@ -83,3 +86,50 @@ def test_with_too_few_cores_the_server_says_so(pinned: list[tuple[int, ...]], mo
     }
     assert supervisor._defaults(Role.LOAD) == {}
     assert pinned == []
+
+
+@pytest.fixture
+def listening() -> Iterator[Supervisor]:
+    """A supervisor that listens on a free port of 127.0.0.1."""
+    supervisor = Supervisor()
+    supervisor.listen("127.0.0.1", 0)
+    yield supervisor
+    supervisor.close()
+
+
+def test_another_address_keeps_the_port_though_the_old_server_still_has_it(listening: Supervisor) -> None:
+    port = listening.address[1]
+    # What a server has while it serves.
+    served = listening.listen("127.0.0.1", 0).socket.dup()
+    try:
+        listening.listen("0.0.0.0", port)
+    finally:
+        served.close()
+
+    assert listening.address[1] == port
+    socket.create_connection(listening.address, 5).close()
+
+
+def test_the_port_is_not_shared_with_others(listening: Supervisor) -> None:
+    port = listening.address[1]
+    listening.listen("0.0.0.0", port)
+
+    for host in ("0.0.0.0", "127.0.0.1"):
+        with pytest.raises(OptionError, match=f"Port {port} is in use"):
+            Supervisor().listen(host, port)
+
+
+def test_the_present_port_by_its_number_is_the_present_listener(listening: Supervisor) -> None:
+    present = listening.listen("127.0.0.1", 0)
+
+    assert listening.listen("127.0.0.1", present.port) is present
+
+
+def test_a_listener_that_cannot_be_had_leaves_the_present_one(listening: Supervisor) -> None:
+    present = listening.listen("127.0.0.1", 0)
+
+    with pytest.raises(OptionError):
+        listening.listen("203.0.113.1", present.port)
+
+    assert listening.listen("127.0.0.1", 0) is present
+    socket.create_connection(listening.address, 5).close()
