@@ -95,13 +95,9 @@ class Session:
 
     def prepare(self, interpreter: str = "") -> None:
         """Spawn the run's processes, which import and wait, so that `start` is quick. Call it on the session's loop."""
-        if self._state != "new":
-            return
-        self._state = "prepared"
-        self._interpreter = interpreter
-        self._server = self._spawn(SERVER, Role.SERVER, "server", interpreter)
-        self._load = self._spawn(LOAD, Role.LOAD, "load")
-        self._sampler = self._spawn(SAMPLER, Role.SAMPLER, "sampler")
+        if self._state == "new":
+            self._state = "prepared"
+            self._spawn_all(interpreter)
 
     async def start(self, scenario: Scenario) -> None:
         """Serve and load `scenario`. Raises `OptionError` if it cannot; then nothing is left running.
@@ -111,9 +107,14 @@ class Session:
         self.scenario = scenario
         try:
             self._supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
-            self._supervisor.check(scenario)
-            self.prepare(scenario.server.interpreter)
-            self._state = "starting"
+            prepared, self._state = self._state == "prepared", "starting"
+            # On another thread: an interpreter may take its time to say what it has.
+            await asyncio.to_thread(self._supervisor.check, scenario)
+            if self._state != "starting":  # stopped meanwhile
+                return
+            self._supervisor.settle(scenario)
+            if not prepared:
+                self._spawn_all(scenario.server.interpreter)
             if self._interpreter != scenario.server.interpreter:
                 await self._replace_prepared(scenario.server.interpreter)
             self._file.begin_epoch(1, scenario, self._clock())
@@ -130,6 +131,12 @@ class Session:
             if not (stopped and isinstance(error, OptionError)):
                 raise
 
+    def _spawn_all(self, interpreter: str) -> None:
+        self._interpreter = interpreter
+        self._server = self._spawn(SERVER, Role.SERVER, "server", interpreter)
+        self._load = self._spawn(LOAD, Role.LOAD, "load")
+        self._sampler = self._spawn(SAMPLER, Role.SAMPLER, "sampler")
+
     async def _replace_prepared(self, interpreter: str) -> None:
         """The server that stands by runs another Python than the scenario asks for."""
         old, self._interpreter = self._server, interpreter
@@ -143,6 +150,8 @@ class Session:
         return Member(child, name, self._message, self._ended)
 
     async def _serve(self, scenario: Scenario) -> None:
+        if self._state not in ("starting", "running"):
+            raise OptionError("The run was stopped before its server could start.")
         self.epoch += 1
         server = self._server
         if server is None or not server.alive:
@@ -202,8 +211,11 @@ class Session:
             if not step.text:
                 return step
             if step.restart:
-                self._supervisor.check(scenario)
+                await asyncio.to_thread(self._supervisor.check, scenario)
+                if self._state != "running":
+                    return None
                 self._supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
+                self._supervisor.settle(scenario)
             before, self.scenario = self.scenario, scenario
             self._set_load(before, scenario, step)
             if step.restart:
