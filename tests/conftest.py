@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from explorer.paths import remove_run_folder, user_data
 from tests import leaks, waiting
 
 # Before anything imports Qt: no screen is needed, and pyqtgraph must not look for another binding.
@@ -39,6 +40,9 @@ def own_user_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
             patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
         yield
+        # What killed runs have left: their rings lie in memory, which nothing else gives back.
+        for run in (user_data() / "runs").glob("*"):
+            remove_run_folder(run)
 
 
 @pytest.fixture(autouse=True)
