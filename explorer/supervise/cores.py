@@ -1,6 +1,7 @@
 """Which processor cores the processes of a run may use."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -9,6 +10,7 @@ from explorer.options import OptionError
 from explorer.records.states import Role
 
 FEWEST_TO_KEEP_APART: Final = 3
+PART: Final = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 
 
 def available() -> tuple[int, ...]:
@@ -31,10 +33,14 @@ def parse(text: str, cores: Sequence[int]) -> tuple[int, ...]:
         )
     chosen: set[int] = set()
     for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        if not first.isdigit() or (dash and not last.isdigit()):
+        found = PART.fullmatch(part.strip())
+        if found is None:
             raise OptionError(f"'{text}' names no cores; write them such as 0 or 0,2-3.", "server.affinity")
-        chosen.update(range(int(first), int(last if dash else first) + 1))
+        begin, end = int(found[1]), int(found[2] or found[1])
+        # A range may be written that is longer than memory; its end alone shows that there is no such core.
+        chosen.update(range(begin, min(end, max(cores)) + 1))
+        if end > max(cores):
+            chosen.add(end)
     missing = sorted(chosen - set(cores))
     if missing or not chosen:
         here = ", ".join(str(core) for core in cores)

@@ -18,7 +18,7 @@ def test_cores_are_listed_and_ranged(text: str, cores: tuple[int, ...]) -> None:
     assert parse(text, (0, 1, 2, 3)) == cores
 
 
-@pytest.mark.parametrize("text", ["a", "1-", "-1", "0;1", "1,,2", "0x1"])
+@pytest.mark.parametrize("text", ["a", "1-", "-1", "0;1", "1,,2", "0x1", "²", "9" * 5000, "0-" + "9" * 5000])
 def test_what_names_no_cores_is_a_sentence(text: str) -> None:
     with pytest.raises(OptionError, match="write them such as 0 or 0,2-3") as caught:
         parse(text, (0, 1))
@@ -29,6 +29,12 @@ def test_what_names_no_cores_is_a_sentence(text: str) -> None:
 def test_a_core_that_does_not_exist_is_a_sentence() -> None:
     with pytest.raises(OptionError, match=r"There is no core 7 for this program; choose from 0, 1\."):
         parse("0,7", (0, 1))
+
+
+@pytest.mark.timeout(20)
+def test_a_range_longer_than_memory_is_a_sentence() -> None:
+    with pytest.raises(OptionError, match=r"There is no core 999999999 for this program"):
+        parse("0-999999999", (0, 1))
 
 
 def test_a_range_the_wrong_way_round_names_nothing() -> None:
