@@ -22,6 +22,7 @@ from explorer.scenario import Scenario, assign, parse, read
 JSON_OPTION = click.option("--json", "json_to", metavar="FILE|-", help="Write JSON to a file, or to standard output.")
 F = TypeVar("F", bound=Callable[..., Any])
 
+SMALLEST = (1024, 640)
 LIST_SECTIONS = {"models": "model", "dispatch": "dispatch", "workloads": "workload"}
 
 
@@ -178,6 +179,8 @@ def screenshot(scenario: Path | None, output: Path, theme: str, size: str, after
     width, cross, height = size.partition("x")
     if not (cross and width.isdecimal() and height.isdecimal() and 0 < int(width) < 8192 and 0 < int(height) < 8192):
         raise OptionError(f"'{size}' is not a size; write WIDTHxHEIGHT, such as 1280x720.")
+    if int(width) < SMALLEST[0] or int(height) < SMALLEST[1]:
+        raise OptionError(f"The window needs at least {SMALLEST[0]}x{SMALLEST[1]} pixels.")
     catalog = Catalog()
     chosen = read(catalog, scenario) if scenario is not None else None
     _check_writable(output)
@@ -212,7 +215,16 @@ class Progress:
 
 def main() -> None:
     """Entry point of `concurrency-explorer` and of `python -m explorer`."""
-    cli(prog_name="concurrency-explorer")
+    try:
+        status = cli(prog_name="concurrency-explorer", standalone_mode=False)
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx is not None else "concurrency-explorer"
+        sentence = " ".join(error.format_message().split())
+        click.echo(f"concurrency-explorer: {sentence} See {command} --help.", err=True)
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+    sys.exit(status or 0)
 
 
 def _open_window(file: Path | None) -> None:

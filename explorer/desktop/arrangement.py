@@ -60,6 +60,7 @@ class Arrangement(QWidget):
         self._metrics, self._tools, self._timeline = lanes
         self._class = ""
         self._with_lanes = False
+        self._presenting = False
         self._rail = Rail(theme)
         self._rail.asked.connect(self.question_asked)
         self._bottom = _panel(Divider(theme), vertical=True)
@@ -119,12 +120,20 @@ class Arrangement(QWidget):
         self._with_lanes = shown
         self._show()
 
+    def present(self, on: bool) -> None:
+        """Hide the setup for as long as the window is presented, in whatever size class."""
+        self._presenting = on
+        self._show()
+
     def is_shown(self, part: str) -> bool:
         """Whether `setup`, `metrics` or `inspector` is shown in the present size class."""
         return self._state.shown(self._class)[part]
 
     def toggle(self, part: str) -> None:
         """Show or hide one of them, in this size class."""
+        if part == "setup" and self._presenting:
+            self.present(False)
+            return
         self._state.toggle(self._class, part)
         self._show()
 
@@ -136,7 +145,7 @@ class Arrangement(QWidget):
 
     def _show(self) -> None:
         narrow, wide = self._class == "narrow", self._class == "wide"
-        setup = self.is_shown("setup")
+        setup = self.is_shown("setup") and not self._presenting
         self._rail.setVisible(narrow)
         self._left.setVisible(setup and not narrow)
         self._over.setVisible(setup and narrow)

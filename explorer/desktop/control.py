@@ -21,7 +21,7 @@ from explorer.desktop.bridge import Bridge
 from explorer.options import OptionError
 from explorer.recording.file_source import FileSource
 from explorer.records.clock import now_ns
-from explorer.scenario import Scenario, default, read
+from explorer.scenario import Scenario, default, parse, read
 from explorer.session.session import Session
 from explorer.store.store import Store
 
@@ -218,12 +218,20 @@ class Control(QObject):
             self.refused.emit(str(error), error.where)
             return
         self._forget()
+        self._show_setup_of(source)
         self._recording = source
         self.store, self.statistics = Store(self._memory), RunStatistics()
         self.began_ns, self.ended_ns, self.source_name = 0, 0, path.name
         self.run_began.emit()
         self._set("viewing")
         self.bridge.start()
+
+    def _show_setup_of(self, source: FileSource) -> None:
+        """Set the questions as the recording's run ended; what this version does not know leaves them as they are."""
+        try:
+            self._go_to(parse(self.catalog, source.run["scenario"]))
+        except (OptionError, KeyError, TypeError):
+            return
 
     def save(self, path: Path) -> None:
         """Save the run on the screen as a recording."""

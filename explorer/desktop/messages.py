@@ -2,12 +2,14 @@
 
 from typing import Final, Literal
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.banner import Banner
 
-MOST: Final = 3
+MOST: Final = 2
+INFORM_MS: Final = 12_000
 
 
 class Messages(QWidget):
@@ -29,6 +31,7 @@ class Messages(QWidget):
     def inform(self, title: str, sentence: str) -> None:
         """Say something worth knowing."""
         self._put(title, sentence, danger=False)
+        QTimer.singleShot(INFORM_MS, self, lambda: self._drop(title, sentence))
 
     def clear(self) -> None:
         """Take everything away."""
@@ -37,6 +40,11 @@ class Messages(QWidget):
             banner.deleteLater()
         self._shown = []
         self.hide()
+
+    def drop(self, title: str) -> None:
+        """Take away what was said under this title: it is no longer so."""
+        for shown in [one for one in self._shown if one[0] == title]:
+            self._drop(*shown[:2])
 
     @property
     def sentences(self) -> list[str]:

@@ -45,6 +45,12 @@ from explorer.records.clock import now_ns
 from explorer.store.rows import Span
 
 PAN_SHARE: Final = 0.15
+IDLE_WORDS: Final = {
+    "empty": "Nothing runs yet.",
+    "stopped": "The run has ended.",
+    "viewing": "A recording: nothing runs.",
+}
+REFUSED: Final = "That cannot be done"
 MINIMUM: Final = (1024, 640)
 SLOW_MS: Final = 1000
 
@@ -99,7 +105,8 @@ class MainWindow(QMainWindow):
         self._slow.setInterval(SLOW_MS)
         self._slow.timeout.connect(self._refresh_slowly)
         self._connect()
-        self.resize(*state.size)
+        room = self.screen().availableSize()
+        self.resize(min(state.size[0], room.width()), min(state.size[1], room.height()))
         self._body.arrange(self.width())
         self._show_state(control.state)
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one by now
@@ -127,6 +134,7 @@ class MainWindow(QMainWindow):
         self._body.question_asked.connect(self._question)
         control.state_changed.connect(self._show_state)
         control.run_began.connect(self._begin_run)
+        control.scenario_changed.connect(lambda: self.messages.drop(REFUSED))
         control.refused.connect(self._refused)
         control.saved.connect(lambda path: self.messages.inform("Saved", f"The recording is in {path}."))
         bridge.framed.connect(self._frame)
@@ -195,7 +203,7 @@ class MainWindow(QMainWindow):
             self._slow.stop()
             self._refresh_slowly()
         if state in ("empty", "stopped", "viewing"):
-            self.status.show_address("")
+            self.status.show_address("", IDLE_WORDS[state])
         self.timeline.set_live(state in ("starting", "running", "stopping"))
         self._body.show_lanes(place is self._lanes)
 
@@ -218,7 +226,6 @@ class MainWindow(QMainWindow):
         self.inspector.refresh()
         self._observer.refresh()
         self._chart.refresh()
-        self.legend.set_states(self._control.store.states)
 
     def _select(self, span: Span | OpenSpan | None) -> None:
         self.inspector.show_span(span)
@@ -230,7 +237,7 @@ class MainWindow(QMainWindow):
             self.inspector.show_request(number)
 
     def _refused(self, sentence: str, where: str) -> None:
-        title = "The server could not start" if self._control.state in ("empty", "stopped") else "That cannot be done"
+        title = "The server could not start" if self._control.state in ("empty", "stopped") else REFUSED
         self.messages.warn(title, sentence)
 
     def _open_chart(self, name: str) -> None:
@@ -250,8 +257,7 @@ class MainWindow(QMainWindow):
         presenting = self._theme.scale == 1.0
         self._theme.set_presentation(presenting)
         self.status.setVisible(not presenting)
-        if presenting == self._body.is_shown("setup"):
-            self._body.toggle("setup")
+        self._body.present(presenting)
         self._body.arrange(self.width(), anew=True)
         if presenting:
             self.showFullScreen()
@@ -325,6 +331,15 @@ class MainWindow(QMainWindow):
                 event.accept()
                 return True
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc, where nothing else wants it, goes back one step: from the large chart, the selection, the legend."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self._view.currentWidget() is self._chart:
+            self._view.setCurrentWidget(self.timeline)
+        else:
+            self.timeline.clear()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the size class."""

@@ -129,7 +129,7 @@ class Inspector(QWidget):
         mean = mean_parts(store, end - MEAN_OVER_NS, end)
         self._title.set_text("Where a request's time goes")
         if not mean.requests:
-            self._figure("–", "no request has ended yet", "")
+            self._figure("–", "no request ended in the last 10 s" if store.count else "no request has ended yet", "")
             self._fill([], [])
             return
         largest = mean.parts[0]
@@ -228,6 +228,8 @@ class Inspector(QWidget):
         area = QScrollArea()
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        area.setAccessibleName("Inspector")
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
         return area

@@ -48,14 +48,14 @@ class StatusBar(QWidget):
         self._pids.setVisible(not narrow)
         self._records.setVisible(not narrow)
 
-    def show_address(self, url: str) -> None:
-        """Show where the server answers, or that nothing runs."""
+    def show_address(self, url: str, otherwise: str = "Nothing runs yet.") -> None:
+        """Show where the server answers, or with an empty `url` say what is the case instead."""
         self._url = url
         if url:
             self._address.set_words([Words(url, "accent", mono=True), Words("/docs", "text3", mono=True)])
             self._address.setToolTip("Opens the server's own documentation, where you can try requests.")
         else:
-            self._address.set_words([Words("Nothing runs yet.")])
+            self._address.set_words([Words(otherwise)])
             self._address.setToolTip("")
         self._address.setEnabled(bool(url))
 
