@@ -32,24 +32,33 @@ class Arrivals:
         self._start = start
         self._random = random
         self.due: float = max(begin, start)
+        self._since = 0.0
+        self._amount = 0.0
         self.next()
 
     def next(self) -> None:
         """Go on to the moment after `due`."""
         if self.due != inf:
-            self.due = self._after((self.due - self._start) / 1e9)
+            amount = self._random.expovariate(1.0) if self._random is not None else 1.0
+            self._wait((self.due - self._start) / 1e9, amount)
 
     def change(self, step: Step, now: int) -> None:
-        """Change the rate. What was due before `now` stays due."""
+        """Change the rate. What was due before `now` stays due; of the next request as much has come as had before.
+
+        A rate that is changed all the time, as by a slider, would else never come to its next request.
+        """
+        seconds = (now - self._start) / 1e9
+        left = max(self._amount - self._profile.area(self._since, seconds), 0.0)
         self._profile.change(step)
         if self.due > now:
-            self.due = self._after((now - self._start) / 1e9)
+            self._wait(seconds, left)
 
-    def _after(self, seconds: float) -> float:
-        amount = self._random.expovariate(1.0) if self._random is not None else 1.0
+    def _wait(self, seconds: float, amount: float) -> None:
+        """The next request is due when the rate, summed from `seconds` on, has come to `amount`."""
+        self._since, self._amount = seconds, amount
         # Floats hold nanoseconds of a run exactly to some months; the clock's own origin may lie further back.
         due = self._profile.advance(seconds, amount)
-        return self._start + round(due * 1e9) if due != inf else inf
+        self.due = self._start + round(due * 1e9) if due != inf else inf
 
 
 class Pacer:

@@ -65,6 +65,19 @@ class Profile:
             amount -= area
             time = end
 
+    def area(self, start: float, end: float) -> float:
+        """The quantity summed over time from `start` to `end`; 0 if `end` comes first."""
+        found, time = 0.0, start
+        while time < end:
+            place = bisect_right(self._points, time, key=lambda point: point[0])
+            until = min(end, self._points[place][0]) if place < len(self._points) else end
+            # As in `advance`: a jump at the end of a piece is not part of it.
+            whole = place < len(self._points) and until == self._points[place][0]
+            last = self._points[place][1] if whole else self.value(until)
+            found += (self.value(time) + last) / 2 * (until - time)
+            time = until
+        return found
+
     def _insert(self, step: Step) -> None:
         self._steps.insert(bisect_right(self._steps, step.at, key=lambda known: known.at), step)
 

@@ -47,11 +47,29 @@ def test_a_change_counts_from_now_but_what_was_due_stays_due() -> None:
     arrivals = Arrivals(Profile([Step(0, 1)]), 0, None)
     assert arrivals.due == SECOND
     arrivals.change(Step(0.5, 10), SECOND // 2)
-    assert arrivals.due == round(0.6 * SECOND)
+    assert arrivals.due == round(0.55 * SECOND)  # half of it had come; the other half comes ten times as fast
     late = Arrivals(Profile([Step(0, 10)]), 0, None)
     late.change(Step(1.0, 1), SECOND)  # the request due at 0.1 s has not been issued yet
     assert due_until(late, 1.0) == pytest.approx([n / 10 for n in range(1, 11)])
     assert late.due == 2 * SECOND
+
+
+@pytest.mark.parametrize("random", [None, Random(3)])
+def test_a_rate_that_is_changed_all_the_time_loses_no_request(random: Random | None) -> None:
+    arrivals = Arrivals(Profile([Step(0, 10)]), 0, random)
+    found = 0
+    for change in range(1, 501):
+        at = change / 50  # five times as often as requests come
+        found += len(due_until(arrivals, at))
+        arrivals.change(Step(at, 10 + change % 2), round(at * SECOND))
+    assert found == pytest.approx(105, abs=1 if random is None else 30)
+
+
+def test_a_rate_that_begins_anew_keeps_what_had_come() -> None:
+    arrivals = Arrivals(Profile([Step(0, 1), Step(0.25, 0)]), 0, None)
+    assert arrivals.due == inf
+    arrivals.change(Step(5.0, 1), 5 * SECOND)
+    assert arrivals.due == round(5.75 * SECOND)
 
 
 def test_a_rate_that_falls_to_nothing_is_never_due() -> None:

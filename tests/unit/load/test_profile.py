@@ -71,3 +71,12 @@ def test_the_sum_up_to_the_due_moment_is_the_amount(steps: list[Step], start: fl
     width = (due - start) / count
     total = sum(profile.value(start + (i + 0.5) * width) for i in range(count)) * width
     assert total == pytest.approx(amount, rel=0.02, abs=0.05)
+
+
+def test_the_area_is_what_advance_goes_through() -> None:
+    profile = Profile([Step(1, 10, ramp=2), Step(4, 2), Step(6, 0)])
+    assert profile.area(0, 3) == pytest.approx(10)
+    assert profile.area(0, 10) == pytest.approx(10 + 10 + 4)
+    assert profile.area(3, 3) == profile.area(5, 2) == 0
+    for amount in (0.1, 5, 10, 17, 23.9):
+        assert profile.area(0.5, profile.advance(0.5, amount)) == pytest.approx(amount)
