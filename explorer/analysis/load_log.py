@@ -29,17 +29,23 @@ class LoadLog:
         return self._totals or self.counts(self.everything())
 
     def feed(self, event: Mapping[str, Any]) -> None:
-        """Take in an event of type `load` or `load_total`."""
-        time = int(event["time"])
+        """Take in an event of type `load` or `load_total`.
+
+        Raises KeyError, TypeError, ValueError, AttributeError or OverflowError if it makes no sense; then nothing of
+        it is taken in.
+        """
+        time = _whole(event["time"])
         if event["type"] == "load_total":
-            self._totals = {name: int(event.get(name, 0)) for name in COUNTS}
-            self.first_send = int(event.get("first_send") or self.first_send)
-            self.last_answer = int(event.get("last_answer") or self.last_answer)
+            totals = {name: _whole(event.get(name, 0)) for name in COUNTS}
+            first, last = _whole(event.get("first_send") or 0), _whole(event.get("last_answer") or 0)
+            self._totals = totals
+            self.first_send = first or self.first_send
+            self.last_answer = last or self.last_answer
             self.ended = time
             return
-        numbers = tuple(int(event.get(name, 0)) for name in COUNTS)
+        numbers = tuple(_whole(event.get(name, 0)) for name in COUNTS)
         histograms = tuple(_histogram(event, name) for name in TIMES)
-        start = time - int(event.get("interval_ns", 0))
+        start = time - _whole(event.get("interval_ns", 0))
         self.last_report = max(self.last_report, time)
         if not self.first_send and numbers[0]:
             self.first_send = start
@@ -63,4 +69,20 @@ class LoadLog:
 
 
 def _histogram(event: Mapping[str, Any], name: str) -> Sparse:
-    return Sparse.of_bins(event.get(name) or {}, event.get(f"{name}_sum"), event.get(f"{name}_max"))
+    return Sparse.of_bins(event.get(name) or {}, _seconds(event.get(f"{name}_sum")), _seconds(event.get(f"{name}_max")))
+
+
+def _whole(value: Any) -> int:
+    number = int(value)
+    if not 0 <= number < 1 << 62:
+        raise ValueError("no time and no count")
+    return number
+
+
+def _seconds(value: Any) -> float | None:
+    if value is None:
+        return None
+    seconds = float(value)
+    if not abs(seconds) < 1e12:  # so that not a number is refused too
+        raise ValueError("no time")
+    return seconds

@@ -132,7 +132,9 @@ def _loops(statistics: "RunStatistics", window: Window) -> list[LoopFigures]:
     seconds = (end - begin) * BUCKET_NS / 1e9
     found: list[LoopFigures] = []
     for number, loop in statistics.loops.items():
-        process = statistics.processes[statistics.tracks[number].process]
+        process = statistics.processes.get(statistics.tracks[number].process)
+        if process is None:
+            continue  # a damaged recording may have declared the loop anew, elsewhere
         iterations = int(loop.iterations.sum(begin, end))
         wait = loop.ready_wait_p99(window.start, window.end)
         longest = loop.longest.maximum(begin, end)

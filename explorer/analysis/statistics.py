@@ -155,7 +155,7 @@ class RunStatistics:
     def _feed_load(self, event: Mapping[str, Any]) -> None:
         try:
             self.load.feed(event)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             return  # a recording may hold anything; a report that makes no sense is left out
 
     def _feed_samples(self, samples: Array) -> None:
@@ -255,7 +255,8 @@ class RunStatistics:
         loop, track = self.loops[number], self.tracks[number]
         iterations = loop.iterations.between(begin, end)
         means = loop.ready.between(begin, end) / np.where(iterations, iterations, np.nan)
-        ended = track.ended_ns or self.processes[track.process].ended_ns
+        process = self.processes.get(track.process)  # a damaged recording may have declared it anew, elsewhere
+        ended = track.ended_ns or (process.ended_ns if process is not None else None)
         if ended:
             means[max(0, bucket_of(ended) + 1 - begin) :] = 0
         return _held(means, end - begin)

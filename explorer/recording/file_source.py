@@ -22,6 +22,8 @@ from explorer.recording.segments import NAME, file_name
 CHUNK_SPANS: Final = 100_000
 CHUNK_LINES: Final = 5_000
 LONGEST_LINE: Final = 64 << 20
+MOST_AHEAD: Final = 1_000
+"""Names are numbered one after the other; one so far ahead of their count would only fill the memory."""
 
 
 class FileSource:
@@ -43,7 +45,7 @@ class FileSource:
             raise
         self._rows = {table.name: _Rows(self._files, table) for table in (SPANS, COUNTERS)}
         self._tally = Tally()
-        self._now = 0
+        self._now = self._names = 0
         self.finished = False
         self.complete = False
 
@@ -88,17 +90,22 @@ class FileSource:
         self._files.close()
 
     def _take(self, batch: Batch, line: lines.Line) -> None:
-        if line.get("type") == "begin" and line.get("version", 0) > lines.VERSION:
-            raise OptionError(f"{self._files.path} was written by a newer version of this program. Update to open it.")
         self.complete = line.get("type") == "end"
         try:
+            newer = line.get("type") == "begin" and lines.version_of(line) > lines.VERSION
             lines.add_to(batch, line)
+            if line.get("type") == "name":
+                self._names += 1
+                if batch.names[-1][0] > self._names + MOST_AHEAD:
+                    raise ValueError("a name with a number far beyond the others")
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise self._log.damaged(error) from None
+        if newer:
+            raise OptionError(f"{self._files.path} was written by a newer version of this program. Update to open it.")
 
     def _place(self, place: Any) -> tuple[int, int]:
         match place:
-            case [int(segment), int(count)]:
+            case [int(segment), int(count)] if count >= 0:
                 return segment, count
         raise self._log.damaged("a flush without its rows")
 

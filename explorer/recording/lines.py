@@ -4,12 +4,15 @@ Types: `begin` (format version, pid of the recorder, wall clock), `name`, `track
 (the complete set of open spans), `event` (an entry of the run's own log, unchanged), `flush` (what came before belongs
 together: the clock, the tally, and how many rows of which segment go with it) and `end` (the recording was closed in
 order). Names and tracks stand before the flush whose rows use them.
+
+A recording may come from anybody: every value is checked for its type, so that what leaves this module can be used.
 """
 
 import dataclasses
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from types import UnionType
+from typing import Any, Final, get_args, get_origin, get_type_hints
 
 from explorer.collect.source import Batch, Loss, Marker, OpenSpan, Process, Tally, Track
 from explorer.records.states import Kind, Role, State, TrackKind
@@ -17,6 +20,10 @@ from explorer.records.states import Kind, Role, State, TrackKind
 VERSION: Final = 1
 
 Line = dict[str, Any]
+
+_LONG: Final = 1 << 63
+_NUMBERS: Final = 1 << 32
+"""Names, tracks and processes have less than so many numbers: spans carry 32 bits."""
 
 
 def encode(line: Mapping[str, Any]) -> str:
@@ -53,35 +60,77 @@ def flush_line(now: int, tally: Tally, rows: Mapping[str, tuple[int, int]]) -> L
 def add_to(batch: Batch, line: Line) -> None:
     """Put what a line says into `batch`. Unknown types and fields (of a later version) are ignored.
 
-    Raises KeyError, TypeError or ValueError if the line does not hold what its type promises.
+    Raises KeyError, TypeError or ValueError if the line does not hold what its type promises, then `batch` is as it
+    was.
     """
     match line.get("type"):
         case "name":
-            batch.names.append((int(line["number"]), str(line["text"])))
+            batch.names.append((_number(line["number"]), _text(line["text"])))
         case "process":
-            batch.processes.append(_made(Process, line, role=Role(line["role"])))
+            batch.processes.append(_made(Process, line, number=_number(line["number"]), role=Role(line["role"])))
         case "track":
-            batch.tracks.append(_made(Track, line, kind=TrackKind(line["kind"])))
+            batch.tracks.append(_made(Track, line, number=_number(line["number"]), kind=TrackKind(line["kind"])))
         case "marker":
             batch.markers.append(_made(Marker, line))
         case "loss":
-            batch.losses.append(_made(Loss, line, tracks=tuple(line["tracks"])))
+            batch.losses.append(_made(Loss, line, tracks=tuple(map(_number, line["tracks"]))))
         case "open":
             batch.open_spans = [_open_span(*each) for each in line["spans"]]
         case "event":
-            batch.events.append(dict(line["event"]))
+            if not isinstance(line["event"], dict):
+                raise TypeError("an event that is no object")
+            batch.events.append(line["event"])
         case "flush":
-            batch.now = int(line["now"])
-            batch.tally = Tally(*line["tally"])
+            now, tally = _whole(line["now"]), Tally(*map(_whole, line["tally"]))
+            batch.now, batch.tally = now, tally
         case _:
             pass
 
 
-def _open_span(track: int, depth: int, start: int, name: int, request: int, kind: int, state: int) -> OpenSpan:
-    return OpenSpan(track, depth, start, name, request, Kind(kind), State(state))
+def version_of(line: Line) -> int:
+    """The version in a `begin` line. Raises TypeError or ValueError if it is none."""
+    return _whole(line.get("version", 0))
+
+
+def _open_span(track: Any, depth: Any, start: Any, name: Any, request: Any, kind: Any, state: Any) -> OpenSpan:
+    depth, request = _whole(depth, 0, 256), _whole(request, 0, 2 * _LONG)
+    return OpenSpan(_number(track), depth, _whole(start), _number(name), request, Kind(kind), State(state))
 
 
 def _made(what: type[Any], line: Line, /, **changed: Any) -> Any:
-    """A dataclass of the fields that it knows."""
-    known = {field.name for field in dataclasses.fields(what)}
-    return what(**{key: value for key, value in line.items() if key in known} | changed)
+    """A dataclass of the fields that it knows, each of the type it is declared with."""
+    values = {key: value for key, value in line.items() if key in _TYPES[what]} | changed
+    for key, value in values.items():
+        if type(value) not in _TYPES[what][key]:
+            raise TypeError(f"{key} is of another type")
+        if isinstance(value, int):
+            _whole(value)
+    return what(**values)
+
+
+def _whole(value: Any, least: int = -_LONG, below: int = _LONG) -> int:
+    if type(value) is not int:
+        raise TypeError("no whole number where one should be")
+    if not least <= value < below:
+        raise ValueError("a number out of range")
+    return value
+
+
+def _number(value: Any) -> int:
+    return _whole(value, 0, _NUMBERS)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text where one should be")
+    return value
+
+
+def _types(hint: Any) -> tuple[type, ...]:
+    return get_args(hint) if isinstance(hint, UnionType) else (get_origin(hint) or hint,)
+
+
+_TYPES: Final = {
+    what: {name: _types(hint) for name, hint in get_type_hints(what).items()} for what in (Process, Track, Marker, Loss)
+}
+"""The types that each field may have."""
