@@ -71,18 +71,6 @@ class TrackKind(StrEnum):
     COUNTER = "counter"
 
 
-class EventKind(StrEnum):
-    """What an event loop is woken by."""
-
-    HTTP = "http"
-    WEBSOCKET = "websocket"
-    SSE = "sse"
-    DATABASE = "database"
-    TIMER = "timer"
-    THREAD = "thread"
-    SIGNAL = "signal"
-
-
 class Role(StrEnum):
     """What a process of a run is there for."""
 
