@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
-from PySide6.QtCore import QRect
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QBrush, QImage, QPainter
 
+from explorer.collect.source import Array
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.coverage import STATES, bin_bits
 from explorer.desktop.timeline.raster import COLUMNS, Look, Page, Raster, RasterRow
@@ -53,14 +54,38 @@ class FarPainter:
         pages, self.waiting = self._raster.update(rows, bits, view.begin, view.end, look, allowed)
         drawn = [self._raster.drawn(page, rows) for page in pages]
         if not all(some.all() for some in drawn):
+            for page, some in zip(pages, drawn, strict=True):
+                self._hatch(
+                    painter, view, page, [row for row, there in zip(rows, some, strict=True) if not there], scroll
+                )
             for page in self._raster.others(bits, view.begin, view.end, look):
-                self._blit(painter, view, page, scroll, room)
+                self._blit_rows(painter, view, page, rows, self._raster.drawn(page, rows), (scroll, room))
         for page, some in zip(pages, drawn, strict=True):
-            if some.all():
-                self._blit(painter, view, page, scroll, room)
-                continue
-            for row in (row for row, there in zip(rows, some.tolist(), strict=True) if there):
-                self._blit(painter, view, page, row.top, row.height, row.top - scroll)
+            self._blit_rows(painter, view, page, rows, some, (scroll, room))
+
+    def _hatch(self, painter: QPainter, view: Viewport, page: Page, rows: Sequence[RasterRow], scroll: int) -> None:
+        """What is still to be computed: an empty row would look as if nothing had happened there."""
+        brush = QBrush(self._theme.color("line2"), Qt.BrushStyle.BDiagPattern)
+        left, right = max(0, round(view.x(page.origin))), min(view.width, round(view.x(page.end)))
+        for row in rows:
+            painter.fillRect(QRect(left, row.top - scroll, right - left, row.height), brush)
+
+    def _blit_rows(
+        self,
+        painter: QPainter,
+        view: Viewport,
+        page: Page,
+        rows: Sequence[RasterRow],
+        drawn: Array,
+        shape: tuple[int, int],
+    ) -> None:
+        """Put those of the rows on the screen that a page shows; `shape` is scroll and room."""
+        scroll, room = shape
+        if drawn.all():
+            self._blit(painter, view, page, scroll, room)
+            return
+        for row in (row for row, there in zip(rows, drawn.tolist(), strict=True) if there):
+            self._blit(painter, view, page, row.top, row.height, row.top - scroll)
 
     def _restyle(self, places: Sequence[RasterRow], height: int, share: Callable[[State], float]) -> Look:
         shares = tuple(share(state) for state in State)
@@ -72,7 +97,8 @@ class FarPainter:
             for state in State:
                 fill = self._theme.color("idle") if state is State.UNKNOWN else self._theme.state(state).fill
                 palette[state] = (lane if state is State.NONE else mixed(fill, lane, shares[state])).rgb()
-            self._look = Look(self._look.number + 1, height, palette)
+            tops = {row.track: row for row in places}
+            self._look = Look(self._look.number + 1, height, palette, tops)
         return self._look
 
     def _blit(self, painter: QPainter, view: Viewport, page: Page, top: int, high: int, at: int = 0) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
@@ -33,6 +33,9 @@ from explorer.store.store import Store
 
 ALLOWANCE_S = 0.004
 """Time of a frame that may go into new columns of the far view."""
+AGAIN_MS = 12
+AGAIN_LIVE_MS = 100
+"""How long after an unfinished picture the next is painted. A live view has frames of its own, which come before."""
 BAR_KINDS = (RowKind.LANE, RowKind.REQUEST)
 
 
@@ -51,6 +54,9 @@ class Lanes(QWidget):
         self._labels = Labels(theme)
         self._counters = CounterPainter(theme)
         self._dense: set[int] = set()
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self.update)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -81,6 +87,11 @@ class Lanes(QWidget):
         if store is not None:
             self._paint(painter, store)
         painter.end()
+        if self.waiting:
+            # A run that has ended has no frames: what is missing would be missing until someone moves the view.
+            self._again.start(AGAIN_LIVE_MS if self._scene.follow.live else AGAIN_MS)
+        else:
+            self._again.stop()
 
     def _paint(self, painter: QPainter, store: Store) -> None:
         scene, theme, view = self._scene, self._theme, self._scene.view

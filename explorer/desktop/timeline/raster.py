@@ -6,8 +6,8 @@ allowance is finished in the next ones; until then the page shows what another z
 Coarser pages are summed from finer ones where those exist.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -38,13 +38,14 @@ class RasterRow:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How pages are painted: content height, colours (u4, 0xFFRRGGBB by State, 0 the lane), and a number per such
-    look.
+    """How pages are painted: content height, colours (u4, 0xFFRRGGBB by State, 0 the lane), rows by track, and a number
+    per such look.
     """
 
     number: int
     height: int
     palette: Array
+    places: Mapping[int, RasterRow] = field(default_factory=dict)
 
 
 class Page:
@@ -62,7 +63,7 @@ class Page:
         self.drawn = np.zeros(slots, bool)
         self.painted = np.zeros(slots, bool)
         self.picture: Array | None = None
-        self.look = -1
+        self.look: Look | None = None
 
     @property
     def origin(self) -> int:
@@ -111,20 +112,47 @@ class Raster:
         pages = [self._page(bits, index) for index in range(first // COLUMNS, last // COLUMNS + 1)]
         self._advance(rows, pages)
         slots = np.array([self._slots[row.track] for row in rows], "<i8")
-        waiting = False
+        waiting = worked = False
         for page in reversed(pages):
-            if page.look != look.number:
-                page.picture = np.full((look.height, COLUMNS), look.palette[0], "<u4")
-                page.look = look.number
-                page.painted[:] = page.drawn[:] = False
+            if page.look is None or page.look.number != look.number:
+                self._relook(page, look)
+            self._erase_others(page, slots, look)
             if page.painted[slots].all():
                 continue
-            if not allowed() or not self._complete(page, rows, allowed):
+            # The first go of a frame is never refused: where all else takes too long, it would never be finished.
+            if (worked and not allowed()) or not self._complete(page, rows, allowed):
                 waiting = True
                 break
+            worked = True
             self._paint(page, rows, look)
         self._trim(pages)
         return pages, waiting
+
+    def _relook(self, page: Page, look: Look) -> None:
+        """Begin a page's picture anew; rows that have only moved, in the same colours, are copied."""
+        before, old = page.look, page.picture
+        page.picture = np.full((look.height, COLUMNS), look.palette[0], "<u4")
+        page.look = look
+        drawn, page.drawn = page.drawn, np.zeros_like(page.drawn)
+        if before is not None and old is not None and np.array_equal(before.palette, look.palette):
+            for track, row in look.places.items():
+                slot, was = self._slots.get(track), before.places.get(track)
+                if slot is not None and was is not None and was.height == row.height and drawn[slot]:
+                    page.picture[row.top : row.top + row.height] = old[was.top : was.top + was.height]
+                    page.drawn[slot] = True
+        page.painted &= page.drawn
+
+    def _erase_others(self, page: Page, slots: Array, look: Look) -> None:
+        """Take rows that are bars again out of a page's picture: they would show between the bars."""
+        others = page.drawn.copy()
+        others[slots] = False
+        if page.picture is None or not others.any():
+            return
+        for track, row in look.places.items():
+            slot = self._slots.get(track)
+            if slot is not None and others[slot]:
+                page.picture[row.top : row.top + row.height] = look.palette[0]
+        page.drawn[others] = page.painted[others] = False
 
     def _paint(self, page: Page, rows: Sequence[RasterRow], look: Look) -> None:
         """Draw the rows that have changed into the page's picture."""
@@ -143,6 +171,7 @@ class Raster:
 
     def drawn(self, page: Page, rows: Sequence[RasterRow]) -> Array:
         """Of which rows a page shows something: (rows,) of bool."""
+        page.grow(len(self._slots))
         some: Array = page.drawn[[self._slots[row.track] for row in rows]]
         return some
 
@@ -150,8 +179,8 @@ class Raster:
         """Painted pages of the nearest other zoom level that show something between `begin` and `end`: a stopgap."""
         levels: dict[int, list[Page]] = {}
         for page in self._pages.values():
-            fits = page.picture is not None and page.look == look.number and page.bits != bits
-            if fits and page.end > begin and page.origin < end:
+            same = page.look is not None and page.look.number == look.number and page.bits != bits
+            if same and page.end > begin and page.origin < end:
                 levels.setdefault(page.bits, []).append(page)
         if not levels:
             return []
@@ -239,9 +268,9 @@ class Raster:
         if missing:
             missing = self._sum_finer(page, missing)
         while missing:
-            if not allowed():
-                return False
             missing = self._compute(page, missing)
+            if missing and not allowed():
+                return False
         return True
 
     def _sum_finer(self, page: Page, missing: list[RasterRow]) -> list[RasterRow]:

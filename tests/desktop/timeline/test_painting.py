@@ -254,3 +254,31 @@ def test_a_thousand_repaints_keep_the_references_to_none(dark: Theme, make_view:
         view.lanes.repaint()
     gc.collect()
     assert sys.getrefcount(None) > before - 500
+
+
+def crowded() -> Store:
+    """A row of 20,000 spans within the view."""
+    return ended([(1, BASE + n * 5_000, BASE + n * 5_000 + 2_500, State.RUNNING) for n in range(20_000)])
+
+
+def test_a_recording_paints_itself_to_the_end_without_frames(
+    dark: Theme, make_view: MakeView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.desktop.timeline.lanes.ALLOWANCE_S", 0.0)
+    view = make_view(dark, crowded(), live=False)
+    look_at(view)
+    view.lanes.repaint()
+    assert view.lanes.waiting
+    qtbot.waitUntil(lambda: not view.lanes.waiting)
+    image, (_, floor) = picture(view), room(view, 1)
+    assert {color(image, x, floor - 2) for x in range(5, 995, 10)} == {dark.state(State.RUNNING).fill.name()}
+
+
+def test_what_is_not_yet_computed_is_hatched(dark: Theme, make_view: MakeView, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.desktop.timeline.lanes.ALLOWANCE_S", 0.0)
+    view = make_view(dark, crowded(), live=False)
+    look_at(view)
+    image, (top, floor) = picture(view), room(view, 1)
+    assert view.lanes.waiting
+    left = {color(image, x, y) for x in range(10, 40) for y in range(top, floor)}
+    assert dark.color("line2").name() in left

@@ -99,11 +99,11 @@ def test_pages_of_another_zoom_level_learn_what_came_while_they_were_out_of_sigh
 def test_a_frame_without_time_leaves_the_rest_to_the_next_ones() -> None:
     store = store_of(random_rows(4))
     raster = Raster(store)
-    pages, waiting = raster.update(ROWS, BITS, 0, 3 * WIDTH - 1, LOOK, grant(2))
+    pages, waiting = raster.update(ROWS, BITS, 0, 3 * WIDTH - 1, LOOK, grant(1))
     assert waiting
     assert not all(raster.drawn(page, ROWS).all() for page in pages)
     for _ in range(8):
-        pages, waiting = raster.update(ROWS, BITS, 0, 3 * WIDTH - 1, LOOK, grant(2))
+        pages, waiting = raster.update(ROWS, BITS, 0, 3 * WIDTH - 1, LOOK, grant(1))
     assert not waiting
     assert all(raster.drawn(page, ROWS).all() for page in pages)
 
@@ -136,3 +136,39 @@ def test_many_new_spans_at_once_are_not_lost(more: int) -> None:
     store.append(Batch(0, spans_of([(1, 10 * n, 10 * n + 4, State.QUEUED) for n in range(1, more)])))
     pages, _ = raster.update(ROWS, 10, 0, 1 << 20, LOOK, yes)
     assert sum(float(page.covered[0, State.QUEUED].sum()) for page in pages) == 4 * (more - 1)
+
+
+def pixels_of(raster: Raster, row: RasterRow, look: Look) -> np.ndarray[tuple[int, ...], np.dtype[np.uint32]]:
+    page = raster.update(ROWS, BITS, 0, WIDTH - 1, look, yes)[0][0]
+    assert page.picture is not None
+    return page.picture[row.top : row.top + row.height].copy()
+
+
+def test_a_frame_without_any_allowance_still_does_one_piece_of_work() -> None:
+    raster = Raster(store_of(random_rows(5)))
+    frames = 0
+    while raster.update(ROWS, BITS, 0, 3 * WIDTH - 1, LOOK, lambda: False)[1]:
+        frames += 1
+        assert frames < 20
+
+
+def test_rows_that_only_move_keep_their_picture() -> None:
+    raster = Raster(store_of(random_rows(6)))
+    look = Look(1, 40, LOOK.palette, {row.track: row for row in ROWS})
+    before = pixels_of(raster, ROWS[1], look)
+    lower = RasterRow(2, 30, 12)
+    moved = Look(2, 50, LOOK.palette, {1: ROWS[0], 2: lower})
+    pages, _ = raster.update((ROWS[0], lower), BITS, 0, WIDTH - 1, moved, lambda: False)
+    assert raster.drawn(pages[0], (ROWS[0], lower)).all()
+    assert pages[0].picture is not None
+    assert (pages[0].picture[30:42] == before).all()
+
+
+def test_a_row_that_is_bars_again_leaves_the_picture() -> None:
+    raster = Raster(store_of(random_rows(7)))
+    look = Look(1, 40, LOOK.palette, {row.track: row for row in ROWS})
+    assert pixels_of(raster, ROWS[1], look).any()
+    pages, _ = raster.update(ROWS[:1], BITS, 0, WIDTH - 1, look, yes)
+    assert pages[0].picture is not None
+    assert not pages[0].picture[26:38].any()
+    assert pages[0].picture[2:22].any()
