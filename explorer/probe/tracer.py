@@ -5,8 +5,9 @@ leave a note of who this is (`process-PID.json`), open the file of names, and on
 a ring also finds what is needed to read it. A forked child joins again by itself: it must not write into its
 parent's rings.
 
-Nothing here stops the observed process. When joining fails there is no tracer; when a ring cannot be made, its thread
-writes into one that nobody reads. Either is logged once.
+Nothing here stops the observed process. When joining fails there is no tracer; when a ring cannot be made or its track
+cannot be declared, its thread writes into a ring that nobody reads; a name that cannot be written down is none. Each
+process logs the first of these.
 """
 
 import itertools
@@ -99,23 +100,29 @@ class Tracer:
             return None
 
     def name(self, text: str) -> int:
-        """The number of a name; see `NameWriter.name`. 0 after `close`."""
+        """The number of a name; see `NameWriter.name`. 0 when it cannot be written down (logged) and after `close`."""
         try:
             return self._names.name(text)
+        except OSError as error:
+            self._complain_of_names(error)
         except ValueError:  # the file is closed
-            return 0
+            pass
+        return 0
 
     def declare(self, kind: TrackKind, text: str, *, parent: int | None = None, **extra: Any) -> int:
-        """Declare a track, below the process's own unless `parent` says otherwise; 0 after `close`.
+        """Declare a track, below the process's own unless `parent` says otherwise; see `NameWriter.track` for `extra`.
 
-        See `NameWriter.track` for `extra`.
+        0 when it cannot be written down (logged) and after `close`.
         """
         if parent is None:
             parent = 0 if kind is TrackKind.PROCESS else self.track
         try:
             return self._names.track(kind, text, parent=parent, **{"epoch": self.epoch, **extra})
+        except OSError as error:
+            self._complain_of_names(error)
         except ValueError:  # the file is closed
-            return 0
+            pass
+        return 0
 
     @property
     def requests_track(self) -> int:
@@ -138,13 +145,13 @@ class Tracer:
         return request if 0 < request < 1 << 64 else 0
 
     def lease(self, size: SizeClass, track: int) -> Ring:
-        """A ring for the calling thread. Without space for one: a ring that nobody reads."""
+        """A ring for the calling thread. Without space for one, or without a track: a ring that nobody reads."""
         try:
-            ring = self._pool.lease(size, track)
+            ring = self._pool.lease(size, track) if track else Ring.detached()
         except RingError as error:
-            self._complain(error)
+            self._complain(str(error))
             ring = Ring.detached()
-            ring.track = track
+        ring.track = track
         now = time.perf_counter_ns()
         ring.write(now, 0, 0, span_argument(), 0, track, Kind.THREAD, State.NONE, 0, Flag.BEGIN)
         return ring
@@ -157,15 +164,18 @@ class Tracer:
 
     def lease_columns(self, track: int) -> Columns:
         """A ring in columns for the event loop of the calling thread. Raises RingError: its tracer falls back."""
+        if not track:
+            raise RingError("Its track could not be declared.")
         return self._pool.lease_columns(track)
 
     def lease_requests(self) -> RequestRing:
-        """A ring of requests for the calling thread. Without space for one: a ring that nobody reads."""
+        """A ring of requests for the calling thread. Without space for one, or a track: a ring that nobody reads."""
         try:
-            return self._pool.lease_requests(self.requests_track)
+            if self.requests_track:
+                return self._pool.lease_requests(self.requests_track)
         except RingError as error:
-            self._complain(error)
-            return RequestRing.detached()
+            self._complain(str(error))
+        return RequestRing.detached()
 
     def give_back_fixed(self, ring: Columns | RequestRing) -> None:
         """What `lease_columns` or `lease_requests` gave is needed no more."""
@@ -243,10 +253,25 @@ class Tracer:
                 extra = {key: value for key, value in entry.items() if key not in known}
                 self._names.track(TrackKind(entry["kind"]), entry["text"], parent=entry["parent"], **extra)
 
-    def _complain(self, error: Exception) -> None:
+    def _detach(self) -> None:
+        """Record nothing any more, and leave what is a parent process's alone."""
+        self.pid = os.getpid()
+        self.number = 0
+        self.next_request = itertools.count(request_number(0, 1)).__next__
+        self.track = self._requests_track = 0
+        self._tracks = {}
+        self._local = _Local()
+        self._names = NameWriter(None)
+        self._pool = RingPool(self.run / "rings", self.pid)
+        self._pool.close()
+
+    def _complain_of_names(self, error: OSError) -> None:
+        self._complain(f"New names and tracks cannot be written down ({error.strerror}); free some space on the disk.")
+
+    def _complain(self, sentence: str) -> None:
         if not self._complained:
             self._complained = True
-            logger.warning("Part of this process is not observed. %s", error)
+            logger.warning("Part of this process is not observed. %s", sentence)
 
 
 def _reopen(tracer: Tracer | None) -> None:
@@ -254,7 +279,8 @@ def _reopen(tracer: Tracer | None) -> None:
         return
     try:
         tracer._enter_after_fork()
-    except OSError as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:  # no space, or a parent's file of names that is damaged
+        tracer._detach()
         logger.warning("A forked child is not observed: %s", error)
 
 

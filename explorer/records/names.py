@@ -8,6 +8,7 @@ task numbers or full paths, so that their count stays small; from `NAME_LIMIT` o
 
 import json
 import threading
+from io import FileIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,13 +22,18 @@ class NameWriter:
     """Gives numbers to the names and tracks of this process and writes them down. Safe to call from any thread.
 
     Number 0 means "no name" and "no track"; both series begin at 1. `close` may be called more than once.
+
+    What has not been written down gets no number: `name` and `track` raise OSError when the file cannot be written (a
+    full disk). That closes the file, and from then on, as after `close`, they raise ValueError for all that is new.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
+        """Append to the file `path`; None: as if closed. Raises OSError when it cannot be opened."""
         self._names: dict[str, int] = {}
         self._tracks = 0
         self._lock = threading.Lock()
-        self._file = path.open("a", encoding="utf-8", buffering=1)
+        # Without a buffer nothing is left over that a later flush, or a forked child's, would try to write again.
+        self._file = FileIO(path, "a") if path is not None else None
 
     def name(self, text: str) -> int:
         """The number of `text`; the first call writes it down."""
@@ -60,7 +66,16 @@ class NameWriter:
 
     def close(self) -> None:
         """Close the file; what was declared stays."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
     def _put(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
+        if self._file is None:
+            raise ValueError("there is no file")
+        rest = (json.dumps(line, separators=(",", ":")) + "\n").encode()
+        try:
+            while rest:  # a disk that is almost full takes the beginning of a line
+                rest = rest[self._file.write(rest) :]
+        except OSError:
+            self._file.close()
+            raise

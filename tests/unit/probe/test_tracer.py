@@ -1,5 +1,6 @@
 """Joining a run, names, tracks, rings of threads, forks."""
 
+import asyncio
 import json
 import os
 import threading
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from explorer.probe.loop import traced_loop_factory
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.ring import mapped
@@ -120,6 +122,81 @@ def test_without_space_the_process_goes_on_and_says_so_once(
         write(ring)
         tracer.give_back(ring)
     assert observed.poll() == []
+
+
+def fill_disk(tracer: Tracer) -> None:
+    """From now on the process's file of names cannot grow."""
+    assert tracer._names._file is not None
+    full = os.open("/dev/full", os.O_WRONLY)
+    os.dup2(full, tracer._names._file.fileno())
+    os.close(full)
+
+
+needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk on this system")
+
+
+@needs_dev_full
+@pytest.mark.expects_log("Part of this process is not observed. New names and tracks cannot be written down")
+def test_on_a_full_disk_what_is_known_goes_on_and_what_is_new_is_left_out(tracer: Tracer, observed: Observed) -> None:
+    loop = traced_loop_factory(tracer)()
+    known = tracer.name("known")
+
+    async def new() -> int:
+        return await asyncio.create_task(asyncio.sleep(0, 5))
+
+    try:
+        loop.run_until_complete(asyncio.sleep(0))
+        fill_disk(tracer)
+        assert loop.run_until_complete(new()) == 5
+        assert (tracer.name("known"), tracer.name("new"), tracer.name("newer")) == (known, 0, 0)
+        assert tracer.declare(TrackKind.THREAD, "new") == 0
+        thread = threading.Thread(target=lambda: write(tracer.thread_ring()))
+        thread.start()
+        thread.join()
+    finally:
+        loop.close()
+    assert [row.track for row in observed.of(Kind.CALL)] == []
+    assert {row.name for row in observed.of(Kind.STEP)} == {"sleep", ""}
+    assert {row.track for row in observed.rows} == {"loop event loop"}
+
+
+@needs_dev_full
+@pytest.mark.expects_log("Part of this process is not observed. New names and tracks cannot be written down")
+@pytest.mark.expects_log("The event loop is not observed. Its track could not be declared.")
+def test_a_process_that_finds_the_disk_full_runs_unobserved(run: Path) -> None:
+    for number in (os.getpid(), 1):
+        (run / f"names-{number}.jsonl").symlink_to("/dev/full")
+    tracer = Tracer.join(Role.SERVER, environ={"EXPLORER_RUN": str(run)})
+    assert tracer is not None
+    loop = traced_loop_factory(tracer)()
+    try:
+        assert loop.run_until_complete(asyncio.sleep(0, 5)) == 5
+    finally:
+        loop.close()
+    write(tracer.thread_ring())
+    tracer.lease_requests().write(1.0, 2.0, 1, 0)
+    tracer.close()
+    assert list((run / "rings").iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("damage", ['{"name":9}', '{"track":9,"kind":"unheard of","text":"","parent":0}', "7"])
+def test_a_forked_child_that_cannot_join_leaves_the_parents_rings_alone(
+    tracer: Tracer, run: Path, observed: Observed, damage: str
+) -> None:
+    write(tracer.thread_ring())
+    (names,) = run.glob("names-*.jsonl")
+    with names.open("a") as file:
+        file.write(damage + "\n")
+    child = os.fork()
+    if child == 0:
+        write(tracer.thread_ring(), tracer.name("child"))
+        tracer.lease_requests().write(1.0, 2.0, tracer.next_request(), 0)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    names.write_text("".join(line for line in names.read_text().splitlines(keepends=True) if damage not in line))
+    assert {row.pid for row in observed.of(Kind.CALL)} == {os.getpid()}
 
 
 def test_a_closed_tracer_does_no_harm(tracer: Tracer) -> None:
