@@ -96,9 +96,9 @@ class Channel:
         """Report that a step of the start is done, and how long it took."""
         self.event("step", name=name, seconds=round(seconds, 4))
 
-    def error(self, sentence: str, where: str = "") -> None:
+    def error(self, sentence: str, where: str = "", **fields: Any) -> None:
         """Report what went wrong in one sentence; `where` is the knob at fault, as `section.key`."""
-        self.send("error", sentence=sentence, where=where)
+        self.send("error", sentence=sentence, where=where, **fields)
 
     def stopped(self) -> None:
         """Say that all is done; the last message of a child that ends as it should."""
@@ -135,7 +135,9 @@ class Channel:
             handler(message)
         except Exception as error:
             # A handler that fails must not end the thread that makes `stop` work.
-            self.error(str(error) or type(error).__name__, str(getattr(error, "where", "")))
+            # The serial tells a relay which of its questions this answers.
+            echo = {"serial": message["serial"]} if "serial" in message else {}
+            self.error(str(error) or type(error).__name__, str(getattr(error, "where", "")), **echo)
 
     def _stop(self, message: Message) -> None:
         handler = self._handlers.get("stop")

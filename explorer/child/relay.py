@@ -57,10 +57,11 @@ def join_relay(address: Address) -> Channel:
 
 @dataclass(slots=True)
 class _Question:
-    """A broadcast whose answers are awaited: of whom, from whom they came, and what to do then."""
+    """A broadcast whose answers are awaited: of whom, from whom they came, whether one was no, and what to do then."""
 
     awaited: set[int]
     answered: list[int] = field(default_factory=list)
+    refused: bool = False
     done: Callable[[list[int]], None] = lambda pids: None
 
 
@@ -97,7 +98,11 @@ class Relay:
                     continue
 
     def ask(self, message: Message, done: Callable[[list[int]], None]) -> None:
-        """Send a `set` to every worker; `done` gets their pids when all that live have answered `applied`."""
+        """Send a `set` to every worker; `done` gets the pids that answered `applied` once all that live have answered.
+
+        Those that answered `error` with the question's serial are left out; if nobody else is there, `done` is not
+        called.
+        """
         with self._lock:
             self._serial += 1
             serial = self._serial
@@ -140,25 +145,30 @@ class Relay:
             elif message["type"] == "applied":
                 self._settle(answer=pid, serial=int(message.get("serial", 0)))
             else:
+                if message["type"] == "error" and "serial" in message:
+                    self._settle(refusal=pid, serial=int(message["serial"]))
                 self._deliver(pid, message)
         with self._lock:
             self._workers.pop(pid, None)
         connection.close()
         self._settle()
 
-    def _settle(self, answer: int = 0, serial: int = 0) -> None:
+    def _settle(self, answer: int = 0, refusal: int = 0, serial: int = 0) -> None:
         """Note an answer, forget about the dead, and finish the questions that nobody has still to answer."""
         finished = []
         with self._lock:
             question = self._questions.get(serial)
             if question is not None and answer in question.awaited:
-                question.awaited.discard(answer)
                 question.answered.append(answer)
+            if question is not None:
+                question.refused |= bool({refusal} & question.awaited)
+                question.awaited -= {answer, refusal}
             for number, waiting in list(self._questions.items()):
                 if not waiting.awaited & self._workers.keys():
                     finished.append(self._questions.pop(number))
         for question in finished:
-            question.done(sorted(question.answered))
+            if question.answered or not question.refused:
+                question.done(sorted(question.answered))
 
 
 def _name(run: Path | None) -> str | None:

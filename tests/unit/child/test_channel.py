@@ -172,3 +172,15 @@ class Once:
 
     def send(self, data: bytes) -> None:
         self._memory.send(data)
+
+
+def test_a_refusal_says_which_question_it_answers(memory: Memory) -> None:
+    channel = Channel(memory)
+
+    def refuse(message: dict[str, Any]) -> None:
+        raise ValueError("No.")
+
+    channel.on("set", refuse)
+    listen(channel, memory, {"type": "set", "serial": 7}, {"type": "set"})
+
+    assert [(one["sentence"], one.get("serial")) for one in memory.sent] == [("No.", 7), ("No.", None)]

@@ -76,6 +76,37 @@ def test_a_set_reaches_all_and_is_answered_once_for_all(hearer: Hearer, wait_unt
         worker.connection.close()
 
 
+def test_a_worker_that_refuses_is_not_waited_for(hearer: Hearer, wait_until: Callable[..., None]) -> None:
+    refusing, willing = (FakeWorker(hearer.relay.address, pid) for pid in (51, 52))
+    wait_until(lambda: hearer.relay.pids == [51, 52])
+    answers: list[list[int]] = []
+    hearer.relay.ask({"type": "set"}, answers.append)
+    willing.say({"type": "applied", "serial": willing.hear()["serial"]})
+
+    refusing.say({"type": "error", "sentence": "No.", "where": "", "serial": refusing.hear()["serial"]})
+
+    wait_until(lambda: answers)
+    assert answers == [[52]]
+    wait_until(lambda: hearer.heard)
+    assert hearer.heard[0][1]["sentence"] == "No."
+    for worker in (refusing, willing):
+        worker.connection.close()
+
+
+def test_what_all_refuse_is_not_done(hearer: Hearer, wait_until: Callable[..., None]) -> None:
+    worker = FakeWorker(hearer.relay.address, 61)
+    wait_until(lambda: hearer.relay.pids == [61])
+    answers: list[list[int]] = []
+    hearer.relay.ask({"type": "set"}, lambda pids: answers.append(pids))
+
+    worker.say({"type": "error", "sentence": "No.", "where": "", "serial": worker.hear()["serial"]})
+
+    wait_until(lambda: hearer.heard)
+    assert answers == []
+    assert hearer.relay._questions == {}
+    worker.connection.close()
+
+
 def test_a_worker_that_dies_is_not_waited_for(hearer: Hearer, wait_until: Callable[..., None]) -> None:
     dying, living = (FakeWorker(hearer.relay.address, pid) for pid in (31, 32))
     wait_until(lambda: hearer.relay.pids == [31, 32])
