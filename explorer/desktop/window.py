@@ -87,7 +87,9 @@ class MainWindow(QMainWindow):
         self._start = StartPanel(theme, control)
         for page in (self._empty, self._start, self._lanes):
             self._places.addWidget(page)
-        self._places.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # It holds the keyboard for nobody in particular; Tab does not stop there, as nothing would be seen.
+        self._places.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._places.setAccessibleName("The run")
         self._body = Arrangement(
             theme,
             state,

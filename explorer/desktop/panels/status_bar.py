@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolTip, QWidget
 
 from explorer.collect.source import Tally
 from explorer.desktop.panels.words import role_words
@@ -22,9 +22,11 @@ class StatusBar(QWidget):
         self._address = StatusCell(theme, "Address of the server", icon="globe", link=True)
         self._pids = StatusCell(theme, "Processes")
         self._records = StatusCell(theme, "Records")
-        self._lost = StatusCell(theme, "Records lost", link=True)
+        self._lost = StatusCell(theme, "Records lost")
         self._cost = StatusCell(theme, "What observing costs", icon="gauge")
+        self._pids.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._address.clicked.connect(self._open_docs)
+        self._lost.clicked.connect(self._explain_loss)
         self._address.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._address.customContextMenuRequested.connect(self._offer_copy)
         line = QHBoxLayout(self)
@@ -81,6 +83,7 @@ class StatusBar(QWidget):
             self._lost.set_words(
                 [Words(f"{tally.lost:,}", "danger", 600), Words("records lost: the picture has gaps", "danger")],
                 alarm=True,
+                action="Why?",
             )
             self._lost.setToolTip(
                 "The collector fell behind and the oldest records were overwritten. The gaps are hatched red."
@@ -106,6 +109,10 @@ class StatusBar(QWidget):
     def _open_docs(self) -> None:
         if self._url:
             QDesktopServices.openUrl(QUrl(self._url + "/docs"))
+
+    def _explain_loss(self) -> None:
+        at = self._lost.mapToGlobal(QPoint(0, -2 * self._lost.height()))
+        QToolTip.showText(at, self._lost.toolTip(), self._lost)
 
     def _offer_copy(self, at: QPoint) -> None:
         if not self._url:

@@ -17,6 +17,7 @@ from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.records.clock import now_ns
 from explorer.records.states import State
 
+BRAND_WITH_NAME: Final = 250
 STATE_WORDS: Final = {
     "empty": "Ready",
     "starting": "Starting",
@@ -49,6 +50,7 @@ class TopBar(QWidget):
             "keys": Button(theme, icon="keyboard", kind=ButtonKind.GHOST, height=32, name="Keys (?)"),
         }
         self._fold = Button(theme, icon="panel-left", kind=ButtonKind.GHOST, height=28, name="Setup (Ctrl+B)")
+        self._brand_name = Label(theme, "Concurrency Explorer", 15, 600)
         self._brand = self._make_brand()
         self._lay_out()
         for button, command in ((self._run, "run"), (self._one, "send_one"), (self._ten, "send_ten")):
@@ -75,6 +77,7 @@ class TopBar(QWidget):
     def set_setup_width(self, width: int) -> None:
         """Keep Run above the left edge of the lanes, `width` pixels from the window's edge."""
         self._brand.setFixedWidth(max(width, 120))
+        self._brand_name.setVisible(width >= self._theme.px(BRAND_WITH_NAME))
 
     def refresh(self) -> None:
         """Show what is going on."""
@@ -121,7 +124,8 @@ class TopBar(QWidget):
         line.setContentsMargins(14, 0, 8, 0)
         line.setSpacing(10)
         line.addWidget(Mark(self._theme))
-        line.addWidget(ElidedLabel(self._theme, "Concurrency Explorer", 15, 600), 1)
+        line.addWidget(self._brand_name)
+        line.addStretch(1)
         line.addWidget(self._fold)
         return brand
 

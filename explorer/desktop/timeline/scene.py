@@ -7,20 +7,17 @@ The widgets (axis, headers, lanes) paint from one scene; the view changes it for
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
 from explorer.collect.source import Marker, OpenSpan
 from explorer.desktop.timeline.follow import Follow
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows
 from explorer.desktop.timeline.selection import AnySpan, Selection
 from explorer.desktop.timeline.viewport import Viewport
-from explorer.records.states import State, TrackKind
+from explorer.records.states import State
 from explorer.store.store import Store
 
 FIRST_LENGTH_NS: Final = 2_000_000_000
 REBUILD_NS: Final = 250_000_000
-RESCAN_NS: Final = 1_000_000_000
 FOREVER_NS: Final = 1 << 62
 FILTERED: Final = 0.75
 """Share of the lane in a bar whose state the legend has not chosen."""
@@ -57,7 +54,8 @@ class Scene:
         """The states met in this run so far."""
         self.ranges: dict[int, str] = {}
         """The range of each counter as last painted."""
-        self._scanned = 0
+        self.fitting = False
+        """The whole run is shown and goes on being so while a recording is read, until the user looks elsewhere."""
         self._built: tuple[int, int, int] = (-1, 0, 0)
         self._open_list: list[OpenSpan] | None = None
 
@@ -70,7 +68,6 @@ class Scene:
         self.open_spans, self.shown = {}, {}
         self.only = frozenset()
         self.states = frozenset()
-        self._scanned = 0
         self._built = (-1, 0, 0)
         self._open_list = None
         self.follow = Follow()
@@ -78,10 +75,22 @@ class Scene:
             return
         self.follow.live = live
         self.follow.begin(store.now)
+        self.fitting = False
         if not live:
-            self.follow.end(store.last or store.now)
-            self.view = self.whole()
+            self.end()
         self.view = self.follow.view(self.view)
+
+    def end(self) -> None:
+        """Nothing comes live any more. What has nothing to show yet is a recording: it is shown as a whole."""
+        if self.store is None:
+            return
+        self.fitting = not self.follow.live or self.store.last is None
+        self.follow.end(self.store.last or self.store.now)
+        self._fit()
+
+    def _fit(self) -> None:
+        if self.fitting:
+            self.view = self.whole()
 
     @property
     def origin(self) -> int:
@@ -107,11 +116,18 @@ class Scene:
             self.open_spans = {}
             for span in store.open_spans:
                 self.open_spans.setdefault(span.track, []).append(span)
+            self.states |= {span.state for span in store.open_spans if span.state is not State.NONE}
+        if not store.states <= self.states:
+            self.states |= store.states
         if follow.live:
             for span in store.open_spans:
                 self.shown[span.track, span.depth] = follow.now
             if len(self.shown) > 2 * len(store.open_spans) + 64:
                 self.shown = {key: until for key, until in self.shown.items() if until > follow.horizon}
+        elif (store.last or 0) > follow.now:
+            # A recording that is being read.
+            follow.end(store.last or 0)
+            self._fit()
         if self.selection.stale(store):
             self.selection.look_up(store)
 
@@ -129,7 +145,6 @@ class Scene:
             if unmoved:
                 return False
         self._built = (store.version, self.view.begin, self.view.end)
-        self._meet_states(store)
         before = self.layout
         self.rows = build_rows(store, self.view.begin, max(self.view.end, self.view.begin + 1), self.toggled)
         self.layout = arrange(
@@ -151,22 +166,6 @@ class Scene:
         if self.cursor is not None and self.cursor_shown:
             tracks.add(self.cursor.track)
         return tracks
-
-    def _meet_states(self, store: Store) -> None:
-        """Note the states of what has been stored since the last time; pieces of requests come a little later than
-        others.
-        """
-        met = np.zeros(256, bool)
-        for track in store.tracks.values():
-            if track.kind is not TrackKind.REQUESTS:
-                for depth in store.depths(track.number):
-                    for piece in store.slices(track.number, depth, self._scanned, FOREVER_NS):
-                        met[piece.state] = True
-        for span in store.open_spans:
-            met[span.state] = True
-        self._scanned = max(self._scanned, (store.last or 0) - RESCAN_NS)
-        found = frozenset(State(number) for number in np.flatnonzero(met).tolist() if number)
-        self.states = self.states | found
 
     @property
     def most_scroll(self) -> int:

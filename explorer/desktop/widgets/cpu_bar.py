@@ -14,6 +14,7 @@ ROW, LOWEST_ROW = 15, 13
 MOST_ROWS = 4
 FIGURE_WIDTH, MEMORY_WIDTH = 52, 60
 BAR_LEAST = 16
+NAMES_SHARE = 0.42
 FULL_LEAST = 2
 
 
@@ -82,7 +83,7 @@ class CpuBars(QWidget):
         full = full_scale(self._rows)
         height = self.height() / max(1, len(self._rows))
         needed = max((text_width(self._theme.font(12), row.name) for row in self._rows), default=0.0) + 8
-        names = round(min(max(needed, self._theme.px(self._name_width)), self.width() / 3))
+        names = round(min(max(needed, self._theme.px(self._name_width)), self.width() * NAMES_SHARE))
         for number, row in enumerate(self._rows):
             self._draw_row(painter, row, number * height, height, full, names)
         painter.end()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
@@ -103,9 +103,13 @@ class StatusCell(QAbstractButton):
             left += theme.px(14 + GAP)
         for word in self._words:
             font = self._font(word)
-            width = text_width(font, word.text)
+            room = self.width() - self._padding() - left
+            text = QFontMetricsF(font).elidedText(word.text, Qt.TextElideMode.ElideRight, room + 1)
+            width = text_width(font, text)
             place = QRectF(left, 0, width + 2, self.height())
-            draw_text(painter, place, word.text, font, theme.color(word.color), LEFT)
+            draw_text(painter, place, text, font, theme.color(word.color), LEFT)
+            if text != word.text:
+                break
             left += width + theme.px(GAP)
         painter.end()
 

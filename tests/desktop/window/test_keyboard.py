@@ -1,0 +1,157 @@
+"""The window without a mouse: what takes the keyboard has a name, can be reached, and leaves letters to text fields."""
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+
+from explorer.desktop.app import Application
+from explorer.records.states import State
+from tests.desktop.window.conftest import Drive, until
+
+
+def focusable(window: QWidget) -> Iterator[QWidget]:
+    """What is visible and takes the keyboard by Tab or click."""
+    for widget in window.findChildren(QWidget):
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            yield widget
+
+
+def name_of(widget: QWidget) -> str:
+    """What a screen reader says of it."""
+    return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+
+
+def described(widget: QWidget) -> str:
+    """Which widget it is, for whoever has to mend it."""
+    chain = []
+    at: QWidget | None = widget
+    while at is not None:
+        chain.append(type(at).__name__)
+        at = at.parentWidget()
+    return " < ".join(chain)
+
+
+def unfold(window: QWidget) -> None:
+    """Open every section, so that its fields are visible."""
+    for button in window.findChildren(QAbstractButton):
+        if button.isVisible() and button.isCheckable() and "folded" in button.accessibleName():
+            button.setChecked(True)
+
+
+def test_whatever_takes_the_keyboard_has_a_name(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        window.resize(1600, 1000)
+        nameless = []
+        for state in ("empty", "running"):
+            if state == "running":
+                control.run()
+                await until(lambda: control.state == "running", "a run")
+                await until(window.timeline.isVisible, "the lanes")
+            unfold(window)
+            for number in (1, 2, 3, 4):
+                window.setup.open_question(number)
+                QApplication.processEvents()
+                nameless += [described(widget) for widget in focusable(window) if not name_of(widget).strip()]
+        assert sorted(set(nameless)) == []
+
+    drive(scene)
+
+
+def test_tab_goes_round_and_comes_by_every_panel(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        control.run()
+        await until(lambda: control.state == "running", "a run")
+        await until(window.timeline.isVisible, "the lanes")
+        await until(lambda: any(one.isVisible() for one in window.legend.findChildren(QAbstractButton)), "a legend")
+        met: list[QWidget] = []
+        while (focus := QApplication.focusWidget()) not in met and len(met) < 300:
+            assert focus is not None
+            met.append(focus)
+            QTest.keyClick(focus, Qt.Key.Key_Tab)
+        panels = (window.top, window.setup, window.timeline, window.legend, window.status)
+        order = [next((panel for panel in panels if panel is one or panel.isAncestorOf(one)), None) for one in met]
+        visited = [panel for panel in dict.fromkeys(order) if panel is not None]
+        begin = visited.index(window.top)
+        assert [type(one).__name__ for one in [*visited[begin:], *visited[:begin]]] == [
+            type(one).__name__ for one in panels
+        ]
+
+    drive(scene)
+
+
+def test_f6_visits_the_panels_in_turn(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        control.run()
+        await until(lambda: control.state == "running", "a run")
+        await until(window.timeline.isVisible, "the lanes")
+        seen = []
+        for _ in range(8):
+            window.actions_.trigger("next_panel")
+            focus = QApplication.focusWidget()
+            assert focus is not None
+            panels = {
+                "top": window.top,
+                "setup": window.setup,
+                "timeline": window.timeline,
+                "inspector": window.inspector,
+            }
+            seen += [name for name, panel in panels.items() if panel is focus or panel.isAncestorOf(focus)]
+        assert seen[:3] == seen[3:6] or seen[:4] == seen[4:8]
+        assert {"top", "setup", "timeline"} <= set(seen)
+
+    drive(scene)
+
+
+def test_letters_and_space_belong_to_a_field_with_the_keyboard(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        unfold(window)
+        field = next(
+            one for one in window.setup.findChildren(QLineEdit) if one.isVisible() and "Host" in one.accessibleName()
+        )
+        field.setFocus()
+        field.clear()
+        for key in (Qt.Key.Key_N, Qt.Key.Key_Space, Qt.Key.Key_1, Qt.Key.Key_F):
+            QTest.keyClick(field, key)
+        assert field.text() == "n 1f"
+        assert control.state == "empty"
+
+    drive(scene)
+
+
+def test_space_presses_the_button_that_has_the_keyboard(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        before = application.theme.name
+        button = next(one for one in window.top.findChildren(QAbstractButton) if "Ctrl+T" in one.accessibleName())
+        button.setFocus()
+        QTest.keyClick(button, Qt.Key.Key_Space)
+        assert application.theme.name != before
+        assert control.state == "empty"
+
+    drive(scene)
+
+
+def test_escape_goes_back_wherever_the_keyboard_is(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        control.run()
+        await until(lambda: control.state == "running", "a run")
+        await until(lambda: control.store.count > 50, "spans")
+        window.timeline.set_legend_filter({State.RUNNING})
+        window._places.setFocus()
+        QTest.keyClick(window._places, Qt.Key.Key_Escape)
+        assert window.timeline.scene.only == frozenset()
+        window.metrics.opened.emit("latency")
+        assert not window.timeline.isVisible()
+        window._places.setFocus()
+        QTest.keyClick(window._places, Qt.Key.Key_Escape)
+        assert window.timeline.isVisible()
+
+    drive(scene)
