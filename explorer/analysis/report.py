@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 MB = 1_000_000
 
 
-def figures(statistics: "RunStatistics", scenario: Mapping[str, Any], versions: Mapping[str, str]) -> Figures:
-    """All figures of the run so far."""
-    window = statistics.window(scenario)
+def figures(
+    statistics: "RunStatistics", scenario: Mapping[str, Any], versions: Mapping[str, str], failure: str = ""
+) -> Figures:
+    """All figures of the run so far; not valid if there is a `failure`."""
+    window = statistics.window(scenario, failure)
     measured = statistics.load.everything() if window.whole else statistics.load.sum(window.start, window.end)
     latency, service, lag = measured.histograms
     ok = measured.numbers[1]

@@ -77,14 +77,19 @@ class RunStatistics:
             loop.note_running(bucket, max(0, batch.now - since) / 1e9)
         self.requests.close_until(bucket_of(self.now - SETTLED_NS))
 
-    def window(self, scenario: Mapping[str, Any]) -> Window:
-        """The measuring window so far; `scenario` as plain data."""
+    def window(self, scenario: Mapping[str, Any], failure: str = "") -> Window:
+        """The measuring window so far; `scenario` as plain data, `failure` as in `figures`."""
         knobs = scenario.get("load") or {}
-        return measuring_window(self.load, knobs, self.asked_to_end, self.now, self.tally.lost)
+        return measuring_window(self.load, knobs, self.asked_to_end, self.now, self.tally.lost, failure)
 
-    def figures(self, scenario: Mapping[str, Any], versions: Mapping[str, str] | None = None) -> Figures:
-        """The JSON of the run so far (`schema`); `scenario` as plain data, `versions` for the record."""
-        return report.figures(self, scenario, versions or {})
+    def figures(
+        self, scenario: Mapping[str, Any], versions: Mapping[str, str] | None = None, failure: str = ""
+    ) -> Figures:
+        """The JSON of the run so far (`schema`); `scenario` as plain data, `versions` for the record.
+
+        `failure` is the sentence that says why the run failed (its server died, say): then the figures are not valid.
+        """
+        return report.figures(self, scenario, versions or {}, failure)
 
     def series(self, name: str, since: int, pid: int = 0) -> tuple[Array, Array]:
         """A chart: times (ns, ends of buckets of 100 ms) and values, from `since` (ns) to the last complete bucket.

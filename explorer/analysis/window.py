@@ -2,7 +2,8 @@
 
 Warm-up and drain do not count. Warm-up is one second or two mean responses, whichever is longer: before that a closed
 loop has not settled. A run that is shorter than warm-up and five responses is not valid, and so is one whose load could
-not keep up or whose records were lost. A burst is measured whole: what counts is when the last answer came.
+not keep up, whose records were lost, that failed or was ended before its time, or that got no answer after warm-up. A
+burst is measured whole: what counts is when the last answer came.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,8 @@ from explorer.analysis.load_log import LoadLog
 WARM_UP_S: Final = 1.0
 WARM_UP_RESPONSES: Final = 2
 LEAST_RESPONSES: Final = 5
+EARLY_S: Final = 0.5
+"""A load that was told to end so long before its duration was over has ended early."""
 LATE_S: Final = 0.010
 LATE_SHARE: Final = 0.1
 """A load is too late when the p99 of its send lag is above 10 ms and above a tenth of the mean response."""
@@ -39,14 +42,19 @@ class Window:
         return max(0, self.end - self.start) / 1e9
 
 
-def measuring_window(load: LoadLog, knobs: Mapping[str, Any], asked_to_end: int, now: int, lost: int) -> Window:
+def measuring_window(
+    load: LoadLog, knobs: Mapping[str, Any], asked_to_end: int, now: int, lost: int, failure: str = ""
+) -> Window:
     """The window of a run so far.
 
     `knobs` are those of the scenario's load (`mode`, `duration`); `asked_to_end` is when the load was told to end, ns,
-    0 = it was not; `now` is the clock; `lost` the number of records that were lost.
+    0 = it was not; `now` is the clock; `lost` the number of records that were lost; `failure` the sentence that
+    says why the run as a whole failed, or empty.
     """
+    reasons = [failure] if failure else []
     if not load.first_send:
-        return Window(now, now, now, True, "No request was sent. Give the load users, a rate or a burst.")
+        reasons.append("No request was sent. Give the load users, a rate or a burst.")
+        return Window(now, now, now, True, " ".join(reasons))
     everything = load.everything()
     latency, lag = everything.histograms[0], everything.histograms[2]
     origin = load.first_send
@@ -55,7 +63,6 @@ def measuring_window(load: LoadLog, knobs: Mapping[str, Any], asked_to_end: int,
     mean = latency.mean
     warm_up = 0.0 if burst else max(WARM_UP_S, WARM_UP_RESPONSES * mean)
     start = origin + round(warm_up * 1e9)
-    reasons = []
     if not latency.count:
         reasons.append("No request was answered.")
     elif not burst:
@@ -65,6 +72,11 @@ def measuring_window(load: LoadLog, knobs: Mapping[str, Any], asked_to_end: int,
             reasons.append(
                 f"The run was too short: warm-up and five responses take {needed:.1f} s, it lasted {lasted:.1f} s."
             )
+        elif not load.sum(start, end).histograms[0].count:
+            reasons.append("No request was answered after the warm-up. Look for what blocks the server.")
+        early = _told_early(load, knobs, asked_to_end)
+        if early and not failure:
+            reasons.append(early)
         late = lag.percentile(99)
         if late > max(LATE_S, LATE_SHARE * mean):
             reasons.append(
@@ -74,6 +86,16 @@ def measuring_window(load: LoadLog, knobs: Mapping[str, Any], asked_to_end: int,
         reasons.append(f"{lost:,} records were lost, so that loop, thread and pool figures are incomplete.")
     whole = burst or start >= end
     return Window(origin, origin if whole else start, end, whole, " ".join(reasons))
+
+
+def _told_early(load: LoadLog, knobs: Mapping[str, Any], asked_to_end: int) -> str:
+    """The sentence about a load that was told to end before its duration was over; empty if it was not."""
+    duration = float(knobs.get("duration") or 0)
+    by_itself = load.ended and load.ended <= asked_to_end
+    lasted = (asked_to_end - load.first_send) / 1e9
+    if not asked_to_end or by_itself or lasted > duration - EARLY_S:
+        return ""
+    return f"The run was ended after {lasted:.1f} s of its {duration:g} s. Let it run to its end."
 
 
 def _end(load: LoadLog, knobs: Mapping[str, Any], burst: bool, asked_to_end: int, now: int) -> int:

@@ -129,6 +129,47 @@ def test_what_cannot_be_trusted_is_not_valid_and_says_why(batches: list[Batch], 
     check(figures, Figures)
 
 
+def test_a_run_that_went_silent_after_its_warm_up_is_not_valid() -> None:
+    batches = steady(1, 100, 0.01)
+    for number in range(11, 101):
+        now = T0 + number * 100 * MS
+        batches.append(Batch(now=now, events=[load_event(now, [], sent=0)]))
+    figures = fed(batches).figures(SCENARIO)
+    assert figures["requests"]["ok"] == 0
+    assert not figures["valid"]
+    assert "No request was answered after the warm-up" in str(figures["invalid_reason"])
+
+
+def test_a_run_that_failed_is_not_valid_whatever_was_measured() -> None:
+    died = "Server 7 was ended by signal 9."
+    for batches, knobs in ((steady(10, 100, 0.1), {}), ([declared()], {}), (steady(10, 100, 0.1), {"mode": "burst"})):
+        figures = fed(batches).figures(scenario(**knobs), {}, died)
+        assert not figures["valid"]
+        assert str(figures["invalid_reason"]).startswith(died)
+
+
+@pytest.mark.parametrize(
+    ("told_s", "ended_s", "valid"),
+    [
+        (5.0, 5.1, False),  # told at half time, and it answered
+        (5.0, 0.0, False),  # told at half time, the load was gone
+        (10.2, 10.1, True),  # it ended by itself; the rest was told a moment later
+        (9.0, 8.9, True),  # the same; its first request was late, its duration was over nevertheless
+        (0.0, 0.0, True),  # it goes on
+    ],
+)
+def test_a_run_that_was_ended_before_its_time_is_not_valid(told_s: float, ended_s: float, valid: bool) -> None:
+    batches = steady(10, 100, 0.1)
+    if ended_s:
+        total = {"type": "load_total", "time": T0 + round(ended_s * S), "sent": 900, "ok": 900, "first_send": T0}
+        batches.append(Batch(now=T0 + 11 * S, events=[total]))
+    if told_s:
+        batches.append(Batch(now=T0 + 11 * S, markers=[Marker(T0 + round(told_s * S), "end", "Load ends")]))
+    figures = fed(batches).figures(scenario(duration=10.0))
+    assert figures["valid"] is valid
+    assert valid or "ended after 5.0 s of its 10 s" in str(figures["invalid_reason"])
+
+
 def test_a_burst_is_measured_whole() -> None:
     batches = [declared()]
     for number in range(1, 33):
