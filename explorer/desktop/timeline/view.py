@@ -7,7 +7,7 @@ when something that it shows has changed.
 from dataclasses import replace
 
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QScrollBar, QWidget
 
 from explorer.desktop.theme import Theme
@@ -132,7 +132,7 @@ class TimelineView(QWidget):
             follow.live = True
             follow.on = True
         else:
-            follow.end(self._scene.store.last or self._scene.store.now)
+            self._scene.end()
         self._refresh(before)
 
     def frame(self, now_ns: int) -> None:
@@ -233,6 +233,7 @@ class TimelineView(QWidget):
         """The whole run, or its newest ten minutes."""
         whole = self._scene.whole()
         self.look(whole, keep=True)
+        self._scene.fitting = not self._scene.follow.live
 
     def go_begin(self) -> None:
         """To the beginning of the history."""
@@ -289,6 +290,7 @@ class TimelineView(QWidget):
     def look(self, view: Viewport, keep: bool = False) -> None:
         """Show `view`, letting go of the present if that is no longer in it; `keep`: go on following (zooming)."""
         before, scene = self.following, self._scene
+        scene.fitting = False
         if not (keep and before):
             view = view.kept_within(*scene.bounds())
             scene.follow.moved(view)
@@ -324,6 +326,11 @@ class TimelineView(QWidget):
         """Hide the cursor."""
         self._lanes.update()
         super().focusOutEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what came while nobody looked: a recording that has been read sends no more frames."""
+        super().showEvent(event)
+        self.frame(self._scene.follow.now)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Axis above, headers left, lanes in the rest."""

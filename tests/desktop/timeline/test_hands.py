@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from explorer.collect.source import Batch, OpenSpan
+from explorer.collect.source import Batch, OpenSpan, Track
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.layout import bar_room
 from explorer.desktop.timeline.legend import Legend
@@ -17,7 +17,7 @@ from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.words import STATE_WORDS
-from explorer.records.states import Kind, State
+from explorer.records.states import Kind, State, TrackKind
 from explorer.store.rows import Span
 from explorer.store.store import Store
 from tests.desktop.timeline.conftest import MakeView
@@ -159,6 +159,40 @@ def test_fit_shows_the_whole_run(dark: Theme, make_view: MakeView, store: Store)
     assert store.last is not None
     assert view.scene.view.begin <= store.first
     assert view.scene.view.end >= store.last
+
+
+def read_on(store: Store, view: TimelineView, begin: int, end: int) -> None:
+    """Read another stretch of a recording, full of one span."""
+    store.append(Batch(0, spans_of([(10, begin, end, State.RUNNING)]), tracks=[Track(10, TrackKind.THREAD, "x", 1)]))
+    view.frame(store.last or 0)
+
+
+@pytest.mark.parametrize("live_at_first", [False, True])
+def test_a_recording_is_shown_whole_as_it_is_read_until_the_user_moves(
+    dark: Theme, make_view: MakeView, live_at_first: bool
+) -> None:
+    store = Store()
+    view = make_view(dark, store, live=live_at_first)
+    view.set_live(False)
+    read_on(store, view, BEGIN, BEGIN + SECOND)
+    assert view.scene.view.begin <= BEGIN < BEGIN + SECOND <= view.scene.view.end < BEGIN + 2 * SECOND
+    read_on(store, view, BEGIN + SECOND, BEGIN + 60 * SECOND)
+    assert view.scene.view.begin <= BEGIN < BEGIN + 60 * SECOND <= view.scene.view.end
+    view.pan(-0.1)
+    chosen = view.scene.view
+    read_on(store, view, BEGIN + 60 * SECOND, BEGIN + 90 * SECOND)
+    assert view.scene.view == chosen
+    view.fit()
+    assert view.scene.view.end >= BEGIN + 90 * SECOND
+
+
+def test_what_was_read_while_the_view_was_hidden_is_there_when_it_shows(dark: Theme, make_view: MakeView) -> None:
+    store = Store()
+    view = make_view(dark, store, live=False)
+    view.hide()
+    read_on(store, view, BEGIN, BEGIN + SECOND)
+    view.show()
+    assert view.scene.view.begin <= BEGIN < BEGIN + SECOND <= view.scene.view.end
 
 
 def test_a_click_selects_a_span_and_its_request_and_escape_lets_it_go(
