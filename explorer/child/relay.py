@@ -14,11 +14,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from multiprocessing import AuthenticationError
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, cast
 
 from explorer.child.channel import Channel, Message
+
+PROOF_WITHIN_S: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class Relay:
 
     def __init__(self, run: Path | None, deliver: Callable[[int, Message], None]) -> None:
         key = secrets.token_bytes(32)
-        self._listener = Listener(_name(run), authkey=key)
+        # Without the key: accept would ask for it in its own thread, where one who does not answer blocks all others.
+        self._listener = Listener(_name(run))
         name: str | bytes = self._listener.address  # bytes for a name outside the file system
         self.address = Address(name if isinstance(name, str) else name.decode(), key)
         self._deliver = deliver
@@ -115,7 +118,7 @@ class Relay:
         self._closing = True
         try:
             # Closing a socket wakes nobody who waits in accept; a call does.
-            Client(self.address.name, authkey=self.address.key).close()
+            Client(self.address.name).close()
         except (OSError, EOFError):
             pass
         self._listener.close()
@@ -124,7 +127,7 @@ class Relay:
         while True:
             try:
                 connection = self._listener.accept()
-            except (AuthenticationError, EOFError, ConnectionError):
+            except (EOFError, ConnectionError):
                 continue
             except OSError:  # closed
                 return
@@ -134,6 +137,9 @@ class Relay:
             threading.Thread(target=self._serve, args=(connection,), name="relay to a worker", daemon=True).start()
 
     def _serve(self, connection: "Connection[Any, Any]") -> None:
+        if not _knows_the_key(connection, self.address.key):
+            connection.close()
+            return
         pid = 0
         transport = ConnectionTransport(connection)
         while (data := transport.receive()) is not None:
@@ -169,6 +175,30 @@ class Relay:
         for question in finished:
             if question.answered or not question.refused:
                 question.done(sorted(question.answered))
+
+
+class _Impatient:
+    """A connection that waits no longer than `PROOF_WITHIN_S` for each message."""
+
+    def __init__(self, connection: "Connection[Any, Any]") -> None:
+        self._connection = connection
+        self.send_bytes = connection.send_bytes
+
+    def recv_bytes(self, maxlength: int | None = None) -> bytes:
+        if not self._connection.poll(PROOF_WITHIN_S):
+            raise TimeoutError
+        return self._connection.recv_bytes(maxlength)
+
+
+def _knows_the_key(connection: "Connection[Any, Any]", key: bytes) -> bool:
+    """Let both sides prove that they know the key, as a `multiprocessing` listener with a key does."""
+    impatient = cast("Connection[Any, Any]", _Impatient(connection))
+    try:
+        deliver_challenge(impatient, key)
+        answer_challenge(impatient, key)
+    except (AuthenticationError, EOFError, OSError):
+        return False
+    return True
 
 
 def _name(run: Path | None) -> str | None:

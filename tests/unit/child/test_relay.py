@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from explorer.child import relay
 from explorer.child.channel import Message
 from explorer.child.relay import Address, ConnectionTransport, Relay
 
@@ -136,4 +137,18 @@ def test_who_does_not_know_the_key_is_turned_away(hearer: Hearer, wait_until: Ca
 
     worker = FakeWorker(hearer.relay.address, 41)
     wait_until(lambda: hearer.relay.pids == [41])
+    worker.connection.close()
+
+
+def test_a_silent_caller_keeps_nobody_waiting_and_is_turned_away(
+    hearer: Hearer, wait_until: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay, "PROOF_WITHIN_S", 0.2)
+    silent: Connection[Any, Any] = Client(hearer.relay.address.name)
+
+    worker = FakeWorker(hearer.relay.address, 71)
+
+    wait_until(lambda: hearer.relay.pids == [71])
+    wait_until(lambda: sum(thread.name == "relay to a worker" for thread in threading.enumerate()) == 1)
+    silent.close()
     worker.connection.close()
