@@ -19,6 +19,8 @@ from explorer.store.store import Store
 FIRST_LENGTH_NS: Final = 2_000_000_000
 REBUILD_NS: Final = 250_000_000
 FOREVER_NS: Final = 1 << 62
+MARGIN: Final = 0.03
+"""Share of the run that is left free on both sides of it where it is shown as a whole."""
 FILTERED: Final = 0.75
 """Share of the lane in a bar whose state the legend has not chosen."""
 LOW_WINDOW: Final = 800
@@ -186,16 +188,18 @@ class Scene:
         chosen.symmetric_difference_update({row.key})
 
     def whole(self) -> Viewport:
-        """A view of the whole history, or of its newest ten minutes."""
+        """A view of the whole history."""
         store = self.store
         if store is None or store.first is None:
             return self.view
         first = max(store.first, store.begin or store.first)
         last = self.follow.now if self.follow.live else (store.last or store.now)
-        shown = self.view.showing(first, last, 0.03)
-        if shown.length < last - first:
-            shown = Viewport(last - round(shown.length * 0.97), shown.length, shown.width)
-        return shown
+        return self.reaching(self.view).showing(first, last, MARGIN)
+
+    def reaching(self, view: Viewport) -> Viewport:
+        """`view`, with leave to become as long as the run."""
+        first, last = self.bounds()
+        return view.reaching(round((last - first) * (1 + 2 * MARGIN)))
 
     def known(self) -> int:
         """Up to when finished spans are shown, ns."""

@@ -13,7 +13,7 @@ from explorer.desktop.words import duration
 
 HEIGHT = 42
 COMPACT_HEIGHT = 36
-WIDEST_LENGTH = "8:88 min"
+WIDEST_LENGTH = "88:88 min"
 
 
 class TimelineTools(QWidget):

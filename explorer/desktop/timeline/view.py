@@ -214,6 +214,7 @@ class TimelineView(QWidget):
         """Multiply the length of the view (below 1: closer) around pixel `x`, by default the cursor or the middle."""
         view, follow = self._scene.view, self._scene.follow
         at = view.width / 2 if x is None else x
+        view = self._scene.reaching(view)
         self.look(view.zoomed(factor, follow.anchor(view, at)), keep=True)
 
     def zoom_in(self) -> None:
@@ -230,7 +231,7 @@ class TimelineView(QWidget):
         self.look(view.panned(-share * view.width))
 
     def fit(self) -> None:
-        """The whole run, or its newest ten minutes."""
+        """The whole run."""
         whole = self._scene.whole()
         self.look(whole, keep=True)
         self._scene.fitting = not self._scene.follow.live

@@ -20,11 +20,12 @@ CLIP_PX: Final = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
-    """`length` ns from `begin` on, shown on `width` pixels."""
+    """`length` ns from `begin` on, shown on `width` pixels; it is never longer than `longest` ns."""
 
     begin: int
     length: int
     width: int
+    longest: int = LONGEST_NS
 
     @property
     def end(self) -> int:
@@ -51,7 +52,7 @@ class Viewport:
 
     def zoomed(self, factor: float, at: float) -> "Viewport":
         """`factor` times the length (below 1: closer), within the limits; the time at pixel `at` stays where it is."""
-        length = clamp_length(round(self.length * factor))
+        length = self._clamped(round(self.length * factor))
         if length == self.length:
             return self
         share = at / max(1, self.width)
@@ -67,7 +68,7 @@ class Viewport:
 
     def showing(self, start: int, end: int, margin: float = 0.1) -> "Viewport":
         """The time from `start` to `end` with a margin (share of its length) on both sides."""
-        length = clamp_length(round(max(1, end - start) * (1 + 2 * margin)))
+        length = self._clamped(round(max(1, end - start) * (1 + 2 * margin)))
         return replace(self, begin=(start + end) // 2 - length // 2, length=length)
 
     def revealing(self, start: int, end: int) -> "Viewport":
@@ -86,7 +87,11 @@ class Viewport:
         half = self.length // 2
         return replace(self, begin=min(max(self.begin, first - half), max(last, first) - half))
 
+    def reaching(self, longest: int) -> "Viewport":
+        """The same view, of a history that wants `longest` ns to be seen as a whole: ten minutes or more."""
+        longest = max(longest, LONGEST_NS)
+        return self if longest == self.longest else replace(self, longest=longest)
 
-def clamp_length(length: int) -> int:
-    """A length the view may have: 1 µs to 10 min."""
-    return min(max(length, SHORTEST_NS), LONGEST_NS)
+    def _clamped(self, length: int) -> int:
+        """A length the view may have: from 1 µs to the longest."""
+        return min(max(length, SHORTEST_NS), self.longest)

@@ -22,7 +22,7 @@ from explorer.store.rows import Span
 from explorer.store.store import Store
 from tests.desktop.timeline.conftest import MakeView
 from tests.desktop.timeline.sample import BEGIN, MS, SECOND, sample_store
-from tests.unit.desktop_arithmetic.fakes import spans_of
+from tests.unit.desktop_arithmetic.fakes import spans_of, store_of
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -159,6 +159,18 @@ def test_fit_shows_the_whole_run(dark: Theme, make_view: MakeView, store: Store)
     assert store.last is not None
     assert view.scene.view.begin <= store.first
     assert view.scene.view.end >= store.last
+
+
+def test_fit_shows_a_run_longer_than_ten_minutes_from_its_start(dark: Theme, make_view: MakeView) -> None:
+    end = BEGIN + 12 * 60 * SECOND
+    store = store_of([(10, BEGIN, BEGIN + SECOND, State.RUNNING), (10, end - SECOND, end, State.RUNNING)])
+    view = make_view(dark, store)
+    view.fit()
+    assert view.scene.view.begin < BEGIN
+    assert view.scene.view.end > end
+    view.zoom(0.1)
+    wheel(view, 500, 200, -400)
+    assert view.length_ns > end - BEGIN
 
 
 def read_on(store: Store, view: TimelineView, begin: int, end: int) -> None:
