@@ -18,6 +18,8 @@ less than a collector's period and a frame.
 """
 WATERMARK_NS: Final = 1_000_000
 """The collector releases what ended this long before its clock: a store that knows a moment knows nothing younger."""
+LEAST_LAGS: Final = 3
+"""A view that follows is at least this many lags long when it begins to: else it would show little but the hatch."""
 AHEAD: Final = 0.025
 """Share of the view that lies right of now while following."""
 STEP_NS: Final = 250_000_000
@@ -45,8 +47,7 @@ class Follow:
         if steps:
             now = now // STEP_NS * STEP_NS
         self.now = max(self.now, now)
-        lag = min(max(length // LAG_SHARE, LEAST_LAG_NS), LAG_NS)
-        self.horizon = max(self.horizon, min(self.now - lag, known - WATERMARK_NS))
+        self.horizon = max(self.horizon, min(self.now - lag(length), known - WATERMARK_NS))
 
     def end(self, last: int) -> None:
         """The run is over and everything known: nothing is held back any more."""
@@ -61,6 +62,11 @@ class Follow:
             return view
         return replace(view, begin=self.now - round(view.length * (1 - AHEAD)))
 
+    def start(self, view: Viewport) -> Viewport:
+        """Follow from here on, in a view wide enough to show something finished."""
+        self.on = True
+        return self.view(replace(view, length=max(view.length, LEAST_LAGS * lag(view.length))))
+
     def anchor(self, view: Viewport, x: float) -> float:
         """The pixel that a zoom must keep in place: now while following, else the pointer."""
         return view.x(self.now) if self.on and self.live else x
@@ -73,3 +79,8 @@ class Follow:
     def behind(self, view: Viewport) -> int:
         """How far the right edge is behind now, ns; 0 while following."""
         return 0 if self.on or not self.live else max(0, self.now - view.end)
+
+
+def lag(length: int) -> int:
+    """How far behind now (ns) finished spans are drawn in a view of this length (ns)."""
+    return min(max(length // LAG_SHARE, LEAST_LAG_NS), LAG_NS)

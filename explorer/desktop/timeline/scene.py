@@ -77,6 +77,7 @@ class Scene:
             return
         self.follow.live = live
         self.follow.begin(store.now)
+        self.view = Viewport(self.view.begin, FIRST_LENGTH_NS, self.view.width)
         self.fitting = False
         if not live:
             self.end()

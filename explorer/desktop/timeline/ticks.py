@@ -14,7 +14,7 @@ from explorer.desktop.words import moment
 CLOSEST_PX: Final = 84
 SECOND: Final = 1_000_000_000
 TENTH: Final = SECOND // 10
-LONG_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600)
+LONG_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1_200, 1_800, 3_600, 7_200, 21_600, 86_400)
 UNITS: Final = ((1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
 
 

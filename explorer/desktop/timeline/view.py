@@ -130,7 +130,7 @@ class TimelineView(QWidget):
             return
         if live:
             follow.live = True
-            follow.on = True
+            self._scene.view = follow.start(self._scene.view)
         else:
             self._scene.end()
         self._refresh(before)
@@ -252,8 +252,10 @@ class TimelineView(QWidget):
     def set_following(self, on: bool) -> None:
         """Follow the present, or stay here."""
         before = self.following
-        self._scene.follow.on = on and self._scene.follow.live
-        self._scene.view = self._scene.follow.view(self._scene.view)
+        follow = self._scene.follow
+        follow.on = False
+        if on and follow.live:
+            self._scene.view = follow.start(self._scene.view)
         self._refresh(before)
 
     def toggle_following(self) -> None:

@@ -173,6 +173,30 @@ def test_fit_shows_a_run_longer_than_ten_minutes_from_its_start(dark: Theme, mak
     assert view.length_ns > end - BEGIN
 
 
+def test_a_new_run_begins_with_two_seconds_whatever_the_last_one_was_seen_at(
+    dark: Theme, make_view: MakeView, store: Store
+) -> None:
+    view = make_view(dark, store)
+    view.show_time(BEGIN, BEGIN + 5_000)
+    view.set_store(sample_store(1.0))
+    assert view.length_ns == 2 * SECOND
+    assert view.following
+
+
+def test_following_from_close_up_steps_back_until_something_finished_is_seen(
+    dark: Theme, make_view: MakeView, store: Store
+) -> None:
+    view = make_view(dark, store)
+    view.show_time(BEGIN, BEGIN + 5_000)
+    assert not view.following
+    view.set_following(True)
+    view.frame(END + MS)
+    assert view.scene.view.begin < view.scene.follow.horizon - view.length_ns // 3
+    view.show_time(END - 700 * MS, END)
+    view.set_following(True)
+    assert view.length_ns == 700 * MS
+
+
 def read_on(store: Store, view: TimelineView, begin: int, end: int) -> None:
     """Read another stretch of a recording, full of one span."""
     store.append(Batch(0, spans_of([(10, begin, end, State.RUNNING)]), tracks=[Track(10, TrackKind.THREAD, "x", 1)]))
