@@ -11,7 +11,7 @@ import os
 import secrets
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
@@ -49,10 +49,13 @@ class ConnectionTransport:
         self._connection.send_bytes(data)
 
 
-def join_relay(address: Address) -> Channel:
-    """A worker's channel to its server's process; it listens already. Raises `OSError` when nobody is there."""
+def join_relay(address: Address, seen: int = 0) -> Channel:
+    """A worker's channel to its server's process; it listens already. Raises `OSError` when nobody is there.
+
+    `seen` is the number of changes that the worker's plan contains; it is told those that came after.
+    """
     channel = Channel(ConnectionTransport(Client(address.name, authkey=address.key)))
-    channel.send("hello", pid=os.getpid())
+    channel.send("hello", pid=os.getpid(), seen=seen)
     channel.start()
     return channel
 
@@ -68,15 +71,25 @@ class _Question:
 
 
 class Relay:
-    """The server's end. `deliver(pid, message)` is called for what workers say, each from its worker's own thread."""
+    """The server's end. `deliver(pid, message)` is called for what workers say, each from its worker's own thread.
 
-    def __init__(self, run: Path | None, deliver: Callable[[int, Message], None]) -> None:
+    `missed(seen)` are the messages that a worker gets when it joins, see `join_relay`. It is called under the relay's
+    lock: what is asked before is among them, what is asked afterwards reaches the worker by itself.
+    """
+
+    def __init__(
+        self,
+        run: Path | None,
+        deliver: Callable[[int, Message], None],
+        missed: Callable[[int], Sequence[Message]] = lambda seen: (),
+    ) -> None:
         key = secrets.token_bytes(32)
         # Without the key: accept would ask for it in its own thread, where one who does not answer blocks all others.
         self._listener = Listener(_name(run))
         name: str | bytes = self._listener.address  # bytes for a name outside the file system
         self.address = Address(name if isinstance(name, str) else name.decode(), key)
         self._deliver = deliver
+        self._missed = missed
         self._lock = threading.Lock()
         self._workers: dict[int, Connection[Any, Any]] = {}
         self._questions: dict[int, _Question] = {}
@@ -148,6 +161,11 @@ class Relay:
                 pid = int(message["pid"])
                 with self._lock:
                     self._workers[pid] = connection
+                    try:
+                        for missed in self._missed(int(message.get("seen", 0))):
+                            transport.send(json.dumps(missed).encode())
+                    except OSError:  # it has just ended
+                        continue
             elif message["type"] == "applied":
                 self._settle(answer=pid, serial=int(message.get("serial", 0)))
             else:

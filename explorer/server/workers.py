@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 import time
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import uvicorn
@@ -35,13 +36,14 @@ STOP_HEADROOM_S: Final = 0.1
 PATIENCE_S: Final = 15
 
 
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What a worker is to do; goes to it when it is started. `scenario` follows the live changes."""
+    """What a worker is to do; goes to it when it is started. `scenario` contains the first `changes` live changes."""
 
-    def __init__(self, scenario: dict[str, Any], relay: Address, epoch: int) -> None:
-        self.scenario = scenario
-        self.relay = relay
-        self.epoch = epoch
+    scenario: dict[str, Any]
+    relay: Address
+    epoch: int
+    changes: int = 0
 
 
 class Worker(Process):
@@ -54,7 +56,7 @@ class Worker(Process):
     def target(self, sockets: list[socket.socket] | None = None) -> None:
         """Be a worker: join the run and the relay, then serve until told to stop."""
         tie_to_multiprocessing_parent()
-        channel = join_relay(self.plan.relay)
+        channel = join_relay(self.plan.relay, self.plan.changes)
         tracing.log_everything()
         tracer = tracing.join(Role.WORKER, tracing.label(str(self.plan.scenario["server"]["loop"])))
         try:
@@ -89,7 +91,9 @@ class Workers(Multiprocess):
         super().__init__(config, [context.listener])
         self._context = context
         self._scenario = context.scenario
-        self._relay = Relay(context.tracer.run if context.tracer is not None else None, self._from_worker)
+        self._changes: dict[str, tuple[int, Any]] = {}  # by knob: the number of its last change, and the value
+        run = context.tracer.run if context.tracer is not None else None
+        self._relay = Relay(run, self._from_worker, self._changed_since)
         self._plan = Plan(context.scenario.to_dict(), self._relay.address, context.epoch)
         self._ready: set[int] = set()
         self._announced = False
@@ -142,7 +146,11 @@ class Workers(Multiprocess):
         """Change a knob in every worker, and for those that are started later."""
         knob = str(message["knob"])
         self._scenario = changed(self._context.catalog, self._scenario, knob, message["value"])
-        self._plan.scenario = self._scenario.to_dict()
+        number = self._plan.changes + 1
+        # Before anybody is asked: a worker that joins meanwhile must find it in one place or the other. A new
+        # dictionary, as a worker may be joining in its thread just now.
+        self._changes = {**self._changes, knob: (number, message["value"])}
+        self._plan = replace(self._plan, scenario=self._scenario.to_dict(), changes=number)
         self._relay.ask(
             {"type": "set", "knob": knob, "value": message["value"]},
             lambda pids: self._context.channel.applied(knob, pids),
@@ -158,6 +166,11 @@ class Workers(Multiprocess):
         worker = Worker(self.config, self.sockets, self._plan)
         worker.start()
         return worker
+
+    def _changed_since(self, seen: int) -> list[Message]:
+        """What a worker does not know whose plan contains the first `seen` changes."""
+        changes = sorted((number, knob, value) for knob, (number, value) in self._changes.items() if number > seen)
+        return [{"type": "set", "knob": knob, "value": value} for _, knob, value in changes]
 
     def _from_worker(self, pid: int, message: Message) -> None:
         kind, channel = message["type"], self._context.channel

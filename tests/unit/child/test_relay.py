@@ -25,10 +25,10 @@ class Hearer:
 class FakeWorker:
     """A worker that answers by hand."""
 
-    def __init__(self, address: Address, pid: int) -> None:
+    def __init__(self, address: Address, pid: int, seen: int = 0) -> None:
         self.connection: Connection[Any, Any] = Client(address.name, authkey=address.key)
         self.transport = ConnectionTransport(self.connection)
-        self.say({"type": "hello", "pid": pid})
+        self.say({"type": "hello", "pid": pid, "seen": seen})
 
     def say(self, message: Message) -> None:
         self.transport.send(json.dumps(message).encode())
