@@ -131,12 +131,12 @@ def _threads(statistics: "RunStatistics", process: Process, window: Window) -> l
 
 def _loops(statistics: "RunStatistics", window: Window) -> list[LoopFigures]:
     begin, end = _buckets(window)
-    seconds = (end - begin) * BUCKET_NS / 1e9
     found: list[LoopFigures] = []
     for number, loop in statistics.loops.items():
         process = statistics.processes.get(statistics.tracks[number].process)
         if process is None:
             continue  # a damaged recording may have declared the loop anew, elsewhere
+        seconds = _lived_s(begin, end, process.started_ns, statistics.tracks[number].ended_ns or process.ended_ns)
         iterations = int(loop.iterations.sum(begin, end))
         wait = loop.ready_wait_p99(window.start, window.end)
         longest = loop.longest.maximum(begin, end)
@@ -144,12 +144,19 @@ def _loops(statistics: "RunStatistics", window: Window) -> list[LoopFigures]:
             {
                 "pid": process.pid,
                 "iterations": iterations or None,
-                "busy_fraction": round(min(1.0, loop.busy.sum(begin, end) / seconds), 4),
+                "busy_fraction": round(min(1.0, loop.busy.sum(begin, end) / seconds), 4) if seconds else 0.0,
                 "longest_callback_ms": _ms(longest) if longest is not None else None,
                 "ready_wait_p99_ms": _ms(wait) if wait is not None and iterations else None,
             }
         )
     return found
+
+
+def _lived_s(begin: int, end: int, started_ns: int, ended_ns: int | None) -> float:
+    """Seconds of the buckets from `begin` up to `end` in which something lived that began and ended at those times."""
+    first = max(begin * BUCKET_NS, started_ns)
+    last = end * BUCKET_NS if ended_ns is None else min(end * BUCKET_NS, ended_ns)
+    return max(0, last - first) / 1e9
 
 
 def _pool(statistics: "RunStatistics", scenario: Mapping[str, Any], window: Window) -> PoolFigures | None:

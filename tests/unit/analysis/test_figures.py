@@ -2,6 +2,7 @@
 
 import json
 import types
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -9,10 +10,10 @@ import pytest
 
 from explorer.analysis.schema import Figures
 from explorer.analysis.statistics import RunStatistics
-from explorer.collect.source import Batch, Marker, Tally
+from explorer.collect.source import Batch, Marker, Tally, Track
 from explorer.recording.file_source import FileSource
 from explorer.recording.writer import RecordingWriter
-from explorer.records.states import Kind
+from explorer.records.states import Kind, TrackKind
 from tests.unit.analysis.runs import (
     ASKED,
     CPU,
@@ -229,6 +230,23 @@ def test_a_long_callback_is_the_longest_and_fills_the_time_it_took() -> None:
     assert loop["busy_fraction"] == pytest.approx(8 / 9, rel=0.01)
     assert loop["iterations"] is None
     assert loop["ready_wait_p99_ms"] is None
+
+
+def test_a_loop_is_as_busy_as_it_was_while_it_lived() -> None:
+    """A worker that was replaced half-way was busy all its life, and so was the one that came for it."""
+    batches = steady(10, 100, 0.1)
+    second, middle = 4, T0 + 6 * S
+    old = next(each for each in batches[0].processes if each.number == SERVER)
+    batches[0].processes.append(replace(old, number=second, pid=101, started_ns=middle))
+    batches[0].tracks.append(Track(90, TrackKind.LOOP, "MainThread", second, tid=101, pid=101))
+    rows = [(LOOP, T0 + n * 50 * MS, T0 + (n + 1) * 50 * MS, Kind.STEP, 0, 0) for n in range(20, 120)]
+    rows += [(90, T0 + n * 50 * MS, T0 + (n + 1) * 50 * MS, Kind.STEP, 0, 0) for n in range(120, 160)]
+    batches.append(Batch(now=T0 + 10 * S, spans=spans(*rows), processes=[replace(old, ended_ns=middle)]))
+    loops = fed(batches).figures(SCENARIO)["event_loops"]
+    assert [loop["busy_fraction"] for loop in loops] == [pytest.approx(1.0, abs=0.02), pytest.approx(0.5, abs=0.02)]
+    ended = replace(batches[0].tracks[0], ended_ns=T0 + 100 * MS)
+    batches.append(Batch(now=T0 + 10 * S, tracks=[ended]))
+    assert fed(batches).figures(SCENARIO)["event_loops"][0]["busy_fraction"] == 0, "it was gone before the window"
 
 
 def test_the_thread_pool_tells_tokens_peak_and_wait() -> None:
