@@ -8,11 +8,14 @@ import difflib
 from collections.abc import Iterable
 from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
-Effect = Literal["live", "restart"]
-"""What changing a knob during a run does: it takes effect at once, or the server is restarted under the load."""
+Effect = Literal["live", "restart", "start"]
+"""What changing a knob during a run does: it takes effect at once, the server is restarted under the load, or nothing
+until the next run starts."""
+EFFECT_WORDS: dict[str, str] = {"live": "live", "restart": "restart", "start": "next run"}
+"""The effects as lists and tables call them."""
 
 
 class OptionError(ValueError):
@@ -30,6 +33,15 @@ class Knobs(BaseModel):
     """Base of all groups of knobs: immutable, and a misspelt key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _true_is_no_number(cls, values: Any) -> Any:
+        """Python takes True for 1; a person who writes it does not mean a number."""
+        for key, field in cls.model_fields.items():
+            if field.annotation is not bool and isinstance(values, dict) and isinstance(values.get(key), bool):
+                values = {**values, key: str(values[key]).lower()}
+        return values
 
 
 K = TypeVar("K", bound=Knobs)

@@ -47,3 +47,8 @@ def test_a_wrong_choice_says_what_is_allowed() -> None:
 
 def test_suggest_lists_all_when_nothing_is_near() -> None:
     assert suggest("zzz", ["b", "a"]) == "Known are: a, b."
+
+
+def test_true_is_not_taken_for_the_number_one() -> None:
+    with pytest.raises(OptionError, match="from 1 to 1,000"):
+        build("dispatch", Sample, {"tokens": True})
