@@ -59,18 +59,19 @@ def mean_parts(store: Store, t0: int, t1: int) -> MeanParts:
     A request counts with all its pieces, those before `t0` too, or it would seem shorter than it was.
     """
     sums = np.zeros(max(len(store.names), 1) * len(State))
-    going = [span.request for span in store.open_spans if span.kind is Kind.PIECE]
+    going = {span.track: span.request for span in store.open_spans if span.kind is Kind.PIECE}
     count = 0
     for number, track in store.tracks.items():
         if track.kind is not TrackKind.LANE:
             continue
         begin = _begin_on_lane(store, number, t0, t1)
         pieces = store.slices(number, 0, begin, t1)
-        late = pieces[-1].request[-1] if pieces and pieces[-1].end[-1] > t1 else 0
+        late = int(pieces[-1].request[-1]) if pieces else 0
+        if late != going.get(number) and not (pieces and pieces[-1].end[-1] > t1):
+            late = 0
         last = 0
         for piece in pieces:
             whole = (piece.kind == Kind.PIECE) & (piece.start >= begin) & (piece.request != late)
-            whole &= ~np.isin(piece.request, going)
             if not whole.any():
                 continue
             key = piece.name[whole].astype(np.int64) * len(State) + piece.state[whole]

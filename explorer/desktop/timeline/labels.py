@@ -18,6 +18,7 @@ LOWEST = 11
 MOST = 300
 FEWEST_LETTERS = 6
 KEPT_TEXTS = 4_000
+ROW_SHIFT = 40
 LEFT_PAD = 4
 RIGHT_PAD = 4
 
@@ -143,12 +144,17 @@ def free_stretches(bars: Bars, left: Array, right: Array, inner: Sequence[Bars])
     order = np.lexsort((begins, row))
     row, begins, ends = row[order], begins[order], ends[order]
     left, right = left.copy(), right.copy()
-    first_of_row = np.searchsorted(row, bars.row, "left")
-    last_of_row = np.searchsorted(row, bars.row, "right")
-    for at in np.flatnonzero(right - left >= NARROWEST).tolist():
-        low, high = int(first_of_row[at]), int(last_of_row[at])
+    # How far right the inner bars of a row reach so far: with the row in the upper bits it ascends over all rows.
+    reach = np.maximum.accumulate(ends + (row << ROW_SHIFT))
+    own = bars.row.astype("<i8")
+    lows = np.searchsorted(reach, left + (own << ROW_SHIFT), "right")
+    highs = np.searchsorted(row, own, "right")
+    wide = np.flatnonzero((right - left >= NARROWEST) & (lows < highs))
+    begin_list, end_list = begins.tolist(), ends.tolist()
+    for at, low, high in zip(wide.tolist(), lows[wide].tolist(), highs[wide].tolist(), strict=True):
         start, stop = int(left[at]), int(right[at])
-        for begin, end in zip(begins[low:high].tolist(), ends[low:high].tolist(), strict=True):
+        for inside in range(low, high):
+            begin, end = begin_list[inside], end_list[inside]
             if begin >= stop or begin - start >= NARROWEST:
                 stop = min(stop, begin)
                 break
