@@ -42,6 +42,11 @@ class SegmentWriter:
         """Bytes of all segments that are still there."""
         return self._size + sum(size for _, size in self.closed)
 
+    @property
+    def oldest(self) -> int:
+        """Number of the first segment that is still there."""
+        return self.number - len(self.closed)
+
     def write(self, rows: Array) -> tuple[int, int]:
         """Append rows as one batch, flushed to the system; returns (segment number, number of rows)."""
         if self._size >= self._segment_bytes:

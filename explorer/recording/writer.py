@@ -2,16 +2,17 @@
 
 It runs on the collector's thread, behind the source and beside store and statistics. Batches are gathered for up to
 100 ms and then written together, each part flushed to the system: a crash loses at most what was gathered. Without
-`keep_all` the segments are a rolling set; with it they grow until little of the disk is left, and then recording stops
-and says so.
+`keep_all` segments and log together are a rolling set; with it they grow until little of the disk is left, and then
+recording stops and says so.
 """
 
+import contextlib
 import os
 import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import numpy as np
 
@@ -19,12 +20,15 @@ from explorer.collect.source import Array, Batch, OpenSpan, Tally
 from explorer.recording import lines
 from explorer.recording.arrow import COUNTERS, SPANS
 from explorer.recording.segments import SegmentWriter
+from explorer.recording.shorten import shorten
 
 MIB: Final = 1 << 20
 GIB: Final = 1 << 30
 SEGMENT_BYTES: Final = 64 * MIB
 ROLLING_BYTES: Final = 2 * GIB
 KEEP_ALL_RESERVE: Final = GIB
+LOG_SHARE: Final = 32
+"""A rolling log is shortened from this part of the limit on (64 MiB): that takes a fifth of a second."""
 ROLLING_RESERVE: Final = 64 * MIB
 FLUSH_NS: Final = 100_000_000
 FLUSH_SPANS: Final = 100_000
@@ -65,8 +69,10 @@ class RecordingWriter:
         self._now = self._flushed = 0
         self._closed = False
         self._lines: list[str] = []
+        self._log_kept = 0
+        self._log_outlives = False
         self._put({"type": "begin", "version": lines.VERSION, "pid": os.getpid(), "wall_ns": time.time_ns()})
-        self._log = (run / "events.jsonl").open("a", encoding="utf-8")
+        self._log = self._open_log()
         self._write_lines()  # at once, so that whoever tidies up sees that this run has a living recorder
         self._segments = (SegmentWriter(run, SPANS, segment_bytes), SegmentWriter(run, COUNTERS, segment_bytes))
 
@@ -129,6 +135,9 @@ class RecordingWriter:
         except OSError as error:
             self._give_up(error)
 
+    def _open_log(self) -> TextIO:
+        return (self._run / "events.jsonl").open("a", encoding="utf-8")
+
     def _put(self, line: Mapping[str, Any]) -> None:
         self._lines.append(lines.encode(line))
 
@@ -160,13 +169,30 @@ class RecordingWriter:
         self._waiting = 0
 
     def _roll(self) -> None:
-        """Keep the segments of an unsaved run below their limit."""
+        """Keep the segments and the log of an unsaved run below their limit."""
+        if self._limit is None:
+            return
         spans, counters = self._segments
-        while self._limit is not None and self.bytes_written > self._limit:
+        log = os.fstat(self._log.fileno()).st_size
+        while self.bytes_written + log > self._limit:
             dropped = spans.drop_oldest() or counters.drop_oldest()
             if dropped is None:
-                return
+                break
+            self._log_outlives = True
             self._say(f"{dropped.name} was dropped: an unsaved run keeps its last {_size(self._limit)}.")
+        if self._log_outlives and log > max(self._limit // LOG_SHARE, 2 * self._log_kept):
+            self._shorten_log()
+
+    def _shorten_log(self) -> None:
+        """Drop from the log what belongs to dropped segments; a disk too full for that leaves it as it is."""
+        self._write_lines()
+        self._log.close()
+        with contextlib.suppress(OSError):
+            shorten(self._run / "events.jsonl", {each.table.name: each.oldest for each in self._segments})
+            self._say("What the load reported before the oldest spans that are left was dropped with the others.")
+        self._log = self._open_log()
+        self._log_kept = os.fstat(self._log.fileno()).st_size
+        self._log_outlives = False
 
     def _stop(self, reason: str) -> None:
         """Write no more rows."""

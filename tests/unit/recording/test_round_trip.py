@@ -141,7 +141,37 @@ def test_a_rolling_set_drops_the_oldest_segments_and_says_so(run_folder: Path) -
     assert np.array_equal(found.spans, joined(parts).spans[-len(found.spans) :])
     said = [event["text"] for event in found.events if event["type"] == "recording"]
     assert said[0].startswith("spans-0001.arrows was dropped")
-    assert len([event for event in found.events if event["type"] == "load"]) == 200
+
+
+def test_the_log_of_a_rolling_set_is_bounded_too_and_says_what_it_dropped(run_folder: Path) -> None:
+    """All that is declared stays, and spans, counters and figures of the time that is left fit each other."""
+    parts = batches(600, spans_each=20)
+    for part in parts:
+        part.events[0] = {**part.events[0], "latency": {str(number): 1 for number in range(100)}}
+        part.open_spans = parts[-1].open_spans
+    log, limit = run_folder / "events.jsonl", 150_000
+    writer = RecordingWriter(run_json(run_folder), limit_bytes=limit, segment_bytes=10_000)
+    largest = 0
+    for part in parts:
+        writer.feed(part)
+        largest = max(largest, writer.bytes_written + log.stat().st_size)
+    writer.close()
+    assert largest < 1.3 * limit
+    first = json.loads(log.read_text().splitlines()[0])
+    assert first["type"] == "begin"
+    whole, found = joined(parts), joined(read_all(FileSource(run_folder)))
+    assert 0 < len(found.spans) < len(whole.spans)
+    assert np.array_equal(found.spans, whole.spans[-len(found.spans) :])
+    assert np.array_equal(found.samples, whole.samples[-len(found.samples) :])
+    for kind in ("names", "tracks", "processes", "markers", "losses", "open_spans", "tally", "now"):
+        assert getattr(found, kind) == getattr(whole, kind)
+    load = [event for event in found.events if event["type"] == "load"]
+    assert load == whole.events[-len(load) :]
+    assert len(load) < 600
+    assert load[-1]["time"] - load[0]["time"] >= int(found.spans["end"][-1] - found.spans["end"][0]) - 40_000_000
+    said = [event["text"] for event in found.events if event["type"] == "recording"]
+    assert any("What the load reported before" in text for text in said)
+    assert not list(run_folder.glob("*.new"))
 
 
 def test_keep_all_stops_when_little_of_the_disk_is_left(run_folder: Path) -> None:
