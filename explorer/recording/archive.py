@@ -10,7 +10,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from explorer.options import OptionError
 from explorer.recording.files import FORMAT, SUFFIX, Folder, read_run
@@ -90,8 +90,3 @@ def _copy_bytes(source: Path, zipped: zipfile.ZipFile) -> Iterator[int]:
         while piece := file.read(COPY_BYTES):
             target.write(piece)
             yield len(piece)
-
-
-def _new_zip(file: IO[bytes]) -> zipfile.ZipFile:
-    """Deflated lightly: about half the size, at the speed of a slow disk."""
-    return zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
