@@ -14,9 +14,12 @@ import psutil
 from explorer import paths
 from explorer.options import OptionError
 from explorer.recording.files import Folder, read_run
+from explorer.recording.segments import NAME
 
 LIMIT_BYTES: Final = 5 << 30
 TAIL_BYTES: Final = 1 << 16
+ABANDONED_S: Final = 600.0
+"""A folder without a recording in which nothing has changed for so long is not being made any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,8 @@ def recent(folder: Path | None = None) -> list[KeptRun]:
 def trim(folder: Path | None = None, limit_bytes: int = LIMIT_BYTES) -> list[Path]:
     """Delete the oldest runs beyond `limit_bytes` and return their folders; the newest and those running stay.
 
-    Also removes empty runs, and gives back the memory of rings that a crash left behind.
+    Also removes empty runs and what is left of runs that never began, and gives back the memory of rings that a crash
+    left behind.
     """
     deleted: list[Path] = []
     total = kept = 0
@@ -70,7 +74,42 @@ def trim(folder: Path | None = None, limit_bytes: int = LIMIT_BYTES) -> list[Pat
             total -= run.bytes
         elif run.crashed:
             paths.release_rings(run.path)
+    for left in _unreadable(folder):
+        if _holds_rows(left):
+            paths.release_rings(left)
+        else:
+            paths.remove_run_folder(left)
+            deleted.append(left)
     return deleted
+
+
+def _unreadable(folder: Path | None) -> list[Path]:
+    """Folders made for a run that cannot be listed, have not changed for long, and whose recorder is gone."""
+    folder = runs_folder() if folder is None else folder
+    found = []
+    for each in folder.iterdir() if folder.is_dir() else ():
+        try:
+            made_for_a_run = (each / "rings").is_symlink() or (each / "numbers").is_dir()
+            if not made_for_a_run or time.time() - _changed(each) < ABANDONED_S or _look(each) is not None:
+                continue
+            log = each / "events.jsonl"
+            if not (log.is_file() and _lives(_first_line(log))):
+                found.append(each)
+        except OSError:
+            continue  # it is just being removed, or it is not ours
+    return found
+
+
+def _changed(folder: Path) -> float:
+    """When anything in a folder last changed, seconds since 1970."""
+    return max(each.lstat().st_mtime for each in (folder, *folder.iterdir()))
+
+
+def _holds_rows(folder: Path) -> bool:
+    try:
+        return any(NAME.fullmatch(each.name) and each.stat().st_size for each in folder.iterdir())
+    except OSError:
+        return True  # not to be known: nothing is deleted
 
 
 def _all(folder: Path | None) -> list[KeptRun]:
@@ -84,15 +123,17 @@ def _look(folder: Path) -> KeptRun | None:
         facts = read_run(Folder(folder))
         log = folder / "events.jsonl"
         first, tail = _first_line(log), _last_lines(log)
+        changed = folder.stat().st_mtime_ns
         size = sum(each.stat().st_size for each in folder.iterdir() if each.is_file())
     except (OptionError, OSError):
         return None
     ended = any(line.get("type") == "end" for line in tail)
     running = not ended and _lives(first)
-    clocks = [line["now"] for line in tail if isinstance(line.get("now"), int)]
-    anchor = facts.get("anchor") or {}
-    duration = max(0.0, (clocks[-1] - anchor.get("monotonic_ns", clocks[-1])) / 1e9) if clocks else 0.0
-    started = anchor.get("wall_ns", folder.stat().st_mtime_ns) / 1e9
+    clocks = [clock for line in tail if (clock := _time(line.get("now"))) is not None]
+    anchor = facts.get("anchor")
+    wall, origin = (_time(anchor.get(key)) if isinstance(anchor, dict) else None for key in ("wall_ns", "monotonic_ns"))
+    duration = max(0.0, (clocks[-1] - origin) / 1e9) if clocks and origin is not None else 0.0
+    started = (changed if wall is None else wall) / 1e9
     empty = not any(line.get("type") == "flush" for line in tail)
     return KeptRun(folder, _name(facts), started, duration, size, not ended and not running, running, empty)
 
@@ -110,9 +151,14 @@ def _lives(begin: dict[str, Any]) -> bool:
     """Whether the process that wrote a `begin` line is still there: same number, and no younger than the line."""
     try:
         started = psutil.Process(int(begin["pid"])).create_time()
-    except (KeyError, TypeError, ValueError, psutil.Error):
+        return started <= float(begin.get("wall_ns", time.time_ns())) / 1e9 + 1.0
+    except (KeyError, TypeError, ValueError, OverflowError, psutil.Error):
         return False
-    return started <= float(begin.get("wall_ns", time.time_ns())) / 1e9 + 1.0
+
+
+def _time(value: Any) -> int | None:
+    """`value` if it is a time in ns: the file may have been damaged."""
+    return value if type(value) is int and 0 <= value < 1 << 63 else None
 
 
 def _first_line(log: Path) -> dict[str, Any]:

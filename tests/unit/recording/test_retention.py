@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,53 @@ def test_rings_of_a_crashed_run_are_released(tmp_path: Path, gone: int) -> None:
     assert retention.trim(tmp_path / "runs") == []
     assert not rings.exists()
     assert retention.recent(tmp_path / "runs")[0].crashed
+
+
+def left_behind(folder: Path, *, minutes: int) -> Path:
+    """A run folder as the session makes it, with rings in memory, in which nothing has changed for so long."""
+    memory = folder.parent.parent / f"memory-{folder.name}"
+    memory.mkdir()
+    (folder / "numbers").mkdir(parents=True)
+    (folder / "rings").symlink_to(memory, target_is_directory=True)
+    age(folder, minutes)
+    return memory
+
+
+def age(folder: Path, minutes: int) -> None:
+    then = time.time() - minutes * 60
+    for each in (*folder.iterdir(), folder):
+        os.utime(each, (then, then), follow_symlinks=False)
+
+
+def test_what_never_became_a_recording_goes_with_its_rings_unless_it_is_new(tmp_path: Path, gone: int) -> None:
+    runs = tmp_path / "runs"
+    old, new = left_behind(runs / "old", minutes=60), left_behind(runs / "new", minutes=0)
+    (runs / "not ours").mkdir()
+    age(runs / "not ours", 60)
+    without_log = left_behind(runs / "without log", minutes=60)
+    run_json(runs / "without log")
+    alive = left_behind(runs / "alive", minutes=60)
+    (runs / "alive" / "events.jsonl").write_text(json.dumps({"type": "begin", "pid": os.getpid()}) + "\n")
+    for each in ("without log", "alive"):
+        age(runs / each, 60)
+    assert sorted(retention.trim(runs)) == [runs / "old", runs / "without log"]
+    assert [memory.exists() for memory in (old, new, without_log, alive)] == [False, True, False, True]
+    assert (runs / "not ours").is_dir()
+
+
+def test_spans_without_a_run_json_are_kept_but_not_their_rings(tmp_path: Path, gone: int) -> None:
+    run = recorded(tmp_path / "runs" / "a", 20_000, pid=gone, end=False)
+    memory = left_behind(run, minutes=0)
+    (run / "run.json").unlink()
+    age(run, 60)
+    assert retention.trim(tmp_path / "runs") == []
+    assert (run / "spans-0001.arrows").is_file()
+    assert not memory.exists()
+
+
+@pytest.mark.parametrize("anchor", [[], "x", {"wall_ns": "x"}, {"wall_ns": 10**400, "monotonic_ns": []}])
+def test_a_damaged_anchor_hides_no_run(tmp_path: Path, anchor: object) -> None:
+    run = recorded(tmp_path / "a", 20_000)
+    run_json(run, anchor=anchor)
+    (found,) = retention.recent(tmp_path)
+    assert (found.path, found.duration) == (run, 0.0)
