@@ -105,6 +105,31 @@ class Layout:
         return [placed for placed in self.placed if placed.bottom > top and placed.y < bottom]
 
 
+@dataclass(frozen=True, slots=True)
+class _Claims:
+    """Which rows of a cut run stay in sight; all are track numbers."""
+
+    pinned: Set[int]
+    busy: Set[int]
+    before: Set[int]
+
+    def staying(self, run: Sequence[Row], number: int) -> list[Row]:
+        """`number` rows of a run, or as many as must be seen if that is more, in the run's order."""
+        if number >= len(run):
+            return list(run)
+        ranks, lead, must = [], 0, 0
+        for at, row in enumerate(run):
+            names_route = row.kind is RowKind.REQUEST and bool(row.title)
+            lead = at if names_route else lead
+            pinned, first = row.track in self.pinned, at == 0 or names_route
+            must += pinned or first
+            # The requests of several routes share the room: the second of each comes before the third of any.
+            quiet, unseen = row.track not in self.busy, row.track not in self.before
+            ranks.append((not pinned, not first, quiet, unseen, at - lead, at))
+        stay = sorted(rank[-1] for rank in sorted(ranks)[: max(number, must)])
+        return [run[at] for at in stay]
+
+
 def arrange(
     rows: Sequence[Row],
     room: int,
@@ -113,20 +138,23 @@ def arrange(
     compact: bool = False,
     unfolded: Set[str] = frozenset(),
     pinned: Set[int] = frozenset(),
+    busy: Set[int] = frozenset(),
+    before: Set[int] = frozenset(),
     scale: float = 1.0,
 ) -> Layout:
     """Place `rows` in `room` pixels of height.
 
     `compact` (a low window) leaves out the wide heights. Long runs of lanes or requests that do not fit are folded into
-    one row that says how many it hides, but for those whose fold's key is in `unfolded`; of what is cut the tracks in
-    `pinned` (the selection's) stay in sight.
+    one row that says how many it hides, but for those whose fold's key is in `unfolded`; the tracks in `pinned` (the
+    selection's) stay in sight, then the first of each route, then those in `busy`, of equals those in sight `before`.
     """
+    claims = _Claims(pinned, busy, before)
     fixed = {Density.WIDE: (WIDE,), Density.COMPACT: (COMPACT,), Density.TIGHT: (TIGHT,)}
     choices = fixed.get(density, ALL[1:] if compact else ALL)
     for number, plain in enumerate(choices):
         heights = _scaled(plain, scale)
         if sum(heights.of(row.kind) for row in rows) <= room or number == len(choices) - 1:
-            shown = rows if density is Density.TIGHT else _folded(rows, heights, room, unfolded, pinned)
+            shown = rows if density is Density.TIGHT else _folded(rows, heights, room, unfolded, claims)
             return _stack(shown, heights)
     return Layout()
 
@@ -146,7 +174,7 @@ def _scaled(heights: Heights, scale: float) -> Heights:
     return Heights(*(round(getattr(heights, name) * scale) for name in Heights.__slots__))
 
 
-def _folded(rows: Sequence[Row], heights: Heights, room: int, unfolded: Set[str], pinned: Set[int]) -> list[Row]:
+def _folded(rows: Sequence[Row], heights: Heights, room: int, unfolded: Set[str], claims: _Claims) -> list[Row]:
     """`rows` with their longest runs cut, what takes most room first, until all fits or nothing more may be cut."""
     runs = [list(run) for _, run in groupby(rows, key=lambda row: (row.group, row.kind))]
     kept = [len(run) for run in runs]
@@ -162,27 +190,12 @@ def _folded(rows: Sequence[Row], heights: Heights, room: int, unfolded: Set[str]
         over -= heights.of(runs[largest][0].kind)
     folded: list[Row] = []
     for run, number, bound in zip(runs, kept, least, strict=True):
-        stay = _staying(run, number, pinned)
+        stay = claims.staying(run, number)
         folded += stay
         opened = fold_key(run[0]) in unfolded and len(run) > _always(run[0].kind)
-        if number < len(run) or (opened and bound == len(run)):
+        if len(stay) < len(run) or (opened and bound == len(run)):
             folded.append(_fold(run, len(run) - len(stay)))
     return folded
-
-
-def _staying(run: Sequence[Row], number: int, pinned: Set[int]) -> list[Row]:
-    """The first `number` rows of a run; pinned ones further down take the places of the last of them."""
-    late = [row for row in run[number:] if row.track in pinned]
-    if not late:
-        return list(run[:number])
-    spare = len(late)
-    first: list[Row] = []
-    for row in reversed(run[:number]):
-        if spare and row.track not in pinned and row is not run[0]:
-            spare -= 1
-        else:
-            first.insert(0, row)
-    return first + late
 
 
 def _always(kind: RowKind) -> int:

@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from explorer.collect.source import OpenSpan, Process, Track
 from explorer.records.states import Role, TrackKind
+from explorer.store.series import Series
 
 
 class RowKind(Enum):
@@ -60,7 +61,7 @@ class History(Protocol):
         ...
 
     @property
-    def counters(self) -> Mapping[int, object]:
+    def counters(self) -> Mapping[int, Series]:
         """What has samples, by track number."""
         ...
 
@@ -100,6 +101,8 @@ ICONS: Final = {
     Role.CLUSTER: "network",
 }
 REQUESTS_KEY: Final = "requests"
+IN_FLIGHT: Final = "in flight"
+"""What the counter of a route's requests is called."""
 LANE_KINDS: Final = (
     TrackKind.LOOP,
     TrackKind.THREAD,
@@ -121,11 +124,17 @@ def track_key(track: Track) -> str:
     return f"track {track.number}"
 
 
-def build_rows(history: History, begin: int, end: int, toggled: Set[str] = frozenset()) -> list[Row]:
-    """The rows for a view from `begin` to `end` (ns); `toggled` holds the groups that are not as they would be by
-    default.
+def build_rows(
+    history: History, begin: int, end: int, toggled: Set[str] = frozenset(), seen: Set[int] | None = None
+) -> list[Row]:
+    """The rows for a view from `begin` to `end` (ns).
+
+    `toggled` holds the groups that are not as they would be by default; `seen` the tracks that have something in the
+    view: of the requests' lanes only these get rows (None: all).
     """
     lanes, counters, requests = _sorted_tracks(history, begin, end)
+    if seen is not None:
+        requests = {parent: [track for track in mine if track.number in seen] for parent, mine in requests.items()}
     rows: list[Row] = []
     processes = sorted(history.processes.values(), key=_order)
     titles = _titles(processes)
@@ -145,8 +154,18 @@ def build_rows(history: History, begin: int, end: int, toggled: Set[str] = froze
 
 
 def in_flight(history: History) -> int:
-    """How many requests have begun and not ended."""
+    """How many requests are under way now: as the routes' counters say, since lanes and open spans are limited."""
+    counted = [history.counters[track.number] for track in history.tracks.values() if _counts_requests(history, track)]
+    if counted:
+        return round(sum(float(series.values[-1]) for series in counted))
     return len({span.request for span in history.open_spans if span.request})
+
+
+def _counts_requests(history: History, track: Track) -> bool:
+    if track.kind is not TrackKind.COUNTER or track.name != IN_FLIGHT or not history.counters.get(track.number):
+        return False
+    parent = history.tracks.get(track.parent)
+    return parent is not None and parent.kind is TrackKind.REQUESTS
 
 
 def _sorted_tracks(
@@ -250,8 +269,8 @@ def _lane_words(track: Track) -> tuple[str, str]:
     return track.name or str(track.kind).capitalize(), ""
 
 
-def _counter_row(track: Track, group: str) -> Row:
-    name = track.name[:1].upper() + track.name[1:]
+def _counter_row(track: Track, group: str, route: str = "") -> Row:
+    name = f"{route} {track.name}" if route else track.name[:1].upper() + track.name[1:]
     return Row(track_key(track), RowKind.COUNTER, group, name, track.unit, track.number)
 
 
@@ -282,5 +301,8 @@ def _request_rows(
         for at, track in enumerate(lanes):
             title = group.name if at == 0 and group is not None else ""
             rows.append(Row(track_key(track), RowKind.REQUEST, REQUESTS_KEY, title, track=track.number))
-    rows += [_counter_row(track, REQUESTS_KEY) for track in measured]
+    for track in measured:
+        group = history.tracks.get(track.parent)
+        route = group.name if len(measured) > 1 and group is not None else ""
+        rows.append(_counter_row(track, REQUESTS_KEY, route))
     return rows

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from explorer.collect.source import Marker, OpenSpan
+from explorer.desktop.timeline.activity import Activity
 from explorer.desktop.timeline.follow import Follow
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows
@@ -58,7 +59,8 @@ class Scene:
         """The range of each counter as last painted."""
         self.fitting = False
         """The whole run is shown and goes on being so while a recording is read, until the user looks elsewhere."""
-        self._built: tuple[int, int, int] = (-1, 0, 0)
+        self.activity = Activity()
+        self._built: tuple[int, int, int, int] = (-1, 0, 0, 0)
         self._open_list: list[OpenSpan] | None = None
 
     def set_store(self, store: Store | None, live: bool) -> None:
@@ -70,7 +72,8 @@ class Scene:
         self.open_spans, self.shown = {}, {}
         self.only = frozenset()
         self.states = frozenset()
-        self._built = (-1, 0, 0)
+        self._built = (-1, 0, 0, 0)
+        self.activity = Activity()
         self._open_list = None
         self.follow = Follow()
         if store is None:
@@ -141,15 +144,19 @@ class Scene:
             changed = bool(self.layout.placed)
             self.layout = Layout()
             return changed
-        version, begin, end = self._built
+        version, begin, end, built = self._built
+        now = self.follow.now
         step = max(REBUILD_NS, self.view.length // 8)
         if not force and version == store.version:
             unmoved = abs(self.view.begin - begin) < step and abs(self.view.end - end) < step
-            if unmoved:
+            if unmoved and now - built < REBUILD_NS and not self._appeared():
                 return False
-        self._built = (store.version, self.view.begin, self.view.end)
+        self._built = (store.version, self.view.begin, self.view.end, now)
         before = self.layout
-        self.rows = build_rows(store, self.view.begin, max(self.view.end, self.view.begin + 1), self.toggled)
+        following = self.follow.on and self.follow.live
+        self.activity.look(store, self.view.begin, self.view.end, now if following else None)
+        end = max(self.view.end, self.view.begin + 1)
+        self.rows = build_rows(store, self.view.begin, end, self.toggled, self.activity.tracks)
         self.layout = arrange(
             self.rows,
             self.room,
@@ -157,10 +164,16 @@ class Scene:
             compact=self.compact,
             unfolded=self.unfolded,
             pinned=self._pinned(),
+            busy=self.activity.tracks,
+            before={placed.row.track for placed in before.placed},
             scale=self.scale,
         )
         self.scroll = min(self.scroll, self.most_scroll)
         return self.layout != before
+
+    def _appeared(self) -> bool:
+        """Whether something has begun, in view, on a track that had nothing there."""
+        return self.view.end >= self.follow.now and self.activity.misses(self.open_spans)
 
     def _pinned(self) -> set[int]:
         """The tracks that must be in sight: those of the selected request, and the cursor's."""

@@ -143,7 +143,7 @@ class TimelineView(QWidget):
             return
         scene.tick(now_ns, self._theme.reduced_motion)
         if scene.rebuild():
-            self._lay_out()
+            self._show_layout()
         self._tell_states()
         state = self._state(store)
         if state != self._painted or self._lanes.waiting:
@@ -343,7 +343,7 @@ class TimelineView(QWidget):
 
     def _refresh(self, followed: bool) -> None:
         if self._scene.rebuild():
-            self._lay_out()
+            self._show_layout()
         self._lanes.update()
         self._axis.update()
         self._tell(followed)
@@ -419,8 +419,11 @@ class TimelineView(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
+        self._scene.rebuild(force=True)
+        self._show_layout()
+
+    def _show_layout(self) -> None:
         scene = self._scene
-        scene.rebuild(force=True)
         self._tell_states()
         most = scene.most_scroll
         self._bar.blockSignals(True)

@@ -397,6 +397,18 @@ def test_new_lanes_appear_while_it_runs(dark: Theme, make_view: MakeView, store:
     assert len(view.scene.layout.placed) == rows + 1
 
 
+def test_a_request_that_begins_on_a_lane_without_a_row_gets_it_in_the_next_frame(
+    dark: Theme, make_view: MakeView, store: Store
+) -> None:
+    view = make_view(dark, store)
+    store.append(Batch(END, tracks=[Track(190, TrackKind.LANE, "9", 0, parent=2)]))
+    view.frame(END + 20 * MS)
+    assert view.scene.layout.of_track(190) is None
+    store.append(Batch(END, open_spans=[OpenSpan(190, 0, END, 3, 77, Kind.PIECE, State.QUEUED)]))
+    view.frame(END + 40 * MS)
+    assert view.scene.layout.of_track(190) is not None
+
+
 def test_an_open_request_stays_selected_when_it_ends(dark: Theme, make_view: MakeView, store: Store) -> None:
     view = make_view(dark, store)
     store.append(Batch(END, open_spans=[OpenSpan(10, 0, END - MS, 3, 77, Kind.JOB, State.RUNNING)]))

@@ -1,6 +1,9 @@
 """Which rows there are, in what order, and how they are laid out."""
 
+import numpy as np
+
 from explorer.collect.source import SAMPLE, Batch, OpenSpan, Track
+from explorer.desktop.timeline.activity import HOLD_NS, Activity
 from explorer.desktop.timeline.layout import Density, arrange, bar_room, fold_key
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, process_key
 from explorer.records.states import Kind, Role, State, TrackKind
@@ -172,3 +175,76 @@ def test_rows_that_overlap_a_stretch_are_found() -> None:
     assert layout.between(second.y + 1, third.y + 1) == [second, third]
     assert layout.of_track(3) is not None
     assert layout.of_track(0) is None
+
+
+def test_busy_lanes_are_not_the_ones_that_are_folded_away() -> None:
+    rows = many(40, 0)
+    busy = {1, 17, 29, 38}
+    layout = arrange(rows, 150, busy=busy)
+    shown = [placed.row.track for placed in layout.placed if placed.row.kind is RowKind.LANE]
+    assert busy <= set(shown)
+    assert shown == sorted(shown)
+    assert len(shown) < 40
+
+
+def test_of_equally_busy_lanes_those_stay_that_were_in_sight() -> None:
+    rows = many(40, 0)
+    everything = set(range(1, 41))
+    first = arrange(rows, 150, busy={1, 37, 38, 39})
+    before = {placed.row.track for placed in first.placed}
+    assert {37, 38, 39} <= {placed.row.track for placed in arrange(rows, 150, busy=everything, before=before).placed}
+
+
+def routes_store(routes: int, lanes: int) -> Store:
+    """Routes with lanes and a counter each; every lane had one request."""
+    tracks, spans, counters = [], [], []
+    for route in range(routes):
+        group = 100 * (route + 1)
+        tracks.append(Track(group, TrackKind.REQUESTS, f"GET /{route}", 0))
+        tracks.append(Track(group + 99, TrackKind.COUNTER, "in flight", 0, parent=group))
+        counters.append(group + 99)
+        for lane in range(1, lanes + 1):
+            tracks.append(Track(group + lane, TrackKind.LANE, str(lane), 0, parent=group))
+            spans.append((group + lane, 10 * lane, 10 * lane + 5, State.QUEUED))
+    store = store_of(spans, tracks)
+    samples = np.zeros(2 * routes, SAMPLE)
+    samples["time"] = np.repeat((5, 900), routes)
+    samples["track"] = counters * 2
+    samples["value"] = np.repeat((40.0, 3.0), routes)
+    store.append(Batch(END, samples=samples))
+    return store
+
+
+def test_requests_have_rows_only_where_something_is_in_view() -> None:
+    store, activity = routes_store(1, 30), Activity()
+    activity.look(store, 0, 45, None)
+    rows = [row for row in build_rows(store, 0, 45, seen=activity.tracks) if row.kind is RowKind.REQUEST]
+    assert [row.track for row in rows] == [101, 102, 103, 104]
+
+
+def test_what_left_a_moving_view_keeps_its_row_a_moment_and_what_comes_is_missed_at_once() -> None:
+    store, activity = routes_store(1, 2), Activity()
+    activity.look(store, 0, 100, 100)
+    assert {101, 102} == activity.tracks
+    activity.look(store, 50, 150, 200)
+    assert {101, 102} == activity.tracks
+    assert activity.misses({7})
+    assert not activity.misses({102})
+    activity.look(store, 50, 150, 200 + HOLD_NS)
+    assert not activity.tracks
+
+
+def test_each_route_keeps_a_named_row_and_has_a_counter_that_says_whose_it_is() -> None:
+    rows = build_rows(routes_store(3, 30), 0, END)
+    shown = [placed.row for placed in arrange(rows, 330).placed]
+    assert any(row.kind is RowKind.FOLD for row in shown)
+    titles = [row.title for row in shown if row.kind is RowKind.REQUEST and row.title]
+    assert titles == ["GET /0", "GET /1", "GET /2"]
+    per_route = [sum(row.track // 100 == n for row in shown if row.kind is RowKind.REQUEST) for n in (1, 2, 3)]
+    assert max(per_route) - min(per_route) <= 1
+    assert [row.title for row in shown if row.kind is RowKind.COUNTER] == [f"GET /{n} in flight" for n in range(3)]
+
+
+def test_the_header_says_how_many_requests_are_in_flight_now_not_how_many_lanes_there_are() -> None:
+    rows = build_rows(routes_store(2, 30), 0, END)
+    assert next(row.pid for row in rows if row.title == "Requests") == "6 in flight"
