@@ -164,11 +164,10 @@ class RunStatistics:
             return  # a recording may hold anything; a report that makes no sense is left out
 
     def _feed_samples(self, samples: Array) -> None:
-        for number in np.unique(samples["track"]).tolist():
-            track = self.tracks.get(number)
-            if track is None or not track.pid or track.name not in _VITALS:
-                continue
-            mine = samples[samples["track"] == number]
+        found = [self.tracks.get(number) for number in np.unique(samples["track"]).tolist()]
+        vital = [track for track in found if track is not None and track.pid and track.name in _VITALS]
+        for track in sorted(vital, key=lambda track: track.name == "cpu"):
+            mine = samples[samples["track"] == track.number]
             vitals = self.vitals.get(track.pid)
             if vitals is None:
                 vitals = self.vitals[track.pid] = ProcessVitals()

@@ -9,7 +9,11 @@ from explorer.collect.source import Array, Track
 from explorer.store.series import Series
 
 FIRST_SAMPLE_NS: Final = 100_000_000
-"""What the first CPU sample of a process is taken to stand for; later ones for the time since the one before."""
+"""What the first CPU sample of a process is taken to stand for if its first reading was lost.
+
+The sampler reads a process, notes its memory, and can tell the CPU share only from the second reading on: so the first
+CPU sample stands for the time since the first memory sample, later ones for the time since the one before.
+"""
 NEW_THREAD_NS: Final = 1_500_000_000
 """A thread first seen so long after a moment did not exist then: threads are sampled every second."""
 
@@ -22,18 +26,20 @@ class ProcessVitals:
         self.cpu_s = Column("f8")
         self.rss = Column("f8", np.nan)
         self.threads: dict[int, Series] = {}
-        self._last = 0
+        self._first_rss = self._last = 0
 
     def feed(self, track: Track, times: Array, values: Array) -> None:
-        """Samples of one of its counters, in order of time."""
+        """Samples of one of its counters, in order of time; of what is new, `cpu` last."""
         if track.name == "thread_cpu":
             self.threads.setdefault(track.tid, Series()).append(times, values)
             return
         for time, value in zip(times.tolist(), values.tolist(), strict=True):
             if track.name == "rss":
+                self._first_rss = self._first_rss or time
                 self.rss.put(bucket_of(time), value)
             elif track.name == "cpu":
-                length = time - self._last if self._last else FIRST_SAMPLE_NS
+                since = self._last or self._first_rss
+                length = time - since if 0 < since < time else FIRST_SAMPLE_NS
                 self._last = time
                 self.cpu.put(bucket_of(time), value / 100)
                 self.cpu_s.add(bucket_of(time), value / 100 * length / 1e9)

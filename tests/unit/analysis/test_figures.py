@@ -283,6 +283,18 @@ def test_processes_and_threads_have_the_cpu_and_memory_of_the_window() -> None:
     assert load == {"pid": 200, "role": "load", "cpu_s": None, "rss_mb_max": None, "threads": []}
 
 
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_the_first_cpu_sample_stands_for_the_time_since_the_first_reading(in_one_batch: bool) -> None:
+    """With very many processes the sampler reads each only once a second."""
+    batches = steady(10, 100, 0.1)
+    rows = [(RSS, T0 + number * S, 80e6) for number in range(1, 11)]
+    rows += [(CPU, T0 + number * S, 50.0) for number in range(2, 11)]
+    rows.sort(key=lambda row: row[1])
+    for part in [rows] if in_one_batch else [[row] for row in rows]:
+        batches.append(Batch(now=T0 + 10 * S, samples=samples(*part)))
+    assert fed(batches).vitals[100].cpu_s.sum(0, 1 << 62) == pytest.approx(0.5 * 9)
+
+
 def test_figures_follow_the_schema_and_are_json() -> None:
     batches = steady(10, 100, 0.1)
     batches[5].samples = samples((CPU, T0 + S, 50.0), (RSS, T0 + S, 1e6), (THREAD_CPU, T0 + S, 1.0))
