@@ -13,7 +13,7 @@ from explorer.desktop.words import moment
 
 HEIGHT = 30
 FLAG_PAD = 24
-ICON_FLAG = 20.0
+ICON_FLAG = 20
 NOW = "now"
 
 
@@ -93,12 +93,12 @@ class Axis(QWidget):
         return [(left - 4, width)]
 
     def _paint_flags(self, painter: QPainter, width: int, right: float) -> list[tuple[float, float]]:
-        theme, view = self._theme, self._scene.view
+        theme, view, px = self._theme, self._scene.view, self._theme.px
         markers = self._scene.markers()
         font = theme.font(11, 600)
         xs = [view.x(marker.time) for marker in markers]
         texts = [marker.text for marker in markers]
-        flags = place_flags(xs, texts, lambda text: text_width(font, text) + FLAG_PAD + 4, ICON_FLAG, right)
+        flags = place_flags(xs, texts, lambda text: text_width(font, text) + px(FLAG_PAD) + 4, px(ICON_FLAG), right)
         self._flags = [(flag, markers[flag.index]) for flag in flags]
         for x, marker in zip(xs, markers, strict=True):
             token = "danger" if marker.kind == "death" else "accent"
@@ -106,11 +106,11 @@ class Axis(QWidget):
         for flag, marker in self._flags:
             danger = marker.kind == "death"
             ink = "danger" if danger else "accent"
-            box = QRectF(flag.left, 4, flag.width, 20)
+            box = QRectF(flag.left, 4, flag.width, px(20))
             draw_box(painter, box, 4, theme.color("danger_bg" if danger else "accent_bg"))
-            painter.drawPixmap(QPointF(flag.left + 5, 8), theme.icon(flag_icon(marker), 12, ink))
+            painter.drawPixmap(QPointF(flag.left + px(4), 4 + px(4)), theme.icon(flag_icon(marker), 12, ink))
             if flag.words:
-                words = QRectF(flag.left + 21, 4, flag.width - 22, 20)
+                words = QRectF(flag.left + px(21), 4, flag.width - px(21) - 1, px(20))
                 draw_text(painter, words, marker.text, font, theme.color(ink), int(LEFT))
         return [(flag.left - 4, flag.left + flag.width + 4) for flag in flags]
 

@@ -10,7 +10,7 @@ from explorer.desktop.timeline.counters import value_at
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.selection import AnySpan, describe, span_at
 from explorer.desktop.timeline.viewport import Viewport
-from explorer.desktop.words import count, moment
+from explorer.desktop.words import count, duration, moment
 
 if TYPE_CHECKING:
     from explorer.desktop.timeline.view import TimelineView
@@ -133,7 +133,8 @@ class Hands(QObject):
             return None
         view = scene.view
         tolerance = max(1, round(view.ns_per_px * NEAR_PX))
-        return span_at(store, scene.open_spans, placed.row.track, view.time(place.x()), tolerance, self._scene.known())
+        time, pixel = view.time(place.x()), round(view.ns_per_px)
+        return span_at(store, scene.open_spans, placed.row.track, time, tolerance, scene.known(), pixel)
 
     def _show_chip(self) -> None:
         place, scene, store = self._pointer, self._scene, self._scene.store
@@ -151,7 +152,16 @@ class Hands(QObject):
             if value is not None and time <= self._scene.known():
                 at = moment(time - scene.origin, 3)
                 lines = (f"{count(value)} {placed.row.tag}".strip(), placed.row.title, f"at {at}")
+        lines = lines or self._hatch_words(scene.view.time(place.x()))
         if lines:
             self._chip.show_at(self._lanes.mapTo(self._view, place), lines, self._lanes.geometry())
         else:
             self._chip.hide()
+
+    def _hatch_words(self, time: int) -> tuple[str, ...]:
+        """Why a live view is hatched at `time` (ns), if it is."""
+        follow = self._scene.follow
+        if not follow.live or not follow.horizon < time <= follow.now:
+            return ()
+        lag = duration(round((follow.now - follow.horizon) / 1e6) * 1_000_000)
+        return ("Not yet known", f"What ended in the last {lag} is still being collected")

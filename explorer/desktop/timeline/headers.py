@@ -15,7 +15,7 @@ from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_text, text_width
 NARROWEST, WIDEST = 120, 320
 GRIP = 5
 INDENT = 28
-TITLE_PX = 12
+TITLE_PX, SMALL_TITLE_PX = 12, 11
 
 
 class Headers(QWidget):
@@ -108,11 +108,11 @@ class Headers(QWidget):
                 self._lane(painter, row, box)
 
     def _group(self, painter: QPainter, row: Row, box: QRectF) -> None:
-        theme, middle = self._theme, box.center().y()
+        theme, middle, px = self._theme, box.center().y(), self._theme.px
         chevron = theme.icon("chevron-down" if row.is_open else "chevron-right", 14, "text3")
-        painter.drawPixmap(QPointF(7, middle - theme.px(14) / 2), chevron)
-        painter.drawPixmap(QPointF(25, middle - theme.px(15) / 2), theme.icon(row.icon, 15, "text2"))
-        left, right = 46.0, box.right() - 6
+        painter.drawPixmap(QPointF(px(7), middle - px(14) / 2), chevron)
+        painter.drawPixmap(QPointF(px(25), middle - px(15) / 2), theme.icon(row.icon, 15, "text2"))
+        left, right = float(px(46)), box.right() - 6
         font, mono = theme.font(12, 600), theme.font(11, 400, True)
         title = self._elide(row, row.title, font, right - left)
         draw_text(
@@ -132,9 +132,9 @@ class Headers(QWidget):
     def _fold(self, painter: QPainter, row: Row, box: QRectF) -> None:
         theme = self._theme
         icon = theme.icon("chevron-down" if not row.hidden else "chevron-right", 14, "text3")
-        painter.drawPixmap(QPointF(INDENT - 3, box.center().y() - theme.px(14) / 2), icon)
+        painter.drawPixmap(QPointF(theme.px(INDENT - 3), box.center().y() - theme.px(14) / 2), icon)
         font = theme.font(11, 500)
-        left = INDENT + 14.0
+        left = float(theme.px(INDENT + 14))
         text = self._elide(row, row.title, font, box.right() - 6 - left)
         place = QRectF(left, box.top(), box.right() - left, box.height())
         draw_text(painter, place, text, font, theme.color("text3"), int(LEFT))
@@ -142,8 +142,10 @@ class Headers(QWidget):
     def _lane(self, painter: QPainter, row: Row, box: QRectF) -> None:
         theme = self._theme
         font, small = theme.font(TITLE_PX, 500), theme.font(11)
-        left, right = float(INDENT), box.right() - 10
+        left, right = float(theme.px(INDENT)), box.right() - 10
         height = max(box.height(), 16.0)
+        if text_width(font, row.title) > right - left:
+            font = theme.font(SMALL_TITLE_PX, 500)  # a little smaller says more than an ellipsis
         title_width = text_width(font, row.title)
         tag = self._tag(row)
         tag_width = text_width(small, tag) + 8 if tag else 0.0

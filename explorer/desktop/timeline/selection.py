@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from explorer.collect.source import OpenSpan
 from explorer.desktop.words import duration, request_label, state_title
-from explorer.records.states import Kind
+from explorer.records.states import Kind, State
 from explorer.store.rows import Span
 from explorer.store.store import Store
 
@@ -72,33 +74,63 @@ def span_end(span: AnySpan, now: int) -> int:
 
 
 def span_at(
-    store: Store, open_spans: Mapping[int, Sequence[OpenSpan]], track: int, time: int, tolerance: int, horizon: int
+    store: Store,
+    open_spans: Mapping[int, Sequence[OpenSpan]],
+    track: int,
+    time: int,
+    tolerance: int,
+    horizon: int,
+    pixel: int = 0,
 ) -> AnySpan | None:
     """The innermost span of a track at `time` (ns), or the nearest within `tolerance` if there is none.
 
-    What lies wholly beyond the horizon is not on the screen and is not found.
+    Spans shorter than `pixel` (ns) are found only where no longer one is drawn: who points at a bar means the bar, not
+    a sliver in it that nobody can see. What lies wholly beyond the horizon is not on the screen and is not found.
     """
     opened = {span.depth: span for span in open_spans.get(track, ()) if span.start <= time + tolerance}
     depths = sorted({*store.depths(track), *opened}, reverse=True)
+    sliver: AnySpan | None = None
     for depth in depths:
         if depth in opened and opened[depth].start <= time:
             return opened[depth]
         found = store.find(track, depth, time)
-        if found is not None and found.start < horizon:
+        if found is None or found.start >= horizon:
+            continue
+        if found.duration < pixel:
+            found = _longest(store, track, depth, time - pixel, time + pixel, horizon) or found
+        if found.duration >= pixel:
             return found
-    nearest: AnySpan | None = None
-    best = tolerance + 1
+        sliver = sliver or found
+    if sliver is not None:
+        return sliver
     for depth in depths:
-        for piece in store.slices(track, depth, time - tolerance, time + tolerance):
-            for end in piece.end.tolist():
-                span = store.find(track, depth, end - 1) or store.find(track, depth, end)
-                if span is not None and span.start < horizon:
-                    distance = max(span.start - time, time - span.end, 0)
-                    if distance < best:
-                        nearest, best = span, distance
+        nearest = _nearest(store, track, depth, time, tolerance, horizon)
         if nearest is not None:
             return nearest
     return next(iter(opened.values()), None)
+
+
+def _longest(store: Store, track: int, depth: int, begin: int, end: int, horizon: int) -> Span | None:
+    """The longest span of a row that touches the time from `begin` to `end`."""
+    best, length = None, -1
+    for piece in store.slices(track, depth, begin, min(end, horizon - 1)):
+        at = int(np.argmax(piece.end - piece.start))
+        start, stop = int(piece.start[at]), int(piece.end[at])
+        if stop - start > length:
+            best, length = store.find(track, depth, (start + stop) // 2), stop - start
+    return best
+
+
+def _nearest(store: Store, track: int, depth: int, time: int, tolerance: int, horizon: int) -> Span | None:
+    """The span of a row nearest to `time`, at most `tolerance` away."""
+    best, least = None, tolerance + 1
+    for piece in store.slices(track, depth, time - tolerance, min(time + tolerance, horizon - 1)):
+        distance = np.maximum(np.maximum(piece.start - time, time - piece.end), 0)
+        at = int(np.argmin(distance))
+        if distance[at] < least:
+            best = store.find(track, depth, (int(piece.start[at]) + int(piece.end[at])) // 2)
+            least = int(distance[at])
+    return best
 
 
 def neighbour(store: Store, open_spans: Mapping[int, Sequence[OpenSpan]], span: AnySpan, step: int) -> AnySpan | None:
@@ -115,14 +147,31 @@ def neighbour(store: Store, open_spans: Mapping[int, Sequence[OpenSpan]], span: 
     return store.find(span.track, span.depth, int(pieces[-1].end[-1]) - 1) if pieces else None
 
 
-def describe(store: Store, span: AnySpan, lane: str, now: int) -> tuple[str, str, str]:
-    """Three lines about a span: name and duration; state, lane and request; what a click does."""
+def describe(store: Store, span: AnySpan, lane: str, now: int) -> tuple[str, ...]:
+    """Lines about a span: name and duration; state, lane and request; what a click does.
+
+    Running work whose CPU time was taken says how much of it was spent on a core: the rest it waited, for the GIL or
+    for a core.
+    """
     name = store.name(span.name) or kind_word(span.kind)
     length = duration(span_end(span, now) - span.start)
     going = " so far" if isinstance(span, OpenSpan) else ""
-    where = f"{state_title(span.state)} in {lane}" if lane else state_title(span.state)
-    request = f", request {request_label(span.request)}" if span.request else ""
-    return f"{name}  {length}{going}", where + request, "Click: select   Double-click: zoom"
+    request = f"request {request_label(span.request)}" if span.request else ""
+    cpu = on_core(span)
+    if cpu:
+        where = [f"{state_title(span.state)}, {cpu}", ", ".join(part for part in (lane, request) if part)]
+    else:
+        state = f"{state_title(span.state)} in {lane}" if lane else state_title(span.state)
+        where = [", ".join(part for part in (state, request) if part)]
+    return (f"{name}  {length}{going}", *(line for line in where if line), "Click: select   Double-click: zoom")
+
+
+def on_core(span: AnySpan) -> str:
+    """ "12.4 ms of 51.1 ms on a core" for finished work whose CPU time was taken, else nothing."""
+    if not isinstance(span, Span) or span.kind not in (Kind.JOB, Kind.STEP) or span.state is not State.RUNNING:
+        return ""
+    cpu = span.cpu_ns
+    return "" if cpu is None else f"{duration(min(cpu, span.duration))} of {duration(span.duration)} on a core"
 
 
 def announcement(store: Store, span: AnySpan, lane: str, now: int) -> str:

@@ -313,6 +313,34 @@ def test_the_chip_names_the_span_under_the_pointer(
     qtbot.waitUntil(lambda: not view.chip.isVisible())
 
 
+def test_a_click_on_a_bar_selects_the_bar_that_is_drawn(dark: Theme, make_view: MakeView) -> None:
+    store = store_of(
+        [(10, BEGIN, BEGIN + 500 * MS, State.RUNNING), (10, BEGIN + SECOND, BEGIN + 2 * SECOND, State.IDLE)]
+    )
+    sliver = BEGIN + 250 * MS
+    store.append(Batch(END, spans_of([(10, sliver, sliver + 86_000, State.BLOCKED)], depth=1)))
+    view = make_view(dark, store, live=False)
+    bar = store.find(10, 0, sliver)
+    assert isinstance(bar, Span)
+    QTest.mouseClick(view.lanes, LEFT, NONE, place_of(view, bar))
+    assert view.scene.selection.span == bar
+    view.zoom_to_selection()
+    assert view.scene.view.begin < bar.start < bar.end < view.scene.view.end
+
+
+def test_the_hatch_before_now_says_what_it_is(dark: Theme, make_view: MakeView, store: Store, qtbot: QtBot) -> None:
+    view = make_view(dark, store)
+    view.frame(END + 400 * MS)
+    follow = view.scene.follow
+    place = QPoint(round(view.scene.view.x((follow.horizon + follow.now) // 2)), view.lanes.height() - 4)
+    QTest.mouseMove(view.lanes, place)
+    qtbot.waitUntil(view.chip.isVisible)
+    assert view.chip.lines()[0] == "Not yet known"
+    assert view.chip.lines()[1].endswith(" ms is still being collected")
+    QTest.mouseMove(view.lanes, QPoint(view.lanes.width() - 2, view.lanes.height() - 4))
+    qtbot.waitUntil(lambda: not view.chip.isVisible())
+
+
 def test_a_group_closes_and_opens_again(dark: Theme, make_view: MakeView, store: Store, qtbot: QtBot) -> None:
     view = make_view(dark, store, live=False)
     before = [placed.row.key for placed in view.scene.layout.placed]

@@ -1,7 +1,10 @@
 """What is under the pointer, and what belongs to a selection."""
 
+import numpy as np
+
 from explorer.collect.source import Batch, OpenSpan
 from explorer.desktop.timeline.selection import Selection, announcement, describe, neighbour, span_at
+from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS
 from explorer.records.states import Kind, State
 from explorer.store.rows import Span
 from explorer.store.store import Store
@@ -101,3 +104,30 @@ def test_a_span_is_described_and_announced_in_words() -> None:
     assert lines[0] == "json.dumps  3.2 ms so far"
     assert lines[1] == "Running in Worker 2, request #2664"
     assert announcement(store, span, "Worker 2", 3_203_000) == "Worker 2, json.dumps, running, 3.2 ms, request 2,664"
+
+
+def test_pointing_at_a_bar_finds_the_bar_and_not_a_sliver_in_or_beside_it() -> None:
+    store = store_of([(1, 1_000, 9_000, State.RUNNING), (1, 9_000, 9_010, State.BLOCKED)], [thread(1)])
+    store.append(Batch(0, spans_of([(1, 5_000, 5_010, State.BLOCKED)], depth=1)))
+    bar = store.find(1, 0, 3_000)
+    assert span_at(store, {}, 1, 5_005, 400, FAR, 100) == bar
+    assert span_at(store, {}, 1, 9_005, 400, FAR, 100) == bar
+    assert span_at(store, {}, 1, 5_005, 4, FAR, 1) == store.find(1, 1, 5_005)
+
+
+def test_where_all_are_slivers_the_longest_within_a_pixel_is_found() -> None:
+    store = store_of([(1, n * 10, n * 10 + 2 + (n == 7) * 3, State.RUNNING) for n in range(20)], [thread(1)])
+    assert span_at(store, {}, 1, 61, 400, FAR, 40) == store.find(1, 0, 72)
+
+
+def test_running_work_says_how_much_of_it_was_on_a_core() -> None:
+    spans = spans_of([(1, 0, 51_100_000, State.RUNNING), (1, 60_000_000, 61_000_000, State.RUNNING)], request=REQUEST)
+    spans["argument"] = np.array([round(12.4e6 / TIME_UNIT_NS), CPU_NOT_TAKEN], "<u8") << np.uint64(32)
+    store = store_of([], [thread(1)])
+    store.append(Batch(0, spans))
+    measured, plain = store.find(1, 0, 1_000), store.find(1, 0, 60_500_000)
+    assert measured is not None
+    assert plain is not None
+    lines = describe(store, measured, "Worker 2", 0)
+    assert lines[1:3] == ("Running, 12.4 ms of 51.1 ms on a core", "Worker 2, request #2664")
+    assert describe(store, plain, "Worker 2", 0)[1] == "Running in Worker 2, request #2664"
