@@ -44,9 +44,9 @@ class Observed:
         for path in sorted((self.run / "rings").glob("*.ring")):
             if path not in self.readers:
                 self.readers[path] = RingReader(path)
-        for reader in self.readers.values():
+        for path, reader in self.readers.items():
             records = reader.poll()
-            names, tracks = self.declared(reader.pid)
+            names, tracks = self.declared(path)
             for row in records.tolist():
                 start, duration, request, argument, name, track, _, kind, state, depth, flags = row
                 cpu = argument >> 32
@@ -76,16 +76,16 @@ class Observed:
         """What is open in any ring, with its name."""
         self.poll()
         return [
-            (self.declared(reader.pid)[0].get(slot.name, ""), slot)
-            for reader in self.readers.values()
+            (self.declared(path)[0].get(slot.name, ""), slot)
+            for path, reader in self.readers.items()
             for slot in reader.open_spans()
         ]
 
-    def declared(self, pid: int) -> tuple[dict[int, str], dict[int, str]]:
-        """Names and tracks of a process by number."""
+    def declared(self, ring: Path) -> tuple[dict[int, str], dict[int, str]]:
+        """Names and tracks by number, of the process that made a ring."""
         names: dict[int, str] = {}
         tracks: dict[int, str] = {}
-        for line in (self.run / f"names-{pid}.jsonl").read_text().splitlines():
+        for line in (self.run / f"names-{ring.name.partition('-')[0]}.jsonl").read_text().splitlines():
             entry = json.loads(line)
             if "name" in entry:
                 names[entry["name"]] = entry["text"]

@@ -18,9 +18,16 @@ def make_run(folder: Path, token: str = "7e57") -> Path:
     return folder
 
 
+def number_of(run: Path, pid: int) -> int:
+    """The number in the run of the process that joined with this pid; 0 before it has."""
+    notes = (json.loads(path.read_text(encoding="utf-8")) for path in run.glob("process-*.json"))
+    return max((int(note["number"]) for note in notes if note["pid"] == pid), default=0)
+
+
 def declarations(run: Path, pid: int) -> Iterator[dict[str, Any]]:
     """Every whole line of a process's names file."""
-    path = run / f"names-{pid}.jsonl"
+    number = number_of(run, pid)
+    path = run / f"names-{number}.jsonl"
     if not path.exists():
         return
     for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
@@ -41,7 +48,7 @@ def tracks(run: Path, pid: int) -> dict[int, dict[str, Any]]:
 def records(run: Path, pid: int) -> Array:
     """All records that the rings of a process hold now; tests that use it stay below a ring's capacity."""
     found = []
-    for path in sorted((run / "rings").glob(f"{pid}-*.ring")):
+    for path in sorted((run / "rings").glob(f"{number_of(run, pid)}-*.ring")):
         reader = RingReader(path)
         found.append(reader.poll().copy())
         assert reader.lost == 0

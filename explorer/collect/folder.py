@@ -4,11 +4,9 @@ Looked at every 20 ms, so looking must be nearly free: a folder is listed only w
 (two `stat` calls otherwise), and a names file is read from where the last reading ended.
 """
 
-import json
 import os
 import time
 from pathlib import Path
-from typing import Any
 
 _CHUNK = 1 << 18
 # A folder changed twice within one tick of the file system's clock shows one time: while the change is that young, the
@@ -31,19 +29,25 @@ class Listing:
         now = time.time_ns()
         try:
             changed = os.stat(self._folder).st_mtime_ns
-        except FileNotFoundError:
-            return []
-        if changed == self._changed and self._listed - changed > _YOUNG_NS and now - self._listed < _ANYWAY_NS:
+            if changed == self._changed and self._listed - changed > _YOUNG_NS and now - self._listed < _ANYWAY_NS:
+                return []
+            entries = os.listdir(self._folder)
+        except OSError:  # it is not there yet, or no file descriptor is free: the next call will see
             return []
         self._changed = changed
         self._listed = now
-        names = sorted(set(os.listdir(self._folder)) - self._seen)
+        names = sorted(set(entries) - self._seen)
         self._seen.update(names)
         return names
 
+    def forget(self, name: str) -> None:
+        """Let `name` be new once more: it could not be read this time."""
+        self._seen.discard(name)
+        self._changed = 0
+
 
 class NamesTail:
-    """Reads a `names-PID.jsonl` that is still being written, whole lines only."""
+    """Reads a `names-NUMBER.jsonl` that is still being written, whole lines only."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -92,11 +96,15 @@ class RunFolder:
         """Rings that are new. Files whose name begins with a dot are still being made."""
         return [self._rings / name for name in self._ring_entries.new() if not name.startswith(".")]
 
-    def new_processes(self) -> list[dict[str, Any]]:
-        """The content of each `process-PID.json` that is new."""
-        names = [name for name in self._entries.new() if name.startswith("process-") and name.endswith(".json")]
-        return [json.loads((self._run / name).read_bytes()) for name in names]
+    def new_processes(self) -> list[Path]:
+        """Each `process-NUMBER.json` that is new; complete, because it gets its name last."""
+        names = self._entries.new()
+        return [self._run / name for name in names if name.startswith("process-") and name.endswith(".json")]
 
-    def names_of(self, pid: int) -> NamesTail:
+    def again(self, path: Path) -> None:
+        """A ring or process that could not be opened for want of file descriptors is new once more."""
+        (self._ring_entries if path.parent == self._rings else self._entries).forget(path.name)
+
+    def names_of(self, number: int) -> NamesTail:
         """The tail of a process's names file."""
-        return NamesTail(self._run / f"names-{pid}.jsonl")
+        return NamesTail(self._run / f"names-{number}.jsonl")

@@ -1,7 +1,8 @@
 """Run-wide numbers for the names and tracks that every process numbers on its own.
 
-A process declares names and tracks in its `names-PID.jsonl` (`records.names`); here each declaration gets a run-wide
-number, the same text always the same one. A record is then mapped by two look-ups in an array, no matter how many
+A process declares names and tracks in its `names-NUMBER.jsonl` (`records.names`); here each declaration gets a
+run-wide number, the same text always the same one. Processes are known by the number they took when they joined, which
+is never used again as a pid is. A record is then mapped by two look-ups in an array, no matter how many
 there are.
 """
 
@@ -59,7 +60,7 @@ class Registry:
     """All names, tracks and processes of a run; `take_*` hand out what is new or changed since the last call."""
 
     def __init__(self) -> None:
-        self.members: dict[int, Member] = {}  # by pid
+        self.members: dict[int, Member] = {}  # by process number
         self.tracks: dict[int, Track] = {}
         self._names: dict[str, int] = {}
         self._texts: list[str] = [""]
@@ -68,7 +69,10 @@ class Registry:
         self._changed_processes: dict[int, Process] = {}
 
     def join(self, told: dict[str, Any]) -> Member:
-        """A process has written its `process-PID.json`, of which `told` is the content."""
+        """A process has written its `process-NUMBER.json`, of which `told` is the content.
+
+        Raises KeyError, TypeError or ValueError, and changes nothing, when it cannot be understood.
+        """
         process = Process(
             number=int(told["number"]),
             pid=int(told["pid"]),
@@ -79,14 +83,25 @@ class Registry:
             interpreter=str(told.get("interpreter", "")),
             started_ns=int(told.get("started_ns", 0)),
         )
-        member = self.members[process.pid] = Member(process)
-        self._changed_processes[process.pid] = process
+        member = self.members[process.number] = Member(process)
+        self._changed_processes[process.number] = process
         return member
+
+    def parent_of(self, process: Process) -> Member | None:
+        """The process that started it, if it is of the run: of those that had the pid, the last to join before it."""
+        had = [member for member in self.members.values() if member.process.pid == process.parent_pid]
+        number = process.number  # a parent usually joins before its children
+        return min(had, key=lambda it: (it.process.number > number, abs(it.process.number - number)), default=None)
+
+    def latest(self, pid: int) -> Member | None:
+        """The last process to join with this pid."""
+        had = [member for member in self.members.values() if member.process.pid == pid]
+        return max(had, key=lambda member: member.process.number, default=None)
 
     def change_process(self, process: Process) -> None:
         """Replace what is known of a process."""
-        self.members[process.pid].process = process
-        self._changed_processes[process.pid] = process
+        self.members[process.number].process = process
+        self._changed_processes[process.number] = process
 
     def declare(self, member: Member, line: dict[str, Any]) -> None:
         """Take in one line of a process's names file."""

@@ -19,7 +19,7 @@ import numpy as np
 
 from explorer.collect.begins import Begins
 from explorer.collect.folder import NamesTail, RunFolder
-from explorer.collect.liveness import liveness
+from explorer.collect.liveness import liveness, without_descriptors
 from explorer.collect.order import WATERMARK_NS, Order, by_end, join, select
 from explorer.collect.registry import Member, Registry
 from explorer.collect.requests import Requests
@@ -50,9 +50,11 @@ class RunSource:
         self._requests = Requests(self._registry)
         self._token_waits = TokenWaits(self._registry)
         self._liveness = liveness()
-        self._tails: dict[int, NamesTail] = {}  # by pid, of processes that may still have something to tell
+        self._tails: dict[int, NamesTail] = {}  # by process number, of those that may still have something to tell
         self._leaving: list[Member] = []
-        self._expected: set[int] = set()
+        self._expected: set[int] = set()  # pids
+        self._asked: set[int] = set()  # the numbers of the processes that they were
+        self._complained = False
         self._markers: deque[Marker] = deque()
         self._events: deque[Mapping[str, Any]] = deque()
         self._open_spans: list[OpenSpan] = []
@@ -96,9 +98,9 @@ class RunSource:
         left = self._leaving
         self._leaving = []
         self._look(now)
-        polled = [self._rings.poll(self._registry.members[pid]) for pid in self._tails]
-        for pid, tail in self._tails.items():
-            self._declare(self._registry.members[pid], tail)
+        polled = [self._rings.poll(self._registry.members[number]) for number in self._tails]
+        for number, tail in self._tails.items():
+            self._declare(self._registry.members[number], tail)
 
         released = self._order.release([part.spans() for part in polled if part.rows], until)
         batch = Batch(now)
@@ -130,20 +132,54 @@ class RunSource:
     def _look(self, now: int) -> None:
         """New rings, new processes, ended processes."""
         for path in self._folder.new_rings():
-            self._rings.add(path)
-        for told in self._folder.new_processes():
-            member = self._registry.join(told)
-            pid = member.process.pid
-            self._tails[pid] = self._folder.names_of(pid)
-            self._liveness.watch(pid)
-        for pid in self._liveness.ended():
-            member = self._registry.members[pid]
+            try:
+                self._rings.add(path)
+            except OSError as error:
+                self._look_again(path, error)
+        for path in self._folder.new_processes():
+            self._join(path)
+        for pid in list(self._expected):
+            asked = self._registry.latest(pid)
+            if asked is not None:
+                self._asked.add(asked.process.number)
+                self._expected.discard(pid)
+        for number in self._liveness.ended():
+            member = self._registry.members[number]
             died = "" if self._is_expected(member) else "ended without being asked to"
             self._registry.change_process(replace(member.process, ended_ns=now, died=died))
             self._leaving.append(member)
 
+    def _join(self, path: Path) -> None:
+        """A process has left its note. One that cannot be read costs that process and no other."""
+        try:
+            process = self._registry.join(json.loads(path.read_bytes())).process
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            if without_descriptors(error):
+                self._look_again(path, error)
+            else:
+                _log.warning("%s was not understood, and its process is left out: %s", path.name, str(error))
+            return
+        self._tails[process.number] = self._folder.names_of(process.number)
+        self._liveness.watch(process.number, process.pid)
+
+    def _look_again(self, path: Path, error: Exception) -> None:
+        self._folder.again(path)
+        self._complain(error)
+
+    def _complain(self, error: Exception) -> None:
+        if not self._complained:
+            self._complained = True
+            _log.warning(
+                "Some processes are read late or not at all (%s); allow more open files (ulimit -n).", str(error)
+            )
+
     def _declare(self, member: Member, tail: NamesTail) -> None:
-        for line in tail.new():
+        try:
+            lines = tail.new()
+        except OSError as error:  # the rings have been polled: what they gave must not be lost
+            self._complain(error)
+            return
+        for line in lines:
             try:
                 self._registry.declare(member, json.loads(line))
             except (ValueError, KeyError, TypeError) as error:
@@ -152,14 +188,14 @@ class RunSource:
 
     def _is_expected(self, member: Member) -> bool:
         """Whether it, or one that it comes from, was asked to end, or it took leave by closing its rings."""
-        if self._rings.closed(member.process.pid):
+        if self._rings.closed(member.process.number):
             return True
         seen = set()
-        while member.process.pid not in seen:
-            seen.add(member.process.pid)
-            if member.process.pid in self._expected:
+        while member.process.number not in seen:
+            seen.add(member.process.number)
+            if member.process.number in self._asked:
                 return True
-            parent = self._registry.members.get(member.process.parent_pid)
+            parent = self._registry.parent_of(member.process)
             if parent is None:
                 return False
             member = parent
@@ -177,8 +213,8 @@ class RunSource:
             track = self._registry.tracks[number]
             if track.ended_ns is None:
                 self._registry.change_track(replace(track, ended_ns=ended))
-        self._rings.retire(process.pid)
-        self._tails.pop(process.pid).close()
+        self._rings.retire(process.number)
+        self._tails.pop(process.number).close()
 
     def _put_spans(self, batch: Batch, released: Array, polled: list[Polled], until: int) -> None:
         """Finished spans, pieces of requests, samples of requests in flight, and what is open now."""

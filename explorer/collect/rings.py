@@ -1,7 +1,7 @@
 """The rings of a run: polled in turn, their records in run-wide numbers, their books kept.
 
-A ring belongs to the process whose pid begins its file name. It is retired when its process has ended and it has been
-read to the end: closed, and its file removed, so that processes that come and go do not fill the memory.
+A ring belongs to the process whose number in the run begins its file name. It is retired when its process has ended and
+it has been read to the end: closed, and its file removed, so that processes that come and go do not fill the memory.
 """
 
 import logging
@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from explorer.collect.liveness import without_descriptors
 from explorer.collect.order import join
 from explorer.collect.registry import Member
 from explorer.collect.source import SPAN, Array, Loss, OpenSpan
@@ -97,26 +98,32 @@ class Rings:
         self.read = 0
         self.lost = 0
         self.written = 0
-        self._followed: dict[int, list[_Followed]] = {}  # by pid
+        self._followed: dict[int, list[_Followed]] = {}  # by process number
         self._retired_written = 0
 
     def add(self, path: Path) -> None:
-        """A ring has appeared. What is not a ring is left alone, with one line in the log."""
+        """A ring has appeared. What is not a ring is left alone, with one line in the log.
+
+        Raises OSError when there are no file descriptors left.
+        """
         if path.suffix != SUFFIX:
             return
         try:
+            number = int(path.name.partition("-")[0])
             followed = _Followed(path)
         except (RingError, OSError, ValueError) as error:
+            if without_descriptors(error):
+                raise
             _log.warning("%s was not read: %s", path.name, str(error))  # the error itself would keep the map
             return
         self.count += 1
-        self._followed.setdefault(int(path.name.partition("-")[0]), []).append(followed)
+        self._followed.setdefault(number, []).append(followed)
 
     def poll(self, member: Member) -> Polled:
         """What is new in the rings of a process. Of one that has ended nothing is open any more."""
         polled = Polled(member)
         lives = member.process.ended_ns is None
-        for followed in self._followed.get(member.process.pid, ()):
+        for followed in self._followed.get(member.process.number, ()):
             reader = followed.reader
             read, lost = reader.read, reader.lost
             rows = followed.poll()
@@ -136,14 +143,14 @@ class Rings:
         living = (followed.reader.written for rings in self._followed.values() for followed in rings)
         self.written = self._retired_written + sum(living)
 
-    def closed(self, pid: int) -> bool:
+    def closed(self, number: int) -> bool:
         """Whether a process closed its rings itself: it ended in order. False if it never had one."""
-        rings = self._followed.get(pid, ())
+        rings = self._followed.get(number, ())
         return bool(rings) and all(followed.reader.closed for followed in rings)
 
-    def retire(self, pid: int) -> None:
+    def retire(self, number: int) -> None:
         """Let go of the rings of a process that has ended and remove their files."""
-        for followed in self._followed.pop(pid, ()):
+        for followed in self._followed.pop(number, ()):
             self._retired_written += followed.reader.written
             followed.reader.close()
             followed.path.unlink(missing_ok=True)

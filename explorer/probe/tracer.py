@@ -1,9 +1,9 @@
 """The probe of one process: who it is in the run, its names and tracks, and the rings of its threads.
 
 A process takes part in a run when `EXPLORER_RUN` names the run's folder. Joining means: take a number that nobody had,
-leave a note of who this is (`process-PID.json`), open the file of names, and only then make rings; so whoever finds
-a ring also finds what is needed to read it. A forked child joins again by itself: it must not write into its
-parent's rings.
+leave a note of who this is (`process-NUMBER.json`), open the file of names, and only then make rings; so whoever finds
+a ring also finds what is needed to read it. All of them bear the number, because a pid is used again. A forked child
+joins again by itself: it must not write into its parent's rings.
 
 Nothing here stops the observed process. When joining fails there is no tracer; when a ring cannot be made or its track
 cannot be declared, its thread writes into a ring that nobody reads; a name that cannot be written down is none. Each
@@ -232,12 +232,12 @@ class Tracer:
         self._tracks: dict[int, int] = {}
         self._local = _Local()
         _write_note(self)
-        self._names = NameWriter(self.run / f"names-{self.pid}.jsonl")
-        self._pool = RingPool(self.run / "rings", self.pid)
+        self._names = NameWriter(self.run / f"names-{self.number}.jsonl")
+        self._pool = RingPool(self.run / "rings", self.number)
 
     def _enter_after_fork(self) -> None:
         """Join once more as the forked child. The parent's names and tracks are declared anew under their numbers."""
-        old = self.run / f"names-{self.pid}.jsonl"
+        old = self.run / f"names-{self.number}.jsonl"
         self._parent = os.getppid()
         self._lock = threading.Lock()
         self._enter()
@@ -262,7 +262,7 @@ class Tracer:
         self._tracks = {}
         self._local = _Local()
         self._names = NameWriter(None)
-        self._pool = RingPool(self.run / "rings", self.pid)
+        self._pool = RingPool(self.run / "rings", self.number)
         self._pool.close()
 
     def _complain_of_names(self, error: OSError) -> None:
@@ -297,7 +297,7 @@ def _take_number(folder: Path) -> int:
 
 
 def _write_note(tracer: Tracer) -> None:
-    """Write `process-PID.json`; it appears under its name only when it is complete."""
+    """Write `process-NUMBER.json`; it appears under its name only when it is complete."""
     anchor = Anchor.take()
     version = ".".join(str(part) for part in sys.version_info[:3])
     note = {
@@ -311,7 +311,7 @@ def _write_note(tracer: Tracer) -> None:
         "anchor": {"monotonic_ns": anchor.monotonic_ns, "wall_ns": anchor.wall_ns},
         "started_ns": anchor.monotonic_ns,
     }
-    path = tracer.run / f"process-{tracer.pid}.json"
+    path = tracer.run / f"process-{tracer.number}.json"
     temporary = path.with_suffix(".new")
     temporary.write_text(json.dumps(note), encoding="utf-8")
     temporary.replace(path)

@@ -1,9 +1,10 @@
 """Names and tracks of one process: strings and declarations written once, numbers in the records.
 
-Every process of a run appends to a file of its own, `names-PID.jsonl` in the run folder. A line declares a name
-`{"name": 3, "text": "GET /job"}` or a track `{"track": 2, "kind": "thread", "text": "AnyIO worker", "parent": 1, …}`,
-always before the first record that uses the number. Names are route templates, function and coroutine names: never
-task numbers or full paths, so that their count stays small; from `NAME_LIMIT` on everything is `other`.
+Every process of a run appends to a file of its own in the run folder, `names-NUMBER.jsonl`: its process number, because
+a pid is used again. A line declares a name `{"name": 3, "text": "GET /job"}` or a track `{"track": 2, "kind": "thread",
+"text": "AnyIO worker", "parent": 1, …}`, always before the first record that uses the number. Names are route
+templates, function and coroutine names: never task numbers or full paths, so that their count stays small; from
+`NAME_LIMIT` on everything is `other`.
 """
 
 import json

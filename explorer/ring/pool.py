@@ -37,10 +37,10 @@ _KEPT_UNREAD: Final = 32
 class RingPool:
     """Lends rings to threads. Safe to call from any thread; raises RingError when there is no space for a ring."""
 
-    def __init__(self, folder: Path, pid: int) -> None:
-        """Make rings in `folder`, named after `pid`."""
+    def __init__(self, folder: Path, number: int) -> None:
+        """Make rings in `folder` for the process with this number in the run, which begins their names."""
         self._folder = folder
-        self._pid = pid
+        self._number = number
         self._made = 0
         self._lock = threading.Lock()
         self._idle: dict[SizeClass, deque[Ring]] = {size: deque() for size in SizeClass}
@@ -123,4 +123,4 @@ class RingPool:
 
     def _next_path(self) -> Path:
         self._made += 1
-        return self._folder / f"{self._pid}-{self._made}{layout.SUFFIX}"
+        return self._folder / f"{self._number}-{self._made}{layout.SUFFIX}"

@@ -1,4 +1,4 @@
-"""Who takes part in a run: the notes `process-PID.json` that processes leave in its folder when they join."""
+"""Who takes part in a run: the notes `process-NUMBER.json` that processes leave in its folder when they join."""
 
 import json
 import os
@@ -16,10 +16,10 @@ class Roll:
     def __init__(self, run: Path) -> None:
         """The roll of the run in the folder `run`."""
         self._run = run
-        self._seen: dict[str, int] = {}
+        self._seen: set[str] = set()
 
     def new(self) -> Iterator[int]:
-        """The pid of each process whose note is new or was replaced since the last call.
+        """The pid of each process whose note is new since the last call; a pid that was used again comes again.
 
         A note that cannot be read is passed over; a folder that is gone has no notes.
         """
@@ -28,14 +28,11 @@ class Roll:
         except OSError:
             return
         for entry in entries:
-            if not (entry.name.startswith(_BEFORE) and entry.name.endswith(_AFTER)):
+            if entry.name in self._seen or not (entry.name.startswith(_BEFORE) and entry.name.endswith(_AFTER)):
                 continue
             try:
-                written = entry.stat().st_mtime_ns
-                if self._seen.get(entry.name) == written:
-                    continue
                 pid = int(json.loads(Path(entry.path).read_text(encoding="utf-8"))["pid"])
             except (OSError, ValueError, KeyError, TypeError):
                 continue
-            self._seen[entry.name] = written
+            self._seen.add(entry.name)
             yield pid

@@ -22,7 +22,7 @@ def pair(run_folder: Path) -> Iterator[Pair]:
     server, pool = (subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) for _ in range(2))
     for number, (process, role, parent) in enumerate([(server, Role.SERVER, 1), (pool, Role.POOL, server.pid)], 1):
         note = {"number": number, "pid": process.pid, "role": role, "label": role, "parent": parent, "epoch": 1}
-        (run_folder / f"process-{process.pid}.json").write_text(json.dumps(note))
+        (run_folder / f"process-{number}.json").write_text(json.dumps(note))
     yield server, pool
     for process in (server, pool):
         process.kill()

@@ -30,7 +30,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
 def test_an_end_is_told_once_even_if_nobody_has_waited_for_the_process(
     watcher: Liveness, sleeper: subprocess.Popen[bytes], wait_until: Wait
 ) -> None:
-    watcher.watch(sleeper.pid)
+    watcher.watch(5, sleeper.pid)
     assert watcher.ended() == []
     sleeper.kill()  # and it stays a zombie
     told: list[int] = []
@@ -40,15 +40,35 @@ def test_an_end_is_told_once_even_if_nobody_has_waited_for_the_process(
         return bool(told)
 
     wait_until(ended)
-    assert told == [sleeper.pid]
+    assert told == [5]
     assert watcher.ended() == []
 
 
 def test_a_process_that_is_gone_already_has_ended(watcher: Liveness, sleeper: subprocess.Popen[bytes]) -> None:
     sleeper.kill()
     sleeper.wait()
-    watcher.watch(sleeper.pid)
-    assert watcher.ended() == [sleeper.pid]
+    watcher.watch(5, sleeper.pid)
+    assert watcher.ended() == [5]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux has pidfds")
+def test_without_file_descriptors_a_process_is_watched_nevertheless(
+    sleeper: subprocess.Popen[bytes], wait_until: Wait
+) -> None:
+    import resource
+
+    watcher = PidfdLiveness()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        watcher.watch(5, sleeper.pid)
+        assert watcher.ended() == []
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert watcher.ended() == []
+    sleeper.kill()
+    wait_until(lambda: watcher.ended() == [5])
+    watcher.close()
 
 
 def test_the_choice_of_this_system_works() -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from explorer.collect.collector import Collector
 from explorer.collect.ring_source import RunSource
 from explorer.collect.source import Batch, Marker
@@ -41,11 +43,22 @@ def test_a_consumer_that_raises_is_reported_once_and_the_others_go_on(run_folder
     assert len(tries) == len(batches)
 
 
-def test_a_damaged_file_in_the_run_folder_is_reported_and_the_run_goes_on(run_folder: Path, wait_until: Wait) -> None:
+def test_a_poll_that_fails_is_reported_once_and_the_run_goes_on(
+    run_folder: Path, wait_until: Wait, monkeypatch: pytest.MonkeyPatch
+) -> None:
     errors: list[BaseException] = []
     batches: list[Batch] = []
-    (run_folder / "process-5.json").write_text("{")
-    collector = Collector(RunSource(run_folder), [batches.append], errors.append)
+    source = RunSource(run_folder)
+    polls = iter([OSError("no"), OSError("no")])
+
+    def poll() -> Batch:
+        error = next(polls, None)
+        if error is not None:
+            raise error
+        return RunSource.poll(source)
+
+    monkeypatch.setattr(source, "poll", poll)
+    collector = Collector(source, [batches.append], errors.append)
     collector.start()
     wait_until(lambda: errors and batches)
     collector.stop()

@@ -54,4 +54,16 @@ def test_rings_in_the_making_and_other_files_are_passed_over(tmp_path: Path) -> 
     (tmp_path / "process-5.json").write_text('{"pid":5}')
     folder = RunFolder(tmp_path)
     assert folder.new_rings() == [tmp_path / "rings" / "5-1.ring"]
-    assert folder.new_processes() == [{"pid": 5}]
+    assert folder.new_processes() == [tmp_path / "process-5.json"]
+
+
+def test_what_could_not_be_opened_is_new_once_more(tmp_path: Path) -> None:
+    (tmp_path / "rings").mkdir()
+    ring, note = tmp_path / "rings" / "5-1.ring", tmp_path / "process-5.json"
+    for path in (ring, note):
+        path.touch()
+    folder = RunFolder(tmp_path)
+    for _ in range(2):
+        assert (folder.new_rings(), folder.new_processes()) == ([ring], [note])
+        folder.again(ring)
+        folder.again(note)

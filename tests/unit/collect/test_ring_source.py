@@ -2,20 +2,25 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from explorer.collect.ring_source import RunSource
+from explorer.probe.tracer import Tracer
+from explorer.records.states import Flag, Kind, Role, State
+from explorer.ring.pool import SizeClass
+from tests.run_reading import make_run
 
 
 @pytest.mark.expects_log("A line of names-.* was not understood")
 def test_a_damaged_line_of_names_costs_that_line_only(run_folder: Path) -> None:
     pid = os.getpid()
     note = {"number": 1, "pid": pid, "role": "server", "label": "", "parent": 1, "epoch": 1}
-    (run_folder / f"process-{pid}.json").write_text(json.dumps(note))
+    (run_folder / "process-1.json").write_text(json.dumps(note))
     lines = ['{"name":1', '{"track":1,"kind":"a kind of its own","text":""}', "[]", '{"name":2,"text":"job"}']
-    (run_folder / f"names-{pid}.jsonl").write_text("\n".join(lines) + "\n")
+    (run_folder / "names-1.jsonl").write_text("\n".join(lines) + "\n")
     source = RunSource(run_folder)
     batch = source.poll()
     source.close()
@@ -33,3 +38,66 @@ def test_what_is_no_ring_is_left_alone(run_folder: Path) -> None:
     assert source.poll().tally.rings == 0
     source.close()
     assert sorted(path.name for path in rings.iterdir()) == ["5-1.ring", "notes.txt"]
+
+
+def test_two_processes_that_had_the_same_pid_are_both_read(run_folder: Path) -> None:
+    """Whoever joins once more in this process stands for the second: the run knows it by its number alone."""
+    make_run(run_folder)
+    tracers = [Tracer(run_folder, Role.CONNECTION, label, "7e57", 1) for label in ("first", "second")]
+    source = RunSource(run_folder)
+    source.poll()
+    for tracer in tracers:
+        ring = tracer.lease(SizeClass.CONNECTION, tracer.track)
+        name = tracer.name(f"job of the {tracer.label}")
+        ring.write(1, 1, 0, 0, name, ring.track, Kind.CALL, State.BLOCKED, 0, Flag.COMPLETE)
+        tracer.close()
+    batch = source.drain()
+    spans = batch.spans[batch.spans["kind"] == Kind.CALL]
+    names = dict(batch.names)
+    source.close()
+    assert len(spans) == 2
+    assert {names[number] for number in spans["name"].tolist()} == {"job of the first", "job of the second"}
+
+
+@pytest.mark.expects_log("process-1.json was not understood, and its process is left out: 'unheard of' is not a valid")
+@pytest.mark.expects_log("process-2.json was not understood")
+@pytest.mark.expects_log("nobody.ring was not read")
+def test_a_note_that_is_not_understood_costs_its_process_and_no_other(run_folder: Path) -> None:
+    make_run(run_folder)
+    note = {"number": 1, "pid": os.getpid(), "role": "unheard of", "label": "", "parent": 1, "epoch": 1}
+    (run_folder / "process-1.json").write_text(json.dumps(note))
+    (run_folder / "process-2.json").write_text("{")
+    (run_folder / "process-3.json").write_text(json.dumps({**note, "number": 3, "role": "server"}))
+    (run_folder / "rings" / "nobody.ring").write_text("")
+    source = RunSource(run_folder)
+    assert [process.number for process in source.poll().processes] == [3]
+    source.close()
+
+
+@pytest.mark.expects_log("Some processes are read late or not at all .* allow more open files")
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of open files")
+def test_without_file_descriptors_a_run_is_read_late_and_whole(run_folder: Path) -> None:
+    import resource
+
+    make_run(run_folder)
+    source = RunSource(run_folder)
+    source.poll()
+    tracer = Tracer(run_folder, Role.SERVER, "", "7e57", 1)
+    ring = tracer.lease(SizeClass.CONNECTION, tracer.track)
+    ring.write(1, 1, 0, 0, tracer.name("job"), ring.track, Kind.CALL, State.BLOCKED, 0, Flag.COMPLETE)
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.open(os.devnull, os.O_RDONLY)  # the lowest that is free: one file may be opened, but not two
+    os.close(free)
+    found = []
+    for limit in (0, free + 1):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+        try:
+            found += source.poll().processes
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    tracer.close()
+    batch = source.drain()
+    source.close()
+    assert batch.spans["kind"].tolist() == [Kind.CALL]
+    assert [process.number for process in [*found, *batch.processes]] == [1]
