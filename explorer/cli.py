@@ -16,7 +16,7 @@ import click
 
 from explorer import __version__
 from explorer.catalog import SECTIONS, Catalog, describe
-from explorer.options import OptionError, bounds_of
+from explorer.options import EFFECT_WORDS, OptionError, bounds_of
 from explorer.scenario import Scenario, assign, parse, read
 
 JSON_OPTION = click.option("--json", "json_to", metavar="FILE|-", help="Write JSON to a file, or to standard output.")
@@ -139,7 +139,8 @@ def list_features(what: str, json_to: str | None) -> None:
             facts = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
             unit = f" {facts['unit']}" if facts.get("unit") else ""
             bounds = bounds_of(field)
-            about = f"({bounds}; {facts.get('effect')})" if bounds else f"({facts.get('effect')})"
+            effect = EFFECT_WORDS[str(facts.get("effect"))]
+            about = f"({bounds}; {effect})" if bounds else f"({effect})"
             click.echo(f"    {LIST_SECTIONS[what]}.{key} = {field.default}{unit}   {field.description}  {about}")
 
 

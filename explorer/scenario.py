@@ -99,7 +99,7 @@ class LoadKnobs(Knobs):
         description="How many requests a burst sends at once.",
     )  # fmt: skip
     ramp: float = knob(
-        0.0, ge=0, le=3600, title="Ramp", unit="s", effect="live", advanced=True,
+        0.0, ge=0, le=3600, title="Ramp", unit="s", effect="start", advanced=True,
         description="Time over which users or rate grow from 0 to their value at the start.",
     )  # fmt: skip
     connections: int = knob(
@@ -123,7 +123,7 @@ class LoadKnobs(Knobs):
         ge=0,
         le=2**32 - 1,
         title="Seed",
-        effect="live",
+        effect="start",
         advanced=True,
         description="Start of the random numbers, so that a run can be repeated.",
     )
@@ -211,7 +211,7 @@ class Scenario:
         return parse(catalog, data)
 
     def restarts(self, other: "Scenario") -> bool:
-        """Whether going from this scenario to `other` needs a new server; if not, all that differs changes live."""
+        """Whether going from this scenario to `other` needs a new server; if not, it changes live or counts later."""
         if (self.model.id, self.dispatch.id, self.workload.id) != (
             other.model.id,
             other.dispatch.id,

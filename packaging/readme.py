@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT))
 from pydantic.fields import FieldInfo  # noqa: E402  # the checkout must be on the path first
 
 from explorer.catalog import SECTIONS, Catalog  # noqa: E402
-from explorer.options import Knobs, bounds_of, extra  # noqa: E402
+from explorer.options import EFFECT_WORDS, Knobs, bounds_of, extra  # noqa: E402
 from explorer.scenario import LoadKnobs, ServerKnobs, parse  # noqa: E402
 
 TITLES = {"model": "Models", "dispatch": "Dispatch", "workload": "Workloads"}
@@ -64,7 +64,7 @@ def _knobs(section: str, group: type[Knobs]) -> str:
 
 
 def _row(key: str, field: FieldInfo) -> str:
-    change = "live" if extra(field, "effect") == "live" else "restart"
+    change = EFFECT_WORDS[extra(field, "effect")]
     return f"| `{key}` | {_value(field)} | {bounds_of(field) or '–'} | {change} | {field.description} |"
 
 

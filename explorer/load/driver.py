@@ -26,7 +26,7 @@ from explorer.load.routes import Choice, Route
 from explorer.load.tally import Tally
 from explorer.load.users import Crowd
 from explorer.load.wake.waker import Waker, waker
-from explorer.options import build
+from explorer.options import build, extra
 from explorer.records.clock import Clock, now_ns
 from explorer.scenario import LoadKnobs, Phase
 
@@ -66,14 +66,16 @@ class Driver:
         self._loop = loop
         self._target = target
         self._knobs = knobs
+        self._first = knobs  # as they were at the beginning; seed and ramp count from there
         self._phases = tuple(phases)
         self._records = records
         self._report = report
         self._clock = clock
         self.tally = Tally()
+        self._random_paths, self._random_pauses = Random(), Random()
         self.client = Client(loop, target, self._choice(paths), self.tally, records, clock=clock)
         self._shared = Pool(self.client, knobs.connections)
-        self._crowd = Crowd(self.client, Random(f"{knobs.seed} think"), knobs.think_time)
+        self._crowd = Crowd(self.client, self._random_pauses, knobs.think_time)
         self._profile = Profile()
         self._arrivals: Arrivals | None = None
         self._pacer: Pacer | None = None
@@ -85,6 +87,7 @@ class Driver:
         self._reported = clock()
         self._idle_reports = 1
         self._heart: asyncio.TimerHandle | None = None
+        self._seed()
         self._apply_plain()
 
     # -- what the control channel asks for --------------------------------------------------------------------------
@@ -102,6 +105,8 @@ class Driver:
         self.tally.restart(self.client.in_flight)
         self._unanswered = 0
         self._begun = now
+        self._first = self._knobs
+        self._seed()
         self._set_off(now)
 
     def end(self) -> None:
@@ -110,9 +115,10 @@ class Driver:
             self._finish(STOP_DRAIN_S)
 
     def change(self, values: dict[str, Any]) -> list[str]:
-        """Take over changed knobs (also `phases`, `paths`, `target`: host and port); returns their names.
+        """Take over changed knobs (also `phases`, `paths`, `target`: host and port); returns what counts from now on.
 
-        Raises `OptionError`. A new target holds for new connections; those there are end with the old server.
+        Raises `OptionError`. Seed and ramp are kept for the next `begin`. A new target holds for new connections;
+        those there are end with the old server.
         """
         values = dict(values)
         names = list(values)
@@ -129,7 +135,8 @@ class Driver:
             self._phases = tuple(build("load.phase", Phase, phase) for phase in phases)
         if self._begun:
             self._change_running(before, phases is not None)
-        return names
+        fields = LoadKnobs.model_fields
+        return [name for name in names if name not in fields or extra(fields[name], "effect") != "start"]
 
     def send(self, count: int, path: str) -> None:
         """Send `count` requests at once, beside the load and whether or not it runs."""
@@ -211,7 +218,7 @@ class Driver:
         if knobs.mode == "users":
             self._crowd.resize(round(self._profile.value((now - self._begun) / 1e9)))
         else:
-            random = Random(f"{knobs.seed} arrivals") if knobs.mode == "poisson" else None
+            random = Random(f"{self._first.seed} arrivals") if knobs.mode == "poisson" else None
             self._arrivals = Arrivals(self._profile, self._begun, random, now)
             self._waker = self._waker or waker(self._loop, self._clock)
             self._pacer = Pacer(self._loop, self._waker, self._arrivals, self._issue, self._clock)
@@ -220,7 +227,7 @@ class Driver:
     def _planned(self) -> Profile:
         """Users or rate over the seconds of the load, as knobs and phases say."""
         users = self._knobs.mode == "users"
-        profile = Profile([Step(0.0, self._knobs.users if users else self._knobs.rate, self._knobs.ramp)])
+        profile = Profile([Step(0.0, self._knobs.users if users else self._knobs.rate, self._first.ramp)])
         for phase in self._phases:
             value = phase.users if users else phase.rate
             if value is not None:
@@ -290,7 +297,11 @@ class Driver:
 
     def _choice(self, paths: Paths) -> Choice:
         routes = [self._route(path) for path, _ in paths]
-        return Choice(routes, [share for _, share in paths], Random(f"{self._knobs.seed} paths"))
+        return Choice(routes, [share for _, share in paths], self._random_paths)
+
+    def _seed(self) -> None:
+        self._random_paths.seed(f"{self._knobs.seed} paths")
+        self._random_pauses.seed(f"{self._knobs.seed} think")
 
     def _route(self, path: str) -> Route:
         name = sys.intern(f"GET {path}")

@@ -125,3 +125,10 @@ def test_tokens_change_live_and_workers_do_not(catalog: Catalog) -> None:
     assert scenario.differences(live) == [("dispatch", "tokens", 3, "live")]
     assert scenario.restarts(scenario.changed(catalog, "server", "http", "h11"))
     assert scenario.restarts(scenario.changed(catalog, "dispatch", "id", "process_pool"))
+
+
+def test_seed_and_ramp_neither_restart_nor_pretend_to_change_live(catalog: Catalog) -> None:
+    old = default(catalog)
+    new = assign(catalog, old, ["load.seed=2", "load.ramp=3"])
+    assert not old.restarts(new)
+    assert {effect for *_, effect in old.differences(new)} == {"start"}

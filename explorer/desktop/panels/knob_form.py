@@ -93,14 +93,13 @@ class KnobForm(QWidget):
         scale = _scale(field)
         bounds = _range(field, scale)
         unit = "ms" if scale == 1000 else str(extra(field, "unit") or "")
-        live = extra(field, "effect") == "live"
         knob = KnobField(
             self._theme,
             field.title or key,
             value * scale,
             bounds,
             unit=unit,
-            live=live,
+            effect=extra(field, "effect"),
             description=field.description or "",
         )
         whole = field.annotation is int

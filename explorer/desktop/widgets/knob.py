@@ -6,6 +6,7 @@ the name. What is out of bounds is not committed: the field turns red, the bound
 
 import math
 from enum import Enum
+from typing import Final
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
@@ -17,6 +18,7 @@ from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.label import ElidedLabel, IconLabel, Label
 from explorer.desktop.widgets.number import NumberRange
 from explorer.desktop.widgets.paint import draw_box, text_width
+from explorer.options import Effect
 
 PIXELS_PER_STEP = 4
 FIELD_WIDTH = 96
@@ -34,6 +36,14 @@ class KnobState(Enum):
     RESTARTING = "restarting"
 
 
+MARKS: Final[dict[Effect, tuple[str, str, str]]] = {
+    "live": ("zap", "Takes effect at once.", "at once"),
+    "restart": ("rotate-cw", "Takes a restart.", "takes a restart"),
+    "start": ("clock", "Counts from the next run on.", "from the next run on"),
+}
+"""For what a change does: the icon, its tooltip, the words for a screen reader."""
+
+
 class KnobField(QWidget):
     """One knob. `committed(value)` follows each change the user makes, with a value within the bounds."""
 
@@ -47,7 +57,7 @@ class KnobField(QWidget):
         bounds: NumberRange,
         *,
         unit: str = "",
-        live: bool = True,
+        effect: Effect = "live",
         description: str = "",
         parent: QWidget | None = None,
     ) -> None:
@@ -60,8 +70,9 @@ class KnobField(QWidget):
         self._name = _DragName(theme, title)
         self._name.stepped.connect(self.step)
         self._busy = Label(theme, "restarting", 11, 500, "accent")
-        self._mark = IconLabel(theme, "zap" if live else "rotate-cw", 13, "text3")
-        self._mark.setToolTip("Takes effect at once." if live else "Takes a restart.")
+        icon, meaning, _ = MARKS[effect]
+        self._mark = IconLabel(theme, icon, 13, "text3")
+        self._mark.setToolTip(meaning)
         self._field = _Field(theme, unit, bounds.widest(value))
         self._entry = self._field.entry
         self._sentence = Label(theme, "", 11, 500, "danger", wrap=True)
@@ -73,7 +84,7 @@ class KnobField(QWidget):
         self._entry.escaped.connect(self.revert)
         self._entry.stepped.connect(self.step)
         self.setFocusProxy(self._entry)
-        self._describe(title, description, live)
+        self._describe(title, description, effect)
         self._show_value()
         self._show_state()
         theme.changed.connect(self._show_state)
@@ -148,11 +159,11 @@ class KnobField(QWidget):
         self._mark.setVisible(not busy)
         self._field.show_state(self._state, wrong=bool(self.error()))
 
-    def _describe(self, title: str, description: str, live: bool) -> None:
+    def _describe(self, title: str, description: str, effect: Effect) -> None:
         self.setToolTip(description)
         self._name.setToolTip(description)
         unit = f" in {self._unit}" if self._unit else ""
-        self._entry.setAccessibleName(f"{title}{unit}, {'at once' if live else 'takes a restart'}")
+        self._entry.setAccessibleName(f"{title}{unit}, {MARKS[effect][2]}")
         self._entry.setAccessibleDescription(description)
 
     def _lay_out(self) -> None:

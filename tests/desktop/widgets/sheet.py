@@ -204,7 +204,7 @@ class Sheet:
             ("restart needed", "Workers", 4, "processes", False, KnobState.REST),
             ("restart under way", "Workers", 4, "processes", False, KnobState.RESTARTING),
         ):
-            knob = KnobField(t, name, value, bounds, unit=unit, live=live)
+            knob = KnobField(t, name, value, bounds, unit=unit, effect="live" if live else "restart")
             knob.set_state(state)
             pieces += [self.caption(caption), knob]
         wrong = KnobField(t, "Tokens", 4, bounds, unit="threads")
@@ -316,7 +316,9 @@ class Sheet:
         for shown in (bar, parts, line):
             shown.set_parts(PARTS)
         section = Section(t, "Server, ports, Python, garbage collector …", icon="sliders-horizontal", opened=True)
-        section.content.addWidget(KnobField(t, "Backlog", 2048, NumberRange(1, 65535), unit="connections", live=False))
+        section.content.addWidget(
+            KnobField(t, "Backlog", 2048, NumberRange(1, 65535), unit="connections", effect="restart")
+        )
         long = ElidedLabel(t, "GET /job/with/a/route/that/is/much/too/long/for/its/lane", 13, 500)
         long.setFixedWidth(180)
         keys = row(

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.entry import Entry
 from explorer.desktop.widgets.knob import KnobField, KnobState
+from explorer.desktop.widgets.label import IconLabel
 from explorer.desktop.widgets.number import NumberRange
 from tests.desktop.widgets.pixels import shows
 
@@ -181,3 +182,13 @@ def test_fractions_step_exactly(theme: Theme, qtbot: QtBot) -> None:
     QTest.keyClick(bench.entry, Qt.Key.Key_Up)
     assert bench.entry.text() == "0.3"
     assert bench.committed == [0.2, 0.3]
+
+
+def test_a_knob_that_waits_for_the_next_run_says_so(theme: Theme, qtbot: QtBot) -> None:
+    knob = KnobField(theme, "Seed", 1, NumberRange(0, 9), effect="start")
+    qtbot.addWidget(knob)
+
+    entry = knob.findChild(Entry)
+    assert entry is not None
+    assert entry.accessibleName() == "Seed, from the next run on"
+    assert "Counts from the next run on." in [mark.toolTip() for mark in knob.findChildren(IconLabel)]

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from itertools import pairwise
+from random import Random
 
 import pytest
 
@@ -163,6 +164,23 @@ async def test_a_ramp_begins_with_nothing(port: int) -> None:
         stage.driver.begin()
         await stage.until(lambda: len(stage.reports) >= 2)
         assert stage.reports[-1]["users"] == 0
+
+
+async def test_seed_and_ramp_wait_for_the_next_beginning(port: int) -> None:
+    async with Stage(port, users=2, think_time=0.01) as stage:
+        stage.driver.begin()
+        assert stage.driver.change({"ramp": 3600.0, "seed": 7, "users": 3}) == ["users"]
+        stage.driver.change({"mode": "rate"})
+        stage.driver.change({"mode": "users"})  # planned anew: still without a ramp
+        await stage.until(lambda: stage.reports and stage.reports[-1]["users"] == 3)
+        stage.driver.end()
+        await stage.ended()
+        stage.total = None
+        stage.driver.begin()
+        began = len(stage.reports)
+        await stage.until(lambda: len(stage.reports) >= began + 2)
+        assert stage.reports[-1]["users"] == 0
+        assert stage.driver._random_pauses.random() == Random("7 think").random()
 
 
 async def test_phases_can_be_replaced_while_it_runs(port: int) -> None:
