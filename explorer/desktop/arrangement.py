@@ -27,7 +27,7 @@ SETUP_WIDTH: Final = {"wide": 328, "compact": 276, "narrow": 300}
 HEADER_WIDTH: Final = {"wide": 196, "compact": 150, "narrow": 120}
 INSPECTOR_WIDTH: Final = 356
 INSPECTOR_HEIGHT: Final = 108
-BRAND_NARROW: Final = 180
+BRAND_NARROW: Final = 120
 UNBOUNDED: Final = 16_777_215
 
 
@@ -136,6 +136,13 @@ class Arrangement(QWidget):
             return
         self._state.toggle(self._class, part)
         self._show()
+
+    def close_over(self) -> bool:
+        """Close the setup that lies over the lanes of a narrow window; False if none does."""
+        if not self._over.isVisible():
+            return False
+        self.toggle("setup")
+        return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the setup that lies over the lanes as high as they are."""

@@ -335,9 +335,11 @@ class MainWindow(QMainWindow):
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc, where nothing else wants it, goes back one step: from the large chart, the selection, the legend."""
+        """Esc, where nothing else wants it, takes one thing back: setup over the lanes, chart, selection, legend."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif self._body.close_over():
+            self._places.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._view.currentWidget() is self._chart:
             self._view.setCurrentWidget(self.timeline)
         else:

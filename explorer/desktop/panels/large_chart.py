@@ -133,7 +133,13 @@ class LargeChart(QWidget):
                 (marker.time - first) / 1e9,
                 pen=pen,
                 label=marker.text,
-                labelOpts={"color": self._theme.color("accent"), "position": 0.95, "rotateAxis": (1, 0)},
+                labelOpts={
+                    "color": self._theme.color("accent"),
+                    "position": 0.97,
+                    "rotateAxis": (1, 0),
+                    # Words end at the top of the line: in the middle of it half of them would lie outside.
+                    "anchors": [(1, 0), (1, 1)],
+                },
             )
             self._plot.addItem(line)
             self._markers.append(line)

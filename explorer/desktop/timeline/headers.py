@@ -119,15 +119,14 @@ class Headers(QWidget):
             painter, QRectF(left, box.top(), right - left, box.height()), title, font, theme.color("text"), int(LEFT)
         )
         left += text_width(font, title) + 8
-        if row.pid and right - left >= 24:
-            fits = text_width(mono, row.pid) <= right - left
-            # "8 in flight" becomes "8" where there is no room.
-            words = row.pid if fits else row.pid.split(maxsplit=1)[0]
-            pid = QFontMetricsF(mono).elidedText(words, Qt.TextElideMode.ElideRight, right - left)
+        # "8 in flight" becomes "8" where there is no room; a pid is whole or not there.
+        choices = [row.pid, row.pid.split(maxsplit=1)[0]] if row.pid else []
+        pid = next((words for words in choices if text_width(mono, words) <= right - left), "")
+        if pid:
             place = QRectF(left, box.top(), right - left, box.height())
             draw_text(painter, place, pid, mono, theme.color("text3"), int(LEFT))
-            if pid != row.pid:
-                self._elided[row.key] = f"{row.title} {row.pid}"
+        if pid != row.pid:
+            self._elided[row.key] = f"{row.title} {row.pid}"
 
     def _fold(self, painter: QPainter, row: Row, box: QRectF) -> None:
         theme = self._theme

@@ -155,3 +155,19 @@ def test_escape_goes_back_wherever_the_keyboard_is(drive: Drive) -> None:
         assert window.timeline.isVisible()
 
     drive(scene)
+
+
+def test_escape_closes_the_setup_that_lies_over_the_lanes(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        window.resize(1024, 640)
+        await until(lambda: not window.setup.isVisible(), "the narrow window")
+        window.actions_.trigger("question_2")
+        assert window.setup.isVisible()
+        for visible in (True, False):
+            focus = QApplication.focusWidget()
+            assert focus is not None
+            QTest.keyClick(focus, Qt.Key.Key_Escape)
+            assert window.setup.isVisible() == visible, "the list closes first, then the setup"
+
+    drive(scene)
