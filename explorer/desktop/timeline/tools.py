@@ -14,6 +14,8 @@ from explorer.desktop.words import duration
 HEIGHT = 42
 COMPACT_HEIGHT = 36
 WIDEST_LENGTH = "88:88 min"
+FOLLOWING = "Following live"
+WIDEST_FOLLOW = f"Follow, {WIDEST_LENGTH} behind"
 
 
 class TimelineTools(QWidget):
@@ -23,7 +25,7 @@ class TimelineTools(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._view = view
-        self.follow = toggle_button(theme, "Following live", icon="radio", shortcut="F", height=28)
+        self.follow = toggle_button(theme, FOLLOWING, icon="radio", shortcut="F", height=28)
         self._closer = ghost_button(theme, icon="plus", name="Zoom in")
         self._further = ghost_button(theme, icon="minus", name="Zoom out")
         self._length = Label(theme, "", 13, 600)
@@ -90,7 +92,7 @@ class TimelineTools(QWidget):
         live = self._view.scene.follow.live
         self.follow.setEnabled(live)
         if self._view.following:
-            words = "Following live"
+            words = FOLLOWING
         elif not live:
             words = "Follow"
         else:
@@ -104,5 +106,7 @@ class TimelineTools(QWidget):
             self._length.setText(words)
 
     def _restyle(self) -> None:
+        # What stands behind it must not move under the pointer when its words change.
+        self.follow.setFixedWidth(max(self.follow.width_for(words) for words in (FOLLOWING, WIDEST_FOLLOW)))
         self._length.setFixedWidth(round(text_width(self._theme.font(13, 600), WIDEST_LENGTH)) + 8)
         self.updateGeometry()

@@ -88,17 +88,19 @@ class Button(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Icon, text and chip in one row; square when there is only an icon."""
+        return QSize(self.width_for(self.text()), self._theme.px(self._height))
+
+    def width_for(self, text: str) -> int:
+        """How wide the button would like to be with this text, px."""
         theme = self._theme
-        height = theme.px(self._height)
         parts = [theme.px(16)] if self._icon else []
-        if self.text():
-            parts.append(int(text_width(self._font(), self.text()) + 1))
+        if text:
+            parts.append(int(text_width(self._font(), text) + 1))
         if self._chip:
             parts.append(round(chip_width(theme, self._chip)))
-        if not self.text() and not self._chip:
-            return QSize(height, height)
-        width = sum(parts) + theme.px(SPACE) * (len(parts) - 1) + theme.px(12) + theme.px(8 if self._chip else 12)
-        return QSize(width, height)
+        if not text and not self._chip:
+            return theme.px(self._height)
+        return sum(parts) + theme.px(SPACE) * (len(parts) - 1) + theme.px(12) + theme.px(8 if self._chip else 12)
 
     def minimumSizeHint(self) -> QSize:
         """Buttons do not shrink."""

@@ -341,6 +341,20 @@ def test_the_hatch_before_now_says_what_it_is(dark: Theme, make_view: MakeView, 
     qtbot.waitUntil(lambda: not view.chip.isVisible())
 
 
+def test_a_narrow_header_shows_whole_pids_or_none(
+    dark: Theme, make_view: MakeView, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = make_view(dark, store)
+    written: list[str] = []
+    monkeypatch.setattr("explorer.desktop.timeline.headers.draw_text", lambda *call: written.append(call[2]))
+    for width in range(120, 160, 4):
+        view.set_header_width(width)
+        view.headers.repaint()
+    groups = {"server", "load", "sampler", "Requests"}
+    assert groups <= set(written)
+    assert not any("…" in words and words.strip("…").isdigit() for words in written)
+
+
 def test_a_group_closes_and_opens_again(dark: Theme, make_view: MakeView, store: Store, qtbot: QtBot) -> None:
     view = make_view(dark, store, live=False)
     before = [placed.row.key for placed in view.scene.layout.placed]
@@ -496,3 +510,20 @@ def test_the_tools_show_how_the_view_stands(dark: Theme, make_view: MakeView, st
     assert tools.follow.text() == "Following live"
     view.set_live(False)
     assert not tools.follow.isEnabled()
+
+
+def test_the_tools_stay_where_they_are_while_the_words_change(
+    dark: Theme, make_view: MakeView, store: Store, qtbot: QtBot
+) -> None:
+    view = make_view(dark, store)
+    tools = TimelineTools(dark, view)
+    qtbot.addWidget(tools)
+    with qtbot.waitExposed(tools):
+        tools.show()
+    width = tools.follow.width()
+    view.pan(-0.5)
+    view.frame(END + 86 * SECOND)
+    assert tools.follow.text().startswith("Follow, 1:2")
+    assert tools.follow.width_for(tools.follow.text()) <= tools.follow.width()
+    QApplication.processEvents()
+    assert tools.follow.width() == width
