@@ -12,6 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit, QWidget
 
+from explorer.desktop.widgets.entry import hand_back_keyboard
+
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -64,6 +66,7 @@ class Actions:
         unknown = set(handlers) - {command.id for command in COMMANDS}
         if unknown:
             raise KeyError(f"no such command: {', '.join(sorted(unknown))}")
+        self._handlers = dict(handlers)
         self._actions: dict[str, QAction] = {}
         for command in self.commands.values():
             action = QAction(command.title, window)
@@ -79,8 +82,14 @@ class Actions:
         return self._actions[identity]
 
     def trigger(self, identity: str) -> None:
-        """Carry out a command as a click on its button does."""
-        self._actions[identity].trigger()
+        """Carry out a command as a click on its button does: also while the cursor is in a field, which is left first.
+
+        A click on a button moves no focus, so what was typed would neither take effect nor let letters act afterwards.
+        """
+        focus = QApplication.focusWidget()
+        if focus is not None and typing(focus):
+            hand_back_keyboard(focus)
+        self._handlers[identity]()
 
 
 def typing(widget: QWidget | None) -> bool:

@@ -94,3 +94,18 @@ class Entry(QLineEdit):
         palette.setColor(QPalette.ColorRole.Highlight, self._theme.color("fill"))
         palette.setColor(QPalette.ColorRole.HighlightedText, self._theme.color("on_fill"))
         self.setPalette(palette)
+
+
+def hand_back_keyboard(field: QWidget) -> None:
+    """Take the focus from a field and give it to the nearest panel above that takes it, else to nobody: keys act."""
+    above = field.parentWidget()
+    while above is not None and not _takes_clicks(above):
+        above = above.parentWidget()
+    if above is None:
+        field.clearFocus()
+    else:
+        above.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _takes_clicks(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.ClickFocus) and widget.focusProxy() is None
