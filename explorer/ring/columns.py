@@ -1,7 +1,7 @@
 """The writing end of a ring in columns: the memory that an event loop's tracer fills slot by slot.
 
-The loop's tracer (`explorer.probe.loop`) runs for every callback, so that it stores plain words instead of packing
-records. What a slot means:
+The loop's tracer (`explorer.probe.traced_loop`) runs for every callback, so that it stores plain words instead of
+packing records. What a slot means:
 
 - `tag` is stored before the callback runs, `end` after it. A slot whose end is older than that of the slot before it
   was not finished yet (the value is from the lap before, or zero): its callback is running now, and its tag says what
