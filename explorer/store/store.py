@@ -14,10 +14,13 @@ import numpy as np
 from explorer.collect.source import SPAN, Array, Batch, Loss, Marker, OpenSpan, Process, Tally, Track
 from explorer.records.states import Kind, State, TrackKind
 from explorer.store.chunks import Columns
+from explorer.store.losses import LossLog
 from explorer.store.rows import Row, Slice, Span
 from explorer.store.series import Series
 
 DEFAULT_MEMORY: Final = 512 << 20
+MOST_MARKERS: Final = 10_000
+"""Of more markers the older half goes, but for the first, which says where the run began."""
 
 
 class Store:
@@ -26,7 +29,8 @@ class Store:
     `memory_bytes` bounds spans and counters together. Public state, to be read only:
 
     - `names`: texts by number, 0 is empty; `tracks` and `processes` by number;
-    - `counters`: track number → `Series`; `open_spans`, `markers`, `losses`, `tally` as in the batches;
+    - `counters`: track number → `Series`; `open_spans`, `tally` as in the batches; `markers`, the newest of very many;
+    - `losses`: those of the history that is left, joined where they lie close to each other;
     - `now`: clock of the newest batch; `first`, `last`: earliest start and latest end ever seen (None: no span yet);
     - `begin`: before it the history is incomplete, because older spans were dropped (None: it is all there); all in ns;
     - `count`, `dropped`: spans stored, and dropped for memory;
@@ -41,7 +45,7 @@ class Store:
         self.processes: dict[int, Process] = {}
         self.open_spans: list[OpenSpan] = []
         self.markers: list[Marker] = []
-        self.losses: list[Loss] = []
+        self._losses = LossLog()
         self.counters: dict[int, Series] = {}
         self.tally = Tally()
         self.now = 0
@@ -62,6 +66,11 @@ class Store:
         """Bytes held by spans and counters."""
         return self._memory
 
+    @property
+    def losses(self) -> list[Loss]:
+        """What was lost, in order of arrival."""
+        return self._losses.all
+
     def append(self, batch: Batch) -> None:
         """Take in what is new."""
         self.now = max(self.now, batch.now)
@@ -77,7 +86,10 @@ class Store:
         if batch.open_spans is not None:
             self.open_spans = batch.open_spans
         self.markers.extend(batch.markers)
-        self.losses.extend(batch.losses)
+        if len(self.markers) > MOST_MARKERS:
+            del self.markers[1 : len(self.markers) - MOST_MARKERS // 2]
+        for loss in batch.losses:
+            self._losses.add(loss)
         if len(batch.spans):
             self._append_spans(batch.spans)
             self._note_states(batch.spans)
@@ -186,6 +198,8 @@ class Store:
                 del self._rows[row.track, row.depth]
                 self._depths[row.track] = tuple(depth for depth in self.depths(row.track) if depth != row.depth)
                 self.version += 1
+        if self.begin is not None:
+            self._losses.drop_before(self.begin)
 
 
 _IN_LANES: Final = np.ones(256, bool)
