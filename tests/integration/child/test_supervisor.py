@@ -1,10 +1,8 @@
 """All children of a session together."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from explorer.options import OptionError
@@ -25,6 +23,7 @@ def supervisor(run_folder: Path) -> Iterator[Supervisor]:
 
 
 def test_nobody_is_left_after_close(supervisor: Supervisor) -> None:
+    before = leaks.processes()
     for module, role in ((TALKS, Role.SERVER), (BLOCKS, Role.LOAD), (TALKS, Role.SAMPLER)):
         supervisor.spawn(module, role=role).configure(value=0)
     for child in supervisor.children:
@@ -33,37 +32,7 @@ def test_nobody_is_left_after_close(supervisor: Supervisor) -> None:
     supervisor.close(0.5)
 
     assert supervisor.children == []
-    assert [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE] == []
-
-
-def test_a_spare_is_used_once(supervisor: Supervisor) -> None:
-    supervisor.keep_spare(TALKS, role=Role.SERVER)
-    (spare,) = supervisor.children
-    spare.wait_for("warm", LIMIT_S)
-    supervisor.keep_spare(TALKS, role=Role.SERVER)
-    assert supervisor.children == [spare]
-
-    first = supervisor.spawn(TALKS, role=Role.SERVER)
-    second = supervisor.spawn(TALKS, role=Role.SERVER)
-
-    assert first is spare
-    assert second is not spare
-
-
-def test_a_spare_that_died_is_not_handed_out(supervisor: Supervisor) -> None:
-    supervisor.keep_spare(TALKS, role=Role.SERVER)
-    (spare,) = supervisor.children
-    spare.kill()
-    spare.wait(LIMIT_S)
-
-    assert supervisor.spawn(TALKS, role=Role.SERVER) is not spare
-
-
-def test_a_spare_is_for_its_own_interpreter(supervisor: Supervisor) -> None:
-    supervisor.keep_spare(TALKS, role=Role.SERVER)
-    (spare,) = supervisor.children
-
-    assert supervisor.spawn(TALKS, role=Role.SERVER, interpreter=sys.executable) is not spare
+    assert leaks.processes() == before
 
 
 def test_the_listener_stays_for_the_same_address_and_moves_for_another(supervisor: Supervisor) -> None:

@@ -7,11 +7,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from explorer.options import OptionError
 from explorer.supervise.listener import bind
+from tests import leaks
 from tests.integration.server.conftest import Serve
 
 
@@ -57,6 +57,7 @@ def test_an_idle_connection_is_closed_after_keep_alive(serve: Serve) -> None:
 
 
 def test_a_port_in_use_stops_everything_before_it_starts(serve: Serve) -> None:
+    before = leaks.processes()
     taken = bind("127.0.0.1", 0)
     try:
         with pytest.raises(OptionError, match=f"Port {taken.port} is in use") as caught:
@@ -64,7 +65,7 @@ def test_a_port_in_use_stops_everything_before_it_starts(serve: Serve) -> None:
         assert caught.value.where == "server.port"
     finally:
         taken.close()
-    assert psutil.Process().children() == []
+    assert leaks.processes() == before
 
 
 def test_another_interpreter_serves_with_the_framework_alone(serve: Serve, tmp_path: Path) -> None:

@@ -4,17 +4,13 @@ import asyncio
 import sys
 from pathlib import Path
 
-import psutil
-
 from explorer.session import events
+from tests import leaks
 from tests.integration.session.stage import Stage
 
 
-def children() -> list[int]:
-    return [child.pid for child in psutil.Process().children(recursive=True)]
-
-
 async def test_a_stop_in_the_middle_of_a_restart_leaves_no_process() -> None:
+    before = leaks.processes()
     stage = Stage()
     try:
         scenario = await stage.start("load.users=2", "workload.seconds=0.01")
@@ -22,7 +18,7 @@ async def test_a_stop_in_the_middle_of_a_restart_leaves_no_process() -> None:
         await stage.until(lambda: stage.said(events.Restarting), what="the restart")
         await stage.session.stop()
         await changing
-        assert children() == []
+        assert leaks.processes() == before
         assert not stage.said(events.Failed)
     finally:
         await stage.close()
