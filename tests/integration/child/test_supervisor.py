@@ -8,6 +8,7 @@ import pytest
 from explorer.options import OptionError
 from explorer.records.states import Role
 from explorer.supervise.supervisor import Supervisor
+from tests import leaks
 
 TALKS = "tests.integration.child.modules.talks"
 BLOCKS = "tests.integration.child.modules.blocks"
