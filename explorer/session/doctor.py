@@ -2,12 +2,15 @@
 
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from explorer.paths import user_data
 from explorer.session.run_file import machine, versions
+
+LIMIT_S: Final = 10.0
 
 
 def examine() -> dict[str, dict[str, Any]]:
@@ -21,13 +24,40 @@ def _thread_states() -> dict[str, Any]:
     facts: dict[str, Any] = {}
     scope = Path("/proc/sys/kernel/yama/ptrace_scope")
     facts["ptrace scope"] = scope.read_text().strip() if scope.exists() else "none (no Yama)"
-    try:
-        Path(f"/proc/self/task/{os.getpid()}/syscall").read_text()
-        facts["available"] = "yes"
-    except OSError as error:
-        facts["available"] = "no"
-        facts["reason"] = f"/proc/PID/task/TID/syscall cannot be read ({error.strerror})."
+    reason = _another_process_is_closed()
+    facts["available"] = "no" if reason else "yes"
+    if reason:
+        facts["reason"] = reason
     return facts
+
+
+def _another_process_is_closed() -> str:
+    """Why one child may not read the state of another, as the sampler would have to; empty if it may.
+
+    This process itself proves nothing: every process may read itself, and most may read their own children.
+    """
+    # It ends by itself at the end of its input, also when this process is gone.
+    watched = subprocess.Popen(
+        [sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    try:
+        read = f"open('/proc/{watched.pid}/task/{watched.pid}/syscall').read()"
+        watcher = subprocess.run(
+            [sys.executable, "-S", "-c", read],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "No child could be started to try it."
+    finally:
+        watched.kill()
+        watched.communicate()
+    if watcher.returncode == 0:
+        return ""
+    words = watcher.stderr.strip().rpartition("\n")[2]
+    return f"One process may not read /proc/PID/task/TID/syscall of another ({words})."
 
 
 def _disk() -> dict[str, Any]:

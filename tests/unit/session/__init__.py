@@ -1,0 +1,1 @@
+"""Tests of explorer.session that need no children of a run."""
