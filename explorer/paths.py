@@ -7,6 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from explorer.options import OptionError
+
 APP_FOLDER = "concurrency-explorer"
 
 
@@ -40,9 +42,19 @@ def new_run_folder() -> Path:
 
     Rings are memory-mapped files that are written all the time. On a disk the kernel's write-back can stall the very
     thread that is observed, so `rings` is a link into memory where the system offers that; all else lies on disk and
-    outlives a crash.
+    outlives a crash. Raises `OptionError` where nothing can be written.
     """
     parent = user_data() / "runs"
+    try:
+        return _new_run_folder(parent)
+    except OSError as error:
+        raise OptionError(
+            f"No folder for the run can be made in {parent} ({error.strerror}); make room there or set another place "
+            "for this user's data (XDG_DATA_HOME)."
+        ) from None
+
+
+def _new_run_folder(parent: Path) -> Path:
     parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     run = Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=parent))
     memory = _memory_folder()
