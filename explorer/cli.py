@@ -85,6 +85,7 @@ def run(
     catalog = Catalog()
     chosen = _scenario(catalog, scenario, {"model": model, "dispatch": dispatch, "workload": workload}, settings)
     chosen = _loaded(catalog, chosen, users=users, rate=rate, poisson=poisson, burst=burst, duration=duration)
+    record = _recording(record)
     _check_writable(json_to)
     _check_writable(record)
     from explorer.session.headless import run_headless
@@ -274,6 +275,15 @@ def _loaded(
     data = scenario.to_dict()
     data["load"] |= changes
     return parse(catalog, data)
+
+
+def _recording(target: Path | None) -> Path | None:
+    """Where to record to: a name that `open` will take."""
+    if target is None or target.suffix == ".cxrec" or target.is_dir():  # a folder is refused as such
+        return target
+    if target.suffix:
+        raise OptionError(f"{target.name} would not open as a recording; give a name that ends in .cxrec.")
+    return target.with_suffix(".cxrec")
 
 
 def _check_writable(target: str | Path | None) -> None:

@@ -53,6 +53,7 @@ REFUSALS: dict[str, tuple[tuple[str, ...], str]] = {
     "too many users": (("--users", "-1"), "load.users (Users) must be from 0 to 10,000 users."),
     "a core that is not there": (("--set", "server.affinity=4096"), "There is no core 4096 for this program"),
     "a host that is not here": (("--set", "server.host=192.0.2.1"), "192.0.2.1 is not an address of this machine"),
+    "a recording by another name": (("--record", "out.zip"), "out.zip would not open as a recording; give a name that"),
     "no such interpreter": (("--set", "server.interpreter=/nowhere/py"), "There is no interpreter '/nowhere/py'"),
 }  # fmt: skip
 
@@ -60,6 +61,24 @@ REFUSALS: dict[str, tuple[tuple[str, ...], str]] = {
 @pytest.mark.parametrize(("words", "expected"), REFUSALS.values(), ids=REFUSALS)
 def test_a_run_that_cannot_be_is_refused_in_a_sentence(words: tuple[str, ...], expected: str) -> None:
     assert expected in sentence(explorer("run", *words))
+
+
+def test_a_recording_without_an_ending_gets_one(tmp_path: Path) -> None:
+    (tmp_path / "out.cxrec").mkdir()
+
+    assert "out.cxrec is a folder" in sentence(explorer("run", "--record", tmp_path / "out"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the variable is Linux's")
+@pytest.mark.parametrize("words", [("--record", "out.cxrec"), ()])
+def test_a_place_for_runs_that_cannot_be_made(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "file" / "data"))
+    monkeypatch.chdir(tmp_path)
+
+    assert "No folder for the run can be made in" in sentence(explorer("run", "--duration", "1", *words))
 
 
 @pytest.mark.parametrize("option", ["--json", "--record"])
