@@ -35,7 +35,6 @@ class Supervisor:
         """Children join `run`; without one they wait for the configuration that names it."""
         self._run = run
         self._children: list[Child] = []
-        self._spares: dict[tuple[str, str], Child] = {}
         self._listener: Listener | None = None
         self._checks = Checks()
         self._cores: dict[Role, tuple[int, ...]] = {}
@@ -103,18 +102,10 @@ class Supervisor:
         return self._listener
 
     def spawn(self, module: str, *, role: Role, interpreter: str = "", run: Path | None = None) -> Child:
-        """A child that waits for its configuration: the spare, if one was kept, else a new one, or an `OptionError`."""
-        child = self._spares.pop((module, interpreter), None)
-        if child is None or child.returncode is not None:
-            child = self._start(module, role, interpreter, run or self._run)
+        """A child that waits for its configuration. Raises `OptionError` if the interpreter cannot be started."""
+        child = self._start(module, role, interpreter, run or self._run)
         child.defaults = self._defaults(role)
         return child
-
-    def keep_spare(self, module: str, *, role: Role, interpreter: str = "") -> None:
-        """Start a child of this kind now, so that the next `spawn` finds one that has done its imports."""
-        spare = self._spares.get((module, interpreter))
-        if spare is None or spare.returncode is not None:
-            self._spares[module, interpreter] = self._start(module, role, interpreter, self._run)
 
     def close(self, within: float = 1.0) -> None:
         """End all children that live and give the address up. Nobody is left when this returns."""
@@ -137,7 +128,6 @@ class Supervisor:
                 child.kill()
                 child.wait(GONE_S)
         self._children = self.children
-        self._spares.clear()
 
     def _start(self, module: str, role: Role, interpreter: str, run: Path | None) -> Child:
         try:
