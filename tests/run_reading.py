@@ -24,6 +24,11 @@ def number_of(run: Path, pid: int) -> int:
     return max((int(note["number"]) for note in notes if note["pid"] == pid), default=0)
 
 
+def counter_value(argument: int) -> float:
+    """The number of a counter sample, whose argument holds the bits of a float64."""
+    return float(np.uint64(argument).view(np.float64))
+
+
 def declarations(run: Path, pid: int) -> Iterator[dict[str, Any]]:
     """Every whole line of a process's names file."""
     number = number_of(run, pid)

@@ -57,12 +57,6 @@ def counter_argument(value: float) -> int:
     return bits
 
 
-def counter_value(argument: int) -> float:
-    """The float64 that `counter_argument` packed."""
-    value: float = _FLOAT.unpack(_BITS.pack(argument))[0]
-    return value
-
-
 def request_number(process: int, counter: int) -> int:
     """The run-wide number of the `counter`-th request (from 1) first seen by process number `process`."""
     return process << 48 | counter

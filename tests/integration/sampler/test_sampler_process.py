@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from explorer.probe.tracer import Tracer
-from explorer.records.schema import counter_value
 from explorer.records.states import Role
 from explorer.supervise.spawn import spawn
 from tests import run_reading
@@ -25,7 +24,9 @@ def samples(run: Path, sampler: int, text: str, pid: int) -> list[float]:
         for number, track in run_reading.tracks(run, sampler).items()
         if track["text"] == text and track.get("pid", 0) == pid
     ]
-    return [counter_value(int(r["argument"])) for r in run_reading.records(run, sampler) if r["track"] in wanted]
+    return [
+        run_reading.counter_value(int(r["argument"])) for r in run_reading.records(run, sampler) if r["track"] in wanted
+    ]
 
 
 def test_it_samples_itself_and_those_who_join_later(run: Path, wait_until: Callable[..., None]) -> None:

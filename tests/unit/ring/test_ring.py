@@ -15,6 +15,7 @@ from explorer.ring import layout, mapped
 from explorer.ring.mapped import RingError
 from explorer.ring.reader import RECORD, OpenSlot, RingReader
 from explorer.ring.writer import Ring
+from tests import run_reading
 
 
 def buffer(capacity: int) -> bytearray:
@@ -151,7 +152,7 @@ def test_samples_and_instants(pair: tuple[Ring, RingReader]) -> None:
     ring.sample(4, 2.5, time_ns=11)
     ring.instant(12, 0, 6, 4, Kind.THREAD)
     sample, instant = reader.poll()
-    assert schema.counter_value(int(sample["argument"])) == 2.5
+    assert run_reading.counter_value(int(sample["argument"])) == 2.5
     assert (sample["kind"], sample["track"], sample["start"]) == (Kind.COUNTER, 4, 11)
     assert (instant["start"], instant["flags"]) == (12, Flag.INSTANT)
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from explorer.records.schema import counter_value
 from explorer.records.states import TrackKind
 from explorer.ring.pool import SizeClass
 from explorer.ring.reader import RingReader
@@ -15,6 +14,7 @@ from explorer.sampler.machine import Machine, MachineLoad
 from explorer.sampler.reading import Gone, Reading
 from explorer.sampler.roll import Roll
 from explorer.sampler.vitals import Vitals
+from tests import run_reading
 
 SECOND = 1_000_000_000
 
@@ -95,7 +95,7 @@ class Stage:
         for record in self._reader.poll():
             track = self.tracer.tracks[int(record["track"])]
             key = (track["text"], track.get("pid", 0), track.get("tid", 0))
-            found[key] = counter_value(int(record["argument"]))
+            found[key] = run_reading.counter_value(int(record["argument"]))
         return found
 
     def _open(self, pid: int) -> Subject:
