@@ -54,21 +54,24 @@ class FarPainter:
         pages, self.waiting = self._raster.update(rows, bits, view.begin, view.end, look, allowed)
         drawn = [self._raster.drawn(page, rows) for page in pages]
         if not all(some.all() for some in drawn):
+            others = self._raster.others(bits, view.begin, view.end, look)
+            for page in others:
+                self._blit(painter, view, page, scroll, room)
+            known = [(page, self._raster.drawn(page, rows)) for page in others]
             for page, some in zip(pages, drawn, strict=True):
-                self._hatch(
-                    painter, view, page, [row for row, there in zip(rows, some, strict=True) if not there], scroll
-                )
-            for page in self._raster.others(bits, view.begin, view.end, look):
-                self._blit_rows(painter, view, page, rows, self._raster.drawn(page, rows), (scroll, room))
+                if not some.all():
+                    self._hatch(painter, view, page, rows, some | shown_by(known, page, view), scroll)
         for page, some in zip(pages, drawn, strict=True):
             self._blit_rows(painter, view, page, rows, some, (scroll, room))
 
-    def _hatch(self, painter: QPainter, view: Viewport, page: Page, rows: Sequence[RasterRow], scroll: int) -> None:
-        """What is still to be computed: an empty row would look as if nothing had happened there."""
+    def _hatch(
+        self, painter: QPainter, view: Viewport, page: Page, rows: Sequence[RasterRow], seen: Array, scroll: int
+    ) -> None:
+        """What is still to be computed and not `seen`: an empty row would look as if nothing had happened there."""
         brush = QBrush(self._theme.color("line2"), Qt.BrushStyle.BDiagPattern)
         left, right = max(0, round(view.x(page.origin))), min(view.width, round(view.x(page.end)))
-        for row in rows:
-            painter.fillRect(QRect(left, row.top - scroll, right - left, row.height), brush)
+        for at in np.flatnonzero(~seen).tolist():
+            painter.fillRect(QRect(left, rows[at].top - scroll, right - left, rows[at].height), brush)
 
     def _blit_rows(
         self,
@@ -110,3 +113,21 @@ class FarPainter:
             return
         image = QImage(page.picture.data, COLUMNS, page.picture.shape[0], COLUMNS * 4, QImage.Format.Format_RGB32)
         painter.drawImage(QRect(left, at, right - left, high), image, QRect(0, top, COLUMNS, high))
+
+
+def shown_by(others: Sequence[tuple[Page, Array]], page: Page, view: Viewport) -> Array:
+    """Which rows are shown by pages of another zoom level wherever `page` is in view: (rows,) of bool.
+
+    `others` are pages with what they show of the rows, of one level.
+    """
+    left, right = max(page.origin, view.begin), min(page.end, view.end)
+    over = sorted(
+        (pair for pair in others if pair[0].end > left and pair[0].origin < right), key=lambda pair: pair[0].index
+    )
+    none: Array = np.array(False)
+    if not over or over[0][0].origin > left or over[-1][0].end < right:
+        return none
+    if over[-1][0].index - over[0][0].index >= len(over):
+        return none
+    every: Array = np.logical_and.reduce([drawn for _, drawn in over])
+    return every

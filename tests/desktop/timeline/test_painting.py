@@ -282,3 +282,18 @@ def test_what_is_not_yet_computed_is_hatched(dark: Theme, make_view: MakeView, m
     assert view.lanes.waiting
     left = {color(image, x, y) for x in range(10, 40) for y in range(top, floor)}
     assert dark.color("line2").name() in left
+
+
+def test_what_another_zoom_level_shows_is_not_hatched(
+    dark: Theme, make_view: MakeView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = make_view(dark, crowded(), live=False)
+    look_at(view)
+    qtbot.waitUntil(lambda: not view.lanes.waiting)
+    monkeypatch.setattr("explorer.desktop.timeline.lanes.ALLOWANCE_S", 0.0)
+    monkeypatch.setattr("explorer.desktop.timeline.raster.Raster._complete", lambda *_: False)
+    look_at(view, BASE + LENGTH // 4, LENGTH // 4)
+    image, (top, floor) = picture(view), room(view, 1)
+    assert view.lanes.waiting
+    assert {color(image, x, floor - 2) for x in range(10, 990, 10)} == {dark.state(State.RUNNING).fill.name()}
+    assert dark.color("line2").name() not in {color(image, x, y) for x in range(10, 60) for y in range(top, floor)}
