@@ -90,3 +90,29 @@ def test_what_has_not_ended_does_not_count() -> None:
     mean = mean_parts(store, 0, 600 * MS)
     assert mean.requests == 1
     assert mean.total_ns == pytest.approx(233.01 * MS)
+
+
+@pytest.mark.parametrize("pieces", [3, 256, 257, 1_000, 40_000])
+def test_a_request_of_many_pieces_counts_whole(pieces: int) -> None:
+    store = Store()
+    before = piece(-2, -1, 1, State.QUEUED, request=7)
+    long = [piece(n, n + 1, 2, State.RUNNING) for n in range(pieces)]
+    rows = spans([before, *long])
+    rows["start"] += 10 * MS
+    rows["end"] += 10 * MS
+    store.append(Batch(now=0, tracks=[Track(9, TrackKind.LANE, "1", 0)], names=list(enumerate(NAMES)), spans=rows))
+    end = (10 + pieces) * MS
+    mean = mean_parts(store, end - 2 * MS, end)
+    assert (mean.requests, mean.total_ns) == (1, pieces * MS)
+
+
+def test_names_and_states_that_nobody_declared_are_no_error() -> None:
+    """A damaged recording may hold any number."""
+    store = Store()
+    odd = spans([piece(0, 30, 4_000_000_000, State.RUNNING), piece(30, 40, 1, State.QUEUED)])
+    odd["state"][1] = 200
+    store.append(Batch(now=0, tracks=[Track(9, TrackKind.LANE, "1", 0)], names=list(enumerate(NAMES)), spans=odd))
+    mean = mean_parts(store, 0, 60 * MS)
+    found = [(part.cause, part.state) for part in mean.parts]
+    assert found == [("", State.RUNNING), (NAMES[1], State.UNKNOWN), (UNEXPLAINED, None)]
+    assert (mean.requests, mean.total_ns) == (1, 40 * MS)
