@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.full import bare_debian, interpreters, predictions, stalled, without_qt
+from tests.full import bare_debian, blocked, interpreters, predictions, stalled, without_qt
 from tests.full.outcome import Failed, Skipped
 
 CHECKS: dict[str, Callable[[], str]] = {
@@ -16,6 +16,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "interpreters": interpreters.run,
     "predictions": predictions.run,
     "stalled": stalled.run,
+    "blocked": blocked.run,
     "bare_debian": bare_debian.run,
 }
 

@@ -1,6 +1,5 @@
 """The load as a real child: its messages, and its records in a ring."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -93,7 +92,5 @@ def test_stop_needs_no_answers(parent: Parent, port: int, run_folder: Path, wait
     configure(parent, run_folder, port, "/never", start=True)
     wait_until(lambda: parent.events("load") and parent.events("load")[-1]["in_flight"] == 3, 20)
     parent.child.stop(within=30)  # so long it would be left alone; it must go by itself
-    began = time.monotonic()
     wait_until(lambda: parent.child.returncode is not None, 20)
-    assert time.monotonic() - began < 15
     assert parent.events("load_total")[0]["unanswered"] == 3
