@@ -34,11 +34,16 @@ class Begins:
         self.open = waiting
         return bool(len(begins)) or len(waiting) != before
 
-    def forget(self, tracks: set[int], until: int) -> None:
-        """Drop what began on `tracks` before `until` (ns): its process has ended, or its complete may be lost."""
-        if len(self.open):
-            gone = np.isin(self.open["track"], list(tracks)) & (self.open["start"] < until)
+    def forget(self, tracks: set[int], until: int) -> Array:
+        """Drop what began on `tracks` before `until` (ns): its process has ended, or its complete may be lost.
+
+        Returns what was dropped, (n,) of SPAN.
+        """
+        gone = np.isin(self.open["track"], list(tracks)) & (self.open["start"] < until)
+        dropped = select(self.open, gone)
+        if len(dropped):
             self.open = select(self.open, ~gone)
+        return dropped
 
 
 def keys(spans: Array) -> Array:

@@ -206,8 +206,11 @@ class RunSource:
         process = member.process
         tracks = {track.number for track in self._registry.tracks.values() if track.process == process.number}
         ended = process.ended_ns or 0
+        lasted = self._begins.forget(tracks, _FOREVER)
+        # What a request waited for is told by its begin; without it the wait would seem to be one of the handler's own.
+        lasted["end"], lasted["flags"] = np.maximum(lasted["start"], ended), Flag.COMPLETE
+        self._requests.update(lasted)
         self._requests.end_process(tracks, ended)
-        self._begins.forget(tracks, _FOREVER)
         self._token_waits.forget(tracks, _FOREVER, ended)
         for number in tracks:
             track = self._registry.tracks[number]

@@ -74,6 +74,13 @@ class Writer:
         request = self.tracer.number << 48 | 1
         self.ring.open(0, start, self.handler, request, Kind.JOB, State.BLOCKED)
 
+    def wait(self, _: int) -> None:
+        """Begin a request and its wait for a thread, neither of which ends."""
+        start, track = time.perf_counter_ns(), self.tracer.requests_track
+        request = self.tracer.next_request()
+        self.ring.begin(start, request, self.job, track, Kind.REQUEST, State.NONE)
+        self.ring.begin(start + 1_000, request, self.handler, track, Kind.TOKEN_WAIT, State.QUEUED)
+
     def leave(self, _: int) -> None:
         """Close the tracer, as a process does that ends in order."""
         self.tracer.close()

@@ -167,6 +167,19 @@ def test_a_killed_process_died_and_all_it_wrote_is_there(child: Child, watch: Wa
     assert blocked["end"] == watch.processes[child.pid].ended_ns
 
 
+def test_what_a_request_waited_for_when_its_process_died_is_known(child: Child, watch: Watch, wait_until: Wait) -> None:
+    child.do("wait")
+    child.kill()
+    wait_until(lambda: watch.processes.get(child.pid) and watch.processes[child.pid].ended_ns)
+    watch.collector.stop()
+    last = watch.spans(Kind.PIECE)[-1]
+    ended = watch.processes[child.pid].ended_ns
+    assert (watch.names[int(last["name"])], State(last["state"])) == ("waits for a thread", State.QUEUED)
+    assert last["end"] == ended
+    [counter] = [track for track in watch.tracks.values() if track.name == "waiting for a thread"]
+    assert counter.process == watch.processes[child.pid].number
+
+
 def test_a_process_that_was_asked_to_end_did_not_die(child: Child, watch: Watch) -> None:
     watch.source.expect_end(child.pid)
     child.kill()

@@ -31,7 +31,8 @@ def test_a_begin_and_its_complete_may_come_together() -> None:
 def test_begins_of_a_process_that_ended_are_forgotten() -> None:
     begins = Begins()
     begins.update(spans(begin(Kind.CALL, 5, request=1, track=3), begin(Kind.CALL, 5, request=1, track=4)))
-    begins.forget({3, 9}, 6)
+    dropped = begins.forget({3, 9}, 6)
+    assert dropped["track"].tolist() == [3]
     assert begins.open["track"].tolist() == [4]
     begins.forget({4}, 5)
     assert begins.open["track"].tolist() == [4], "it began when nothing was lost any more"
