@@ -146,3 +146,17 @@ def answers_but_does_not_work(folder: Path) -> Path:
     python.write_text(f'#!/bin/sh\n[ "$1" = -c ] && exec "{sys.executable}" "$@"\necho "no server today" >&2\nexit 3\n')
     python.chmod(0o755)
     return python
+
+
+async def test_another_address_of_the_same_port_while_the_server_serves(stage: Stage) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    await stage.start(f"server.port={port}", "load.users=2", "workload.seconds=0.01")
+    await stage.until(lambda: stage.answered >= 10, what="answers of the first server")
+    await stage.change("server.host=0.0.0.0")
+    before = stage.answered
+    await stage.until(lambda: stage.answered >= before + 20, what="answers of the second server")
+    await stage.session.stop()
+
+    assert [event.url for event in stage.said(events.Serving)] == [f"http://127.0.0.1:{port}"] * 2
