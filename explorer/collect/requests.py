@@ -5,6 +5,10 @@ response ends just after the response, so what is still running or held back cou
 for longer is shown as far as its past is known: pieces up to the end of its last finished record, and an open span
 from there. Records of requests that are unknown, finished or without a lane are dropped at once (everything a request
 does is written after its begin, so it is known by then): memory is bounded by what the requests on lanes do.
+
+That a request waits for the loop is told by the step that ends the wait. Until then it is inferred: its task has not
+run yet, or its loop is busy with something else. What is inferred is only shown, never made into pieces, but for a
+process that ended without the step.
 """
 
 from collections import deque
@@ -19,9 +23,11 @@ from explorer.collect.registry import Registry
 from explorer.collect.source import SPAN, Array, OpenSpan
 from explorer.collect.ways import NEVER, STRETCH, UNSEEN, Way, Ways
 from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS, U32
-from explorer.records.states import Flag, Kind, State
+from explorer.records.states import Flag, Kind, State, TrackKind
 
 HISTORY_NS: Final = 50_000_000
+MOMENT_NS: Final = 5_000_000
+"""A loop that has been at one callback for longer than this keeps others waiting."""
 DOUBT_NS: Final = 2_000_000_000
 _NO_LEVEL: Final = 255
 
@@ -57,10 +63,14 @@ class Requests:
     """Keeps the requests of a run and makes their pieces and open spans."""
 
     def __init__(self, registry: Registry) -> None:
+        self._registry = registry
         self._ways = Ways(registry)
         self._words = Words(registry)
         self._doubts: deque[tuple[int, set[int]]] = deque()
         self._records = np.empty(0, SPAN)  # of requests on lanes, not yet made into pieces
+        self._running: dict[int, list[OpenSpan]] = {}  # what each open request was last seen to be at
+        self._unserved: set[int] = set()  # their server ended before their task ran
+        self._until = 0
 
     def update(self, spans: Array) -> None:
         """Take in released spans, begins and completes, (n,) of SPAN in order of end."""
@@ -73,6 +83,7 @@ class Requests:
         Everything that ended before `until` (ns) has been taken in. `unfinished` is (k,) of SPAN for what goes on
         beyond that moment: held back, or open (then `end` lies in the future).
         """
+        self._until = until
         while self._doubts and self._doubts[0][0] < until - DOUBT_NS:
             end, tracks = self._doubts.popleft()
             self._ways.give_up(tracks, end)
@@ -93,7 +104,20 @@ class Requests:
         return not self._ways.open and not self._ways.done
 
     def end_process(self, tracks: set[int], time: int) -> None:
-        """The process that owns `tracks` ended at `time` (ns)."""
+        """The process that owns `tracks` ended at `time` (ns): so did what its requests were at or waited for."""
+        rows = []
+        begun = self._begun()
+        finished = set(self._records[["track", "start"]].tolist())
+        for way in self._ways.open.values():
+            if not way.track or way.sides.isdisjoint(side for side in way.sides if side[0] in tracks and not side[2]):
+                continue
+            for span in self._running.get(way.request, ()):
+                ended = (span.track, span.start) in finished or max(span.start, way.shown) >= time
+                if span.track in tracks and not ended:
+                    rows.append(_ended(span, time))
+            if way.request not in begun and way.shown <= way.server_start:
+                self._unserved.add(way.request)
+        self._records = join([self._records, np.array(rows, SPAN)])
         self._ways.end_process(tracks, time)
 
     def lose(self, tracks: set[int], end: int) -> None:
@@ -112,20 +136,59 @@ class Requests:
         """
         if not self._ways.open:
             return []
+        running = list(running)
         now: dict[int, OpenSpan] = {}
+        seen: dict[int, list[OpenSpan]] = {}
         for span in running:
             if span.request and _LEVELS[span.kind] != _NO_LEVEL:
+                seen.setdefault(span.request, []).append(span)
                 known = now.get(span.request)
                 if known is None or (_LEVELS[known.kind], known.start) < (_LEVELS[span.kind], span.start):
                     now[span.request] = span
+        # What is seen no more has ended, unless its process has: then nobody is left to say so.
+        self._running = {number: was for number, was in self._running.items() if self._has_ended(was[0])} | seen
         queued = {}
         if len(waiting):
             ready = select(waiting, (waiting["request"] != 0) & (_LEVELS[waiting["kind"]] == pieces.WAIT))
             queued = dict(zip(ready["request"].tolist(), ready["kind"].tolist(), strict=True))
-        ways = (way for way in self._ways.open.values() if way.track)
-        return [self._open_span(way, now.get(way.request), queued.get(way.request)) for way in ways]
+        busy, begun = self._busy(running), self._begun()
+        ways = [way for way in self._ways.open.values() if way.track]
+        return [
+            self._open_span(
+                way,
+                now.get(way.request),
+                queued.get(way.request),
+                (way.request not in begun and way.shown <= way.server_start) or self._server_of(way) in busy,
+            )
+            for way in ways
+        ]
 
-    def _open_span(self, way: Way, running: OpenSpan | None, queued: int | None) -> OpenSpan:
+    def _begun(self) -> set[int]:
+        """Requests that have done something which is not made into pieces yet."""
+        return set(self._records["request"].tolist())
+
+    def _busy(self, running: list[OpenSpan]) -> set[int]:
+        """Numbers of the processes whose loop has been at one callback for longer than a moment."""
+        tracks = self._registry.tracks
+        long = (
+            tracks.get(span.track)
+            for span in running
+            if _LEVELS[span.kind] == pieces.STEP and span.start < self._until - MOMENT_NS
+        )
+        return {track.process for track in long if track is not None}
+
+    def _has_ended(self, span: OpenSpan) -> bool:
+        """Whether the process of a span is there no more."""
+        track = self._registry.tracks.get(span.track)
+        member = self._registry.members.get(track.process) if track is not None else None
+        return member is not None and member.process.ended_ns is not None
+
+    def _server_of(self, way: Way) -> int:
+        """Number of the process that serves a request; 0 = none does."""
+        tracks = (self._registry.tracks.get(track) for track, _, client in way.sides if not client)
+        return next((track.process for track in tracks if track is not None), 0)
+
+    def _open_span(self, way: Way, running: OpenSpan | None, queued: int | None, waits: bool) -> OpenSpan:
         words = self._words
         start = way.begin
         if running is not None:
@@ -139,6 +202,8 @@ class Requests:
             name, state = words.back, State.QUEUED
         elif queued is not None:
             name, state = int(words.by_kind[queued]), State.QUEUED
+        elif waits:
+            name, state = words.loop, State.QUEUED
         else:
             name, state = words.awaits, State.AWAITING
         return OpenSpan(way.track, 0, start, name, way.request, Kind.PIECE, state)
@@ -152,7 +217,8 @@ class Requests:
         return wanted
 
     def _forget(self) -> None:
-        """Drop the records that have been made into pieces for good."""
+        """Drop what has been made into pieces for good."""
+        self._unserved &= self._ways.open.keys() | set(self._ways.known().tolist())
         if not len(self._records):
             return
         known = self._ways.known()
@@ -182,7 +248,10 @@ class Requests:
     def _last_known(self, unfinished: Array, until: int) -> dict[int, int]:
         """For each request, up to when (ns) what it did is known: the end of its last record, the start of its job."""
         last: dict[int, int] = {}
-        for request, end in zip(self._records["request"].tolist(), self._records["end"].tolist(), strict=True):
+        # A call on a loop lies in a step, and the wait before that is not told before the step ends.
+        settled = select(self._records, ~self._on_loops(self._records))
+        unfinished = select(unfinished, ~self._on_loops(unfinished))
+        for request, end in zip(settled["request"].tolist(), settled["end"].tolist(), strict=True):
             last[request] = max(end, last.get(request, 0))
         # Behind an unfinished step lies a wait in the ready queue that is not told before the step ends.
         stepping = set(unfinished["request"][_LEVELS[unfinished["kind"]] == pieces.STEP].tolist())
@@ -190,6 +259,16 @@ class Requests:
             if start <= until and request not in stepping:
                 last[request] = max(start, last.get(request, 0))
         return last
+
+    def _on_loops(self, records: Array) -> Array:
+        """Which records are calls made by a loop's own thread."""
+        calls: Array = _LEVELS[records["kind"]] == pieces.CALL
+        if calls.any():
+            tracks = self._registry.tracks
+            for number in set(records["track"][calls].tolist()):
+                if number not in tracks or tracks[number].kind is not TrackKind.LOOP:
+                    calls &= records["track"] != number
+        return calls
 
     def _sweep(self, stretches: Array, unfinished: Array) -> Array:
         intervals = [self._floor(stretches)]
@@ -218,6 +297,10 @@ class Requests:
         floor["level"] = pieces.FLOOR
         floor["name"] = np.array([[words.to_server], [words.awaits], [words.back]])
         floor["state"] = np.array([[State.QUEUED], [State.AWAITING], [State.QUEUED]])
+        if self._unserved:
+            unserved = np.isin(stretches["request"], np.array(list(self._unserved), np.uint64))
+            floor["name"][1][unserved] = words.loop
+            floor["state"][1][unserved] = State.QUEUED
         floor["end"][0] = np.where(stretches["client"], stretches["came"], 0)
         floor["start"][1] = stretches["came"]
         floor["end"][1] = stretches["left"]
@@ -245,3 +328,10 @@ class Requests:
         waits["state"] = State.QUEUED
         waits["level"] = pieces.WAIT
         return [own, waits]
+
+
+def _ended(span: OpenSpan, time: int) -> tuple[int, ...]:
+    """An open span as a row of SPAN that ended at `time` (ns)."""
+    argument = CPU_NOT_TAKEN << 32
+    row = (span.start, time, span.request, argument, span.name, span.track, 0, span.kind, span.state, span.depth)
+    return (*row, int(Flag.COMPLETE))

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from explorer.collect.order import by_end
 from explorer.collect.registry import Registry
-from explorer.collect.requests import DOUBT_NS, HISTORY_NS, Requests
+from explorer.collect.requests import DOUBT_NS, HISTORY_NS, MOMENT_NS, Requests
 from explorer.collect.source import SPAN, Array, OpenSpan
+from explorer.records.schema import TIME_UNIT_NS
 from explorer.records.states import Kind, State, TrackKind
 from tests.unit.collect.make import Row, begin, row, spans
 
@@ -138,7 +139,7 @@ def test_a_long_request_shows_its_history_piece_by_piece_and_nothing_twice() -> 
     job = OpenSpan(THREAD, 0, 30, bench.handler, R, Kind.JOB, State.RUNNING)
     call = OpenSpan(THREAD, 1, 2 * late, bench.sleep, R, Kind.CALL, State.BLOCKED)
     assert bench.feed(bench.client(0), bench.server(10), until=20) == []
-    assert bench.open() == [(0, "awaits", State.AWAITING)]
+    assert bench.open() == [(0, "waits for the loop", State.QUEUED)]
     assert bench.feed(until=late) == [(0, 10, "on its way to the server", State.QUEUED)]
     assert bench.open(job) == [(30, "job", State.RUNNING)]
     unfinished = spans(
@@ -173,6 +174,77 @@ def test_an_open_request_says_what_it_is_doing() -> None:
     assert bench.open(step, waiting=waiting) == [(0, "runs", State.RUNNING)]
     bench.feed(bench.server(10, 30), until=40)
     assert bench.open() == [(0, "on its way back", State.QUEUED)]
+
+
+def a_loop(bench: Bench, own: int = 9) -> tuple[int, int]:
+    """A server process with its requests track and its loop, by their run-wide numbers."""
+    told = {"number": own, "pid": 1, "role": "server", "parent": 0, "epoch": 1, "interpreter": "", "started_ns": 0}
+    member = bench.registry.join(told)
+    numbers = []
+    for track, kind in ((1, TrackKind.REQUESTS), (2, TrackKind.LOOP)):
+        bench.registry.declare(member, {"track": track, "kind": kind, "text": ""})
+        numbers.append(member.tracks.one(track))
+    return numbers[0], numbers[1]
+
+
+def test_who_has_not_run_yet_or_whose_loop_is_busy_waits_for_the_loop() -> None:
+    bench = Bench()
+    server, loop = a_loop(bench)
+    bench.feed(begin(Kind.REQUEST, 10, request=R, name=bench.job, track=server), until=20)
+    assert bench.open() == [(10, "waits for the loop", State.QUEUED)], "its task has not run"
+    bench.feed(row(Kind.STEP, 20, 30, request=R, track=loop, state=State.RUNNING), until=40)
+    assert bench.open() == [(10, "awaits", State.AWAITING)]
+    other = OpenSpan(loop, 0, 50, 0, R + 1, Kind.STEP, State.RUNNING)
+    bench.feed(until=60)
+    assert bench.open(other) == [(10, "awaits", State.AWAITING)], "a loop that has just begun something"
+    bench.feed(until=60 + MOMENT_NS)
+    assert bench.open(other) == [(10, "waits for the loop", State.QUEUED)]
+    elsewhere = other._replace(track=a_loop(bench, 8)[1])
+    assert bench.open(elsewhere) == [(10, "awaits", State.AWAITING)], "another process is busy"
+
+
+def test_a_wait_for_the_loop_is_not_told_before_its_step_has_ended() -> None:
+    bench = Bench()
+    server, loop = a_loop(bench)
+    late = HISTORY_NS + MS
+    bench.feed(begin(Kind.REQUEST, 10, request=R, name=bench.job, track=server), until=20)
+    step = row(Kind.STEP, late, FOREVER, request=R, track=loop, state=State.RUNNING)
+    call = (Kind.CALL, late + 10, late + 20)
+    done = row(*call, request=R, track=loop, name=bench.sleep, state=State.BLOCKED, depth=1)
+    assert bench.feed(done, until=late + 30, unfinished=spans(step)) == []
+    more = row(Kind.CALL, late + 25, FOREVER, request=R, track=loop, name=bench.sleep, state=State.BLOCKED, depth=1)
+    assert bench.feed(until=late + 40, unfinished=spans(more)) == [], "the call is seen, its step not yet"
+    wait = (late - 512) // TIME_UNIT_NS
+    came = late - wait * TIME_UNIT_NS
+    assert bench.feed(
+        row(Kind.STEP, late, late + 50, request=R, track=loop, state=State.RUNNING, value=wait),
+        row(Kind.REQUEST, 10, late + 45, request=R, name=bench.job, track=server),
+        until=2 * late,
+    ) == [
+        (10, came, "awaits", State.AWAITING),
+        (came, late, "waits for the loop", State.QUEUED),
+        (late, late + 10, "runs", State.RUNNING),
+        (late + 10, late + 20, "time.sleep", State.BLOCKED),
+        (late + 20, late + 45, "runs", State.RUNNING),
+    ]
+
+
+def test_what_a_request_was_at_or_waited_for_ends_with_the_server() -> None:
+    bench = Bench()
+    server, loop = a_loop(bench)
+    for request in (R, R + 1):
+        bench.feed(begin(Kind.REQUEST, 10, request=request, name=bench.job, track=server), until=20)
+    step = OpenSpan(loop, 0, 30, 0, R, Kind.STEP, State.RUNNING)
+    call = OpenSpan(loop, 1, 40, bench.sleep, R, Kind.CALL, State.BLOCKED)
+    bench.open(step, call)
+    bench.requests.end_process({server, loop}, 90)
+    assert bench.feed(until=MS) == [
+        (10, 30, "waits for the loop", State.QUEUED),
+        (30, 40, "runs", State.RUNNING),
+        (40, 90, "time.sleep", State.BLOCKED),
+        (10, 90, "waits for the loop", State.QUEUED),
+    ]
+    assert bench.requests.idle
 
 
 def test_what_a_process_had_open_ends_with_it() -> None:
