@@ -385,6 +385,7 @@ class TimelineView(QWidget):
             store.begin if store.begin is not None and store.begin >= view.begin else None,
             len(store.markers),
             len(store.losses),
+            store.tally.lost,
             follow.live or store.count,
             scene.scroll,
             scene.selection.count,
