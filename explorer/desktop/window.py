@@ -75,7 +75,7 @@ class MainWindow(QMainWindow):
         self.timeline = TimelineView(theme)
         self.tools = TimelineTools(theme, self.timeline)
         self.legend = Legend(theme, self.timeline)
-        self.inspector = Inspector(theme, control)
+        self.inspector = Inspector(theme, control, self.timeline.scene.lane_title)
         self.status = StatusBar(theme)
         self.messages = Messages(theme)
         self._chart = LargeChart(theme, control)

@@ -3,7 +3,7 @@
 Wide it stands at the right, compact it lies at the bottom: one line, a bar, the parts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
@@ -27,15 +27,21 @@ HINT: Final = "Click a bar to follow one request through all lanes."
 
 
 class Inspector(QWidget):
-    """Shows the selection of the timeline. `zoom_asked` and `closed` follow its buttons."""
+    """Shows the selection of the timeline; `lane_title` knows how a track is called there.
+
+    `zoom_asked` and `closed` follow its buttons.
+    """
 
     zoom_asked = Signal()
     closed = Signal()
 
-    def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, control: Control, lane_title: Callable[[int], str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._control = control
+        self._lane_title = lane_title
         self._span: Span | OpenSpan | None = None
         self._compact = False
         self._title = ElidedLabel(theme, "", 14, 600)
@@ -181,7 +187,7 @@ class Inspector(QWidget):
         if span.cpu_ns is not None:
             facts.append(("On a core", duration(span.cpu_ns)))
         if track is not None:
-            facts.append(("Lane", track.name))
+            facts.append(("Lane", self._lane_title(track.number) or track.name))
         if process is not None:
             facts.append(("Process", f"{process.role} {process.pid}"))
         if span.kind in (Kind.STEP, Kind.CALLBACK, Kind.IO, Kind.HANDOVER):
