@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer import __version__
+from explorer.options import OptionError
 from explorer.records.clock import Anchor
 from explorer.records.schema import VERSION
 from explorer.scenario import Scenario
@@ -70,8 +71,11 @@ class RunFile:
         self.write()
 
     def write(self) -> None:
-        """Write the file under a temporary name and rename it into place."""
+        """Write the file under a temporary name and rename it into place. Raises `OptionError` if it cannot."""
         temporary = self._path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(self._data, indent=1), encoding="utf-8")
-        temporary.chmod(0o600)
-        temporary.replace(self._path)
+        try:
+            temporary.write_text(json.dumps(self._data, indent=1), encoding="utf-8")
+            temporary.chmod(0o600)
+            temporary.replace(self._path)
+        except OSError as error:
+            raise OptionError(f"{self._path.parent} cannot be written ({error.strerror}). Free some space.") from None

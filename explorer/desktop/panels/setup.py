@@ -257,7 +257,7 @@ class _Marks(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(12, 8, 12, 8)
         line.setSpacing(5)
-        for icon, text in (("zap", "changes live"), ("rotate-cw", "restarts the server")):
+        for icon, text in (("zap", "live"), ("rotate-cw", "restarts the server"), ("clock", "next run")):
             line.addWidget(IconLabel(theme, icon, 13, "text3"))
             line.addWidget(Label(theme, text, 11, color="text3"))
             line.addSpacing(7)
