@@ -101,6 +101,7 @@ ICONS: Final = {
     Role.CLUSTER: "network",
 }
 REQUESTS_KEY: Final = "requests"
+NO_ROUTE: Final = "Other requests"
 IN_FLIGHT: Final = "in flight"
 """What the counter of a route's requests is called."""
 LANE_KINDS: Final = (
@@ -297,12 +298,16 @@ def _request_rows(
     if not is_open:
         return rows
     for parent, lanes in requests.items():
-        group = history.tracks.get(parent)
         for at, track in enumerate(lanes):
-            title = group.name if at == 0 and group is not None else ""
+            title = _route(history, parent) if at == 0 else ""
             rows.append(Row(track_key(track), RowKind.REQUEST, REQUESTS_KEY, title, track=track.number))
+    measured = [track for track in measured if requests.get(track.parent)] or measured[:1]
     for track in measured:
-        group = history.tracks.get(track.parent)
-        route = group.name if len(measured) > 1 and group is not None else ""
-        rows.append(_counter_row(track, REQUESTS_KEY, route))
+        rows.append(_counter_row(track, REQUESTS_KEY, _route(history, track.parent) if len(measured) > 1 else ""))
     return rows
+
+
+def _route(history: History, group: int) -> str:
+    """What requests of a group ask for; those that no server took have no route."""
+    track = history.tracks.get(group)
+    return (track.name if track is not None else "") or NO_ROUTE

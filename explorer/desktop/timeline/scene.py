@@ -154,6 +154,8 @@ class Scene:
         self._built = (store.version, self.view.begin, self.view.end, now)
         before = self.layout
         following = self.follow.on and self.follow.live
+        # After a zoom the rows are chosen anew; while the view only moves, those in sight are rather kept.
+        moves = following or end - begin == self.view.length
         self.activity.look(store, self.view.begin, self.view.end, now if following else None)
         end = max(self.view.end, self.view.begin + 1)
         self.rows = build_rows(store, self.view.begin, end, self.toggled, self.activity.tracks)
@@ -165,7 +167,7 @@ class Scene:
             unfolded=self.unfolded,
             pinned=self._pinned(),
             busy=self.activity.tracks,
-            before={placed.row.track for placed in before.placed},
+            before={placed.row.track for placed in before.placed} if moves else frozenset(),
             scale=self.scale,
         )
         self.scroll = min(self.scroll, self.most_scroll)
@@ -237,7 +239,7 @@ class Scene:
                 if row.kind is not RowKind.REQUEST:
                     return row.title
                 parent = self.store.tracks.get(self.store.tracks[track].parent) if self.store else None
-                return parent.name if parent else "a request"
+                return parent.name if parent and parent.name else "a request"
         return ""
 
     def markers(self) -> Sequence[Marker]:

@@ -245,6 +245,22 @@ def test_each_route_keeps_a_named_row_and_has_a_counter_that_says_whose_it_is() 
     assert [row.title for row in shown if row.kind is RowKind.COUNTER] == [f"GET /{n} in flight" for n in range(3)]
 
 
+def test_a_route_without_anything_in_view_has_no_rows_and_one_without_a_name_is_given_one() -> None:
+    store = routes_store(2, 3)
+    store.append(Batch(0, tracks=[Track(200, TrackKind.REQUESTS, "", 0)]))
+    titles = words(build_rows(store, 0, END, seen={101, 102, 201}))
+    assert titles == [
+        "server",
+        "Requests",
+        "GET /0",
+        "",
+        "Other requests",
+        "GET /0 in flight",
+        "Other requests in flight",
+    ]
+    assert words(build_rows(store, 0, END, seen={101})) == ["server", "Requests", "GET /0", "In flight"]
+
+
 def test_the_header_says_how_many_requests_are_in_flight_now_not_how_many_lanes_there_are() -> None:
     rows = build_rows(routes_store(2, 30), 0, END)
     assert next(row.pid for row in rows if row.title == "Requests") == "6 in flight"
