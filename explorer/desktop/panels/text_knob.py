@@ -1,11 +1,14 @@
-"""A knob that is a text: host, interpreter, cores. Enter or leaving the field commits, Esc reverts."""
+"""A knob that is a text: host, interpreter, cores. Enter or leaving the field commits, Esc reverts.
+
+Enter also gives the keyboard back, unless the text was refused.
+"""
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.entry import Entry
+from explorer.desktop.widgets.entry import Entry, hand_back_keyboard
 from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.label import ElidedLabel, IconLabel, Label
 from explorer.desktop.widgets.paint import draw_box
@@ -42,7 +45,7 @@ class TextKnob(QWidget):
         column.addLayout(line)
         column.addWidget(self._sentence)
         self._ring = FocusRing(theme, self._entry, radius=6, around=self._field)
-        self._entry.entered.connect(self._commit)
+        self._entry.entered.connect(self._enter)
         self._entry.left.connect(self._commit)
         self._entry.escaped.connect(lambda: self.set_value(self._value))
         self.setFocusProxy(self._entry)
@@ -61,15 +64,29 @@ class TextKnob(QWidget):
 
     def set_error(self, sentence: str) -> None:
         """Put a refusal below the field, or take it away with an empty sentence."""
+        self._entry.refused = bool(sentence)
         self._sentence.setText(sentence)
         self._sentence.setVisible(bool(sentence))
         self._field.show_as("danger" if sentence else "")
 
+    def _enter(self) -> None:
+        if self._entry.refused:
+            self._entry.setModified(True)
+        self._commit()
+        if not self._entry.refused:
+            hand_back_keyboard(self._entry)
+
     def _commit(self) -> None:
+        if not self._entry.isModified():
+            return
+        self._entry.setModified(False)
         text = self._entry.text().strip()
-        if text != self._value:
-            self._value = text
+        self.set_error("")
+        before, self._value = self._value, text
+        if text != before:
             self.committed.emit(text)
+        if self._entry.refused:
+            self._value = before
 
 
 class _Field(QWidget):

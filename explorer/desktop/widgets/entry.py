@@ -30,6 +30,8 @@ class Entry(QLineEdit):
         self._look = (px, weight)
         self._color = "text"
         self._wheel = 0
+        self.refused = False
+        """Whether what stands here was refused: then there is something to give up."""
         self.setFrame(False)
         self.setTextMargins(0, 0, 0, 0)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
@@ -47,9 +49,9 @@ class Entry(QLineEdit):
         """Turn the keys of a field into signals; leave Escape to others when there is nothing to give up."""
         key = event.key()
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.entered.emit()
             self.selectAll()
-        elif key == Qt.Key.Key_Escape and self.isModified():
+            self.entered.emit()
+        elif key == Qt.Key.Key_Escape and (self.isModified() or self.refused):
             self.escaped.emit()
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._step(1 if key == Qt.Key.Key_Up else -1, event.modifiers())
@@ -59,7 +61,10 @@ class Entry(QLineEdit):
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """One step a notch; small movements of a touchpad add up."""
+        """One step a notch; small movements of a touchpad add up. Without the focus the wheel is the panel's."""
+        if not self.hasFocus():
+            event.ignore()
+            return
         turned = event.angleDelta()
         # Shift turns the wheel sideways on some systems.
         self._wheel += turned.y() or turned.x()

@@ -1,7 +1,8 @@
 """A number that can be set: its name, a mark that says what a change costs, and a field with the unit.
 
-A value is committed by Enter, by leaving the field, by the wheel, by the arrow keys (Shift: ten steps) or by dragging
-the name. What is out of bounds is not committed: the field turns red, the bounds stand below, the last value goes on.
+A value is committed by Enter, which also gives the keyboard back, by leaving the field, by the arrow keys or the wheel
+while the field has the keyboard (Shift: ten steps) or by dragging the name. What is out of bounds is not committed: the
+field turns red, the bounds stand below, the last value goes on, and Esc brings it back.
 """
 
 import math
@@ -13,7 +14,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.entry import Entry
+from explorer.desktop.widgets.entry import Entry, hand_back_keyboard
 from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.label import ElidedLabel, IconLabel, Label
 from explorer.desktop.widgets.number import NumberRange
@@ -79,7 +80,7 @@ class KnobField(QWidget):
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._lay_out()
         self._ring = FocusRing(theme, self._entry, radius=6, around=self._field)
-        self._entry.entered.connect(self._commit_text)
+        self._entry.entered.connect(self._enter)
         self._entry.left.connect(self._commit_text)
         self._entry.escaped.connect(self.revert)
         self._entry.stepped.connect(self.step)
@@ -119,6 +120,7 @@ class KnobField(QWidget):
         if sentence != self._sentence.text():
             self._sentence.setText(sentence)
             self._sentence.setVisible(bool(sentence))
+            self._entry.refused = bool(sentence)
             self._entry.setAccessibleDescription(sentence or self.toolTip())
             self._show_state()
 
@@ -130,6 +132,13 @@ class KnobField(QWidget):
         """Forget what was typed."""
         self._show_value()
         self.set_error("")
+
+    def _enter(self) -> None:
+        if self.error():
+            self._entry.setModified(True)
+        self._commit_text()
+        if not self.error():
+            hand_back_keyboard(self._entry)
 
     def _commit_text(self) -> None:
         if not self._entry.isModified():
@@ -143,11 +152,12 @@ class KnobField(QWidget):
             self._commit(value)
 
     def _commit(self, value: float) -> None:
-        changed = value != self._value
-        self._value = value
+        before, self._value = self._value, value
         self.revert()
-        if changed:
+        if value != before:
             self.committed.emit(value)
+        if self.error():
+            self._value = before
 
     def _show_value(self) -> None:
         self._entry.setText(self._range.text(self._value))

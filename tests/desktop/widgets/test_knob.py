@@ -7,11 +7,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from explorer.desktop.panels.text_knob import TextKnob
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.entry import Entry
 from explorer.desktop.widgets.knob import KnobField, KnobState
 from explorer.desktop.widgets.label import IconLabel
 from explorer.desktop.widgets.number import NumberRange
+from explorer.desktop.widgets.slider import Slider
 from tests.desktop.widgets.pixels import shows
 
 
@@ -40,18 +42,22 @@ class Bench:
         QTest.keyClick(self.entry, key)
 
     def wheel(self, angle: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        nowhere = QPoint(0, 0)
-        event = QWheelEvent(
-            QPointF(5, 5),
-            QPointF(5, 5),
-            nowhere,
-            QPoint(0, angle),
-            Qt.MouseButton.NoButton,
-            modifiers,
-            Qt.ScrollPhase.NoScrollPhase,
-            False,
-        )
-        QApplication.sendEvent(self.entry, event)
+        wheel(self.entry, angle, modifiers)
+
+
+def wheel(widget: QWidget, angle: int, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Turn the wheel over a widget."""
+    event = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(5, 5),
+        QPoint(0, 0),
+        QPoint(0, angle),
+        Qt.MouseButton.NoButton,
+        modifiers,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
 
 
 @pytest.fixture
@@ -192,3 +198,60 @@ def test_a_knob_that_waits_for_the_next_run_says_so(theme: Theme, qtbot: QtBot) 
     assert entry is not None
     assert entry.accessibleName() == "Seed, from the next run on"
     assert "Counts from the next run on." in [mark.toolTip() for mark in knob.findChildren(IconLabel)]
+
+
+def test_the_wheel_over_a_field_without_the_keyboard_is_the_panels(bench: Bench) -> None:
+    bench.entry.clearFocus()
+    bench.wheel(120)
+    assert bench.committed == []
+
+
+def test_the_wheel_over_a_slider_is_the_panels(theme: Theme, qtbot: QtBot) -> None:
+    slider = Slider(theme, NumberRange(0, 100), 40)
+    qtbot.addWidget(slider)
+    moved: list[float] = []
+    slider.moved.connect(moved.append)
+    wheel(slider, 120)
+    assert (slider.number(), moved) == (40, [])
+
+
+def test_enter_gives_the_keyboard_back(bench: Bench) -> None:
+    bench.window.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    bench.type("12")
+    assert bench.window.hasFocus()
+
+
+def test_what_is_refused_keeps_the_keyboard_and_escape_brings_the_last_good_value_back(bench: Bench) -> None:
+    bench.type("0")
+    assert bench.entry.hasFocus()
+    QTest.keyClick(bench.entry, Qt.Key.Key_Escape)
+    assert (bench.entry.text(), bench.knob.error()) == ("40", "")
+    bench.knob.committed.connect(lambda value: bench.knob.set_error("Not together with that."))
+    bench.type("12")
+    assert (bench.entry.text(), bench.knob.error(), bench.knob.value()) == ("12", "Not together with that.", 40)
+    QTest.keyClick(bench.entry, Qt.Key.Key_Return)
+    assert bench.committed == [12, 12], "asked again"
+    QTest.keyClick(bench.entry, Qt.Key.Key_Escape)
+    assert (bench.entry.text(), bench.knob.error()) == ("40", "")
+
+
+def test_a_text_that_is_refused_is_given_up_by_escape(theme: Theme, qtbot: QtBot) -> None:
+    knob = TextKnob(theme, "Host", "127.0.0.1")
+    qtbot.addWidget(knob)
+    committed: list[str] = []
+    knob.committed.connect(committed.append)
+    knob.committed.connect(lambda text: knob.set_error("No such host."))
+    knob.show()
+    knob.activateWindow()
+    entry = knob.findChild(Entry)
+    assert entry is not None
+    entry.setFocus()
+    qtbot.waitUntil(entry.hasFocus)
+    entry.selectAll()
+    QTest.keyClicks(entry, "nowhere")
+    QTest.keyClick(entry, Qt.Key.Key_Return)
+    assert (committed, entry.hasFocus()) == (["nowhere"], True)
+    QTest.keyClick(entry, Qt.Key.Key_Escape)
+    assert entry.text() == "127.0.0.1"
+    entry.clearFocus()
+    assert committed == ["nowhere"]
