@@ -81,6 +81,8 @@ class RingReader:
                 f"{name} was written by another version of Concurrency Explorer; use the same on both ends."
             )
         self._words = words
+        slots = words[layout.OPEN_FIRST : layout.OPEN_FIRST + layout.OPEN_SLOTS * layout.OPEN_WORDS]
+        self._open_starts = slots[:: layout.OPEN_WORDS]
         self.pid = words[layout.WORD_PID]
         self.form = words[layout.WORD_LAYOUT]
         self.capacity = capacity = words[layout.WORD_CAPACITY]
@@ -151,11 +153,11 @@ class RingReader:
             running = self._running(track)
             if running is not None:
                 found.append(running)
-        for level in range(layout.OPEN_SLOTS):
-            word = layout.OPEN_FIRST + level * layout.OPEN_WORDS
-            start = words[word]
+        # All starts at once: most threads of a pool are idle, and all are asked at every poll.
+        for level, start in enumerate(self._open_starts.tolist()):
             if start == 0:
                 continue
+            word = layout.OPEN_FIRST + level * layout.OPEN_WORDS
             name, request, both = words[word + 1], words[word + 2], words[word + 3]
             if words[word] == start:
                 found.append(OpenSlot(track, level, start, name, request, Kind(both >> 8), State(both & 0xFF)))
@@ -163,6 +165,7 @@ class RingReader:
 
     def close(self) -> None:
         """Let go of the file."""
+        self._open_starts.release()
         self._words.release()
         if self.form == layout.COLUMNS:
             self._ends.release()

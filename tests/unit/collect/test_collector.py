@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.collect.collector import Collector
+from explorer.collect.collector import LONGEST_PERIOD_S, PERIOD_S, Collector
 from explorer.collect.ring_source import RunSource
 from explorer.collect.source import Batch, Marker
 
@@ -75,3 +75,25 @@ def test_a_collector_that_never_started_can_be_stopped_twice(run_folder: Path) -
     collector.stop()
     assert len(batches) == count
     assert [event for batch in batches for event in batch.events] == [{"type": "x"}]
+
+
+def test_polls_that_cost_much_are_made_less_often(run_folder: Path, wait_until: Wait) -> None:
+    """By a clock that says what each poll cost the thread."""
+    used, cost = 0.0, 0.001
+
+    def clock() -> float:
+        nonlocal used
+        used += cost
+        return used
+
+    collector = Collector(RunSource(run_folder), [], lambda error: None, clock=clock)
+    collector.start()
+    assert collector.period_s == PERIOD_S
+    cost = 0.004
+    wait_until(lambda: collector.period_s > 0.038)
+    assert collector.period_s <= 0.0401
+    cost = 0.02
+    wait_until(lambda: collector.period_s == LONGEST_PERIOD_S)
+    cost = 0.0
+    wait_until(lambda: collector.period_s == PERIOD_S)
+    collector.stop()
