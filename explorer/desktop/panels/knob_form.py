@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.desktop.panels.text_knob import TextKnob
 from explorer.desktop.theme import Theme
@@ -23,6 +23,10 @@ from explorer.options import Knobs, extra
 Change = Callable[[str, Any], object]
 MILLISECONDS_BELOW_S: Final = 1.0
 SLIDER_UP_TO: Final = 1000
+NAMES: Final = ("port", "seed")
+"""Numbers that name something and count nothing: without thousands commas."""
+JUST_MS: Final = 10_000
+"""How long a knob is shown as just changed, if nothing else changes first."""
 
 
 class KnobForm(QWidget):
@@ -36,6 +40,7 @@ class KnobForm(QWidget):
         *,
         wanted: Callable[[str, FieldInfo], bool] = lambda key, field: True,
         sliders: tuple[str, ...] = (),
+        just_ms: int = JUST_MS,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -46,6 +51,10 @@ class KnobForm(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
+        self._just = QTimer(self)
+        self._just.setSingleShot(True)
+        self._just.setInterval(just_ms)
+        self._just.timeout.connect(lambda: self.mark("", KnobState.REST))
         for key, field in type(knobs).model_fields.items():
             if wanted(key, field):
                 self._add(key, field, getattr(knobs, key), key in sliders)
@@ -59,7 +68,11 @@ class KnobForm(QWidget):
             show(getattr(knobs, key))
 
     def mark(self, key: str, state: KnobState) -> None:
-        """Show one knob as just changed or restarting, all others at rest. An unknown key clears all."""
+        """Show one knob as just changed (for a while) or restarting, the others at rest. An unknown key clears all."""
+        if key in self._fields and state is KnobState.CHANGED:
+            self._just.start()
+        else:
+            self._just.stop()
         for name, field in self._fields.items():
             if isinstance(field, KnobField):
                 field.set_state(state if name == key else KnobState.REST)
@@ -71,6 +84,8 @@ class KnobForm(QWidget):
         field = self._fields.get(key)
         if isinstance(field, (KnobField, TextKnob)):
             field.set_error(sentence)
+            # Once the sentence, and the section around it, have found their place.
+            QTimer.singleShot(0, field, lambda: _bring_into_view(field))
             return True
         return False
 
@@ -91,7 +106,7 @@ class KnobForm(QWidget):
 
     def _number(self, key: str, field: FieldInfo, value: float, slider: bool) -> None:
         scale = _scale(field)
-        bounds = _range(field, scale)
+        bounds = _range(key, field, scale)
         unit = "ms" if scale == 1000 else str(extra(field, "unit") or "")
         knob = KnobField(
             self._theme,
@@ -162,12 +177,25 @@ class KnobForm(QWidget):
         return row
 
 
+def _bring_into_view(widget: QWidget) -> None:
+    above = widget.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    if isinstance(above, QScrollArea):
+        inside: QWidget | None = widget
+        while inside is not None and inside is not above.widget():
+            if (layout := inside.layout()) is not None:
+                layout.activate()
+            inside = inside.parentWidget()
+        above.ensureWidgetVisible(widget)
+
+
 def _scale(field: FieldInfo) -> float:
     default = field.default if isinstance(field.default, (int, float)) else 0
     return 1000.0 if extra(field, "unit") == "s" and default < MILLISECONDS_BELOW_S else 1.0
 
 
-def _range(field: FieldInfo, scale: float) -> NumberRange:
+def _range(key: str, field: FieldInfo, scale: float) -> NumberRange:
     low, high = 0.0, 1e12
     for bound in field.metadata:
         low = getattr(bound, "ge", getattr(bound, "gt", low))
@@ -175,7 +203,7 @@ def _range(field: FieldInfo, scale: float) -> NumberRange:
     whole = field.annotation is int
     low, high = low * scale, high * scale
     if whole:
-        return NumberRange(low, high)
+        return NumberRange(low, high, grouped=key not in NAMES)
     default = abs(float(field.default or 0) * scale)
     step = 1.0 if default >= 10 else 0.1 if default >= 1 or scale == 1 else 0.01
     return NumberRange(low, high, 1.0 if scale == 1000 and default == 0 else step, whole=False)

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class NumberRange:
-    """Numbers from `minimum` to `maximum` (both allowed), changed by `by` a step; whole numbers if `whole`."""
+    """Numbers from `minimum` to `maximum` (both allowed), changed by `by` a step; whole numbers if `whole`.
+
+    `grouped`: with thousands commas. What names something and counts nothing, a port, has none.
+    """
 
     minimum: float
     maximum: float = math.inf
     by: float = 1.0
     whole: bool = True
+    grouped: bool = True
 
     def step(self, value: float, steps: int) -> float:
         """`value` moved by `steps`, on the grid of the step, kept within the bounds."""
@@ -27,10 +31,11 @@ class NumberRange:
         return None if self.whole and not value.is_integer() else value
 
     def text(self, value: float) -> str:
-        """The number with thousands commas and no more decimals than it has."""
+        """The number with no more decimals than it has."""
+        comma = "," if self.grouped else ""
         if self.whole:
-            return f"{round(value):,}"
-        written = f"{value:,.{max(6, self._decimals())}f}".rstrip("0").rstrip(".")
+            return f"{round(value):{comma}}"
+        written = f"{value:{comma}.{max(6, self._decimals())}f}".rstrip("0").rstrip(".")
         return "0" if written in ("", "-0") else written
 
     def widest(self, value: float) -> str:

@@ -1,0 +1,79 @@
+"""A form made from knobs: how numbers are written, how long a change is marked, where a refusal is seen."""
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea
+from pytestqt.qtbot import QtBot
+
+from explorer.desktop.panels.knob_form import KnobForm
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.knob import KnobField, KnobState
+from explorer.desktop.widgets.label import Label
+from explorer.options import Knobs, knob
+from explorer.paths import resources
+
+
+class Some(Knobs):
+    """Knobs of every kind that matters here."""
+
+    port: int = knob(18_999, ge=0, le=65_535, title="Port", description="Where.")
+    users: int = knob(18_999, ge=0, le=65_535, title="Users", description="How many.")
+    host: str = knob("here", title="Host", description="Where.")
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    return Theme(resources())
+
+
+def fields(form: KnobForm) -> dict[str, KnobField]:
+    return {
+        field.findChildren(QLineEdit)[0].accessibleName().split(",")[0]: field for field in form.findChildren(KnobField)
+    }
+
+
+def test_what_names_something_has_no_thousands_comma(theme: Theme, qtbot: QtBot) -> None:
+    form = KnobForm(theme, Some(), lambda key, value: None)
+    qtbot.addWidget(form)
+    assert [entry.text() for entry in form.findChildren(QLineEdit)] == ["18999", "18,999", "here"]
+
+
+def test_a_knob_is_just_changed_for_a_while(theme: Theme, qtbot: QtBot) -> None:
+    form = KnobForm(theme, Some(), lambda key, value: None, just_ms=1)
+    qtbot.addWidget(form)
+    users = fields(form)["Users"]
+    form.mark("users", KnobState.CHANGED)
+    assert users.state() is KnobState.CHANGED
+    qtbot.waitUntil(lambda: users.state() is KnobState.REST)
+
+
+def test_a_restart_is_marked_until_it_is_over(theme: Theme, qtbot: QtBot) -> None:
+    form = KnobForm(theme, Some(), lambda key, value: None, just_ms=1)
+    other = KnobForm(theme, Some(), lambda key, value: None, just_ms=1)
+    qtbot.addWidget(form)
+    qtbot.addWidget(other)
+    form.mark("users", KnobState.CHANGED)
+    form.mark("users", KnobState.RESTARTING)
+    other.mark("users", KnobState.CHANGED)
+    qtbot.waitUntil(lambda: fields(other)["Users"].state() is KnobState.REST)
+    assert fields(form)["Users"].state() is KnobState.RESTARTING
+
+
+@pytest.mark.parametrize("key", ["users", "host"])
+def test_a_refusal_comes_into_view(theme: Theme, qtbot: QtBot, key: str) -> None:
+    form = KnobForm(theme, Some(), lambda key, value: None)
+    form.layout().insertSpacing(0, 900)  # type: ignore[union-attr]  # a QVBoxLayout
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(form)
+    area.resize(320, 200)
+    qtbot.addWidget(area)
+    area.show()
+    form.blame(key, "That is not possible on this machine, because of a reason that takes more than a line to tell.")
+
+    def seen() -> bool:
+        sentence = next(label for label in form.findChildren(Label) if label.text().startswith("That is not"))
+        visible = QRect(QPoint(0, 0), area.viewport().size())
+        return visible.contains(QRect(sentence.mapTo(area.viewport(), QPoint(0, 0)), sentence.size()))
+
+    qtbot.waitUntil(seen)
