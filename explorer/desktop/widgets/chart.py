@@ -39,7 +39,7 @@ def _none() -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A line through `values` at `times` (seconds, ascending). Its ink is a token, or that of a state it counts."""
+    """A line through `values` at `times` (seconds, ascending); NaN breaks it. Its ink is a token, or that of a state it counts."""
 
     times: Floats
     values: Floats
@@ -160,8 +160,7 @@ class LineChart(QWidget):
         # One point on either side, so that the line enters and leaves the chart instead of starting inside it.
         chosen = slice(max(0, int(inside[0]) - 1), int(inside[-1]) + 2)
         times, values = series.times[chosen], series.values[chosen]
-        known = np.isfinite(values)
-        xs, ys = self._pixels(data, times[known], values[known])
+        xs, ys = self._pixels(data, times, values)
         scale = self.devicePixelRatioF()
         width, height = self._device_size(scale)
         low, high = raster.line_spans(xs * scale, ys * scale, width)

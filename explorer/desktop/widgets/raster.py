@@ -20,17 +20,26 @@ DOTS_MOST = 20_000
 def line_spans(xs: Floats, ys: Floats, width: int) -> tuple[Floats, Floats]:
     """The lowest and the highest y that the line through (xs, ys) passes in each pixel column; NaN where there is none.
 
-    `xs` ascend. A peak narrower than a column is kept; neighbouring columns always touch.
+    `xs` ascend. A y that is NaN breaks the line; a point between two of them is a dot. A peak narrower than a column
+    is kept; neighbouring columns of an unbroken line always touch.
     """
-    edges = np.interp(np.arange(width + 1), xs, ys)
-    low, high = np.minimum(edges[:-1], edges[1:]), np.maximum(edges[:-1], edges[1:])
+    low, high = np.full(width, np.nan), np.full(width, np.nan)
+    known = np.flatnonzero(np.isfinite(ys))
+    if not len(known):
+        return low, high
+    unbroken = np.append(np.diff(known) == 1, False)
+    xs, ys = xs[known], ys[known]
+    grid = np.arange(width + 1)
+    edges = np.interp(grid, xs, ys)
+    before = np.searchsorted(xs, grid, side="right") - 1
+    on_line = (before >= 0) & (unbroken[before] | (xs[before] == grid))
+    edges[~on_line] = np.nan
+    np.fmin(edges[:-1], edges[1:], out=low)
+    np.fmax(edges[:-1], edges[1:], out=high)
     columns = np.floor(xs).astype(np.int64)
     inside = (columns >= 0) & (columns < width)
-    np.minimum.at(low, columns[inside], ys[inside])
-    np.maximum.at(high, columns[inside], ys[inside])
-    begin, end = max(0, int(np.floor(xs[0]))), int(np.ceil(xs[-1]))
-    low[:begin] = high[:begin] = np.nan
-    low[end:] = high[end:] = np.nan
+    np.fmin.at(low, columns[inside], ys[inside])
+    np.fmax.at(high, columns[inside], ys[inside])
     return low, high
 
 

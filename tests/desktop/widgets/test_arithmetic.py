@@ -99,6 +99,16 @@ def test_the_spans_of_a_line_keep_its_peaks_and_touch(count: int, width: int) ->
     assert np.all(high[1:] >= low[:-1])
 
 
+def test_where_a_value_is_missing_the_line_is_broken() -> None:
+    xs = np.arange(0, 100, 10) + 0.5
+    ys = np.full(10, 7.0)
+    ys[[3, 4, 6]] = np.nan
+    low, _ = line_spans(xs, ys, 100)
+    drawn = np.flatnonzero(~np.isnan(low)).tolist()
+    assert drawn == [*range(21), 50, *range(70, 91)], "twice a line, and a dot between"
+    assert np.isnan(line_spans(xs, np.full(10, np.nan), 100)[0]).all()
+
+
 def test_a_line_covers_its_thickness_and_an_area_what_is_below() -> None:
     low = high = np.array([np.nan, 5.25, 5.25])
     line = line_coverage(low, high, 2.0, 10)
