@@ -31,7 +31,7 @@ from explorer.desktop.words import request_label
 from explorer.records.states import State, TrackKind
 from explorer.store.store import Store
 
-ALLOWANCE_S = 0.004
+ALLOWANCE_S = 0.003
 """Time of a frame that may go into new columns of the far view."""
 AGAIN_MS = 12
 AGAIN_LIVE_MS = 100
@@ -193,7 +193,9 @@ class Lanes(QWidget):
                 near.append((index, row))
             elif scene.follow.live and view.end > horizon:
                 # Columns end at the horizon; what was seen open beyond it goes on as a bar.
-                near.append((index, spans_in(store, row.track, horizon + 1, view.end)))
+                seen = [depth for depth, _ in row.depths if scene.shown.get((row.track, depth), 0) > horizon]
+                if seen:
+                    near.append((index, spans_in(store, row.track, horizon + 1, view.end, seen)))
         rows_of_open = {placed.row.track: index for index, placed in enumerate(rows)}
         now = scene.follow.now
         layers = near_bars(near, scene.open_spans, rows_of_open, view, horizon, now, scene.shown)

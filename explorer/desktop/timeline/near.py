@@ -54,9 +54,10 @@ class Bars:
         return len(self.left)
 
 
-def spans_in(store: Store, track: int, begin: int, end: int) -> RowSpans:
-    """The finished spans of a track that touch the time from `begin` to `end` (ns)."""
-    depths = tuple((depth, store.slices(track, depth, begin, end)) for depth in store.depths(track))
+def spans_in(store: Store, track: int, begin: int, end: int, at: Sequence[int] | None = None) -> RowSpans:
+    """The finished spans of a track that touch the time from `begin` to `end` (ns), of all depths or those in `at`."""
+    wanted = store.depths(track) if at is None else at
+    depths = tuple((depth, store.slices(track, depth, begin, end)) for depth in wanted)
     return RowSpans(track, depths, sum(len(piece) for _, pieces in depths for piece in pieces))
 
 
