@@ -1,6 +1,7 @@
 """The sheet of all keys, made from the commands."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.actions import Actions
@@ -17,7 +18,7 @@ COLUMNS = 2
 
 
 class KeySheet(QDialog):
-    """Not modal; Esc closes it."""
+    """Not modal. Esc, the keys that open it and a click elsewhere close it."""
 
     def __init__(self, theme: Theme, actions: Actions, parent: QWidget) -> None:
         super().__init__(parent)
@@ -43,8 +44,23 @@ class KeySheet(QDialog):
         column_box.addWidget(Label(theme, "Keys", 15, 600))
         column_box.addLayout(grid)
 
+        close = QAction(self)
+        close.setShortcuts([QKeySequence(key) for key in actions.commands["keys"].keys])
+        close.triggered.connect(self.hide)
+        self.addAction(close)
+
     def popup(self) -> None:
-        """Show it, or bring it to the front."""
+        """Show it and give it the keyboard, or close it if it is there."""
+        if self.isVisible():
+            self.hide()
+            return
         self.show()
         self.raise_()
+        self.activateWindow()
         self.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another window has become the active one: nothing is left lying above it."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isVisible() and not self.isActiveWindow():
+            self.hide()

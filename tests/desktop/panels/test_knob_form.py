@@ -2,7 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea
+from PySide6.QtWidgets import QLineEdit, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from explorer.desktop.panels.knob_form import KnobForm
@@ -10,7 +10,6 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.knob import KnobField, KnobState
 from explorer.desktop.widgets.label import Label
 from explorer.options import Knobs, knob
-from explorer.paths import resources
 
 
 class Some(Knobs):
@@ -19,11 +18,6 @@ class Some(Knobs):
     port: int = knob(18_999, ge=0, le=65_535, title="Port", description="Where.")
     users: int = knob(18_999, ge=0, le=65_535, title="Users", description="How many.")
     host: str = knob("here", title="Host", description="Where.")
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme(resources())
 
 
 def fields(form: KnobForm) -> dict[str, KnobField]:
