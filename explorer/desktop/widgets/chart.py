@@ -39,7 +39,10 @@ def _none() -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A line through `values` at `times` (seconds, ascending); NaN breaks it. Its ink is a token, or that of a state it counts."""
+    """A line through `values` at `times` (seconds, ascending); NaN breaks it.
+
+    Its ink is a token, or that of a state it counts.
+    """
 
     times: Floats
     values: Floats

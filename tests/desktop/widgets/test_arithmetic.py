@@ -100,7 +100,7 @@ def test_the_spans_of_a_line_keep_its_peaks_and_touch(count: int, width: int) ->
 
 
 def test_where_a_value_is_missing_the_line_is_broken() -> None:
-    xs = np.arange(0, 100, 10) + 0.5
+    xs = np.linspace(0.5, 90.5, 10)
     ys = np.full(10, 7.0)
     ys[[3, 4, 6]] = np.nan
     low, _ = line_spans(xs, ys, 100)
