@@ -17,16 +17,29 @@ from explorer.desktop.panels.words import ROLE_ORDER, role_words
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.chart import ChartData, Dots, LineChart, Series
 from explorer.desktop.widgets.cpu_bar import CpuBars, CpuRow
+from explorer.desktop.widgets.cpu_list import CpuList
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.label import ElidedLabel, Label
-from explorer.desktop.widgets.scale import Axis, Floats, linear_axis, log_axis
+from explorer.desktop.widgets.scale import Axis, Floats, linear_axis, log_axis, moving_mean
 from explorer.records.states import Role, State
 
 SHOWN_NS: Final = 60_000_000_000
 SHORTEST_S: Final = 10.0
 EVERY_NS: Final = 200_000_000
-MOST_PROCESSES: Final = 4
+FIGURE_BINS: Final = 30
 STRONG: Final = (Role.SERVER, Role.WORKER, Role.POOL)
+EXPLAINED: Final = {
+    "throughput": "Good answers per second: the figure is the mean of the last 3 s, the line that of 1 s each.",
+    "latency": "From the intended sending of a request to its whole answer: half of them (p50) and all but one in a "
+    "hundred (p99) took no longer, over the second before; the figures are the newest.",
+    "lag": "The longest that anything ready or due had to wait for an event loop, in each 100 ms; the figure is the "
+    "longest of the last second.",
+    "ready": "How many callbacks were ready to run when an event loop turned round, the mean of each 100 ms; the "
+    "figure is the mean of the last second.",
+    "cpu": "For each process its share of one core (100 % is one core busy; the tick marks it) and the memory it "
+    "holds, mean of the last second.",
+}
+"""What a tile says when the pointer rests on it: what it is, over which time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +86,8 @@ class MetricStrip(QWidget):
         named = {"throughput": self._throughput, "latency": self._latency, "lag": self._lag, "ready": self._ready}
         for name, tile in named.items():
             tile.chart.clicked.connect(lambda name=name: self.opened.emit(name))
-            tile.chart.setToolTip("Click: this chart large, for the whole run")
+            tile.setToolTip(EXPLAINED[name])
+            tile.chart.setToolTip(f"{EXPLAINED[name]}\nClick: this chart large, for the whole run")
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
@@ -129,14 +143,15 @@ class MetricStrip(QWidget):
     def _draw_throughput(self, view: View) -> None:
         times, values = _curve(view, "throughput")
         failed_times, failed = _curve(view, "failed")
-        smooth = _over_a_second(values)
+        smooth = moving_mean(values, 10)
         lines = [Series(times, smooth, area=True)]
         if failed.any():
-            lines.append(Series(failed_times, _over_a_second(failed), ink="danger", width=1.6))
+            lines.append(Series(failed_times, moving_mean(failed, 10), ink="danger", width=1.6))
         self._throughput.chart.show_data(
             ChartData(view.begin, view.end, linear_axis(smooth), lines, changes=view.changes)
         )
-        self._throughput.show_figure(_last(smooth), note="failing" if failed[-20:].any() else "")
+        figure = _last(moving_mean(values, FIGURE_BINS))
+        self._throughput.show_figure(figure, note="failing" if failed[-20:].any() else "")
 
     def _draw_latency(self, view: View) -> None:
         times, median = _curve(view, "p50_ms")
@@ -216,13 +231,17 @@ class Tile(QWidget):
 
 
 class CpuTile(QWidget):
-    """A bar for each process; more than four are summed up by role, and a click lists them all."""
+    """A bar for each process; more than there is room for are summed up by role, and a click lists them all."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._title = Label(theme, "CPU and memory", 12, 500, "text2")
         self._note = ElidedLabel(theme, "| one core", 11, color="text3", right=True)
         self._bars = CpuBars(theme)
+        self._list = CpuList(theme, self)
+        self._bars.clicked.connect(lambda: self._list.open_below(self))
+        self.setToolTip(EXPLAINED["cpu"])
+        self._bars.setToolTip(f"{EXPLAINED['cpu']}\nClick: every process")
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addWidget(self._note, 1)
@@ -245,14 +264,17 @@ class CpuTile(QWidget):
             if (role := living.get(pid)) is not None
         ]
         usage.sort(key=lambda one: (ROLE_ORDER.index(one.role), one.pid))
-        details = [f"{one.role} {one.pid}: {one.cpu:.0%} of a core, {_memory(one.rss)}" for one in usage]
-        self._bars.set_rows(cpu_rows(usage, self._bars.room), details)
+        self._bars.set_rows(cpu_rows(usage, self._bars.room))
+        if self._list.isVisible():
+            self._list.set_rows(
+                [CpuRow(f"{one.role} {one.pid}", one.cpu, _memory(one.rss), one.role in STRONG) for one in usage]
+            )
 
 
 def cpu_rows(usage: Sequence[Usage], room: int) -> list[CpuRow]:
     """A row for each of a few processes, else for each role; what comes last in `room` rows stands for all the rest."""
     parts = [(str(one.role), [one]) for one in usage]
-    if len(parts) > min(MOST_PROCESSES, room):
+    if len(parts) > room:
         by_role = {role: [one for one in usage if one.role is role] for role in dict.fromkeys(u.role for u in usage)}
         parts = [(role_words(role, len(same)), same) for role, same in by_role.items()]
     if len(parts) > room:
@@ -271,17 +293,6 @@ def _memory(size: float) -> str:
 def _curve(view: View, name: str) -> tuple[Floats, Floats]:
     times, values = view.statistics.series(name, view.since_ns)
     return np.asarray(times, np.float64) / 1e9, np.asarray(values, np.float64)
-
-
-def _over_a_second(values: Floats) -> Floats:
-    """A moving mean over the last second of 100 ms values: single answers would make the line a comb."""
-    if not len(values):
-        return values
-    sums = np.cumsum(np.insert(np.nan_to_num(values), 0, 0.0))
-    reach = np.minimum(np.arange(1, len(values) + 1), 10)
-    ends = np.arange(1, len(values) + 1)
-    mean: Floats = (sums[ends] - sums[ends - reach]) / reach
-    return mean
 
 
 def _last(values: Floats) -> float | None:

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_box, draw_text, text_width
 
 ROW, LOWEST_ROW = 15, 13
-MOST_ROWS = 4
+MOST_ROWS = 5
 FIGURE_WIDTH, MEMORY_WIDTH = 52, 60
 BAR_LEAST = 16
 NAMES_SHARE = 0.42
@@ -37,32 +37,36 @@ def full_scale(rows: Sequence[CpuRow]) -> int:
 
 
 class CpuBars(QWidget):
-    """A tick marks one core. Its tooltip, which a click shows at once, has what rows may have summed up."""
+    """A tick marks one core. `clicked` follows a click: the rows may have summed something up."""
 
-    def __init__(self, theme: Theme, *, name_width: int = 62, parent: QWidget | None = None) -> None:
+    clicked = Signal()
+
+    def __init__(
+        self, theme: Theme, *, name_width: int = 62, most: int = MOST_ROWS, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._name_width = name_width
         self._rows: tuple[CpuRow, ...] = ()
-        self.room = MOST_ROWS
+        self._most = most
+        self.room = most
         """How many rows can be read at this height."""
         self.setAccessibleName("CPU and memory per process")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         theme.changed.connect(self.update)
 
-    def set_rows(self, rows: Sequence[CpuRow], details: Sequence[str] = ()) -> None:
-        """Show these processes, in this order; `details` are lines for the tooltip."""
+    def set_rows(self, rows: Sequence[CpuRow]) -> None:
+        """Show these processes, in this order."""
         if len(rows) != len(self._rows):
             self.updateGeometry()
         self._rows = tuple(rows)
         said = "; ".join(f"{row.name} {row.cpu:.0%} of a core, {row.memory}" for row in rows)
         self.setAccessibleDescription(said)
-        self.setToolTip("\n".join(details))
         self.update()
 
     def sizeHint(self) -> QSize:
         """A line for each process."""
-        return QSize(self._theme.px(230), self._theme.px(ROW) * min(max(1, len(self._rows)), MOST_ROWS))
+        return QSize(self._theme.px(230), self._theme.px(ROW) * min(max(1, len(self._rows)), self._most))
 
     def minimumSizeHint(self) -> QSize:
         """Without bars the figures still fit."""
@@ -70,12 +74,12 @@ class CpuBars(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More or fewer rows find room."""
-        self.room = max(1, int(self.height() / self._theme.px(LOWEST_ROW)))
+        self.room = max(1, min(self._most, int(self.height() / self._theme.px(LOWEST_ROW))))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Show the details at once."""
+        """Tell of the click."""
         if event.button() is Qt.MouseButton.LeftButton:
-            QToolTip.showText(event.globalPosition().toPoint(), self.toolTip(), self)
+            self.clicked.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Name, bar with its tick, share, memory; the lines spread over the height."""

@@ -1,0 +1,61 @@
+"""The strip of charts: figures that stand still, explanations, and the list of all processes."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from explorer.desktop.panels.metrics import EXPLAINED, FIGURE_BINS, CpuTile
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.cpu_bar import CpuBars, CpuRow
+from explorer.desktop.widgets.cpu_list import CpuList
+from explorer.desktop.widgets.scale import moving_mean
+
+
+def test_batched_answers_make_no_flicker() -> None:
+    batches = np.array([370.0 if number % 15 == 0 else 0.0 for number in range(90)])
+    figures = moving_mean(batches, FIGURE_BINS)[FIGURE_BINS:]
+    assert figures.max() == pytest.approx(figures.min())
+    assert len(moving_mean(np.empty(0), 10)) == 0
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
+def test_the_tile_of_processes_says_what_it_shows_and_opens_a_list(theme: Theme, qtbot: QtBot) -> None:
+    window = QWidget()
+    tile = CpuTile(theme)
+    tile.setParent(window)
+    qtbot.addWidget(window)
+    window.show()
+    bars = tile.findChild(CpuBars)
+    processes = tile.findChild(CpuList)
+    assert bars is not None
+    assert processes is not None
+    assert "one core" in EXPLAINED["cpu"]
+    assert EXPLAINED["cpu"] in bars.toolTip()
+    assert not processes.isVisible()
+    QTest.mouseClick(bars, Qt.MouseButton.LeftButton)
+    assert processes.isVisible()
+    QTest.keyClick(processes, Qt.Key.Key_Escape)
+    assert not processes.isVisible()
+
+
+def test_no_more_rows_than_can_be_read(theme: Theme, qtbot: QtBot) -> None:
+    bars = CpuBars(theme)
+    qtbot.addWidget(bars)
+    for height, room in ((54, 4), (400, 5), (3, 1)):
+        bars.resize(300, height)
+        bars.grab()
+        assert bars.room == room
+
+
+def test_the_list_has_a_readable_row_for_each(theme: Theme, qtbot: QtBot) -> None:
+    holder = QWidget()
+    processes = CpuList(theme, holder)
+    qtbot.addWidget(holder)
+    processes.set_rows([CpuRow(f"worker {number}", 0.1, "50 MB") for number in range(12)])
+    bars = processes.findChild(CpuBars)
+    assert bars is not None
+    assert bars.height() >= 12 * 15
+    assert processes.sizeHint().height() >= bars.height()
