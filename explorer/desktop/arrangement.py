@@ -7,7 +7,7 @@ setup shrinks to a rail of numbers and opens over the lanes, and only the most t
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.metrics import MetricStrip
@@ -107,8 +107,8 @@ class Arrangement(QWidget):
         self._timeline.set_header_width(px(HEADER_WIDTH[wanted]))
         self._left.setFixedWidth(px(SETUP_WIDTH[wanted]) + 1)
         self._top.set_setup_width(px(BRAND_NARROW if narrow else SETUP_WIDTH[wanted]))
-        _move(self._setup, self._over if narrow else self._left)
-        _move(self._inspector, self._right if wide else self._bottom)
+        _move(self._setup, self._over if narrow else self._left, 0)
+        _move(self._inspector, self._right if wide else self._bottom, 1)
         self._inspector.setMinimumSize(px(INSPECTOR_WIDTH) if wide else 0, 0 if wide else px(INSPECTOR_HEIGHT))
         self._inspector.setMaximumSize(
             px(INSPECTOR_WIDTH) if wide else UNBOUNDED, UNBOUNDED if wide else px(INSPECTOR_HEIGHT)
@@ -168,11 +168,11 @@ class Arrangement(QWidget):
         self._over.raise_()
 
 
-def _move(widget: QWidget, panel: QWidget) -> None:
+def _move(widget: QWidget, panel: QWidget, place: int) -> None:
     layout = panel.layout()
-    assert layout is not None
+    assert isinstance(layout, QBoxLayout)
     if layout.indexOf(widget) < 0:
-        layout.addWidget(widget)
+        layout.insertWidget(place, widget)
         widget.show()
 
 

@@ -185,6 +185,8 @@ def test_every_size_class_shows_its_parts(drive: Drive, size: tuple[int, int]) -
         assert window.size().toTuple() == size
         assert window.top.isVisible()
         assert window.setup.isVisible() == (size[0] >= 1100)
+        if window.setup.isVisible():
+            assert window.setup.mapTo(window, window.setup.rect().topLeft()).x() == 0
         application.theme.toggle()
         await asyncio.sleep(0)
         assert not window.grab().isNull()
