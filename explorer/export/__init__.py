@@ -1,1 +1,0 @@
-"""What a run becomes outside the application: one file per format."""
