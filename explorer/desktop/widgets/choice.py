@@ -38,7 +38,7 @@ class ChoiceItem:
 class Choice(QAbstractButton):
     """Paints a `ChoiceItem` and can be pressed. One that is not available stays focusable, so that its reason is heard.
 
-    `form` is `row` (in an open list; the sentence shows when selected) or `card` (closed; with a chevron).
+    `form` is `row` (in an open list; the short sentence, when selected the whole one) or `card` (closed, with a chevron).
     """
 
     step_asked = Signal(int)
@@ -98,9 +98,8 @@ class Choice(QAbstractButton):
         item = self._item
         if item.reason:
             return item.reason
-        if not (self._card or self._selected):
-            return ""
-        return item.short if self._compact else item.sentence
+        chosen = self._card or self._selected
+        return item.sentence if chosen and not self._compact else item.short
 
     def height_for(self, width: int) -> int:
         """Height of picture or words at a width, whichever needs more."""

@@ -60,6 +60,13 @@ def test_a_click_on_the_card_opens_the_list_in_its_place(bench: Bench) -> None:
     assert all(row.isVisible() for row in bench.list.rows())
 
 
+@pytest.mark.parametrize(("compact", "chosen"), [(False, "The first of them."), (True, "Short one.")])
+def test_every_entry_of_the_open_list_has_a_sentence(theme: Theme, qtbot: QtBot, compact: bool, chosen: str) -> None:
+    bench = Bench(theme, qtbot, compact=compact)
+    bench.list.set_open(True)
+    assert [row.sentence() for row in bench.list.rows()] == [chosen, "Short two.", "Not installed."]
+
+
 def test_choosing_leaves_it_open_when_wide(bench: Bench) -> None:
     bench.list.set_open(True)
     bench.click(bench.list.rows()[1])
