@@ -4,29 +4,40 @@ pointer.
 pyqtgraph draws it: axes with units, wheel zoom and drag come with it. It is imported when the first chart is opened.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
+from explorer.desktop.panels.change_labels import ChangeLabels
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.scale import moving_mean
 from explorer.records.states import State
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a chart: a series of the statistics, its name, and the token or the state that colours it."""
+    """A line of a chart: a series of the statistics, its name, and the token or the state that colours it.
+
+    `smooth`: each value is the mean of this many of 100 ms.
+    """
 
     series: str
     name: str
     ink: str = "ink"
     state: State | None = None
+    smooth: int = 1
+
+    def color(self, theme: Theme) -> QColor:
+        """Its ink in a theme."""
+        return theme.state(self.state).fill if self.state is not None else theme.color(self.ink)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +51,12 @@ class Chart:
 
 
 CHARTS: Final = {
-    "throughput": Chart("Throughput", "requests/s", (Line("throughput", "good"), Line("failed", "failed", "danger"))),
-    "latency": Chart("Latency", "ms", (Line("p50_ms", "p50"), Line("p99_ms", "p99", "text3")), log=True),
+    "throughput": Chart(
+        "Throughput",
+        "requests/s",
+        (Line("throughput", "good", smooth=10), Line("failed", "failed", "danger", smooth=10)),
+    ),
+    "latency": Chart("Latency", "ms", (Line("p50_ms", "p50"), Line("p99_ms", "p99", "accent")), log=True),
     "lag": Chart("Loop lag", "ms", (Line("loop_lag_ms", "longest wait in 100 ms"),)),
     "ready": Chart("Ready queue", "callbacks", (Line("ready", "mean number ready", state=State.QUEUED),)),
 }
@@ -59,15 +74,17 @@ class LargeChart(QWidget):
         self._chart: Chart | None = None
         self._plot: Any = None
         self._curves: list[Any] = []
-        self._markers: list[Any] = []
+        self._markers: ChangeLabels | None = None
         self._title = Label(theme, "", 15, 600)
         self._value = ElidedLabel(theme, "", 12, color="text2")
+        self._legend = Legend(theme)
         close = Button(theme, "Back to the lanes", icon="x", kind=ButtonKind.GHOST, shortcut="Esc", height=28)
         close.clicked.connect(self.closed)
         head = QHBoxLayout()
         head.setContentsMargins(14, 8, 10, 4)
         head.setSpacing(14)
         head.addWidget(self._title)
+        head.addWidget(self._legend)
         head.addWidget(self._value, 1)
         head.addWidget(close)
         self._column = QVBoxLayout(self)
@@ -94,8 +111,12 @@ class LargeChart(QWidget):
         first = store.first or 0
         for curve, line in zip(self._curves, self._chart.lines, strict=True):
             times, values = self._control.statistics.series(line.series, first)
-            known = np.isfinite(values) & ((values > 0) if self._chart.log else True)
-            curve.setData((np.asarray(times)[known] - first) / 1e9, np.asarray(values)[known])
+            values = np.asarray(values, np.float64)
+            if line.smooth > 1:
+                values = moving_mean(values, line.smooth)
+            if self._chart.log:
+                values = np.where(values > 0, values, np.nan)
+            curve.setData((np.asarray(times) - first) / 1e9, values, connect="finite")
         self._mark_changes(first)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -119,30 +140,15 @@ class LargeChart(QWidget):
         self._plot.setAccessibleName(f"{chart.title} over the whole run")
         self._plot.scene().sigMouseMoved.connect(self._point)
         self._curves = [self._plot.plot(name=line.name) for line in chart.lines]
-        self._markers = []
+        self._markers = ChangeLabels(self._theme, self._plot)
+        self._legend.show_lines(chart.lines)
         self._column.addWidget(self._plot, 1)
         self._restyle()
 
     def _mark_changes(self, first: int) -> None:
-        import pyqtgraph as pg
-
-        changes = [one for one in self._control.store.markers if one.kind in ("change", "restart", "death")]
-        for marker in changes[len(self._markers) :]:
-            pen = pg.mkPen(self._theme.color("accent"), width=1, style=Qt.PenStyle.DashLine)
-            line = pg.InfiniteLine(
-                (marker.time - first) / 1e9,
-                pen=pen,
-                label=marker.text,
-                labelOpts={
-                    "color": self._theme.color("accent"),
-                    "position": 0.97,
-                    "rotateAxis": (1, 0),
-                    # Words end at the top of the line: in the middle of it half of them would lie outside.
-                    "anchors": [(1, 0), (1, 1)],
-                },
-            )
-            self._plot.addItem(line)
-            self._markers.append(line)
+        if self._markers is not None:
+            markers = [one for one in self._control.store.markers if one.kind in ("change", "restart", "death")]
+            self._markers.show([((one.time - first) / 1e9, one.text) for one in markers])
 
     def _restyle(self) -> None:
         if self._plot is None or self._chart is None:
@@ -157,8 +163,10 @@ class LargeChart(QWidget):
             axis.setPen(theme.color("line2"))
             axis.setTextPen(theme.color("text2"))
             axis.setTickFont(theme.font(11))
+        if self._markers is not None:
+            self._markers.restyle()
         for curve, line in zip(self._curves, self._chart.lines, strict=True):
-            color = theme.state(line.state).fill if line.state is not None else theme.color(line.ink)
+            color = line.color(theme)
             curve.setPen(pg.mkPen(color, width=2 if line is self._chart.lines[0] else 1.2))
 
     def _point(self, at: QPointF) -> None:
@@ -170,5 +178,40 @@ class LargeChart(QWidget):
             times, values = curve.getOriginalDataset()
             if times is not None and len(times):
                 nearest = int(np.clip(np.searchsorted(times, where.x()), 0, len(times) - 1))
-                words.append(f"{line.name} {values[nearest]:,.3g} {self._chart.unit}")
+                if np.isfinite(values[nearest]):
+                    words.append(f"{line.name} {values[nearest]:,.3g} {self._chart.unit}")
         self._value.set_text("   ".join(words))
+
+
+class Legend(QWidget):
+    """The name of each line beside a stroke of its ink; empty for a single line, which the title names."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(6)
+
+    def show_lines(self, lines: Sequence[Line]) -> None:
+        """Name these lines."""
+        while (entry := self._row.takeAt(0)) is not None:
+            if (widget := entry.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for line in lines if len(lines) > 1 else ():
+            self._row.addWidget(_Stroke(self._theme, line))
+            self._row.addWidget(Label(self._theme, line.name, 12, color="text2"))
+
+
+class _Stroke(QWidget):
+    def __init__(self, theme: Theme, line: Line) -> None:
+        super().__init__()
+        self._theme = theme
+        self._line = line
+        self.setFixedSize(theme.px(18), theme.px(12))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(0, self.height() // 2 - 1, self.width(), 2, self._line.color(self._theme))
+        painter.end()

@@ -1,0 +1,80 @@
+"""The large chart: words of changes that can be read, lines that can be told apart, and no line where nothing was."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from explorer.collect.source import Marker
+from explorer.desktop.control import Control
+from explorer.desktop.panels.change_labels import rows_for
+from explorer.desktop.panels.large_chart import CHARTS, LargeChart, Legend
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.label import Label
+
+SECOND = 1_000_000_000
+
+
+class Statistics:
+    """Ten seconds in which nothing was answered from the fourth to the sixth."""
+
+    def series(self, name: str, since: int) -> tuple[np.ndarray, np.ndarray]:
+        times = np.arange(1, 101) * SECOND // 10
+        values = np.full(100, 20.0)
+        values[40:60] = np.nan
+        return times, values
+
+
+def control_with(markers: list[Marker]) -> Control:
+    return cast(Control, SimpleNamespace(store=SimpleNamespace(first=0, markers=markers), statistics=Statistics()))
+
+
+def test_labels_take_the_first_row_that_has_room() -> None:
+    assert rows_for([(0, 100), (50, 150), (60, 160), (70, 170), (120, 200)]) == [0, 1, 2, None, 0]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_words_lie_flat_and_over_no_others(theme: Theme, qtbot: QtBot, name: str) -> None:
+    text = "Who serves the connections: Prefork, and a number of other things that were changed with it"
+    markers = [Marker(time=at * SECOND, kind="change", text=text) for at in (1, 2, 3, 9)]
+    chart = LargeChart(theme, control_with(markers))
+    qtbot.addWidget(chart)
+    chart.resize(900, 400)
+    chart.show()
+    chart.open(name)
+    labels: Any = chart._markers
+
+    def visible() -> list[Any]:
+        return [words for words in labels._words if words.isVisible()]
+
+    qtbot.waitUntil(lambda: len(visible()) >= 3)
+    shown = visible()
+    boxes = [words.sceneBoundingRect() for words in shown]
+    assert all(box.width() < 200 and box.width() > box.height() for box in boxes)
+    assert not any(one.intersects(two) for at, one in enumerate(boxes) for two in boxes[at + 1 :])
+    assert all(words.toolTip() == text for words in shown)
+
+
+def test_the_line_is_broken_where_nothing_was_answered(theme: Theme, qtbot: QtBot) -> None:
+    chart = LargeChart(theme, control_with([]))
+    qtbot.addWidget(chart)
+    chart.show()
+    chart.open("latency")
+    curve: Any = chart._curves[0]
+    _, values = curve.getOriginalDataset()
+    assert np.isnan(values[40:60]).all()
+    assert curve.opts["connect"] == "finite"
+
+
+def test_p50_and_p99_are_told_apart(theme: Theme, qtbot: QtBot) -> None:
+    chart = LargeChart(theme, control_with([]))
+    qtbot.addWidget(chart)
+    chart.show()
+    chart.open("latency")
+    first, second = CHARTS["latency"].lines
+    assert first.color(theme) != second.color(theme)
+    legend = chart.findChild(Legend)
+    assert legend is not None
+    assert [label.text() for label in legend.findChildren(Label)] == ["p50", "p99"]
