@@ -38,7 +38,7 @@ class ChoiceItem:
 class Choice(QAbstractButton):
     """Paints a `ChoiceItem` and can be pressed. One that is not available stays focusable, so that its reason is heard.
 
-    `form` is `row` (in an open list; the short sentence, when selected the whole one) or `card` (closed, with a chevron).
+    `form` is `row` (in an open list: the short sentence, the whole one if selected) or `card` (closed, with a chevron).
     """
 
     step_asked = Signal(int)
