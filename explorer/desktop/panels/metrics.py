@@ -76,7 +76,7 @@ class MetricStrip(QWidget):
         self._control = control
         self._drawn_ns = 0
         self._dots: np.ndarray | None = None
-        self._throughput = Tile(theme, "Throughput", "requests/s", "good answers")
+        self._throughput = Tile(theme, "Throughput", "requests/s", "answered")
         self._latency = Tile(theme, "Latency", "p50", "each dot: a request", second="p99 ms")
         self._lag = Tile(theme, "Loop lag", "ms max", "")
         self._ready = Tile(theme, "Ready queue", "callbacks", "")
