@@ -1,6 +1,6 @@
 """Following the present: where now is, up to where finished spans are drawn, and when the view lets go. No Qt.
 
-Records arrive in lots (the collector polls every 20 ms), so that the newest ends of different lanes are ragged.
+Records arrive in lots (the collector polls every 20 to 60 ms), so that the newest ends of different lanes are ragged.
 Finished spans are therefore drawn up to the *horizon*, a moment behind now that never goes back; what is open is
 drawn up to now.
 """
