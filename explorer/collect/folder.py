@@ -1,7 +1,7 @@
 """What appears in a run folder while it runs: processes that join, lines in their names files, rings.
 
-Looked at up to fifty times a second, so looking must be nearly free: a folder is listed only when its modification time has moved
-(two `stat` calls otherwise), and a names file is read from where the last reading ended.
+Looked at up to fifty times a second, so looking must be nearly free: a folder is listed only when its modification time
+has moved (two `stat` calls otherwise), and a names file is read from where the last reading ended.
 """
 
 import os
