@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from explorer.options import Knobs, OptionError, suggest
 from explorer.records.states import State
@@ -42,6 +42,11 @@ class Feature:
     body has, out of "awaiting" and "blocking"; `form` (dispatch) is the one it calls; `no_form` (workloads) says why
     a form is missing. `calls` (workloads) are library functions that the body calls by their module attribute and
     that show as spans of their own, with the state they stand for.
+
+    `speaks` (workloads) is what a client must speak at the workload's path: "http", "websocket" or "sse" (a GET whose
+    answer is a stream of events). `services` (workloads) names what must run beside the server; see
+    `explorer.session.services`. `refuses` says for features of other sections, by "section.id", why this one cannot be
+    combined with them.
     """
 
     id: str
@@ -58,6 +63,9 @@ class Feature:
     form: str = ""
     no_form: Mapping[str, str] = field(default_factory=dict)
     calls: Mapping[str, State] = field(default_factory=dict)
+    speaks: Literal["http", "websocket", "sse"] = "http"
+    services: tuple[str, ...] = ()
+    refuses: Mapping[str, str] = field(default_factory=dict)
 
 
 class Catalog:
@@ -79,11 +87,17 @@ class Catalog:
             )
         return found
 
-    def refusal(self, dispatch: Feature, workload: Feature) -> str | None:
-        """Why `dispatch` cannot run `workload`, in one sentence, or None if it can."""
-        if dispatch.form in workload.forms:
-            return None
-        return workload.no_form.get(dispatch.form) or f"{workload.title} has no form that {dispatch.title} can call."
+    def refusal(self, model: Feature, dispatch: Feature, workload: Feature) -> str | None:
+        """Why the three cannot be combined, in one sentence, or None if they can."""
+        if dispatch.form not in workload.forms:
+            missing = f"{workload.title} has no form that {dispatch.title} can call."
+            return workload.no_form.get(dispatch.form) or missing
+        chosen = {"model": model, "dispatch": dispatch, "workload": workload}
+        for section, other in chosen.items():
+            for one in chosen.values():
+                if reason := one.refuses.get(f"{section}.{other.id}"):
+                    return reason
+        return None
 
 
 def describe(feature: Feature) -> dict[str, Any]:

@@ -248,15 +248,16 @@ def parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
     phases = _tables("load.phase", load.pop("phase", []))
     workload = _chosen(catalog, "workload", data.get("workload", DEFAULT["workload"]))
     dispatch = _chosen(catalog, "dispatch", data.get("dispatch", DEFAULT["dispatch"]))
-    _check_pair(catalog, dispatch, workload)
-    also = tuple(_also(catalog, one, dispatch.id) for one in _tables("also", data.get("also", [])))
+    model = _chosen(catalog, "model", data.get("model", DEFAULT["model"]))
+    _check_together(catalog, model, dispatch, workload)
+    also = tuple(_also(catalog, one, model, dispatch.id) for one in _tables("also", data.get("also", [])))
     # Shares are decimals: ten times 0.1 is a hair more than 1, or less.
     if sum(one.share for one in also) > 1 + 1e-9:
         raise OptionError("The shares of all '[[also]]' together must not be above 1; lower one of them.", "also.share")
     return Scenario(
         name=str(data.get("name", "")),
         server=build("server", ServerKnobs, _table("server", data.get("server", {}))),
-        model=_chosen(catalog, "model", data.get("model", DEFAULT["model"])),
+        model=model,
         dispatch=dispatch,
         workload=workload,
         load=build("load", LoadKnobs, load),
@@ -302,10 +303,10 @@ def assign(catalog: Catalog, scenario: Scenario, settings: Iterable[str]) -> Sce
     return scenario
 
 
-def _also(catalog: Catalog, data: dict[str, Any], dispatch: str) -> Also:
+def _also(catalog: Catalog, data: dict[str, Any], model: Chosen, dispatch: str) -> Also:
     workload = _chosen(catalog, "workload", data.pop("workload", None))
     chosen = _chosen(catalog, "dispatch", data.pop("dispatch", dispatch))
-    _check_pair(catalog, chosen, workload)
+    _check_together(catalog, model, chosen, workload)
     share = data.pop("share", 0.5)
     if data:
         raise OptionError(f"'[[also]]' has no part '{next(iter(data))}'. Known are: workload, dispatch, share.", "also")
@@ -324,8 +325,9 @@ def _chosen(catalog: Catalog, section: str, data: object) -> Chosen:
     return Chosen(feature.id, build(section, feature.knobs, table))
 
 
-def _check_pair(catalog: Catalog, dispatch: Chosen, workload: Chosen) -> None:
-    reason = catalog.refusal(catalog.get("dispatch", dispatch.id), catalog.get("workload", workload.id))
+def _check_together(catalog: Catalog, model: Chosen, dispatch: Chosen, workload: Chosen) -> None:
+    chosen = {"model": model, "dispatch": dispatch, "workload": workload}
+    reason = catalog.refusal(*(catalog.get(section, one.id) for section, one in chosen.items()))
     if reason is not None:
         raise OptionError(reason, "dispatch")
 

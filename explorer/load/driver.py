@@ -44,7 +44,8 @@ MOST_UNDER_WAY: Final = 100_000
 
 Report = Callable[[str, dict[str, Any]], None]
 """Called with the name of an event (`load`, `load_total`) and its fields."""
-Paths = Sequence[tuple[str, float]]
+Paths = Sequence[tuple[str, float, str]]
+"""Each path with its share and what is spoken there: `http`, `websocket` or `sse`."""
 
 
 class Driver:
@@ -129,7 +130,7 @@ class Driver:
             self._target = Target(str(target[0]), int(target[1]), self._target.token)
             self.client.host, self.client.port = self._target.host, self._target.port
         if paths is not None:
-            self.client.choice = self._choice([(path, share) for path, share in paths])
+            self.client.choice = self._choice([(path, share, speaks) for path, share, speaks in paths])
         self._apply_plain()
         if phases is not None:
             self._phases = tuple(build("load.phase", Phase, phase) for phase in phases)
@@ -296,8 +297,8 @@ class Driver:
         self._crowd.think(knobs.think_time)
 
     def _choice(self, paths: Paths) -> Choice:
-        routes = [self._route(path) for path, _ in paths]
-        return Choice(routes, [share for _, share in paths], self._random_paths)
+        routes = [self._route(path) for path, _, _ in paths]
+        return Choice(routes, [share for _, share, _ in paths], self._random_paths)
 
     def _seed(self) -> None:
         self._random_paths.seed(f"{self._knobs.seed} paths")

@@ -79,7 +79,7 @@ def _run(
         Target(config["host"], config["port"], config.get("token", "")),
         build("load", LoadKnobs, config["load"]),
         [build("load.phase", Phase, phase) for phase in config.get("phases", [])],
-        [(path, share) for path, share in config.get("paths") or [["/job", 1.0]]],
+        [(path, share, speaks) for path, share, speaks in config.get("paths") or [["/job", 1.0, "http"]]],
         records,
         reporter.put,
     )

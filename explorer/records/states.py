@@ -46,6 +46,12 @@ class Kind(IntEnum):
     THREAD = 16  # a thread took a ring (begin) and gave it back (end)
     CONNECT = 17  # the load opened a connection for a request; 1 = new, 0 = reused
     GC = 18  # the garbage collector ran; generation
+    MESSAGE = 19  # a server handled a WebSocket message, from its arrival on; wait until the handler took it (256 ns)
+    PUSH = 20  # a server sent one event of a stream (SSE); its number in the stream
+    STATEMENT = 21  # a database statement ran
+    NOTIFICATION = 22  # a database reported a change; wait until the loop took it (256 ns)
+    CONNECTION_WAIT = 23  # a request waited for a connection of a database pool; connections lent out then
+    LOCK_WAIT = 24  # a thread or task waited for a lock; the lock's track
 
 
 class Flag(IntEnum):

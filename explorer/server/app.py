@@ -10,12 +10,12 @@ from typing import Final
 from fastapi import FastAPI
 
 from explorer.catalog import Catalog
-from explorer.probe.tracer import Tracer
 from explorer.scenario import Scenario
 from explorer.server import tracing
 from explorer.server.pages import add_pages
 from explorer.server.parts import Part
 from explorer.server.pool import Died
+from explorer.server.surroundings import Surroundings
 
 TITLE: Final = "Concurrency Explorer"
 
@@ -24,41 +24,48 @@ def _nobody(pid: int, exitcode: int | None) -> None:
     """Takes a death that nobody wants to hear of."""
 
 
-def make_app(scenario: Scenario, catalog: Catalog, tracer: Tracer | None, died: Died = _nobody) -> FastAPI:
+def make_app(scenario: Scenario, catalog: Catalog, around: Surroundings, died: Died = _nobody) -> FastAPI:
     """The app for `scenario`. `app.state.parts` lists its parts, the main one first.
 
     `died(pid, exitcode)` is told of pool processes that died. `app.state.failure` is what kept the app from starting.
+    A server whose connections are served on other loops than the lifespan's calls `await app.state.begin_loop()` there.
     """
     parts: list[Part] = []
+
+    async def begin_loop() -> None:
+        for part in reversed(parts):  # the order of the lifespan, for the same reason
+            await part.begin_loop()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             calls = {name: state for part in parts for name, state in part.calls.items()}
-            stack.callback(tracing.watch(calls, tracer))
+            stack.callback(tracing.watch(calls, around.tracer))
             # The main part comes last: all parts share the loop's one limiter of threads, and its word counts.
             try:
                 for part in reversed(parts):
                     await stack.enter_async_context(part.lifespan())
+                await begin_loop()
             except Exception as error:
                 app.state.failure = error
                 raise
             yield
 
     app = FastAPI(title=TITLE, docs_url=None, redoc_url=None, lifespan=lifespan)
-    parts.append(Part(app, catalog, scenario.dispatch, scenario.workload, tracer, died))
-    parts.extend(_mounted(app, scenario, catalog, tracer, died))
+    parts.append(Part(app, catalog, scenario.dispatch, scenario.workload, around, died))
+    parts.extend(_mounted(app, scenario, catalog, around, died))
     app.state.parts = parts
+    app.state.begin_loop = begin_loop
     app.state.failure = None
     add_pages(app, _summary(scenario, catalog), _jobs(scenario, catalog))
     return app
 
 
-def _mounted(app: FastAPI, scenario: Scenario, catalog: Catalog, tracer: Tracer | None, died: Died) -> list[Part]:
+def _mounted(app: FastAPI, scenario: Scenario, catalog: Catalog, around: Surroundings, died: Died) -> list[Part]:
     parts = []
     for number, also in enumerate(scenario.also, 1):
         below = FastAPI(title=TITLE, docs_url=None, redoc_url=None, openapi_url=None)
-        parts.append(Part(below, catalog, also.dispatch, also.workload, tracer, died))
+        parts.append(Part(below, catalog, also.dispatch, also.workload, around, died))
         app.mount(f"/also/{number}", below)
     return parts
 

@@ -2,7 +2,8 @@
 
 import os
 import socket
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from explorer.catalog import Catalog
 from explorer.child.channel import Channel
@@ -10,11 +11,15 @@ from explorer.child.main import ROLE
 from explorer.child.streams import last_line, log_path
 from explorer.probe.tracer import Tracer
 from explorer.scenario import Scenario
+from explorer.server.surroundings import Surroundings
 
 
 @dataclass(frozen=True, slots=True)
 class ServerContext:
-    """One start of a server: its scenario, its listener (bound and listening), its channel, its probe."""
+    """One start of a server: its scenario, its listener (bound and listening), its channel, its probe.
+
+    `services` as in `Surroundings`.
+    """
 
     channel: Channel
     scenario: Scenario
@@ -22,6 +27,13 @@ class ServerContext:
     listener: socket.socket
     tracer: Tracer | None
     epoch: int
+    services: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What the app's workloads may lean on."""
+        run = self.tracer.run if self.tracer is not None else None
+        return Surroundings(run, self.tracer, self.services)
 
     @property
     def url(self) -> str:

@@ -54,8 +54,11 @@ class Live:
         """The app serves on `loop` from now on."""
         self._loop = loop
 
-    def set(self, knob: str, value: Any, done: Callable[[], None]) -> None:
-        """Change `knob` and call `done` when the change counts. Raises `OptionError`; see `changed`."""
+    def set(self, knob: str, value: Any, done: Callable[[], None], failed: Callable[[str], None]) -> None:
+        """Change `knob` and call `done` when the change counts, or `failed` with a sentence when it could not be made.
+
+        Raises `OptionError`; see `changed`.
+        """
         self._scenario = changed(self._catalog, self._scenario, knob, value)
         number, section, key = _path(knob, len(self._parts) - 1)
         if section == "server":
@@ -66,7 +69,11 @@ class Live:
         apply = part.change(section, key, self._knobs(number, section))
 
         def take_effect() -> None:
-            apply()
+            try:
+                apply()
+            except Exception as error:  # whoever changed the knob waits for an answer
+                failed(f"{knob} could not be changed ({type(error).__name__}: {error}); the server's log says more.")
+                raise
             done()
 
         if self._loop is None:

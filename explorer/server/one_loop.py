@@ -26,7 +26,7 @@ def serve_one_loop(context: ServerContext, made: Callable[[Server], None] | None
         signal = -exitcode if exitcode is not None and exitcode < 0 else None
         channel.event("died", pid=pid, role="pool", signal=signal, status=exitcode)
 
-    app = make_app(context.scenario, context.catalog, context.tracer, died)
+    app = make_app(context.scenario, context.catalog, context.surroundings, died)
     channel.step("App built", time.perf_counter() - began)
     began = time.perf_counter()
     live = Live(app, context.catalog, context.scenario)
@@ -49,7 +49,12 @@ def serve_one_loop(context: ServerContext, made: Callable[[Server], None] | None
     def change(message: dict[str, Any]) -> None:
         knob = str(message["knob"])
         echo = {"serial": message["serial"]} if "serial" in message else {}
-        live.set(knob, message["value"], lambda: channel.applied(knob, [os.getpid()], **echo))
+        live.set(
+            knob,
+            message["value"],
+            done=lambda: channel.applied(knob, [os.getpid()], **echo),
+            failed=lambda sentence: channel.error(sentence, knob, **echo),
+        )
 
     channel.on("set", change)
     channel.on("stop", lambda message: server.stop(float(message.get("within", STOP_WITHIN_S))))

@@ -1,25 +1,34 @@
 """A part of the app: one workload behind one dispatch, at one path, with knobs that change while it serves.
 
-What a handler sees is `app.state`: `work` (the workload's body with its arguments), `knobs` (of the dispatch) and
-`make_pool`. A live change replaces them; requests that are under way keep what they began with.
+What a handler sees is `app.state`: `work` (the workload's body with its arguments), `run` (awaits the work where the
+dispatch lets it run), `knobs` (of the dispatch), `settings` (of the workload), `services` (addresses) and `make_pool`.
+A live change replaces them; requests that are under way keep what they began with.
+
+The handler is the dispatch's. A workload whose handler is of another kind (a WebSocket, a stream, a background task)
+brings one of its own, in a neighbour `handler` of its body; it calls `await app.state.run(...)`, so that it still works
+with every dispatch. Beside `job` either handler module may define:
+
+    lifespan(app)      an async context manager around the app's life
+    begin_loop(app)    a coroutine function, called on every event loop that serves, before its first request
+    set_KNOB(app, v)   called on the loop of the lifespan when the knob has changed live
 """
 
 import functools
 import importlib
 import importlib.util
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from contextlib import AsyncExitStack, asynccontextmanager
+from types import ModuleType
 from typing import Any, Protocol
 
 from fastapi import FastAPI
 
 from explorer.catalog import Catalog
 from explorer.options import Knobs
-from explorer.probe.tracer import Tracer
 from explorer.scenario import Chosen
 from explorer.server import tracing
 from explorer.server.pool import Died, Pool
+from explorer.server.surroundings import Surroundings
 
 
 class Arguments(Protocol):
@@ -46,7 +55,7 @@ class Plain:
 
 
 class Part:
-    """A FastAPI app with `GET /job`, made from a dispatch and a workload.
+    """A FastAPI app with `/job`, made from a dispatch and a workload.
 
     `died(pid, exitcode)` is told of processes of the dispatch's pool that died.
     """
@@ -57,41 +66,55 @@ class Part:
         catalog: Catalog,
         dispatch: Chosen,
         workload: Chosen,
-        tracer: Tracer | None,
+        around: Surroundings,
         died: Died,
     ) -> None:
         self.app = app
-        self._tracer = tracer
+        self._tracer = around.tracer
         self._died = died
         self._started = False
-        self.calls = catalog.get("workload", workload.id).calls
+        feature = catalog.get("workload", workload.id)
+        self.calls = feature.calls
         handler = catalog.get("dispatch", dispatch.id)
-        module, _, function = handler.entry.partition(":")
-        self._handler = importlib.import_module(module)
-        body = catalog.get("workload", workload.id).entry.partition(":")[0]
+        self._dispatch = importlib.import_module(handler.entry.partition(":")[0])
+        body = feature.entry.partition(":")[0]
+        self._own = _neighbour(body, "handler")
         self._work = getattr(importlib.import_module(body), handler.form)
-        self._arguments = arguments_of(body, tracer.run if tracer is not None else None)
-        app.state.make_pool = self._make_pool
-        app.state.knobs = dispatch.knobs
-        app.state.work = functools.partial(self._work, **self._arguments.of(workload.knobs))
-        # FastAPI would check the declared answer of a plain def in a worker thread: a second token for every request,
-        # behind all who still wait for their first.
-        endpoint = getattr(self._handler, function)
-        app.add_api_route("/job", endpoint, methods=["GET"], summary=handler.summary, response_model=None)
+        self._arguments = arguments_of(body, around)
+        state = app.state
+        state.make_pool = self._make_pool
+        state.services = around.services
+        state.knobs, state.settings = dispatch.knobs, workload.knobs
+        state.work = functools.partial(self._work, **self._arguments.of(workload.knobs))
+        state.run = self._run
+        job = getattr(self._own, "job", None) or self._dispatch.job
+        if feature.speaks == "websocket":
+            app.add_api_websocket_route("/job", job)
+        else:
+            # FastAPI would check the declared answer of a plain def in a worker thread: a second token for every
+            # request, behind all who still wait for their first.
+            app.add_api_route("/job", job, methods=["GET"], summary=handler.summary, response_model=None)
 
     @asynccontextmanager
     async def lifespan(self) -> AsyncIterator[None]:
-        """What the dispatch does around the app's life, and the end of the workload's own preparations."""
-        around = getattr(self._handler, "lifespan", None)
+        """What dispatch and workload do around the app's life, and the end of the workload's own preparations."""
         self._started = True
         try:
-            if around is None:
+            async with AsyncExitStack() as stack:
+                for around in self._hooks("lifespan"):
+                    await stack.enter_async_context(around(self.app))
                 yield
-            else:
-                async with around(self.app):
-                    yield
         finally:
             self._arguments.close()
+
+    async def begin_loop(self) -> None:
+        """What dispatch and workload do on an event loop before it serves."""
+        for hook in self._hooks("begin_loop"):
+            await hook(self.app)
+
+    async def _run(self, *arguments: Any) -> Any:
+        """Do the work with these arguments, in the way of the dispatch."""
+        return await self._dispatch.run(self.app, self.app.state.work, *arguments)
 
     async def _make_pool(self, processes: int) -> Pool:
         pool = Pool(processes, tracing.executor(self._tracer, self.calls), self._died)
@@ -104,23 +127,37 @@ class Part:
         `knobs` are all knobs of the section with the new value among them. Slow preparations happen here, on the
         caller's thread.
         """
-        if section == "workload":
-            work = functools.partial(self._work, **self._arguments.of(knobs))
-            return lambda: setattr(self.app.state, "work", work)
+        state = self.app.state
+        work = functools.partial(self._work, **self._arguments.of(knobs)) if section == "workload" else state.work
+        handler = self._own if section == "workload" else self._dispatch
 
         def apply() -> None:
-            self.app.state.knobs = knobs
-            hook = getattr(self._handler, f"set_{key}", None)
-            if hook is not None and self._started:  # if not, the dispatch's own lifespan will see to it
+            if section == "workload":
+                state.work, state.settings = work, knobs
+            else:
+                state.knobs = knobs
+            hook = getattr(handler, f"set_{key}", None)
+            if hook is not None and self._started:  # if not, the handler's own lifespan will see to it
                 hook(self.app, getattr(knobs, key))
 
         return apply
 
+    def _hooks(self, name: str) -> list[Callable[..., Any]]:
+        """What the handlers of dispatch and workload define by this name."""
+        hooks = (getattr(handler, name, None) for handler in (self._dispatch, self._own))
+        return [hook for hook in hooks if hook is not None]
 
-def arguments_of(body: str, run: Path | None) -> Arguments:
+
+def arguments_of(body: str, around: Surroundings) -> Arguments:
     """What turns knobs into arguments of the functions in module `body`: its neighbour `arguments`, if it has one."""
-    name = f"{body.rpartition('.')[0]}.arguments"
-    if importlib.util.find_spec(name) is None:
+    neighbour = _neighbour(body, "arguments")
+    if neighbour is None:
         return Plain()
-    arguments: Arguments = importlib.import_module(name).Arguments(run)
+    arguments: Arguments = neighbour.Arguments(around)
     return arguments
+
+
+def _neighbour(body: str, name: str) -> ModuleType | None:
+    """The module `name` in the folder of module `body`, if there is one."""
+    path = f"{body.rpartition('.')[0]}.{name}"
+    return importlib.import_module(path) if importlib.util.find_spec(path) is not None else None

@@ -48,7 +48,8 @@ def main(channel: Channel, config: dict[str, Any]) -> None:
     listener = socket.socket(fileno=config["listener"])
     try:
         serve = _entry(catalog.get("model", scenario.model.id).entry)
-        serve(ServerContext(channel, scenario, catalog, listener, tracer, int(config.get("epoch", 0))))
+        epoch, services = int(config.get("epoch", 0)), config.get("services", {})
+        serve(ServerContext(channel, scenario, catalog, listener, tracer, epoch, services))
     finally:
         listener.close()
         if tracer is not None:

@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -43,6 +44,7 @@ class Plan:
     scenario: dict[str, Any]
     relay: Address
     epoch: int
+    services: Mapping[str, str]
     changes: int = 0
 
 
@@ -64,7 +66,9 @@ class Worker(Process):
             scenario = parse(catalog, self.plan.scenario)
             apply_server_knobs(scenario.server)
             listener = (sockets or [])[0]
-            serve_one_loop(ServerContext(channel, scenario, catalog, listener, tracer, self.plan.epoch), self._serving)
+            plan = self.plan
+            context = ServerContext(channel, scenario, catalog, listener, tracer, plan.epoch, plan.services)
+            serve_one_loop(context, self._serving)
             channel.stopped()
         except Exception as error:
             channel.error(_sentence(error), str(getattr(error, "where", "")))
@@ -94,7 +98,7 @@ class Workers(Multiprocess):
         self._changes: dict[str, tuple[int, Any]] = {}  # by knob: the number of its last change, and the value
         run = context.tracer.run if context.tracer is not None else None
         self._relay = Relay(run, self._from_worker, self._changed_since)
-        self._plan = Plan(context.scenario.to_dict(), self._relay.address, context.epoch)
+        self._plan = Plan(context.scenario.to_dict(), self._relay.address, context.epoch, context.services)
         self._ready: set[int] = set()
         self._announced = False
         self._complaint: tuple[str, str] | None = None
@@ -220,10 +224,9 @@ def serve_with_workers(context: ServerContext, number: int) -> None:
 def _measure(context: ServerContext) -> None:
     """Let workloads measure what they need once, before there is a crowd, so that all workers do the same work."""
     scenario = context.scenario
-    run = context.tracer.run if context.tracer is not None else None
     for chosen in (scenario.workload, *(also.workload for also in scenario.also)):
         body = context.catalog.get("workload", chosen.id).entry.partition(":")[0]
-        arguments_of(body, run).close()
+        arguments_of(body, context.surroundings).close()
 
 
 def _sentence(error: Exception) -> str:

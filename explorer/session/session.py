@@ -31,6 +31,7 @@ from explorer.session import events
 from explorer.session.changes import Change, change
 from explorer.session.member import Member
 from explorer.session.run_file import RunFile
+from explorer.session.services import Services, needed
 from explorer.supervise.supervisor import Supervisor
 
 Consumer = Callable[[Batch], None]
@@ -85,6 +86,7 @@ class Session:
         self._server: Member | None = None
         self._load: Member | None = None
         self._sampler: Member | None = None
+        self._services = Services(self.run, self._spawn)
         self._load_total: asyncio.Future[None] | None = None
         self._changing = asyncio.Lock()
         self._over = asyncio.Event()
@@ -153,6 +155,7 @@ class Session:
         if self._state not in ("starting", "running"):
             raise OptionError("The run was stopped before its server could start.")
         self.epoch += 1
+        services = await self._services.ensure(needed(self._catalog, scenario))
         server = self._server
         if server is None or not server.alive:
             server = self._server = self._spawn(SERVER, Role.SERVER, "server", scenario.server.interpreter)
@@ -161,6 +164,7 @@ class Session:
             run=str(self.run),
             epoch=self.epoch,
             listener=self._supervisor.listener_for(server.child),
+            services=services,
         )
         message = await server.ready(START_LIMIT_S)
         self.url = self._supervisor.url
@@ -181,7 +185,7 @@ class Session:
             token=self._file.token,
             load=scenario.load.model_dump(),
             phases=[phase.model_dump() for phase in scenario.phases],
-            paths=_paths(scenario),
+            paths=self._paths(scenario),
             run=str(self.run),
         )
         await asyncio.gather(load.ready(START_LIMIT_S), sampler.ready(START_LIMIT_S))
@@ -221,7 +225,7 @@ class Session:
             if step.restart:
                 await self._restart(scenario, step.text)
                 if len(scenario.also) > len(before.also) and self._load is not None:
-                    self._load.send("set", section="load", values={"paths": _paths(scenario)})
+                    self._load.send("set", section="load", values={"paths": self._paths(scenario)})
             else:
                 self._marker("change", step.text)
                 for knob, value in step.server.items():
@@ -261,7 +265,7 @@ class Session:
         if step.phases:
             values["phases"] = [phase.model_dump() for phase in scenario.phases]
         # Until the new server serves, only paths that both servers have may be asked for.
-        paths = _paths(scenario)[: 1 + len(before.also)]
+        paths = self._paths(scenario)[: 1 + len(before.also)]
         if before.also != scenario.also:
             values["paths"] = paths
         if (before.server.host, before.server.port) != (scenario.server.host, scenario.server.port):
@@ -291,6 +295,7 @@ class Session:
 
     async def _end_all(self, within: float) -> None:
         members = [member for member in (self._load, self._server, self._sampler) if member is not None]
+        members += self._services.members
         for member in members:
             self._source.expect_end(member.pid)
         await asyncio.gather(*(member.stop(within) for member in members))
@@ -369,6 +374,13 @@ class Session:
     def _marker(self, kind: str, text: str, detail: str = "") -> None:
         self._source.add_marker(Marker(self._clock(), kind, text, detail))
 
+    def _paths(self, scenario: Scenario) -> list[list[Any]]:
+        """The paths the load asks for, each with its share and what is spoken there; see `Feature.speaks`."""
+        rest = max(0.0, 1.0 - sum(also.share for also in scenario.also))
+        parts = [("/job", rest, scenario.workload)]
+        parts += [(f"/also/{n}/job", also.share, also.workload) for n, also in enumerate(scenario.also, 1)]
+        return [[path, share, self._catalog.get("workload", work.id).speaks] for path, share, work in parts]
+
     def _record(self, batch: Batch) -> None:
         before = self._recorder.stopped
         self._recorder.feed(batch)
@@ -380,9 +392,3 @@ class Session:
             self._server.hand_over(
                 self._emit, events.Warned(f"Part of the recording failed ({error}); the run goes on.")
             )
-
-
-def _paths(scenario: Scenario) -> list[list[Any]]:
-    """The paths the load asks for, with their shares: the workload's own and one for each `[[also]]`."""
-    rest = max(0.0, 1.0 - sum(also.share for also in scenario.also))
-    return [["/job", rest]] + [[f"/also/{n}/job", also.share] for n, also in enumerate(scenario.also, 1)]

@@ -97,7 +97,7 @@ def _load_process(port: int, knobs: Figures, run_folder: Path | None) -> Iterato
         messages: queue.SimpleQueue[Figures] = queue.SimpleQueue()
         child.on_message(messages.put)
         more: Figures = {"run": str(run_folder)} if run_folder else {}
-        child.configure(host="127.0.0.1", port=port, token="7e57", load=knobs, phases=[], paths=[["/job", 1.0]], **more)
+        child.configure(host="127.0.0.1", port=port, token="7e57", load=knobs, phases=[], **more)
         _next(messages, "type", "ready")
         yield child, messages
     finally:

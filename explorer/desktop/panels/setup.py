@@ -192,11 +192,10 @@ class Question(QWidget):
 
     def _reason(self, catalog: Catalog, feature: Feature) -> str:
         reason = feature.available()
-        scenario = self._control.scenario
-        if reason is None and self.section == "dispatch":
-            reason = catalog.refusal(feature, catalog.get("workload", scenario.workload.id))
-        if reason is None and self.section == "workload":
-            reason = catalog.refusal(catalog.get("dispatch", scenario.dispatch.id), feature)
+        if reason is None:
+            scenario = self._control.scenario
+            chosen = {section: catalog.get(section, getattr(scenario, section).id) for section in SECTIONS}
+            reason = catalog.refusal(**(chosen | {self.section: feature}))
         return reason or ""
 
 

@@ -56,7 +56,7 @@ class Stage:
             Target("127.0.0.1", port, "70ken"),
             LoadKnobs(**knobs),
             phases,
-            [(paths, 1.0)] if isinstance(paths, str) else paths,
+            [(paths, 1.0, "http")] if isinstance(paths, str) else [(path, share, "http") for path, share in paths],
             self.records,
             self._heard,
         )

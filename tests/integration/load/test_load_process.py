@@ -38,7 +38,14 @@ def parent(run_folder: Path) -> Iterator[Parent]:
 
 def configure(parent: Parent, run: Path, port: int, path: str = "/job", **more: Any) -> None:
     knobs = more.pop("load", {"users": 3, "think_time": 0.02})
-    config = {"host": "127.0.0.1", "port": port, "token": "7e57", "load": knobs, "paths": [[path, 1.0]], "phases": []}
+    config = {
+        "host": "127.0.0.1",
+        "port": port,
+        "token": "7e57",
+        "load": knobs,
+        "paths": [[path, 1.0, "http"]],
+        "phases": [],
+    }
     parent.child.configure(run=str(run), **(config | more))
 
 

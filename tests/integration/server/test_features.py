@@ -3,31 +3,18 @@
 import pytest
 
 from explorer.catalog import Catalog
+from tests.combinations import possible, settings
 from tests.integration.server.conftest import Serve
-
-QUICK = {
-    "sleep": ("workload.seconds=0.01",),
-    "cpu_python": ("workload.seconds=0.002",),
-    "cpu_native": ("workload.seconds=0.002",),
-    "mixed": ("workload.seconds=0.002", "workload.wait=0.01"),
-    "file_io": ("workload.kilobytes=8",),
-}
 
 
 def pairs() -> list[tuple[str, str]]:
     """Dispatch and workload of each combination that makes sense."""
-    catalog = Catalog()
-    return [
-        (dispatch.id, workload.id)
-        for dispatch in catalog.all("dispatch")
-        for workload in catalog.all("workload")
-        if catalog.refusal(dispatch, workload) is None
-    ]
+    return [(dispatch, workload) for model, dispatch, workload in possible(Catalog()) if model == "event_loop"]
 
 
 @pytest.mark.parametrize(("dispatch", "workload"), pairs())
 def test_a_combination_answers(serve: Serve, dispatch: str, workload: str) -> None:
-    running = serve(f"dispatch.id={dispatch}", f"workload.id={workload}", *QUICK[workload])
+    running = serve(*settings(("event_loop", dispatch, workload)))
 
     assert [running.get() for _ in range(3)] == [(200, '{"answer":"done"}')] * 3
     assert running.of("error") == []

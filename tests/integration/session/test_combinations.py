@@ -5,28 +5,13 @@ Under prefork a change starts many processes; there each dispatch has one turn h
 
 from explorer.catalog import Catalog
 from explorer.records.states import Kind, Role
+from tests.combinations import FEW, SMALL, possible
 from tests.integration.session.stage import Stage, status
-
-SMALL = {
-    "sleep": ("workload.seconds=0.004",),
-    "cpu_python": ("workload.seconds=0.002",),
-    "cpu_native": ("workload.seconds=0.002",),
-    "mixed": ("workload.seconds=0.002", "workload.wait=0.002"),
-    "file_io": (),
-}
-POOL = {"process_pool": ("dispatch.processes=1",)}
-FEW = {"prefork": ("model.workers=1",)}
 
 
 def pairs() -> list[tuple[str, str]]:
     """Every dispatch with every workload that it can run."""
-    catalog = Catalog()
-    return [
-        (dispatch.id, workload.id)
-        for dispatch in catalog.all("dispatch")
-        for workload in catalog.all("workload")
-        if catalog.refusal(dispatch, workload) is None
-    ]
+    return [(dispatch, workload) for model, dispatch, workload in possible(Catalog()) if model == "event_loop"]
 
 
 def one_of_each(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -52,7 +37,7 @@ async def go_through(stage: Stage, model: str, turns: list[tuple[str, str]]) -> 
     """Run one after the other; no request fails, and every server is seen serving."""
     missing: list[str] = []
     first, *others = [
-        (f"dispatch.id={dispatch}", f"workload.id={workload}", *SMALL[workload], *POOL.get(dispatch, ()))
+        (f"dispatch.id={dispatch}", f"workload.id={workload}", *SMALL[workload], *FEW.get(dispatch, ()))
         for dispatch, workload in turns
     ]
     await stage.start(f"model.id={model}", *FEW.get(model, ()), "load.users=2", *first)
@@ -78,8 +63,3 @@ async def go_through(stage: Stage, model: str, turns: list[tuple[str, str]]) -> 
     tally = stage.tally
     assert tally.lost == 0
     assert tally.read == tally.written
-
-
-def test_the_pairs_are_those_that_make_sense() -> None:
-    assert len(pairs()) == 17
-    assert {workload for dispatch, workload in pairs() if dispatch == "coroutine"} == {"sleep", "mixed"}

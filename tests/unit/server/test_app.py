@@ -12,6 +12,7 @@ from explorer.options import OptionError
 from explorer.scenario import Scenario, assign, default, parse
 from explorer.server.app import make_app
 from explorer.server.live import Live, apply_server_knobs, changed
+from explorer.server.surroundings import Surroundings
 
 CATALOG = Catalog()
 
@@ -43,7 +44,7 @@ async def status(app: FastAPI, path: str) -> int:
 
 async def test_a_handler_calls_the_work_of_its_own_part() -> None:
     also = [{"workload": {"id": "mixed", "seconds": 0.001, "wait": 0}, "dispatch": "coroutine", "share": 0.5}]
-    app = make_app(scenario("dispatch.id=coroutine", "workload.seconds=0", also=also), CATALOG, None)
+    app = make_app(scenario("dispatch.id=coroutine", "workload.seconds=0", also=also), CATALOG, Surroundings())
     called: list[str] = []
 
     async def first() -> None:
@@ -63,25 +64,27 @@ async def test_a_handler_calls_the_work_of_its_own_part() -> None:
 
 async def test_tokens_are_set_at_the_start_and_live() -> None:
     chosen = scenario("dispatch.tokens=3")
-    app = make_app(chosen, CATALOG, None)
+    app = make_app(chosen, CATALOG, Surroundings())
     live = Live(app, CATALOG, chosen)
     done = asyncio.Event()
+    failures: list[str] = []
     async with app.router.lifespan_context(app):
         limiter = app.state.limiter
         assert limiter.total_tokens == 3
         live.started(asyncio.get_running_loop())
 
-        setting = threading.Thread(target=live.set, args=("dispatch.tokens", 5, done.set))
+        setting = threading.Thread(target=live.set, args=("dispatch.tokens", 5, done.set, failures.append))
         setting.start()
         await done.wait()
         setting.join()
 
         assert limiter.total_tokens == 5
+        assert failures == []
 
 
 async def test_the_main_part_decides_on_tokens() -> None:
     also = [{"workload": "sleep", "dispatch": {"id": "thread_pool", "tokens": 9}, "share": 0.5}]
-    app = make_app(scenario("dispatch.tokens=3", also=also), CATALOG, None)
+    app = make_app(scenario("dispatch.tokens=3", also=also), CATALOG, Surroundings())
 
     async with app.router.lifespan_context(app):
         assert app.state.limiter.total_tokens == 3
@@ -89,18 +92,36 @@ async def test_the_main_part_decides_on_tokens() -> None:
 
 def test_a_live_change_replaces_the_work_and_checks_the_value() -> None:
     chosen = scenario("workload.seconds=1")
-    app = make_app(chosen, CATALOG, None)
+    app = make_app(chosen, CATALOG, Surroundings())
     live = Live(app, CATALOG, chosen)
     done: list[str] = []
 
-    live.set("workload.seconds", 2, lambda: done.append("done"))
+    live.set("workload.seconds", 2, lambda: done.append("done"), done.append)
 
     assert app.state.work.keywords == {"seconds": 2.0}
     assert done == ["done"]
     with pytest.raises(OptionError, match="must be from 0 to 60"):
-        live.set("workload.seconds", -1, lambda: done.append("wrong"))
+        live.set("workload.seconds", -1, lambda: done.append("wrong"), done.append)
     assert app.state.work.keywords == {"seconds": 2.0}
     assert done == ["done"]
+
+
+async def test_a_change_that_cannot_be_made_is_answered_with_a_sentence() -> None:
+    chosen = scenario("dispatch.tokens=3")
+    app = make_app(chosen, CATALOG, Surroundings())
+    live = Live(app, CATALOG, chosen)
+    answers: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    raised: list[str] = []
+    loop.set_exception_handler(lambda _, context: raised.append(type(context["exception"]).__name__))
+    async with app.router.lifespan_context(app):
+        live.started(loop)
+        del app.state.limiter
+
+        live.set("dispatch.tokens", 5, lambda: answers.put_nowait("done"), answers.put_nowait)
+
+        assert (await answers.get()).startswith("dispatch.tokens could not be changed (AttributeError: ")
+        assert raised == ["AttributeError"]
 
 
 def test_a_second_workload_changes_by_its_number() -> None:
@@ -136,7 +157,7 @@ def test_the_interpreter_is_set_as_the_knobs_say(monkeypatch: pytest.MonkeyPatch
 
 
 async def test_what_keeps_the_app_from_starting_is_kept() -> None:
-    app = make_app(scenario("dispatch.id=process_pool"), CATALOG, None)
+    app = make_app(scenario("dispatch.id=process_pool"), CATALOG, Surroundings())
 
     async def fails(processes: int) -> None:
         raise OSError("no more processes")
@@ -151,9 +172,9 @@ async def test_what_keeps_the_app_from_starting_is_kept() -> None:
 
 async def test_a_change_before_the_start_counts_from_the_start() -> None:
     chosen = scenario("dispatch.tokens=3")
-    app = make_app(chosen, CATALOG, None)
+    app = make_app(chosen, CATALOG, Surroundings())
 
-    Live(app, CATALOG, chosen).set("dispatch.tokens", 7, lambda: None)
+    Live(app, CATALOG, chosen).set("dispatch.tokens", 7, lambda: None, lambda sentence: None)
 
     async with app.router.lifespan_context(app):
         assert app.state.limiter.total_tokens == 7

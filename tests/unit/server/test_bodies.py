@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from explorer.server.calibrate import FILE, rate
+from explorer.server.surroundings import Surroundings
 from explorer.server.workloads.cpu_native import arguments as native_arguments
 from explorer.server.workloads.cpu_native import body as native
 from explorer.server.workloads.cpu_native.feature import CpuNativeKnobs
@@ -42,16 +43,19 @@ def test_sleep_sleeps_in_both_forms(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_request_does_a_fixed_amount_of_work(tmp_path: Path) -> None:
     known(tmp_path, cpu_python=1_000_000.0, cpu_native=200_000.0, mixed=1_000_000.0)
 
-    assert python_arguments.Arguments(tmp_path).of(CpuPythonKnobs(seconds=0.5)) == {"loops": 500_000}
-    assert native_arguments.Arguments(tmp_path).of(CpuNativeKnobs(seconds=0.5)) == {"rounds": 100_000}
-    assert mixed_arguments.Arguments(tmp_path).of(MixedKnobs(seconds=0.5, wait=2)) == {"loops": 500_000, "wait": 2.0}
+    assert python_arguments.Arguments(Surroundings(tmp_path)).of(CpuPythonKnobs(seconds=0.5)) == {"loops": 500_000}
+    assert native_arguments.Arguments(Surroundings(tmp_path)).of(CpuNativeKnobs(seconds=0.5)) == {"rounds": 100_000}
+    assert mixed_arguments.Arguments(Surroundings(tmp_path)).of(MixedKnobs(seconds=0.5, wait=2)) == {
+        "loops": 500_000,
+        "wait": 2.0,
+    }
 
 
 def test_there_is_always_something_to_do(tmp_path: Path) -> None:
     known(tmp_path, cpu_python=1.0, cpu_native=1.0)
 
-    assert python_arguments.Arguments(tmp_path).of(CpuPythonKnobs(seconds=1e-6)) == {"loops": 1}
-    assert native_arguments.Arguments(tmp_path).of(CpuNativeKnobs(seconds=1e-6)) == {"rounds": 1}
+    assert python_arguments.Arguments(Surroundings(tmp_path)).of(CpuPythonKnobs(seconds=1e-6)) == {"loops": 1}
+    assert native_arguments.Arguments(Surroundings(tmp_path)).of(CpuNativeKnobs(seconds=1e-6)) == {"rounds": 1}
 
 
 def test_what_was_measured_in_a_run_holds_for_all_its_servers(tmp_path: Path) -> None:
@@ -99,7 +103,7 @@ def test_native_work_is_a_hash() -> None:
 
 @pytest.mark.parametrize("sync", [True, False])
 def test_file_io_reads_what_it_wrote_and_cleans_up(tmp_path: Path, sync: bool) -> None:
-    prepared = file_arguments.Arguments(tmp_path)
+    prepared = file_arguments.Arguments(Surroundings(tmp_path))
     arguments = prepared.of(FileIoKnobs(kilobytes=3, sync=sync))
 
     assert file_io.blocking(**arguments) == 3 * 1024

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI, Request
 
@@ -12,6 +13,11 @@ async def job(request: Request) -> dict[str, str]:
     state = request.app.state
     await asyncio.get_running_loop().run_in_executor(state.pool, state.work)
     return {"answer": "done"}
+
+
+async def run(app: FastAPI, work: Any, *arguments: Any) -> Any:
+    """Let another process do the work, for handlers of another kind."""
+    return await asyncio.get_running_loop().run_in_executor(app.state.pool, work, *arguments)
 
 
 @asynccontextmanager

@@ -2,15 +2,22 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 
 
 def job(request: Request) -> dict[str, str]:
     """Do the work in a worker thread."""
     request.app.state.work()
     return {"answer": "done"}
+
+
+async def run(app: FastAPI, work: Any, *arguments: Any) -> Any:
+    """Let a worker thread do the work, for handlers of another kind."""
+    return await run_in_threadpool(work, *arguments)
 
 
 @asynccontextmanager

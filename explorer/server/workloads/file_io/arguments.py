@@ -2,18 +2,18 @@
 
 import shutil
 import tempfile
-from pathlib import Path
 from typing import Any
 
+from explorer.server.surroundings import Surroundings
 from explorer.server.workloads.file_io.feature import FileIoKnobs
 
 
 class Arguments:
     """Arguments of `body.blocking` for given knobs."""
 
-    def __init__(self, run: Path | None) -> None:
+    def __init__(self, around: Surroundings) -> None:
         """Make the folder: inside the run's, so that it goes with it even if this process is killed."""
-        self._folder = tempfile.mkdtemp(prefix="files-", dir=run)
+        self._folder = tempfile.mkdtemp(prefix="files-", dir=around.run)
 
     def of(self, knobs: FileIoKnobs) -> dict[str, Any]:
         """The keyword arguments."""

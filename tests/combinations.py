@@ -1,0 +1,65 @@
+"""What can be combined with what: all triples of model, dispatch and workload, and a small set that covers all pairs.
+
+`SMALL` makes each workload quick. A new workload needs one line there, a test says so when it is missing.
+"""
+
+import itertools
+from collections.abc import Mapping
+from typing import Final
+
+from explorer.catalog import Catalog
+
+Triple = tuple[str, str, str]
+"""Ids of a model, a dispatch and a workload."""
+
+SMALL: Final[Mapping[str, tuple[str, ...]]] = {
+    "sleep": ("workload.seconds=0.01",),
+    "cpu_python": ("workload.seconds=0.002",),
+    "cpu_native": ("workload.seconds=0.002",),
+    "mixed": ("workload.seconds=0.002", "workload.wait=0.01"),
+    "file_io": ("workload.kilobytes=8",),
+}
+"""`--set` words by workload."""
+
+FEW: Final[Mapping[str, tuple[str, ...]]] = {
+    "prefork": ("model.workers=1",),
+    "process_pool": ("dispatch.processes=1",),
+}
+"""`--set` words by model or dispatch that keep the number of processes small."""
+
+
+def settings(triple: Triple) -> tuple[str, ...]:
+    """The `--set` words of a small scenario."""
+    model, dispatch, workload = triple
+    chosen = (f"model.id={model}", f"dispatch.id={dispatch}", f"workload.id={workload}")
+    return (*chosen, *FEW.get(model, ()), *FEW.get(dispatch, ()), *SMALL[workload])
+
+
+def possible(catalog: Catalog) -> list[Triple]:
+    """All triples that are available here and not declared impossible."""
+    sections = [
+        [one for one in catalog.all(name) if one.available() is None] for name in ("model", "dispatch", "workload")
+    ]
+    return [
+        (model.id, dispatch.id, workload.id)
+        for model, dispatch, workload in itertools.product(*sections)
+        if catalog.refusal(model, dispatch, workload) is None
+    ]
+
+
+def covering(triples: list[Triple]) -> list[Triple]:
+    """A small part of `triples` in which every pair of two features occurs that occurs in any of them (greedy)."""
+    missing = {pair for triple in triples for pair in _pairs(triple)}
+    chosen: list[Triple] = []
+    while missing:
+        best = max(triples, key=lambda triple: len(missing & _pairs(triple)))
+        chosen.append(best)
+        missing -= _pairs(best)
+    return chosen
+
+
+def _pairs(triple: Triple) -> set[tuple[str, str]]:
+    named = [
+        f"{section}.{identity}" for section, identity in zip(("model", "dispatch", "workload"), triple, strict=True)
+    ]
+    return set(itertools.combinations(named, 2))
