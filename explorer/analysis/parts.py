@@ -4,7 +4,7 @@ Input are spans of kind PIECE on the lanes of requests, as the collector made th
 overlap.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,8 @@ from explorer.store.store import Store
 
 UNEXPLAINED: Final = "Unexplained"
 SMALLEST_NS: Final = 50_000
+OVERTAKES: Final = 1.2
+"""So much larger than the part before it must a part be to take its place among means that are read again and again."""
 _LOOK_BACK: Final = 256
 """Pieces looked at first for the beginning of a request, then four times as many: most have a handful."""
 
@@ -94,6 +96,25 @@ def mean_parts(store: Store, t0: int, t1: int) -> MeanParts:
     }
     total = float(sums.sum()) / count
     return MeanParts(tuple(_listed(found, total)), total, count)
+
+
+def in_steady_order(parts: Sequence[TimePart], before: Sequence[TimePart]) -> list[TimePart]:
+    """`parts` by size, but where `before` (the list shown until now) had two of them the other way round and they are
+    of nearly equal size, they stay so: rows that a person reads must not change places with every breath of the load.
+    """
+    place = {(part.cause, part.state): number for number, part in enumerate(before)}
+    last = len(place)
+    ordered = sorted(parts, key=lambda part: (part.state is None, place.get((part.cause, part.state), last), -part.ns))
+    for end in range(1, len(ordered)):
+        here = end
+        while here and _overtakes(ordered[here], ordered[here - 1]):
+            ordered[here - 1], ordered[here] = ordered[here], ordered[here - 1]
+            here -= 1
+    return ordered
+
+
+def _overtakes(part: TimePart, above: TimePart) -> bool:
+    return part.state is not None and (above.state is None or part.ns > OVERTAKES * above.ns)
 
 
 def _keys(piece: Slice, names: int) -> Array:

@@ -5,6 +5,7 @@ Lanes, invitation and progress share one place; the Run button never moves. Wher
 
 import tomllib
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +41,7 @@ from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.heading import Divider
+from explorer.desktop.words import file_stem
 from explorer.paths import resources
 from explorer.records.clock import now_ns
 from explorer.store.rows import Span
@@ -295,7 +297,13 @@ class MainWindow(QMainWindow):
         if self._control.session is None:
             self.messages.inform("Nothing to save yet", "Run something first; then its recording can be saved.")
             return
-        self._ask_file(QFileDialog.AcceptMode.AcceptSave, "Save recording", "Recording (*.cxrec)", self._control.save)
+        self._ask_file(
+            QFileDialog.AcceptMode.AcceptSave,
+            "Save recording",
+            "Recording (*.cxrec)",
+            self._control.save,
+            f"{file_stem(self._control.scenario, datetime.now())}.cxrec",
+        )
 
     def _save_scenario(self) -> None:
         text = self._control.scenario.to_toml()
@@ -304,14 +312,24 @@ class MainWindow(QMainWindow):
             "Save scenario",
             "Scenario (*.toml)",
             lambda path: path.write_text(text, encoding="utf-8") and None,
+            f"{file_stem(self._control.scenario)}.toml",
         )
 
-    def _ask_file(self, mode: QFileDialog.AcceptMode, title: str, kind: str, chosen: Callable[[Path], object]) -> None:
+    def _ask_file(
+        self,
+        mode: QFileDialog.AcceptMode,
+        title: str,
+        kind: str,
+        chosen: Callable[[Path], object],
+        suggested: str = "",
+    ) -> None:
         # Not modal and not native's own loop: the run on this thread's asyncio loop goes on meanwhile.
         dialog = QFileDialog(self, title, str(self._state.folder), kind)
         dialog.setAcceptMode(mode)
         if mode == QFileDialog.AcceptMode.AcceptSave:
             dialog.setDefaultSuffix("toml" if "toml" in kind else "cxrec")
+        if suggested:
+            dialog.selectFile(suggested)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
 
         def take(name: str) -> None:

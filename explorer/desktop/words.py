@@ -1,9 +1,11 @@
 """What the window calls things, and how it writes figures: states, "3.2 ms", "1,204", "19.700 s", "#2664". No Qt."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from explorer.records.states import State
+from explorer.scenario import Scenario
 
 
 class StateWords(NamedTuple):
@@ -79,3 +81,13 @@ def request_label(number: int) -> str:
 def count(number: float) -> str:
     """A number with thousands comma, no decimals where there are none."""
     return f"{number:,.0f}" if number == int(number) else f"{number:,.1f}"
+
+
+def file_stem(scenario: Scenario, now: datetime | None = None) -> str:
+    """What a file of this scenario may be called, without its ending: its name or its choices, and a recording's time.
+
+    Only what every system takes in a file's name.
+    """
+    name = scenario.name or f"{scenario.model.id} {scenario.dispatch.id} {scenario.workload.id}"
+    plain = " ".join("".join(each if each.isalnum() or each in "-_ " else " " for each in name).split())
+    return plain if now is None else f"{plain} {now:%Y-%m-%d %H.%M.%S}"

@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from explorer.analysis.parts import TimePart, mean_parts, pieces_of, request_parts
+from explorer.analysis.parts import TimePart, in_steady_order, mean_parts, pieces_of, request_parts
 from explorer.collect.source import OpenSpan
 from explorer.desktop.control import Control
 from explorer.desktop.panels.words import cause_words, status_words
@@ -58,6 +58,7 @@ class Inspector(QWidget):
         self._close.clicked.connect(self.closed)
         self._layout = QVBoxLayout(self)
         self._body: QWidget | None = None
+        self._shown: list[TimePart] = []
         self.set_compact(False)
         control.run_began.connect(lambda: self.show_span(None))
 
@@ -138,14 +139,15 @@ class Inspector(QWidget):
             self._figure("–", "no request ended in the last 10 s" if store.count else "no request has ended yet", "")
             self._fill([], [])
             return
-        largest = mean.parts[0]
+        self._shown = in_steady_order(mean.parts, self._shown)
+        largest = self._shown[0]
         share = 100 * largest.ns / mean.total_ns if mean.total_ns else 0
         self._figure(
             duration(mean.total_ns),
             f"on average, last {min(10, max(1, round((end - (store.first or end)) / 1e9)))} s",
             f"{share:.0f} % of it: {largest.cause}.",
         )
-        self._fill(mean.parts, [("Requests", f"{mean.requests:,}")])
+        self._fill(self._shown, [("Requests", f"{mean.requests:,}")])
 
     def _show_request(self, span: Span, pieces: Sequence[Span]) -> None:
         store = self._control.store

@@ -3,6 +3,8 @@
 import zipfile
 from pathlib import Path
 
+from PySide6.QtWidgets import QFileDialog
+
 from explorer.desktop.app import Application
 from tests.desktop.window.conftest import Drive, until
 
@@ -32,5 +34,18 @@ def test_a_recording_that_is_damaged_in_the_middle_is_said(drive: Drive, tmp_pat
         damaged(good, bad)
         control.open(bad)
         await until(lambda: window.messages.sentences, "the sentence")
+
+    drive(scene)
+
+
+def test_the_save_dialog_suggests_a_name(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        window.actions_.trigger("save_scenario")
+        dialog = window.findChild(QFileDialog)
+        assert dialog is not None
+        assert [Path(name).name for name in dialog.selectedFiles()] == ["event_loop thread_pool sleep.toml"]
+        dialog.reject()
+        assert control.state == "empty"
 
     drive(scene)

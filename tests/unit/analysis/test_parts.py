@@ -2,7 +2,14 @@
 
 import pytest
 
-from explorer.analysis.parts import UNEXPLAINED, mean_parts, pieces_of, request_parts
+from explorer.analysis.parts import (
+    UNEXPLAINED,
+    TimePart,
+    in_steady_order,
+    mean_parts,
+    pieces_of,
+    request_parts,
+)
 from explorer.collect.source import Batch, OpenSpan, Track
 from explorer.records.states import Flag, Kind, State, TrackKind
 from explorer.store.rows import Span
@@ -116,3 +123,32 @@ def test_names_and_states_that_nobody_declared_are_no_error() -> None:
     found = [(part.cause, part.state) for part in mean.parts]
     assert found == [("", State.RUNNING), (NAMES[1], State.UNKNOWN), (UNEXPLAINED, None)]
     assert (mean.requests, mean.total_ns) == (1, 40 * MS)
+
+
+def listed(**sizes: float) -> list[TimePart]:
+    """Parts by cause; `rest` is what is unexplained."""
+    return [TimePart(name, None if name == "rest" else State.RUNNING, ns) for name, ns in sizes.items()]
+
+
+def causes(parts: list[TimePart]) -> list[str]:
+    return [part.cause for part in parts]
+
+
+def test_rows_change_places_only_when_one_is_clearly_larger() -> None:
+    before = listed(waits=100, runs=90, sends=10, rest=1)
+
+    assert causes(in_steady_order(listed(runs=100, waits=95, sends=12, rest=2), before)) == [
+        "waits", "runs", "sends", "rest",
+    ]  # fmt: skip
+    assert causes(in_steady_order(listed(runs=130, waits=95, sends=12, rest=200), before)) == [
+        "runs", "waits", "sends", "rest",
+    ]  # fmt: skip
+
+
+def test_a_new_row_takes_the_place_of_its_size() -> None:
+    before = listed(waits=100, runs=50, rest=1)
+
+    assert causes(in_steady_order(listed(waits=100, locks=80, runs=50, rest=1), before)) == [
+        "waits", "locks", "runs", "rest",
+    ]  # fmt: skip
+    assert causes(in_steady_order(listed(locks=80, rest=1), [])) == ["locks", "rest"]

@@ -1,9 +1,13 @@
 """What states are called, and how figures are written."""
 
+from datetime import datetime
+
 import pytest
 
-from explorer.desktop.words import STATE_WORDS, count, duration, moment, request_label, state_title
+from explorer.catalog import Catalog
+from explorer.desktop.words import STATE_WORDS, count, duration, file_stem, moment, request_label, state_title
 from explorer.records.states import State
+from explorer.scenario import parse
 
 MS = 1_000_000
 SECOND = 1_000 * MS
@@ -49,3 +53,12 @@ def test_moments_and_requests_are_written_as_people_say_them() -> None:
     assert moment(65_250 * MS, 3) == "1:05.250"
     assert moment(-300 * MS, 1) == "−0.3 s"
     assert request_label(2 << 48 | 2_664) == "#2664"
+
+
+def test_a_file_is_called_after_its_scenario_in_letters_that_every_system_takes() -> None:
+    scenario = parse(Catalog(), {"name": 'Tokens: "40" / users\n100'})
+    nameless = parse(Catalog(), {"dispatch": "coroutine"})
+    now = datetime(2026, 11, 26, 9, 5, 7)
+
+    assert file_stem(scenario, now) == "Tokens 40 users 100 2026-11-26 09.05.07"
+    assert file_stem(nameless) == "event_loop coroutine sleep"
