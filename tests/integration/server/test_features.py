@@ -1,23 +1,8 @@
-"""Every dispatch with every workload that it can run, and both models."""
+"""What a server does besides its plain combinations, which `test_matrix` tries."""
 
 import pytest
 
-from explorer.catalog import Catalog
-from tests.combinations import possible, settings
 from tests.integration.server.conftest import Serve
-
-
-def pairs() -> list[tuple[str, str]]:
-    """Dispatch and workload of each combination that makes sense."""
-    return [(dispatch, workload) for model, dispatch, workload in possible(Catalog()) if model == "event_loop"]
-
-
-@pytest.mark.parametrize(("dispatch", "workload"), pairs())
-def test_a_combination_answers(serve: Serve, dispatch: str, workload: str) -> None:
-    running = serve(*settings(("event_loop", dispatch, workload)))
-
-    assert [running.get() for _ in range(3)] == [(200, '{"answer":"done"}')] * 3
-    assert running.of("error") == []
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
