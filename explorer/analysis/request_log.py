@@ -1,8 +1,9 @@
 """Requests as their spans tell them, for the charts: answers a second, latency percentiles, a dot for each.
 
 A request of our own load counts by its CLIENT_REQUEST span (latency from the intended send); one that came from
-outside (a browser, curl, wrk) by the server's REQUEST span. Percentiles of a bucket are those of the second that ends
-with it, so that a slow server's chart does not jump between nothing and one answer.
+outside (a browser, curl, wrk) by the server's REQUEST span, a message on its WebSocket by the MESSAGE span. Percentiles
+of a bucket are those of the second that ends with it, so that a slow server's chart does not jump between nothing and
+one answer.
 """
 
 from collections import deque

@@ -209,19 +209,22 @@ class RunStatistics:
 
     def _feed_requests(self, bucket: int, spans: Array, kind: Array, length: Array, argument: Array) -> None:
         client = kind == Kind.CLIENT_REQUEST
-        served = np.flatnonzero(kind == Kind.REQUEST)
+        status = argument & np.uint64(U32)
+        # An upgrade is no request for the figures: the messages behind it are. That one was handled is its result.
+        messages = kind == Kind.MESSAGE
+        status = np.where(messages, np.uint64(_HANDLED), status)
+        served = np.flatnonzero(((kind == Kind.REQUEST) & (status != _SWITCHING)) | messages)
         if len(served):
             outside = served[~np.isin(spans["request"].take(served) >> np.uint64(48), self._load_numbers)]
             if len(outside):
                 self.requests.outside += len(outside)
-                status = argument.take(outside) & np.uint64(U32)
-                self.requests.outside_ok += int(np.count_nonzero((status > 0) & (status < 400)))
+                result = status.take(outside)
+                self.requests.outside_ok += int(np.count_nonzero((result > 0) & (result < 400)))
                 client[outside] = True
         ended = np.flatnonzero(client)
         if len(ended):
-            status = (argument.take(ended) & np.uint64(U32)).astype(np.int64)
             end, request = spans["end"].take(ended), spans["request"].take(ended)
-            self.requests.feed(bucket, end, length.take(ended), status, request)
+            self.requests.feed(bucket, end, length.take(ended), status.take(ended).astype(np.int64), request)
 
     def _note_open(self, spans: list[OpenSpan]) -> None:
         """What loops run right now: a loop that is blocked has no finished span to tell so."""
@@ -269,6 +272,8 @@ class RunStatistics:
 _COUNTED: Final = (TrackKind.LOOP, TrackKind.THREAD, TrackKind.REQUESTS)
 _VITALS: Final = ("cpu", "rss", "thread_cpu")
 _MOST_SHOWN: Final = 864_000
+_HANDLED: Final = 200
+_SWITCHING: Final = 101
 _HELD: Final = 15
 """Buckets over which a sample holds until the next: with many processes the sampler looks only once a second."""
 

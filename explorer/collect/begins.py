@@ -10,7 +10,7 @@ from explorer.records.states import Flag, Kind
 
 # Requests have their own book, and a thread's begin is answered by an END, not by a complete.
 _KEPT: Final = np.ones(256, bool)
-_KEPT[[Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.THREAD]] = False
+_KEPT[[Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.MESSAGE, Kind.THREAD]] = False
 
 
 class Begins:

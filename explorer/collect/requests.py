@@ -33,14 +33,14 @@ _NO_LEVEL: Final = 255
 
 _LEVELS: Final = np.full(256, _NO_LEVEL, np.uint8)
 for _level, _kinds in {
-    pieces.WAIT: (Kind.TOKEN_WAIT, Kind.POOL_WAIT, Kind.CONNECT),
+    pieces.WAIT: (Kind.TOKEN_WAIT, Kind.POOL_WAIT, Kind.CONNECT, Kind.MESSAGE),
     pieces.STEP: (Kind.CALLBACK, Kind.STEP, Kind.IO, Kind.TIMER, Kind.HANDOVER),
     pieces.JOB: (Kind.JOB,),
-    pieces.CALL: (Kind.CALL,),
+    pieces.CALL: (Kind.CALL, Kind.PUSH),
 }.items():
     _LEVELS[list(_kinds)] = _level
 _IS_REQUEST: Final = np.zeros(256, bool)
-_IS_REQUEST[[Kind.REQUEST, Kind.CLIENT_REQUEST]] = True
+_IS_REQUEST[[Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.MESSAGE]] = True
 
 
 class Words:
@@ -56,6 +56,8 @@ class Words:
         self.by_kind[Kind.TOKEN_WAIT] = registry.name("waits for a thread")
         self.by_kind[Kind.POOL_WAIT] = registry.name("waits for a process")
         self.by_kind[Kind.CONNECT] = registry.name("connects")
+        self.by_kind[Kind.PUSH] = registry.name("sends an event")
+        self.handler = self.by_kind[Kind.MESSAGE] = registry.name("waits for its handler")
         self.by_kind[[Kind.CALLBACK, Kind.STEP, Kind.IO, Kind.TIMER, Kind.HANDOVER]] = self.runs
 
 
@@ -203,7 +205,7 @@ class Requests:
         elif queued is not None:
             name, state = int(words.by_kind[queued]), State.QUEUED
         elif waits:
-            name, state = words.loop, State.QUEUED
+            name, state = words.handler if way.message else words.loop, State.QUEUED
         else:
             name, state = words.awaits, State.AWAITING
         return OpenSpan(way.track, 0, start, name, way.request, Kind.PIECE, state)
@@ -319,15 +321,25 @@ class Requests:
         own["level"] = _LEVELS[records["kind"]]
         named = self._words.by_kind[records["kind"]]
         own["name"] = np.where(named != 0, named, np.where(records["name"] != 0, records["name"], self._words.runs))
+        messages = records["kind"] == Kind.MESSAGE
+        if messages.any():
+            # Of a message's own record only the beginning tells what it waited for.
+            own["end"][messages] = records["start"][messages] + _waited(records[messages])
+            own["state"][messages] = State.QUEUED
         steps = own["level"] == pieces.STEP
         waits = select(own, steps)
         waits["end"] = waits["start"]
-        units = (records["argument"][steps] & np.uint64(U32)).astype(np.int64)
-        waits["start"] -= units * TIME_UNIT_NS
+        waits["start"] -= _waited(records[steps])
         waits["name"] = self._words.loop
         waits["state"] = State.QUEUED
         waits["level"] = pieces.WAIT
         return [own, waits]
+
+
+def _waited(records: Array) -> Array:
+    """What records (n,) of SPAN of a kind whose value is a wait waited, in ns."""
+    waited: Array = (records["argument"] & np.uint64(U32)).astype(np.int64) * TIME_UNIT_NS
+    return waited
 
 
 def _ended(span: OpenSpan, time: int) -> tuple[int, ...]:

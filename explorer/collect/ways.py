@@ -1,7 +1,8 @@
 """Requests under way: who began them, which lane they are on, and when every side that began one has completed it.
 
-A request may have a client side (the load's CLIENT_REQUEST) and a server side (REQUEST), told by two processes in any
-order. Both share one lane: taken at the first `begin`, given back when no side is open any more.
+A request may have a client side (the load's CLIENT_REQUEST) and a server side (REQUEST, or MESSAGE on a WebSocket),
+told by two processes in any order. Both share one lane: taken at the first `begin`, given back when no side is open
+any more.
 
 Most requests of a busy server begin and end between two polls. Those are found with arrays and cost one step for the
 lane's taking and one for its giving back; the others become a `Way` that waits for the rest.
@@ -43,6 +44,7 @@ Side = tuple[int, int, bool]
 
 _BEGIN: Final = int(Flag.BEGIN)
 _CLIENT: Final = int(Kind.CLIENT_REQUEST)
+_MESSAGE: Final = int(Kind.MESSAGE)
 _GIVEN_UP_LIMIT: Final = 10_000
 _TAKE, _GIVE, _SLOW = range(3)
 _SLOW_FIELDS: Final = ("request", "start", "end", "track", "name", "kind", "flags")
@@ -57,6 +59,7 @@ class Way:
         "floor",
         "lane",
         "lanes",
+        "message",
         "request",
         "server_end",
         "server_start",
@@ -74,6 +77,7 @@ class Way:
         self.floor = lanes.free_since(lane)
         self.sides: set[Side] = set()
         self.start = start
+        self.message = False  # whether it is a message for a handler that exists already
         self.shown = UNSEEN  # pieces have been made up to here
         self.client_start = self.client_end = self.server_start = self.server_end = UNSEEN
 
@@ -101,7 +105,7 @@ class Ways:
         self._given_up: dict[tuple[int, Side], None] = {}  # in order of age
 
     def update(self, spans: Array) -> None:
-        """Take in REQUEST and CLIENT_REQUEST records, begins and completes, (n,) of SPAN in order of end."""
+        """Take in REQUEST, MESSAGE and CLIENT_REQUEST records, begins and completes, (n,) of SPAN in order of end."""
         if not len(spans):
             return
         whole, answered, rows, first, last = self._find_whole(spans)
@@ -232,8 +236,10 @@ class Ways:
         if client:
             if way.client_start < 0 or start < way.client_start:
                 way.client_start = start
-        elif way.server_start < 0 or start < way.server_start:
-            way.server_start = start
+        else:
+            way.message = kind == _MESSAGE
+            if way.server_start < 0 or start < way.server_start:
+                way.server_start = start
         if flags & _BEGIN:
             way.sides.add(side)
         else:

@@ -34,14 +34,14 @@ def h11_protocol(log: RequestLog) -> type[H11Protocol]:
 
         def on_response_complete(self) -> None:
             watch = self.watch
-            watch.finish(watch.answered.status)
+            watch.finish(watch.answered.opening["status"])
             watch.fresh = True
             watch.begun = perf_counter()
             super().on_response_complete()
 
         def handle_websocket_upgrade(self, event: h11.Request) -> None:
             super().handle_websocket_upgrade(event)
-            self.watch.switched(self.headers)
+            self.watch.switched(self)
 
         def connection_lost(self, exc: Exception | None) -> None:
             self.watch.finish(CLIENT_GONE)

@@ -45,12 +45,12 @@ def httptools_protocol(log: RequestLog) -> type[HttpToolsProtocol]:
 
         def on_response_complete(self) -> None:
             watch = self.watch
-            watch.finish(watch.answered.status)
+            watch.finish(watch.answered.opening["status"])
             _response_complete(self)
 
         def handle_websocket_upgrade(self) -> None:
             super().handle_websocket_upgrade()
-            self.watch.switched(self.headers)
+            self.watch.switched(self)
 
         def connection_lost(self, exc: Exception | None) -> None:
             self.watch.finish(CLIENT_GONE)

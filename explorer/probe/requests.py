@@ -23,6 +23,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Any, Final
 
+from explorer.probe.pushes import UNANSWERED, is_stream, pusher
 from explorer.probe.tracer import Tracer
 from explorer.ring.layout import STATUS_SHIFT
 from explorer.ring.requests import RequestRing, Write
@@ -30,7 +31,9 @@ from explorer.ring.requests import RequestRing, Write
 HEADER: Final = b"x-explorer-request"
 CLIENT_GONE: Final = 499
 SWITCHING: Final = 101
-_METHODS: Final = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"))
+_METHODS: Final = frozenset(
+    ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "WEBSOCKET")
+)
 _MOST_PATHS: Final = 1_000
 
 
@@ -62,7 +65,7 @@ class RequestLog:
 
     def name(self, scope: Any) -> int:
         """The name of a request that was routed."""
-        method = scope["method"]
+        method = scope.get("method", "WEBSOCKET")
         if method not in _METHODS:
             method = "OTHER"
         template = route_template(scope)
@@ -128,8 +131,17 @@ class Connection:
             name = cycle.name or self._log.name(cycle.scope)
             self.write(cycle.started, perf_counter(), request, status << STATUS_SHIFT | name)
 
-    def switched(self, headers: list[tuple[bytes, bytes]]) -> None:
-        """The request became a WebSocket."""
+    def switched(self, protocol: Any) -> None:
+        """The request became a WebSocket, whose own protocol records what becomes of it if it is observed as well."""
+        socket = protocol.transport.get_protocol()
+        messages = getattr(socket, "messages", None)
+        if messages is not None:
+            accepted = socket.response.status_code == SWITCHING
+            messages.upgrade(socket.scope if accepted else {}, self.begun)
+            if not accepted:
+                messages.answered(socket.response.status_code)
+            return
+        headers = protocol.headers
         word = SWITCHING << STATUS_SHIFT | self._log.other("WEBSOCKET")
         self.write(self.begun, perf_counter(), self._log.identity(headers), word)
 
@@ -143,9 +155,12 @@ def watched_cycle(cycle_class: type, log: RequestLog) -> type:
     run_asgi: Callable[..., Any] = vars(cycle_class)["run_asgi"]
     send: Callable[..., Any] = vars(cycle_class)["send"]
     tracer, known, nothing = log.tracer, log.known, {"": 0}
+    push = pusher(send, tracer, log.name)
 
     class WatchedCycle(cycle_class):  # type: ignore[misc]  # the base is chosen at run time
         """uvicorn's cycle, watched."""
+
+        pushed = 0  # events of a stream that were sent
 
         def run_asgi(self, app: Any) -> Any:
             """Called where the protocol makes the task of the request."""
@@ -162,7 +177,7 @@ def watched_cycle(cycle_class: type, log: RequestLog) -> type:
                     break
             self.request = request = request or tracer.next_request()
             self.name = name = known.get(scope["method"], nothing).get(scope["path"], 0)
-            self.status = 0
+            self.opening = UNANSWERED
             watch.write(start, 0.0, request, name)
             protocol.loop.starting = request
             return run_asgi(self, app)
@@ -170,7 +185,9 @@ def watched_cycle(cycle_class: type, log: RequestLog) -> type:
         def send(self, message: Any) -> Any:
             """Called by the application."""
             if "status" in message:
-                self.status = message["status"]
+                self.opening = message
+            elif "more_body" in message and is_stream(self.opening):  # an answer in one piece does not have the key
+                return push(self, message)
             return send(self, message)
 
     return WatchedCycle

@@ -18,7 +18,7 @@ _COMPLETE: Final = int(Flag.COMPLETE)
 class TimedCoroutine(Coroutine[Any, Any, Any]):
     """Stands in for a coroutine and writes one STEP per `send` or `throw`; all else is the coroutine's."""
 
-    __slots__ = ("_coroutine", "_name", "_request", "_ring", "_track")
+    __slots__ = ("_coroutine", "_name", "_ring", "_track", "request")
 
     def __init__(self, coroutine: Coroutine[Any, Any, Any], ring: Ring, name: int, request: int) -> None:
         """Write to `ring`, on the track of its holder."""
@@ -26,25 +26,26 @@ class TimedCoroutine(Coroutine[Any, Any, Any]):
         self._ring = ring
         self._track = ring.track
         self._name = name
-        self._request = request
+        self.request = request
+        """What its next step is for."""
 
     def send(self, value: Any) -> Any:
         """One step."""
-        ring, start = self._ring, perf_counter_ns()
-        ring.open(0, start, self._name, self._request, _STEP, _RUNNING)
+        ring, request, start = self._ring, self.request, perf_counter_ns()
+        ring.open(0, start, self._name, request, _STEP, _RUNNING)
         try:
             return self._coroutine.send(value)
         finally:
-            self._ended(ring, start)
+            self._ended(ring, request, start)
 
     def throw(self, *error: Any) -> Any:
         """One step that begins with an exception."""
-        ring, start = self._ring, perf_counter_ns()
-        ring.open(0, start, self._name, self._request, _STEP, _RUNNING)
+        ring, request, start = self._ring, self.request, perf_counter_ns()
+        ring.open(0, start, self._name, request, _STEP, _RUNNING)
         try:
             return self._coroutine.throw(*error)
         finally:
-            self._ended(ring, start)
+            self._ended(ring, request, start)
 
     def close(self) -> None:
         """End the coroutine."""
@@ -58,13 +59,13 @@ class TimedCoroutine(Coroutine[Any, Any, Any]):
         """`cr_frame`, `__qualname__` and whatever else is asked of a coroutine."""
         return getattr(self._coroutine, name)
 
-    def _ended(self, ring: Ring, start: int) -> None:
+    def _ended(self, ring: Ring, request: int, start: int) -> None:
         ring.shut(0)
         duration = perf_counter_ns() - start
         ring.write(
             start,
             duration,
-            self._request,
+            request,
             _ARGUMENT,
             self._name,
             self._track,

@@ -3,12 +3,15 @@
 The number lives in a slot of the task, not in a context variable: keep-alive timers and resumed readers inherit the
 context of the previous request of their connection, a task does not. A new task takes the number of the task that
 creates it, so that the children of `gather` are not anonymous; the first task of a request gets it from the protocol,
-through the loop's `starting`.
+through the loop's `starting`. A task that works for one request after the other (the handler of a WebSocket, message
+by message) is told by `work_for`.
 """
 
 import asyncio
 from asyncio import events
 from typing import Any, Final
+
+from explorer.probe.steps import TimedCoroutine
 
 
 class TracedTask(asyncio.Task[Any]):
@@ -59,3 +62,12 @@ def current_request() -> int:
         return 0
     request: int = getattr(asyncio.current_task(loop), "request", 0)
     return request
+
+
+def work_for(task: object, request: int) -> None:
+    """From its next step on `task` works for `request`; what it starts from now on does so too."""
+    if isinstance(task, TracedTask):
+        task.request = request
+        coroutine = task.get_coro()
+        if isinstance(coroutine, TimedCoroutine):
+            coroutine.request = request

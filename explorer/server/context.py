@@ -29,6 +29,11 @@ class ServerContext:
     epoch: int
     services: Mapping[str, str] = field(default_factory=dict)
 
+    def speaks(self, what: str) -> bool:
+        """Whether a workload of the scenario speaks this; see `Feature.speaks`."""
+        workloads = (self.scenario.workload, *(also.workload for also in self.scenario.also))
+        return any(self.catalog.get("workload", chosen.id).speaks == what for chosen in workloads)
+
     @property
     def surroundings(self) -> Surroundings:
         """What the app's workloads may lean on."""

@@ -41,6 +41,7 @@ def serve_one_loop(context: ServerContext, made: Callable[[Server], None] | None
         knobs,
         loop=tracing.loop_factory(knobs.loop, context.tracer),
         http=tracing.protocol(knobs.http, context.tracer),
+        ws=tracing.websocket_protocol(context.tracer) if context.speaks("websocket") else None,
     )
     server = Server(config, started)
     if made is not None:

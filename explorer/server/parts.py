@@ -90,6 +90,11 @@ class Part:
         job = getattr(self._own, "job", None) or self._dispatch.job
         if feature.speaks == "websocket":
             app.add_api_websocket_route("/job", job)
+        elif feature.speaks == "sse":
+            # Here, because an older FastAPI lacks it and can serve all the rest.
+            from fastapi.sse import EventSourceResponse
+
+            app.add_api_route("/job", job, methods=["GET"], summary=handler.summary, response_class=EventSourceResponse)
         else:
             # FastAPI would check the declared answer of a plain def in a worker thread: a second token for every
             # request, behind all who still wait for their first.

@@ -21,7 +21,7 @@ FRAMEWORK = (
     "explorer.server.one_loop",
 )
 # What an interpreter may lack, as long as nobody asks for it.
-OPTIONAL = ("uvicorn.protocols.http.httptools_impl",)
+OPTIONAL = ("uvicorn.protocols.http.httptools_impl", "explorer.server.websocket_protocol")
 
 
 def prepare() -> str:

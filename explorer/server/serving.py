@@ -2,7 +2,7 @@
 
 When it is to stop, uvicorn closes idle connections at once, and a request that is just arriving on one is lost.
 `Server` first stops accepting and answers for a moment longer with `connection: close`, so that clients move over to
-the next server by themselves.
+the next server by themselves. What would stay open for ever is ended: see `explorer.server.leaving`.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from typing import Any, Final
 import uvicorn
 
 from explorer.scenario import ServerKnobs
+from explorer.server.leaving import take_leave
 
 MOVE_OVER_S: Final = 0.2
 CLOSE: Final = (b"connection", b"close")
@@ -41,8 +42,10 @@ class Server(uvicorn.Server):
         # A new list: uvicorn's connections read it anew for each request.
         self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
         deadline = asyncio.get_running_loop().time() + MOVE_OVER_S
+        await take_leave(self.server_state.connections)
         while self.server_state.connections and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.01)
+            await take_leave(self.server_state.connections)
         await super().shutdown(sockets)
 
     def stop(self, within: float = STOP_WITHIN_S) -> None:
@@ -63,12 +66,16 @@ def uvicorn_config(
     *,
     loop: Callable[[], asyncio.AbstractEventLoop],
     http: Callable[..., asyncio.Protocol],
+    ws: Callable[..., asyncio.Protocol] | None = None,
     factory: bool = False,
     workers: int = 1,
 ) -> uvicorn.Config:
-    """uvicorn's configuration for these knobs. `loop` makes the event loop, `http` a connection's protocol."""
+    """uvicorn's configuration for these knobs.
+
+    `loop` makes the event loop, `http` a connection's protocol, `ws` that of a WebSocket; None refuses upgrades.
+    """
     # uvicorn also takes the things themselves where its types ask for their names.
-    by_itself: dict[str, Any] = {"loop": loop, "http": http}
+    by_itself: dict[str, Any] = {"loop": loop, "http": http, "ws": ws or "none"}
     config = uvicorn.Config(
         app,
         **by_itself,
@@ -77,7 +84,6 @@ def uvicorn_config(
         lifespan="on",
         log_config=None,
         access_log=False,
-        ws="none",
         backlog=knobs.backlog,
         limit_concurrency=knobs.limit_concurrency or None,
         proxy_headers=False,

@@ -64,6 +64,21 @@ def protocol(kind: str, tracer: Tracer | None) -> Callable[..., asyncio.Protocol
     return _or_plain(traced, lambda: _plain_protocol(kind), "Requests are not observed")
 
 
+def websocket_protocol(tracer: Tracer | None) -> Callable[..., asyncio.Protocol]:
+    """The class of a WebSocket's connection: uvicorn's sans-I/O one. Needs the package `websockets`."""
+    from explorer.server.websocket_protocol import WebSocket
+
+    if tracer is None:
+        return WebSocket
+
+    def traced() -> Callable[..., asyncio.Protocol]:
+        from explorer.probe.websocket_messages import watched_websocket
+
+        return watched_websocket(WebSocket, tracer)
+
+    return _or_plain(traced, lambda: WebSocket, "Messages of WebSockets are not observed")
+
+
 def executor(tracer: Tracer | None, calls: Mapping[str, State]) -> MakeExecutor:
     """What makes a process pool of a size, each process of which first runs a function; `calls` as for `watch`."""
     if tracer is None:

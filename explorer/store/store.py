@@ -203,7 +203,7 @@ class Store:
 
 
 _IN_LANES: Final = np.ones(256, bool)
-_IN_LANES[[Kind.REQUEST, Kind.CLIENT_REQUEST]] = False
+_IN_LANES[[Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.MESSAGE]] = False
 
 
 def _oldest_end(row: Row) -> int:

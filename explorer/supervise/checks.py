@@ -15,6 +15,8 @@ from explorer.options import OptionError
 from explorer.scenario import ServerKnobs
 
 NEEDED: Final = ("fastapi", "uvicorn", "pydantic")
+WORKLOADS: Final = {"websocket": "websockets"}
+"""What a workload needs beyond that, by its id."""
 OLDEST: Final = (3, 11)
 LIMIT_S: Final = 10.0
 # The answer takes some fifty bytes; whoever says more is no Python.
@@ -35,23 +37,26 @@ class Checks:
     def __init__(self) -> None:
         self._answers: dict[tuple[str, int, tuple[str, ...]], str | None] = {}
 
-    def server(self, knobs: ServerKnobs) -> None:
-        """Raise `OptionError` when a server with these knobs could not start here; cores are not its affair."""
+    def server(self, knobs: ServerKnobs, workloads: Sequence[str] = ()) -> None:
+        """Raise `OptionError` when a server with these knobs could not start here, or not with these workloads (ids).
+
+        Cores are not its affair.
+        """
         if knobs.interpreter:
-            self._interpreter(knobs)
+            self._interpreter(knobs, workloads)
         else:
-            for package, where in _choices(knobs).items():
+            for package, where in _choices(knobs, workloads).items():
                 if importlib.util.find_spec(package) is None:
                     raise OptionError(_missing(package, sys.executable), where)
 
-    def _interpreter(self, knobs: ServerKnobs) -> None:
+    def _interpreter(self, knobs: ServerKnobs, workloads: Sequence[str]) -> None:
         found = shutil.which(os.path.expanduser(knobs.interpreter))
         if found is None:
             raise OptionError(
                 f"There is no interpreter '{knobs.interpreter}'; give the path of a Python, such as {sys.executable}.",
                 "server.interpreter",
             )
-        wanted = (*NEEDED, *_choices(knobs))
+        wanted = (*NEEDED, *_choices(knobs, workloads))
         key = (found, Path(found).stat().st_mtime_ns, wanted)
         if key not in self._answers:
             self._answers[key] = _ask(found, wanted)
@@ -60,10 +65,11 @@ class Checks:
             raise OptionError(complaint, "server.interpreter")
 
 
-def _choices(knobs: ServerKnobs) -> Mapping[str, str]:
-    """Packages that these knobs need beyond the framework itself, and the knob that asks for each."""
+def _choices(knobs: ServerKnobs, workloads: Sequence[str]) -> Mapping[str, str]:
+    """Packages that these choices need beyond the framework itself, and what asks for each."""
     packages = {"uvloop": "server.loop"} if knobs.loop == "uvloop" else {}
-    return packages | ({"httptools": "server.http"} if knobs.http == "httptools" else {})
+    packages |= {"httptools": "server.http"} if knobs.http == "httptools" else {}
+    return packages | {WORKLOADS[workload]: "workload" for workload in workloads if workload in WORKLOADS}
 
 
 def _ask(interpreter: str, packages: tuple[str, ...]) -> str | None:

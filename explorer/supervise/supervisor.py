@@ -50,7 +50,8 @@ class Supervisor:
 
     def check(self, scenario: Scenario) -> None:
         """Raise `OptionError` if the server could not start. Changes nothing, and may be called from any thread."""
-        self._checks.server(scenario.server)
+        workloads = (scenario.workload, *(also.workload for also in scenario.also))
+        self._checks.server(scenario.server, [chosen.id for chosen in workloads])
         cores.parse(scenario.server.affinity, self._machine)
 
     def settle(self, scenario: Scenario) -> None:

@@ -23,6 +23,8 @@ from explorer.records.states import Flag, Kind, State
 from explorer.store.rows import Span
 
 MEAN_OVER_NS: Final = 10_000_000_000
+SIDES: Final = (Kind.REQUEST, Kind.MESSAGE, Kind.CLIENT_REQUEST)
+"""Records that tell of a request as a whole."""
 HINT: Final = "Click a bar to follow one request through all lanes."
 
 
@@ -153,7 +155,7 @@ class Inspector(QWidget):
         store = self._control.store
         parts = request_parts(pieces, store.names)
         total = pieces[-1].end - pieces[0].start
-        served = [one for one in store.request(span.request) if one.kind in (Kind.REQUEST, Kind.CLIENT_REQUEST)]
+        served = [one for one in store.request(span.request) if one.kind in SIDES]
         route = store.name(served[0].name) if served else "Request"
         self._title.set_text(f"{route}  {request_label(span.request)}")
         result = status_words(served)
@@ -162,7 +164,7 @@ class Inspector(QWidget):
         self._figure(duration(total), result, share)
         facts = [*self._span_facts(span)]
         for one in served:
-            side = "At the server" if one.kind is Kind.REQUEST else "Seen by the load"
+            side = "Seen by the load" if one.kind is Kind.CLIENT_REQUEST else "At the server"
             facts.append((side, duration(one.duration)))
         self._fill(parts, facts)
 

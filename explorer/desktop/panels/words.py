@@ -34,7 +34,8 @@ def cause_words(cause: str) -> str:
 
 def status_words(sides: Iterable[Span]) -> str:
     """The result of a request from its records: "status 200", or what went wrong."""
-    for span in sorted(sides, key=lambda one: one.kind != Kind.REQUEST):
-        if span.value:
+    sides = sorted(sides, key=lambda one: one.kind != Kind.REQUEST)
+    for span in sides:
+        if span.value and span.kind is not Kind.MESSAGE:  # a message's value is a wait
             return f"status {span.value}"
-    return "no answer"
+    return "handled" if any(span.kind is Kind.MESSAGE for span in sides) else "no answer"

@@ -19,7 +19,7 @@ ALL = [feature for section in SECTIONS for feature in CATALOG.all(section)]
 EXPECTED = {
     "model": ["event_loop", "prefork"],
     "dispatch": ["coroutine", "blocking_coroutine", "thread_pool", "process_pool"],
-    "workload": ["sleep", "cpu_python", "cpu_native", "mixed", "file_io"],
+    "workload": ["sleep", "cpu_python", "cpu_native", "mixed", "file_io", "websocket", "sse"],
 }
 
 

@@ -1,0 +1,1 @@
+"""Workload: a stream of updates on an open response (server-sent events)."""

@@ -1,0 +1,1 @@
+"""Workload: WebSocket messages, echoed or sent to everybody."""
