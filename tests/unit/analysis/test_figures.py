@@ -339,3 +339,17 @@ def test_requests_from_outside_are_counted_apart() -> None:
     assert (requests.outside, requests.outside_ok) == (6, 5)
     assert requests.ok.sum(0, 1 << 62) == 8, "ours by the client's span, the others by the server's"
     assert requests.failed.sum(0, 1 << 62) == 1
+
+
+def test_messages_from_outside_count_as_requests_and_their_upgrade_does_not() -> None:
+    batches = [declared()]
+    rows = [(SERVED, T0, T0 + MS, Kind.REQUEST, SERVER << 48 | 1, 101)]
+    # The value of a message is how long it waited, not a status.
+    rows += [(SERVED, T0 + n * MS, T0 + (n + 2) * MS, Kind.MESSAGE, SERVER << 48 | n, 5_000 * n) for n in range(2, 5)]
+    rows += [(SERVED, T0 + 5 * MS, T0 + 7 * MS, Kind.MESSAGE, LOAD << 48 | 1, 0)]
+    rows += [(ASKED, T0 + 4 * MS, T0 + 8 * MS, Kind.CLIENT_REQUEST, LOAD << 48 | 1, 200)]
+    batches.append(Batch(now=T0 + 50 * MS, spans=spans(*rows)))
+    requests = fed(batches).requests
+    assert (requests.outside, requests.outside_ok) == (3, 3)
+    assert requests.ok.sum(0, 1 << 62) == 4
+    assert requests.failed.sum(0, 1 << 62) == 0

@@ -374,3 +374,45 @@ def test_whoever_has_the_answer_is_in_flight_no_more() -> None:
     bench.feed(*whole, *ended, until=90 * MS)
     samples = np.concatenate(bench.requests.samples(FOREVER))
     assert samples[["time", "value"]].tolist()[-1] == (40 * MS, 0.0)
+
+
+def test_the_way_of_a_message_that_waited_for_its_handler() -> None:
+    bench = Bench()
+    pieces = bench.feed(
+        bench.client(0),
+        begin(Kind.MESSAGE, 100_000, request=R, name=bench.job, track=SERVER),
+        row(Kind.JOB, 700_000, 900_000, request=R, track=THREAD, state=State.RUNNING, name=bench.handler),
+        row(Kind.MESSAGE, 100_000, 1_000_000, request=R, name=bench.job, track=SERVER, value=400_128 // TIME_UNIT_NS),
+        bench.client(0, 1_200_000),
+        until=3 * MS,
+    )
+    assert pieces == [
+        (0, 100_000, "on its way to the server", State.QUEUED),
+        (100_000, 500_128, "waits for its handler", State.QUEUED),
+        (500_128, 700_000, "awaits", State.AWAITING),
+        (700_000, 900_000, "job", State.RUNNING),
+        (900_000, 1_000_000, "awaits", State.AWAITING),
+        (1_000_000, 1_200_000, "on its way back", State.QUEUED),
+    ]
+
+
+def test_an_open_message_waits_for_its_handler_until_something_is_done_for_it() -> None:
+    bench = Bench()
+    bench.feed(begin(Kind.MESSAGE, 0, request=R, name=bench.job, track=SERVER), until=MS)
+    assert bench.open() == [(0, "waits for its handler", State.QUEUED)]
+    bench.feed(row(Kind.STEP, 1 * MS, 2 * MS, request=R, track=LOOP, state=State.RUNNING), until=3 * MS)
+    assert bench.open() == [(0, "awaits", State.AWAITING)]
+
+
+def test_an_event_that_is_sent_is_a_piece_of_its_stream() -> None:
+    bench = Bench()
+    pieces = bench.feed(
+        bench.server(0),
+        row(Kind.STEP, 100_000, 300_000, request=R, track=LOOP, state=State.RUNNING),
+        row(Kind.PUSH, 150_000, 200_000, request=R, track=LOOP, state=State.RUNNING, name=bench.job, depth=1, value=1),
+        bench.server(0, 400_000),
+        until=3 * MS,
+    )
+    assert [piece for piece in pieces if piece[2] == "sends an event"] == [
+        (150_000, 200_000, "sends an event", State.RUNNING)
+    ]

@@ -119,3 +119,29 @@ def test_a_missing_loop_or_parser_names_its_package(
 
     assert sentence == f"The package {package} is missing; install with: {sys.executable} -m pip install {package}"
     assert at == where
+
+
+def test_the_websocket_workload_needs_its_package_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "websockets" else name)
+
+    with pytest.raises(OptionError) as caught:
+        Checks().server(ServerKnobs(), ["sleep", "websocket"])
+
+    assert (
+        str(caught.value)
+        == f"The package websockets is missing; install with: {sys.executable} -m pip install websockets"
+    )
+    assert caught.value.where == "workload"
+    Checks().server(ServerKnobs(), ["sleep"])
+
+
+def test_the_websocket_workload_needs_its_package_in_another_interpreter(script: Path) -> None:
+    script.write_text(
+        '#!/bin/sh\necho 3 12\nfor word in "$@"; do [ "$word" = websockets ] && echo websockets; done\necho\n'
+    )
+    script.chmod(0o755)
+    knobs = ServerKnobs(interpreter=str(script))
+
+    Checks().server(knobs)
+    with pytest.raises(OptionError, match="The package websockets is missing"):
+        Checks().server(knobs, ["websocket"])
