@@ -72,8 +72,9 @@ class Messages:
         """The upgrade began at `began` (s), and its task is about to run. A refused one has an empty `scope`."""
         self._scope = scope
         self._asked_since = start = int(began * 1e9)
-        name = self._log.known.get("WEBSOCKET", {}).get(scope.get("path", ""), 0)
-        self._tracer.thread_ring().begin(start, self._request, name, self._log.track, _REQUEST, _RUNNING)
+        name = self._log.known.get("WEBSOCKET", {}).get(scope.get("path", ""))
+        if name is not None:  # the first of a path is told when it has been routed, or it were on a lane without a name
+            self._tracer.thread_ring().begin(start, self._request, name, self._log.track, _REQUEST, _RUNNING)
 
     def answered(self, status: int) -> None:
         """The upgrade was answered. A second answer is none."""

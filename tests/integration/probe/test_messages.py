@@ -61,11 +61,12 @@ def talk(port: int, what: Callable[[ClientConnection], Awaitable[None]], path: s
 
 
 def completed(observed: Observed, kind: Kind, number: int, wait_until: Callable[..., None]) -> list[Row]:
-    """Records of a kind once there are so many, each behind its begin."""
+    """Records of a kind once there are so many; every message behind its begin."""
     wait_until(lambda: len(observed.of(kind)) >= number, what=f"{number} of {kind!r}")
     rows = observed.of(kind)
-    begun = {(row.request, row.start) for row in observed.of(kind, Flag.BEGIN)}
-    assert {(row.request, row.start) for row in rows} <= begun
+    if kind is Kind.MESSAGE:
+        begun = {(row.request, row.start) for row in observed.of(kind, Flag.BEGIN)}
+        assert {(row.request, row.start) for row in rows} == begun
     return rows
 
 
@@ -88,6 +89,11 @@ def test_a_message_is_a_request_with_the_number_that_it_brings(
         assert await socket.recv() == "200000000000a-abcd in pieces"
 
     talk(port, echo, **{"x-explorer-request": "2000000000005-abcd"})
+
+    async def nothing(socket: ClientConnection) -> None:
+        await socket.ping()
+
+    talk(port, nothing, "/chat/1")
     rows = completed(observed, Kind.MESSAGE, 4, wait_until)
 
     assert [row.name for row in rows] == ["WEBSOCKET /chat/{room}"] * 4
@@ -97,7 +103,8 @@ def test_a_message_is_a_request_with_the_number_that_it_brings(
     assert [one >> 48 for one in (second, third)] == [tracer.number] * 2, "no token, or no word of its own"
     assert all(one.end <= other.start for one, other in itertools.pairwise(rows)), "asked for one after the other"
     assert all(row.value * TIME_UNIT_NS <= row.duration for row in rows)
-    (upgrade,) = completed(observed, Kind.REQUEST, 1, wait_until)
+    upgrade, again = completed(observed, Kind.REQUEST, 2, wait_until)
+    assert (again.request >> 48, again.value) == (tracer.number, 101)
     assert (upgrade.request, upgrade.name, upgrade.value) == (0x2000000000005, "WEBSOCKET /chat/{room}", 101)
     assert upgrade.end <= rows[0].start
 
@@ -190,7 +197,7 @@ def test_an_upgrade_that_is_refused_says_so(
     async def nothing(socket: ClientConnection) -> None:
         raise AssertionError("accepted")
 
-    for path in ("/refused", "/nowhere"):
+    for path in ("/refused", "/nowhere", "/refused"):
         with pytest.raises(InvalidStatus):
             talk(port, nothing, path)
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
@@ -199,13 +206,16 @@ def test_an_upgrade_that_is_refused_says_so(
     status = connection.getresponse().status
     connection.close()
 
-    rows = completed(observed, Kind.REQUEST, 3, wait_until)
+    rows = completed(observed, Kind.REQUEST, 4, wait_until)
     assert [(row.name, row.value) for row in rows] == [
         ("WEBSOCKET /refused", 403),
         ("WEBSOCKET other", 403),
+        ("WEBSOCKET /refused", 403),
         ("WEBSOCKET other", status),
     ]
     assert status >= 400
+    (begin,) = observed.of(Kind.REQUEST, Flag.BEGIN)
+    assert (begin.request, begin.name) == (rows[2].request, "WEBSOCKET /refused"), "known beforehand the second time"
     assert observed.of(Kind.MESSAGE) == []
 
 

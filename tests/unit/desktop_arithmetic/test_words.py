@@ -5,9 +5,12 @@ from datetime import datetime
 import pytest
 
 from explorer.catalog import Catalog
+from explorer.desktop.panels.words import status_words
 from explorer.desktop.words import STATE_WORDS, count, duration, file_stem, moment, request_label, state_title
-from explorer.records.states import State
+from explorer.records.schema import span_argument
+from explorer.records.states import Flag, Kind, State
 from explorer.scenario import parse
+from explorer.store.rows import Span
 
 MS = 1_000_000
 SECOND = 1_000 * MS
@@ -62,3 +65,15 @@ def test_a_file_is_called_after_its_scenario_in_letters_that_every_system_takes(
 
     assert file_stem(scenario, now) == "Tokens 40 users 100 2026-11-26 09.05.07"
     assert file_stem(nameless) == "event_loop coroutine sleep"
+
+
+def side(kind: Kind, value: int) -> Span:
+    """A record of a request."""
+    return Span(1, 0, 0, 1, 0, 7, span_argument(value), kind, State.RUNNING, Flag.COMPLETE)
+
+
+def test_the_result_of_a_request_is_its_status_and_never_what_a_message_waited() -> None:
+    assert status_words([side(Kind.CLIENT_REQUEST, 200), side(Kind.REQUEST, 503)]) == "status 503"
+    assert status_words([side(Kind.MESSAGE, 1_000), side(Kind.CLIENT_REQUEST, 200)]) == "status 200"
+    assert status_words([side(Kind.MESSAGE, 1_000)]) == "handled"
+    assert status_words([side(Kind.CLIENT_REQUEST, 0)]) == "no answer"
