@@ -26,6 +26,7 @@ from explorer.records.states import Flag, Kind, State
 NUMBER_DIGITS: Final = 16
 FAILED: Final = 500
 REFUSED: Final = 403
+NOTHING: Final = {"type": ""}
 _MESSAGE: Final = int(Kind.MESSAGE)
 _REQUEST: Final = int(Kind.REQUEST)
 _RUNNING: Final = int(State.RUNNING)
@@ -108,12 +109,14 @@ class Messages:
         self.finish()
         self._reader = None if self._queued else asyncio.current_task()
 
-    def taken(self) -> None:
-        """The handler has the next message."""
-        if self._queued:
+    def received(self, message: bool) -> None:
+        """The handler waits no more: it has the next message, or has given up."""
+        self._reader = None
+        request = self._request
+        if message and self._queued:
             start, request = self._queued.popleft()
             self._present = (start, request, perf_counter_ns() - start)
-            work_for(asyncio.current_task(), request)
+        work_for(asyncio.current_task(), request)
 
     def finish(self) -> None:
         """The handler is done with its message."""
@@ -161,11 +164,13 @@ def watched_websocket(protocol: type[Any], tracer: Tracer) -> type[Any]:
                 self.messages.arrived(start, frames)
 
         async def receive(self) -> Any:
-            self.messages.wanted()
-            message = await super().receive()
-            if message["type"] == "websocket.receive":
-                self.messages.taken()
-            return message
+            messages, message = self.messages, NOTHING
+            messages.wanted()
+            try:
+                message = await super().receive()
+                return message
+            finally:
+                messages.received(message["type"] == "websocket.receive")
 
         def send(self, message: Any) -> Any:
             return self._answer(message) if self.messages.upgrading else super().send(message)

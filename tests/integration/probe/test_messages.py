@@ -43,6 +43,17 @@ def make_app(gates: dict[str, asyncio.Event]) -> FastAPI:
         except WebSocketDisconnect:
             return
 
+    @app.websocket("/impatient")
+    async def impatient(socket: WebSocket) -> None:
+        await socket.accept()
+        while True:
+            try:
+                async with asyncio.timeout(0.001):
+                    await socket.send_text(await socket.receive_text())
+                    return
+            except TimeoutError:
+                await asyncio.sleep(0)
+
     @app.websocket("/refused")
     async def refused(socket: WebSocket) -> None:
         await socket.close()
@@ -166,6 +177,26 @@ def test_messages_that_come_together_wait_for_their_handler(
     for earlier, later in ((first, second), (second, third)):
         taken = later.start + later.value * TIME_UNIT_NS
         assert earlier.end - TIME_UNIT_NS <= taken <= later.end
+
+
+def test_a_handler_that_gave_up_waiting_works_for_nobody(
+    serve: Callable[..., Any], observed: Observed, wait_until: Callable[..., None]
+) -> None:
+    server = serve(make_app({}), ws=True)
+
+    async def ask(socket: ClientConnection) -> None:
+        upgraded = await asyncio.to_thread(completed, observed, Kind.REQUEST, 1, wait_until)
+        idle = upgraded[0].request
+        await asyncio.to_thread(wait_until, lambda: sum(row.request == idle for row in observed.of(Kind.STEP)) > 5)
+        await socket.send("2000000000007-abcd")
+        assert await socket.recv() == "2000000000007-abcd"
+
+    talk(server.port, ask, "/impatient")
+    (message,) = completed(observed, Kind.MESSAGE, 1, wait_until)
+    steps = [row for row in observed.of(Kind.STEP) if "run_asgi" in row.name]
+    mine = [row.request == message.request for row in steps]
+    assert 1 <= sum(mine) <= 2
+    assert all(row.end >= message.start for row, own in zip(steps, mine, strict=True) if own)
 
 
 @everywhere

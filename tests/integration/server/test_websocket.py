@@ -88,6 +88,24 @@ async def test_the_clients_close_code_comes_back(serve: Serve, code: int, wait_u
         await echoed(socket, "the server goes on")
 
 
+@pytest.mark.parametrize(("code", "size"), [(1007, 10), (1009, 17 * MEBIBYTE)])
+async def test_what_is_no_message_is_refused_with_its_code(serve: Serve, code: int, size: int) -> None:
+    running = serve(*QUICK, "dispatch.id=coroutine")
+    async with to(running) as socket:
+        socket.protocol.send_text(b"\xff" * size)
+        socket.transport.write(b"".join(socket.protocol.data_to_send()))
+        with pytest.raises(ConnectionClosed):
+            await asyncio.wait_for(socket.recv(), LIMIT_S)
+        assert socket.close_code == code
+    async with to(running) as socket:
+        await echoed(socket, "the server goes on")
+    running.child.stop(5)
+    running.child.wait(20)
+    observed = Observed(running.run)
+    assert len(observed.of(Kind.MESSAGE)) == 1
+    observed.close()
+
+
 async def test_a_client_that_vanishes_leaves_the_others(serve: Serve, wait_until: Callable[..., None]) -> None:
     running = serve(*QUICK, "dispatch.id=coroutine", "workload.broadcast=true")
     async with to(running) as stays:
