@@ -7,7 +7,9 @@ repr of a server.
 import functools
 import types
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
+
+ANYIO: Final = "TaskHandle._run_coro"
 
 
 def callable_name(callback: Callable[..., Any]) -> str:
@@ -37,11 +39,22 @@ def callable_key(callback: Callable[..., Any]) -> object:
 
 def coroutine_key(coroutine: Any) -> object:
     """As `callable_key`, for a coroutine or generator object."""
+    coroutine = _started(coroutine)
     name: object = getattr(coroutine, "__qualname__", None)
     return type(coroutine) if name is None else name
 
 
 def coroutine_name(coroutine: Any) -> str:
     """The qualified name of a coroutine's function."""
+    coroutine = _started(coroutine)
     name = getattr(coroutine, "__qualname__", None) or type(coroutine).__qualname__
     return str(name).replace("<locals>.", "")
+
+
+def _started(coroutine: Any) -> Any:
+    """What somebody started: AnyIO's task groups run it inside a coroutine of their own, the same for all."""
+    if getattr(coroutine, "__qualname__", None) != ANYIO:
+        return coroutine
+    frame = getattr(coroutine, "cr_frame", None)
+    handle = frame.f_locals.get("self") if frame is not None else None
+    return getattr(handle, "_coro", coroutine)
