@@ -136,9 +136,8 @@ class Connection:
         socket = protocol.transport.get_protocol()
         messages = getattr(socket, "messages", None)
         if messages is not None:
-            accepted = socket.response.status_code == SWITCHING
-            messages.upgrade(socket.scope if accepted else {}, self.begun)
-            if not accepted:
+            messages.upgrade(self.begun)
+            if socket.response.status_code != SWITCHING:
                 messages.answered(socket.response.status_code)
             return
         headers = protocol.headers

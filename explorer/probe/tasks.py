@@ -68,6 +68,7 @@ def work_for(task: object, request: int) -> None:
     """From its next step on `task` works for `request`; what it starts from now on does so too."""
     if isinstance(task, TracedTask):
         task.request = request
-        coroutine = task.get_coro()
-        if isinstance(coroutine, TimedCoroutine):
-            coroutine.request = request
+        if not task.tag:  # its loop does not look at the task, the coroutine's stand-in times the steps
+            coroutine = task.get_coro()
+            if isinstance(coroutine, TimedCoroutine):
+                coroutine.request = request

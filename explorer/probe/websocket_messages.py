@@ -30,14 +30,15 @@ NOTHING: Final = {"type": ""}
 _MESSAGE: Final = int(Kind.MESSAGE)
 _REQUEST: Final = int(Kind.REQUEST)
 _RUNNING: Final = int(State.RUNNING)
+_BEGIN: Final = int(Flag.BEGIN)
 _COMPLETE: Final = int(Flag.COMPLETE)
+_NO_VALUE: Final = span_argument()
 
 
 class Messages:
     """The messages of one connection. All calls are made on its loop's thread."""
 
     __slots__ = (
-        "_asked_since",
         "_log",
         "_name",
         "_present",
@@ -47,6 +48,7 @@ class Messages:
         "_scope",
         "_tracer",
         "_word",
+        "asked_since",
     )
 
     def __init__(self, log: RequestLog) -> None:
@@ -55,9 +57,9 @@ class Messages:
         self._tracer = log.tracer
         self._word = NUMBER_DIGITS + len(f"-{log.tracer.token} ")
         self._scope: Any = {}
-        self._name = 0  # known when the application has routed the upgrade and answered it
+        self._name = 0  # not before the application has routed the upgrade
         self._request = 0  # of the upgrade; the task's while it is not at a message
-        self._asked_since = 0  # ns; 0 = it is answered, or not recorded
+        self.asked_since = 0  # ns, of an upgrade without an answer; 0 = it has one, or is not recorded
         self._queued: deque[tuple[int, int]] = deque()  # start (ns) and number of those that no handler has taken
         self._present: tuple[int, int, int] | None = None  # start, number, wait (ns) of the one being handled
         self._reader: object = None  # the task that waits for a message
@@ -65,29 +67,26 @@ class Messages:
     # -- the upgrade ---------------------------------------------------------------------------------------------------
 
     def asked(self, numbers: list[str]) -> int:
-        """An upgrade was asked for, with these values of the header that numbers a request; its number."""
+        """An upgrade is asked for, with these values of the header that numbers a request; its number."""
         self._request = self._log.identity([(HEADER, value.encode(errors="replace")) for value in numbers])
         return self._request
 
-    def upgrade(self, scope: Any, began: float) -> None:
-        """The upgrade began at `began` (s), and its task is about to run. A refused one has an empty `scope`."""
+    def handled(self, scope: Any) -> None:
+        """The upgrade will be answered by the application, which gets this scope."""
         self._scope = scope
-        self._asked_since = start = int(began * 1e9)
-        name = self._log.known.get("WEBSOCKET", {}).get(scope.get("path", ""))
+
+    def upgrade(self, began: float) -> None:
+        """The upgrade began at `began` (s), and its task, if it is to have one, is about to run."""
+        self.asked_since = start = int(began * 1e9)
+        name = self._log.known.get("WEBSOCKET", {}).get(self._scope.get("path", ""))
         if name is not None:  # the first of a path is told when it has been routed, or it were on a lane without a name
             self._tracer.thread_ring().begin(start, self._request, name, self._log.track, _REQUEST, _RUNNING)
 
     def answered(self, status: int) -> None:
         """The upgrade was answered. A second answer is none."""
-        start, self._asked_since = self._asked_since, 0
+        start, self.asked_since = self.asked_since, 0
         if start:
-            self._name = self._log.name(self._scope)
             self._write(_REQUEST, start, self._request, status)
-
-    @property
-    def upgrading(self) -> bool:
-        """Whether the answer is still to come."""
-        return bool(self._asked_since)
 
     # -- messages ------------------------------------------------------------------------------------------------------
 
@@ -98,7 +97,9 @@ class Messages:
             head = b"".join(frames)
         word, space, _ = bytes(head[: self._word]).partition(b" ")
         request = (self._tracer.request_from(word) if space else 0) or self._tracer.next_request()
-        self._tracer.thread_ring().begin(start, request, self._name, self._log.track, _MESSAGE, _RUNNING)
+        name = self._name or self._named()
+        ring = self._tracer.thread_ring()
+        ring.write(start, 0, request, _NO_VALUE, name, self._log.track, _MESSAGE, _RUNNING, 0, _BEGIN)
         self._queued.append((start, request))
         if self._reader is not None:
             work_for(self._reader, request)
@@ -106,8 +107,11 @@ class Messages:
 
     def wanted(self) -> None:
         """The handler asks for the next message: it is done with the one before."""
-        self.finish()
-        self._reader = None if self._queued else asyncio.current_task()
+        task = asyncio.current_task()
+        if self._present is not None:
+            self.finish()
+            work_for(task, self._request)
+        self._reader = None if self._queued else task
 
     def received(self, message: bool) -> None:
         """The handler waits no more: it has the next message, or has given up."""
@@ -123,7 +127,6 @@ class Messages:
         if self._present is not None:
             (start, request, wait), self._present = self._present, None
             self._write(_MESSAGE, start, request, wait // TIME_UNIT_NS)
-            work_for(asyncio.current_task(), self._request)
 
     def end(self, status: int) -> None:
         """The handler has ended; messages that it did not take have waited in vain. `status` of an open upgrade."""
@@ -135,14 +138,19 @@ class Messages:
             self._write(_MESSAGE, start, request, (perf_counter_ns() - start) // TIME_UNIT_NS)
 
     def _write(self, kind: int, start: int, request: int, value: int) -> None:
-        ring, duration = self._tracer.thread_ring(), perf_counter_ns() - start
-        argument = span_argument(value)
-        ring.write(start, duration, request, argument, self._name, self._log.track, kind, _RUNNING, 0, _COMPLETE)
+        ring, name = self._tracer.thread_ring(), self._name or self._named()
+        argument, duration = span_argument(value), perf_counter_ns() - start
+        ring.write(start, duration, request, argument, name, self._log.track, kind, _RUNNING, 0, _COMPLETE)
+
+    def _named(self) -> int:
+        self._name = self._log.name(self._scope)
+        return self._name
 
 
 def watched_websocket(protocol: type[Any], tracer: Tracer) -> type[Any]:
     """A subclass of uvicorn's sans-I/O WebSocket class (or of one like it) that records messages; pass it as `ws=`."""
     log = RequestLog(tracer)
+    receive, send, complete = protocol.receive, protocol.send, protocol.send_receive_event_to_app
 
     class WatchedWebSocket(protocol):  # type: ignore[misc]  # the base is chosen at run time
         """uvicorn's protocol, watched."""
@@ -155,28 +163,31 @@ def watched_websocket(protocol: type[Any], tracer: Tracer) -> type[Any]:
             self.loop.starting = self.messages.asked(event.headers.get_all(HEADER.decode()))
             super().handle_connect(event)
             self.loop.starting = 0  # of an upgrade that was refused no task was made
+            if self.response.status_code == SWITCHING:
+                self.messages.handled(self.scope)
 
         def send_receive_event_to_app(self) -> None:
-            start, frames, before = perf_counter_ns(), self.frames, self.queue.qsize()
-            super().send_receive_event_to_app()
+            start, frames, waiting = perf_counter_ns(), self.frames, self.queue.qsize
+            before = waiting()
+            complete(self)
             # What was no text, or came behind the end, is not for the handler.
-            if self.queue.qsize() > before and not self.close_sent:
+            if waiting() > before and not self.close_sent:
                 self.messages.arrived(start, frames)
 
         async def receive(self) -> Any:
             messages, message = self.messages, NOTHING
             messages.wanted()
             try:
-                message = await super().receive()
+                message = await receive(self)
                 return message
             finally:
                 messages.received(message["type"] == "websocket.receive")
 
         def send(self, message: Any) -> Any:
-            return self._answer(message) if self.messages.upgrading else super().send(message)
+            return self._answer(message) if self.messages.asked_since else send(self, message)
 
         async def _answer(self, message: Any) -> None:
-            await super().send(message)
+            await send(self, message)
             kind = message["type"]
             if kind == "websocket.accept":
                 self.messages.answered(SWITCHING)
