@@ -110,6 +110,10 @@ class LoadKnobs(Knobs):
         True, title="Reuse connections", effect="live", advanced=True,
         description="Send the next request over the same connection; off opens a new one for each.",
     )  # fmt: skip
+    message_bytes: int = knob(
+        128, ge=64, le=1_048_576, title="Message size", unit="bytes", effect="live", advanced=True,
+        description="How long a WebSocket message of the load is; it begins with the number of its request.",
+    )  # fmt: skip
     timeout: float = knob(
         60.0, gt=0, le=3600, title="Time-out", unit="s", effect="live", advanced=True,
         description="A request without a complete answer after this time counts as timed out.",

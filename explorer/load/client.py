@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from explorer.load import failures
+from explorer.load.connection import Connection
 from explorer.load.pool import Pool
 from explorer.load.records import Records
 from explorer.load.request import Done, Request
@@ -27,7 +28,10 @@ class Target:
 
 
 class Client:
-    """Issues requests. `timeout_ns`, `keep_alive` and `choice` may change at any time."""
+    """Issues requests. `timeout_ns`, `keep_alive`, `message_bytes` and `choice` may change at any time.
+
+    `parting` are connections that no pool knows any more and that wait for the server to close, too.
+    """
 
     def __init__(
         self,
@@ -49,6 +53,8 @@ class Client:
         self.clock = clock
         self.timeout_ns = 60_000_000_000
         self.keep_alive = True
+        self.message_bytes = 0
+        self.parting: set[Connection] = set()
         self._under_way: dict[int, tuple[Request, Pool]] = {}
 
     @property
@@ -94,6 +100,18 @@ class Client:
     def retried(self) -> None:
         """A request goes out a second time because its connection had been closed before it arrived."""
         self.tally.retried += 1
+
+    def received(self, events: int) -> None:
+        """Events of a stream have come, or a message that answers nothing."""
+        self.tally.events += events
+
+    def first_event(self, request: Request) -> None:
+        """The first event of a stream has come."""
+        self.tally.first_event.append(self.clock() - request.intended)
+
+    def resumed(self) -> None:
+        """A stream that was lost in the middle is taken up again."""
+        self.tally.resumed += 1
 
     def answered(self, request: Request, status: int) -> None:
         """The whole answer is here."""
@@ -143,6 +161,11 @@ class Client:
         for request, pool in chosen:
             self._give_up(request, pool, failures.ENDED)
         return len(chosen)
+
+    def close(self) -> None:
+        """Wait no longer for servers to close."""
+        for connection in list(self.parting):
+            connection.retire()
 
     def _give_up(self, request: Request, pool: Pool, sentence: str) -> None:
         request.over = True

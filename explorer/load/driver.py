@@ -22,7 +22,7 @@ from explorer.load.client import Client, Target
 from explorer.load.pool import Pool
 from explorer.load.profile import Profile, Step
 from explorer.load.records import Records
-from explorer.load.routes import Choice, Route
+from explorer.load.routes import Choice, Route, name_of
 from explorer.load.tally import Tally
 from explorer.load.users import Crowd
 from explorer.load.wake.waker import Waker, waker
@@ -141,7 +141,8 @@ class Driver:
 
     def send(self, count: int, path: str) -> None:
         """Send `count` requests at once, beside the load and whether or not it runs."""
-        route = next((known for known in self.client.choice.routes if known.path == path), None) or self._route(path)
+        known = next((route for route in self.client.choice.routes if route.path == path), None)
+        route = known or self._route(path, "http")
         now = self._clock()
         for _ in range(count):
             self.client.issue(self._shared, now, route=route)
@@ -154,6 +155,7 @@ class Driver:
         self.client.abandon()
         self._say_interval(self._clock())
         self._shared.close()
+        self.client.close()
         if self._pacer is not None:
             self._pacer.stop()
         if self._waker is not None:
@@ -293,17 +295,18 @@ class Driver:
         knobs = self._knobs
         self.client.timeout_ns = round(knobs.timeout * 1e9)
         self.client.keep_alive = knobs.keep_alive
+        self.client.message_bytes = knobs.message_bytes
         self._shared.resize(knobs.connections)
         self._crowd.think(knobs.think_time)
 
     def _choice(self, paths: Paths) -> Choice:
-        routes = [self._route(path) for path, _, _ in paths]
+        routes = [self._route(path, speaks) for path, _, speaks in paths]
         return Choice(routes, [share for _, share, _ in paths], self._random_paths)
 
     def _seed(self) -> None:
         self._random_paths.seed(f"{self._knobs.seed} paths")
         self._random_pauses.seed(f"{self._knobs.seed} think")
 
-    def _route(self, path: str) -> Route:
-        name = sys.intern(f"GET {path}")
-        return Route(path, self._target.host, self._target.port, self._target.token, self._records.name(name))
+    def _route(self, path: str, speaks: str) -> Route:
+        target, number = self._target, self._records.name(sys.intern(name_of(path, speaks)))
+        return Route(path, target.host, target.port, target.token, number, speaks)

@@ -8,6 +8,9 @@ TIMED_OUT: Final = "timed out"
 NO_ANSWER: Final = "connection closed before the answer"
 CUT_SHORT: Final = "connection closed in the middle of the answer"
 NOT_HTTP: Final = "answer is not HTTP"
+NOT_A_STREAM: Final = "answer is not a stream of events"
+NO_SWITCH: Final = "the server did not switch to WebSocket"
+NOT_WEBSOCKET: Final = "the server broke the WebSocket protocol"
 TOO_MANY: Final = "too many requests were waiting already: lower the rate or raise the most connections"
 ENDED: Final = "still without an answer when the load ended"
 
@@ -28,6 +31,11 @@ _SENTENCES: Final = {
 def of_status(status: int) -> str:
     """The sentence for an answer that says no."""
     return f"status {status}"
+
+
+def of_close(code: int) -> str:
+    """The sentence for a WebSocket that the server closed with a complaint."""
+    return f"the server closed the WebSocket with code {code}"
 
 
 def of_connecting(error: OSError) -> str:

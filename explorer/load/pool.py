@@ -1,32 +1,45 @@
 """Connections, at most so many at once, and the requests that wait for one.
 
-The requests of a rate or a burst share one pool. Each user has a pool of its own with room for one connection: a
-hundred users are a hundred connections. Which request goes first is decided by the order of asking; the connection
-used last is used next, so that spare ones grow old and are closed by the server.
+The requests of a rate or a burst share one pool. Each user has a pool of its own: a hundred users are a hundred
+connections, or more if they speak several ways, since a connection takes only requests of its kind. Where the limit
+leaves no room a spare one of another kind makes way. Which request goes first is decided by the order of asking; the
+connection used last is used next, so that spare ones grow old and are closed by the server.
 """
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 from explorer.load import failures
 from explorer.load.connection import Connection
+from explorer.load.event_source import EventSource, Stream
+from explorer.load.http import HttpConnection
 from explorer.load.request import Request
+from explorer.load.websocket import WebSocketConnection
 
 if TYPE_CHECKING:
     from explorer.load.client import Client
 
 
+SPEAKERS: Final[Mapping[str, type[Connection]]] = {
+    "http": HttpConnection,
+    "sse": EventSource,
+    "websocket": WebSocketConnection,
+}
+"""By what a route speaks."""
+
+
 class Pool:
     """Sends requests over at most `limit` connections; the rest wait in the client, and their waiting counts."""
 
-    __slots__ = ("_client", "_closed", "_free", "_open", "_opening", "_waiting", "limit")
+    __slots__ = ("_closed", "_free", "_open", "_opening", "_waiting", "client", "limit")
 
     def __init__(self, client: "Client", limit: int) -> None:
         """An empty pool: connections are opened when they are needed."""
-        self._client = client
+        self.client = client
         self.limit = limit
-        self._free: list[Connection] = []
+        self._free: dict[str, list[Connection]] = {}  # by kind
         self._open: set[Connection] = set()
         self._opening: dict[asyncio.Task[None], Request] = {}
         self._waiting: deque[Request] = deque()
@@ -34,7 +47,7 @@ class Pool:
 
     def submit(self, request: Request) -> None:
         """Send `request` over a free connection, over a new one, or later."""
-        free = self._free
+        free = self._free.get(request.route.kind)
         while free:
             connection = free.pop()
             if connection.usable:
@@ -58,13 +71,18 @@ class Pool:
         self._free.clear()
         for task in self._opening:
             task.cancel()
-        for connection in self._open:
+        carrying = [connection for connection in self._open if connection.request is not None]
+        for connection in carrying:
             connection.retire()
+        for connection in self._open.difference(carrying):
+            connection.leave()
         self._open.clear()
 
     def drop(self, request: Request) -> None:
         """Let go of a request that has ended otherwise (timed out): close what carries it."""
         connection, request.connection = request.connection, None
+        if request.stream is not None:
+            request.stream.cancel()
         if connection is not None:
             connection.retire()
             self._gone(connection)
@@ -79,13 +97,16 @@ class Pool:
     def answered(self, connection: Connection, request: Request, status: int, keep_alive: bool) -> None:
         """`connection` has brought the whole answer."""
         request.connection = None
-        client = self._client
+        client = self.client
         if keep_alive and client.keep_alive and not self._closed and len(self._open) <= self.limit:
-            self._free.append(connection)
+            free = self._free.get(connection.kind)
+            if free is None:
+                free = self._free[connection.kind] = []
+            free.append(connection)
             if self._waiting:
                 self._serve_waiting()
         else:
-            connection.retire()
+            connection.leave()
             self._gone(connection)
         client.answered(request, status)
 
@@ -98,34 +119,49 @@ class Pool:
         if stale and not request.again and not self._closed:
             # The server closed an idle connection while the request was under way to it. Every client asks again.
             request.again = True
-            self._client.retried()
+            self.client.retried()
             self._queue_or_open(request)
         else:
-            self._client.failed(request, sentence)
+            self.client.failed(request, sentence)
+
+    def resume(self, connection: Connection | None, request: Request, stream: Stream) -> None:
+        """`connection` is gone in the middle of a stream of events, or none could be opened to take it up again."""
+        if connection is not None:
+            self._gone(connection)
+        request.connection = None
+        if not request.over and not self._closed:
+            self.client.resumed()
+            stream.later(self.client.loop, lambda: self.submit(request))
 
     def _queue_or_open(self, request: Request) -> None:
-        if len(self._open) + len(self._opening) < self.limit:
-            task = self._client.loop.create_task(self._connect(request))
+        if len(self._open) + len(self._opening) < self.limit or self._make_room():
+            task = self.client.loop.create_task(self._connect(request))
             self._opening[task] = request
             task.add_done_callback(self._opening_done)
         else:
             self._waiting.append(request)
 
     async def _connect(self, request: Request) -> None:
-        client = self._client
+        client = self.client
         started = client.clock()
+        kind, speaker = request.route.kind, SPEAKERS[request.route.speaks]
         try:
-            _, connection = await client.loop.create_connection(lambda: Connection(self), client.host, client.port)
+            _, connection = await client.loop.create_connection(lambda: speaker(self, kind), client.host, client.port)
         except OSError as error:
-            client.failed(request, failures.of_connecting(error))
+            stream = request.stream
+            if stream is not None and stream.begun:
+                self.resume(None, request, stream)
+            else:
+                client.failed(request, failures.of_connecting(error))
             return
         if self._closed or not connection.usable:
             connection.retire()
             client.failed(request, failures.NO_ANSWER)
             return
         self._open.add(connection)
-        client.connected(request, started)
-        self._send(connection, request)
+        request.connection = connection
+        connection.begin(request, started)
+        client.sent(request)
 
     def _opening_done(self, task: asyncio.Task[None]) -> None:
         del self._opening[task]
@@ -133,9 +169,8 @@ class Pool:
 
     def _send(self, connection: Connection, request: Request) -> None:
         request.connection = connection
-        client = self._client
-        connection.send(request, request.route.bytes(request.number, client.keep_alive))
-        client.sent(request)
+        connection.send(request)
+        self.client.sent(request)
 
     def _gone(self, connection: Connection) -> None:
         self._open.discard(connection)
@@ -147,7 +182,17 @@ class Pool:
         while waiting and not self._closed:
             if waiting[0].over:
                 waiting.popleft()
-            elif self._free or len(self._open) + len(self._opening) < self.limit:
+            elif len(self._open) + len(self._opening) < self.limit or any(self._free.values()):
                 self.submit(waiting.popleft())
             else:
                 return
+
+    def _make_room(self) -> bool:
+        """Let a spare connection go, the one of its kind that was unused for the longest; False if all are busy."""
+        for free in self._free.values():
+            if free:
+                connection = free.pop(0)
+                self._open.discard(connection)
+                connection.leave()
+                return True
+        return False

@@ -7,6 +7,7 @@ from explorer.load.routes import Route
 
 if TYPE_CHECKING:
     from explorer.load.connection import Connection
+    from explorer.load.event_source import Stream
 
 Done = Callable[["Request", int], None]
 """Called at the end of a request with the time (ns); `status` and `failure` of the request say how it ended."""
@@ -17,10 +18,13 @@ class Request:
 
     `intended` is when it was due, `sent` when its bytes were written (0: not yet), `status` the answer's (0: none),
     `failure` the sentence that says why it failed, `over` whether it has ended. `connection` is what carries it now;
-    `again` says that it has already been sent a second time, over a fresh connection.
+    `again` says that it has already been sent a second time, over a fresh connection. `stream` is what has come of a
+    stream of events.
     """
 
-    __slots__ = ("again", "connection", "done", "failure", "intended", "number", "over", "route", "sent", "status")
+    __slots__ = (
+        "again", "connection", "done", "failure", "intended", "number", "over", "route", "sent", "status", "stream"
+    )  # fmt: skip
 
     def __init__(self, number: int, route: Route, intended: int, done: Done | None) -> None:
         """A request that was due at `intended`; `done` hears of its end."""
@@ -34,3 +38,4 @@ class Request:
         self.again = False
         self.over = False
         self.connection: Connection | None = None
+        self.stream: Stream | None = None

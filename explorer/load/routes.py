@@ -4,6 +4,7 @@ from bisect import bisect
 from collections.abc import Sequence
 from itertools import accumulate
 from random import Random
+from string import ascii_lowercase
 from typing import Final
 
 REQUEST_HEADER: Final = "x-explorer-request"
@@ -11,24 +12,53 @@ REQUEST_HEADER: Final = "x-explorer-request"
 
 
 class Route:
-    """One path. `name` is what the timeline calls its requests, `name_number` that name in this process's records."""
+    """One path and what is spoken there: `http`, `websocket` or `sse`.
 
-    __slots__ = ("_again", "_end", "_once", "name", "name_number", "path")
+    `name` is what the timeline calls its requests, `name_number` that name in this process's records. Connections of
+    one `kind` can carry each other's requests: any HTTP connection can, a WebSocket belongs to its path.
+    """
 
-    def __init__(self, path: str, host: str, port: int, token: str, name_number: int = 0) -> None:
+    __slots__ = (
+        "_again", "_end", "_filling", "_once", "_token", "authority", "kind", "name", "name_number", "path", "speaks"
+    )  # fmt: skip
+
+    def __init__(self, path: str, host: str, port: int, token: str, name_number: int = 0, speaks: str = "http") -> None:
         """The bytes depend on everything but the number, and are put together once."""
         self.path = path
-        self.name = f"GET {path}"
+        self.speaks = speaks
+        self.name = name_of(path, speaks)
         self.name_number = name_number
+        self.kind = f"websocket {path}" if speaks == "websocket" else speaks
         shown = f"[{host}]" if ":" in host else host
-        start = f"GET {path} HTTP/1.1\r\nhost: {shown}:{port}\r\n"
+        self.authority = f"{shown}:{port}"
+        start = f"GET {path} HTTP/1.1\r\nhost: {self.authority}\r\n"
+        if speaks == "sse":
+            start += "accept: text/event-stream\r\ncache-control: no-store\r\n"
         self._again = f"{start}{REQUEST_HEADER}: ".encode()
         self._once = f"{start}connection: close\r\n{REQUEST_HEADER}: ".encode()
         self._end = f"-{token}\r\n\r\n".encode()
+        self._token = token.encode()
+        self._filling = b""
 
-    def bytes(self, number: int, keep_alive: bool) -> bytes:
-        """What goes over the wire for request `number`."""
+    def request(self, number: int, keep_alive: bool) -> bytes:
+        """What goes over the wire for request `number` of HTTP."""
         return b"%b%x%b" % (self._again if keep_alive else self._once, number, self._end)
+
+    def word(self, number: int) -> bytes:
+        """The word that tells the server which request this is, and that its message of a WebSocket begins with."""
+        return b"%x-%b" % (number, self._token)
+
+    def filling(self, size: int) -> bytes:
+        """A space and letters, `size` bytes in all (at least the space): what follows the word in a message."""
+        if len(self._filling) != size:
+            letters = ascii_lowercase.encode()
+            self._filling = (b" " + letters * (size // len(letters) + 1))[: max(size, 1)]
+        return self._filling
+
+
+def name_of(path: str, speaks: str) -> str:
+    """What requests to a path are called."""
+    return f"WEBSOCKET {path}" if speaks == "websocket" else f"GET {path}"
 
 
 class Choice:

@@ -1,8 +1,11 @@
-"""What is counted: every request once when it is due and once when it ends, and three times of each.
+"""What is counted: every request once when it is due and once when it ends, and times of each.
 
 `sent` counts requests that were due, so that at any moment `sent = ok + failed + timed_out + in flight`. Latency runs
 from the intended send, service time from the write of the bytes; both only of answers below status 400, so that quick
 refusals do not make a server look fast. Send lag, from intended send to write, is that of every request written.
+`events` counts what came beside answers: events of streams, and messages of a WebSocket that answer nothing (of others,
+to all). `first_event` runs from the intended send of a stream to its first event; `resumed` counts how often a stream
+was lost and taken up again.
 
 Adding is appending to an array of integers; ten times a second `interval` turns the arrays into histograms.
 """
@@ -29,7 +32,9 @@ class Tally:
         self.latency = array("q")
         self.service = array("q")
         self.send_lag = array("q")
+        self.first_event = array("q")
         self.sent = self.ok = self.failed = self.timed_out = self.retried = self.connections = 0
+        self.events = self.resumed = 0
         self.errors: Counter[str] = Counter()
         self.restart()
 
@@ -39,12 +44,14 @@ class Tally:
         Requests under way will end in the new count, so they are `sent` in it as well.
         """
         self.latency, self.service, self.send_lag = array("q"), array("q"), array("q")
-        self.ok = self.failed = self.timed_out = self.retried = self.connections = 0
+        self.first_event = array("q")
+        self.ok = self.failed = self.timed_out = self.retried = self.connections = self.events = self.resumed = 0
         self.sent = under_way
         self.errors = Counter()
         self._before = self._numbers()
         self._errors_before: Counter[str] = Counter()
         self.total_latency, self.total_service, self.total_lag = Histogram(), Histogram(), Histogram()
+        self.total_first = Histogram()
         self.first_send = 0
         self.last_answer = 0
 
@@ -84,7 +91,12 @@ class Tally:
         return found
 
     def _histograms(self) -> dict[str, Histogram]:
-        return {"latency": self.total_latency, "service": self.total_service, "send_lag": self.total_lag}
+        return {
+            "latency": self.total_latency,
+            "service": self.total_service,
+            "send_lag": self.total_lag,
+            "first_event": self.total_first,
+        }
 
     def _numbers(self) -> dict[str, int]:
         return {
@@ -94,4 +106,6 @@ class Tally:
             "timed_out": self.timed_out,
             "retried": self.retried,
             "connections": self.connections,
+            "events": self.events,
+            "resumed": self.resumed,
         }

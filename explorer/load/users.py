@@ -1,9 +1,11 @@
 """The closed loop: users who wait for their answer, think, and ask again.
 
-A user has a connection of its own. One who is no longer wanted leaves after its present request.
+A user has a connection of its own, or one for each way of speaking if the load has several. One who is no longer
+wanted leaves after its present request.
 """
 
 import asyncio
+import sys
 from random import Random
 from typing import Final
 
@@ -24,7 +26,8 @@ class User:
         """A user who has not asked yet."""
         self._crowd = crowd
         self._pause: asyncio.TimerHandle | None = None
-        self.pool = Pool(crowd.client, 1)
+        # With one request at a time a connection of each kind is the most that will ever be open.
+        self.pool = Pool(crowd.client, sys.maxsize)
         self.asking = False
         self.leaving = False
 

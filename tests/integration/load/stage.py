@@ -38,16 +38,18 @@ class Noted(NoRecords):
 
 
 class Stage:
-    """One load. `paths` is a path or pairs of path and share."""
+    """One load. `paths` is a path, pairs of path and share, or triples with what is spoken there (default `speaks`)."""
 
     def __init__(
         self,
         port: int,
-        paths: str | Sequence[tuple[str, float]] = "/job",
+        paths: str | Sequence[tuple[str, float] | tuple[str, float, str]] = "/job",
         *,
+        speaks: str = "http",
         phases: Sequence[Phase] = (),
         **knobs: Any,
     ) -> None:
+        several = [(paths, 1.0)] if isinstance(paths, str) else paths
         self.records = Noted()
         self.reports: list[dict[str, Any]] = []
         self.total: dict[str, Any] | None = None
@@ -56,7 +58,7 @@ class Stage:
             Target("127.0.0.1", port, "70ken"),
             LoadKnobs(**knobs),
             phases,
-            [(paths, 1.0, "http")] if isinstance(paths, str) else [(path, share, "http") for path, share in paths],
+            [(path, share, rest[0] if rest else speaks) for path, share, *rest in several],
             self.records,
             self._heard,
         )

@@ -14,14 +14,14 @@ def choice(shares: list[float], seed: int = 1) -> Choice:
 
 def test_the_bytes_carry_number_and_token() -> None:
     route = Route("/job", "127.0.0.1", 8000, "70ken")
-    assert route.bytes(0xAB12, True) == (
+    assert route.request(0xAB12, True) == (
         b"GET /job HTTP/1.1\r\nhost: 127.0.0.1:8000\r\nx-explorer-request: ab12-70ken\r\n\r\n"
     )
-    assert b"\r\nconnection: close\r\n" in route.bytes(1, False)
+    assert b"\r\nconnection: close\r\n" in route.request(1, False)
 
 
 def test_an_ipv6_address_is_put_into_brackets() -> None:
-    assert b"\r\nhost: [::1]:80\r\n" in Route("/", "::1", 80, "").bytes(1, True)
+    assert b"\r\nhost: [::1]:80\r\n" in Route("/", "::1", 80, "").request(1, True)
 
 
 def test_shares_are_kept() -> None:
