@@ -9,7 +9,7 @@ import pytest
 from explorer.records.states import Flag, Kind, Role
 from explorer.supervise.channel import Child
 from explorer.supervise.spawn import spawn
-from tests import run_reading
+from tests import run_reading, speaking_server
 
 
 class Parent:
@@ -101,3 +101,32 @@ def test_stop_needs_no_answers(parent: Parent, port: int, run_folder: Path, wait
     parent.child.stop(within=30)  # so long it would be left alone; it must go by itself
     wait_until(lambda: parent.child.returncode is not None, 20)
     assert parent.events("load_total")[0]["unanswered"] == 3
+
+
+def test_messages_and_streams(parent: Parent, run_folder: Path, wait_until: Callable[..., None]) -> None:
+    with speaking_server.running() as (port, _):
+        paths = [["/echo", 0.5, "websocket"], ["/events/4/0.001", 0.5, "sse"]]
+        configure(parent, run_folder, port, paths=paths, start=True)
+        wait_until(lambda: sum(m["ok"] for m in parent.events("load")) >= 20, 20)
+        parent.child.send("set", section="load", values={"message_bytes": 1 << 20})
+        wait_until(lambda: parent.of("applied"))
+        parent.child.send("send", count=10, path="/echo")
+        parent.child.send("set", section="load", values={"keep_alive": False})
+        wait_until(lambda: len(parent.of("applied")) == 2)
+        parent.child.send("end")
+        wait_until(lambda: parent.events("load_total"))
+        total = parent.events("load_total")[0]
+        assert total["failed"] == total["timed_out"] == total["unanswered"] == 0
+        assert total["ok"] >= 30
+        assert total["events"] == sum(m["events"] for m in parent.events("load")) > 0
+        parent.child.stop()
+        wait_until(lambda: parent.child.returncode is not None, 20)
+
+    rows = run_reading.records(run_folder, parent.child.pid)
+    ended = rows[(rows["kind"] == Kind.CLIENT_REQUEST) & (rows["flags"] == Flag.COMPLETE)]
+    known = run_reading.names(run_folder, parent.child.pid)
+    statuses = {
+        (known[name], int(status)) for name, status in zip(ended["name"], ended["argument"] & 0xFFFF_FFFF, strict=True)
+    }
+    assert statuses == {("WEBSOCKET /echo", 101), ("GET /events/4/0.001", 200)}
+    assert (rows["kind"] == Kind.CONNECT).sum() == total["connections"]
