@@ -3,7 +3,8 @@
 It prints its port, answers every request at once and ends when its standard input does. The path decides how: `/job`
 200, `/status/N` N, `/close` 200 and closes, `/cut` half an answer, `/drop` closes without one, `/never` says nothing
 and stays open, `/slow/S` after S seconds, `/eof` without a length, `/once` the first request of a connection and closes
-at the next, `/noise` something else than HTTP, `/early` a provisional answer first.
+at the next, `/noise` something else than HTTP, `/early` a provisional answer first, `/events/N` a stream of N events at
+once, `/echo` switches to WebSocket and sends each message back.
 """
 
 import asyncio
@@ -15,7 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.server import ServerProtocol
+
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok"
+EVENTS_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
+EVENT = b"id: 12\nevent: news\ndata: something that is some fifty bytes long, as many are\n\n"
 
 
 class Server(asyncio.Protocol):
@@ -26,9 +33,13 @@ class Server(asyncio.Protocol):
         self.transport = cast(asyncio.Transport, transport)  # uvloop's is not a subclass
         self.answers = 0
 
+        self.websocket: ServerProtocol | None = None
+
     def data_received(self, data: bytes) -> None:
         """Answer."""
-        if data.startswith(b"GET /job "):
+        if self.websocket is not None or data.startswith(b"GET /echo "):
+            self._speak(data)
+        elif data.startswith(b"GET /job "):
             self.transport.write(ANSWER)
         else:
             self._special(data.split(b" ", 2)[1].decode())
@@ -56,9 +67,30 @@ class Server(asyncio.Protocol):
             self.transport.close()
         elif kind == "slow":
             asyncio.get_running_loop().call_later(float(value), self.transport.write, ANSWER)
+        elif kind == "events":
+            self.transport.write(EVENTS_HEAD + _chunk(EVENT * int(value)) + _chunk(b""))
         elif kind != "never":
             self.transport.write(ANSWER)
             self.answers += 1
+
+    def _speak(self, data: bytes) -> None:
+        """WebSocket: the handshake, then an echo."""
+        if self.websocket is None:
+            self.websocket = ServerProtocol(max_size=None)
+        protocol = self.websocket
+        protocol.receive_data(data)
+        for event in protocol.events_received():
+            if isinstance(event, Request):
+                protocol.send_response(protocol.accept(event))
+            elif isinstance(event, Frame) and event.opcode is Opcode.TEXT:
+                protocol.send_text(event.data)
+        self.transport.write(b"".join(protocol.data_to_send()))
+        if protocol.close_expected():
+            self.transport.close()
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 async def serve() -> None:

@@ -1,6 +1,7 @@
-"""What the load says ten times a second, kept for the figures of the run: counts, and three times of each request.
+"""What the load says ten times a second, kept for the figures of the run: counts, and times of each request.
 
-Latency runs from the intended send, service time from the write of the bytes, send lag is what lies between.
+Latency runs from the intended send, service time from the write of the bytes, send lag is what lies between. Streams of
+events also have a time to their first event, from the intended send.
 """
 
 from collections.abc import Mapping
@@ -8,8 +9,10 @@ from typing import Any, Final
 
 from explorer.analysis.intervals import Interval, IntervalLog, Sparse, Sum
 
-COUNTS: Final = ("sent", "ok", "failed", "timed_out")
-TIMES: Final = ("latency", "service", "send_lag")
+ENDS: Final = ("ok", "failed", "timed_out")
+RECEIVED: Final = ("events", "resumed")
+COUNTS: Final = ("sent", *ENDS, *RECEIVED)
+TIMES: Final = ("latency", "service", "send_lag", "first_event")
 
 
 class LoadLog:
@@ -49,7 +52,7 @@ class LoadLog:
         self.last_report = max(self.last_report, time)
         if not self.first_send and numbers[0]:
             self.first_send = start
-        if any(numbers[1:]):
+        if any(numbers[1 : 1 + len(ENDS)]):
             self.last_answer = time
         if self.first_send:
             self._log.add(Interval(start, time, numbers, histograms))

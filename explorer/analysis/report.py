@@ -10,6 +10,7 @@ from explorer.analysis.schema import (
     LoopFigures,
     PoolFigures,
     ProcessFigures,
+    Received,
     Requests,
     ThreadFigures,
     Times,
@@ -32,7 +33,7 @@ def figures(
     """All figures of the run so far; not valid if there is a `failure`."""
     window = statistics.window(scenario, failure)
     measured = statistics.load.everything() if window.whole else statistics.load.sum(window.start, window.end)
-    latency, service, lag = measured.histograms
+    latency, service, lag, first_event = measured.histograms
     ok = measured.numbers[1]
     tally, load = statistics.tally, statistics.load
     makespan = (load.last_answer - load.first_send) / 1e9 if load.first_send and load.last_answer else None
@@ -50,6 +51,9 @@ def figures(
         "window": _window(window, measured),
         "latency_ms": _times(latency),
         "service_ms": _times(service),
+        "received": _received(statistics.load.counts(measured)),
+        "received_total": _received(statistics.load.totals),
+        "first_event_ms": _times(first_event),
         "send_lag_p99_ms": _ms(lag.percentile(99)) if lag.count else None,
         "telemetry": {"written": tally.written, "read": tally.read, "lost": tally.lost, "rings": tally.rings},
         "processes": [_process(statistics, process, window) for process in processes],
@@ -62,6 +66,10 @@ def figures(
 
 def _requests(counts: Mapping[str, int]) -> Requests:
     return {name: counts[name] for name in ("sent", "ok", "failed", "timed_out")}  # type: ignore[return-value]  # mypy sees a plain dict
+
+
+def _received(counts: Mapping[str, int]) -> Received:
+    return {"events": counts["events"], "resumed": counts["resumed"]}
 
 
 def _window(window: Window, measured: Sum) -> WindowFigures:

@@ -1,7 +1,7 @@
 """The figures of a run as JSON, schema 1: what `run --json` writes. Where there is nothing to say a value is null.
 
 Times are seconds where the name ends in `_s` and milliseconds where it ends in `_ms`. All figures but
-`requests_total`, `makespan_s` and `telemetry` are over the measuring window.
+`requests_total`, `received_total`, `makespan_s` and `telemetry` are over the measuring window.
 """
 
 from typing import Any, TypedDict
@@ -14,6 +14,17 @@ class Requests(TypedDict):
     ok: int
     failed: int
     timed_out: int
+
+
+class Received(TypedDict):
+    """What the load received beside answers.
+
+    `events` are those of streams, and messages of a WebSocket that answer none of its own; `resumed` is how often a
+    stream was lost in the middle and taken up again.
+    """
+
+    events: int
+    resumed: int
 
 
 class WindowFigures(TypedDict):
@@ -93,6 +104,9 @@ class Figures(TypedDict):
     window: WindowFigures
     latency_ms: Times
     service_ms: Times
+    received: Received
+    received_total: Received
+    first_event_ms: Times
     send_lag_p99_ms: float | None
     telemetry: Telemetry
     processes: list[ProcessFigures]

@@ -14,6 +14,10 @@ def text_report(figures: Mapping[str, Any]) -> str:
         _line("latency", _milliseconds(figures["latency_ms"])),
         _line("service time", _milliseconds(figures["service_ms"])),
     ]
+    if figures["received_total"]["events"]:
+        lines.append(_line("received", _received(figures["received_total"])))
+    if figures["first_event_ms"]["p50"] is not None:
+        lines.append(_line("first event", _milliseconds(figures["first_event_ms"])))
     for loop in figures["event_loops"]:
         lines.append(
             _line(
@@ -48,6 +52,12 @@ def _counts(requests: Mapping[str, int]) -> str:
         if requests[key]:
             text += f", {requests[key]:,} {word}"
     return text
+
+
+def _received(received: Mapping[str, int]) -> str:
+    resumed = received["resumed"]
+    again = f", {resumed:,} lost streams taken up again" if resumed else ""
+    return f"{received['events']:,} events{again}"
 
 
 def _span(window: Mapping[str, float | None]) -> str:

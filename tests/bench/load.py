@@ -1,5 +1,7 @@
 """What a request costs the load process: CPU time per request against a trivial server, with wrk in the same run.
 
+A message of a WebSocket is a request, and so is a stream of events.
+
 Requests per second depend on the server and on whoever else uses the machine; CPU time of the client per request does
 not, so that is what is compared, as the least of several interleaved rounds. `of one core` is how many requests a
 second one core could send at that price. Histograms are kept and reported in all of them; in a run the load also
@@ -27,10 +29,15 @@ ROUNDS: Final = 4
 SECONDS: Final = 1.0
 USERS: Final = 32
 RATE: Final = 5_000.0
+EVENTS: Final = 100
+HTTP: Final = ["/job", 1.0, "http"]
+WEBSOCKET: Final = ["/echo", 1.0, "websocket"]
+STREAM: Final = [f"/events/{EVENTS}", 1.0, "sse"]
 PATIENCE_S: Final = 30.0
 
 _CLOSED: Final = {"users": USERS, "duration": SECONDS}
 _OPEN: Final = {"mode": "rate", "rate": RATE, "duration": SECONDS}
+_BIG: Final = {"users": 4, "duration": SECONDS, "message_bytes": 1 << 20}
 _FRESH: Final = {"users": USERS, "duration": SECONDS, "keep_alive": False}
 
 Figures = dict[str, Any]
@@ -42,13 +49,17 @@ def run() -> Figures:
     with plain_server.running() as (port, _), tempfile.TemporaryDirectory() as folder:
         joined = run_reading.make_run(Path(folder))
         for _ in range(ROUNDS):
-            for name, knobs, run_folder in (
-                ("users, histograms", _CLOSED, None),
-                ("users, histograms and records", _CLOSED, joined),
-                (f"rate {RATE:.0f}/s, histograms and records", _OPEN, joined),
-                ("users, a new connection each, and records", _FRESH, joined),
+            for name, knobs, run_folder, path in (
+                ("users, histograms", _CLOSED, None, HTTP),
+                ("users, histograms and records", _CLOSED, joined, HTTP),
+                (f"rate {RATE:.0f}/s, histograms and records", _OPEN, joined, HTTP),
+                ("users, a new connection each, and records", _FRESH, joined, HTTP),
+                ("WebSocket messages of 128 bytes, and records", _CLOSED, joined, WEBSOCKET),
+                ("WebSocket messages of 1 MiB, and records", _BIG, joined, WEBSOCKET),
+                ("WebSocket, a new connection each", _FRESH, joined, WEBSOCKET),
+                (f"SSE, streams of {EVENTS} events, and records", _CLOSED, joined, STREAM),
             ):
-                rows.setdefault(name, []).append(_load(port, knobs, run_folder))
+                rows.setdefault(name, []).append(_load(port, knobs, run_folder, path))
             if shutil.which("wrk"):
                 rows.setdefault("wrk", []).append(_wrk(port))
     best = [{"client": name} | _cheapest(rounds) for name, rounds in rows.items()]
@@ -77,8 +88,8 @@ def table(figures: Figures) -> str:
     return "\n".join(lines)
 
 
-def _load(port: int, knobs: Figures, run_folder: Path | None) -> Figures:
-    with _load_process(port, knobs, run_folder) as (child, messages):
+def _load(port: int, knobs: Figures, run_folder: Path | None, path: list[Any]) -> Figures:
+    with _load_process(port, knobs, run_folder, path) as (child, messages):
         process = subject(child.pid)
         before = process.read().cpu_s
         child.send("begin")
@@ -91,13 +102,13 @@ def _load(port: int, knobs: Figures, run_folder: Path | None) -> Figures:
 
 
 @contextmanager
-def _load_process(port: int, knobs: Figures, run_folder: Path | None) -> Iterator[tuple[Any, Any]]:
+def _load_process(port: int, knobs: Figures, run_folder: Path | None, path: list[Any]) -> Iterator[tuple[Any, Any]]:
     child = spawn("explorer.load.process", role=Role.LOAD, run=run_folder)
     try:
         messages: queue.SimpleQueue[Figures] = queue.SimpleQueue()
         child.on_message(messages.put)
         more: Figures = {"run": str(run_folder)} if run_folder else {}
-        child.configure(host="127.0.0.1", port=port, token="7e57", load=knobs, phases=[], **more)
+        child.configure(host="127.0.0.1", port=port, token="7e57", load=knobs, phases=[], paths=[path], **more)
         _next(messages, "type", "ready")
         yield child, messages
     finally:

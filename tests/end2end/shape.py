@@ -7,6 +7,7 @@ NUMBER = (int, float)
 MAYBE = (int, float, type(None))
 
 REQUESTS = {"sent": int, "ok": int, "failed": int, "timed_out": int}
+RECEIVED = {"events": int, "resumed": int}
 TIMES = {"mean": MAYBE, "p50": MAYBE, "p90": MAYBE, "p99": MAYBE, "p99_9": MAYBE, "max": MAYBE}
 THREAD = {"tid": int, "name": (str, type(None)), "spans": int, "cpu_s": MAYBE}
 SCHEMA_1: dict[str, Shape] = {
@@ -20,6 +21,9 @@ SCHEMA_1: dict[str, Shape] = {
     "window": {"start_s": MAYBE, "end_s": MAYBE},
     "latency_ms": TIMES,
     "service_ms": TIMES,
+    "received": RECEIVED,
+    "received_total": RECEIVED,
+    "first_event_ms": TIMES,
     "send_lag_p99_ms": MAYBE,
     "telemetry": {"written": int, "read": int, "lost": int, "rings": int},
     "processes": [{"pid": int, "role": str, "cpu_s": MAYBE, "rss_mb_max": MAYBE, "threads": [THREAD]}],

@@ -11,6 +11,7 @@ import pytest
 from explorer.analysis.schema import Figures
 from explorer.analysis.statistics import RunStatistics
 from explorer.collect.source import Batch, Marker, Tally, Track
+from explorer.load.histogram import Histogram
 from explorer.recording.file_source import FileSource
 from explorer.recording.writer import RecordingWriter
 from explorer.records.states import Kind, TrackKind
@@ -88,6 +89,34 @@ def test_a_steady_run_has_the_figures_it_was_made_of() -> None:
     assert figures["telemetry"] == {"written": 3_900, "read": 3_900, "lost": 0, "rings": 2}
     assert figures["versions"] == {"python": "3.11"}
     assert figures["scenario"] == SCENARIO
+
+
+def test_what_was_received_beside_answers_counts_in_the_window_and_in_all() -> None:
+    batches = steady(20, 200, 0.5)
+    first = Histogram()
+    first.add([0.02])
+    for batch in batches[1:]:
+        times = {"first_event": first.to_bins(), "first_event_sum": 0.02, "first_event_max": 0.02}
+        batch.events[0] = {**batch.events[0], "events": 7, "resumed": 1, **times}
+    # Events that go on to come when no answer does are no answers.
+    now = T0 + 21 * S
+    batches.append(Batch(now=now, events=[load_event(now, [], events=5)], tally=Tally(3_900, 3_900, 0, 2)))
+    statistics = fed(batches)
+    figures = statistics.figures(SCENARIO)
+    assert figures["received"] == {"events": 190 * 7 + 5, "resumed": 190}
+    assert figures["received_total"] == {"events": 200 * 7 + 5, "resumed": 200}
+    assert figures["first_event_ms"]["mean"] == pytest.approx(20)
+    assert figures["makespan_s"] == pytest.approx(20, abs=0.1)
+    check(figures, Figures)
+    total = {"type": "load_total", "time": T0 + 22 * S, "sent": 7, "ok": 6, "events": 2_000, "resumed": 201}
+    statistics.feed(Batch(now=T0 + 22 * S, events=[total]))
+    assert statistics.figures(SCENARIO)["received_total"] == {"events": 2_000, "resumed": 201}
+
+
+def test_a_recording_from_before_there_were_events_has_none() -> None:
+    figures = fed(steady(5, 200, 0.5)).figures(SCENARIO)
+    assert figures["received"] == figures["received_total"] == {"events": 0, "resumed": 0}
+    assert figures["first_event_ms"]["p50"] is None
 
 
 def test_warm_up_is_two_mean_responses_when_they_are_long() -> None:
