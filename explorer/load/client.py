@@ -90,6 +90,8 @@ class Client:
         now = self.clock()
         if not request.sent:
             self.tally.send_lag.append(now - request.intended)
+        elif request.stream is not None and request.stream.begun:
+            return  # a lost stream is taken up again: the service began long ago
         request.sent = now
 
     def connected(self, request: Request, started: int) -> None:

@@ -166,7 +166,7 @@ async def test_a_stream_that_never_said_when_is_taken_up_after_the_usual_pause(m
         stage.driver.begin()
         total = await stage.ended()
     assert (total["ok"], total["events"], total["resumed"]) == (1, 2, 2)
-    assert total["latency_sum"] >= 0.2
+    assert total["latency_sum"] >= total["service_sum"] >= 0.2  # one service, over three connections
     assert served.requests[0] == served.requests[2]  # no event had an id
 
 

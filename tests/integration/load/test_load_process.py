@@ -95,8 +95,11 @@ def test_start_in_the_configuration(
     assert parent.events("load_total")[0]["ok"] == 20
 
 
-def test_stop_needs_no_answers(parent: Parent, port: int, run_folder: Path, wait_until: Callable[..., None]) -> None:
-    configure(parent, run_folder, port, "/never", start=True)
+@pytest.mark.parametrize("speaks", ["http", "websocket", "sse"])
+def test_stop_needs_no_answers(
+    parent: Parent, port: int, run_folder: Path, wait_until: Callable[..., None], speaks: str
+) -> None:
+    configure(parent, run_folder, port, paths=[["/never", 1.0, speaks]], start=True)
     wait_until(lambda: parent.events("load") and parent.events("load")[-1]["in_flight"] == 3, 20)
     parent.child.stop(within=30)  # so long it would be left alone; it must go by itself
     wait_until(lambda: parent.child.returncode is not None, 20)

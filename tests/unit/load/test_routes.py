@@ -47,3 +47,25 @@ def test_a_share_of_nothing_is_never_picked_unless_all_are() -> None:
 def test_no_path_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one path"):
         choice([])
+
+
+def test_a_stream_is_asked_for_by_its_media_type() -> None:
+    route = Route("/job", "127.0.0.1", 8000, "70ken", speaks="sse")
+    assert b"\r\naccept: text/event-stream\r\n" in route.request(1, True)
+    assert (route.name, route.kind) == ("GET /job", "sse")
+
+
+def test_a_message_has_a_word_and_a_filling() -> None:
+    route = Route("/job", "127.0.0.1", 8000, "70ken", speaks="websocket")
+    assert route.word(0xAB12) == b"ab12-70ken"
+    assert route.filling(5) == b" abcd"
+    assert [len(route.filling(size)) for size in (1, 2, 26, 27, 28, 1 << 20)] == [1, 2, 26, 27, 28, 1 << 20]
+    assert route.filling(-3) == b" "  # a word longer than the message: it is never cut
+    assert route.filling(-3) == b" "
+
+
+def test_connections_of_http_carry_any_path_those_of_websocket_their_own() -> None:
+    kinds = [Route(path, "h", 1, "", speaks=speaks).kind for path in ("/a", "/b") for speaks in ("http", "websocket")]
+    assert kinds[0] == kinds[2]
+    assert len(set(kinds)) == 3
+    assert Route("/a", "h", 1, "", speaks="websocket").name == "WEBSOCKET /a"

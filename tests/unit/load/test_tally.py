@@ -63,3 +63,21 @@ def test_a_new_load_counts_from_zero() -> None:
     tally.restart()
     assert tally.interval()["sent"] == 0
     assert tally.totals()["errors"] == {}
+
+
+def test_what_came_beside_answers_is_counted_apart() -> None:
+    tally = Tally()
+    counted(tally, 1, 1000)
+    tally.events += 5
+    tally.resumed += 1
+    tally.first_event.append(20_000_000)
+    first = tally.interval()
+    tally.events += 2
+    second = tally.interval()
+    assert (first["ok"], first["events"], first["resumed"]) == (1, 5, 1)
+    assert (second["ok"], second["events"], second["resumed"], second["first_event"]) == (0, 2, 0, {})
+    assert Histogram.from_bins(first["first_event"]).percentile(50) > 0.019
+    totals = tally.totals()
+    assert (totals["events"], totals["resumed"], totals["first_event_sum"]) == (7, 1, 0.02)
+    tally.restart()
+    assert (tally.events, tally.resumed, tally.totals()["first_event"]) == (0, 0, {})
