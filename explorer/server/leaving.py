@@ -1,14 +1,12 @@
 """How a server that stops ends what would never end by itself: WebSockets, and streams of events.
 
-A WebSocket sees to it itself (`explorer.server.websocket_protocol`). A stream is ended between two events, as if it
-had been the last; its client asks the next server for the rest, with `Last-Event-ID`. Of a response of another kind
-nobody could tell that something is missing, so those are left to finish.
+A WebSocket sees to it itself (`explorer.server.websocket_protocol`). A stream is cut off between two events, without
+the chunk that would end it: every client can tell that something is missing, and asks the next server for the rest,
+with `Last-Event-ID`. Responses of another kind are left to finish: nobody could ask for their rest.
 """
 
 from collections.abc import Iterable
-from typing import Any, Final
-
-END: Final = {"type": "http.response.body", "body": b"", "more_body": False}
+from typing import Any
 
 
 async def take_leave(connections: Iterable[Any]) -> None:
@@ -19,10 +17,8 @@ async def take_leave(connections: Iterable[Any]) -> None:
             continue
         cycle = getattr(connection, "cycle", None)
         if cycle is not None and _is_stream(cycle) and not connection.flow.write_paused:
-            cycle.keep_alive = False
-            await cycle.send(END)
-            # The handler has not heard of it yet; what it still sends is for nobody.
-            cycle.disconnected = True
+            # The handler hears of it as of a client that has left. What was written before still goes out.
+            connection.transport.close()
 
 
 def _is_stream(cycle: Any) -> bool:

@@ -17,6 +17,9 @@ SERVING: Final = (Role.SERVER, Role.WORKER, Role.STANDBY, Role.CONNECTION, Role.
 ROLE_ORDER: Final = (*SERVING, *(role for role in Role if role not in SERVING))
 """The order in which processes are listed: what is observed first."""
 
+SWITCHED: Final = 101
+"""HTTP's status of a connection that goes on as a WebSocket: the load's word for a message that was answered."""
+
 WORDED: Final = frozenset(("awaits", "runs", "connects"))
 
 
@@ -37,5 +40,5 @@ def status_words(sides: Iterable[Span]) -> str:
     sides = sorted(sides, key=lambda one: one.kind != Kind.REQUEST)
     for span in sides:
         if span.value and span.kind is not Kind.MESSAGE:  # a message's value is a wait
-            return f"status {span.value}"
-    return "handled" if any(span.kind is Kind.MESSAGE for span in sides) else "no answer"
+            return f"status {span.value}" if span.value != SWITCHED else "message answered"
+    return "handled" if sides and all(span.kind is Kind.MESSAGE for span in sides) else "no answer"

@@ -77,3 +77,5 @@ def test_the_result_of_a_request_is_its_status_and_never_what_a_message_waited()
     assert status_words([side(Kind.MESSAGE, 1_000), side(Kind.CLIENT_REQUEST, 200)]) == "status 200"
     assert status_words([side(Kind.MESSAGE, 1_000)]) == "handled"
     assert status_words([side(Kind.CLIENT_REQUEST, 0)]) == "no answer"
+    assert status_words([side(Kind.MESSAGE, 1_000), side(Kind.CLIENT_REQUEST, 101)]) == "message answered"
+    assert status_words([side(Kind.MESSAGE, 1_000), side(Kind.CLIENT_REQUEST, 0)]) == "no answer"
