@@ -56,14 +56,18 @@ class Client:
         self.message_bytes = 0
         self.parting: set[Connection] = set()
         self._under_way: dict[int, tuple[Request, Pool]] = {}
+        self._held: list[tuple[Pool, int, Done | None, Route | None]] | None = None
 
     @property
     def in_flight(self) -> int:
         """Requests that were due and have not ended: waiting in the client, connecting, or with the server."""
-        return len(self._under_way)
+        return len(self._under_way) + len(self._held or ())
 
     def issue(self, pool: Pool, intended: int, done: Done | None = None, route: Route | None = None) -> None:
         """A request that was due at `intended` (ns) goes out through `pool`; `done` hears of its end."""
+        if self._held is not None:
+            self._held.append((pool, intended, done, route))
+            return
         if route is None:
             route = self.choice()
         records = self.records
@@ -76,6 +80,24 @@ class Client:
             tally.first_send = intended
         records.begin(number, route.name_number, intended)
         pool.submit(request)
+
+    def hold(self) -> None:
+        """Keep what is due from now on until `release`: the next server will speak otherwise than this one."""
+        if self._held is None:
+            self._held = []
+
+    def release(self) -> None:
+        """Issue what was kept; it is late, and its latency says so. Without `hold` nothing happens."""
+        held, self._held = self._held or [], None
+        for pool, intended, done, route in held:
+            # A route that was asked for by name may be spoken otherwise now.
+            known = route and next((one for one in self.choice.routes if one.path == route.path), route)
+            self.issue(pool, intended, done, known)
+
+    def forget_held(self) -> None:
+        """Drop what is kept: it was never sent, and nobody counted it."""
+        if self._held is not None:
+            self._held = []
 
     def refuse(self, sentence: str) -> None:
         """A request was due that is not even tried. It counts as sent and failed and leaves no record."""

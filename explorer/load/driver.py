@@ -131,6 +131,9 @@ class Driver:
             self.client.host, self.client.port = self._target.host, self._target.port
         if paths is not None:
             self.client.choice = self._choice([(path, share, speaks) for path, share, speaks in paths])
+            spoken = {route.speaks for route in self.client.choice.routes}
+            # A stream that was cut off by the old server cannot be taken up again where nobody speaks streams.
+            self._unanswered += self.client.abandon(lambda request: request.route.speaks not in spoken)
         self._apply_plain()
         if phases is not None:
             self._phases = tuple(build("load.phase", Phase, phase) for phase in phases)
@@ -266,6 +269,7 @@ class Driver:
     def _finish(self, within: float) -> None:
         self._begun = 0
         self._halt()
+        self.client.forget_held()
         waiting = {request.number for request in self._shared.waiting()}
         self._unanswered += self.client.abandon(lambda request: request.number in waiting)
         by = self._clock() + round(within * 1e9)

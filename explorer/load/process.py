@@ -2,7 +2,7 @@
 
 It joins the run like every observed process, begins when it is told to (`begin`, or `start` in the configuration),
 and reports ten times a second over the control channel. Messages to it: `set` (live knobs), `send` (single requests),
-`begin`, `end`, `stop`.
+`begin`, `end`, `hold` and `release` (nothing is sent in between), `stop`.
 """
 
 import asyncio
@@ -115,6 +115,8 @@ def _commands(driver: Driver, channel: Channel, stop: Callable[[], object]) -> d
         "send": send,
         "begin": lambda message: driver.begin(),
         "end": lambda message: driver.end(),
+        "hold": lambda message: driver.client.hold(),
+        "release": lambda message: driver.client.release(),
         "stop": lambda message: stop(),
     }
 

@@ -221,11 +221,14 @@ class Session:
                 self._supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
                 self._supervisor.settle(scenario)
             before, self.scenario = self.scenario, scenario
+            held = step.restart and self._speaks_otherwise(before, scenario)
+            if held and self._load is not None:
+                self._load.send("hold")
             self._set_load(before, scenario, step)
             if step.restart:
-                await self._restart(scenario, step.text)
-                if len(scenario.also) > len(before.also) and self._load is not None:
-                    self._load.send("set", section="load", values={"paths": self._paths(scenario)})
+                await self._restart(scenario, step.text, held)
+                if len(scenario.also) > len(before.also):
+                    self._tell_paths(scenario)
             else:
                 self._marker("change", step.text)
                 for knob, value in step.server.items():
@@ -242,7 +245,8 @@ class Session:
         """Put a note on the timeline at the present moment."""
         self._marker("note", text)
 
-    async def _restart(self, scenario: Scenario, reason: str) -> None:
+    async def _restart(self, scenario: Scenario, reason: str, held: bool) -> None:
+        """Let a new server take over. With `held` the load sends nothing in between: it has to speak otherwise then."""
         self._marker("restart", reason)
         self._emit(events.Restarting(reason))
         fresh = self._spawn(SERVER, Role.SERVER, "server", scenario.server.interpreter)
@@ -250,6 +254,8 @@ class Session:
         if old is not None:
             self._source.expect_end(old.pid)
             await old.stop(RESTART_LIMIT_S)
+        if held:
+            self._tell_paths(scenario)
         if self._state != "running":  # stopped meanwhile: the new server is ended with the rest
             return
         self._file.begin_epoch(self.epoch + 1, scenario, self._clock())
@@ -259,6 +265,18 @@ class Session:
             if self._state == "running":
                 self._emit(events.Failed(str(error), error.where))
                 await self.stop()
+            return
+        if held and self._load is not None:
+            self._load.send("release")
+
+    def _speaks_otherwise(self, before: Scenario, scenario: Scenario) -> bool:
+        """Whether something else is spoken at a path that both have."""
+        pairs = zip(self._paths(before), self._paths(scenario), strict=False)
+        return any(old[2] != new[2] for old, new in pairs)
+
+    def _tell_paths(self, scenario: Scenario) -> None:
+        if self._load is not None:
+            self._load.send("set", section="load", values={"paths": self._paths(scenario)})
 
     def _set_load(self, before: Scenario, scenario: Scenario, step: Change) -> None:
         values: dict[str, Any] = dict(step.load)
@@ -266,7 +284,7 @@ class Session:
             values["phases"] = [phase.model_dump() for phase in scenario.phases]
         # Until the new server serves, only paths that both servers have may be asked for.
         paths = self._paths(scenario)[: 1 + len(before.also)]
-        if before.also != scenario.also:
+        if before.also != scenario.also and not self._speaks_otherwise(before, scenario):
             values["paths"] = paths
         if (before.server.host, before.server.port) != (scenario.server.host, scenario.server.port):
             # The route's Host header goes with the address, so the paths are told anew with it.

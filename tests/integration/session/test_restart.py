@@ -160,3 +160,29 @@ async def test_another_address_of_the_same_port_while_the_server_serves(stage: S
     await stage.session.stop()
 
     assert [event.url for event in stage.said(events.Serving)] == [f"http://127.0.0.1:{port}"] * 2
+
+
+@pytest.mark.parametrize("load", [("load.users=4",), ("load.mode=rate", "load.rate=300")], ids=["users", "rate"])
+async def test_a_load_that_must_speak_otherwise_waits_for_the_new_server(stage: Stage, load: tuple[str, ...]) -> None:
+    turns = (
+        ("workload.id=sleep", "workload.seconds=0.005"),
+        ("workload.id=websocket", "workload.seconds=0.005"),
+        ("workload.id=sse", "workload.events=3", "workload.interval=0.001"),
+        ("workload.id=sleep", "workload.seconds=0.005"),
+    )
+    await stage.start("dispatch.id=coroutine", *load, *turns[0])
+    for words in turns[1:]:
+        before = stage.answered
+        await stage.until(lambda before=before: stage.answered >= before + 30, what="answers")  # type: ignore[misc]  # the default makes it the present value
+        # What the change before had held back is through: a server that stops may cut off what is under way.
+        await stage.until(lambda: stage.log("load")[-1]["in_flight"] <= 10, what="few under way")
+        await stage.change(*words)
+    before = stage.answered
+    await stage.until(lambda: stage.answered >= before + 30, what="answers of the last server")
+    await stage.session.stop()
+
+    assert stage.failures == {}
+    names = {stage.names[name] for name in set(stage.spans(Kind.CLIENT_REQUEST)["name"].tolist())}
+    assert names == {"GET /job", "WEBSOCKET /job"}
+    answered = stage.spans(Kind.CLIENT_REQUEST)
+    assert status(answered) - {0} == {200, 101}
