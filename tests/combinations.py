@@ -20,6 +20,13 @@ SMALL: Final[Mapping[str, tuple[str, ...]]] = {
     "file_io": ("workload.kilobytes=8",),
     "websocket": ("workload.seconds=0.002",),
     "sse": ("workload.events=3", "workload.interval=0.001", "workload.seconds=0.001"),
+    "http_upstream": ("workload.seconds=0.01",),
+    "fan_out": ("workload.awaits=3", "workload.seconds=0.01"),
+    "background": ("workload.seconds=0.01",),
+    "timers": ("workload.seconds=0.01", "workload.period=0.02"),
+    "queue": ("workload.seconds=0.01",),
+    "shared_counter": ("workload.increments=2", "workload.seconds=0.001"),
+    "gc_pressure": ("workload.objects=1000", "workload.kept=20"),
 }
 """`--set` words by workload."""
 

@@ -29,7 +29,7 @@ SETTLED_NS: Final = 50_000_000
 """A bucket is complete so long after its end; spans come within 20 ms and a little."""
 RECORD_COST_NS: Final = 500
 """What writing a record takes in an observed process (measured: 320 ns in a ring, up to 900 ns with its callback)."""
-NOT_SERVING: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER)
+NOT_SERVING: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM)
 
 
 class RunStatistics:
@@ -52,6 +52,7 @@ class RunStatistics:
         self.tokens = TokenLog()
         self.asked_to_end = 0
         self._load_numbers = np.zeros(0, np.uint64)
+        self._asked_by_server: list[int] = []
         self._running: list[tuple[LoopLog, int]] = []
 
     def feed(self, batch: Batch) -> None:
@@ -140,7 +141,7 @@ class RunStatistics:
         return min(1.0, count * RECORD_COST_NS / 1e9 / cpu_s) if cpu_s > 0 else None
 
     def serving(self) -> list[Process]:
-        """The processes that are being observed: not the load, the sampler or the window."""
+        """The processes that are being observed: not the load, the sampler or the window, nor a slow upstream."""
         return [process for process in self.processes.values() if process.role not in NOT_SERVING]
 
     # -- taking in -------------------------------------------------------------------------------------------------
@@ -154,6 +155,8 @@ class RunStatistics:
             process = self.processes.get(track.process)
             if track.kind is TrackKind.LOOP and process is not None and process.role not in NOT_SERVING:
                 self.loops.setdefault(track.number, LoopLog())
+            if track.kind is TrackKind.REQUESTS and process is not None and process.role is Role.UPSTREAM:
+                self._asked_by_server.append(track.number)
             if track.process and track.kind in _COUNTED:
                 self.spans.setdefault(track.number, Column("u4"))
 
@@ -215,6 +218,8 @@ class RunStatistics:
         status = np.where(messages, np.uint64(_HANDLED), status)
         served = np.flatnonzero(((kind == Kind.REQUEST) & (status != _SWITCHING)) | messages)
         if len(served):
+            # What a server asks of another one is no request of its own: it is a part of one that counts already.
+            served = served[~np.isin(spans["track"].take(served), self._asked_by_server)]
             outside = served[~np.isin(spans["request"].take(served) >> np.uint64(48), self._load_numbers)]
             if len(outside):
                 self.requests.outside += len(outside)

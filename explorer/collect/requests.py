@@ -13,7 +13,7 @@ process that ended without the step.
 
 from collections import deque
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -33,14 +33,22 @@ _NO_LEVEL: Final = 255
 
 _LEVELS: Final = np.full(256, _NO_LEVEL, np.uint8)
 for _level, _kinds in {
-    pieces.WAIT: (Kind.TOKEN_WAIT, Kind.POOL_WAIT, Kind.CONNECT, Kind.MESSAGE),
+    pieces.WAIT: (Kind.TOKEN_WAIT, Kind.POOL_WAIT, Kind.CONNECT, Kind.MESSAGE, Kind.QUEUE_WAIT),
     pieces.STEP: (Kind.CALLBACK, Kind.STEP, Kind.IO, Kind.TIMER, Kind.HANDOVER),
     pieces.JOB: (Kind.JOB,),
-    pieces.CALL: (Kind.CALL, Kind.PUSH),
+    pieces.CALL: (Kind.CALL, Kind.PUSH, Kind.LOCK_WAIT, Kind.GC),
 }.items():
     _LEVELS[list(_kinds)] = _level
 _IS_REQUEST: Final = np.zeros(256, bool)
 _IS_REQUEST[[Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.MESSAGE]] = True
+
+
+class Wait(NamedTuple):
+    """What a request waits for now."""
+
+    level: int
+    name: int
+    state: State
 
 
 class Words:
@@ -55,6 +63,7 @@ class Words:
         self.by_kind = np.zeros(256, np.uint32)  # 0: the record's own name
         self.by_kind[Kind.TOKEN_WAIT] = registry.name("waits for a thread")
         self.by_kind[Kind.POOL_WAIT] = registry.name("waits for a process")
+        self.by_kind[Kind.LOCK_WAIT] = registry.name("waits for a lock")
         self.by_kind[Kind.CONNECT] = registry.name("connects")
         self.by_kind[Kind.PUSH] = registry.name("sends an event")
         self.handler = self.by_kind[Kind.MESSAGE] = registry.name("waits for its handler")
@@ -149,21 +158,29 @@ class Requests:
                     now[span.request] = span
         # What is seen no more has ended, unless its process has: then nobody is left to say so.
         self._running = {number: was for number, was in self._running.items() if self._has_ended(was[0])} | seen
-        queued = {}
-        if len(waiting):
-            ready = select(waiting, (waiting["request"] != 0) & (_LEVELS[waiting["kind"]] == pieces.WAIT))
-            queued = dict(zip(ready["request"].tolist(), ready["kind"].tolist(), strict=True))
+        waits = self._waits(waiting)
         busy, begun = self._busy(running), self._begun()
         ways = [way for way in self._ways.open.values() if way.track]
         return [
             self._open_span(
                 way,
                 now.get(way.request),
-                queued.get(way.request),
+                waits.get(way.request),
                 (way.request not in begun and way.shown <= way.server_start) or self._server_of(way) in busy,
             )
             for way in ways
         ]
+
+    def _waits(self, waiting: Array) -> dict[int, Wait]:
+        """What each request waits for, of `waiting`, begins without a complete; the most specific, then the latest."""
+        wanted = (waiting["request"] != 0) & (_LEVELS[waiting["kind"]] != _NO_LEVEL)
+        rows = select(waiting, wanted)[["request", "kind", "start", "name"]].tolist() if wanted.any() else []
+        rows.sort(key=lambda row: (_LEVELS[row[1]], row[2]))
+        return {request: self._wait(kind, name) for request, kind, _, name in rows}
+
+    def _wait(self, kind: int, name: int) -> Wait:
+        state = State.WAITING_LOCK if kind == Kind.LOCK_WAIT else State.QUEUED
+        return Wait(int(_LEVELS[kind]), int(self._words.by_kind[kind]) or name, state)
 
     def _begun(self) -> set[int]:
         """Requests that have done something which is not made into pieces yet."""
@@ -187,13 +204,15 @@ class Requests:
 
     def _server_of(self, way: Way) -> int:
         """Number of the process that serves a request; 0 = none does."""
-        tracks = (self._registry.tracks.get(track) for track, _, client in way.sides if not client)
+        # The first to take it up: a server that calls another one is the server all the same.
+        sides = sorted((start, track) for track, start, client in way.sides if not client)
+        tracks = (self._registry.tracks.get(track) for _, track in sides)
         return next((track.process for track in tracks if track is not None), 0)
 
-    def _open_span(self, way: Way, running: OpenSpan | None, queued: int | None, waits: bool) -> OpenSpan:
+    def _open_span(self, way: Way, running: OpenSpan | None, waits: Wait | None, for_loop: bool) -> OpenSpan:
         words = self._words
         start = way.begin
-        if running is not None:
+        if running is not None and (waits is None or waits.level <= _LEVELS[running.kind]):
             name = int(words.by_kind[running.kind]) or running.name or words.runs
             # What lies before it is known once it has ended: the wait in a ready queue is told by the step.
             since = max(start, running.start) if way.shown != UNSEEN else start
@@ -202,9 +221,9 @@ class Requests:
             name, state = words.to_server, State.QUEUED
         elif way.server_end != UNSEEN and way.client_start != UNSEEN:
             name, state = words.back, State.QUEUED
-        elif queued is not None:
-            name, state = int(words.by_kind[queued]), State.QUEUED
-        elif waits:
+        elif waits is not None:
+            name, state = waits.name, waits.state
+        elif for_loop:
             name, state = words.handler if way.message else words.loop, State.QUEUED
         else:
             name, state = words.awaits, State.AWAITING

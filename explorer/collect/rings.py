@@ -15,6 +15,8 @@ from explorer.collect.liveness import without_descriptors
 from explorer.collect.order import join
 from explorer.collect.registry import Member
 from explorer.collect.source import SPAN, Array, Loss, OpenSpan
+from explorer.records.schema import U32
+from explorer.records.states import Kind
 from explorer.ring.layout import SUFFIX
 from explorer.ring.mapped import RingError
 from explorer.ring.reader import OpenSlot, RingReader
@@ -39,6 +41,11 @@ class Polled:
             spans["end"] += spans["start"]
             spans["name"] = self.member.names.map(spans["name"])
             spans["track"] = self.member.tracks.map(spans["track"])
+            waits = np.flatnonzero(spans["kind"] == Kind.LOCK_WAIT)
+            if len(waits):  # their value is a track as well
+                argument = spans["argument"][waits]
+                lock = self.member.tracks.map((argument & np.uint64(U32)).astype(np.uint32))
+                spans["argument"][waits] = argument >> np.uint64(32) << np.uint64(32) | lock
             spans["reserved"] = 0
         return spans
 

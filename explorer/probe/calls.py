@@ -33,7 +33,7 @@ def wrap(tracer: Tracer, calls: Mapping[str, State]) -> Callable[[], None]:
         module_name, _, attribute = path.rpartition(".")
         module = importlib.import_module(module_name)
         real = getattr(module, attribute)
-        setattr(module, attribute, _wrapped(tracer, path, state, real))
+        setattr(module, attribute, wrapped(tracer, path, state, real))
         undone.append(functools.partial(setattr, module, attribute, real))
 
     def undo() -> None:
@@ -43,7 +43,8 @@ def wrap(tracer: Tracer, calls: Mapping[str, State]) -> Callable[[], None]:
     return undo
 
 
-def _wrapped(tracer: Tracer, path: str, state: State, real: Callable[..., Any]) -> Callable[..., Any]:
+def wrapped(tracer: Tracer, path: str, state: State, real: Callable[..., Any]) -> Callable[..., Any]:
+    """`real`, recording each of its calls as a CALL of that name and state."""
     name, means = tracer.name(path), int(state)
 
     @functools.wraps(real)

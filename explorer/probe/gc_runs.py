@@ -11,6 +11,7 @@ from collections import deque
 from time import perf_counter_ns
 from typing import Any, Final
 
+from explorer.probe.tasks import current_request
 from explorer.probe.tracer import Tracer
 from explorer.records.schema import span_argument
 from explorer.records.states import Flag, Kind, State
@@ -29,7 +30,7 @@ class CollectorWatch:
         self._tracer = tracer
         self._name = tracer.name("garbage collection")
         self._begun = 0
-        self.pending: deque[tuple[int, int, int, int]] = deque(maxlen=_MOST_PENDING)
+        self.pending: deque[tuple[int, int, int, int, int]] = deque(maxlen=_MOST_PENDING)
         gc.callbacks.append(self._seen)
 
     def stop(self) -> None:
@@ -41,13 +42,14 @@ class CollectorWatch:
         """Write what is pending to the calling thread's ring; each span lies on its own thread's track."""
         while self.pending:
             try:
-                thread, begun, ended, generation = self.pending.popleft()
+                thread, begun, ended, generation, request = self.pending.popleft()
             except IndexError:  # another loop's thread took it
                 return
             track = self._tracer.track_of(thread)
             argument = span_argument(generation)
+            duration = ended - begun
             ring.write(
-                begun, ended - begun, 0, argument, self._name, track, Kind.GC, State.RUNNING, _DEPTH, Flag.COMPLETE
+                begun, duration, request, argument, self._name, track, Kind.GC, State.RUNNING, _DEPTH, Flag.COMPLETE
             )
 
     def _seen(self, phase: str, info: dict[str, Any]) -> None:
@@ -55,4 +57,6 @@ class CollectorWatch:
         if phase == "start":
             self._begun = now
         elif self._begun and (info["generation"] > 0 or now - self._begun >= _SHORT_NS):
-            self.pending.append((threading.get_native_id(), self._begun, now, info["generation"]))
+            # Whoever makes the object that is one too many pays for all.
+            request = self._tracer.working_for() or current_request()
+            self.pending.append((threading.get_native_id(), self._begun, now, info["generation"], request))

@@ -12,6 +12,7 @@ from time import perf_counter_ns
 from typing import Any, Final
 
 from explorer.probe import calls
+from explorer.probe.gc_runs import CollectorWatch
 from explorer.probe.jobs import run_job
 from explorer.probe.naming import callable_name
 from explorer.probe.tasks import current_request
@@ -21,8 +22,9 @@ from explorer.records.states import Flag, Kind, Role, State
 
 _BEGUN: Final = "_explorer_begun_ns"
 
-_joined: list[Tracer] = []
-"""In a pool process: its tracer. Jobs arrive as functions and have nothing else to find it by."""
+_joined: list[tuple[Tracer, CollectorWatch]] = []
+"""In a pool process: its tracer and the watch over its garbage collector. Jobs arrive as functions and have nothing
+else to find them by."""
 
 
 class TracedProcessPool(ProcessPoolExecutor):
@@ -34,17 +36,19 @@ class TracedProcessPool(ProcessPoolExecutor):
         max_workers: int,
         *,
         traced_calls: Mapping[str, State] | None = None,
+        upstream: str = "",
         initializer: Callable[[], None] | None = None,
     ) -> None:
         """Without `tracer` nothing is recorded.
 
-        `traced_calls` as in `explorer.probe.calls.wrap`; `initializer` runs in every process before it joins the run.
+        `traced_calls` as in `explorer.probe.calls.wrap`, `upstream` as in `explorer.probe.outgoing`; `initializer`
+        runs in every process before it joins the run.
         """
         super().__init__(
             max_workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_enter,
-            initargs=(dict(traced_calls or {}), initializer),
+            initargs=(dict(traced_calls or {}), upstream, initializer),
         )
         self._tracer = tracer
 
@@ -93,14 +97,18 @@ class TracedProcessPool(ProcessPoolExecutor):
         return outer
 
 
-def _enter(traced_calls: dict[str, State], initializer: Callable[[], None] | None) -> None:
+def _enter(traced_calls: dict[str, State], upstream: str, initializer: Callable[[], None] | None) -> None:
     """Begin a pool process: the initializer first (it may tie this process's life to its parent's), then the run."""
     if initializer is not None:
         initializer()
     tracer = Tracer.join(Role.POOL)
     if tracer is not None:
-        _joined.append(tracer)
+        _joined.append((tracer, CollectorWatch(tracer)))
         calls.wrap(tracer, traced_calls)
+        if upstream:
+            from explorer.probe.outgoing import trace_outgoing  # few pools need it, and it takes 20 ms
+
+            trace_outgoing(tracer, upstream)
 
 
 def _run(request: int, fn: Callable[..., Any], args: Any, kwargs: Any) -> tuple[int, Any]:
@@ -109,8 +117,12 @@ def _run(request: int, fn: Callable[..., Any], args: Any, kwargs: Any) -> tuple[
     try:
         if not _joined:
             return begun, fn(*args, **kwargs)
-        tracer = _joined[0]
-        return begun, run_job(tracer.thread_ring(), tracer.name(callable_name(fn)), request, fn, *args, **kwargs)
+        tracer, garbage = _joined[0]
+        ring = tracer.thread_ring()
+        try:
+            return begun, run_job(ring, tracer.name(callable_name(fn)), request, fn, *args, **kwargs)
+        finally:
+            garbage.drain(ring)
     except BaseException as error:
         try:
             setattr(error, _BEGUN, begun)  # travels in the exception's own dictionary

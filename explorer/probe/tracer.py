@@ -190,6 +190,11 @@ class Tracer:
             ring = self.bind_thread(SizeClass.POOL, track)
         return ring
 
+    def working_for(self) -> int:
+        """The request whose job the calling thread runs; 0 for none. Makes no ring."""
+        ring = self._local.ring
+        return 0 if ring is None else ring.request
+
     def bind_thread(self, size: SizeClass, track: int) -> Ring:
         """Give the calling thread a ring of this size that writes to `track` (an event loop's thread: the loop's).
 

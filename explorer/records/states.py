@@ -52,6 +52,7 @@ class Kind(IntEnum):
     NOTIFICATION = 22  # a database reported a change; wait until the loop took it (256 ns)
     CONNECTION_WAIT = 23  # a request waited for a connection of a database pool; connections lent out then
     LOCK_WAIT = 24  # a thread or task waited for a lock; the lock's track
+    QUEUE_WAIT = 25  # a request waited for room in a queue, or in it for its turn; items that were in it before
 
 
 class Flag(IntEnum):

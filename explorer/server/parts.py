@@ -1,7 +1,8 @@
 """A part of the app: one workload behind one dispatch, at one path, with knobs that change while it serves.
 
 What a handler sees is `app.state`: `work` (the workload's body with its arguments), `run` (awaits the work where the
-dispatch lets it run), `knobs` (of the dispatch), `settings` (of the workload), `services` (addresses) and `make_pool`.
+dispatch lets it run), `knobs` (of the dispatch), `settings` (of the workload), `services` (addresses), `make_pool`,
+`make_queue` (an asyncio.Queue) and `make_counter` (a number that the timeline draws; see `explorer.probe.counters`).
 A live change replaces them; requests that are under way keep what they began with.
 
 The handler is the dispatch's. A workload whose handler is of another kind (a WebSocket, a stream, a background task)
@@ -71,6 +72,7 @@ class Part:
     ) -> None:
         self.app = app
         self._tracer = around.tracer
+        self._upstream = around.services.get("upstream", "")
         self._died = died
         self._started = False
         feature = catalog.get("workload", workload.id)
@@ -83,6 +85,8 @@ class Part:
         self._arguments = arguments_of(body, around)
         state = app.state
         state.make_pool = self._make_pool
+        state.make_queue = functools.partial(tracing.queue, around.tracer)
+        state.make_counter = functools.partial(tracing.counter, around.tracer)
         state.services = around.services
         state.knobs, state.settings = dispatch.knobs, workload.knobs
         state.work = functools.partial(self._work, **self._arguments.of(workload.knobs))
@@ -122,7 +126,7 @@ class Part:
         return await self._dispatch.run(self.app, self.app.state.work, *arguments)
 
     async def _make_pool(self, processes: int) -> Pool:
-        pool = Pool(processes, tracing.executor(self._tracer, self.calls), self._died)
+        pool = Pool(processes, tracing.executor(self._tracer, self.calls, self._upstream), self._died)
         await pool.begin()
         return pool
 

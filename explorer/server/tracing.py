@@ -8,10 +8,13 @@ import asyncio
 import logging
 import multiprocessing
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from typing import Final, TypeVar
+from contextlib import AbstractContextManager
+from typing import Any, Final, TypeVar
 
+from explorer.probe.counters import Counter
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Role, State
 
@@ -79,21 +82,26 @@ def websocket_protocol(tracer: Tracer | None) -> Callable[..., asyncio.Protocol]
     return _or_plain(traced, lambda: WebSocket, "Messages of WebSockets are not observed")
 
 
-def executor(tracer: Tracer | None, calls: Mapping[str, State]) -> MakeExecutor:
-    """What makes a process pool of a size, each process of which first runs a function; `calls` as for `watch`."""
+def executor(tracer: Tracer | None, calls: Mapping[str, State], upstream: str = "") -> MakeExecutor:
+    """What makes a process pool of a size, each process of which first runs a function; the rest as for `watch`."""
     if tracer is None:
         return _plain_executor
 
     def traced() -> MakeExecutor:
         from explorer.probe.pool import TracedProcessPool
 
-        return lambda size, begin: TracedProcessPool(tracer, size, traced_calls=calls, initializer=begin)
+        return lambda size, begin: TracedProcessPool(
+            tracer, size, traced_calls=calls, upstream=upstream, initializer=begin
+        )
 
     return _or_plain(traced, lambda: _plain_executor, "The process pool is not observed")
 
 
-def watch(calls: Mapping[str, State], tracer: Tracer | None) -> Callable[[], None]:
-    """Show hand-overs to worker threads, and these library calls, as spans of their own. Returns what undoes it."""
+def watch(calls: Mapping[str, State], tracer: Tracer | None, upstream: str = "") -> Callable[[], None]:
+    """Show hand-overs to worker threads, and these library calls, as spans of their own. Returns what undoes it.
+
+    What is sent to the server at `upstream`, "host:port", carries the number of the request that it is sent for.
+    """
     if tracer is None:
         return _nothing
 
@@ -102,9 +110,45 @@ def watch(calls: Mapping[str, State], tracer: Tracer | None) -> Callable[[], Non
         from explorer.probe.threads import trace_threads
 
         undo = [trace_threads(tracer), wrap(tracer, calls)]
+        if upstream:
+            from explorer.probe.outgoing import trace_outgoing
+
+            undo.append(trace_outgoing(tracer, upstream))
         return lambda: [step() for step in reversed(undo)].clear()
 
     return _or_plain(traced, lambda: _nothing, "Worker threads and calls are not observed")
+
+
+def queue(tracer: Tracer | None, name: str, maxsize: int) -> "asyncio.Queue[Any]":
+    """An asyncio.Queue whose length and waits are shown; `maxsize` 0 sets no bound."""
+    if tracer is None:
+        return asyncio.Queue(maxsize)
+    from explorer.probe.queues import TracedQueue
+
+    return TracedQueue(tracer, name, maxsize)
+
+
+def counter(tracer: Tracer | None, name: str, unit: str) -> Counter:
+    """A number of this process that the timeline draws over time."""
+    return Counter(tracer, name, unit)
+
+
+def thread_lock(tracer: Tracer | None, name: str) -> AbstractContextManager[bool]:
+    """A threading.Lock; waiting for it is shown."""
+    if tracer is None:
+        return threading.Lock()
+    from explorer.probe.locks import ThreadLock
+
+    return ThreadLock(tracer, name)
+
+
+def task_lock(tracer: Tracer | None, name: str) -> asyncio.Lock:
+    """An asyncio.Lock; waiting for it is shown."""
+    if tracer is None:
+        return asyncio.Lock()
+    from explorer.probe.locks import TaskLock
+
+    return TaskLock(tracer, name)
 
 
 def _or_plain(traced: Callable[[], T], plain: Callable[[], T], complaint: str) -> T:

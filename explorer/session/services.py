@@ -28,7 +28,9 @@ class Service:
     title: str
 
 
-SERVICES: Final[Mapping[str, Service]] = {}
+SERVICES: Final[Mapping[str, Service]] = {
+    "upstream": Service("explorer.server.upstream", Role.UPSTREAM, "upstream"),
+}
 """By the names that features use in `services`."""
 
 Spawn = Callable[[str, Role, str], Member]

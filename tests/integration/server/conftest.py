@@ -12,6 +12,7 @@ import pytest
 from explorer.catalog import Catalog
 from explorer.records.states import Role
 from explorer.scenario import assign, default, parse
+from explorer.session.services import SERVICES, needed
 from explorer.supervise.channel import Child
 from explorer.supervise.supervisor import Supervisor
 
@@ -100,6 +101,11 @@ def serve(supervisor: Supervisor, run_folder: Path) -> Serve:
         supervisor.check(scenario)
         supervisor.settle(scenario)
         supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
+        services = {}
+        for name in needed(catalog, scenario):
+            service = supervisor.spawn(SERVICES[name].module, role=SERVICES[name].role)
+            service.configure(run=str(run_folder))
+            services[name] = service.wait_for("ready", START_LIMIT_S)["address"]
         child = supervisor.spawn("explorer.server.process", role=Role.SERVER, interpreter=scenario.server.interpreter)
         messages: list[dict[str, Any]] = []
         child.on_message(messages.append)
@@ -108,6 +114,7 @@ def serve(supervisor: Supervisor, run_folder: Path) -> Serve:
             run=str(run_folder),
             epoch=next(epochs),
             listener=supervisor.listener_for(child),
+            services=services,
         )
         if ready:
             child.wait_for("ready", START_LIMIT_S)

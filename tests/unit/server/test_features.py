@@ -19,7 +19,22 @@ ALL = [feature for section in SECTIONS for feature in CATALOG.all(section)]
 EXPECTED = {
     "model": ["event_loop", "prefork"],
     "dispatch": ["coroutine", "blocking_coroutine", "thread_pool", "process_pool"],
-    "workload": ["sleep", "cpu_python", "cpu_native", "mixed", "file_io", "websocket", "sse"],
+    "workload": [
+        "sleep",
+        "cpu_python",
+        "cpu_native",
+        "mixed",
+        "file_io",
+        "http_upstream",
+        "fan_out",
+        "background",
+        "websocket",
+        "sse",
+        "timers",
+        "queue",
+        "shared_counter",
+        "gc_pressure",
+    ],
 }
 
 

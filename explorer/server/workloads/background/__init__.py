@@ -1,0 +1,1 @@
+"""Workload: works after the answer."""

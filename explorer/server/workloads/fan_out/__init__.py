@@ -1,0 +1,1 @@
+"""Workload: many awaits at once."""

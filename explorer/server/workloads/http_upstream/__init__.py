@@ -1,0 +1,1 @@
+"""Workload: asks a slow upstream."""

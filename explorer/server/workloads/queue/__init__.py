@@ -1,0 +1,1 @@
+"""Workload: producers and consumers of a queue."""

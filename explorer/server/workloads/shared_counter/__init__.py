@@ -1,0 +1,1 @@
+"""Workload: one number for all, with or without a lock."""

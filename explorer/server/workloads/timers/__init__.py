@@ -1,0 +1,1 @@
+"""Workload: work at set times."""
