@@ -2,17 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.choice import Choice, ChoiceItem
-from explorer.desktop.widgets.label import Label
-from explorer.desktop.widgets.paint import draw_box
-
-GROUP_FROM = 8
-"""Fewer entries than this need no headings."""
+from explorer.desktop.widgets.choice_box import ChoiceBox, grouped
 
 
 class ChoiceList(QWidget):
@@ -43,7 +39,10 @@ class ChoiceList(QWidget):
         self._column.setSpacing(0)
         self._card = Choice(theme, _of(items, current), form="card", compact=compact)
         self._card.clicked.connect(self._open_by_card)
-        self._box = _Box(theme)
+        self._box = ChoiceBox(theme)
+        self._box.left_down.connect(self._enter_rows)
+        self._box.taken.connect(self._take_first)
+        self._box.given_up.connect(self._give_up_filter)
         self._column.addWidget(self._card)
         self._column.addWidget(self._box)
         self.setAccessibleName(name)
@@ -68,6 +67,7 @@ class ChoiceList(QWidget):
         """Offer other items, or the same with other reasons. An unknown `current` raises KeyError."""
         self._current = current
         card = _of(items, current)
+        items = grouped(items)
         if [item.id for item in items] == list(self._items):
             for row, item in zip(self._rows, items, strict=True):
                 if row.item != item:
@@ -103,16 +103,54 @@ class ChoiceList(QWidget):
 
     def focus_current(self, reason: Qt.FocusReason = Qt.FocusReason.ShortcutFocusReason) -> None:
         """Give the keyboard to the card, or to the current row of the open list."""
-        row = next((row for row in self._rows if row.item.id == self._current), None)
-        (row if self._open and row is not None else self._card).setFocus(reason)
+        row = next((row for row in self._box.shown() if row.item.id == self._current), None)
+        if self._open and row is not None:
+            row.setFocus(reason)
+            self._box.reveal(row)
+        else:
+            self._card.setFocus(reason)
+
+    def event(self, event: QEvent) -> bool:
+        """In an open list that can be filtered, letters are for the filter and not the window's shortcuts."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._filters(event):
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape closes the list."""
+        """Escape closes the list, a letter filters it."""
         if event.key() == Qt.Key.Key_Escape and self._open:
             self.set_open(False)
             self.focus_current()
+        elif self._filters(event):
+            self._box.filter.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._box.filter.end(False)
+            self._box.filter.insert(event.text())
         else:
             super().keyPressEvent(event)
+
+    def _filters(self, event: QKeyEvent) -> bool:
+        plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+        return self._open and self._box.is_long and plain and event.text().isalpha()
+
+    def _enter_rows(self) -> None:
+        left = self._box.shown()
+        if left:
+            self._focus(left[0])
+
+    def _take_first(self) -> None:
+        row = next((row for row in self._box.shown() if row.item.available), None)
+        if row is not None and self._box.filter.text():
+            self._focus(row)
+            self._choose(row)
+
+    def _give_up_filter(self) -> None:
+        self._box.filter.clear()
+        self.focus_current()
+
+    def _focus(self, row: Choice) -> None:
+        row.setFocus(Qt.FocusReason.TabFocusReason)
+        self._box.reveal(row)
 
     def _open_by_card(self) -> None:
         keyboard = self._card.hasFocus()
@@ -131,23 +169,21 @@ class ChoiceList(QWidget):
             self.chosen.emit(row.item.id)
 
     def _step(self, row: Choice, by: int) -> None:
-        place = self._rows.index(row) + by
-        if 0 <= place < len(self._rows):
-            self._rows[place].setFocus(Qt.FocusReason.TabFocusReason)
+        left = self._box.shown()
+        place = left.index(row) + by
+        if 0 <= place < len(left):
+            self._focus(left[place])
+        elif place < 0 and self._box.is_long:
+            self._box.filter.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build(self, items: Sequence[ChoiceItem]) -> None:
-        self._box.clear()
         self._rows = []
-        group = ""
         for item in items:
-            if len(items) >= GROUP_FROM and item.group != group:
-                group = item.group
-                self._box.add_heading(group)
             row = Choice(self._theme, item, compact=self._compact)
             row.clicked.connect(lambda _checked=False, row=row: self._choose(row))
             row.step_asked.connect(lambda by, row=row: self._step(row, by))
             self._rows.append(row)
-            self._box.add(row)
+        self._box.fill(self._rows)
 
     def _mark(self) -> None:
         for row in self._rows:
@@ -156,37 +192,7 @@ class ChoiceList(QWidget):
     def _show(self) -> None:
         self._card.setVisible(not self._open)
         self._box.setVisible(self._open)
-
-
-class _Box(QWidget):
-    """The frame of the open list."""
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(3, 3, 3, 3)
-        self._column.setSpacing(2)
-        theme.changed.connect(self.update)
-
-    def add(self, row: Choice) -> None:
-        self._column.addWidget(row)
-
-    def add_heading(self, text: str) -> None:
-        heading = Label(self._theme, text, 11, 500, "text3")
-        heading.setContentsMargins(9, 6, 0, 2)
-        self._column.addWidget(heading)
-
-    def clear(self) -> None:
-        while (entry := self._column.takeAt(0)) is not None:
-            if (widget := entry.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        draw_box(painter, QRectF(self.rect()), 9, self._theme.color("raised"), self._theme.color("line"))
-        painter.end()
+        self._box.filter.clear()
 
 
 def _of(items: Sequence[ChoiceItem], id_: str) -> ChoiceItem:

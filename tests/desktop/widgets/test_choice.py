@@ -1,15 +1,19 @@
 """Choices: what shows, what can be chosen, and that all of it is within reach of the keyboard."""
 
+from collections.abc import Sequence
+
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.choice import Choice, ChoiceItem
+from explorer.desktop.widgets.choice_box import TALLEST
 from explorer.desktop.widgets.choice_list import ChoiceList
+from explorer.desktop.widgets.entry import Entry
 from explorer.desktop.widgets.label import Label
 from explorer.records.states import State
 from tests.desktop.widgets.pixels import shows
@@ -24,9 +28,11 @@ ITEMS = (
 class Bench:
     """A list in a window, and what it told."""
 
+    ITEMS: Sequence[ChoiceItem] = ITEMS
+
     def __init__(self, theme: Theme, qtbot: QtBot, *, compact: bool = False) -> None:
         self.window = QWidget()
-        self.list = ChoiceList(theme, ITEMS, current="one", compact=compact)
+        self.list = ChoiceList(theme, self.ITEMS, current=self.ITEMS[0].id, compact=compact)
         layout = QVBoxLayout(self.window)
         layout.addWidget(self.list)
         layout.addStretch(1)
@@ -140,11 +146,110 @@ def test_new_reasons_keep_the_rows(bench: Bench) -> None:
     assert rows[1].sentence() == "Makes no sense here."
 
 
-def test_a_long_list_has_headings(theme: Theme, qtbot: QtBot) -> None:
-    items = [ChoiceItem(str(i), f"Item {i}", "", "", group="Waiting" if i < 4 else "Computing") for i in range(8)]
-    shown = ChoiceList(theme, items, current="0")
-    qtbot.addWidget(shown)
-    assert [label.text() for label in shown.findChildren(Label)] == ["Waiting", "Computing"]
+class LongBench(Bench):
+    """A list that is long enough to be grouped; the groups of its entries alternate."""
+
+    ITEMS = tuple(
+        ChoiceItem(str(i), f"Item {'abcdefghij'[i] * 3}", f"Short {i}.", "", group="Computing" if i % 2 else "Waiting")
+        for i in range(10)
+    )
+
+    def shown(self) -> list[str]:
+        """Ids of the rows that can be seen."""
+        return [row.item.id for row in self.list.rows() if row.isVisible()]
+
+    def headings(self) -> list[str]:
+        """The labels that can be seen."""
+        return [label.text() for label in self.list.findChildren(Label) if label.isVisible()]
+
+    @property
+    def entry(self) -> Entry:
+        return self.list.findChildren(Entry)[0]
+
+
+@pytest.fixture
+def long(theme: Theme, qtbot: QtBot) -> LongBench:
+    bench = LongBench(theme, qtbot)
+    bench.list.set_open(True)
+    return bench
+
+
+def test_a_short_list_is_as_it_comes(bench: Bench) -> None:
+    bench.list.set_open(True)
+    assert [row.item.id for row in bench.list.rows()] == ["one", "two", "three"]
+    assert not bench.list.findChildren(Entry)[0].isVisible()
+
+
+def test_a_long_list_has_its_groups_together_under_headings(long: LongBench) -> None:
+    assert long.headings() == ["Waiting", "Computing"]
+    assert long.shown() == ["0", "2", "4", "6", "8", "1", "3", "5", "7", "9"]
+
+
+def test_a_long_list_scrolls_inside_and_follows_the_keyboard(long: LongBench, qtbot: QtBot) -> None:
+    area = long.list.findChildren(QScrollArea)[0]
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    assert area.height() == TALLEST
+    rows = long.list.rows()
+    rows[0].setFocus()
+    for row in rows[:-1]:
+        QTest.keyClick(row, Qt.Key.Key_Down)
+    assert rows[-1].hasFocus()
+    assert area.rect().contains(rows[-1].mapTo(area, rows[-1].rect().center()))
+
+
+def test_typing_filters_and_enter_takes_the_first(long: LongBench, qtbot: QtBot) -> None:
+    row = long.list.rows()[3]
+    row.setFocus()
+    qtbot.waitUntil(row.hasFocus)
+    QTest.keyClicks(row, "W")  # a letter over a row begins the filter
+    assert long.entry.hasFocus()
+    QTest.keyClicks(long.entry, "aiting ggg")
+    assert long.shown() == ["6"]
+    assert long.headings() == ["Waiting"]
+    QTest.keyClick(long.entry, Qt.Key.Key_Return)
+    assert long.chosen == ["6"]
+
+
+def test_letters_of_an_open_long_list_are_no_shortcuts(long: LongBench, bench: Bench) -> None:
+    bench.list.set_open(True)
+    for each, mine in ((long, True), (bench, False)):
+        row = each.list.rows()[0]
+        row.setFocus()
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_N, Qt.KeyboardModifier.NoModifier, "n")
+        event.ignore()
+        QApplication.sendEvent(row, event)
+        assert event.isAccepted() == mine
+
+
+def test_a_filter_that_leaves_nothing_says_so_and_escape_gives_it_up(long: LongBench, qtbot: QtBot) -> None:
+    long.entry.setFocus()
+    qtbot.waitUntil(long.entry.hasFocus)
+    QTest.keyClicks(long.entry, "quux")
+    assert long.shown() == []
+    assert long.headings() == ["Nothing is called 'quux' here."]
+    QTest.keyClick(long.entry, Qt.Key.Key_Return)
+    assert long.chosen == []
+    QTest.keyClick(long.entry, Qt.Key.Key_Escape)
+    assert len(long.shown()) == 10
+    assert long.list.rows()[0].hasFocus()
+    assert long.list.is_open
+
+
+def test_the_filter_and_the_rows_are_neighbours(long: LongBench) -> None:
+    first = long.list.rows()[0]
+    first.setFocus()
+    QTest.keyClick(first, Qt.Key.Key_Up)
+    assert long.entry.hasFocus()
+    QTest.keyClick(long.entry, Qt.Key.Key_Down)
+    assert first.hasFocus()
+
+
+def test_closing_forgets_the_filter(long: LongBench) -> None:
+    long.entry.setText("item bbb")
+    assert long.shown() == ["1"]
+    long.list.set_open(False)
+    long.list.set_open(True)
+    assert len(long.shown()) == 10
 
 
 def test_a_row_grows_with_its_words(theme: Theme, qtbot: QtBot) -> None:
