@@ -18,13 +18,15 @@ from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.stacked_bar import Part, PartsList, StackedBar
 from explorer.desktop.words import duration, request_label, state_title
-from explorer.records.schema import span_argument
-from explorer.records.states import Flag, Kind, State
+from explorer.records.schema import TIME_UNIT_NS, span_argument
+from explorer.records.states import Flag, Kind, Role, State
 from explorer.store.rows import Span
 
 MEAN_OVER_NS: Final = 10_000_000_000
 SIDES: Final = (Kind.REQUEST, Kind.MESSAGE, Kind.CLIENT_REQUEST)
 """Records that tell of a request as a whole."""
+AFTERWARDS_NS: Final = 1_000_000
+"""Work of a request that goes on for longer than this after its answer is told of."""
 HINT: Final = "Click a bar to follow one request through all lanes."
 
 
@@ -163,10 +165,19 @@ class Inspector(QWidget):
         share = f"{100 * largest.ns / total:.0f} % of it: {largest.cause}." if largest and total else ""
         self._figure(duration(total), result, share)
         facts = [*self._span_facts(span)]
-        for one in served:
-            side = "Seen by the load" if one.kind is Kind.CLIENT_REQUEST else "At the server"
-            facts.append((side, duration(one.duration)))
+        facts += [(self._side_words(one), duration(one.duration)) for one in served]
+        late = max((one.end for one in store.request(span.request)), default=0) - pieces[-1].end
+        if late >= AFTERWARDS_NS:
+            facts.append(("After the answer", duration(late)))
         self._fill(parts, facts)
+
+    def _side_words(self, side: Span) -> str:
+        """Who saw a side of a request."""
+        if side.kind is Kind.CLIENT_REQUEST:
+            return "Seen by the load"
+        track = self._control.store.tracks.get(side.track)
+        process = self._control.store.processes.get(track.process) if track else None
+        return "At the upstream" if process is not None and process.role is Role.UPSTREAM else "At the server"
 
     def _show_alone(self, span: Span) -> None:
         name = self._control.store.name(span.name) or state_title(span.state)
@@ -190,6 +201,8 @@ class Inspector(QWidget):
         facts.append(("Takes", duration(span.duration)))
         if span.cpu_ns is not None:
             facts.append(("On a core", duration(span.cpu_ns)))
+        if span.kind is Kind.TIMER:
+            facts.append(("Late by", duration(span.value * TIME_UNIT_NS)))
         if track is not None:
             facts.append(("Lane", self._lane_title(track.number) or track.name))
         if process is not None:

@@ -194,9 +194,10 @@ def _sorted_tracks(
     return lanes, counters, requests
 
 
-def _order(process: Process) -> tuple[bool, int, int, int]:
+def _order(process: Process) -> tuple[bool, bool, int, int, int]:
     role = ROLE_ORDER[process.role]
-    return role >= ROLE_ORDER[Role.LOAD], process.epoch, role, process.number
+    # What runs beside the server outlives its restarts.
+    return role >= ROLE_ORDER[Role.LOAD], process.role is Role.UPSTREAM, process.epoch, role, process.number
 
 
 def _titles(processes: list[Process]) -> dict[int, str]:

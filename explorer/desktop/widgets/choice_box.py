@@ -16,6 +16,9 @@ GROUP_FROM = 8
 """Fewer entries than this need no headings, no filter and no scrolling."""
 TALLEST = 336
 """A longer list scrolls."""
+TALLEST_COMPACT = 276
+RING = 3
+"""Room for the focus ring of a row."""
 
 
 def grouped(items: Sequence[ChoiceItem]) -> list[ChoiceItem]:
@@ -48,8 +51,9 @@ class ChoiceBox(QWidget):
         self._headings: list[tuple[Label, str]] = []
         self._inner = _Inner()
         self._column = QVBoxLayout(self._inner)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setContentsMargins(RING, RING, RING, RING)
         self._column.setSpacing(2)
+        self._tallest = TALLEST
         self._area = QScrollArea()
         self._area.setWidget(self._inner)
         self._area.setWidgetResizable(True)
@@ -62,8 +66,8 @@ class ChoiceBox(QWidget):
         self._nothing = Label(theme, "", 12, color="text2", wrap=True)
         self._nothing.setContentsMargins(9, 6, 9, 8)
         column = QVBoxLayout(self)
-        column.setContentsMargins(3, 3, 3, 3)
-        column.setSpacing(2)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
         column.addWidget(self._filter)
         column.addWidget(self._nothing)
         column.addWidget(self._area)
@@ -102,6 +106,11 @@ class ChoiceBox(QWidget):
         self.filter.clear()
         self._sift("")
 
+    def set_compact(self, compact: bool) -> None:
+        """Be content with less height."""
+        self._tallest = TALLEST_COMPACT if compact else TALLEST
+        self._fit()
+
     def shown(self) -> list[Choice]:
         """The rows that the filter has left."""
         return [row for row in self._rows if not row.isHidden()]
@@ -137,7 +146,7 @@ class ChoiceBox(QWidget):
     def _fit(self) -> None:
         """As high as the rows, up to a limit; the panel around it scrolls last."""
         height = self._inner.sizeHint().height()
-        self._area.setFixedHeight(min(height, self._theme.px(TALLEST)) if self.is_long else height)
+        self._area.setFixedHeight(min(height, self._theme.px(self._tallest)) if self.is_long else height)
 
 
 class _Inner(QWidget):

@@ -43,6 +43,7 @@ class ChoiceList(QWidget):
         self._box.left_down.connect(self._enter_rows)
         self._box.taken.connect(self._take_first)
         self._box.given_up.connect(self._give_up_filter)
+        self._box.set_compact(compact)
         self._column.addWidget(self._card)
         self._column.addWidget(self._box)
         self.setAccessibleName(name)
@@ -88,6 +89,7 @@ class ChoiceList(QWidget):
         """Short forms, and close after choosing."""
         self._compact = compact
         self._card.set_compact(compact)
+        self._box.set_compact(compact)
         for row in self._rows:
             row.set_compact(compact)
 

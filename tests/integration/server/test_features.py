@@ -1,6 +1,5 @@
 """What a server does besides its plain combinations, which `test_matrix` tries."""
 
-
 import pytest
 
 from tests.integration.server.conftest import Serve

@@ -10,11 +10,11 @@ import pytest
 
 from explorer.analysis.schema import Figures
 from explorer.analysis.statistics import RunStatistics
-from explorer.collect.source import Batch, Marker, Tally, Track
+from explorer.collect.source import Batch, Marker, Process, Tally, Track
 from explorer.load.histogram import Histogram
 from explorer.recording.file_source import FileSource
 from explorer.recording.writer import RecordingWriter
-from explorer.records.states import Kind, TrackKind
+from explorer.records.states import Kind, Role, TrackKind
 from tests.unit.analysis.runs import (
     ASKED,
     CPU,
@@ -382,3 +382,18 @@ def test_messages_from_outside_count_as_requests_and_their_upgrade_does_not() ->
     assert (requests.outside, requests.outside_ok) == (3, 3)
     assert requests.ok.sum(0, 1 << 62) == 4
     assert requests.failed.sum(0, 1 << 62) == 0
+
+
+def test_what_a_server_asks_of_another_is_not_counted_twice() -> None:
+    upstream, loop, asked = 9, 91, 92
+    process = Process(upstream, 900, Role.UPSTREAM, "upstream", 1, 0, "python3", T0)
+    tracks = [Track(loop, TrackKind.LOOP, "event loop", upstream), Track(asked, TrackKind.REQUESTS, "", upstream)]
+    rows = [
+        (asked, T0 + 2 * MS, T0 + 8 * MS, Kind.REQUEST, SERVER << 48 | 1, 200),
+        (SERVED, T0 + MS, T0 + 10 * MS, Kind.REQUEST, SERVER << 48 | 1, 200),
+    ]
+    declaration = Batch(now=T0, processes=[process], tracks=tracks)
+    statistics = fed([declared(), declaration, Batch(now=T0 + 50 * MS, spans=spans(*rows))])
+    assert statistics.requests.outside == 1
+    assert statistics.requests.ok.sum(0, 1 << 62) == 1
+    assert loop not in statistics.loops, "its loop is not the one that is observed"

@@ -416,3 +416,97 @@ def test_an_event_that_is_sent_is_a_piece_of_its_stream() -> None:
     assert [piece for piece in pieces if piece[2] == "sends an event"] == [
         (150_000, 200_000, "sends an event", State.RUNNING)
     ]
+
+
+def test_what_a_thread_waits_for_a_lock_is_no_work_of_its_job() -> None:
+    bench = Bench()
+    lock = bench.registry.name("lock of the counter")
+    pieces = bench.feed(
+        bench.client(0),
+        bench.server(100_000),
+        row(Kind.JOB, 200_000, 900_000, request=R, track=THREAD, state=State.RUNNING, name=bench.handler),
+        row(Kind.LOCK_WAIT, 300_000, 800_000, request=R, track=THREAD, state=State.WAITING_LOCK, name=lock, depth=1),
+        bench.server(100_000, 1_000_000),
+        bench.client(0, 1_100_000),
+        until=3 * MS,
+    )
+    assert (300_000, 800_000, "waits for a lock", State.WAITING_LOCK) in pieces
+    assert (200_000, 300_000, "job", State.RUNNING) in pieces
+
+
+def test_an_open_wait_for_a_lock_is_told_in_spite_of_the_open_job() -> None:
+    bench = Bench()
+    bench.feed(bench.client(0), bench.server(10), until=20)
+    job = OpenSpan(THREAD, 0, 15, bench.handler, R, Kind.JOB, State.RUNNING)
+    assert [name for _, name, _ in bench.open(job)] == ["job"]
+    waiting = spans(begin(Kind.LOCK_WAIT, 18, request=R, track=THREAD))
+    assert [(name, state) for _, name, state in bench.open(job, waiting=waiting)] == [
+        ("waits for a lock", State.WAITING_LOCK)
+    ]
+
+
+def test_waits_for_a_queue_are_told_in_the_words_of_the_queue() -> None:
+    bench = Bench()
+    room, turn = bench.registry.name("waits for room in the queue"), bench.registry.name("waits in the queue")
+    bench.feed(bench.client(0), bench.server(10), until=20)
+    waiting = spans(begin(Kind.QUEUE_WAIT, 15, request=R, name=room))
+    assert [(name, state) for _, name, state in bench.open(waiting=waiting)] == [
+        ("waits for room in the queue", State.QUEUED)
+    ]
+    pieces = bench.feed(
+        row(Kind.QUEUE_WAIT, 100_000, 400_000, request=R, name=room, state=State.QUEUED),
+        row(Kind.QUEUE_WAIT, 400_000, 900_000, request=R, name=turn, state=State.QUEUED),
+        bench.server(10, 1_000_000),
+        bench.client(0, 1_100_000),
+        until=3 * MS,
+    )
+    assert (100_000, 400_000, "waits for room in the queue", State.QUEUED) in pieces
+    assert (400_000, 900_000, "waits in the queue", State.QUEUED) in pieces
+
+
+def test_who_pays_for_a_garbage_collection_is_told_so() -> None:
+    bench = Bench()
+    garbage = bench.registry.name("garbage collection")
+    pieces = bench.feed(
+        bench.client(0),
+        bench.server(100_000),
+        row(Kind.STEP, 200_000, 900_000, request=R, track=LOOP, state=State.RUNNING),
+        row(Kind.GC, 300_000, 800_000, request=R, track=LOOP, state=State.RUNNING, name=garbage, depth=2),
+        bench.server(100_000, 850_000),
+        bench.client(0, 1_000_000),
+        until=3 * MS,
+    )
+    assert (300_000, 800_000, "garbage collection", State.RUNNING) in pieces
+
+
+def test_what_a_request_does_after_its_answer_makes_it_no_longer() -> None:
+    bench = Bench()
+    sent = [bench.client(0), bench.server(10), bench.server(10, 500_000), bench.client(0, 600_000)]
+    pieces = bench.feed(*sent, until=3 * MS)
+    assert pieces[-1][1] == 600_000
+    late = row(Kind.JOB, 700_000, 9 * MS, request=R, track=THREAD, state=State.RUNNING, name=bench.handler)
+    assert bench.feed(late, until=12 * MS) == []
+    assert bench.open() == []
+
+
+def test_a_request_that_goes_on_to_another_server_stays_one() -> None:
+    bench = Bench()
+    other = bench.registry.name("GET /slow")
+    pieces = bench.feed(
+        bench.client(0),
+        bench.server(100_000),
+        begin(Kind.REQUEST, 200_000, request=R, name=other, track=99),
+        row(Kind.STEP, 300_000, 400_000, request=R, track=98, state=State.RUNNING),
+        row(Kind.REQUEST, 200_000, 700_000, request=R, name=other, track=99),
+        bench.server(100_000, 900_000),
+        bench.client(0, 1_000_000),
+        until=3 * MS,
+    )
+    assert [(start, end, name) for start, end, name, _ in pieces] == [
+        (0, 100_000, "on its way to the server"),
+        (100_000, 300_000, "awaits"),
+        (300_000, 400_000, "runs"),
+        (400_000, 900_000, "awaits"),
+        (900_000, 1_000_000, "on its way back"),
+    ]
+    assert list(bench.requests._ways.groups) == [bench.job], "the other server's route gets no lanes of its own"

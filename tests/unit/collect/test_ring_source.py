@@ -9,7 +9,8 @@ import pytest
 
 from explorer.collect.ring_source import RunSource
 from explorer.probe.tracer import Tracer
-from explorer.records.states import Flag, Kind, Role, State
+from explorer.records.schema import span_argument
+from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.ring.pool import SizeClass
 from tests.run_reading import make_run
 
@@ -101,3 +102,23 @@ def test_without_file_descriptors_a_run_is_read_late_and_whole(run_folder: Path)
     source.close()
     assert batch.spans["kind"].tolist() == [Kind.CALL]
     assert [process.number for process in [*found, *batch.processes]] == [1]
+
+
+def test_the_lock_of_a_wait_is_told_by_its_run_wide_track(run_folder: Path) -> None:
+    make_run(run_folder)
+    first, second = (Tracer(run_folder, Role.SERVER, label, "7e57", 1) for label in ("first", "second"))
+    first.declare(TrackKind.THREAD, "one more, so that the numbers differ")
+    lock = second.declare(TrackKind.LOCK, "lock")
+    source = RunSource(run_folder)
+    ring = second.lease(SizeClass.CONNECTION, second.track)
+    argument = span_argument(lock)
+    ring.write(1, 1, 0, argument, 0, ring.track, Kind.LOCK_WAIT, State.WAITING_LOCK, 1, Flag.COMPLETE)
+    first.close()
+    second.close()
+    batches = [source.poll(), source.drain()]
+    source.close()
+    tracks = {track.number: track for batch in batches for track in batch.tracks}
+    (wait,) = (span for batch in batches for span in batch.spans if span["kind"] == Kind.LOCK_WAIT)
+    told = tracks[int(wait["argument"]) & 0xFFFF_FFFF]
+    assert (told.kind, told.name) == (TrackKind.LOCK, "lock")
+    assert int(wait["argument"]) >> 32 == 0xFFFF_FFFF, "CPU time was not taken"

@@ -264,3 +264,10 @@ def test_a_route_without_anything_in_view_has_no_rows_and_one_without_a_name_is_
 def test_the_header_says_how_many_requests_are_in_flight_now_not_how_many_lanes_there_are() -> None:
     rows = build_rows(routes_store(2, 30), 0, END)
     assert next(row.pid for row in rows if row.title == "Requests") == "6 in flight"
+
+
+def test_an_upstream_stands_below_all_servers() -> None:
+    processes = [process(1, Role.UPSTREAM, epoch=0), process(2, Role.SERVER, epoch=1), process(3, Role.LOAD)]
+    store = store_of([(1, 0, 5, State.RUNNING), (2, 0, 5, State.RUNNING)], [thread(1), thread(2, process=2)], processes)
+    groups = [row.title for row in build_rows(store, 0, END) if row.kind is RowKind.GROUP]
+    assert groups[:2] == ["server", "upstream"]

@@ -40,5 +40,5 @@ feature = Feature(
     entry="explorer.server.workloads.fan_out.body:awaiting",
     knobs=FanOutKnobs,
     forms=("awaiting",),
-    no_form={"blocking": "Many awaits at once need a coroutine; choose the dispatch Coroutine."},
+    no_form={"blocking": "Many awaits at once need a handler that awaits; choose the coroutine."},
 )
