@@ -22,11 +22,19 @@ START_LIMIT_S = 40.0
 class Running:
     """A server that serves; `messages` are all it said since it was configured."""
 
-    def __init__(self, supervisor: Supervisor, run: Path, child: Child, messages: list[dict[str, Any]]) -> None:
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        run: Path,
+        child: Child,
+        messages: list[dict[str, Any]],
+        services: dict[str, Child],
+    ) -> None:
         self.supervisor = supervisor
         self.run = run
         self.child = child
         self.messages = messages
+        self.services = services
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Messages of one type, or events of one name."""
@@ -103,9 +111,8 @@ def serve(supervisor: Supervisor, run_folder: Path) -> Serve:
         supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
         services = {}
         for name in needed(catalog, scenario):
-            service = supervisor.spawn(SERVICES[name].module, role=SERVICES[name].role)
+            service = services[name] = supervisor.spawn(SERVICES[name].module, role=SERVICES[name].role)
             service.configure(run=str(run_folder))
-            services[name] = service.wait_for("ready", START_LIMIT_S)["address"]
         child = supervisor.spawn("explorer.server.process", role=Role.SERVER, interpreter=scenario.server.interpreter)
         messages: list[dict[str, Any]] = []
         child.on_message(messages.append)
@@ -114,10 +121,10 @@ def serve(supervisor: Supervisor, run_folder: Path) -> Serve:
             run=str(run_folder),
             epoch=next(epochs),
             listener=supervisor.listener_for(child),
-            services=services,
+            services={name: service.wait_for("ready", START_LIMIT_S)["address"] for name, service in services.items()},
         )
         if ready:
             child.wait_for("ready", START_LIMIT_S)
-        return Running(supervisor, run_folder, child, messages)
+        return Running(supervisor, run_folder, child, messages, services)
 
     return start
