@@ -56,6 +56,15 @@ def test_a_killed_run_leaves_no_process() -> None:
     assert {process.role for process in recorded.processes} >= {Role.SERVER, Role.WORKER, Role.POOL, Role.LOAD}
 
 
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
+def test_what_runs_beside_the_server_ends_with_the_run(how: signal.Signals) -> None:
+    with started("run", "--dispatch", "coroutine", "--workload", "http_upstream", *LIGHT) as command:
+        command.loaded()
+        upstream = command.child("explorer.server.upstream")
+        command.end(how=how)
+        wait_until(lambda: not lives(upstream), 3, "the end of the upstream")
+
+
 def test_a_killed_worker_is_marked_and_replaced(tmp_path: Path) -> None:
     path = tmp_path / "worker.cxrec"
     with started("run", "--model", "prefork", *LIGHT, "--record", path, "--json", "-") as command:
