@@ -24,10 +24,11 @@ _WAITING: Final = int(State.WAITING_LOCK)
 _COMPLETE: Final = int(Flag.COMPLETE)
 
 
-class _Waits:
-    """Writes the waits for one lock."""
+class LockWaits:
+    """Writes the waits for one lock, or for the locks that several loops have of it."""
 
     def __init__(self, tracer: Tracer, name: str) -> None:
+        """`name` is what the timeline calls it."""
         self._tracer = tracer
         self._name = tracer.name(name)
         self._track = tracer.declare(TrackKind.LOCK, name)
@@ -62,10 +63,10 @@ class _Waits:
 class ThreadLock:
     """A threading.Lock."""
 
-    def __init__(self, tracer: Tracer, name: str) -> None:
-        """`name` is what the timeline calls it."""
+    def __init__(self, waits: LockWaits) -> None:
+        """Waiting for it is written by `waits`."""
         self._lock = threading.Lock()
-        self._waits = _Waits(tracer, name)
+        self._waits = waits
         self.release = self._lock.release
         self.locked = self._lock.locked
 
@@ -88,10 +89,10 @@ class ThreadLock:
 class TaskLock(asyncio.Lock):
     """An asyncio.Lock."""
 
-    def __init__(self, tracer: Tracer, name: str) -> None:
-        """`name` is what the timeline calls it."""
+    def __init__(self, waits: LockWaits) -> None:
+        """Waiting for it is written by `waits`."""
         super().__init__()
-        self._recorded = _Waits(tracer, name)
+        self._recorded = waits
         self._waiting = 0
 
     async def acquire(self) -> Literal[True]:

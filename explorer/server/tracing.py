@@ -5,6 +5,7 @@ server differ by nothing else. A probe that fails is logged, and the server goes
 """
 
 import asyncio
+import functools
 import logging
 import multiprocessing
 import sys
@@ -20,6 +21,8 @@ from explorer.records.states import Role, State
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 MakeExecutor = Callable[[int, Callable[[], None]], ProcessPoolExecutor]
+MakeThreadLock = Callable[[], AbstractContextManager[bool]]
+MakeTaskLock = Callable[[], asyncio.Lock]
 T = TypeVar("T")
 
 logger: Final = logging.getLogger(__name__)
@@ -133,22 +136,14 @@ def counter(tracer: Tracer | None, name: str, unit: str) -> Counter:
     return Counter(tracer, name, unit)
 
 
-def thread_lock(tracer: Tracer | None, name: str) -> AbstractContextManager[bool]:
-    """A threading.Lock; waiting for it is shown."""
+def locks(tracer: Tracer | None, name: str) -> tuple[MakeThreadLock, MakeTaskLock]:
+    """What makes a threading.Lock and an asyncio.Lock of this name; waiting for them is shown."""
     if tracer is None:
-        return threading.Lock()
-    from explorer.probe.locks import ThreadLock
+        return threading.Lock, asyncio.Lock
+    from explorer.probe.locks import LockWaits, TaskLock, ThreadLock
 
-    return ThreadLock(tracer, name)
-
-
-def task_lock(tracer: Tracer | None, name: str) -> asyncio.Lock:
-    """An asyncio.Lock; waiting for it is shown."""
-    if tracer is None:
-        return asyncio.Lock()
-    from explorer.probe.locks import TaskLock
-
-    return TaskLock(tracer, name)
+    waits = LockWaits(tracer, name)
+    return functools.partial(ThreadLock, waits), functools.partial(TaskLock, waits)
 
 
 def _or_plain(traced: Callable[[], T], plain: Callable[[], T], complaint: str) -> T:

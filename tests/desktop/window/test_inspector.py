@@ -33,3 +33,70 @@ def test_a_lane_has_one_name_in_headers_and_inspector(drive: Drive) -> None:
         assert words[words.index("Lane") + 1].startswith("Worker ")
 
     drive(scene)
+
+
+def test_what_a_request_does_after_its_answer_is_told(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        window.resize(1600, 900)
+        control.change("workload", "id", "background")
+        control.change("workload", "seconds", 0.1)
+        control.run()
+        await until(lambda: control.state == "running", "a run")
+        store = control.store
+
+        def answered_before() -> list[tuple[int, int]]:
+            """Jobs whose request has its pieces."""
+            found = []
+            for number in list(store.tracks):
+                for piece in store.slices(number, 0, 0, 1 << 62):
+                    for at in (piece.kind == Kind.JOB).nonzero()[0].tolist():
+                        request = int(piece.request[at])
+                        if any(span.kind is Kind.PIECE for span in store.request(request)):
+                            found.append((number, int(piece.start[at])))
+            return found
+
+        await until(answered_before, "background work")
+        track, start = answered_before()[0]
+        window.timeline.select(store.find(track, 0, start))
+        [facts] = window.inspector.findChildren(Facts)
+        words = [label.text() for label in facts.findChildren(ElidedLabel)]
+        told = words[words.index("After the answer") + 1]
+        assert told.endswith(" ms")
+        assert float(told.removesuffix(" ms")) >= 90
+
+    drive(scene)
+
+
+def test_the_part_of_another_server_has_a_name_of_its_own(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        window.resize(1600, 900)
+        control.change("workload", "id", "http_upstream")
+        control.change("workload", "seconds", 0.01)
+        control.run()
+        await until(lambda: control.state == "running", "a run")
+        store = control.store
+
+        def followed() -> list[int]:
+            """Requests of which everything has come."""
+            jobs = [
+                int(request)
+                for number in list(store.tracks)
+                for piece in store.slices(number, 0, 0, 1 << 62)
+                for request in piece.request[piece.kind == Kind.JOB].tolist()
+            ]
+            return [
+                request
+                for request in jobs
+                if sum(span.kind is Kind.REQUEST for span in store.request(request)) == 2
+                and any(span.kind is Kind.PIECE for span in store.request(request))
+            ]
+
+        await until(followed, "a request that went on")
+        window.inspector.show_request(followed()[0])
+        [facts] = window.inspector.findChildren(Facts)
+        words = [label.text() for label in facts.findChildren(ElidedLabel)]
+        assert words.count("At the upstream") == words.count("At the server") == 1
+
+    drive(scene)

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from explorer.probe.locks import TaskLock, ThreadLock
+from explorer.probe.locks import LockWaits, TaskLock, ThreadLock
 from explorer.probe.loop import traced_loop_factory
 from explorer.probe.tasks import TracedTask
 from explorer.probe.tracer import Tracer
@@ -22,14 +22,14 @@ def work_for(request: int) -> None:
 
 
 def test_a_lock_that_is_free_is_taken_and_nothing_is_written(tracer: Tracer, observed: Observed) -> None:
-    lock = ThreadLock(tracer, "lock")
+    lock = ThreadLock(LockWaits(tracer, "lock"))
     with lock:
         assert lock.locked()
         assert not lock.acquire(blocking=False)
     assert not lock.locked()
 
     async def alone() -> None:
-        task_lock = TaskLock(tracer, "lock")
+        task_lock = TaskLock(LockWaits(tracer, "lock"))
         async with task_lock:
             assert task_lock.locked()
 
@@ -38,7 +38,7 @@ def test_a_lock_that_is_free_is_taken_and_nothing_is_written(tracer: Tracer, obs
 
 
 def test_a_thread_that_waits_is_seen_while_it_waits_and_afterwards(tracer: Tracer, observed: Observed) -> None:
-    lock = ThreadLock(tracer, "lock of the till")
+    lock = ThreadLock(LockWaits(tracer, "lock of the till"))
 
     def wait() -> None:
         tracer.thread_ring().request = 42
@@ -64,7 +64,7 @@ def test_a_thread_that_waits_is_seen_while_it_waits_and_afterwards(tracer: Trace
 
 
 def test_a_thread_that_gives_up_has_waited_as_well(tracer: Tracer, observed: Observed) -> None:
-    lock = ThreadLock(tracer, "lock")
+    lock = ThreadLock(LockWaits(tracer, "lock"))
     with lock:
         assert not lock.acquire(timeout=0.001)
     assert [row.duration >= 1_000_000 for row in observed.of(Kind.LOCK_WAIT)] == [True]
@@ -80,7 +80,7 @@ def test_tasks_wait_in_turn_on_the_requests_track(tracer: Tracer, observed: Obse
             await asyncio.sleep(0)
 
     async def main() -> None:
-        lock = TaskLock(tracer, "lock")
+        lock = TaskLock(LockWaits(tracer, "lock"))
         await asyncio.gather(*(use(lock, request) for request in (1, 2, 3)))
 
     with asyncio.Runner(loop_factory=traced_loop_factory(tracer)) as runner:
@@ -96,7 +96,7 @@ def test_tasks_wait_in_turn_on_the_requests_track(tracer: Tracer, observed: Obse
 
 def test_a_task_that_is_cancelled_ends_its_wait(tracer: Tracer, observed: Observed) -> None:
     async def main() -> None:
-        lock = TaskLock(tracer, "lock")
+        lock = TaskLock(LockWaits(tracer, "lock"))
         async with lock:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.001):

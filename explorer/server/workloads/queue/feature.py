@@ -14,7 +14,8 @@ class QueueKnobs(Knobs):
     )  # fmt: skip
     consumers: int = knob(
         2, ge=1, le=1000, title="Consumers", unit="tasks", effect="live",
-        description="How many tasks take items from the queue, one at a time each.",
+        description="How many tasks take items from the queue, one at a time each; under prefork each worker has a "
+        "queue and consumers of its own.",
     )  # fmt: skip
     maxsize: int = knob(
         8, ge=0, le=100_000, title="Bound", unit="items",

@@ -52,8 +52,8 @@ class Lock:
     """
 
     def __init__(self, around: Surroundings) -> None:
-        self._tracer = around.tracer
-        self._threads = tracing.thread_lock(around.tracer, LOCK)
+        make, self._of_a_loop = tracing.locks(around.tracer, LOCK)
+        self._threads = make()
         self._tasks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = weakref.WeakKeyDictionary()
 
     def __enter__(self) -> None:
@@ -74,7 +74,7 @@ class Lock:
         loop = asyncio.get_running_loop()
         lock = self._tasks.get(loop)
         if lock is None:
-            lock = self._tasks[loop] = tracing.task_lock(self._tracer, LOCK)
+            lock = self._tasks[loop] = self._of_a_loop()
         return lock
 
 

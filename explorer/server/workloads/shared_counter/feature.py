@@ -20,7 +20,7 @@ class SharedCounterKnobs(Knobs):
     )  # fmt: skip
     increments: int = knob(
         10, ge=1, le=10_000, title="Increments", unit="a request", effect="live",
-        description="How often a request raises the number by one.",
+        description="How often a request raises the number by one; under prefork each worker has a number of its own.",
     )  # fmt: skip
     seconds: float = knob(
         0.002, ge=0, le=1, title="In between", unit="s", effect="live",
