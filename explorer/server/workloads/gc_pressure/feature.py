@@ -9,12 +9,12 @@ class GcPressureKnobs(Knobs):
     """How many objects, and how long they live."""
 
     objects: int = knob(
-        4_000, ge=1, le=50_000, title="Objects", unit="a request", effect="live",
+        8_000, ge=1, le=50_000, title="Objects", unit="a request", effect="live",
         description="How many objects a request makes; they refer to one another, so that only the garbage collector "
         "can free them.",
     )  # fmt: skip
     kept: int = knob(
-        250, ge=1, le=500, title="Kept", unit="requests", effect="live",
+        125, ge=1, le=500, title="Kept", unit="requests", effect="live",
         description="For how many more requests the objects stay alive. The more there are, the longer each full "
         "collection takes; an object needs about 100 bytes.",
     )  # fmt: skip
