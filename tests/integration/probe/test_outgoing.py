@@ -13,6 +13,7 @@ from explorer.probe.outgoing import trace_outgoing
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Kind, State
 from tests.observed import Observed
+from tests.waiting import wait_until
 
 NUMBER = 0x0007_0000_0000_0001
 
@@ -61,7 +62,8 @@ def test_a_thread_takes_the_number_of_its_job_along(tracer: Tracer, observed: Ob
     answer = run_job(tracer.thread_ring(), tracer.name("ask"), NUMBER, ask, upstream)
 
     assert f"{NUMBER:x}-{tracer.token}" in answer
-    assert [row.request for row in observed.of(Kind.REQUEST)] == [NUMBER], "the other server knows it by this number"
+    wait_until(lambda: observed.of(Kind.REQUEST), what="the request's end at the other server")
+    assert [row.request for row in observed.of(Kind.REQUEST)] == [NUMBER], "it is known there by this number"
     calls = observed.of(Kind.CALL)
     assert [(row.name, row.state, row.request) for row in calls] == [
         ("http.client.connect", State.BLOCKED, NUMBER),

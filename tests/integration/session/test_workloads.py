@@ -11,10 +11,10 @@ from tests.integration.session.stage import Stage, status
 
 
 def values(stage: Stage, name: str) -> list[float]:
-    """All samples of the counters with a name."""
+    """All samples of the counters with a name, by their time."""
     numbers = [number for number, track in stage.tracks.items() if track.name == name]
-    parts = [batch.samples[np.isin(batch.samples["track"], numbers)]["value"] for batch in list(stage.batches)]
-    return [value for part in parts for value in part.tolist()]
+    parts = [batch.samples[np.isin(batch.samples["track"], numbers)] for batch in list(stage.batches)]
+    return [value for _, value in sorted(row for part in parts for row in part[["time", "value"]].tolist())]
 
 
 def sent(stage: Stage) -> set[int]:

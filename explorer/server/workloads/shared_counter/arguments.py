@@ -39,9 +39,8 @@ class Shared:
             lost = self._number + 1 - value
             self._number = value
             self.lost += lost
-            total = self.lost
-        if lost:
-            self._shown.set(total)
+            if lost:
+                self._shown.set(self.lost)
 
 
 class Lock:
