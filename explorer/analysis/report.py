@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 from explorer.analysis.buckets import BUCKET_NS, bucket_of
 from explorer.analysis.intervals import Sum
 from explorer.analysis.schema import (
+    EventFigures,
     Figures,
     LoopFigures,
     PoolFigures,
@@ -19,6 +20,7 @@ from explorer.analysis.schema import (
 from explorer.analysis.window import Window
 from explorer.collect.source import Process
 from explorer.load.histogram import Histogram
+from explorer.records.event_kinds import TOLD_BY_LOOPS
 from explorer.records.states import TrackKind
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ def figures(
         "processes": [_process(statistics, process, window) for process in processes],
         "event_loops": _loops(statistics, window),
         "thread_pool": _pool(statistics, scenario, window),
+        "events": _events(statistics, window),
         "scenario": dict(scenario),
         "versions": dict(versions),
     }
@@ -181,6 +184,20 @@ def _pool(statistics: "RunStatistics", scenario: Mapping[str, Any], window: Wind
         peak = int(borrowed) + 1 if tokens is None else min(int(borrowed) + 1, int(tokens))
     wait = statistics.tokens.wait_p99(window.start, window.end)
     return {"tokens": tokens, "peak": peak, "wait_p99_ms": _ms(wait) if wait is not None else None}
+
+
+def _events(statistics: "RunStatistics", window: Window) -> EventFigures:
+    """Events that ended in the window; where it is whole, its first and last bucket count wholly."""
+    begin, end = _buckets(window)
+    if window.whole:
+        begin, end = bucket_of(window.start), end + 1
+    loops = statistics.loops.values()
+    silent = bool(loops) and not any(loop.iterations.last - loop.iterations.first for loop in loops)
+    counts = statistics.events.between(begin, end)
+    return cast(
+        EventFigures,
+        {str(kind): count or (None if silent and kind in TOLD_BY_LOOPS else 0) for kind, count in counts.items()},
+    )
 
 
 def _ms(seconds: float) -> float:

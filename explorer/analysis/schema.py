@@ -91,6 +91,21 @@ class PoolFigures(TypedDict):
     wait_p99_ms: float | None
 
 
+class EventFigures(TypedDict):
+    """Events that the serving processes' loops handled, by kind.
+
+    Null where the loop does not tell that kind (uvloop: timers, hand-overs, signals).
+    """
+
+    http: int
+    websocket: int
+    sse: int
+    database: int
+    timer: int | None
+    thread: int | None
+    signal: int | None
+
+
 class Figures(TypedDict):
     """All figures of a run."""
 
@@ -112,5 +127,6 @@ class Figures(TypedDict):
     processes: list[ProcessFigures]
     event_loops: list[LoopFigures]
     thread_pool: PoolFigures | None
+    events: EventFigures
     scenario: dict[str, Any]
     versions: dict[str, str]

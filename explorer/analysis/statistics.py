@@ -13,6 +13,7 @@ import numpy as np
 
 from explorer.analysis import report
 from explorer.analysis.buckets import BUCKET_NS, Column, bucket_of
+from explorer.analysis.event_counts import EventCounts
 from explorer.analysis.load_log import LoadLog
 from explorer.analysis.loops import RAN, LoopLog
 from explorer.analysis.pool_log import TokenLog
@@ -21,6 +22,7 @@ from explorer.analysis.schema import Figures
 from explorer.analysis.vitals import ProcessVitals
 from explorer.analysis.window import Window, measuring_window
 from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Tally, Track
+from explorer.records.event_kinds import EventKind
 from explorer.records.schema import U32
 from explorer.records.states import Kind, Role, TrackKind
 
@@ -36,7 +38,7 @@ class RunStatistics:
     """Accumulates the figures of one run. `feed` and the questions belong to one thread at a time.
 
     To be read: `now` (clock of the newest batch, ns), `tally`, `load`, `requests`, `processes` by number, `loops` and
-    `spans` by track, `vitals` by pid, `tokens`.
+    `spans` by track, `vitals` by pid, `tokens`, `events`.
     """
 
     def __init__(self) -> None:
@@ -50,6 +52,7 @@ class RunStatistics:
         self.spans: dict[int, Column] = {}
         self.vitals: dict[int, ProcessVitals] = {}
         self.tokens = TokenLog()
+        self.events = EventCounts()
         self.asked_to_end = 0
         self._load_numbers = np.zeros(0, np.uint64)
         self._asked_by_server: list[int] = []
@@ -125,6 +128,10 @@ class RunStatistics:
                 found.append((pid, float(cpu.mean()) if len(cpu) else 0.0, float(rss[-1])))
         return found
 
+    def event_rates(self) -> dict[EventKind, float]:
+        """Events of each kind that the loops handled, per second, in the last second."""
+        return self.events.rates(bucket_of(self.now - SETTLED_NS))
+
     def observing_share(self) -> float | None:
         """The part (0 to 1) of the serving processes' CPU time that writing records took, in the last second.
 
@@ -159,6 +166,7 @@ class RunStatistics:
                 self._asked_by_server.append(track.number)
             if track.process and track.kind in _COUNTED:
                 self.spans.setdefault(track.number, Column("u4"))
+        self.events.declare(self.processes, self.tracks.values())
 
     def _feed_load(self, event: Mapping[str, Any]) -> None:
         try:
@@ -206,6 +214,7 @@ class RunStatistics:
                 mine = np.flatnonzero((track == number) & (spans["depth"] == 0))
                 loop.feed(bucket, kind.take(mine), end.take(mine), length.take(mine), argument.take(mine))
         self._feed_requests(bucket, spans, kind, length, argument)
+        self.events.feed(bucket, track, kind, argument)
         waits = np.flatnonzero(kind == Kind.TOKEN_WAIT)
         if len(waits):
             self.tokens.feed(bucket, length.take(waits), argument.take(waits))

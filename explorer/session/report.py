@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from explorer.records.event_kinds import EVENTS
+
 
 def text_report(figures: Mapping[str, Any]) -> str:
     """A few aligned lines: what was sent, how fast, how long it took, what the loops did, what was lost."""
@@ -30,6 +32,9 @@ def text_report(figures: Mapping[str, Any]) -> str:
     if pool and pool.get("tokens"):
         wait = _number(pool["wait_p99_ms"])
         lines.append(_line("thread pool", f"{pool['tokens']} tokens, {pool['peak'] or 0} at once, wait p99 {wait} ms"))
+    handled = _events(figures["events"])
+    if handled:
+        lines.append(_line("events", handled))
     for process in figures["processes"]:
         # The place of the window is this very command's: it collects and records.
         role = "observer" if process["role"] == "window" else process["role"]
@@ -40,6 +45,11 @@ def text_report(figures: Mapping[str, Any]) -> str:
     if not figures["valid"]:
         lines.append(_line("not valid", str(figures["invalid_reason"])))
     return "\n".join(lines)
+
+
+def _events(counts: Mapping[str, int | None]) -> str:
+    found = ((declared.short, counts[declared.kind]) for declared in EVENTS)
+    return " · ".join(f"{short} {count:,}" for short, count in found if count)
 
 
 def _line(name: str, *parts: str) -> str:

@@ -37,6 +37,15 @@ SCHEMA_1: dict[str, Shape] = {
         }
     ],
     "thread_pool": ({"tokens": (int, type(None)), "peak": (int, type(None)), "wait_p99_ms": MAYBE}, type(None)),
+    "events": {
+        "http": int,
+        "websocket": int,
+        "sse": int,
+        "database": int,
+        "timer": (int, type(None)),
+        "thread": (int, type(None)),
+        "signal": (int, type(None)),
+    },
     "scenario": dict,
     "versions": dict,
 }

@@ -113,3 +113,21 @@ def test_the_figures_are_those_of_the_workload(run: Run) -> None:
         assert latency["p50"] >= 4
     if name != "uvloop":
         assert all(loop["iterations"] > 0 for loop in loops)
+
+
+def test_the_events_are_those_that_the_requests_cause(run: Run) -> None:
+    name, figures = run
+    events, seconds = figures["events"], figures["window"]["end_s"] - figures["window"]["start_s"]
+    answered = figures["requests"]["ok"]
+    # What ended within a tenth of a second of the window's edges may be on the other side of them.
+    edge = 2 * 0.1 * answered / seconds + 12
+    assert events["http"] == pytest.approx(answered, abs=edge)
+    assert (events["websocket"], events["sse"], events["database"]) == (0, 0, 0)
+    if name == "uvloop":
+        assert (events["timer"], events["thread"], events["signal"]) == (None, None, None)
+        return
+    assert events["timer"] >= 3 * seconds, "uvicorn's own: ten times a second, less often on a blocked loop"
+    if name in ("threads", "files", "processes", "native"):
+        assert events["thread"] >= answered - edge, "each result is handed to the loop"
+    else:
+        assert events["thread"] <= 2
