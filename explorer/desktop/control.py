@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.analysis.event_log import EventLog
 from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
 from explorer.collect.source import Batch
@@ -37,7 +38,7 @@ class Control(QObject):
     refused = Signal(str, str)
     """A change or a start was refused: sentence, and `section.key` of the knob at fault or nothing."""
     run_began = Signal()
-    """`store` and `statistics` are new."""
+    """`store`, `statistics` and `events` are new."""
     saved = Signal(str)
 
     def __init__(self, catalog: Catalog, bridge: Bridge, memory: int, parent: QObject | None = None) -> None:
@@ -48,6 +49,7 @@ class Control(QObject):
         self.state = "empty"
         self.store = Store(memory)
         self.statistics = RunStatistics()
+        self.events = EventLog()
         self.session: Session | None = None
         self.began_ns = 0
         self.ended_ns = 0
@@ -156,7 +158,7 @@ class Control(QObject):
         session = self._spare or Session(self.catalog, self.bridge.hear, [self.bridge.put])
         self._spare = None
         self.session = session
-        self.store, self.statistics = Store(self._memory), RunStatistics()
+        self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
         self.began_ns, self.ended_ns, self.source_name = now_ns(), 0, ""
         self.run_began.emit()
         self._set("starting")
@@ -220,7 +222,7 @@ class Control(QObject):
         self._forget()
         self._show_setup_of(source)
         self._recording = source
-        self.store, self.statistics = Store(self._memory), RunStatistics()
+        self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
         self.began_ns, self.ended_ns, self.source_name = 0, 0, path.name
         self.run_began.emit()
         self._set("viewing")
@@ -282,6 +284,7 @@ class Control(QObject):
     def _feed(self, batch: Batch) -> None:
         self.store.append(batch)
         self.statistics.feed(batch)
+        self.events.feed(batch)
 
     # -- ending ----------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from explorer.desktop.icons import Icons
 from explorer.desktop.style_sheet import style_sheet
 from explorer.desktop.textures import texture
 from explorer.desktop.tokens import DARK, LIGHT, THEMES, Pattern, StateTokens, Tokens, high_contrast
+from explorer.records.event_kinds import EventKind
 from explorer.records.states import State
 
 __all__ = ["DARK", "LIGHT", "Pattern", "StateLook", "StateTokens", "Theme", "Tokens", "mix"]
@@ -137,6 +138,10 @@ class Theme(QObject):
     def state(self, state: State) -> StateLook:
         """How a state looks. NONE is drawn like UNKNOWN: nobody said what it is."""
         return self._looks[state]
+
+    def event_color(self, kind: EventKind) -> QColor:
+        """The colour of a kind's mark. The caller may change the copy it gets."""
+        return QColor(self._tokens.events[kind])
 
     def dimmed(self, color: QColor) -> QColor:
         """A bar's colour while something else is selected."""

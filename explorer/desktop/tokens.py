@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
 
+from explorer.records.event_kinds import EventKind
 from explorer.records.states import State
 
 
@@ -75,6 +76,8 @@ class Tokens:
     dim: float
     """Share of the lane's colour in bars that are not selected while something else is."""
     states: Mapping[State, StateTokens]
+    events: Mapping[EventKind, str]
+    """Marks of events: muted, as a hue is a state; what tells them apart is their shape (`event_marks`)."""
 
 
 def _states(idle: str, lane: str, *, edges: bool) -> Mapping[State, StateTokens]:
@@ -124,6 +127,17 @@ DARK = Tokens(
     idle="#667080",
     dim=0.38,
     states=_states("#667080", "#101317", edges=False),
+    events=MappingProxyType(
+        {
+            EventKind.HTTP: "#D7DDEC",
+            EventKind.WEBSOCKET: "#C8B4D7",
+            EventKind.SSE: "#CEF8DD",
+            EventKind.DATABASE: "#71834B",
+            EventKind.TIMER: "#FEEEB0",
+            EventKind.THREAD: "#F5C0AB",
+            EventKind.SIGNAL: "#C3AFAE",
+        }
+    ),
 )
 
 LIGHT = Tokens(
@@ -153,6 +167,17 @@ LIGHT = Tokens(
     idle="#8E97A4",
     dim=0.50,
     states=_states("#8E97A4", "#FFFFFF", edges=True),
+    events=MappingProxyType(
+        {
+            EventKind.HTTP: "#28313C",
+            EventKind.WEBSOCKET: "#453E6F",
+            EventKind.SSE: "#38585A",
+            EventKind.DATABASE: "#554C16",
+            EventKind.TIMER: "#9E834F",
+            EventKind.THREAD: "#553630",
+            EventKind.SIGNAL: "#202E00",
+        }
+    ),
 )
 
 THEMES: Mapping[str, Tokens] = MappingProxyType({"dark": DARK, "light": LIGHT})

@@ -213,7 +213,8 @@ class MainWindow(QMainWindow):
 
     def _begin_run(self) -> None:
         self.messages.clear()
-        self.timeline.set_store(self._control.store, live=self._control.state != "viewing")
+        control = self._control
+        self.timeline.set_store(control.store, live=control.state != "viewing", events=control.events)
         self._observer.begin()
 
     def _frame(self) -> None:

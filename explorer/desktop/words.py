@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from explorer.records.event_kinds import BY_KIND, EventKind
 from explorer.records.states import State
 from explorer.scenario import Scenario
 
@@ -58,6 +59,14 @@ def duration(ns: float) -> str:
         if value < 999.5:
             break
     return words
+
+
+def event_words(kind: EventKind, wait_ns: int) -> str:
+    """An event and its wait: "HTTP request, waited 0.2 ms", "Timer, 1.5 ms late"; below 0 the wait is not known."""
+    title = BY_KIND[kind].title
+    if wait_ns < 0:
+        return title
+    return f"{title}, {duration(wait_ns)} late" if kind is EventKind.TIMER else f"{title}, waited {duration(wait_ns)}"
 
 
 def moment(ns: int, decimals: int) -> str:

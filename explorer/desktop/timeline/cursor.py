@@ -72,7 +72,7 @@ class Cursor:
         scene.cursor, scene.cursor_shown = span, True
         view.look(scene.view.revealing(span.start, span_end(span, scene.follow.now)))
         placed = scene.layout.of_track(span.track)
-        if placed is not None and not scene.scroll <= placed.y <= scene.scroll + scene.room - placed.height:
+        if placed is not None and not scene.in_sight(placed):
             view.scroll_to(max(0, placed.y - scene.room // 2))
         words = announcement(store, span, scene.lane_title(span.track), scene.follow.now)
         view.setAccessibleDescription(words)

@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
+from explorer.collect.source import Array
+from explorer.desktop.event_marks import SIZE
 from explorer.desktop.timeline.chip import Chip
 from explorer.desktop.timeline.counters import value_at
+from explorer.desktop.timeline.marks import TOP, mark_at
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.selection import AnySpan, describe, span_at
 from explorer.desktop.timeline.viewport import Viewport
-from explorer.desktop.words import count, duration, moment
+from explorer.desktop.words import count, duration, event_words, moment
+from explorer.records.event_kinds import EVENT_KINDS
 
 if TYPE_CHECKING:
     from explorer.desktop.timeline.view import TimelineView
@@ -134,7 +138,26 @@ class Hands(QObject):
         view = scene.view
         tolerance = max(1, round(view.ns_per_px * NEAR_PX))
         time, pixel = view.time(place.x()), round(view.ns_per_px)
+        event = self._mark_under(place)
+        if event is not None and place.y() <= placed.y - scene.scroll + TOP + SIZE:
+            # Who points at a mark means what it marks, however short that was.
+            marked = store.find(placed.row.track, 0, int(event["time"]))
+            if marked is not None:
+                return marked
         return span_at(store, scene.open_spans, placed.row.track, time, tolerance, scene.known(), pixel)
+
+    def _mark_under(self, place: QPoint) -> Array | None:
+        """The event that is marked there on a loop's lane."""
+        scene = self._scene
+        placed = scene.row_at(place.y())
+        if scene.events is None or placed is None or not scene.is_loop(placed.row.track):
+            return None
+        view = scene.view
+        time = view.time(place.x())
+        if time > scene.known():
+            return None
+        tolerance = round(view.ns_per_px * NEAR_PX)
+        return mark_at(scene.events, placed.row.track, time, tolerance, scene.event_kinds)
 
     def _show_chip(self) -> None:
         place, scene, store = self._pointer, self._scene, self._scene.store
@@ -146,6 +169,9 @@ class Hands(QObject):
         placed = scene.row_at(place.y())
         if span is not None:
             lines = describe(store, span, scene.lane_title(span.track), scene.follow.now)
+            event = self._mark_under(place)
+            if event is not None:
+                lines = (*lines[:-1], event_words(EVENT_KINDS[int(event["kind"]) - 1], int(event["wait"])), lines[-1])
         elif placed is not None and placed.row.kind is RowKind.COUNTER and placed.row.track in store.counters:
             time = scene.view.time(place.x())
             value = value_at(store.counters[placed.row.track], time)

@@ -19,6 +19,7 @@ from explorer.desktop.timeline.counters import CounterPainter
 from explorer.desktop.timeline.far import FarPainter
 from explorer.desktop.timeline.labels import Labels, bar_text
 from explorer.desktop.timeline.layout import Placed, bar_room
+from explorer.desktop.timeline.marks import MarkedLane, MarkPainter
 from explorer.desktop.timeline.near import Bars, RowSpans, dense_rows, near_bars, pixels, shown_state, spans_in
 from explorer.desktop.timeline.raster import RasterRow
 from explorer.desktop.timeline.rects import BarPainter, bar_box
@@ -53,6 +54,7 @@ class Lanes(QWidget):
         self._far = FarPainter(theme)
         self._labels = Labels(theme)
         self._counters = CounterPainter(theme)
+        self._marks = MarkPainter(theme)
         self._dense: set[int] = set()
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -111,6 +113,7 @@ class Lanes(QWidget):
         if follow.live:
             overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height())
         self._paint_near(painter, store, barred, spans, horizon)
+        self._paint_marks(painter, rows, ends)
         for placed in rows:
             if placed.row.kind is RowKind.COUNTER and placed.row.track in store.counters:
                 top, floor = bar_room(placed)
@@ -222,6 +225,18 @@ class Lanes(QWidget):
                 weak = out if weak is None else weak | out
             self._labels.paint(painter, bars, tops, floors, view.width, self._text, weak, inner)
 
+    def _paint_marks(self, painter: QPainter, rows: list[Placed], until: int) -> None:
+        scene = self._scene
+        if scene.events is None:
+            return
+        lanes = [
+            MarkedLane(placed.row.track, placed.y - scene.scroll)
+            for placed in rows
+            if placed.row.kind is RowKind.LANE and scene.is_loop(placed.row.track)
+        ]
+        request = 0 if self._theme.high_contrast else scene.selection.request
+        self._marks.paint(painter, scene.view, scene.events, lanes, until, scene.event_kinds, request)
+
     def _text(self, name: int, state: State) -> str:
         store = self._scene.store
         return bar_text(store.name(name), state) if store is not None else ""
@@ -315,4 +330,5 @@ class Lanes(QWidget):
 
     def _restyle(self) -> None:
         self._labels.clear()
+        self._marks.restyle()
         self.update()

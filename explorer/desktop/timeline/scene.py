@@ -7,6 +7,7 @@ The widgets (axis, headers, lanes) paint from one scene; the view changes it for
 from collections.abc import Sequence
 from typing import Final
 
+from explorer.analysis.event_log import EventLog
 from explorer.collect.source import Marker, OpenSpan
 from explorer.desktop.timeline.activity import Activity
 from explorer.desktop.timeline.follow import Follow
@@ -14,7 +15,8 @@ from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows
 from explorer.desktop.timeline.selection import AnySpan, Selection
 from explorer.desktop.timeline.viewport import Viewport
-from explorer.records.states import State
+from explorer.records.event_kinds import EventKind
+from explorer.records.states import State, TrackKind
 from explorer.store.store import Store
 
 FIRST_LENGTH_NS: Final = 2_000_000_000
@@ -46,6 +48,10 @@ class Scene:
         self.unfolded: set[str] = set()
         self.only: frozenset[State] = frozenset()
         """States the legend has chosen; empty: all."""
+        self.events: EventLog | None = None
+        """The events that are marked on the loops' lanes."""
+        self.event_kinds: frozenset[EventKind] = frozenset()
+        """Kinds whose events are marked; empty: all."""
         self.selection = Selection()
         self.cursor: AnySpan | None = None
         self.cursor_shown = False
@@ -198,6 +204,10 @@ class Scene:
         """The row at a height of the lanes' widget."""
         return self.layout.at(y + self.scroll)
 
+    def in_sight(self, placed: Placed) -> bool:
+        """Whether a row is wholly in sight."""
+        return self.scroll <= placed.y <= self.scroll + self.room - placed.height
+
     def toggle_row(self, row: Row) -> None:
         """Open or close a group, or a fold."""
         chosen = self.unfolded if row.kind is RowKind.FOLD else self.toggled
@@ -216,6 +226,11 @@ class Scene:
         """`view`, with leave to become as long as the run."""
         first, last = self.bounds()
         return view.reaching(round((last - first) * (1 + 2 * MARGIN)))
+
+    def is_loop(self, track: int) -> bool:
+        """Whether a lane is an event loop's, and so has marks."""
+        declared = self.store.tracks.get(track) if self.store is not None else None
+        return declared is not None and declared.kind is TrackKind.LOOP
 
     def known(self) -> int:
         """Up to when finished spans are shown, ns."""

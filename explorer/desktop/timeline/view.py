@@ -10,6 +10,7 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QScrollBar, QWidget
 
+from explorer.analysis.event_log import EventLog
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.axis import HEIGHT as AXIS_HEIGHT
 from explorer.desktop.timeline.axis import Axis
@@ -22,9 +23,10 @@ from explorer.desktop.timeline.lanes import Lanes
 from explorer.desktop.timeline.layout import Density
 from explorer.desktop.timeline.rows import Row
 from explorer.desktop.timeline.scene import LOW_WINDOW, Scene
-from explorer.desktop.timeline.selection import AnySpan
+from explorer.desktop.timeline.selection import AnySpan, span_end
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.desktop.widgets.focus import BY_KEYBOARD
+from explorer.records.event_kinds import EventKind
 from explorer.records.states import State
 from explorer.store.store import Store
 
@@ -113,9 +115,10 @@ class TimelineView(QWidget):
         """The time across the lanes, ns."""
         return self._scene.view.length
 
-    def set_store(self, store: Store | None, *, live: bool = True) -> None:
-        """Show a run; `live` follows its present. None shows nothing."""
+    def set_store(self, store: Store | None, *, live: bool = True, events: EventLog | None = None) -> None:
+        """Show a run; `live` follows its present; `events` are marked on the loops' lanes. None shows nothing."""
         before = self.following
+        self._scene.events = events
         self._scene.set_store(store, live)
         self._lanes.set_store(store)
         self._chip.hide()
@@ -160,6 +163,11 @@ class TimelineView(QWidget):
         self._scene.only = frozenset(states)
         self._lanes.update()
 
+    def set_event_kinds(self, kinds: set[EventKind] | frozenset[EventKind]) -> None:
+        """Mark the events of these kinds only; an empty set marks all."""
+        self._scene.event_kinds = frozenset(kinds)
+        self._lanes.update()
+
     def set_density(self, density: Density) -> None:
         """How high the lanes are."""
         self._scene.density = density
@@ -196,6 +204,15 @@ class TimelineView(QWidget):
         if extent is not None and (extent[1] < self._scene.view.begin or extent[0] > self._scene.view.end):
             self.look(self._scene.view.revealing(*extent))
         self._selection_changed(before)
+
+    def show_span(self, span: AnySpan) -> None:
+        """Go to a span and select it: the view stays there, moved as little as needed, and its lane is in sight."""
+        self.set_following(False)
+        self.look(self._scene.view.revealing(span.start, span_end(span, self._scene.follow.now)))
+        self.select(span)
+        placed = self._scene.layout.of_track(span.track)
+        if placed is not None and not self._scene.in_sight(placed):
+            self.scroll_to(max(0, placed.y - self._scene.room // 2))
 
     def clear(self) -> bool:
         """Take one thing back: the selection, else the legend's choice; False if there was neither."""
