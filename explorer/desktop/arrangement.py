@@ -1,7 +1,8 @@
 """Where the panels stand in each size class, and which of them are shown.
 
-Wide (from 1,500 px): setup left, inspector right. Compact (from 1,100): the inspector lies at the bottom. Narrow: the
-setup shrinks to a rail of numbers and opens over the lanes, and only the most telling charts are left.
+Wide (from 1,500 px): setup left, inspector right and the events below it. Compact (from 1,100): the inspector lies at
+the bottom, and the list of events, higher, in its place. Narrow: the setup shrinks to a rail of numbers and opens over
+the lanes, and only the most telling charts are left.
 """
 
 from typing import Final
@@ -9,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
+from explorer.desktop.panels.events import EventsPanel
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.metrics import MetricStrip
 from explorer.desktop.panels.rail import Rail
@@ -27,6 +29,9 @@ SETUP_WIDTH: Final = {"wide": 328, "compact": 276, "narrow": 300}
 HEADER_WIDTH: Final = {"wide": 196, "compact": 150, "narrow": 120}
 INSPECTOR_WIDTH: Final = 356
 INSPECTOR_HEIGHT: Final = 108
+EVENTS_HEIGHT: Final = 204
+EVENTS_SHARE: Final = 0.3
+"""Of the window's height at most, so that a low window keeps its lanes."""
 BRAND_NARROW: Final = 120
 UNBOUNDED: Final = 16_777_215
 
@@ -37,9 +42,10 @@ def size_class(width: float) -> str:
 
 
 class Arrangement(QWidget):
-    """The body of the window. `question_asked(number)` follows the rail."""
+    """The body of the window. `question_asked(number)` follows the rail, `changed` whatever is shown or hidden."""
 
     question_asked = Signal(int)
+    changed = Signal()
 
     def __init__(
         self,
@@ -50,6 +56,7 @@ class Arrangement(QWidget):
         places: QWidget,
         messages: QWidget,
         inspector: Inspector,
+        events: EventsPanel,
         status: StatusBar,
         lanes: tuple[MetricStrip, TimelineTools, TimelineView],
     ) -> None:
@@ -57,6 +64,7 @@ class Arrangement(QWidget):
         self._theme = theme
         self._state = state
         self._top, self._setup, self._inspector, self._status = top, setup, inspector, status
+        self._events = events
         self._metrics, self._tools, self._timeline = lanes
         self._class = ""
         self._with_lanes = False
@@ -65,6 +73,12 @@ class Arrangement(QWidget):
         self._rail.asked.connect(self.question_asked)
         self._bottom = _panel(Divider(theme), vertical=True)
         self._right = _panel(Divider(theme, vertical=True), vertical=False)
+        self._between = Divider(theme)
+        self._about = _panel(inspector, self._between, events, vertical=True)
+        for at in (0, 2):
+            about = self._about.layout()
+            assert isinstance(about, QBoxLayout)
+            about.setStretch(at, 1)
         self._left = _panel(setup, Divider(theme, vertical=True), vertical=False)
         self._over = _panel(Divider(theme, vertical=True), vertical=False)
         self._over.setParent(self)
@@ -100,7 +114,8 @@ class Arrangement(QWidget):
             return
         self._class = wanted
         wide, narrow, px = wanted == "wide", wanted == "narrow", self._theme.px
-        for part in (self._top, self._setup, self._metrics, self._tools, self._inspector, self._status):
+        parts = (self._top, self._setup, self._metrics, self._tools, self._inspector, self._events, self._status)
+        for part in parts:
             part.set_compact(not wide)
         self._metrics.set_narrow(narrow)
         self._status.set_narrow(narrow)
@@ -108,11 +123,9 @@ class Arrangement(QWidget):
         self._left.setFixedWidth(px(SETUP_WIDTH[wanted]) + 1)
         self._top.set_setup_width(px(BRAND_NARROW if narrow else SETUP_WIDTH[wanted]))
         _move(self._setup, self._over if narrow else self._left, 0)
-        _move(self._inspector, self._right if wide else self._bottom, 1)
-        self._inspector.setMinimumSize(px(INSPECTOR_WIDTH) if wide else 0, 0 if wide else px(INSPECTOR_HEIGHT))
-        self._inspector.setMaximumSize(
-            px(INSPECTOR_WIDTH) if wide else UNBOUNDED, UNBOUNDED if wide else px(INSPECTOR_HEIGHT)
-        )
+        _move(self._about, self._right if wide else self._bottom, 1)
+        self._about.setMinimumWidth(px(INSPECTOR_WIDTH) if wide else 0)
+        self._about.setMaximumWidth(px(INSPECTOR_WIDTH) if wide else UNBOUNDED)
         self._show()
 
     def show_lanes(self, shown: bool) -> None:
@@ -126,15 +139,22 @@ class Arrangement(QWidget):
         self._show()
 
     def is_shown(self, part: str) -> bool:
-        """Whether `setup`, `metrics` or `inspector` is shown in the present size class."""
-        return self._state.shown(self._class)[part]
+        """Whether `setup`, `metrics`, `inspector` or `events` is shown in the present size class."""
+        shown = self._state.shown(self._class)
+        hidden = part == "inspector" and self._class != "wide" and shown["events"]
+        return shown[part] and not hidden
 
     def toggle(self, part: str) -> None:
         """Show or hide one of them, in this size class."""
         if part == "setup" and self._presenting:
             self.present(False)
             return
-        self._state.toggle(self._class, part)
+        shown = self._state.shown(self._class)
+        if part == "inspector" and self._class != "wide" and shown["events"]:
+            # The list of events is in its place: whoever asks for the inspector wants to see it.
+            shown["events"], shown["inspector"] = False, True
+        else:
+            self._state.toggle(self._class, part)
         self._show()
 
     def close_over(self) -> bool:
@@ -145,9 +165,10 @@ class Arrangement(QWidget):
         return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the setup that lies over the lanes as high as they are."""
+        """Keep the setup that lies over the lanes as high as they are, and the list of events in proportion."""
         if event.type() == QEvent.Type.Resize:
             self._place_over()
+            self._size_about()
         return super().eventFilter(watched, event)
 
     def _show(self) -> None:
@@ -158,9 +179,25 @@ class Arrangement(QWidget):
         self._over.setVisible(setup and narrow)
         self._metrics.setVisible(self.is_shown("metrics"))
         inspector = self.is_shown("inspector") and self._with_lanes
-        self._right.setVisible(inspector and wide)
-        self._bottom.setVisible(inspector and not wide)
+        events = self.is_shown("events") and self._with_lanes
+        self._inspector.setVisible(inspector)
+        self._events.setVisible(events)
+        self._between.setVisible(inspector and events)
+        self._right.setVisible((inspector or events) and wide)
+        self._bottom.setVisible((inspector or events) and not wide)
+        self._size_about()
         self._place_over()
+        self.changed.emit()
+
+    def _size_about(self) -> None:
+        """Inspector and events share the height at the right; at the bottom they are as high as they must be."""
+        wide, px = self._class == "wide", self._theme.px
+        for panel, height in (
+            (self._inspector, px(INSPECTOR_HEIGHT)),
+            (self._events, min(px(EVENTS_HEIGHT), round(self.height() * EVENTS_SHARE))),
+        ):
+            panel.setMinimumHeight(0 if wide else height)
+            panel.setMaximumHeight(UNBOUNDED if wide else height)
 
     def _place_over(self) -> None:
         left = self._rail.width() if self._rail.isVisible() else 0

@@ -5,8 +5,13 @@ from pathlib import Path
 from typing import Any, Final
 
 FILE: Final = "window.json"
-PARTS: Final = ("setup", "metrics", "inspector")
+PARTS: Final = ("setup", "metrics", "inspector", "events")
 SIZE_CLASSES: Final = ("wide", "compact", "narrow")
+_CLOSED_AT_FIRST: Final[dict[str, tuple[str, ...]]] = {
+    "wide": (),
+    "compact": ("events",),
+    "narrow": ("setup", "inspector", "events"),
+}
 
 
 class WindowState:
@@ -21,9 +26,7 @@ class WindowState:
         if isinstance(size, list) and len(size) == 2 and all(isinstance(one, int) for one in size):
             self.size = (max(1024, size[0]), max(640, size[1]))
         self.folder = Path(str(data.get("folder") or Path.home()))
-        self._shown = {
-            one: {part: not (one == "narrow" and part != "metrics") for part in PARTS} for one in SIZE_CLASSES
-        }
+        self._shown = {one: {part: part not in _CLOSED_AT_FIRST[one] for part in PARTS} for one in SIZE_CLASSES}
         for one, parts in dict(data.get("shown") or {}).items():
             if one in self._shown and isinstance(parts, dict):
                 self._shown[one] |= {part: bool(on) for part, on in parts.items() if part in PARTS}

@@ -28,6 +28,7 @@ from explorer.desktop.control import Control
 from explorer.desktop.messages import Messages
 from explorer.desktop.observer import Observer
 from explorer.desktop.panels.empty import EmptyPanel, StartPanel
+from explorer.desktop.panels.events import EventsPanel
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.keys import KeySheet
 from explorer.desktop.panels.large_chart import LargeChart
@@ -40,6 +41,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.widgets.button import toggle_button
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.words import file_stem
 from explorer.paths import resources
@@ -77,7 +79,11 @@ class MainWindow(QMainWindow):
         self.timeline = TimelineView(theme)
         self.tools = TimelineTools(theme, self.timeline)
         self.legend = Legend(theme, self.timeline)
+        self._events_button = toggle_button(theme, "Events", icon="list", shortcut="E")
+        self._events_button.set_name("List of events")
+        self.tools.add(self._events_button)
         self.inspector = Inspector(theme, control, self.timeline.scene.lane_title)
+        self.events = EventsPanel(theme, control, self.timeline)
         self.status = StatusBar(theme)
         self.messages = Messages(theme)
         self._chart = LargeChart(theme, control)
@@ -100,6 +106,7 @@ class MainWindow(QMainWindow):
             self._places,
             self.messages,
             self.inspector,
+            self.events,
             self.status,
             (self.metrics, self.tools, self.timeline),
         )
@@ -159,6 +166,9 @@ class MainWindow(QMainWindow):
         self._chart.closed.connect(lambda: self._view.setCurrentWidget(self.timeline))
         self.inspector.zoom_asked.connect(lambda: self.actions_.trigger("zoom_selection"))
         self.inspector.closed.connect(lambda: self.timeline.clear())
+        self.events.closed.connect(lambda: self._body.toggle("events"))
+        self._events_button.clicked.connect(lambda: self.actions_.trigger("events"))
+        self._body.changed.connect(self._show_parts)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         control = self._control
@@ -180,6 +190,7 @@ class MainWindow(QMainWindow):
             "question_3": lambda: self._question(3),
             "question_4": lambda: self._question(4),
             "inspector": lambda: self._body.toggle("inspector"),
+            "events": lambda: self._body.toggle("events"),
             "setup": lambda: self._body.toggle("setup"),
             "metrics": lambda: self._body.toggle("metrics"),
             "undo": control.undo,
@@ -226,16 +237,22 @@ class MainWindow(QMainWindow):
             self._body.show_lanes(True)
         self.timeline.frame(now)
         self.metrics.frame(now)
+        self.events.frame(now)
 
     def _refresh_slowly(self) -> None:
         self.inspector.refresh()
+        self.events.refresh()
         self._observer.refresh()
         self._chart.refresh()
 
     def _select(self, span: Span | OpenSpan | None) -> None:
         self.inspector.show_span(span)
-        if span is not None and not self._body.is_shown("inspector"):
+        # Who goes through the list of events keeps it, also where the inspector would take its place.
+        if span is not None and not self.events.going and not self._body.is_shown("inspector"):
             self._body.toggle("inspector")
+
+    def _show_parts(self) -> None:
+        self._events_button.setChecked(self._body.is_shown("events"))
 
     def _select_request(self, number: int) -> None:
         if number and self.inspector.span is None:
@@ -270,7 +287,9 @@ class MainWindow(QMainWindow):
             self.showNormal()
 
     def _next_panel(self) -> None:
-        panels = [panel for panel in (self.top, self.setup, self.timeline, self.inspector) if panel.isVisible()]
+        panels = [
+            panel for panel in (self.top, self.setup, self.timeline, self.inspector, self.events) if panel.isVisible()
+        ]
         focus = QApplication.focusWidget()
         inside = [focus is not None and (focus is panel or panel.isAncestorOf(focus)) for panel in panels]
         at = inside.index(True) if True in inside else -1

@@ -100,3 +100,8 @@ def file_stem(scenario: Scenario, now: datetime | None = None) -> str:
     name = scenario.name or f"{scenario.model.id} {scenario.dispatch.id} {scenario.workload.id}"
     plain = " ".join("".join(each if each.isalnum() or each in "-_ " else " " for each in name).split())
     return plain if now is None else f"{plain} {now:%Y-%m-%d %H.%M.%S}"
+
+
+def rate(per_second: float) -> str:
+    """How often: "812/s", "0.5/s"; a rate that rounds to nothing is 0."""
+    return f"{per_second:,.0f}/s" if per_second >= 9.95 or per_second == 0 else f"{per_second:.1f}/s"
