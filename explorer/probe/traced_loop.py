@@ -369,9 +369,8 @@ class TracedLoop(asyncio.SelectorEventLoop):
             stamp = handle.stamp
             tag, request = self._describe_soon(callback)
         else:
-            stamp = wake
-            woken = getattr(callback, "__func__", None) is _plain._read_from_self
-            tag = self._tag(Kind.HANDOVER if woken else Kind.IO, callback)
+            stamp = wake  # also the loop's own wake-up: what woke it, a hand-over or a signal, is a callback by itself
+            tag = self._tag(Kind.IO, callback)
             if callback.__class__ is _Method:
                 _keep(self._trace.io_tags, callback.__func__, tag)
         columns.stamp[place] = stamp

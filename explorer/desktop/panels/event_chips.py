@@ -13,7 +13,7 @@ from explorer.desktop.widgets.paint import LEFT, draw_box, draw_text, text_width
 from explorer.desktop.words import rate
 from explorer.records.event_kinds import BY_KIND, EVENT_KINDS, EventKind
 
-WIDEST_RATE = "88,888/s"
+WIDEST_RATE = "8,888/s"
 MARK = 9
 GAP = 4
 
@@ -149,7 +149,7 @@ class _Chip(QAbstractButton):
         """Room for a large rate: what stands behind must not move when the figure grows."""
         theme = self._theme
         words = text_width(theme.font(12, 500), self.text()) + text_width(theme.font(12, 600), WIDEST_RATE)
-        return QSize(round(words) + theme.px(MARK) + 30, theme.px(24))
+        return QSize(round(words) + theme.px(MARK) + 26, theme.px(24))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._add = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)

@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -34,7 +34,7 @@ from explorer.desktop.event_marks import draw_mark
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_text
-from explorer.desktop.words import duration, moment
+from explorer.desktop.words import duration, moment, request_label
 from explorer.records.event_kinds import BY_KIND, EVENT_KINDS
 
 ROW: Final = 22
@@ -42,9 +42,10 @@ HEAD: Final = 22
 MARK: Final = 8
 NOT_KNOWN: Final = "–"
 UNDER_WAY: Final = "under way"
-DECIMALS: Final = 4
+DECIMALS: Final = 3
+MIDDLE_FROM: Final = 420
 WIDE_FROM: Final = 520
-"""From here on there is room to say which process it was."""
+"""From here on there is room to say how long it took, and which process it was."""
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 
@@ -59,9 +60,9 @@ class Column(NamedTuple):
 
 COLUMNS: Final = (
     Column("", 28),
-    Column("Time", 84, True),
-    Column("Waited", 72, True),
-    Column("Took", 72, True),
+    Column("Time", 68, True),
+    Column("Waited", 68, True),
+    Column("Took", 68, True),
     Column("What", 0),
     Column("Process", 110),
 )
@@ -133,7 +134,8 @@ class EventModel(QAbstractTableModel):
             case _ if column == TOOK:
                 return duration(int(row["end"] - row["time"])) if row["end"] else NOT_KNOWN
             case _ if column == WHAT:
-                return self._names.name(int(row["name"])) if row["end"] else UNDER_WAY
+                name = self._names.name(int(row["name"])) if row["end"] else UNDER_WAY
+                return f"{name}  {request_label(int(row['request']))}" if row["request"] else name
             case _ if column == PROCESS:
                 return self._names.process(int(row["track"]))
         return ""
@@ -230,6 +232,7 @@ class EventTable(QTableView):
 
     def _fit(self) -> None:
         px, room = self._theme.px, self.viewport().width()
+        self.setColumnHidden(TOOK, room < px(MIDDLE_FROM))
         self.setColumnHidden(PROCESS, room < px(WIDE_FROM))
         rest = room
         for at, column in enumerate(COLUMNS):
@@ -239,6 +242,9 @@ class EventTable(QTableView):
         self.setColumnWidth(WHAT, max(px(60), rest))
 
     def _restyle(self) -> None:
+        palette = self.palette()
+        palette.setColor(QPalette.ColorRole.Base, self._theme.color("panel"))
+        self.setPalette(palette)
         self.verticalHeader().setDefaultSectionSize(self._theme.px(ROW))
         self.horizontalHeader().setFixedHeight(self._theme.px(HEAD))
         self._fit()

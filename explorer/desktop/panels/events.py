@@ -44,7 +44,7 @@ class EventsPanel(QWidget):
         self._looked = 0
         self._asked: tuple[object, ...] = ()
         self._title = ElidedLabel(theme, "Events", 14, 600)
-        self._note = ElidedLabel(theme, "", 12, color="text2")
+        self._note = ElidedLabel(theme, "", 12, color="text2", right=True)
         self._close = Button(theme, icon="x", kind=ButtonKind.GHOST, height=26, name="Close the list of events (E)")
         self.chips = KindChips(theme)
         self.table = EventTable(
