@@ -79,9 +79,9 @@ class MainWindow(QMainWindow):
         self.timeline = TimelineView(theme)
         self.tools = TimelineTools(theme, self.timeline)
         self.legend = Legend(theme, self.timeline)
-        self._events_button = toggle_button(theme, "Events", icon="list", shortcut="E")
-        self._events_button.set_name("List of events")
-        self.tools.add(self._events_button)
+        self.events_button = toggle_button(theme, "Events", icon="list", shortcut="E")
+        self.events_button.set_name("List of events")
+        self.tools.add(self.events_button)
         self.inspector = Inspector(theme, control, self.timeline.scene.lane_title)
         self.events = EventsPanel(theme, control, self.timeline)
         self.status = StatusBar(theme)
@@ -167,7 +167,7 @@ class MainWindow(QMainWindow):
         self.inspector.zoom_asked.connect(lambda: self.actions_.trigger("zoom_selection"))
         self.inspector.closed.connect(lambda: self.timeline.clear())
         self.events.closed.connect(lambda: self._body.toggle("events"))
-        self._events_button.clicked.connect(lambda: self.actions_.trigger("events"))
+        self.events_button.clicked.connect(lambda: self.actions_.trigger("events"))
         self._body.changed.connect(self._show_parts)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -252,7 +252,7 @@ class MainWindow(QMainWindow):
             self._body.toggle("inspector")
 
     def _show_parts(self) -> None:
-        self._events_button.setChecked(self._body.is_shown("events"))
+        self.events_button.setChecked(self._body.is_shown("events"))
 
     def _select_request(self, number: int) -> None:
         if number and self.inspector.span is None:

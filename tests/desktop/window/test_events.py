@@ -1,0 +1,76 @@
+"""The list of events in the window: found by its button and its key, fed by a real run, in the inspector's place."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from explorer.desktop.app import Application
+from explorer.records.event_kinds import EventKind
+from explorer.records.states import Kind
+from tests.desktop.window.conftest import Drive, until
+
+
+def test_a_real_run_fills_the_list_and_a_row_leads_to_its_span(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        panel = window.events
+        control.run()
+        await until(window.timeline.isVisible, "the lanes")
+        assert not panel.isVisible(), "a compact window keeps its height for the lanes"
+        QTest.keyClick(window, Qt.Key.Key_E)
+        await until(panel.isVisible, "the list")
+        assert not window.inspector.isVisible(), "it takes the inspector's place"
+        needed = {EventKind.HTTP, EventKind.TIMER, EventKind.THREAD}
+        await until(lambda: all(panel.chips.chip(kind).isVisible() for kind in needed), "the kinds of a thread pool")
+        panel.chips.chip(EventKind.THREAD).click()
+        await until(lambda: len(panel.table.rows), "hand-overs")
+        panel.table.asked.emit(panel.table.rows[0])
+        span = window.timeline.scene.selection.span
+        assert span is not None
+        assert span.kind == Kind.HANDOVER
+        assert not window.timeline.following
+        assert panel.isVisible(), "going through the list keeps it"
+        window.timeline.select(None)
+        window.timeline.select(span)
+        assert window.inspector.isVisible(), "a bar that is chosen in the lanes is inspected"
+        assert not panel.isVisible()
+
+    drive(scene)
+
+
+def test_a_wide_window_shows_both_and_the_button_and_the_key_agree(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        window.resize(1600, 900)
+        control.run()
+        await until(window.timeline.isVisible, "the lanes")
+        assert window.events.isVisible()
+        assert window.inspector.isVisible()
+        button = window.events_button
+        assert button.isChecked()
+        button.click()
+        assert not window.events.isVisible()
+        QTest.keyClick(window, Qt.Key.Key_E)
+        assert window.events.isVisible()
+        assert button.isChecked()
+        QTest.keyClick(window, Qt.Key.Key_I)
+        assert not window.inspector.isVisible()
+        assert window.events.isVisible()
+        window.events.table.setFocus(Qt.FocusReason.TabFocusReason)
+        QTest.keyClick(window.events.table, Qt.Key.Key_E)
+        assert not window.events.isVisible(), "letters are the window's, also from within the list"
+
+    drive(scene)
+
+
+def test_in_a_compact_window_the_inspector_comes_back_by_its_key(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        control.run()
+        await until(window.timeline.isVisible, "the lanes")
+        QTest.keyClick(window, Qt.Key.Key_E)
+        QTest.keyClick(window, Qt.Key.Key_I)
+        assert window.inspector.isVisible()
+        assert not window.events.isVisible()
+        assert window.timeline.height() >= 200
+
+    drive(scene)
