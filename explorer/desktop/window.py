@@ -33,6 +33,7 @@ from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.keys import KeySheet
 from explorer.desktop.panels.large_chart import LargeChart
 from explorer.desktop.panels.metrics import MetricStrip
+from explorer.desktop.panels.served_by import ServedBy
 from explorer.desktop.panels.setup import SetupPanel
 from explorer.desktop.panels.status_bar import StatusBar
 from explorer.desktop.panels.top_bar import TopBar
@@ -81,7 +82,9 @@ class MainWindow(QMainWindow):
         self.legend = Legend(theme, self.timeline)
         self.events_button = toggle_button(theme, "Events", icon="list", shortcut="E")
         self.events_button.set_name("List of events")
-        self.tools.add(self.events_button)
+        self.served_by = ServedBy(theme, control)
+        for widget in (self.served_by, self.events_button):
+            self.tools.add(widget)
         self.inspector = Inspector(theme, control, self.timeline.scene.lane_title)
         self.events = EventsPanel(theme, control, self.timeline)
         self.status = StatusBar(theme)

@@ -74,3 +74,24 @@ def test_in_a_compact_window_the_inspector_comes_back_by_its_key(drive: Drive) -
         assert window.timeline.height() >= 200
 
     drive(scene)
+
+
+def test_the_lanes_say_who_served_them(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        control.change("model", "id", "prefork")
+        control.change("model", "workers", 3)
+        control.run()
+        await until(window.timeline.isVisible, "the lanes")
+        assert window.served_by.isVisible()
+        assert window.served_by.words() == "Prefork, 3 processes"
+        assert window.served_by.accessibleName() == "Served by: Prefork, 3 processes"
+        control.stop()
+        await until(lambda: control.state == "stopped", "its end")
+        control.change("model", "id", "event_loop")
+        assert window.served_by.words() == "Prefork, 3 processes", "that is the run on the screen"
+        control.run()
+        await until(lambda: control.state == "running", "another run")
+        assert window.served_by.words() == "Event loop"
+
+    drive(scene)
