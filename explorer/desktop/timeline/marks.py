@@ -3,9 +3,9 @@
 A mark with room to its left is drawn as the shape of its kind; those that crowd behind it, less than a mark's width
 apart, are strokes in their kinds' colours, one pixel wide. So a burst reads as a shape with a comb behind it, and a
 lane that is crowded throughout as a strip: which of the two a mark is depends on what lies before it, not on where the
-view begins, and nothing flickers while the view moves. In a column that several kinds share the later one in
-`event_kinds.EVENTS` shows, which is mostly the rarer. With more than `MOST` events in view nothing is drawn: far out a
-strip would only repeat that there was work.
+view begins, and nothing flickers while the view moves. In a column that several kinds share the last of them in `RANK`
+shows, which is mostly the rarest. With more than `MOST` events in view nothing is drawn: far out a strip would only
+repeat that there was work.
 """
 
 from collections.abc import Sequence, Set
@@ -21,7 +21,7 @@ from explorer.collect.source import Array
 from explorer.desktop.event_marks import SIZE, mark_box, mark_picture
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.viewport import Viewport
-from explorer.records.event_kinds import EVENT_KINDS, EventKind
+from explorer.records.event_kinds import EVENT_KINDS, NUMBER, EventKind
 
 MOST: Final = 40_000
 """Events in view that are drawn: about 2 ms."""
@@ -29,6 +29,19 @@ CROWDED: Final = 0.5
 """Marks per pixel of a lane from which it is a strip: hardly one has room, and sorting them would cost the most."""
 MOST_SHAPES: Final = 600
 """Shapes in view; where there would be more all marks are strokes."""
+RANK: Final = tuple(
+    NUMBER[kind]
+    for kind in (
+        EventKind.HTTP,
+        EventKind.THREAD,
+        EventKind.WEBSOCKET,
+        EventKind.SSE,
+        EventKind.DATABASE,
+        EventKind.TIMER,
+        EventKind.SIGNAL,
+    )
+)
+"""Numbers of the kinds, what is mostly the rarest last."""
 STROKE_HEIGHT: Final = 4
 TOP: Final = 1
 """Free pixels above the marks."""
@@ -142,14 +155,16 @@ class Marks:
         return free
 
     def strokes(self, lanes: int, width: int, colors: Array) -> list[tuple[int, Array]]:
-        """A row of a picture, (width,) of ARGB, for each lane that has any: of several kinds the highest number's."""
+        """A row of a picture, (width,) of ARGB, for each lane that has any: of several kinds the last in `RANK`."""
         inside = (self.pixel >= 0) & (self.pixel < width)
         places = (self.lane.astype(np.int64) * width + self.pixel)[inside]
         kind = self.kind[inside]
-        highest = np.zeros(lanes * width, np.uint8)
-        for number in np.flatnonzero(np.bincount(kind)).tolist():
-            highest[places[kind == number]] = number
-        rows = highest.reshape(lanes, width)
+        last = np.zeros(lanes * width, np.uint8)
+        present = np.bincount(kind, minlength=len(RANK) + 1)
+        for number in RANK:
+            if present[number]:
+                last[places[kind == number]] = number
+        rows = last.reshape(lanes, width)
         return [(lane, colors[rows[lane]]) for lane in np.flatnonzero(rows.any(axis=1)).tolist()]
 
 

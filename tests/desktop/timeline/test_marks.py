@@ -11,7 +11,7 @@ from explorer.analysis.event_log import EventLog
 from explorer.collect.source import SPAN, Array, Batch, Track
 from explorer.desktop.event_marks import SIZE
 from explorer.desktop.theme import Theme
-from explorer.desktop.timeline.marks import CROWDED, TOP, Marks
+from explorer.desktop.timeline.marks import CROWDED, RANK, TOP, Marks
 from explorer.desktop.timeline.view import TimelineView
 from explorer.records.event_kinds import NUMBER, EventKind
 from explorer.records.schema import span_argument
@@ -175,10 +175,13 @@ def test_room_is_counted_within_a_lane_and_none_is_left_in_a_crowd() -> None:
 
 def test_of_several_kinds_in_a_column_the_rarer_is_seen() -> None:
     colors: Array = np.arange(8, dtype="<u4") * 100
-    some = marks(
-        [5, 5, 6, -3, 12], [EventKind.SIGNAL, EventKind.HTTP, EventKind.HTTP, EventKind.TIMER, EventKind.TIMER]
-    )
+    http, thread, timer, signal = EventKind.HTTP, EventKind.THREAD, EventKind.TIMER, EventKind.SIGNAL
+    some = marks([5, 5, 6, -3, 12, 7, 7, 7], [signal, http, http, timer, timer, http, timer, thread])
     [(lane, row)] = some.strokes(2, 10, colors)
     assert lane == 0
-    assert np.flatnonzero(row).tolist() == [5, 6]
-    assert row[5] == 100 * NUMBER[EventKind.SIGNAL]
+    assert np.flatnonzero(row).tolist() == [5, 6, 7]
+    assert [row[5], row[7]] == [100 * NUMBER[signal], 100 * NUMBER[timer]]
+
+
+def test_every_kind_has_a_rank() -> None:
+    assert sorted(RANK) == sorted(NUMBER.values())
