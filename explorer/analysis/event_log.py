@@ -3,7 +3,8 @@
 Timers, hand-overs and signals are callbacks of a loop, which tell all there is. A request is told by two records: the
 first step of its task, which says when the loop took it and how long it had waited, and the request itself, which says
 what it was and when it was over. Either may come first. Messages, updates and notifications come as one record; their
-loop is the one that ran the steps of the same request.
+loop is the one that ran the steps of the same request. A message is a request of its own: that a step is one of a
+WebSocket's task is known by the name of the task, which the server's protocol gives it.
 
 Fed on the window's thread with every batch. It looks at each record once, through a table, and goes on with the few
 that are events or steps of requests: about 0.15 µs a record.
@@ -41,7 +42,9 @@ PATIENCE_NS: Final = 1_000_000_000
 _STEP: Final = len(EVENT_KINDS) + 1
 _TABLE: Final = EVENT_OF.copy()
 _TABLE[Kind.STEP] = _STEP
-_HTTP, _SSE = NUMBER[EventKind.HTTP], NUMBER[EventKind.SSE]
+_HTTP, _SSE, _MESSAGE = NUMBER[EventKind.HTTP], NUMBER[EventKind.SSE], NUMBER[EventKind.WEBSOCKET]
+_WEBSOCKET: Final = "websocket"
+"""In the names of uvicorn's WebSocket protocols, and so of their tasks."""
 _VALUE: Final = np.uint64(U32)
 _TOLD_ELSEWHERE: Final = np.zeros(_STEP, bool)
 _TOLD_ELSEWHERE[[NUMBER[kind] for kind in EVENT_KINDS if kind not in TOLD_BY_LOOPS]] = True
@@ -64,11 +67,15 @@ class EventLog:
         self._taken_before: dict[int, int] = {}
         self._under_way: dict[int, int] = {}
         self._early: dict[int, tuple[int, int, int, int]] = {}
+        self._websocket_names = np.zeros(0, np.uint32)
 
     def feed(self, batch: Batch) -> None:
         """Take in what is new."""
         if batch.tracks or batch.processes:
             self._declare(batch)
+        tasks = [number for number, text in batch.names if _WEBSOCKET in text.lower()]
+        if tasks:
+            self._websocket_names = np.union1d(self._websocket_names, np.array(tasks, np.uint32))
         if len(batch.spans):
             self._feed_spans(batch.spans)
         if self._early:
@@ -177,6 +184,8 @@ class EventLog:
         if not new:
             return
         first = steps[new]
+        if len(self._websocket_names):
+            first = first[~np.isin(first["name"], self._websocket_names)]
         first["kind"], first["end"], first["name"] = _HTTP, 0, 0
         if self._early:
             known = [self._early.pop(number, None) for number in first["request"].tolist()]
@@ -213,6 +222,7 @@ class EventLog:
         """Callbacks of loops, and what was told on other tracks: messages, updates, notifications."""
         told = np.flatnonzero(_TOLD_ELSEWHERE[events["kind"]])
         if len(told):
+            self._take_back_messages(events)
             taken = events["time"][told] + events["wait"][told]
             sent = events["kind"][told] == _SSE
             events["time"][told] = np.where(sent, events["time"][told], taken)
@@ -220,6 +230,12 @@ class EventLog:
             pairs = zip(events["track"][told].tolist(), events["request"][told].tolist(), strict=True)
             events["track"][told] = [self._loop_of(track, request) for track, request in pairs]
         self._append(events)
+
+    def _take_back_messages(self, events: Array) -> None:
+        """What was taken for a request because of its step, and is a message."""
+        messages = events["request"][events["kind"] == _MESSAGE].tolist()
+        for place in [self._under_way.pop(number) for number in messages if number in self._under_way]:
+            self._take_back(place)
 
     def _loop_of(self, track: int, request: int) -> int:
         """The loop that handles what was told on a track for a request; 0 if that is not known."""

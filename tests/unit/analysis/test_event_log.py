@@ -87,6 +87,17 @@ def test_what_is_told_beside_a_loop_is_taken_when_its_wait_is_over() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["WebSocketsSansIOProtocol.run_asgi", "a task of another protocol"])
+def test_the_step_of_a_message_is_no_request(name: str) -> None:
+    log = log_of()
+    step = (LOOP, T0 + MS, T0 + 2 * MS, Kind.STEP, 5, 3)
+    log.feed(Batch(now=T0, spans=spans(step), names=[(1, name)]))
+    log.feed(Batch(now=T0, spans=spans((SERVED, T0, T0 + 9 * MS, Kind.MESSAGE, 5, 4_000))))
+    log.feed(Batch(now=T0 + 2 * S))
+    assert listed(log) == [("websocket", 4_000 * UNIT, 4_000 * UNIT, LOOP, 5)]
+    assert log.totals()[EventKind.HTTP] == 0
+
+
 def test_of_several_loops_it_is_the_one_that_runs_the_request() -> None:
     log = EventLog()
     log.feed(declared())
