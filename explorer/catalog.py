@@ -5,8 +5,10 @@ Nothing else registers anything. Two features with one id are an error at start,
 """
 
 import importlib
+import importlib.util
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -33,6 +35,41 @@ def always() -> str | None:
     return None
 
 
+PIP: Mapping[str, str] = {
+    "psycopg": '"psycopg[binary]"',
+    "sqlalchemy": '"sqlalchemy[asyncio]"',
+    "greenlet": '"sqlalchemy[asyncio]"',
+    "MySQLdb": "mysqlclient",
+}
+"""What pip calls a package whose own name is another."""
+
+
+def missing(packages: Iterable[str], interpreter: str = sys.executable) -> str:
+    """The sentence about packages that an interpreter lacks, with the command that helps."""
+    names = list(packages)
+    what = f"packages {', '.join(names)} are" if len(names) > 1 else f"package {names[0]} is"
+    wanted = dict.fromkeys(PIP.get(name, name) for name in names)
+    return f"The {what} missing; install with: {interpreter} -m pip install {' '.join(wanted)}"
+
+
+def installed(*packages: str) -> Callable[[], str | None]:
+    """`available` of features that need these packages."""
+
+    def available() -> str | None:
+        absent = [name for name in packages if importlib.util.find_spec(name) is None]
+        return missing(absent) if absent else None
+
+    return available
+
+
+def no_drivers(knobs: Any, form: str) -> dict[str, str]:
+    """`drivers` of workloads whose knobs ask for no package."""
+    return {}
+
+
+Services = Callable[[Any], tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """What the program knows of a model, a dispatch or a workload before it runs it.
@@ -41,12 +78,15 @@ class Feature:
     import string `module:function` of what runs it, loaded only in the server. `forms` (workloads) are the forms its
     body has, out of "awaiting" and "blocking"; `form` (dispatch) is the one it calls; `no_form` (workloads) says why
     a form is missing. `calls` (workloads) are library functions that the body calls by their module attribute and
-    that show as spans of their own, with the state they stand for.
+    that show as spans of their own, with the state they stand for. `probes` (workloads) are import strings
+    `module:function` of what observes more than that: each is called with the tracer in every process that runs the
+    body, and returns what undoes it.
 
     `speaks` (workloads) is what a client must speak at the workload's path: "http", "websocket" or "sse" (a GET whose
-    answer is a stream of events). `services` (workloads) names what must run beside the server; see
-    `explorer.session.services`. `refuses` says for features of other sections, by "section.id", why this one cannot be
-    combined with them.
+    answer is a stream of events). `services` (workloads) names what must run beside the server, always or with given
+    knobs; see `explorer.session.services`. `needs` (workloads) are packages that the body imports beyond the standard
+    library; `drivers(knobs, form)` those that these knobs ask for besides, each with the knob at fault. `refuses` says
+    for features of other sections, by "section.id", why this one cannot be combined with them.
     """
 
     id: str
@@ -64,7 +104,10 @@ class Feature:
     no_form: Mapping[str, str] = field(default_factory=dict)
     calls: Mapping[str, State] = field(default_factory=dict)
     speaks: Literal["http", "websocket", "sse"] = "http"
-    services: tuple[str, ...] = ()
+    services: tuple[str, ...] | Services = ()
+    needs: tuple[str, ...] = ()
+    drivers: Callable[[Any, str], dict[str, str]] = no_drivers
+    probes: tuple[str, ...] = ()
     refuses: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -5,6 +5,7 @@ the tables of a scenario file and those of the README derive from the model; not
 """
 
 import difflib
+import re
 from collections.abc import Iterable
 from typing import Any, Literal, TypeVar
 
@@ -16,6 +17,10 @@ Effect = Literal["live", "restart", "start"]
 until the next run starts."""
 EFFECT_WORDS: dict[str, str] = {"live": "live", "restart": "restart", "start": "next run"}
 """The effects as lists and tables call them."""
+
+
+MASK = "***"
+"""What stands for a password."""
 
 
 class OptionError(ValueError):
@@ -59,21 +64,36 @@ def knob(
     gt: float | None = None,
     advanced: bool = False,
     labels: dict[str, str] | None = None,
+    secret: bool = False,
 ) -> Any:
     """A field of a `Knobs` model.
 
     `unit` is shown behind the value ("ms", "threads"); `description` is one sentence; `labels` gives the words for the
-    values of a `Literal` field; `advanced` puts the knob into the folded part of the form.
+    values of a `Literal` field; `advanced` puts the knob into the folded part of the form. `secret` is a URL that may
+    hold a password, which must not get into a recording, a log or a report: write it by `masked`.
     """
-    extra: dict[str, Any] = {"unit": unit, "effect": effect, "advanced": advanced}
+    extra: dict[str, Any] = {"unit": unit, "effect": effect, "advanced": advanced, "secret": secret}
     if labels:
         extra["labels"] = dict(labels)
     return Field(default, title=title, description=description, ge=ge, le=le, gt=gt, json_schema_extra=extra)
 
 
 def extra(field: FieldInfo, key: str) -> Any:
-    """One of `unit`, `effect`, `advanced`, `labels` of a field made by `knob`."""
+    """One of `unit`, `effect`, `advanced`, `labels`, `secret` of a field made by `knob`."""
     return (field.json_schema_extra or {}).get(key) if isinstance(field.json_schema_extra, dict) else None
+
+
+def masked(url: str) -> str:
+    """A URL with `***` for the password in it, wherever a driver would look for one."""
+    # Up to the last @: a password that was not quoted may hold one itself.
+    url = re.sub(r"(://[^:/?@\s]*):.*@", rf"\1:{MASK}@", url)
+    return re.sub(r"(?i)([?&][^=&]*(?:pass|pwd|secret|token|key)[^=&]*=)[^&]*", rf"\1{MASK}", url)
+
+
+def mask(knobs: Knobs) -> dict[str, Any]:
+    """Which knobs of a group are to be shown in another way than they are: key → masked value."""
+    secret = [key for key, field in type(knobs).model_fields.items() if extra(field, "secret")]
+    return {key: masked(str(getattr(knobs, key))) for key in secret}
 
 
 def build(section: str, model: type[K], values: dict[str, Any]) -> K:

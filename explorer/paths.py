@@ -10,6 +10,7 @@ from pathlib import Path
 from explorer.options import OptionError
 
 APP_FOLDER = "concurrency-explorer"
+SCRATCH = "scratch"
 
 
 def resources() -> Path:
@@ -66,8 +67,24 @@ def _new_run_folder(parent: Path) -> Path:
     return run
 
 
-def release_rings(run: Path) -> None:
-    """Give back the memory of a run's rings once nobody writes or reads them."""
+def scratch_folder(run: Path) -> Path:
+    """The folder for what a run needs only while it goes on, such as a database; made when it is first asked for."""
+    folder = run / SCRATCH
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def release(run: Path) -> None:
+    """Give back what a run needed only while it went on: its scratch files, and the memory of its rings once nobody
+    writes or reads them.
+
+    A link in the scratch folder is followed: a part may have had to lie elsewhere.
+    """
+    scratch = run / SCRATCH
+    for link in scratch.glob("*"):
+        if link.is_symlink():
+            shutil.rmtree(link.readlink(), ignore_errors=True)
+    shutil.rmtree(scratch, ignore_errors=True)
     rings = run / "rings"
     if rings.is_symlink():
         shutil.rmtree(rings.readlink(), ignore_errors=True)
@@ -77,8 +94,8 @@ def release_rings(run: Path) -> None:
 
 
 def remove_run_folder(run: Path) -> None:
-    """Delete a run folder and the rings it links to. What is already gone is no error."""
-    release_rings(run)
+    """Delete a run folder and what it links to. What is already gone is no error."""
+    release(run)
     shutil.rmtree(run, ignore_errors=True)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from explorer.catalog import Catalog
-from explorer.options import Knobs, OptionError, build, extra, knob, parse_value, suggest
+from explorer.options import Knobs, OptionError, build, extra, knob, mask, parse_value, suggest
 
 SECTIONS = ("server", "model", "dispatch", "workload", "load")
 DEFAULT = {"model": "event_loop", "dispatch": "thread_pool", "workload": "sleep"}
@@ -153,9 +153,9 @@ class Chosen:
     id: str
     knobs: Knobs
 
-    def plain(self) -> dict[str, Any]:
-        """The table as plain data: `id` and every knob."""
-        return {"id": self.id} | _plain(self.knobs)
+    def plain(self, *, masked: bool = False) -> dict[str, Any]:
+        """The table as plain data: `id` and every knob, passwords `masked` or as they are."""
+        return {"id": self.id} | _plain(self.knobs) | (mask(self.knobs) if masked else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,25 +185,33 @@ class Scenario:
         part = getattr(self, section)
         return part.knobs if isinstance(part, Chosen) else cast(Knobs, part)
 
-    def to_dict(self) -> dict[str, Any]:
-        """The scenario as plain data, every knob written out, in the shape of the TOML file."""
+    def to_dict(self, *, masked: bool = False) -> dict[str, Any]:
+        """The scenario as plain data, every knob written out, in the shape of the TOML file.
+
+        What leaves the run for a file, a report or a screen is `masked`: without the passwords of its URLs.
+        """
         data: dict[str, Any] = {"name": self.name, "server": _plain(self.server)}
-        data |= {"model": self.model.plain(), "dispatch": self.dispatch.plain(), "workload": self.workload.plain()}
+        for section in ("model", "dispatch", "workload"):
+            data[section] = getattr(self, section).plain(masked=masked)
         data["load"] = _plain(self.load)
         if self.phases:
             data["load"]["phase"] = [_plain(phase) for phase in self.phases]
         if self.also:
             data["also"] = [
-                {"share": one.share, "workload": one.workload.plain(), "dispatch": one.dispatch.plain()}
+                {
+                    "share": one.share,
+                    "workload": one.workload.plain(masked=masked),
+                    "dispatch": one.dispatch.plain(masked=masked),
+                }
                 for one in self.also
             ]
         return data
 
-    def to_toml(self) -> str:
-        """The scenario as a TOML text that `parse` reads back to an equal one."""
+    def to_toml(self, *, masked: bool = False) -> str:
+        """The scenario as a TOML text that `parse` reads back to an equal one, but for passwords if `masked`."""
         import tomli_w  # here, because the interpreter of a server need not have it
 
-        return tomli_w.dumps(self.to_dict())
+        return tomli_w.dumps(self.to_dict(masked=masked))
 
     def changed(self, catalog: Catalog, section: str, key: str, value: Any) -> "Scenario":
         """A copy with one knob changed. With `key` "id" another feature is chosen, with its default knobs."""
@@ -268,6 +276,17 @@ def parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
         phases=tuple(build("load.phase", Phase, one) for one in phases),
         also=also,
     )
+
+
+def packages(catalog: Catalog, scenario: Scenario) -> dict[str, str]:
+    """Packages that the server must have for this scenario's workloads, each with the knob that asks for it."""
+    pairs = [(scenario.workload, scenario.dispatch), *((one.workload, one.dispatch) for one in scenario.also)]
+    found: dict[str, str] = {}
+    for workload, dispatch in pairs:
+        feature = catalog.get("workload", workload.id)
+        form = catalog.get("dispatch", dispatch.id).form
+        found = feature.drivers(workload.knobs, form) | dict.fromkeys(feature.needs, "workload") | found
+    return found
 
 
 def read(catalog: Catalog, path: Path) -> Scenario:

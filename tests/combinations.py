@@ -18,6 +18,7 @@ SMALL: Final[Mapping[str, tuple[str, ...]]] = {
     "cpu_native": ("workload.seconds=0.002",),
     "mixed": ("workload.seconds=0.002", "workload.wait=0.01"),
     "file_io": ("workload.kilobytes=8",),
+    "database": ("workload.seconds=0.005",),
     "websocket": ("workload.seconds=0.002",),
     "sse": ("workload.events=3", "workload.interval=0.001", "workload.seconds=0.001"),
     "http_upstream": ("workload.seconds=0.01",),

@@ -33,14 +33,29 @@ _NO_LEVEL: Final = 255
 
 _LEVELS: Final = np.full(256, _NO_LEVEL, np.uint8)
 for _level, _kinds in {
-    pieces.WAIT: (Kind.TOKEN_WAIT, Kind.POOL_WAIT, Kind.CONNECT, Kind.MESSAGE, Kind.QUEUE_WAIT),
+    pieces.WAIT: (
+        Kind.TOKEN_WAIT,
+        Kind.POOL_WAIT,
+        Kind.CONNECT,
+        Kind.MESSAGE,
+        Kind.QUEUE_WAIT,
+        Kind.CONNECTION_WAIT,
+        Kind.STATEMENT,
+    ),
     pieces.STEP: (Kind.CALLBACK, Kind.STEP, Kind.IO, Kind.TIMER, Kind.HANDOVER),
     pieces.JOB: (Kind.JOB,),
     pieces.CALL: (Kind.CALL, Kind.PUSH, Kind.LOCK_WAIT, Kind.GC),
 }.items():
     _LEVELS[list(_kinds)] = _level
+# What a thread waits for or runs inside of its job or step is more specific than those.
+_NESTS: Final = np.zeros(256, bool)
+_NESTS[[Kind.CONNECTION_WAIT, Kind.STATEMENT]] = True
 _IS_REQUEST: Final = np.zeros(256, bool)
 _IS_REQUEST[[Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.MESSAGE]] = True
+
+
+_WAITS: Final[dict[int, State]] = {Kind.LOCK_WAIT: State.WAITING_LOCK, Kind.STATEMENT: State.AWAITING}
+"""What it means to wait for something, if not to be queued."""
 
 
 class Wait(NamedTuple):
@@ -65,6 +80,7 @@ class Words:
         self.by_kind[Kind.POOL_WAIT] = registry.name("waits for a process")
         self.by_kind[Kind.LOCK_WAIT] = registry.name("waits for a lock")
         self.by_kind[Kind.CONNECT] = registry.name("connects")
+        self.by_kind[Kind.CONNECTION_WAIT] = registry.name("waits for a connection")
         self.by_kind[Kind.PUSH] = registry.name("sends an event")
         self.handler = self.by_kind[Kind.MESSAGE] = registry.name("waits for its handler")
         self.by_kind[[Kind.CALLBACK, Kind.STEP, Kind.IO, Kind.TIMER, Kind.HANDOVER]] = self.runs
@@ -154,7 +170,7 @@ class Requests:
             if span.request and _LEVELS[span.kind] != _NO_LEVEL:
                 seen.setdefault(span.request, []).append(span)
                 known = now.get(span.request)
-                if known is None or (_LEVELS[known.kind], known.start) < (_LEVELS[span.kind], span.start):
+                if known is None or (_level_of(known), known.start) < (_level_of(span), span.start):
                     now[span.request] = span
         # What is seen no more has ended, unless its process has: then nobody is left to say so.
         self._running = {number: was for number, was in self._running.items() if self._has_ended(was[0])} | seen
@@ -174,13 +190,14 @@ class Requests:
     def _waits(self, waiting: Array) -> dict[int, Wait]:
         """What each request waits for, of `waiting`, begins without a complete; the most specific, then the latest."""
         wanted = (waiting["request"] != 0) & (_LEVELS[waiting["kind"]] != _NO_LEVEL)
-        rows = select(waiting, wanted)[["request", "kind", "start", "name"]].tolist() if wanted.any() else []
-        rows.sort(key=lambda row: (_LEVELS[row[1]], row[2]))
-        return {request: self._wait(kind, name) for request, kind, _, name in rows}
+        rows = select(waiting, wanted)
+        levels = _levels(rows).tolist()
+        columns = (rows[field].tolist() for field in ("start", "request", "kind", "name"))
+        latest_last = sorted(zip(levels, *columns, strict=True))
+        return {request: self._wait(level, kind, name) for level, _, request, kind, name in latest_last}
 
-    def _wait(self, kind: int, name: int) -> Wait:
-        state = State.WAITING_LOCK if kind == Kind.LOCK_WAIT else State.QUEUED
-        return Wait(int(_LEVELS[kind]), int(self._words.by_kind[kind]) or name, state)
+    def _wait(self, level: int, kind: int, name: int) -> Wait:
+        return Wait(level, int(self._words.by_kind[kind]) or name, _WAITS.get(kind, State.QUEUED))
 
     def _begun(self) -> set[int]:
         """Requests that have done something which is not made into pieces yet."""
@@ -212,7 +229,7 @@ class Requests:
     def _open_span(self, way: Way, running: OpenSpan | None, waits: Wait | None, for_loop: bool) -> OpenSpan:
         words = self._words
         start = way.begin
-        if running is not None and (waits is None or waits.level <= _LEVELS[running.kind]):
+        if running is not None and (waits is None or waits.level <= _level_of(running)):
             name = int(words.by_kind[running.kind]) or running.name or words.runs
             # What lies before it is known once it has ended: the wait in a ready queue is told by the step.
             since = max(start, running.start) if way.shown != UNSEEN else start
@@ -283,7 +300,7 @@ class Requests:
 
     def _on_loops(self, records: Array) -> Array:
         """Which records are calls made by a loop's own thread."""
-        calls: Array = _LEVELS[records["kind"]] == pieces.CALL
+        calls: Array = _levels(records) == pieces.CALL
         if calls.any():
             tracks = self._registry.tracks
             for number in set(records["track"][calls].tolist()):
@@ -337,7 +354,7 @@ class Requests:
         for field in ("start", "end", "track", "state"):
             own[field] = records[field]
         own["window"] = window
-        own["level"] = _LEVELS[records["kind"]]
+        own["level"] = _levels(records)
         named = self._words.by_kind[records["kind"]]
         own["name"] = np.where(named != 0, named, np.where(records["name"] != 0, records["name"], self._words.runs))
         messages = records["kind"] == Kind.MESSAGE
@@ -359,6 +376,18 @@ def _waited(records: Array) -> Array:
     """What records (n,) of SPAN of a kind whose value is a wait waited, in ns."""
     waited: Array = (records["argument"] & np.uint64(U32)).astype(np.int64) * TIME_UNIT_NS
     return waited
+
+
+def _levels(records: Array) -> Array:
+    """How specific each of `records` is, see `pieces`."""
+    kind = records["kind"]
+    levels: Array = np.where(_NESTS[kind] & (records["depth"] > 0), np.uint8(pieces.CALL), _LEVELS[kind])
+    return levels
+
+
+def _level_of(span: OpenSpan) -> int:
+    """The same for one open span."""
+    return pieces.CALL if span.depth and _NESTS[span.kind] else int(_LEVELS[span.kind])
 
 
 def _ended(span: OpenSpan, time: int) -> tuple[int, ...]:

@@ -1,4 +1,5 @@
-"""How many requests wait for a thread, as a counter of each process where one ever had to.
+"""How many requests wait for a thread, or for a connection of a database pool, as counters of each process where one
+ever had to.
 
 A wait begins with a `begin` record and ends with its `complete`; a token that was free has only a complete, and is no
 wait. Waits that nobody will complete any more, because their process ended or the record was lost, end there.
@@ -7,16 +8,25 @@ wait. Waits that nobody will complete any more, because their process ended or t
 from collections import defaultdict
 from typing import Final
 
+import numpy as np
+
 from explorer.collect.lanes import InFlight
 from explorer.collect.order import select
 from explorer.collect.registry import Registry
 from explorer.collect.source import Array
 from explorer.records.states import Flag, Kind, TrackKind
 
-NAME: Final = "waiting for a thread"
+NAMES: Final = {
+    Kind.TOKEN_WAIT: "waiting for a thread",
+    Kind.CONNECTION_WAIT: "waiting for a connection",
+}
 
-Wait = tuple[int, int]
-"""Request and start (ns) of a wait."""
+Wait = tuple[int, int, int]
+"""Request, start (ns) and kind of a wait."""
+
+
+_TOLD: Final = np.zeros(256, bool)
+_TOLD[list(NAMES)] = True
 
 
 class TokenWaits:
@@ -24,22 +34,22 @@ class TokenWaits:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._counters: dict[int, InFlight] = {}  # by process
+        self._counters: dict[tuple[int, int], InFlight] = {}  # by process and kind
         self._waiting: dict[int, set[Wait]] = defaultdict(set)  # by the track that the records name
         self._told = 0
 
     def update(self, spans: Array) -> None:
         """Take in released records, (n,) of SPAN in order of end."""
-        told = select(spans, spans["kind"] == Kind.TOKEN_WAIT)
-        columns = (told[field].tolist() for field in ("track", "request", "start", "end", "flags"))
-        for track, request, start, end, flags in zip(*columns, strict=True):
-            waiting = self._waiting[track]
+        told = select(spans, _TOLD[spans["kind"]])
+        columns = (told[field].tolist() for field in ("track", "request", "start", "end", "flags", "kind"))
+        for track, request, start, end, flags, kind in zip(*columns, strict=True):
+            waiting, wait = self._waiting[track], (request, start, kind)
             if flags & Flag.BEGIN:
-                waiting.add((request, start))
-                self._change(track, start, 1)
-            elif (request, start) in waiting:
-                waiting.discard((request, start))
-                self._change(track, end, -1)
+                waiting.add(wait)
+                self._change(track, kind, start, 1)
+            elif wait in waiting:
+                waiting.discard(wait)
+                self._change(track, kind, end, -1)
 
     def forget(self, tracks: set[int], until: int, time: int) -> None:
         """What began on `tracks` before `until` (ns) will not be completed: it counts up to `time` (ns).
@@ -47,9 +57,10 @@ class TokenWaits:
         What has been told already stays.
         """
         for track in tracks & self._waiting.keys():
-            for request, start in [wait for wait in self._waiting[track] if wait[1] < until]:
-                self._waiting[track].discard((request, start))
-                self._change(track, max(time, start, self._told), -1)
+            for wait in [wait for wait in self._waiting[track] if wait[1] < until]:
+                self._waiting[track].discard(wait)
+                _, start, kind = wait
+                self._change(track, kind, max(time, start, self._told), -1)
 
     def samples(self, until: int) -> list[Array]:
         """One array of SAMPLE per process where something has changed before `until` (ns)."""
@@ -57,14 +68,15 @@ class TokenWaits:
         found = [counter.samples(until) for counter in self._counters.values()]
         return [samples for samples in found if len(samples)]
 
-    def _change(self, track: int, time: int, step: int) -> None:
+    def _change(self, track: int, kind: int, time: int, step: int) -> None:
         known = self._registry.tracks.get(track)
         if known is None:
             return
-        counter = self._counters.get(known.process)
+        counter = self._counters.get((known.process, kind))
         if counter is None:
+            name = NAMES[Kind(kind)]
             declared = self._registry.track(
-                TrackKind.COUNTER, NAME, process=known.process, pid=known.pid, epoch=known.epoch, unit="requests"
+                TrackKind.COUNTER, name, process=known.process, pid=known.pid, epoch=known.epoch, unit="requests"
             )
-            counter = self._counters[known.process] = InFlight(declared.number)
+            counter = self._counters[known.process, kind] = InFlight(declared.number)
         counter.change([time], step)

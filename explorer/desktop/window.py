@@ -329,7 +329,7 @@ class MainWindow(QMainWindow):
         )
 
     def _save_scenario(self) -> None:
-        text = self._control.scenario.to_toml()
+        text = self._control.scenario.to_toml(masked=True)  # a file that is made to be passed on
         self._ask_file(
             QFileDialog.AcceptMode.AcceptSave,
             "Save scenario",

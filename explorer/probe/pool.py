@@ -6,7 +6,7 @@ the wait can be written with its true length. A pool process joins the run by it
 """
 
 import multiprocessing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from time import perf_counter_ns
 from typing import Any, Final
@@ -14,6 +14,7 @@ from typing import Any, Final
 from explorer.probe import calls
 from explorer.probe.gc_runs import CollectorWatch
 from explorer.probe.jobs import run_job
+from explorer.probe.more import attach
 from explorer.probe.naming import callable_name
 from explorer.probe.tasks import current_request
 from explorer.probe.tracer import Tracer
@@ -37,18 +38,19 @@ class TracedProcessPool(ProcessPoolExecutor):
         *,
         traced_calls: Mapping[str, State] | None = None,
         upstream: str = "",
+        probes: Sequence[str] = (),
         initializer: Callable[[], None] | None = None,
     ) -> None:
         """Without `tracer` nothing is recorded.
 
-        `traced_calls` as in `explorer.probe.calls.wrap`, `upstream` as in `explorer.probe.outgoing`; `initializer`
-        runs in every process before it joins the run.
+        `traced_calls` as in `explorer.probe.calls.wrap`, `upstream` as in `explorer.probe.outgoing`, `probes` as
+        in `explorer.probe.more.attach`; `initializer` runs in every process before it joins the run.
         """
         super().__init__(
             max_workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_enter,
-            initargs=(dict(traced_calls or {}), upstream, initializer),
+            initargs=(dict(traced_calls or {}), upstream, tuple(probes), initializer),
         )
         self._tracer = tracer
 
@@ -97,7 +99,9 @@ class TracedProcessPool(ProcessPoolExecutor):
         return outer
 
 
-def _enter(traced_calls: dict[str, State], upstream: str, initializer: Callable[[], None] | None) -> None:
+def _enter(
+    traced_calls: dict[str, State], upstream: str, probes: tuple[str, ...], initializer: Callable[[], None] | None
+) -> None:
     """Begin a pool process: the initializer first (it may tie this process's life to its parent's), then the run."""
     if initializer is not None:
         initializer()
@@ -105,6 +109,7 @@ def _enter(traced_calls: dict[str, State], upstream: str, initializer: Callable[
     if tracer is not None:
         _joined.append((tracer, CollectorWatch(tracer)))
         calls.wrap(tracer, traced_calls)
+        attach(tracer, probes)
         if upstream:
             from explorer.probe.outgoing import trace_outgoing  # few pools need it, and it takes 20 ms
 

@@ -73,10 +73,10 @@ def trim(folder: Path | None = None, limit_bytes: int = LIMIT_BYTES) -> list[Pat
             deleted.append(run.path)
             total -= run.bytes
         elif run.crashed:
-            paths.release_rings(run.path)
+            paths.release(run.path)
     for left in _unreadable(folder):
         if _holds_rows(left):
-            paths.release_rings(left)
+            paths.release(left)
         else:
             paths.remove_run_folder(left)
             deleted.append(left)

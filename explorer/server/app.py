@@ -40,7 +40,8 @@ def make_app(scenario: Scenario, catalog: Catalog, around: Surroundings, died: D
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             calls = {name: state for part in parts for name, state in part.calls.items()}
-            stack.callback(tracing.watch(calls, around.tracer, around.services.get("upstream", "")))
+            probes = tuple(dict.fromkeys(name for part in parts for name in part.probes))
+            stack.callback(tracing.watch(calls, around.tracer, around.services.get("upstream", ""), probes))
             # The main part comes last: all parts share the loop's one limiter of threads, and its word counts.
             try:
                 for part in reversed(parts):

@@ -63,5 +63,7 @@ def serve_one_loop(context: ServerContext, made: Callable[[Server], None] | None
         server.run(sockets=[context.listener])
     except SystemExit:  # uvicorn's way of saying that the app's lifespan failed
         failure = app.state.failure
+        if isinstance(failure, OptionError):  # a sentence already, with the knob at fault
+            raise failure from None
         what = f"{type(failure).__name__}: {failure}" if failure is not None else "its log says why"
         raise OptionError(f"The server could not start ({what}).", "dispatch") from failure

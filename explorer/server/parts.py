@@ -76,7 +76,7 @@ class Part:
         self._died = died
         self._started = False
         feature = catalog.get("workload", workload.id)
-        self.calls = feature.calls
+        self.calls, self.probes = feature.calls, feature.probes
         handler = catalog.get("dispatch", dispatch.id)
         self._dispatch = importlib.import_module(handler.entry.partition(":")[0])
         body = feature.entry.partition(":")[0]
@@ -126,7 +126,7 @@ class Part:
         return await self._dispatch.run(self.app, self.app.state.work, *arguments)
 
     async def _make_pool(self, processes: int) -> Pool:
-        pool = Pool(processes, tracing.executor(self._tracer, self.calls, self._upstream), self._died)
+        pool = Pool(processes, tracing.executor(self._tracer, self.calls, self._upstream, self.probes), self._died)
         await pool.begin()
         return pool
 

@@ -10,7 +10,7 @@ import logging
 import multiprocessing
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any, Final, TypeVar
@@ -85,7 +85,9 @@ def websocket_protocol(tracer: Tracer | None) -> Callable[..., asyncio.Protocol]
     return _or_plain(traced, lambda: WebSocket, "Messages of WebSockets are not observed")
 
 
-def executor(tracer: Tracer | None, calls: Mapping[str, State], upstream: str = "") -> MakeExecutor:
+def executor(
+    tracer: Tracer | None, calls: Mapping[str, State], upstream: str = "", probes: Sequence[str] = ()
+) -> MakeExecutor:
     """What makes a process pool of a size, each process of which first runs a function; the rest as for `watch`."""
     if tracer is None:
         return _plain_executor
@@ -94,25 +96,29 @@ def executor(tracer: Tracer | None, calls: Mapping[str, State], upstream: str = 
         from explorer.probe.pool import TracedProcessPool
 
         return lambda size, begin: TracedProcessPool(
-            tracer, size, traced_calls=calls, upstream=upstream, initializer=begin
+            tracer, size, traced_calls=calls, upstream=upstream, probes=probes, initializer=begin
         )
 
     return _or_plain(traced, lambda: _plain_executor, "The process pool is not observed")
 
 
-def watch(calls: Mapping[str, State], tracer: Tracer | None, upstream: str = "") -> Callable[[], None]:
+def watch(
+    calls: Mapping[str, State], tracer: Tracer | None, upstream: str = "", probes: Sequence[str] = ()
+) -> Callable[[], None]:
     """Show hand-overs to worker threads, and these library calls, as spans of their own. Returns what undoes it.
 
     What is sent to the server at `upstream`, "host:port", carries the number of the request that it is sent for.
+    `probes` are probes of workloads, see `explorer.catalog.Feature`.
     """
     if tracer is None:
         return _nothing
 
     def traced() -> Callable[[], None]:
         from explorer.probe.calls import wrap
+        from explorer.probe.more import attach
         from explorer.probe.threads import trace_threads
 
-        undo = [trace_threads(tracer), wrap(tracer, calls)]
+        undo = [trace_threads(tracer), wrap(tracer, calls), attach(tracer, probes)]
         if upstream:
             from explorer.probe.outgoing import trace_outgoing
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.catalog import Catalog
+from explorer.options import mask
 from explorer.scenario import SECTIONS, Scenario
 
 
@@ -36,7 +37,9 @@ def change(catalog: Catalog, old: Scenario, new: Scenario) -> Change:
         elif effect == "live":
             server[f"{section}.{key}"] = value
         title = type(new.knobs(section)).model_fields[key].title or key
-        words.append(f"{title} {_word(getattr(old.knobs(section), key))} → {_word(value)}")
+        # Masked: these words stand in the recording.
+        was, now = ({**dict(each.knobs(section)), **mask(each.knobs(section))}[key] for each in (old, new))
+        words.append(f"{title} {_word(was)} → {_word(now)}")
     for section in SECTIONS:
         before, after = getattr(old, section), getattr(new, section)
         if hasattr(before, "id") and before.id != after.id:

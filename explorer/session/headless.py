@@ -68,7 +68,7 @@ class _Run:
                 await self._start(session)
                 await self._wait(session)
                 await session.stop()
-            figures = statistics.figures(self._scenario.to_dict(), versions(), self._failure)
+            figures = statistics.figures(self._scenario.to_dict(masked=True), versions(), self._failure)
             if self._record is not None:
                 await self._save(session, self._record)
             return Outcome(dict(figures), self._failure)

@@ -1,6 +1,6 @@
 """`run.json`: what a run was asked to do and where, written before the first child starts and again at every epoch.
 
-Children read the scenario and the token from it; a recording carries it, without the token.
+Children read the token from it; a recording carries it, without the token. Passwords in URLs are masked.
 """
 
 import json
@@ -65,7 +65,7 @@ class RunFile:
 
     def begin_epoch(self, epoch: int, scenario: Scenario, started_ns: int) -> None:
         """Note that server start number `epoch` (from 1) follows `scenario`."""
-        plain = scenario.to_dict()
+        plain = scenario.to_dict(masked=True)
         self._epochs.append({"epoch": epoch, "started_ns": started_ns, "scenario": plain})
         self._data |= {"scenario": plain, "epochs": self._epochs}
         self.write()

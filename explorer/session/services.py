@@ -39,8 +39,11 @@ Spawn = Callable[[str, Role, str], Member]
 def needed(catalog: Catalog, scenario: Scenario) -> tuple[str, ...]:
     """Names of the services that the scenario's workloads ask for."""
     workloads = (scenario.workload, *(also.workload for also in scenario.also))
-    names = (name for chosen in workloads for name in catalog.get("workload", chosen.id).services)
-    return tuple(dict.fromkeys(names))
+    found: list[str] = []
+    for chosen in workloads:
+        services = catalog.get("workload", chosen.id).services
+        found += services(chosen.knobs) if callable(services) else services
+    return tuple(dict.fromkeys(found))
 
 
 class Services:

@@ -20,13 +20,13 @@ from explorer.collect.collector import Collector
 from explorer.collect.ring_source import RunSource
 from explorer.collect.source import Batch, Marker
 from explorer.options import OptionError
-from explorer.paths import new_run_folder, release_rings, remove_run_folder
+from explorer.paths import new_run_folder, release, remove_run_folder
 from explorer.probe.tracer import RUN, Tracer
 from explorer.recording.archive import save
 from explorer.recording.writer import RecordingWriter
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import Role
-from explorer.scenario import Scenario
+from explorer.scenario import Scenario, packages
 from explorer.session import events
 from explorer.session.changes import Change, change
 from explorer.session.member import Member
@@ -111,7 +111,7 @@ class Session:
             self._supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
             prepared, self._state = self._state == "prepared", "starting"
             # On another thread: an interpreter may take its time to say what it has.
-            await asyncio.to_thread(self._supervisor.check, scenario)
+            await asyncio.to_thread(self._supervisor.check, scenario, packages(self._catalog, scenario))
             if self._state != "starting":  # stopped meanwhile
                 return
             self._supervisor.settle(scenario)
@@ -215,7 +215,7 @@ class Session:
             if not step.text:
                 return step
             if step.restart:
-                await asyncio.to_thread(self._supervisor.check, scenario)
+                await asyncio.to_thread(self._supervisor.check, scenario, packages(self._catalog, scenario))
                 if self._state != "running":
                     return None
                 self._supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
@@ -322,7 +322,7 @@ class Session:
         if self._tracer is not None:
             self._tracer.close()
         self._recorder.close()
-        release_rings(self.run)
+        release(self.run)
 
     async def save(self, path: Path) -> Path:
         """Write the recording so far (up to 100 ms ago) as one file and return where it is.

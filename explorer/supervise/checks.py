@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from explorer.catalog import missing
 from explorer.options import OptionError
 from explorer.scenario import ServerKnobs
 
@@ -19,6 +20,7 @@ WORKLOADS: Final = {"websocket": "websockets"}
 """What a workload needs beyond that, by its id."""
 OLDEST: Final = (3, 11)
 LIMIT_S: Final = 10.0
+NOTHING: Final[Mapping[str, str]] = {}
 # The answer takes some fifty bytes; whoever says more is no Python.
 MOST_BYTES: Final = 4096
 # One line for each package that is missing, preceded by the interpreter's version.
@@ -37,26 +39,27 @@ class Checks:
     def __init__(self) -> None:
         self._answers: dict[tuple[str, int, tuple[str, ...]], str | None] = {}
 
-    def server(self, knobs: ServerKnobs, workloads: Sequence[str] = ()) -> None:
+    def server(self, knobs: ServerKnobs, workloads: Sequence[str] = (), packages: Mapping[str, str] = NOTHING) -> None:
         """Raise `OptionError` when a server with these knobs could not start here, or not with these workloads (ids).
 
-        Cores are not its affair.
+        `packages` are what the workloads' knobs ask for besides, each with the knob. Cores are not its affair.
         """
+        wanted = {**_choices(knobs, workloads), **packages}
         if knobs.interpreter:
-            self._interpreter(knobs, workloads)
+            self._interpreter(knobs, wanted)
         else:
-            for package, where in _choices(knobs, workloads).items():
+            for package, where in wanted.items():
                 if importlib.util.find_spec(package) is None:
-                    raise OptionError(_missing(package, sys.executable), where)
+                    raise OptionError(missing([package]), where)
 
-    def _interpreter(self, knobs: ServerKnobs, workloads: Sequence[str]) -> None:
+    def _interpreter(self, knobs: ServerKnobs, packages: Mapping[str, str]) -> None:
         found = shutil.which(os.path.expanduser(knobs.interpreter))
         if found is None:
             raise OptionError(
                 f"There is no interpreter '{knobs.interpreter}'; give the path of a Python, such as {sys.executable}.",
                 "server.interpreter",
             )
-        wanted = (*NEEDED, *_choices(knobs, workloads))
+        wanted = (*NEEDED, *packages)
         key = (found, Path(found).stat().st_mtime_ns, wanted)
         if key not in self._answers:
             self._answers[key] = _ask(found, wanted)
@@ -74,14 +77,14 @@ def _choices(knobs: ServerKnobs, workloads: Sequence[str]) -> Mapping[str, str]:
 
 def _ask(interpreter: str, packages: tuple[str, ...]) -> str | None:
     try:
-        version, missing = _answer([interpreter, "-c", QUESTION, *packages]).splitlines()[:2]
+        version, absent = _answer([interpreter, "-c", QUESTION, *packages]).splitlines()[:2]
         major, minor = (int(part) for part in version.split())
     except (OSError, ValueError):
         return f"{interpreter} does not answer like a Python; give the path of a Python from 3.11 on."
     if (major, minor) < OLDEST:
         return f"{interpreter} is Python {major}.{minor}; the server needs 3.11 or newer."
-    if missing:
-        return _missing(missing, interpreter)
+    if absent:
+        return missing(absent.split(), interpreter)
     return None
 
 
@@ -124,9 +127,3 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     except OSError:  # all of it has ended already
         pass
     process.wait()
-
-
-def _missing(packages: str, interpreter: str) -> str:
-    names = packages.split()
-    what = f"packages {', '.join(names)} are" if len(names) > 1 else f"package {names[0]} is"
-    return f"The {what} missing; install with: {interpreter} -m pip install {' '.join(names)}"

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -10,7 +11,7 @@ from explorer.records.states import Role
 from explorer.scenario import Scenario
 from explorer.supervise import cores
 from explorer.supervise.channel import Child
-from explorer.supervise.checks import Checks
+from explorer.supervise.checks import NOTHING, Checks
 from explorer.supervise.listener import Listener, bind
 from explorer.supervise.spawn import spawn
 
@@ -48,10 +49,13 @@ class Supervisor:
         """Those that live."""
         return [child for child in self._children if child.returncode is None]
 
-    def check(self, scenario: Scenario) -> None:
-        """Raise `OptionError` if the server could not start. Changes nothing, and may be called from any thread."""
+    def check(self, scenario: Scenario, packages: Mapping[str, str] = NOTHING) -> None:
+        """Raise `OptionError` if the server could not start. Changes nothing, and may be called from any thread.
+
+        `packages` as in `Checks.server`.
+        """
         workloads = (scenario.workload, *(also.workload for also in scenario.also))
-        self._checks.server(scenario.server, [chosen.id for chosen in workloads])
+        self._checks.server(scenario.server, [chosen.id for chosen in workloads], packages)
         cores.parse(scenario.server.affinity, self._machine)
 
     def settle(self, scenario: Scenario) -> None:

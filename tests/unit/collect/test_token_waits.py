@@ -5,7 +5,7 @@ import numpy as np
 from explorer.collect.lanes import SAMPLE_PERIOD_NS as PERIOD
 from explorer.collect.registry import Registry
 from explorer.collect.source import Array
-from explorer.collect.token_waits import NAME, TokenWaits
+from explorer.collect.token_waits import NAMES, TokenWaits
 from explorer.records.states import Kind, TrackKind
 from tests.unit.collect.make import begin, row, spans
 
@@ -34,7 +34,7 @@ def test_a_wait_counts_from_its_begin_to_its_complete() -> None:
     waits.update(spans(row(Kind.TOKEN_WAIT, PERIOD, 6 * PERIOD, request=7, track=track)))
     assert told(waits.samples(8 * PERIOD)) == [(1, 1.0), (3, 2.0), (6, 1.0)]
     counters = [one for one in registry.tracks.values() if one.kind is TrackKind.COUNTER]
-    assert [(one.name, one.process, one.unit) for one in counters] == [(NAME, 1, "requests")]
+    assert [(one.name, one.process, one.unit) for one in counters] == [(NAMES[Kind.TOKEN_WAIT], 1, "requests")]
 
 
 def test_a_token_that_was_free_is_no_wait_and_makes_no_counter() -> None:
@@ -73,3 +73,12 @@ def test_a_loss_ends_only_what_began_before_it() -> None:
     waits.update(spans(*(begin(Kind.TOKEN_WAIT, at * PERIOD, request=at, track=track) for at in (1, 5))))
     waits.forget({track}, 3 * PERIOD, 3 * PERIOD)
     assert told(waits.samples(FOREVER)) == [(1, 1.0), (3, 0.0), (5, 1.0)]
+
+
+def test_waits_for_a_connection_are_counted_beside_those_for_a_thread() -> None:
+    registry, waits, track, _ = source()
+    waits.update(spans(begin(Kind.TOKEN_WAIT, PERIOD, request=7, track=track)))
+    waits.update(spans(begin(Kind.CONNECTION_WAIT, PERIOD, request=7, track=track)))
+    waits.update(spans(row(Kind.CONNECTION_WAIT, PERIOD, 3 * PERIOD, request=7, track=track)))
+    found = {registry.tracks[int(one["track"][0])].name: told([one]) for one in waits.samples(FOREVER)}
+    assert found == {"waiting for a thread": [(1, 1.0)], "waiting for a connection": [(1, 1.0), (3, 0.0)]}

@@ -1,5 +1,6 @@
 """The features of the server as the catalogue lists them."""
 
+import ast
 import importlib
 import inspect
 import subprocess
@@ -28,6 +29,7 @@ EXPECTED = {
         "http_upstream",
         "fan_out",
         "background",
+        "database",
         "websocket",
         "sse",
         "timers",
@@ -110,7 +112,33 @@ def test_traced_calls_exist_and_the_body_makes_them_by_their_module(workload: Fe
 @pytest.mark.parametrize("workload", CATALOG.all("workload"), ids=lambda feature: feature.id)
 def test_a_body_needs_nothing_but_the_standard_library(workload: Feature) -> None:
     module = workload.entry.partition(":")[0]
+    if workload.needs:
+        folder = Path(inspect.getfile(importlib.import_module(module))).parent
+        own = f"explorer.server.workloads.{folder.name}"
+        imported = _imports(folder / "body.py")
+        assert {name for name in imported if not name.startswith((own, "explorer.server.engines"))} <= (
+            sys.stdlib_module_names | set(workload.needs)
+        )
+        return
     # Without site there is nothing else to be had: an import of more would fail.
     command = [sys.executable, "-S", "-E", "-c", f"import sys; sys.path.insert(0, {str(CHECKOUT)!r}); import {module}"]
 
     assert subprocess.run(command, capture_output=True, text=True, check=False).stderr == ""
+
+
+def _imports(file: Path) -> set[str]:
+    """What a module imports: top-level packages, but modules of the explorer by their whole path."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module or "")
+    return {name if name.startswith("explorer") else name.partition(".")[0] for name in found}
+
+
+@pytest.mark.parametrize("workload", CATALOG.all("workload"), ids=lambda feature: feature.id)
+def test_probes_of_a_workload_exist(workload: Feature) -> None:
+    for probe in workload.probes:
+        module, _, name = probe.partition(":")
+        assert callable(getattr(importlib.import_module(module), name))

@@ -1,0 +1,90 @@
+"""Addresses of databases as the workloads take them: URLs in SQLAlchemy's form, and the driver behind each.
+
+Nothing here imports SQLAlchemy or a driver: a URL is checked, and the packages that it asks for are named, before
+anything starts and in processes that have neither.
+"""
+
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from explorer.options import MASK, OptionError
+
+_URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(?:\+([A-Za-z0-9_]+))?://(.*)", re.DOTALL)
+BLOCKING: Final = {"postgresql": "psycopg", "sqlite": "pysqlite", "mysql": "pymysql", "mariadb": "pymysql"}
+"""The driver of each database for code that blocks, unless the URL names one."""
+AWAITING: Final = {"postgresql": "psycopg", "sqlite": "aiosqlite", "mysql": "aiomysql", "mariadb": "aiomysql"}
+"""The same for code that awaits."""
+ONLY_AWAITS: Final = frozenset(("aiosqlite", "asyncpg", "aiomysql", "asyncmy"))
+EITHER: Final = frozenset(("psycopg",))
+_PACKAGES: Final = {"pysqlite": "sqlite3", "mysqldb": "MySQLdb"}
+"""What a driver's package is called if not as the driver."""
+SHAPE: Final = "it must look like postgresql://user:password@host/name or sqlite:///file"
+
+
+def _checked(url: str) -> str:
+    if not url:
+        return url
+    dialect, driver, rest = _parts(url)
+    if not dialect:
+        raise PydanticCustomError("url", SHAPE)
+    if dialect == "sqlite" and not rest.removeprefix("/").partition("?")[0].replace(":memory:", ""):
+        raise PydanticCustomError("url", "a database in memory belongs to one connection alone; name a file")
+    if dialect not in BLOCKING and not driver:
+        raise PydanticCustomError("url", "its driver is not known; name it, such as mssql+pyodbc://user@host/name")
+    return url
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_checked)]
+"""A knob's type: a URL of a database, or nothing."""
+
+
+def dialect_of(url: str) -> str:
+    """The kind of database, such as "postgresql"."""
+    return _parts(url)[0]
+
+
+def with_driver(url: str, form: str) -> str:
+    """The URL with the driver that code of this form ("awaiting" or "blocking") uses."""
+    dialect, _, rest = _parts(url)
+    return f"{dialect}+{_driver(url, form)}://{rest}"
+
+
+def drivers(url: str, form: str) -> dict[str, str]:
+    """The package that this form needs for the URL, and the knob that asks for it.
+
+    Raises `OptionError` for a URL whose password was masked, and for a database that nothing can await.
+    """
+    if not url:
+        return {"aiosqlite": "workload"} if form == "awaiting" else {}
+    if f":{MASK}@" in url:
+        raise OptionError(
+            "Passwords are not kept in recordings and saved scenarios; write the database's into workload.url again.",
+            "workload.url",
+        )
+    driver = _driver(url, form)
+    return {_PACKAGES.get(driver, driver): "workload.url"}
+
+
+def _driver(url: str, form: str) -> str:
+    dialect, named, _ = _parts(url)
+    if form == "awaiting":
+        if named in ONLY_AWAITS | EITHER:
+            return named
+        if dialect not in AWAITING:
+            raise OptionError(
+                f"No driver for {dialect} that can be awaited is known; choose the thread pool.", "workload.url"
+            )
+        return AWAITING[dialect]
+    return named if named and named not in ONLY_AWAITS else BLOCKING[dialect]
+
+
+def _parts(url: str) -> tuple[str, str, str]:
+    """Dialect, driver ("" if not named) and what follows; three empty texts for what is no URL."""
+    found = _URL.fullmatch(url)
+    if found is None:
+        return "", "", ""
+    dialect, driver, rest = found.groups()
+    return {"postgres": "postgresql"}.get(dialect.lower(), dialect.lower()), (driver or "").lower(), rest

@@ -1,0 +1,1 @@
+"""Workload: queries through a pool of database connections."""

@@ -1,0 +1,143 @@
+"""The engines of a process: each made when it is first needed, one for its threads and one for each of its event loops.
+
+Connections of an asynchronous engine belong to the loop on which they were opened. Its engine is closed when the loop
+shuts down its asynchronous generators, as `asyncio.Runner` does, or by `dispose`.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
+
+from explorer.options import OptionError, masked
+from explorer.server.databases import dialect_of, with_driver
+
+ACCOUNTS: Final = 100
+ANSWER_WITHIN_S: Final = 10
+BUSY_S: Final = 60.0
+"""How long SQLite waits for another connection to finish writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Which database, and how many connections to it. Goes to other processes with the arguments of the body."""
+
+    url: str = field(repr=False)  # may hold a password
+    size: int
+    overflow: int
+    timeout: float
+
+    @property
+    def can_sleep(self) -> bool:
+        """Whether the database has a statement that takes its time."""
+        return dialect_of(self.url) == "postgresql"
+
+
+_lock: Final = threading.Lock()
+_of_threads: Final[dict[Pool, Engine]] = {}
+_of_loops: Final[
+    "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Pool, tuple[AsyncEngine, AsyncGenerator[None]]]]"
+] = WeakKeyDictionary()
+
+
+def engine(pool: Pool) -> Engine:
+    """The engine for the threads of this process."""
+    with _lock:
+        found = _of_threads.get(pool)
+        if found is None:
+            found = _of_threads[pool] = create_engine(
+                with_driver(pool.url, "blocking"), poolclass=QueuePool, **_options(pool)
+            )
+        return found
+
+
+async def engine_of_loop(pool: Pool) -> AsyncEngine:
+    """The engine for the running event loop."""
+    loop = asyncio.get_running_loop()
+    with _lock:
+        engines = _of_loops.setdefault(loop, {})
+    if pool not in engines:
+        made = create_async_engine(with_driver(pool.url, "awaiting"), **_options(pool))
+        until_closed = _close_with_loop(loop, made)
+        engines[pool] = made, until_closed
+        await until_closed.__anext__()  # the loop knows it from now on
+    return engines[pool][0]
+
+
+async def dispose() -> None:
+    """Close the connections of the running loop's engines and of the threads'."""
+    with _lock:
+        mine = list(_of_loops.pop(asyncio.get_running_loop(), {}).values())
+        others = [_of_threads.pop(pool) for pool in list(_of_threads)]
+    for _, until_closed in mine:
+        await until_closed.aclose()
+    for one in others:
+        one.dispose()
+
+
+async def prepare(pool: Pool, form: str) -> None:
+    """Make the table if it is not there. Raises `OptionError` when the database cannot be used."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN_S):
+            if form == "awaiting":
+                async with (await engine_of_loop(pool)).begin() as connection:
+                    await connection.run_sync(_make_table)
+            else:
+                await asyncio.to_thread(_prepare, pool)
+    except TimeoutError:
+        raise _unusable(pool, f"it did not answer within {ANSWER_WITHIN_S} s") from None
+    except (SQLAlchemyError, OSError, ImportError) as error:
+        raise _unusable(pool, str(getattr(error, "orig", error)).strip().partition("\n")[0].rstrip(".")) from None
+
+
+def _prepare(pool: Pool) -> None:
+    with engine(pool).begin() as connection:
+        _make_table(connection)
+
+
+def _make_table(connection: Connection) -> None:
+    """Worker processes start together: who comes second waits for the first, and finds everything made."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(5318008)"))
+    elif connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.execute(
+        text("CREATE TABLE IF NOT EXISTS explorer_account (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL)")
+    )
+    if not connection.execute(text("SELECT count(*) FROM explorer_account")).scalar():
+        rows = [{"id": number} for number in range(ACCOUNTS)]
+        connection.execute(text("INSERT INTO explorer_account (id, balance) VALUES (:id, 0)"), rows)
+
+
+def _options(pool: Pool) -> dict[str, Any]:
+    connect: dict[str, Any] = {}
+    if dialect_of(pool.url) == "sqlite":
+        connect = {"timeout": BUSY_S}
+    elif dialect_of(pool.url) == "postgresql" and "+" not in pool.url.partition("://")[0]:
+        connect = {"connect_timeout": ANSWER_WITHIN_S}
+    return {
+        "pool_size": pool.size,
+        "max_overflow": pool.overflow,
+        "pool_timeout": pool.timeout,
+        "connect_args": connect,
+    }
+
+
+async def _close_with_loop(loop: asyncio.AbstractEventLoop, one: AsyncEngine) -> AsyncGenerator[None]:
+    try:
+        yield
+    finally:
+        with _lock:
+            _of_loops.pop(loop, None)
+        await one.dispose()
+
+
+def _unusable(pool: Pool, reason: str) -> OptionError:
+    return OptionError(f"The database {masked(pool.url)} cannot be used: {reason}. Check workload.url.", "workload.url")
