@@ -91,6 +91,7 @@ class Role(StrEnum):
     POOL = "pool"
     CLUSTER = "cluster"
     UPSTREAM = "upstream"
+    DATABASE = "database"
     GATEWAY = "gateway"
     DEMO = "demo"
     LAB = "lab"

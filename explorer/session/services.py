@@ -30,6 +30,7 @@ class Service:
 
 SERVICES: Final[Mapping[str, Service]] = {
     "upstream": Service("explorer.server.upstream", Role.UPSTREAM, "upstream"),
+    "postgres": Service("explorer.supervise.postgres.process", Role.DATABASE, "database"),
 }
 """By the names that features use in `services`."""
 

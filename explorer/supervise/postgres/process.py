@@ -1,0 +1,52 @@
+"""The child that holds the run's PostgreSQL server; it says where the server is, and ends with it.
+
+On a machine where none can be started the address is empty: who asked for it does without.
+"""
+
+import threading
+from pathlib import Path
+from typing import Any, Final
+
+from explorer.child.channel import STOP_WITHIN_S, Channel
+from explorer.options import OptionError
+from explorer.paths import scratch_folder
+from explorer.supervise.postgres.programs import HOW_TO_GET, find
+from explorer.supervise.postgres.server import Postgres, launch
+
+LOOK_S: Final = 0.2
+SPARE: Final = 0.7
+"""Share of the time to stop that the server may take."""
+
+
+def main(channel: Channel, config: dict[str, Any]) -> None:
+    """Start a server for the run `config["run"]`, say `ready(address=...)`, and end it when told to stop."""
+    told = threading.Event()
+    within = STOP_WITHIN_S
+
+    def stop(message: dict[str, Any]) -> None:
+        nonlocal within
+        within = float(message.get("within", STOP_WITHIN_S))
+        told.set()
+
+    channel.on("stop", stop)
+    server = start(channel, scratch_folder(Path(config["run"])) / "postgres")
+    try:
+        channel.ready(address=server.url if server is not None else "")
+        while not told.wait(LOOK_S):
+            if server is not None and not server.alive:
+                raise OptionError(f"PostgreSQL ended by itself (exit status {server.process.returncode}).")
+    finally:
+        if server is not None:
+            server.stop(within * SPARE)
+
+
+def start(channel: Channel, folder: Path) -> Postgres | None:
+    """A server from the first programs that work. Why there is none is told as a warning."""
+    reason = "This machine has no PostgreSQL."
+    for programs in find():
+        try:
+            return launch(programs, folder)
+        except OptionError as error:
+            reason = str(error)
+    channel.event("warning", sentence=f"{reason} SQLite is used instead. To get PostgreSQL: {HOW_TO_GET}")
+    return None
