@@ -44,7 +44,7 @@ for _level, _kinds in {
     ),
     pieces.STEP: (Kind.CALLBACK, Kind.STEP, Kind.IO, Kind.TIMER, Kind.HANDOVER),
     pieces.JOB: (Kind.JOB,),
-    pieces.CALL: (Kind.CALL, Kind.PUSH, Kind.LOCK_WAIT, Kind.GC),
+    pieces.CALL: (Kind.CALL, Kind.PUSH, Kind.LOCK_WAIT, Kind.GC, Kind.NOTIFICATION),
 }.items():
     _LEVELS[list(_kinds)] = _level
 # What a thread waits for or runs inside of its job or step is more specific than those.
@@ -362,7 +362,7 @@ class Requests:
             # Of a message's own record only the beginning tells what it waited for.
             own["end"][messages] = records["start"][messages] + _waited(records[messages])
             own["state"][messages] = State.QUEUED
-        steps = own["level"] == pieces.STEP
+        steps = (own["level"] == pieces.STEP) | (records["kind"] == Kind.NOTIFICATION)
         waits = select(own, steps)
         waits["end"] = waits["start"]
         waits["start"] -= _waited(records[steps])

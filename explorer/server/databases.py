@@ -46,6 +46,13 @@ def dialect_of(url: str) -> str:
     return _parts(url)[0]
 
 
+def check_reports(url: str) -> str:
+    """The same type's check for workloads that a database must call."""
+    if url and dialect_of(url) not in ("postgresql", "sqlite"):
+        raise PydanticCustomError("url", "only PostgreSQL and SQLite report changes; name one of those")
+    return url
+
+
 def with_driver(url: str, form: str) -> str:
     """The URL with the driver that code of this form ("awaiting" or "blocking") uses."""
     dialect, _, rest = _parts(url)

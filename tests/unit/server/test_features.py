@@ -33,6 +33,7 @@ EXPECTED = {
         "websocket",
         "sse",
         "timers",
+        "db_events",
         "queue",
         "shared_counter",
         "gc_pressure",

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from explorer.paths import scratch_folder
+from explorer.server.engines import Pool
 from explorer.server.surroundings import Surroundings
-from explorer.server.workloads.database.engines import Pool
 from explorer.server.workloads.database.feature import DatabaseKnobs
 
 

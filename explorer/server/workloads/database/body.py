@@ -6,7 +6,7 @@ import time
 
 from sqlalchemy import text
 
-from explorer.server.workloads.database.engines import ACCOUNTS, Pool, engine, engine_of_loop
+from explorer.server.engines import ACCOUNTS, Pool, engine, engine_of_loop
 
 READ = text("SELECT balance FROM explorer_account WHERE id = :id")
 WAIT = text("SELECT pg_sleep(:seconds)")

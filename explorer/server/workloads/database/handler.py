@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI, HTTPException, Request
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from explorer.server.workloads.database.engines import dispose, prepare
+from explorer.server.engines import dispose, prepare
 
 
 async def job(request: Request) -> dict[str, str]:

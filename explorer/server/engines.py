@@ -1,7 +1,9 @@
-"""The engines of a process: each made when it is first needed, one for its threads and one for each of its event loops.
+"""SQLAlchemy's engines of a process, for workloads on databases.
 
-Connections of an asynchronous engine belong to the loop on which they were opened. Its engine is closed when the loop
-shuts down its asynchronous generators, as `asyncio.Runner` does, or by `dispose`.
+Each is made when it is first needed: one for the process's threads and one for each of its event loops, since
+connections of an asynchronous engine belong to the loop on which they were opened. Such an engine is closed when the
+loop shuts down its asynchronous generators, as `asyncio.Runner` does, or by `dispose`. Only workloads that need
+SQLAlchemy import this module, so that a server without it can do all else.
 """
 
 import asyncio
@@ -92,9 +94,15 @@ async def prepare(pool: Pool, form: str) -> None:
             else:
                 await asyncio.to_thread(_prepare, pool)
     except TimeoutError:
-        raise _unusable(pool, f"it did not answer within {ANSWER_WITHIN_S} s") from None
+        raise unusable(pool.url, f"it did not answer within {ANSWER_WITHIN_S} s") from None
     except (SQLAlchemyError, OSError, ImportError) as error:
-        raise _unusable(pool, str(getattr(error, "orig", error)).strip().partition("\n")[0].rstrip(".")) from None
+        raise unusable(pool.url, str(getattr(error, "orig", error))) from None
+
+
+def unusable(url: str, reason: str) -> OptionError:
+    """The error that a server ends with when its database cannot be used; `reason` is what the driver said."""
+    line = reason.strip().partition("\n")[0].rstrip(".")
+    return OptionError(f"The database {masked(url)} cannot be used: {line}. Check workload.url.", "workload.url")
 
 
 def _prepare(pool: Pool) -> None:
@@ -137,7 +145,3 @@ async def _close_with_loop(loop: asyncio.AbstractEventLoop, one: AsyncEngine) ->
         with _lock:
             _of_loops.pop(loop, None)
         await one.dispose()
-
-
-def _unusable(pool: Pool, reason: str) -> OptionError:
-    return OptionError(f"The database {masked(pool.url)} cannot be used: {reason}. Check workload.url.", "workload.url")

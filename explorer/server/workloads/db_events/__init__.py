@@ -1,0 +1,1 @@
+"""Workload: waits for the database to report a change."""
