@@ -158,7 +158,8 @@ class KnobForm(QWidget):
         return self._row(field, key, combo)
 
     def _text(self, key: str, field: FieldInfo, value: str) -> QWidget:
-        text = TextKnob(self._theme, field.title or key, value, live=extra(field, "effect") == "live")
+        live, secret = extra(field, "effect") == "live", bool(extra(field, "secret"))
+        text = TextKnob(self._theme, field.title or key, value, live=live, secret=secret)
         text.setToolTip(field.description or "")
         text.committed.connect(lambda new: self._change(key, new))
         self._show[key] = text.set_value

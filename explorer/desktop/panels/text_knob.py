@@ -1,6 +1,6 @@
 """A knob that is a text: host, interpreter, cores. Enter or leaving the field commits, Esc reverts.
 
-Enter also gives the keyboard back, unless the text was refused.
+Enter also gives the keyboard back, unless the text was refused. A URL's password is shown only while one types.
 """
 
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -12,6 +12,7 @@ from explorer.desktop.widgets.entry import Entry, hand_back_keyboard
 from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.label import ElidedLabel, IconLabel, Label
 from explorer.desktop.widgets.paint import draw_box
+from explorer.options import masked
 
 FIELD_WIDTH = 132
 
@@ -22,13 +23,21 @@ class TextKnob(QWidget):
     committed = Signal(str)
 
     def __init__(
-        self, theme: Theme, title: str, value: str, *, live: bool = False, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        title: str,
+        value: str,
+        *,
+        live: bool = False,
+        secret: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._value = value
+        self._secret = secret
         self._field = _Field(theme)
         self._entry = self._field.entry
-        self._entry.setText(value)
+        self._entry.setText(self._shown(value))
         self._entry.setAccessibleName(title)
         self._sentence = Label(theme, "", 11, 500, "danger", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -48,13 +57,14 @@ class TextKnob(QWidget):
         self._entry.entered.connect(self._enter)
         self._entry.left.connect(self._commit)
         self._entry.escaped.connect(lambda: self.set_value(self._value))
+        self._entry.focus_changed.connect(self._show_or_hide)
         self.setFocusProxy(self._entry)
 
     def set_value(self, value: str) -> None:
         """Show a value that came from elsewhere."""
         self._value = value
-        if self._entry.text() != value:
-            self._entry.setText(value)
+        if self._entry.text() != self._shown(value):
+            self._entry.setText(self._shown(value))
         self._entry.setModified(False)
         self.set_error("")
 
@@ -68,6 +78,15 @@ class TextKnob(QWidget):
         self._sentence.setText(sentence)
         self._sentence.setVisible(bool(sentence))
         self._field.show_as("danger" if sentence else "")
+
+    def _shown(self, value: str) -> str:
+        return masked(value) if self._secret and not self._entry.hasFocus() else value
+
+    def _show_or_hide(self) -> None:
+        if self._secret and not self._entry.refused:
+            self._entry.setText(self._shown(self._value))
+            if self._entry.hasFocus():
+                self._entry.selectAll()
 
     def _enter(self) -> None:
         if self._entry.refused:

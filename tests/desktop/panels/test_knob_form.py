@@ -71,3 +71,32 @@ def test_a_refusal_comes_into_view(theme: Theme, qtbot: QtBot, key: str) -> None
         return visible.contains(QRect(sentence.mapTo(area.viewport(), QPoint(0, 0)), sentence.size()))
 
     qtbot.waitUntil(seen)
+
+
+class WithUrl(Knobs):
+    """A knob that may hold a password."""
+
+    url: str = knob("postgresql://me:hunter2@host/shop", title="URL", description="Where.", secret=True)
+
+
+def test_a_password_is_seen_only_while_one_types(theme: Theme, qtbot: QtBot) -> None:
+    changes: list[tuple[str, object]] = []
+    form = KnobForm(theme, WithUrl(), lambda key, value: changes.append((key, value)))
+    other = QLineEdit(form)
+    qtbot.addWidget(form)
+    form.show()
+    (entry,) = [one for one in form.findChildren(QLineEdit) if one is not other]
+    other.setFocus()
+    assert entry.text() == "postgresql://me:***@host/shop"
+
+    entry.setFocus()
+    qtbot.waitUntil(lambda: entry.text() == "postgresql://me:hunter2@host/shop")
+    other.setFocus()
+    qtbot.waitUntil(lambda: entry.text() == "postgresql://me:***@host/shop")
+    assert changes == [], "what is shown is never taken for what was typed"
+
+    entry.setFocus()
+    qtbot.keyClicks(entry, "postgresql://me:other@host/shop")
+    other.setFocus()
+    assert changes == [("url", "postgresql://me:other@host/shop")]
+    assert entry.text() == "postgresql://me:***@host/shop"

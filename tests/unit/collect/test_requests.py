@@ -510,3 +510,92 @@ def test_a_request_that_goes_on_to_another_server_stays_one() -> None:
         (900_000, 1_000_000, "on its way back"),
     ]
     assert list(bench.requests._ways.groups) == [bench.job], "the other server's route gets no lanes of its own"
+
+
+def test_what_a_thread_waits_for_and_asks_of_a_database_lies_inside_its_job() -> None:
+    bench = Bench()
+    select = bench.registry.name("SELECT account")
+    pieces = bench.feed(
+        bench.server(0),
+        row(Kind.JOB, 100, 900, request=R, track=THREAD, state=State.RUNNING, name=bench.handler),
+        row(Kind.CONNECTION_WAIT, 200, 500, request=R, track=THREAD, state=State.QUEUED, depth=1, value=3),
+        row(Kind.STATEMENT, 600, 700, request=R, track=THREAD, state=State.BLOCKED, depth=1, name=select),
+        bench.server(0, 1000),
+        until=MS,
+    )
+    assert pieces == [
+        (0, 100, "awaits", State.AWAITING),
+        (100, 200, "job", State.RUNNING),
+        (200, 500, "waits for a connection", State.QUEUED),
+        (500, 600, "job", State.RUNNING),
+        (600, 700, "SELECT account", State.BLOCKED),
+        (700, 900, "job", State.RUNNING),
+        (900, 1000, "awaits", State.AWAITING),
+    ]
+
+
+def test_what_a_task_awaits_of_a_database_gives_way_to_its_steps_and_to_the_thread_that_runs_it() -> None:
+    bench = Bench()
+    select = bench.registry.name("SELECT account")
+    pieces = bench.feed(
+        bench.server(0),
+        row(Kind.CONNECTION_WAIT, 100, 400, request=R, track=SERVER, state=State.QUEUED),
+        row(Kind.STATEMENT, 450, 900, request=R, track=SERVER, state=State.AWAITING, name=select),
+        row(Kind.STEP, 400, 500, request=R, track=LOOP, state=State.RUNNING),
+        row(Kind.STATEMENT, 600, 700, request=R, track=THREAD, state=State.BLOCKED, name=select),
+        bench.server(0, 1000),
+        until=MS,
+    )
+    assert pieces == [
+        (0, 100, "awaits", State.AWAITING),
+        (100, 400, "waits for a connection", State.QUEUED),
+        (400, 500, "runs", State.RUNNING),
+        (500, 600, "SELECT account", State.AWAITING),
+        (600, 700, "SELECT account", State.BLOCKED),
+        (700, 900, "SELECT account", State.AWAITING),
+        (900, 1000, "awaits", State.AWAITING),
+    ]
+
+
+def test_an_open_wait_of_a_thread_says_more_than_its_job() -> None:
+    bench = Bench()
+    bench.feed(bench.server(0), until=10)
+    job = OpenSpan(THREAD, 0, 5, bench.handler, R, Kind.JOB, State.RUNNING)
+    wait = OpenSpan(THREAD, 1, 6, bench.handler, R, Kind.CONNECTION_WAIT, State.QUEUED)
+    assert [shown[1:] for shown in bench.open(wait, job)] == [("waits for a connection", State.QUEUED)]
+
+
+def test_an_open_statement_that_is_awaited_goes_by_its_own_name() -> None:
+    bench = Bench()
+    bench.feed(bench.server(0), until=10)
+    select = bench.registry.name("SELECT account")
+    waiting = spans(begin(Kind.STATEMENT, 5, request=R, track=SERVER, name=select))
+    waiting["state"] = State.AWAITING
+    assert [shown[1:] for shown in bench.open(waiting=waiting)] == [("SELECT account", State.AWAITING)]
+
+
+def test_a_report_of_the_database_tells_how_long_it_lay_ready() -> None:
+    bench = Bench()
+    name = bench.registry.name("database reports a change")
+    pieces = bench.feed(
+        bench.server(0),
+        row(
+            Kind.NOTIFICATION,
+            500_000,
+            600_000,
+            request=R,
+            track=LOOP,
+            state=State.RUNNING,
+            depth=1,
+            name=name,
+            value=100_000 // TIME_UNIT_NS + 1,
+        ),
+        bench.server(0, 700_000),
+        until=MS,
+    )
+    assert [piece[2:] for piece in pieces] == [
+        ("awaits", State.AWAITING),
+        ("waits for the loop", State.QUEUED),
+        ("database reports a change", State.RUNNING),
+        ("awaits", State.AWAITING),
+    ]
