@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from explorer.server import engines
 from explorer.server.engines import Pool
+from tests.waiting import wait_until
 
 COUNT = text("SELECT count(*) FROM explorer_account")
 
@@ -33,7 +34,7 @@ def test_threads_share_an_engine_and_a_loop_has_one_of_its_own_that_ends_with_it
         with asyncio.Runner() as runner:
             runner.run(serve())
         # Nobody has disposed of the engine but the loop.
-        assert threading.active_count() == before
+        wait_until(lambda: threading.active_count() == before, what="aiosqlite's thread to end")
     assert seen[0] is not seen[1]
 
 
