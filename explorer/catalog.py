@@ -84,9 +84,10 @@ class Feature:
 
     `speaks` (workloads) is what a client must speak at the workload's path: "http", "websocket" or "sse" (a GET whose
     answer is a stream of events). `services` (workloads) names what must run beside the server, always or with given
-    knobs; see `explorer.session.services`. `needs` (workloads) are packages that the body imports beyond the standard
-    library; `drivers(knobs, form)` those that these knobs ask for besides, each with the knob at fault. `refuses` says
-    for features of other sections, by "section.id", why this one cannot be combined with them.
+    knobs; see `explorer.session.services`. `needs` (models, workloads) are packages that the server's Python must have
+    besides the framework; `drivers(knobs, form)` those that a workload's knobs ask for, each with the knob at fault.
+    `refuses` says for features of other sections, by "section.id", why this one cannot be combined with them. `loop`
+    (models) names the event loop that the model brings along; `server.loop` then has no effect.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Feature:
     drivers: Callable[[Any, str], dict[str, str]] = no_drivers
     probes: tuple[str, ...] = ()
     refuses: Mapping[str, str] = field(default_factory=dict)
+    loop: str = ""
 
 
 class Catalog:

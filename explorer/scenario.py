@@ -279,9 +279,9 @@ def parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
 
 
 def packages(catalog: Catalog, scenario: Scenario) -> dict[str, str]:
-    """Packages that the server must have for this scenario's workloads, each with the knob that asks for it."""
+    """Packages that the server must have for this scenario besides the framework, each with what asks for it."""
     pairs = [(scenario.workload, scenario.dispatch), *((one.workload, one.dispatch) for one in scenario.also)]
-    found: dict[str, str] = {}
+    found = dict.fromkeys(catalog.get("model", scenario.model.id).needs, "model")
     for workload, dispatch in pairs:
         feature = catalog.get("workload", workload.id)
         form = catalog.get("dispatch", dispatch.id).form

@@ -154,7 +154,7 @@ class MainWindow(QMainWindow):
         bridge.framed.connect(self._frame)
         bridge.serving.connect(lambda url, pids, epoch: self.status.show_address(url))
         bridge.died.connect(
-            lambda role, pid, sentence, fatal: self.messages.warn(f"{role.capitalize()} died", sentence)
+            lambda role, pid, sentence, fatal: self.messages.warn(f"{role.capitalize()} ended", sentence)
         )
         bridge.warned.connect(lambda sentence, where: self.messages.inform("Note", sentence))
         bridge.failed.connect(lambda sentence, where: self.messages.warn("The server could not start", sentence))
@@ -277,6 +277,7 @@ class MainWindow(QMainWindow):
     def _switch_theme(self) -> None:
         self._theme.toggle()
         self._state.theme = self._theme.name
+        self._state.save()  # the demonstration window follows
 
     def _present(self) -> None:
         presenting = self._theme.scale == 1.0

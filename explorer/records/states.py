@@ -53,6 +53,7 @@ class Kind(IntEnum):
     CONNECTION_WAIT = 23  # a request waited for a connection of a database pool; connections lent out then
     LOCK_WAIT = 24  # a thread or task waited for a lock; the lock's track
     QUEUE_WAIT = 25  # a request waited for room in a queue, or in it for its turn; items that were in it before
+    FRAME = 26  # a window painted a frame, or the frame was due and waited for the loop (QUEUED); lateness (256 ns)
 
 
 class Flag(IntEnum):
@@ -73,6 +74,7 @@ class TrackKind(StrEnum):
     CONNECTION = "connection"
     REQUESTS = "requests"  # a group of requests: a process writes to it, the collector spreads it over lanes
     LANE = "lane"  # one row of such a group, made by the collector
+    WINDOW = "window"  # what a window shows to whoever sits before it
     LOCK = "lock"
     SESSION = "session"
     COUNTER = "counter"

@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from explorer.records import schema
+from explorer.records.clock import now_ns
 from explorer.records.states import Flag, Kind, State
 from explorer.ring import layout
 from explorer.ring.mapped import RingError
@@ -155,7 +156,8 @@ class RingReader:
                 found.append(running)
         # All starts at once: most threads of a pool are idle, and all are asked at every poll.
         for level, start in enumerate(self._open_starts.tolist()):
-            if start == 0:
+            # What begins later is a wait that its writer announced: nobody waits yet.
+            if start == 0 or start > now_ns():
                 continue
             word = layout.OPEN_FIRST + level * layout.OPEN_WORDS
             name, request, both = words[word + 1], words[word + 2], words[word + 3]

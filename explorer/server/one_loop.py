@@ -14,10 +14,14 @@ from explorer.server.live import Live
 from explorer.server.serving import STOP_WITHIN_S, Server, uvicorn_config
 
 
-def serve_one_loop(context: ServerContext, made: Callable[[Server], None] | None = None) -> None:
+def serve_one_loop(
+    context: ServerContext,
+    made: Callable[[Server], None] | None = None,
+    loop: tracing.LoopFactory | None = None,
+) -> None:
     """Build the app, serve it, say `ready`, obey `set` and `stop`; return when it has stopped.
 
-    `made` gets the server before it starts.
+    `made` gets the server before it starts. `loop` makes the event loop in place of the one that `server.loop` names.
     """
     channel, knobs = context.channel, context.scenario.server
     began = time.perf_counter()
@@ -39,7 +43,7 @@ def serve_one_loop(context: ServerContext, made: Callable[[Server], None] | None
     config = uvicorn_config(
         app,
         knobs,
-        loop=tracing.loop_factory(knobs.loop, context.tracer),
+        loop=loop or tracing.loop_factory(knobs.loop, context.tracer),
         http=tracing.protocol(knobs.http, context.tracer),
         ws=tracing.websocket_protocol(context.tracer) if context.speaks("websocket") else None,
     )

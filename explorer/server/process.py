@@ -44,10 +44,11 @@ def main(channel: Channel, config: dict[str, Any]) -> None:
     catalog = Catalog()
     scenario = parse(catalog, config["scenario"])
     apply_server_knobs(scenario.server)
-    tracer = tracing.join(Role.SERVER, tracing.label(scenario.server.loop, _workers(scenario)))
+    model = catalog.get("model", scenario.model.id)
+    tracer = tracing.join(Role.SERVER, tracing.label(model.loop or scenario.server.loop, _workers(scenario)))
     listener = socket.socket(fileno=config["listener"])
     try:
-        serve = _entry(catalog.get("model", scenario.model.id).entry)
+        serve = _entry(model.entry)
         epoch, services = int(config.get("epoch", 0)), config.get("services", {})
         serve(ServerContext(channel, scenario, catalog, listener, tracer, epoch, services))
     finally:

@@ -28,6 +28,8 @@ class Member:
         self.stopping = False
         self.warm = False
         """Whether it has done its imports and waits for its configuration, or is past that."""
+        self.farewell = ""
+        """Why it ends by itself, in a sentence of its own; empty unless it said so."""
         self._on_message = on_message
         self._on_exit = on_exit
         self._loop = asyncio.get_running_loop()

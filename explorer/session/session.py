@@ -47,6 +47,7 @@ UVLOOP: Final = (
     "uvloop shows only the steps of tasks: its queue, its selector and its callbacks are out of reach. "
     "Choose asyncio to see them."
 )
+OWN_LOOP: Final = "{} serves on the loop of {}, so that the choice of uvloop has no effect."
 RESTART_LIMIT_S: Final = 2.0
 """How long an old server may take to answer what it has begun; new connections wait in the listener meanwhile."""
 
@@ -170,8 +171,10 @@ class Session:
         self.url = self._supervisor.url
         self._source.add_event({"type": "serving", "time": self._clock(), "url": self.url, "epoch": self.epoch})
         self._emit(events.Serving(self.url, tuple(message.get("pids", (server.pid,))), self.epoch))
+        model = self._catalog.get("model", scenario.model.id)
         if scenario.server.loop == "uvloop":
-            self._emit(events.Warned(UVLOOP, "server.loop"))
+            sentence = OWN_LOOP.format(model.title, model.loop) if model.loop else UVLOOP
+            self._emit(events.Warned(sentence, "server.loop"))
 
     async def _start_load(self, scenario: Scenario) -> None:
         load, sampler = self._load, self._sampler
@@ -368,6 +371,9 @@ class Session:
         elif name == "died":
             role, pid, status = str(message.get("role", "")), int(message.get("pid", 0)), message.get("status")
             self._died(role, pid, message.get("signal"), fatal=False, status=status)
+        elif name == "leaving":
+            member.farewell = str(message.get("sentence", ""))
+            self._source.expect_end(member.pid)
         elif name == "warning":
             self._emit(events.Warned(str(message.get("sentence", "")), str(message.get("where", ""))))
 
@@ -375,6 +381,10 @@ class Session:
         fatal = member is self._server
         if member is self._load and self._load_total is not None and not self._load_total.done():
             self._load_total.set_result(None)
+        if member.farewell and not code:
+            self._marker("change", f"{member.name.capitalize()} ends", member.farewell)
+            self._emit(events.Died(member.name, member.pid, member.farewell, fatal))
+            return
         self._died(member.name, member.pid, -code if code < 0 else None, fatal=fatal, status=code)
 
     def _died(self, role: str, pid: int, signal: object, *, fatal: bool, status: int | None = None) -> None:

@@ -16,8 +16,6 @@ from explorer.options import OptionError
 from explorer.scenario import ServerKnobs
 
 NEEDED: Final = ("fastapi", "uvicorn", "pydantic")
-WORKLOADS: Final = {"websocket": "websockets"}
-"""What a workload needs beyond that, by its id."""
 OLDEST: Final = (3, 11)
 LIMIT_S: Final = 10.0
 NOTHING: Final[Mapping[str, str]] = {}
@@ -39,12 +37,13 @@ class Checks:
     def __init__(self) -> None:
         self._answers: dict[tuple[str, int, tuple[str, ...]], str | None] = {}
 
-    def server(self, knobs: ServerKnobs, workloads: Sequence[str] = (), packages: Mapping[str, str] = NOTHING) -> None:
-        """Raise `OptionError` when a server with these knobs could not start here, or not with these workloads (ids).
+    def server(self, knobs: ServerKnobs, packages: Mapping[str, str] = NOTHING) -> None:
+        """Raise `OptionError` when a server with these knobs could not start here.
 
-        `packages` are what the workloads' knobs ask for besides, each with the knob. Cores are not its affair.
+        `packages` are those that the scenario's features ask for besides, each with what asks for it. Cores are not its
+        affair.
         """
-        wanted = {**_choices(knobs, workloads), **packages}
+        wanted = {**_choices(knobs), **packages}
         if knobs.interpreter:
             self._interpreter(knobs, wanted)
         else:
@@ -68,11 +67,10 @@ class Checks:
             raise OptionError(complaint, "server.interpreter")
 
 
-def _choices(knobs: ServerKnobs, workloads: Sequence[str]) -> Mapping[str, str]:
+def _choices(knobs: ServerKnobs) -> Mapping[str, str]:
     """Packages that these choices need beyond the framework itself, and what asks for each."""
     packages = {"uvloop": "server.loop"} if knobs.loop == "uvloop" else {}
-    packages |= {"httptools": "server.http"} if knobs.http == "httptools" else {}
-    return packages | {WORKLOADS[workload]: "workload" for workload in workloads if workload in WORKLOADS}
+    return packages | ({"httptools": "server.http"} if knobs.http == "httptools" else {})
 
 
 def _ask(interpreter: str, packages: tuple[str, ...]) -> str | None:

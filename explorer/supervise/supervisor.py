@@ -54,8 +54,7 @@ class Supervisor:
 
         `packages` as in `Checks.server`.
         """
-        workloads = (scenario.workload, *(also.workload for also in scenario.also))
-        self._checks.server(scenario.server, [chosen.id for chosen in workloads], packages)
+        self._checks.server(scenario.server, packages)
         cores.parse(scenario.server.affinity, self._machine)
 
     def settle(self, scenario: Scenario) -> None:

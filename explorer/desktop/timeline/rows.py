@@ -106,6 +106,7 @@ IN_FLIGHT: Final = "in flight"
 """What the counter of a route's requests is called."""
 LANE_KINDS: Final = (
     TrackKind.LOOP,
+    TrackKind.WINDOW,
     TrackKind.THREAD,
     TrackKind.SESSION,
     TrackKind.LOCK,

@@ -121,18 +121,21 @@ def test_a_missing_loop_or_parser_names_its_package(
     assert at == where
 
 
+WEBSOCKET = packages(Catalog(), parse(Catalog(), {"workload": "websocket"}))
+
+
 def test_the_websocket_workload_needs_its_package_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "websockets" else name)
 
     with pytest.raises(OptionError) as caught:
-        Checks().server(ServerKnobs(), ["sleep", "websocket"])
+        Checks().server(ServerKnobs(), WEBSOCKET)
 
     assert (
         str(caught.value)
         == f"The package websockets is missing; install with: {sys.executable} -m pip install websockets"
     )
     assert caught.value.where == "workload"
-    Checks().server(ServerKnobs(), ["sleep"])
+    Checks().server(ServerKnobs())
 
 
 def test_the_websocket_workload_needs_its_package_in_another_interpreter(script: Path) -> None:
@@ -144,4 +147,4 @@ def test_the_websocket_workload_needs_its_package_in_another_interpreter(script:
 
     Checks().server(knobs)
     with pytest.raises(OptionError, match="The package websockets is missing"):
-        Checks().server(knobs, ["websocket"])
+        Checks().server(knobs, WEBSOCKET)

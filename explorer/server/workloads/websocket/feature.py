@@ -42,4 +42,5 @@ feature = Feature(
     forms=("awaiting", "blocking"),
     calls={"time.sleep": State.BLOCKED},
     speaks="websocket",
+    needs=("websockets",),
 )
