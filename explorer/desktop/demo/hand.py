@@ -11,7 +11,7 @@ from explorer.desktop.theme import Theme
 
 ROUND_NS: Final = 4_000_000_000
 MARKS: Final = 12
-DIAMETER: Final = 168
+DIAMETER: Final = 124
 
 
 class Hand(QWidget):

@@ -7,7 +7,7 @@ show. It remembers nothing.
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.demo.hand import Hand
@@ -16,12 +16,12 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button
 from explorer.desktop.widgets.label import ElidedLabel, Label
 
-WIDTH: Final = 268
+WIDTH: Final = 320
 FROM_EDGE: Final = 20
-ABOVE_STATUS_BAR: Final = 84
+ABOVE_STATUS_BAR: Final = 48
 STILL_NS: Final = 100_000_000
 """What a person notices: a hand that stood still for a tenth of a second."""
-SENTENCE: Final = "This window and the server share one loop. Block it, and the hand stands still and no click counts."
+SENTENCE: Final = "This window shares its loop with the server. Block it: the hand stands still, no click counts."
 
 
 class DemoWindow(QWidget):
@@ -39,7 +39,7 @@ class DemoWindow(QWidget):
         self.hand = Hand(theme, self)
         self.button = Button(theme, "Click", icon="mouse-pointer-click", height=32, name="Count a click")
         self.count = Label(theme, "0 clicks", 13, 600)
-        self.still = Label(theme, "The hand has not stood still yet.", 13, 600, "text2", wrap=True)
+        self.still = Label(theme, "The hand moves.", 13, 600, "text2", wrap=True)
         self._url = ElidedLabel(theme, url, 12, color="text2", mono=True)
         self._lay_out()
         self.button.clicked.connect(self._clicked)
@@ -83,18 +83,29 @@ class DemoWindow(QWidget):
         self.clicks += 1
         self.count.setText("1 click" if self.clicks == 1 else f"{self.clicks:,} clicks")
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A line around it: it lies on a window of the same colours."""
+        painter = QPainter(self)
+        painter.setPen(self._theme.color("line2"))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+        painter.end()
+
     def _lay_out(self) -> None:
         px = self._theme.px
         self.setFixedWidth(px(WIDTH))
-        press = QHBoxLayout()
-        press.setSpacing(px(12))
-        press.addWidget(self.button)
-        press.addWidget(self.count, 1)
+        said = QVBoxLayout()
+        said.setSpacing(px(8))
+        said.addStretch(1)
+        for widget in (self.still, self.button, self.count):
+            said.addWidget(widget)
+        said.addStretch(1)
+        above = QHBoxLayout()
+        above.setSpacing(px(16))
+        above.addWidget(self.hand)
+        above.addLayout(said, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(16), px(16), px(16), px(14))
-        column.setSpacing(px(12))
-        column.addWidget(self.hand, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self.still)
-        column.addLayout(press)
+        column.setSpacing(px(10))
+        column.addLayout(above)
         column.addWidget(Label(self._theme, SENTENCE, 12, color="text2", wrap=True))
         column.addWidget(self._url)
