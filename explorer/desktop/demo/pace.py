@@ -18,6 +18,10 @@ FRAME_NS: Final = FRAME_MS * 1_000_000
 class Watch(Protocol):
     """Who is told what the window does, and lets it do so. Times are nanoseconds."""
 
+    def begin(self, first: int) -> None:
+        """The first tick will be at `first`."""
+        ...
+
     def tick(self, due: int, following: int, work: Callable[[], None]) -> None:
         """A tick that was due at `due`; the next one will be at `following`."""
         ...
@@ -36,6 +40,10 @@ class Recorded:
         self._frames = Frames(tracer, "Clock hand")
         self._tick, self._paint = turns.name("hand ticks"), turns.name("window paints")
         self._asked = 0
+
+    def begin(self, first: int) -> None:
+        """See `Watch`. A handler may block the loop before it ever came round."""
+        self._frames.due(first)
 
     def tick(self, due: int, following: int, work: Callable[[], None]) -> None:
         """See `Watch`."""
@@ -73,6 +81,7 @@ class Pace(QObject):
     def start(self) -> None:
         """Tick from now on."""
         self._due = perf_counter_ns() + FRAME_NS
+        self._watch.begin(self._due)
         self._timer.start()
 
     def stop(self) -> None:
@@ -81,5 +90,6 @@ class Pace(QObject):
 
     def _tick(self) -> None:
         due, now = self._due, perf_counter_ns()
-        self._due = now + FRAME_NS
+        # As Qt reckons: in step with the tick before, or, when that has passed already, from now on.
+        self._due = due + FRAME_NS if due + FRAME_NS >= now else now + FRAME_NS
         self._watch.tick(due, self._due, lambda: self._work(due, now))

@@ -15,7 +15,7 @@ PACKAGES = ("PySide6", "qasync")
 
 def available() -> str | None:
     """It needs Qt, and a display to show a window on."""
-    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
+    missing = [name for name in PACKAGES if not _is_there(name)]
     if missing:
         return (
             f"The window loop needs Qt, and {' and '.join(missing)} cannot be imported; "
@@ -28,6 +28,13 @@ def available() -> str | None:
             "QT_QPA_PLATFORM=offscreen to run it unseen."
         )
     return None
+
+
+def _is_there(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ImportError:  # something keeps it from being found
+        return False
 
 
 feature = Feature(

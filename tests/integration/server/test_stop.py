@@ -10,7 +10,7 @@ import pytest
 from tests.integration.server.conftest import Running, Serve
 
 
-@pytest.mark.parametrize("model", ["event_loop", "prefork"])
+@pytest.mark.parametrize("model", ["event_loop", "prefork", "window_loop"])
 def test_stop_works_behind_a_handler_that_blocks_the_loop(
     serve: Serve, wait_until: Callable[..., None], model: str
 ) -> None:
@@ -72,7 +72,7 @@ class Client(threading.Thread):
         connection.close()
 
 
-@pytest.mark.parametrize("model", ["event_loop", "prefork"])
+@pytest.mark.parametrize("model", ["event_loop", "prefork", "window_loop"])
 def test_a_restart_under_load_fails_no_request(serve: Serve, wait_until: Callable[..., None], model: str) -> None:
     settings = (f"model.id={model}", "dispatch.id=coroutine", "workload.seconds=0.01")
     first = serve(*settings)

@@ -138,6 +138,18 @@ def test_open_spans_come_and_go(pair: tuple[Ring, RingReader]) -> None:
     assert reader.open_spans() == []
 
 
+def test_a_wait_that_was_announced_is_not_open_before_it_begins(
+    pair: tuple[Ring, RingReader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ring, reader = pair
+    ring.take(5)
+    ring.open(0, 100, 7, 0, Kind.FRAME, State.QUEUED)
+    monkeypatch.setattr("explorer.ring.reader.now_ns", lambda: 99)
+    assert reader.open_spans() == []
+    monkeypatch.setattr("explorer.ring.reader.now_ns", lambda: 100)
+    assert [slot.start for slot in reader.open_spans()] == [100]
+
+
 def test_the_writer_sees_what_was_drained(pair: tuple[Ring, RingReader]) -> None:
     ring, reader = pair
     assert ring.drained

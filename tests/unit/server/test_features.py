@@ -18,7 +18,7 @@ CHECKOUT = Path(explorer.__file__).parent.parent
 CATALOG = Catalog()
 ALL = [feature for section in SECTIONS for feature in CATALOG.all(section)]
 EXPECTED = {
-    "model": ["event_loop", "prefork"],
+    "model": ["event_loop", "prefork", "window_loop"],
     "dispatch": ["coroutine", "blocking_coroutine", "thread_pool", "process_pool"],
     "workload": [
         "sleep",
@@ -82,6 +82,8 @@ def test_pictures_stay_in_their_frame_and_bars_of_a_row_do_not_overlap(feature: 
 
 @pytest.mark.parametrize("feature", ALL, ids=lambda feature: feature.id)
 def test_entries_exist(feature: Feature) -> None:
+    for package in feature.packages:
+        pytest.importorskip(package)
     module, _, name = feature.entry.partition(":")
 
     assert callable(getattr(importlib.import_module(module), name))
@@ -143,3 +145,23 @@ def test_probes_of_a_workload_exist(workload: Feature) -> None:
     for probe in workload.probes:
         module, _, name = probe.partition(":")
         assert callable(getattr(importlib.import_module(module), name))
+
+
+@pytest.mark.parametrize("name", ["DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"])
+def test_the_window_loop_needs_something_to_show_its_window_on(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr("importlib.util.find_spec", lambda package: package)
+    for other in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(other, raising=False)
+    model = CATALOG.get("model", "window_loop")
+    assert "there is no display; start this from a desktop session" in (model.available() or "")
+
+    monkeypatch.setenv(name, "anything")
+
+    assert model.available() is None
+
+
+def test_the_window_loop_needs_qt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda package: None if package == "PySide6" else package)
+
+    assert "PySide6 cannot be imported" in (CATALOG.get("model", "window_loop").available() or "")

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from explorer.catalog import Catalog
 from explorer.options import OptionError
-from explorer.scenario import ServerKnobs
+from explorer.scenario import ServerKnobs, packages, parse
 from explorer.supervise import checks
 from explorer.supervise.checks import Checks
 
@@ -148,3 +149,8 @@ def test_the_websocket_workload_needs_its_package_in_another_interpreter(script:
     Checks().server(knobs)
     with pytest.raises(OptionError, match="The package websockets is missing"):
         Checks().server(knobs, WEBSOCKET)
+
+
+def test_what_a_model_needs_besides_is_asked_of_the_interpreter() -> None:
+    with pytest.raises(OptionError, match=r"package nowhere_to_be_found is missing; install with: .* nowhere_to_be"):
+        Checks().server(ServerKnobs(interpreter=sys.executable), packages={"fastapi": "model", "nowhere_to_be_found": "model"})
