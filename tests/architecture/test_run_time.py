@@ -101,6 +101,18 @@ def test_no_observed_process_has_qt_or_numpy(tmp_path: Path, options: list[str],
 
 
 @linux
+def test_only_the_window_loop_brings_qt_along(tmp_path: Path) -> None:
+    """And not what the main window needs besides."""
+    options = ["--model", "window_loop", "--dispatch", "coroutine", "--workload", "sleep", "--users", "4"]
+    with running(tmp_path, *options) as process:
+        wait_until(lambda: process.poll() is not None or {"server", "load"} <= joined(tmp_path).keys(), 30, "a run")
+        assert process.poll() is None, process.stderr and process.stderr.read()
+        (server,) = joined(tmp_path)["server"]
+        wait_until(lambda: "PySide6" in libraries(server), 30, "Qt in the server")
+        assert libraries(server) == {"PySide6", "shiboken6"}
+
+
+@linux
 def test_a_child_starts_without_the_command_line() -> None:
     """The sub-command for children is dispatched before click and all that hangs on it is imported."""
     command = [sys.executable, "-X", "importtime", "-m", "explorer", "child", "explorer.server.process"]
