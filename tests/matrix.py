@@ -20,7 +20,7 @@ from websockets.sync.client import connect
 
 from explorer.catalog import Catalog
 from explorer.records.states import Role
-from explorer.scenario import assign, default
+from explorer.scenario import assign, default, packages
 from explorer.session.services import SERVICES, needed
 from explorer.supervise.channel import Child
 from explorer.supervise.supervisor import Supervisor
@@ -90,7 +90,7 @@ def _supervisor(run: Path) -> Iterator[Supervisor]:
 
 def _serve(supervisor: Supervisor, catalog: Catalog, triple: Triple, run: Path) -> Child:
     scenario = assign(catalog, default(catalog), settings(triple))
-    supervisor.check(scenario)
+    supervisor.check(scenario, packages(catalog, scenario))
     supervisor.settle(scenario)
     supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
     child = supervisor.spawn("explorer.server.process", role=Role.SERVER)

@@ -11,7 +11,7 @@ import pytest
 
 from explorer.catalog import Catalog
 from explorer.records.states import Role
-from explorer.scenario import assign, default, parse
+from explorer.scenario import assign, default, packages, parse
 from explorer.session.services import SERVICES, needed
 from explorer.supervise.channel import Child
 from explorer.supervise.supervisor import Supervisor
@@ -106,7 +106,7 @@ def serve(supervisor: Supervisor, run_folder: Path) -> Serve:
     def start(*settings: str, ready: bool = True, also: Sequence[dict[str, Any]] = ()) -> Running:
         scenario = assign(catalog, default(catalog), settings)
         scenario = parse(catalog, scenario.to_dict() | {"also": list(also)})
-        supervisor.check(scenario)
+        supervisor.check(scenario, packages(catalog, scenario))
         supervisor.settle(scenario)
         supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
         services = {}

@@ -82,7 +82,7 @@ def test_pictures_stay_in_their_frame_and_bars_of_a_row_do_not_overlap(feature: 
 
 @pytest.mark.parametrize("feature", ALL, ids=lambda feature: feature.id)
 def test_entries_exist(feature: Feature) -> None:
-    for package in feature.packages:
+    for package in feature.needs:
         pytest.importorskip(package)
     module, _, name = feature.entry.partition(":")
 

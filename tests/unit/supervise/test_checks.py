@@ -153,4 +153,6 @@ def test_the_websocket_workload_needs_its_package_in_another_interpreter(script:
 
 def test_what_a_model_needs_besides_is_asked_of_the_interpreter() -> None:
     with pytest.raises(OptionError, match=r"package nowhere_to_be_found is missing; install with: .* nowhere_to_be"):
-        Checks().server(ServerKnobs(interpreter=sys.executable), packages={"fastapi": "model", "nowhere_to_be_found": "model"})
+        Checks().server(
+            ServerKnobs(interpreter=sys.executable), packages={"fastapi": "model", "nowhere_to_be_found": "model"}
+        )
