@@ -6,6 +6,7 @@ early) and let `SystemExit` run into Qt, which then ends the process without a w
 
 import asyncio
 import math
+from asyncio.base_events import _run_until_complete_cb  # type: ignore[attr-defined]  # private, as what looks for it
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -89,6 +90,19 @@ class WindowLoop(TurnLoop, qasync.QEventLoop):  # type: ignore[misc]  # see Turn
         if self._failure is not None:
             failure, self._failure = self._failure, None
             raise failure
+
+    def run_until_complete(self, future: Any) -> Any:
+        """As qasync's. The task is marked as the stdlib marks it, for AnyIO.
+
+        AnyIO's worker threads end with the task that bears this mark. Where it finds none they end with the request
+        that started them, and every request would have a thread of its own.
+        """
+        future = asyncio.ensure_future(future, loop=self)
+        future.add_done_callback(_run_until_complete_cb)
+        try:
+            return super().run_until_complete(future)
+        finally:
+            future.remove_done_callback(_run_until_complete_cb)
 
     def close(self) -> None:
         """Close the loop; Qt's goes on without it."""

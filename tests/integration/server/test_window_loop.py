@@ -116,6 +116,19 @@ def test_callbacks_sockets_and_idleness_are_seen(
     assert {Kind.STEP, Kind.CALLBACK, Kind.IO, Kind.TIMER, Kind.HANDOVER, Kind.SELECT} <= kinds
 
 
+def test_worker_threads_stay_for_the_next_request(
+    serve: Serve, observed: Observed, wait_until: Callable[..., None]
+) -> None:
+    running = window(serve, "dispatch.id=thread_pool", "workload.seconds=0.001")
+    for _ in range(5):
+        assert running.get()[0] == 200
+    wait_until(lambda: len(observed.of(Kind.JOB)) == 5, 20, "all jobs")
+
+    tracks = observed.declared(next(iter(observed.readers)))[1]
+    threads = [text for text in tracks.values() if text.startswith("thread AnyIO")]
+    assert len(threads) == 1
+
+
 def test_a_knob_changes_while_it_serves(serve: Serve, wait_until: Callable[..., None]) -> None:
     running = window(serve, "dispatch.id=thread_pool", "workload.seconds=0.001")
 
