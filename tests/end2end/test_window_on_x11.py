@@ -45,3 +45,29 @@ def test_the_window_comes_and_leaves_no_process(tmp_path: Path, how: signal.Sign
         finally:
             process.kill()
             process.communicate()
+
+
+def test_a_server_on_a_windows_loop_shows_its_window(tmp_path: Path) -> None:
+    """From the command line there is no other window."""
+    with screen(tmp_path) as shown:
+        settings = {**os.environ, "DISPLAY": shown.display, "QT_QPA_PLATFORM": "xcb"}
+        command = [
+            sys.executable,
+            "-m",
+            "explorer",
+            "run",
+            "--model",
+            "window_loop",
+            "--users",
+            "1",
+            "--duration",
+            "50",
+        ]
+        process = subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            wait_for_window(process, shown)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()
+            process.communicate()
