@@ -6,6 +6,8 @@ is never used again as a pid is. A record is then mapped by two look-ups in an a
 there are.
 """
 
+from collections import defaultdict
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -62,6 +64,8 @@ class Registry:
     def __init__(self) -> None:
         self.members: dict[int, Member] = {}  # by process number
         self.tracks: dict[int, Track] = {}
+        self._by_pid: dict[int, list[Member]] = defaultdict(list)  # in the order in which they joined
+        self._by_process: dict[int, list[int]] = defaultdict(list)
         self._names: dict[str, int] = {}
         self._texts: list[str] = [""]
         self._new_names: list[tuple[int, str]] = []
@@ -84,19 +88,19 @@ class Registry:
             started_ns=int(told.get("started_ns", 0)),
         )
         member = self.members[process.number] = Member(process)
+        self._by_pid[process.pid].append(member)
         self._changed_processes[process.number] = process
         return member
 
     def parent_of(self, process: Process) -> Member | None:
         """The process that started it, if it is of the run: of those that had the pid, the last to join before it."""
-        had = [member for member in self.members.values() if member.process.pid == process.parent_pid]
+        had = self._by_pid.get(process.parent_pid, ())
         number = process.number  # a parent usually joins before its children
         return min(had, key=lambda it: (it.process.number > number, abs(it.process.number - number)), default=None)
 
     def latest(self, pid: int) -> Member | None:
         """The last process to join with this pid."""
-        had = [member for member in self.members.values() if member.process.pid == pid]
-        return max(had, key=lambda member: member.process.number, default=None)
+        return max(self._by_pid.get(pid, ()), key=lambda member: member.process.number, default=None)
 
     def change_process(self, process: Process) -> None:
         """Replace what is known of a process."""
@@ -107,7 +111,11 @@ class Registry:
         """Take in one line of a process's names file."""
         if "name" in line:
             member.names.put(int(line["name"]), self.name(str(line["text"])))
-        elif "track" in line:
+        elif "role" in line:
+            self.change_process(replace(member.process, role=Role(line["role"]), label=str(line["label"])))
+        elif known := self.tracks.get(member.tracks.one(int(line["track"]))):
+            self.change_track(replace(known, tid=int(line.get("tid", 0))))
+        else:
             process = member.process
             track = self.track(
                 TrackKind(line["kind"]),
@@ -137,8 +145,13 @@ class Registry:
     def track(self, kind: TrackKind, name: str, **fields: Any) -> Track:
         """Add a track with the next run-wide number; `fields` are those of `Track`."""
         track = Track(number=len(self.tracks) + 1, kind=kind, name=name, **fields)
+        self._by_process[track.process].append(track.number)
         self.change_track(track)
         return track
+
+    def tracks_of(self, process: int) -> set[int]:
+        """The numbers of a process's tracks."""
+        return set(self._by_process.get(process, ()))
 
     def change_track(self, track: Track) -> None:
         """Replace what is known of a track."""

@@ -190,7 +190,7 @@ class RunSource:
         """Whether it, or one that it comes from, was asked to end, or it took leave by closing its rings."""
         if self._rings.closed(member.process.number):
             return True
-        seen = set()
+        seen: set[int] = set()
         while member.process.number not in seen:
             seen.add(member.process.number)
             if member.process.number in self._asked:
@@ -204,7 +204,7 @@ class RunSource:
     def _retire(self, member: Member) -> None:
         """A process has ended and its rings are empty: what it had open ends with it."""
         process = member.process
-        tracks = {track.number for track in self._registry.tracks.values() if track.process == process.number}
+        tracks = self._registry.tracks_of(process.number)
         ended = process.ended_ns or 0
         lasted = self._begins.forget(tracks, _FOREVER)
         # What a request waited for is told by its begin; without it the wait would seem to be one of the handler's own.

@@ -1,10 +1,12 @@
 """The rings of a run: polled in turn, their records in run-wide numbers, their books kept.
 
 A ring belongs to the process whose number in the run begins its file name. It is retired when its process has ended and
-it has been read to the end: closed, and its file removed, so that processes that come and go do not fill the memory.
+it has been read to the end: closed, and its file removed, so that processes that come and go do not fill the memory. So
+is one that its process closed because it has more than enough.
 """
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -130,7 +132,9 @@ class Rings:
         """What is new in the rings of a process. Of one that has ended nothing is open any more."""
         polled = Polled(member)
         lives = member.process.ended_ns is None
-        for followed in self._followed.get(member.process.number, ()):
+        rings = self._followed.get(member.process.number, [])
+        over = [followed for followed in rings if followed.reader.closed]
+        for followed in rings:
             reader = followed.reader
             read, lost = reader.read, reader.lost
             rows = followed.poll()
@@ -143,6 +147,10 @@ class Rings:
                 self.lost += reader.lost - lost
                 tracks = followed.tracks()
                 polled.losses.extend((loss.count, loss.start, loss.end, tracks) for loss in reader.take_losses())
+        # What was closed before it was read has nothing more to tell. With all of them the process takes leave.
+        if over and len(over) < len(rings):
+            self._followed[member.process.number] = [followed for followed in rings if followed not in over]
+            self._let_go(over)
         return polled
 
     def count_written(self) -> None:
@@ -157,7 +165,10 @@ class Rings:
 
     def retire(self, number: int) -> None:
         """Let go of the rings of a process that has ended and remove their files."""
-        for followed in self._followed.pop(number, ()):
+        self._let_go(self._followed.pop(number, ()))
+
+    def _let_go(self, rings: Iterable[_Followed]) -> None:
+        for followed in rings:
             self._retired_written += followed.reader.written
             followed.reader.close()
             followed.path.unlink(missing_ok=True)

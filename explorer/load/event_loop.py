@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import sys
 
 GC_THRESHOLD = 100_000
 """Requests make no reference cycles that live; collecting seldom keeps pauses out of the send lag."""
@@ -15,21 +14,6 @@ def new_loop() -> asyncio.AbstractEventLoop:
     except ImportError:  # Windows has none
         return asyncio.new_event_loop()
     return uvloop.new_event_loop()
-
-
-def allow_many_files() -> None:
-    """Raise this process's limit of open files, and so of connections, as far as it may."""
-    if sys.platform == "win32":
-        return
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-        except (ValueError, OSError):  # macOS allows less than it says
-            return
 
 
 def collect_seldom() -> None:

@@ -10,9 +10,10 @@ import os
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
+from explorer.child.files import allow_many_files
 from explorer.load.client import Target
 from explorer.load.driver import Driver
-from explorer.load.event_loop import allow_many_files, collect_seldom, new_loop
+from explorer.load.event_loop import collect_seldom, new_loop
 from explorer.load.records import NoRecords, Records, RingRecords
 from explorer.load.reporter import Reporter
 from explorer.options import OptionError, build

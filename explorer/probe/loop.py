@@ -20,6 +20,8 @@ from explorer.ring.pool import SizeClass
 
 logger: Final = logging.getLogger(__name__)
 
+MAIN_LOOP: Final = "event loop"
+"""What the main thread's loop is called; others are called after their thread."""
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 
 
@@ -58,13 +60,11 @@ class LoopRecorder:
 def bind_loop_thread(tracer: Tracer) -> int:
     """Make the calling thread an event loop's: what it writes goes to a LOOP track, whose number is returned."""
     thread = threading.current_thread()
-    track = tracer.declare(TrackKind.LOOP, _loop_name(thread), tid=threading.get_native_id())
-    tracer.bind_thread(SizeClass.LOOP, track)
+    is_main = thread is threading.main_thread()
+    size = tracer.loop_size if is_main else SizeClass.CONNECTION
+    track = tracer.lane(TrackKind.LOOP, MAIN_LOOP if is_main else thread.name, size)
+    tracer.bind_thread(size, track)
     return track
-
-
-def _loop_name(thread: threading.Thread) -> str:
-    return "event loop" if thread is threading.main_thread() else f"event loop of {thread.name}"
 
 
 def traced_loop_factory(tracer: Tracer, kind: str = "asyncio") -> LoopFactory:

@@ -16,7 +16,6 @@ The router leaves the route in the scope; for a path without parameters, which i
 beforehand from then on.
 """
 
-import threading
 import types
 from collections import deque
 from collections.abc import Callable
@@ -26,7 +25,7 @@ from typing import Any, Final
 from explorer.probe.pushes import UNANSWERED, is_stream, pusher
 from explorer.probe.tracer import Tracer
 from explorer.ring.layout import STATUS_SHIFT
-from explorer.ring.requests import RequestRing, Write
+from explorer.ring.requests import Write
 
 HEADER: Final = b"x-explorer-request"
 CLIENT_GONE: Final = 499
@@ -47,7 +46,6 @@ class RequestLog:
         self.known: dict[str, dict[str, int]] = {}
         """Names of paths that are their own templates, by method and path."""
         self._others: dict[str, int] = {}
-        self._local = threading.local()
 
     def identity(self, headers: list[tuple[bytes, bytes]]) -> int:
         """The number that the request brings along, or a new one."""
@@ -58,10 +56,7 @@ class RequestLog:
 
     def write(self) -> Write:
         """What writes to the ring of the calling thread: see `RequestRing`."""
-        ring: RequestRing | None = getattr(self._local, "ring", None)
-        if ring is None:
-            ring = self._local.ring = self.tracer.lease_requests()
-        return ring.write
+        return self.tracer.request_ring().write
 
     def name(self, scope: Any) -> int:
         """The name of a request that was routed."""

@@ -10,6 +10,7 @@ cannot be declared, its thread writes into a ring that nobody reads; a name that
 process logs the first of these.
 """
 
+import heapq
 import itertools
 import json
 import logging
@@ -57,10 +58,12 @@ class _Lease:
 
 
 class _Local(threading.local):
-    """What a thread keeps: its ring, and the lease that ends with it."""
+    """What a thread keeps: its ring, the lease that ends with it, the size of its rings, its ring of requests."""
 
     ring: Ring | None = None
     lease: _Lease | None = None
+    size: SizeClass = SizeClass.LOOP
+    requests: RequestRing | None = None
 
 
 class Tracer:
@@ -73,9 +76,15 @@ class Tracer:
         self.label = label or str(role)
         self.token = token
         self.epoch = epoch
+        self.loop_size = SizeClass.LOOP
+        """Of the rings of the main thread's loop; those of loops in other threads serve one connection each."""
+        self.thread_size = SizeClass.POOL
+        """Of the rings of threads without a loop."""
         self._parent = os.getppid()
         self._lock = threading.Lock()
         self._complained = False
+        self._lanes: dict[int, tuple[TrackKind, str]] = {}
+        self._free_lanes: dict[tuple[TrackKind, str], list[int]] = {}
         self._closers: list[Callable[[], None]] = []
         self._enter()
         self.track = self.declare(TrackKind.PROCESS, self.label)
@@ -124,6 +133,41 @@ class Tracer:
             pass
         return 0
 
+    def become(self, role: Role, label: str) -> None:
+        """Say that this process is something else from now on: a standby that got a connection, for example."""
+        self.role, self.label = role, label
+        try:
+            self._names.become(role, label)
+        except OSError as error:
+            self._complain_of_names(error)
+        except ValueError:  # the file is closed
+            pass
+
+    def lane(self, kind: TrackKind, text: str, size: SizeClass) -> int:
+        """A track for the calling thread, which will have rings of this size.
+
+        Threads that come and go with connections share their tracks: each takes the lowest that no living one has, so
+        that there are as many as there were connections at once.
+        """
+        tid = threading.get_native_id()
+        if size is not SizeClass.CONNECTION:
+            return self.declare(kind, text, tid=tid)
+        key = (kind, text)
+        with self._lock:
+            free = self._free_lanes.setdefault(key, [])
+            track = heapq.heappop(free) if free else 0
+        if not track:
+            track = self.declare(kind, text, tid=tid)
+            self._lanes[track] = key
+            return track
+        try:
+            self._names.again(track, kind, text, tid=tid)
+        except OSError as error:
+            self._complain_of_names(error)
+        except ValueError:  # the file is closed
+            pass
+        return track
+
     @property
     def requests_track(self) -> int:
         """The track of this process's requests, declared on first use."""
@@ -161,33 +205,43 @@ class Tracer:
         now = time.perf_counter_ns()
         ring.write(now, 0, 0, span_argument(), 0, ring.track, Kind.THREAD, State.NONE, 0, Flag.END)
         self._pool.give_back(ring)
+        lane = self._lanes.get(ring.track)
+        if lane is not None:
+            with self._lock:
+                heapq.heappush(self._free_lanes[lane], ring.track)
 
     def lease_columns(self, track: int) -> Columns:
         """A ring in columns for the event loop of the calling thread. Raises RingError: its tracer falls back."""
         if not track:
             raise RingError("Its track could not be declared.")
-        return self._pool.lease_columns(track)
+        return self._pool.lease_columns(track, self._local.size)
 
     def lease_requests(self) -> RequestRing:
         """A ring of requests for the calling thread. Without space for one, or a track: a ring that nobody reads."""
         try:
             if self.requests_track:
-                return self._pool.lease_requests(self.requests_track)
+                return self._pool.lease_requests(self.requests_track, self._local.size)
         except RingError as error:
             self._complain(str(error))
         return RequestRing.detached()
 
+    def request_ring(self) -> RequestRing:
+        """The ring of requests of the calling thread's loop, leased on first use, given back by `unbind_thread`."""
+        local = self._local
+        if local.requests is None:
+            local.requests = self.lease_requests()
+        return local.requests
+
     def give_back_fixed(self, ring: Columns | RequestRing) -> None:
         """What `lease_columns` or `lease_requests` gave is needed no more."""
-        self._pool.give_back_fixed(ring)
+        self._pool.give_back(ring)
 
     def thread_ring(self) -> Ring:
         """The ring of the calling thread, leased on first use and given back when the thread ends."""
         ring = self._local.ring
         if ring is None:
-            thread = threading.current_thread()
-            track = self.declare(TrackKind.THREAD, thread.name, tid=threading.get_native_id())
-            ring = self.bind_thread(SizeClass.POOL, track)
+            track = self.lane(TrackKind.THREAD, threading.current_thread().name, self.thread_size)
+            ring = self.bind_thread(self.thread_size, track)
         return ring
 
     def working_for(self) -> int:
@@ -206,12 +260,18 @@ class Tracer:
         self._tracks[threading.get_native_id()] = track
         local.lease = _Lease(self, ring)
         local.ring = ring
+        local.size = size
         return ring
 
     def unbind_thread(self) -> None:
-        """Give back the calling thread's ring. Should it write again, it gets a new one."""
-        self._local.lease = None
-        self._local.ring = None
+        """Give back the calling thread's rings. Should it write again, it gets a new one."""
+        local = self._local
+        if local.requests is not None:
+            self.give_back_fixed(local.requests)
+            local.requests = None
+        local.lease = None
+        local.ring = None
+        local.size = SizeClass.LOOP
 
     def track_of(self, tid: int) -> int:
         """The track to which the thread with this native id last wrote; the process's when it never did."""

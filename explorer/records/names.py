@@ -2,7 +2,8 @@
 
 Every process of a run appends to a file of its own in the run folder, `names-NUMBER.jsonl`: its process number, because
 a pid is used again. A line declares a name `{"name": 3, "text": "GET /job"}` or a track `{"track": 2, "kind": "thread",
-"text": "AnyIO worker", "parent": 1, …}`, always before the first record that uses the number. Names are route
+"text": "AnyIO worker", "parent": 1, …}`, always before the first record that uses the number; one that comes again has
+a new thread. `{"role": "connection", "label": …}` says that the process has become something else. Names are route
 templates, function and coroutine names: never task numbers or full paths, so that their count stays small; from
 `NAME_LIMIT` on everything is `other`.
 """
@@ -13,7 +14,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, Final
 
-from explorer.records.states import TrackKind
+from explorer.records.states import Role, TrackKind
 
 NAME_LIMIT: Final = 65_535
 OTHER: Final = "other"
@@ -64,6 +65,16 @@ class NameWriter:
             number = self._tracks
             self._put({"track": number, "kind": str(kind), "text": text, "parent": parent, **extra})
         return number
+
+    def again(self, number: int, kind: TrackKind, text: str, **extra: Any) -> None:
+        """Declare a track once more: another thread, with its own `tid`, writes to it from now on."""
+        with self._lock:
+            self._put({"track": number, "kind": str(kind), "text": text, **extra})
+
+    def become(self, role: Role, label: str) -> None:
+        """The process is something else from now on."""
+        with self._lock:
+            self._put({"role": str(role), "label": label})
 
     def close(self) -> None:
         """Close the file; what was declared stays."""

@@ -27,7 +27,7 @@ def create(path: Path, form: int, capacity: int) -> mmap.mmap:
         descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             _allocate(descriptor, size)
-            mapped = mmap.mmap(descriptor, size)
+            mapped = map_file(descriptor, size)
         finally:
             os.close(descriptor)
         write_header(mapped, form, capacity)
@@ -39,6 +39,13 @@ def create(path: Path, form: int, capacity: int) -> mmap.mmap:
             pass
         raise RingError(_sentence(path.parent, size, error)) from error
     return mapped
+
+
+def map_file(descriptor: int, size: int = 0) -> mmap.mmap:
+    """Map an open file; without a duplicate of the descriptor, where Python can: a process may have 1,500 rings."""
+    if sys.version_info >= (3, 13):
+        return mmap.mmap(descriptor, size, trackfd=False)
+    return mmap.mmap(descriptor, size)
 
 
 def write_header(buffer: mmap.mmap | bytearray, form: int, capacity: int) -> None:

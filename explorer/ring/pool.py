@@ -2,6 +2,10 @@
 
 Making a ring costs up to 6 ms, a thread may live for 3 ms: so rings outlive their holders. The count in a ring goes on
 when it changes hands, nothing is reset; records name their own track.
+
+Where each connection has a thread there may be five hundred at once and two hundred a second: their rings are small,
+few are kept for those to come, and what is more than that is closed, so that a crowd leaves no memory behind. But as
+long as there are only a few they share the whole machine, each may be fast, and they get rings with room for that.
 """
 
 import threading
@@ -17,21 +21,33 @@ from explorer.ring.mapped import RingError
 from explorer.ring.requests import RequestRing
 from explorer.ring.writer import Ring
 
-Fixed = TypeVar("Fixed", Columns, RequestRing)
+AnyRing = Ring | Columns | RequestRing
+Form = TypeVar("Form", Ring, Columns, RequestRing)
 
 
 class SizeClass(Enum):
-    """How large a ring is: capacity in bytes."""
+    """How large a holder's rings are: bytes of its ring of records; of columns and requests see `_CAPACITY`."""
 
     CONNECTION = 64 << 10  # a thread per connection: a few records
     POOL = 1 << 20  # pool threads and pool processes
     LOOP = 4 << 20  # event loops and the load: ten seconds of a busy server
 
 
-_COLUMN_SLOTS: Final = 1 << 17
-_REQUEST_ROWS: Final = 1 << 16
-_KEPT_UNREAD: Final = 32
-"""With this many idle rings of a class that no reader has drained, one of them is used rather than yet another made."""
+_CAPACITY: Final = {
+    (layout.COLUMNS, SizeClass.LOOP): 1 << 17,
+    (layout.REQUESTS, SizeClass.LOOP): 1 << 16,
+    (layout.COLUMNS, SizeClass.CONNECTION): 1 << 11,
+    (layout.REQUESTS, SizeClass.CONNECTION): 1 << 10,
+}
+_FEW: Final = 16
+_FACTOR: Final = 8
+"""A process's first `_FEW` rings of a connection have so many times the room."""
+_KEPT: Final = 32
+"""So many idle rings of a class are kept. If no reader has drained any of these, a ring of records is used as it is
+rather than yet another made."""
+
+Shelf = tuple[int, SizeClass]
+"""Rings of one form and size class."""
 
 
 class RingPool:
@@ -42,11 +58,10 @@ class RingPool:
         self._folder = folder
         self._number = number
         self._made = 0
+        self._roomy: dict[Shelf, int] = {}
         self._lock = threading.Lock()
-        self._idle: dict[SizeClass, deque[Ring]] = {size: deque() for size in SizeClass}
-        self._size: dict[int, SizeClass] = {}
-        self._idle_fixed: list[Columns | RequestRing] = []
-        self._all: list[Ring | Columns | RequestRing] = []
+        self._idle: dict[Shelf, deque[AnyRing]] = {}
+        self._shelves: dict[AnyRing, Shelf] = {}  # of all rings, idle or not
         self._closed = False
 
     def lease(self, size: SizeClass, track: int) -> Ring:
@@ -54,50 +69,40 @@ class RingPool:
         with self._lock:
             if self._closed:
                 return Ring.detached()
-            ring = self._idle_ring(size)
-            if ring is None:
-                capacity = size.value // schema.SIZE
-                ring = Ring(mapped.create(self._next_path(), layout.RECORDS, capacity))
-                self._size[id(ring)] = size
-                self._all.append(ring)
+            ring = self._idle_ring(Ring, (layout.RECORDS, size)) or self._make(Ring, (layout.RECORDS, size))
         ring.take(track)
         return ring
 
-    def give_back(self, ring: Ring) -> None:
-        """The thread needs it no more. A ring that is not of this pool is ignored."""
-        with self._lock:
-            size = self._size.get(id(ring))
-            if size is not None and ring not in self._idle[size]:
-                ring.drop()
-                self._idle[size].append(ring)
-
-    def lease_columns(self, track: int) -> Columns:
+    def lease_columns(self, track: int, size: SizeClass = SizeClass.LOOP) -> Columns:
         """A ring in columns for the event loop of the calling thread."""
-        return self._lease_fixed(Columns, layout.COLUMNS, _COLUMN_SLOTS, track)
+        return self._lease_fixed(Columns, (layout.COLUMNS, size), track)
 
-    def lease_requests(self, track: int) -> RequestRing:
+    def lease_requests(self, track: int, size: SizeClass = SizeClass.LOOP) -> RequestRing:
         """A ring of requests for the protocols of the calling thread's loop."""
-        return self._lease_fixed(RequestRing, layout.REQUESTS, _REQUEST_ROWS, track)
+        return self._lease_fixed(RequestRing, (layout.REQUESTS, size), track)
 
-    def give_back_fixed(self, ring: Columns | RequestRing) -> None:
-        """The loop is closed."""
+    def give_back(self, ring: AnyRing) -> None:
+        """The thread, or the loop, needs it no more. A ring that is not of this pool is ignored."""
         with self._lock:
-            if ring in self._all and ring not in self._idle_fixed:
-                ring.drop()
-                self._idle_fixed.append(ring)
+            shelf = self._shelves.get(ring)
+            if shelf is None:
+                return
+            idle = self._idle.setdefault(shelf, deque())
+            if ring in idle:
+                return
+            if len(idle) >= _KEPT:
+                del self._shelves[ring]
+                ring.close()
+                return
+            ring.drop()
+            idle.append(ring)
 
-    def _lease_fixed(self, form: type[Fixed], number: int, capacity: int, track: int) -> Fixed:
+    def _lease_fixed(self, form: type[Form], shelf: Shelf, track: int) -> Form:
         """A ring whose rows do not name a track, the header does: used again only when a reader has seen all of it."""
         with self._lock:
             if self._closed:
                 raise RingError("The run is over; nothing more is recorded.")
-            for ring in self._idle_fixed:
-                if isinstance(ring, form) and ring.drained:
-                    self._idle_fixed.remove(ring)
-                    break
-            else:
-                ring = form(mapped.create(self._next_path(), number, capacity))
-                self._all.append(ring)
+            ring = self._idle_ring(form, shelf) or self._make(form, shelf)
         ring.take(track)
         return ring
 
@@ -105,22 +110,30 @@ class RingPool:
         """Mark all rings as finished and forget them. Who still holds one may go on writing into it."""
         with self._lock:
             self._closed = True
-            for ring in self._all:
+            for ring in self._shelves:
                 ring.close()
-            self._all.clear()
-            self._size.clear()
-            self._idle_fixed.clear()
-            for idle in self._idle.values():
-                idle.clear()
+            self._shelves.clear()
+            self._idle.clear()
 
-    def _idle_ring(self, size: SizeClass) -> Ring | None:
-        idle = self._idle[size]
+    def _idle_ring(self, form: type[Form], shelf: Shelf) -> Form | None:
+        idle = self._idle.get(shelf, ())
         for ring in idle:
-            if ring.drained:
-                idle.remove(ring)
+            if isinstance(ring, form) and ring.drained:
+                self._idle[shelf].remove(ring)
                 return ring
-        return idle.popleft() if len(idle) >= _KEPT_UNREAD else None
+        if form is Ring and len(idle) >= _KEPT:
+            ring = self._idle[shelf].popleft()
+            return ring if isinstance(ring, form) else None
+        return None
 
-    def _next_path(self) -> Path:
+    def _make(self, form: type[Form], shelf: Shelf) -> Form:
+        number, size = shelf
+        capacity = _CAPACITY.get(shelf, size.value // schema.SIZE)
+        if size is SizeClass.CONNECTION and self._roomy.setdefault(shelf, 0) < _FEW:
+            self._roomy[shelf] += 1
+            capacity *= _FACTOR
         self._made += 1
-        return self._folder / f"{self._number}-{self._made}{layout.SUFFIX}"
+        path = self._folder / f"{self._number}-{self._made}{layout.SUFFIX}"
+        ring = form(mapped.create(path, number, capacity))
+        self._shelves[ring] = shelf
+        return ring

@@ -23,7 +23,7 @@ from explorer.records import schema
 from explorer.records.clock import now_ns
 from explorer.records.states import Flag, Kind, State
 from explorer.ring import layout
-from explorer.ring.mapped import RingError
+from explorer.ring.mapped import RingError, map_file
 
 Array = npt.NDArray[Any]
 
@@ -69,7 +69,7 @@ class RingReader:
             name = buffer.name
             descriptor = os.open(buffer, os.O_RDWR)
             try:
-                buffer = mmap.mmap(descriptor, 0)
+                buffer = map_file(descriptor, os.fstat(descriptor).st_size)
             finally:
                 os.close(descriptor)
         self.name = name

@@ -18,13 +18,13 @@ from explorer.server.surroundings import Surroundings
 class ServerContext:
     """One start of a server: its scenario, its listener (bound and listening), its channel, its probe.
 
-    `services` as in `Surroundings`.
+    A process that is given single connections has no `listener`. `services` as in `Surroundings`.
     """
 
     channel: Channel
     scenario: Scenario
     catalog: Catalog
-    listener: socket.socket
+    listener: socket.socket | None
     tracer: Tracer | None
     epoch: int
     services: Mapping[str, str] = field(default_factory=dict)
@@ -42,7 +42,9 @@ class ServerContext:
 
     @property
     def url(self) -> str:
-        """Where a client on this machine reaches the listener."""
+        """Where a client on this machine reaches the listener; empty without one."""
+        if self.listener is None:
+            return ""
         host, port = self.listener.getsockname()[:2]
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"

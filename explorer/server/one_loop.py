@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import uvicorn
+
 from explorer.options import OptionError
 from explorer.server import tracing
 from explorer.server.app import make_app
@@ -13,15 +15,17 @@ from explorer.server.context import ServerContext
 from explorer.server.live import Live
 from explorer.server.serving import STOP_WITHIN_S, Server, uvicorn_config
 
+MakeServer = Callable[[uvicorn.Config, Callable[[], None]], Server]
+"""Makes the server from its configuration and what it calls when it has started."""
+
 
 def serve_one_loop(
-    context: ServerContext,
-    made: Callable[[Server], None] | None = None,
-    loop: tracing.LoopFactory | None = None,
+    context: ServerContext, make: MakeServer = Server, loop: tracing.LoopFactory | None = None
 ) -> None:
     """Build the app, serve it, say `ready`, obey `set` and `stop`; return when it has stopped.
 
-    `made` gets the server before it starts. `loop` makes the event loop in place of the one that `server.loop` names.
+    What `make` makes decides how connections are served. `loop` makes the event loop in place of the one that
+    `server.loop` names.
     """
     channel, knobs = context.channel, context.scenario.server
     began = time.perf_counter()
@@ -47,9 +51,7 @@ def serve_one_loop(
         http=tracing.protocol(knobs.http, context.tracer),
         ws=tracing.websocket_protocol(context.tracer) if context.speaks("websocket") else None,
     )
-    server = Server(config, started)
-    if made is not None:
-        made(server)
+    server = make(config, started)
 
     def change(message: dict[str, Any]) -> None:
         knob = str(message["knob"])
@@ -64,7 +66,7 @@ def serve_one_loop(
     channel.on("set", change)
     channel.on("stop", lambda message: server.stop(float(message.get("within", STOP_WITHIN_S))))
     try:
-        server.run(sockets=[context.listener])
+        server.run(sockets=[] if context.listener is None else [context.listener])
     except SystemExit:  # uvicorn's way of saying that the app's lifespan failed
         failure = app.state.failure
         if isinstance(failure, OptionError):  # a sentence already, with the knob at fault

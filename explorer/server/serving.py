@@ -37,16 +37,33 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let clients move over, then stop as uvicorn does."""
-        for server in self.servers:
-            server.close()
+        self.stop_accepting()
         # A new list: uvicorn's connections read it anew for each request.
         self.server_state.default_headers = [*self.server_state.default_headers, CLOSE]
         deadline = asyncio.get_running_loop().time() + MOVE_OVER_S
-        await take_leave(self.server_state.connections)
-        while self.server_state.connections and asyncio.get_running_loop().time() < deadline:
+        await self.leave()
+        while self.open_connections and asyncio.get_running_loop().time() < deadline:
             await asyncio.sleep(0.01)
-            await take_leave(self.server_state.connections)
+            await self.leave()
+        await self.end_connections(float(self.config.timeout_graceful_shutdown or 0))
         await super().shutdown(sockets)
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections are being served."""
+        return len(self.server_state.connections)
+
+    async def leave(self) -> None:
+        """End what would stay open for ever; called again and again."""
+        await take_leave(self.server_state.connections)
+
+    def stop_accepting(self) -> None:
+        """Take no more connections from the listener."""
+        for server in self.servers:
+            server.close()
+
+    async def end_connections(self, patience: float) -> None:
+        """End the connections that uvicorn does not know of; requests under way get `patience` seconds."""
 
     def stop(self, within: float = STOP_WITHIN_S) -> None:
         """End soon; may be called from any thread. Requests under way get a share of `within` seconds."""

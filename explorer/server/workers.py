@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -68,7 +68,7 @@ class Worker(Process):
             listener = (sockets or [])[0]
             plan = self.plan
             context = ServerContext(channel, scenario, catalog, listener, tracer, plan.epoch, plan.services)
-            serve_one_loop(context, self._serving)
+            serve_one_loop(context, self._make)
             channel.stopped()
         except Exception as error:
             channel.error(_sentence(error), str(getattr(error, "where", "")))
@@ -81,9 +81,10 @@ class Worker(Process):
         # As in the child's frame: nothing that is left may keep the process.
         os._exit(0)
 
-    def _serving(self, server: Server) -> None:
-        self._server = server
+    def _make(self, config: uvicorn.Config, started: Callable[[], None]) -> Server:
+        self._server = Server(config, started)
         threading.Thread(target=self.always_pong, name="sign of life", daemon=True).start()
+        return self._server
 
 
 class Workers(Multiprocess):
@@ -92,7 +93,7 @@ class Workers(Multiprocess):
     def __init__(self, context: ServerContext, number: int) -> None:
         """Nothing is started yet; `run` does that, on the main thread, and returns when all has stopped."""
         config = uvicorn.Config("unused", workers=number, log_config=None, timeout_worker_healthcheck=PATIENCE_S)
-        super().__init__(config, [context.listener])
+        super().__init__(config, [context.listener] if context.listener is not None else [])
         self._context = context
         self._scenario = context.scenario
         self._changes: dict[str, tuple[int, Any]] = {}  # by knob: the number of its last change, and the value

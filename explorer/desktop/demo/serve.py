@@ -1,8 +1,10 @@
 """The entry of the model `window_loop`: serves as every server does, on the loop of a window."""
 
 import sys
+from collections.abc import Callable
 from typing import Final
 
+import uvicorn
 from PySide6.QtWidgets import QApplication
 
 from explorer.desktop.demo.look import Follows
@@ -32,16 +34,19 @@ def serve(context: ServerContext) -> None:
     watch = Recorded(context.tracer, loop.turns)
     window = DemoWindow(theme, context.url, watch)
 
-    def show(server: Server) -> None:
+    def make(config: uvicorn.Config, started: Callable[[], None]) -> Server:
+        server = Server(config, started)
+
         def leave() -> None:
             context.channel.event("leaving", sentence=CLOSED)
             server.stop()
 
         window.closed.connect(leave)
         window.begin()
+        return server
 
     try:
-        serve_one_loop(context, show, lambda: loop)
+        serve_one_loop(context, make, lambda: loop)
     finally:
         window.end()
         watch.close()

@@ -153,7 +153,7 @@ def test_a_call_on_the_loop_lies_inside_the_step(
     (call,) = [row for row in observed.of(Kind.CALL) if row.track.startswith("loop")]
     (request,) = observed.of(Kind.REQUEST)
     assert call.request == request.request
-    assert call.track == "loop event loop of server"
+    assert call.track == "loop server"
     (step,) = [row for row in observed.of(Kind.STEP) if row.start <= call.start and call.end <= row.end]
     assert step.track == call.track
     assert step.request == request.request

@@ -224,7 +224,7 @@ def test_uvloop_shows_steps_and_requests(
     (request,) = observed.of(Kind.REQUEST)
     steps = [row for row in observed.of(Kind.STEP) if row.request == request.request]
     assert len(steps) == 2
-    assert {row.track for row in steps} == {"loop event loop of server"}
+    assert {row.track for row in steps} == {"loop server"}
 
 
 def test_the_books_balance_after_many_requests(

@@ -5,6 +5,7 @@ import threading
 from typing import Any
 
 import pytest
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from explorer.catalog import Catalog
@@ -69,7 +70,7 @@ async def test_tokens_are_set_at_the_start_and_live() -> None:
     done = asyncio.Event()
     failures: list[str] = []
     async with app.router.lifespan_context(app):
-        limiter = app.state.limiter
+        limiter = current_default_thread_limiter()
         assert limiter.total_tokens == 3
         live.started(asyncio.get_running_loop())
 
@@ -87,7 +88,7 @@ async def test_the_main_part_decides_on_tokens() -> None:
     app = make_app(scenario("dispatch.tokens=3", also=also), CATALOG, Surroundings())
 
     async with app.router.lifespan_context(app):
-        assert app.state.limiter.total_tokens == 3
+        assert current_default_thread_limiter().total_tokens == 3
 
 
 def test_a_live_change_replaces_the_work_and_checks_the_value() -> None:
@@ -116,7 +117,7 @@ async def test_a_change_that_cannot_be_made_is_answered_with_a_sentence() -> Non
     loop.set_exception_handler(lambda _, context: raised.append(type(context["exception"]).__name__))
     async with app.router.lifespan_context(app):
         live.started(loop)
-        del app.state.limiter
+        del app.state.limiters
 
         live.set("dispatch.tokens", 5, lambda: answers.put_nowait("done"), answers.put_nowait)
 
@@ -177,4 +178,4 @@ async def test_a_change_before_the_start_counts_from_the_start() -> None:
     Live(app, CATALOG, chosen).set("dispatch.tokens", 7, lambda: None, lambda sentence: None)
 
     async with app.router.lifespan_context(app):
-        assert app.state.limiter.total_tokens == 7
+        assert current_default_thread_limiter().total_tokens == 7
