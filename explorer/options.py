@@ -137,6 +137,7 @@ def _sentence(section: str, model: type[Knobs], key: str, kind: str, message: st
     title = field.title if field is not None and field.title else key
     if bounds:
         return f"{section}.{key} ({title}) must be {bounds}{' ' + unit if unit else ''}."
+    message = message.removeprefix("Value error, ")
     return f"{section}.{key} ({title}) cannot be used: {message[:1].lower()}{message[1:]}."
 
 

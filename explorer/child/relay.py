@@ -9,6 +9,7 @@ workers: the end of the stream ends them.
 import json
 import os
 import secrets
+import socket
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -19,7 +20,9 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from explorer.child.channel import Channel, Message
+from explorer.child.streams import from_text, to_text
 
+Take = Callable[[socket.socket], object]
 PROOF_WITHIN_S: Final = 5.0
 
 
@@ -48,13 +51,26 @@ class ConnectionTransport:
         """Send one message."""
         self._connection.send_bytes(data)
 
+    def receive_socket(self, message: Message) -> socket.socket:
+        """The socket that comes with the message just received: behind it, or on Windows inside it."""
+        if "shared" in message:
+            return from_text(str(message["shared"]))
+        with socket.socket(fileno=os.dup(self._connection.fileno())) as stream:
+            private = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
+            _, descriptors, _, _ = socket.recv_fds(stream, 1, 1, private)
+        return socket.socket(fileno=descriptors[0])
 
-def join_relay(address: Address, seen: int = 0) -> Channel:
+
+def join_relay(address: Address, seen: int = 0, take: Take | None = None) -> Channel:
     """A worker's channel to its server's process; it listens already. Raises `OSError` when nobody is there.
 
-    `seen` is the number of changes that the worker's plan contains; it is told those that came after.
+    `seen` is the number of changes that the worker's plan contains; it is told those that came after. `take` gets the
+    sockets that the server hands over, on the listening thread.
     """
-    channel = Channel(ConnectionTransport(Client(address.name, authkey=address.key)))
+    transport = ConnectionTransport(Client(address.name, authkey=address.key))
+    channel = Channel(transport)
+    if take is not None:
+        channel.on("socket", lambda message: take(transport.receive_socket(message)))
     channel.send("hello", pid=os.getpid(), seen=seen)
     channel.start()
     return channel
@@ -102,6 +118,30 @@ class Relay:
         """The workers that are connected."""
         with self._lock:
             return sorted(self._workers)
+
+    def tell(self, pid: int, message: Message) -> None:
+        """Send a message to one worker; one that has gone hears nothing."""
+        with self._lock:
+            connection = self._workers.get(pid)
+            if connection is not None:
+                try:
+                    connection.send_bytes(json.dumps(message).encode())
+                except OSError:  # it has just ended
+                    return
+
+    def hand_over(self, pid: int, sock: socket.socket) -> None:
+        """Give a worker a socket, which it closes; ours stays open. Raises `OSError` when the worker has gone."""
+        with self._lock:
+            connection = self._workers.get(pid)
+            if connection is None:
+                raise ProcessLookupError(f"Process {pid} has gone.")
+            if sys.platform == "win32":
+                connection.send_bytes(json.dumps({"type": "socket", "shared": to_text(sock, pid)}).encode())
+                return
+            connection.send_bytes(b'{"type":"socket"}')
+            # Not multiprocessing's send_handle: on macOS it waits for an answer, which our reading thread would take.
+            with socket.socket(fileno=os.dup(connection.fileno())) as stream:
+                socket.send_fds(stream, [b"!"], [sock.fileno()])
 
     def broadcast(self, message: Message) -> None:
         """Send a message to every worker."""

@@ -11,7 +11,7 @@ import socket
 import stat
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 TAIL: Final = 4096
 CHUNK: Final = 65_536
@@ -58,7 +58,7 @@ class Streams:
     def listener(self, shared: str = "") -> socket.socket:
         """The listening socket that came with a message. Raises `LookupError` when there was none."""
         if shared:
-            return _from_windows(base64.b64decode(shared))
+            return from_text(shared)
         if not self._received:
             raise LookupError("The configuration names a listener, but none came with it.")
         return socket.socket(fileno=self._received.pop(0))
@@ -109,9 +109,18 @@ def last_of(output: bytes) -> str:
     return lines[-1] if lines else ""
 
 
-def _from_windows(data: bytes) -> socket.socket:
+def to_text(sock: socket.socket, pid: int) -> str:
+    """A socket for process `pid`, as Windows passes sockets on."""
+    share: Any = getattr(sock, "share", None)
+    if share is None:
+        raise LookupError(f"A socket cannot be sent as text on {sys.platform}.")
+    return base64.b64encode(share(pid)).decode()
+
+
+def from_text(shared: str) -> socket.socket:
+    """The socket that `to_text` wrote for this process."""
     from_share = getattr(socket, "fromshare", None)
     if from_share is None:
-        raise LookupError(f"A listener cannot be received as text on {sys.platform}.")
-    sock: socket.socket = from_share(data)
+        raise LookupError(f"A socket cannot be received as text on {sys.platform}.")
+    sock: socket.socket = from_share(base64.b64decode(shared))
     return sock

@@ -40,7 +40,7 @@ _CAPACITY: Final = {
     (layout.REQUESTS, SizeClass.CONNECTION): 1 << 10,
 }
 _FEW: Final = 16
-_FACTOR: Final = 8
+_FACTOR: Final = 4
 """A process's first `_FEW` rings of a connection have so many times the room."""
 _KEPT: Final = 32
 """So many idle rings of a class are kept. If no reader has drained any of these, a ring of records is used as it is

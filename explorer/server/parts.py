@@ -114,7 +114,11 @@ class Part:
                     await stack.enter_async_context(around(self.app))
                 yield
         finally:
-            self._arguments.close()
+            self.close()
+
+    def close(self) -> None:
+        """Let go of what was prepared, for a part whose app never lived."""
+        self._arguments.close()
 
     async def begin_loop(self) -> None:
         """What dispatch and workload do on an event loop before it serves."""

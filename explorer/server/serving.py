@@ -32,8 +32,10 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then say so."""
         await super().startup(sockets)
-        if self.started and self._on_started is not None:
-            self._on_started()
+        if self.started:
+            await self.warm_up()
+            if self._on_started is not None:
+                self._on_started()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let clients move over, then stop as uvicorn does."""
@@ -47,6 +49,9 @@ class Server(uvicorn.Server):
             await self.leave()
         await self.end_connections(float(self.config.timeout_graceful_shutdown or 0))
         await super().shutdown(sockets)
+
+    async def warm_up(self) -> None:
+        """What is done between the beginning of the lifespan and the word that this server serves."""
 
     @property
     def open_connections(self) -> int:

@@ -13,7 +13,8 @@ from explorer.catalog import Catalog
 from explorer.child.channel import Channel
 from explorer.scenario import assign, default
 from explorer.server.context import ServerContext
-from explorer.server.workers import Plan, Workers
+from explorer.server.team import Plan
+from explorer.server.workers import Workers
 
 
 class Nowhere:
@@ -51,24 +52,24 @@ def _told(workers: Workers, plan: Plan, wait_until: Callable[..., None]) -> list
     found = []
     with Client(plan.relay.name, authkey=plan.relay.key) as connection:
         connection.send_bytes(json.dumps({"type": "hello", "pid": 5, "seen": plan.changes}).encode())
-        wait_until(lambda: workers._relay.pids == [5])
+        wait_until(lambda: workers.team.relay.pids == [5])
         while connection.poll():
             message = json.loads(connection.recv_bytes())
             found.append((message["knob"], message["value"]))
-    wait_until(lambda: workers._relay.pids == [])
+    wait_until(lambda: workers.team.relay.pids == [])
     return found
 
 
 def test_a_worker_that_joins_is_told_what_changed_since_its_plan(workers: Workers, told: Told) -> None:
-    before = workers._plan
+    before = workers.team.plan
 
-    workers.change({"type": "set", "knob": "dispatch.tokens", "value": 7})
-    middle = workers._plan
-    workers.change({"type": "set", "knob": "workload.seconds", "value": 0.5})
-    workers.change({"type": "set", "knob": "dispatch.tokens", "value": 8})
+    workers.team.change({"type": "set", "knob": "dispatch.tokens", "value": 7})
+    middle = workers.team.plan
+    workers.team.change({"type": "set", "knob": "workload.seconds", "value": 0.5})
+    workers.team.change({"type": "set", "knob": "dispatch.tokens", "value": 8})
 
     assert before.scenario["dispatch"]["tokens"] != 7
     assert told(before) == [("workload.seconds", 0.5), ("dispatch.tokens", 8)]
     assert told(middle) == [("workload.seconds", 0.5), ("dispatch.tokens", 8)]
-    assert workers._plan.scenario["dispatch"]["tokens"] == 8
-    assert told(workers._plan) == []
+    assert workers.team.plan.scenario["dispatch"]["tokens"] == 8
+    assert told(workers.team.plan) == []

@@ -1,0 +1,226 @@
+"""A process for each connection: this process accepts and hands over, and has no app of its own.
+
+Two queues meet here: connections that wait for a process, and processes that wait for a connection. With standbys,
+processes are started ahead of need, as many as the knob says; without, one is started when a connection comes.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+import uvicorn
+
+from explorer.child.channel import Message
+from explorer.child.files import allow_many_files
+from explorer.options import OptionError
+from explorer.records.states import Role
+from explorer.server import tracing
+from explorer.server.connections.accepting import Accepting
+from explorer.server.connections.nursery import Nursery, Source, Spawner
+from explorer.server.context import ServerContext
+from explorer.server.serving import STOP_WITHIN_S, uvicorn_config
+from explorer.server.team import Team, measure
+
+LABEL: Final = "gives each connection a process"
+LOOK_AGAIN_S: Final = 0.01
+HEADROOM_S: Final = 0.2
+"""Of the time that a stop may take, what is kept for this process itself."""
+
+logger: Final = logging.getLogger(__name__)
+
+
+class ProcessServer(Accepting):
+    """Hands connections to processes. `start` is standby, fork or spawn; `standbys` is how many stand by."""
+
+    def __init__(self, config: uvicorn.Config, context: ServerContext, start: str, standbys: int) -> None:
+        super().__init__(config)
+        self.team = Team(context, self._from_member)
+        self.complaint: OptionError | None = None
+        self._context = context
+        self._forks = hasattr(os, "fork") and start != "spawn"
+        self._standbys = standbys if start == "standby" else 0
+        self._source: Source | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting_for_process: deque[socket.socket] = deque()
+        self._ready: deque[int] = deque()  # pids
+        self._starting = 0
+        self._serving: set[int] = set()
+        self._stopped: set[int] = set()  # said that they end in order
+        self._announced = False
+        self._within = STOP_WITHIN_S
+        self._began = time.perf_counter()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start what starts processes and the first of these; with nothing but that to go by, it is ready later."""
+        self._loop = asyncio.get_running_loop()
+        warm = self._standbys > 0
+        self._source = Nursery(self._ended, self.team.plan, warm) if self._forks else Spawner(self._ended, warm)
+        # Without standbys the first is a trial: it shows whether such a process can start, and ends.
+        for _ in range(self._standbys or 1):
+            self._start_one()
+        while not self._announced and not self.should_exit:
+            await asyncio.sleep(LOOK_AGAIN_S)
+        if not self.should_exit:
+            await super().startup(sockets)
+            self._context.channel.step("Waiting for the first answer", time.perf_counter() - self._began)
+            self._context.channel.ready(pids=[os.getpid()], url=self._context.url)
+
+    def take(self, sock: socket.socket) -> None:
+        """Hand the connection to a process, now or when there is one."""
+        self._waiting_for_process.append(sock)
+        if not self._standbys:
+            self._start_one()
+        self._match()
+
+    @property
+    def open_connections(self) -> int:
+        """Those that have a process, wait for one, or are being refused."""
+        return len(self._serving) + len(self._waiting_for_process) + self.refused
+
+    def stop(self, within: float = STOP_WITHIN_S) -> None:
+        """End soon."""
+        self._within = within
+        super().stop(within)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve those who were accepted, then let every process end its own connection."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + self._within - HEADROOM_S
+        self.stop_accepting()
+        await self._until(lambda: not self._waiting_for_process, (loop.time() + end) / 2)
+        while self._waiting_for_process:
+            self.refuse(self._waiting_for_process.popleft())
+        self._standbys = 0
+        self.team.relay.broadcast({"type": "stop", "within": max(HEADROOM_S, end - loop.time())})
+        await self._until(lambda: not self._serving and not self._ready, end)
+        if self.refused:
+            await uvicorn.Server.shutdown(self)
+        if self._source is not None:
+            self._source.close()
+
+    async def _until(self, over: Callable[[], bool], deadline: float) -> None:
+        loop = asyncio.get_running_loop()
+        while not over() and loop.time() < deadline:
+            await asyncio.sleep(LOOK_AGAIN_S)
+
+    def _start_one(self) -> None:
+        assert self._source is not None
+        self._source.start(self.team.plan)
+        self._starting += 1
+
+    def _match(self) -> None:
+        """Bring together who waits for a process and what waits for a connection, and see to those who stand by."""
+        while self._waiting_for_process and self._ready:
+            pid = self._ready.popleft()
+            try:
+                self.team.relay.hand_over(pid, self._waiting_for_process[0])
+            except OSError:  # it has just died; its end will be told
+                continue
+            self._waiting_for_process.popleft().close()
+            self._serving.add(pid)
+        while self._standbys and self._announced and len(self._ready) + self._starting < self._standbys:
+            try:
+                self._start_one()
+            except (RuntimeError, OSError) as error:
+                self._give_up(OptionError(f"No process can be started for connections ({error}).", "model.start"))
+                return
+
+    # -- what is heard of processes --------------------------------------------------------------------------------
+
+    def _from_member(self, pid: int, message: Message) -> None:
+        """Called on a thread of the relay."""
+        if self._loop is not None:
+            try:
+                self._loop.call_soon_threadsafe(self._hear, pid, message)
+            except RuntimeError:  # the loop is closed
+                return
+
+    def _hear(self, pid: int, message: Message) -> None:
+        kind, channel = message["type"], self._context.channel
+        if kind == "ready":
+            self._is_ready(pid)
+        elif kind == "stopped":
+            self._stopped.add(pid)
+        elif kind == "error" and not self._announced:
+            self._give_up(OptionError(str(message["sentence"]), str(message.get("where", ""))))
+        elif kind == "error":
+            channel.error(str(message["sentence"]), str(message.get("where", "")))
+        elif kind == "event" and message.get("event") != "step":
+            channel.send("event", **{"pid": pid} | {key: value for key, value in message.items() if key != "type"})
+
+    def _is_ready(self, pid: int) -> None:
+        self._starting -= 1
+        if not self._announced and not self._standbys:
+            self._announced = True
+            self.team.relay.tell(pid, {"type": "stop", "within": STOP_WITHIN_S})
+            return
+        self._ready.append(pid)
+        self._announced = self._announced or len(self._ready) >= self._standbys
+        self._match()
+
+    def _ended(self, pid: int, status: int) -> None:
+        """A process has ended, or (pid 0) could not be started."""
+        served = pid in self._serving
+        ready = pid in self._ready
+        self._serving.discard(pid)
+        if ready:
+            self._ready.remove(pid)
+        in_order = pid in self._stopped
+        self._stopped.discard(pid)
+        if self.should_exit:
+            return
+        if not (served or ready or in_order):
+            self._starting -= 1
+            self._did_not_start(pid, status)
+        elif status and not in_order:
+            role = Role.CONNECTION if served else Role.STANDBY
+            signalled = -status if status < 0 else None
+            self._context.channel.event("died", pid=pid, role=str(role), signal=signalled, status=status)
+        self._match()
+
+    def _did_not_start(self, pid: int, status: int) -> None:
+        how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with exit status {status}"
+        words = self._context.last_words()
+        sentence = f"Process {pid} {how} before it could serve{': ' if words else '.'}{words}"
+        if not self._announced:
+            self._give_up(OptionError(sentence, "model.start"))
+            return
+        logger.warning("%s", sentence)
+        if self._waiting_for_process:
+            self.refuse(self._waiting_for_process.popleft())
+
+    def _give_up(self, complaint: OptionError) -> None:
+        self.complaint = self.complaint or complaint
+        self.should_exit = True
+
+
+async def _no_app(scope: Any, receive: Any, send: Any) -> None:
+    """The app of this process, which only refuses: uvicorn never calls it for that."""
+
+
+def serve_in_processes(context: ServerContext, start: str, standbys: int) -> None:
+    """Serve with a process for each connection until the channel says stop. Raises `OptionError` if none can start."""
+    allow_many_files()
+    measure(context)
+    knobs, tracer = context.scenario.server, context.tracer
+    if tracer is not None:
+        tracer.become(tracer.role, LABEL)
+    config = uvicorn_config(
+        _no_app, knobs, loop=tracing.loop_factory(knobs.loop, tracer), http=tracing.protocol(knobs.http, tracer)
+    )
+    config.lifespan = "off"
+    server = ProcessServer(config, context, start, standbys)
+    context.channel.on("set", server.team.change)
+    context.channel.on("stop", lambda message: server.stop(float(message.get("within", STOP_WITHIN_S))))
+    try:
+        server.run(sockets=[context.listener] if context.listener is not None else [])
+    finally:
+        server.team.relay.close()
+    if server.complaint is not None:
+        raise server.complaint
