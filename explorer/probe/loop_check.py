@@ -6,6 +6,7 @@ sleeps, hands over from a thread's side, starts tasks. What comes out must be wh
 """
 
 import asyncio
+import functools
 from collections import deque
 from time import perf_counter
 from typing import Any, Final
@@ -50,6 +51,7 @@ class MemoryRecorder:
         self.pending.clear()
 
 
+@functools.cache
 def loop_problem() -> str:
     """What is wrong with the traced loop under this interpreter; empty when it works."""
     recorder = MemoryRecorder()

@@ -25,10 +25,9 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, NoReturn, Protocol
 
-from fastapi import FastAPI
-
 from explorer.catalog import Catalog
 from explorer.child.lifeline.tie import tie, tie_to_multiprocessing_parent
+from explorer.probe.loop_check import loop_problem
 from explorer.records.states import Role
 from explorer.scenario import parse
 from explorer.server import process, tracing
@@ -38,6 +37,13 @@ from explorer.server.surroundings import Surroundings
 from explorer.server.team import Plan
 
 Ended = Callable[[int, int], object]
+NEEDED: Final = {
+    "asyncio": "asyncio",
+    "uvloop": "explorer.probe.uvloop_steps",
+    "httptools": "explorer.probe.httptools_requests",
+    "h11": "explorer.probe.h11_requests",
+}
+PROBE: Final = ("explorer.probe.loop", "explorer.probe.threads", "anyio._backends._asyncio")
 LABEL: Final = "forks the processes of connections"
 
 logger: Final = logging.getLogger(__name__)
@@ -160,12 +166,11 @@ def _prepare(plan: Plan) -> None:
     app = make_app(scenario, catalog, Surroundings(services=plan.services))
     for part in app.state.parts:
         part.close()
-    if scenario.server.loop == "uvloop":
-        importlib.import_module("uvloop")
-    importlib.import_module("explorer.probe.loop")
-    importlib.import_module("explorer.probe.threads")
+    for module in NEEDED[scenario.server.loop], NEEDED[scenario.server.http], *PROBE:
+        importlib.import_module(module)
+    loop_problem()
     with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-        runner.run(ask(FastAPI(openapi_url=None)))
+        runner.run(ask(app))
     gc.collect()
     gc.freeze()
 
