@@ -34,6 +34,7 @@ SMALL: Final[Mapping[str, tuple[str, ...]]] = {
 
 FEW: Final[Mapping[str, tuple[str, ...]]] = {
     "prefork": ("model.workers=1",),
+    "process_per_connection": ("model.standbys=1",),
     "process_pool": ("dispatch.processes=1",),
 }
 """`--set` words by model or dispatch that keep the number of processes small."""

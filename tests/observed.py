@@ -89,7 +89,7 @@ class Observed:
             entry = json.loads(line)
             if "name" in entry:
                 names[entry["name"]] = entry["text"]
-            else:
+            elif "track" in entry:
                 tracks[entry["track"]] = f"{entry['kind']} {entry['text']}"
         return names, tracks
 

@@ -72,7 +72,10 @@ class Client(threading.Thread):
         connection.close()
 
 
-@pytest.mark.parametrize("model", ["event_loop", "prefork", "window_loop"])
+MODELS = ("event_loop", "prefork", "thread_per_connection", "process_per_connection", "window_loop")
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_a_restart_under_load_fails_no_request(serve: Serve, wait_until: Callable[..., None], model: str) -> None:
     settings = (f"model.id={model}", "dispatch.id=coroutine", "workload.seconds=0.01")
     first = serve(*settings)

@@ -18,7 +18,7 @@ CHECKOUT = Path(explorer.__file__).parent.parent
 CATALOG = Catalog()
 ALL = [feature for section in SECTIONS for feature in CATALOG.all(section)]
 EXPECTED = {
-    "model": ["event_loop", "prefork", "window_loop"],
+    "model": ["event_loop", "prefork", "thread_per_connection", "process_per_connection", "window_loop"],
     "dispatch": ["coroutine", "blocking_coroutine", "thread_pool", "process_pool"],
     "workload": [
         "sleep",
