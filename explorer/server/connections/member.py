@@ -6,15 +6,17 @@ the request.
 """
 
 import asyncio
+import copy
 import socket
 from collections.abc import Callable
 from types import FrameType
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import uvicorn
 
 from explorer.records.states import Role
 from explorer.ring.pool import SizeClass
+from explorer.server import tracing
 from explorer.server.connections.one import ConnectionState, serve
 from explorer.server.context import ServerContext
 from explorer.server.one_loop import serve_one_loop
@@ -23,6 +25,7 @@ from explorer.server.team import Plan, be_member
 
 TICK_S: Final = 1.0
 """How often the date in answers is renewed. uvicorn looks ten times a second, and there may be 500 of us."""
+REHEARSAL: Final = b"GET /health HTTP/1.1\r\nhost: standby\r\nconnection: close\r\n\r\n"
 STANDS_BY: Final = "stands by"
 ASK_AGAIN_S: Final = 0.05
 
@@ -47,12 +50,21 @@ class ConnectionServer(Server):
         if self._warm:
             if self._context.tracer is not None:
                 self._context.tracer.request_ring()
-            await ask(self.config.loaded_app)
+            await self._rehearse()
 
     def take(self, sock: socket.socket) -> None:
         """Serve this connection; called on the channel's thread, after `ready`."""
         assert self._loop is not None
         self._loop.call_soon_threadsafe(self._take, sock)
+
+    async def _rehearse(self) -> None:
+        """Serve one request that comes from here; by uvicorn's plain protocol, so that it is in no record."""
+        config = copy.copy(self.config)
+        config.http_protocol_class = tracing.protocol(self._context.scenario.server.http, None)  # type: ignore[assignment]  # a class, as uvicorn's own
+        client, ours = socket.socketpair()
+        with client:
+            client.sendall(REHEARSAL)
+            await serve(config, ours, ConnectionState(self.server_state), self.lifespan.state)
 
     def _take(self, sock: socket.socket) -> None:
         tracer = self._context.tracer
@@ -133,36 +145,6 @@ def be_connection(plan: Plan, warm: bool) -> NoReturn:
 
     role, label = (Role.STANDBY, STANDS_BY) if warm else (Role.CONNECTION, "")
     be_member(plan, role, label, None, serve_it, lambda sock: waiting[0].take(sock))
-
-
-async def ask(app: Any) -> None:
-    """One request that never leaves this process and that nobody records."""
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Any) -> None:
-        """Nobody reads the answer."""
-
-    await app(
-        {
-            "type": "http",
-            "asgi": {"version": "3.0", "spec_version": "2.3"},
-            "http_version": "1.1",
-            "method": "GET",
-            "scheme": "http",
-            "path": "/health",
-            "raw_path": b"/health",
-            "query_string": b"",
-            "root_path": "",
-            "headers": [],
-            "client": ("127.0.0.1", 0),
-            "server": ("127.0.0.1", 0),
-            "state": {},
-        },
-        receive,
-        send,
-    )
 
 
 def _client(sock: socket.socket) -> str:

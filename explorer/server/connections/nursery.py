@@ -32,7 +32,7 @@ from explorer.records.states import Role
 from explorer.scenario import parse
 from explorer.server import process, tracing
 from explorer.server.app import make_app
-from explorer.server.connections.member import ask, be_connection
+from explorer.server.connections.member import be_connection
 from explorer.server.surroundings import Surroundings
 from explorer.server.team import Plan
 
@@ -170,9 +170,39 @@ def _prepare(plan: Plan) -> None:
         importlib.import_module(module)
     loop_problem()
     with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-        runner.run(ask(app))
+        runner.run(_ask(app))
     gc.collect()
     gc.freeze()
+
+
+async def _ask(app: Any) -> None:
+    """One request that never leaves this process, for what an app does with its first one only."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        """Nobody reads the answer."""
+
+    await app(
+        {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": "GET",
+            "scheme": "http",
+            "path": "/health",
+            "raw_path": b"/health",
+            "query_string": b"",
+            "root_path": "",
+            "headers": [],
+            "client": ("127.0.0.1", 0),
+            "server": ("127.0.0.1", 0),
+            "state": {},
+        },
+        receive,
+        send,
+    )
 
 
 def _received(pipe: "Connection[Any, Any]") -> Plan:

@@ -29,6 +29,7 @@ from explorer.server.team import Team, measure
 
 LABEL: Final = "gives each connection a process"
 LOOK_AGAIN_S: Final = 0.01
+UNDISTURBED_S: Final = 0.01
 HEADROOM_S: Final = 0.2
 """Of the time that a stop may take, what is kept for this process itself."""
 
@@ -115,7 +116,7 @@ class ProcessServer(Accepting):
         self._starting += 1
 
     def _match(self) -> None:
-        """Bring together who waits for a process and what waits for a connection, and see to those who stand by."""
+        """Bring together who waits for a process and what waits for a connection."""
         while self._waiting_for_process and self._ready:
             pid = self._ready.popleft()
             try:
@@ -124,7 +125,14 @@ class ProcessServer(Accepting):
                 continue
             self._waiting_for_process.popleft().close()
             self._serving.add(pid)
-        while self._standbys and self._announced and len(self._ready) + self._starting < self._standbys:
+        # Not at once if nobody waits for it: the next standby's start would take the core from this answer.
+        if self._waiting_for_process:
+            self._see_to_standbys()
+        elif self._loop is not None:
+            self._loop.call_later(UNDISTURBED_S, self._see_to_standbys)
+
+    def _see_to_standbys(self) -> None:
+        while self._announced and not self.should_exit and len(self._ready) + self._starting < self._standbys:
             try:
                 self._start_one()
             except (RuntimeError, OSError) as error:
