@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from explorer.analysis.statistics import RunStatistics
 
 MB = 1_000_000
+LIMITERS = {"prefork": "worker", "thread_per_connection": "connection", "process_per_connection": "connection"}
+"""Tokens belong to an event loop: what has one of its own, by model."""
 
 
 def figures(
@@ -183,7 +185,9 @@ def _pool(statistics: "RunStatistics", scenario: Mapping[str, Any], window: Wind
         # Counted before the asker had its own; with all of them out nobody gets another.
         peak = int(borrowed) + 1 if tokens is None else min(int(borrowed) + 1, int(tokens))
     wait = statistics.tokens.wait_p99(window.start, window.end)
-    return {"tokens": tokens, "peak": peak, "wait_p99_ms": _ms(wait) if wait is not None else None}
+    model = cast(Mapping[str, Any], scenario.get("model") or {}).get("id", "")
+    per = LIMITERS.get(str(model), "server")
+    return {"tokens": tokens, "per": per, "peak": peak, "wait_p99_ms": _ms(wait) if wait is not None else None}
 
 
 def _events(statistics: "RunStatistics", window: Window) -> EventFigures:

@@ -84,9 +84,13 @@ class LoopFigures(TypedDict):
 
 
 class PoolFigures(TypedDict):
-    """The thread pool: tokens it has, the most that were out at once, how long requests waited for one."""
+    """The thread pool: tokens it has, the most that were out at once, how long requests waited for one.
+
+    Tokens belong to an event loop, so `tokens` and `peak` are for each `per`: "server", "worker" or "connection".
+    """
 
     tokens: int | None
+    per: str
     peak: int | None
     wait_p99_ms: float | None
 

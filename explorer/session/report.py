@@ -1,9 +1,12 @@
 """The figures of a run as a person reads them on a terminal. Input is the JSON of `run` (`analysis.schema`)."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from explorer.records.event_kinds import EVENTS
+
+MOST_LINES: Final = 8
+"""Loops, and processes of one role, that are told one by one."""
 
 
 def text_report(figures: Mapping[str, Any]) -> str:
@@ -20,7 +23,10 @@ def text_report(figures: Mapping[str, Any]) -> str:
         lines.append(_line("received", _received(figures["received_total"])))
     if figures["first_event_ms"]["p50"] is not None:
         lines.append(_line("first event", _milliseconds(figures["first_event_ms"])))
-    for loop in figures["event_loops"]:
+    loops = sorted(figures["event_loops"], key=lambda loop: -loop["busy_fraction"])
+    if len(loops) > MOST_LINES:
+        lines.append(_line("event loops", f"{len(loops):,}, of which the {MOST_LINES} busiest:"))
+    for loop in loops[:MOST_LINES]:
         lines.append(
             _line(
                 f"loop {loop['pid']}",
@@ -31,11 +37,19 @@ def text_report(figures: Mapping[str, Any]) -> str:
     pool = figures.get("thread_pool")
     if pool and pool.get("tokens"):
         wait = _number(pool["wait_p99_ms"])
-        lines.append(_line("thread pool", f"{pool['tokens']} tokens, {pool['peak'] or 0} at once, wait p99 {wait} ms"))
+        per = "" if pool["per"] == "server" else f" for each {pool['per']}"
+        words = f"{pool['tokens']} tokens, {pool['peak'] or 0} at once{per}, wait p99 {wait} ms"
+        lines.append(_line("thread pool", words))
     handled = _events(figures["events"])
     if handled:
         lines.append(_line("events", handled))
-    for process in figures["processes"]:
+    processes = figures["processes"]
+    for role in sorted({process["role"] for process in processes}):
+        alike = [process for process in processes if process["role"] == role]
+        if len(alike) > MOST_LINES:
+            processes = [process for process in processes if process["role"] != role]
+            lines.append(_line(f"{len(alike):,} x {role}", _together(alike)))
+    for process in processes:
         # The place of the window is this very command's: it collects and records.
         role = "observer" if process["role"] == "window" else process["role"]
         memory = _number(process["rss_mb_max"])
@@ -50,6 +64,13 @@ def text_report(figures: Mapping[str, Any]) -> str:
 def _events(counts: Mapping[str, int | None]) -> str:
     found = ((declared.short, counts[declared.kind]) for declared in EVENTS)
     return " · ".join(f"{short} {count:,}" for short, count in found if count)
+
+
+def _together(processes: list[dict[str, Any]]) -> str:
+    """Many processes of one role: connections come and go."""
+    cpu_s = sum(process["cpu_s"] or 0.0 for process in processes)
+    memory = max((process["rss_mb_max"] or 0.0 for process in processes), default=0.0)
+    return f"{_number(cpu_s)} s of CPU together, {_number(memory)} MB at most each"
 
 
 def _line(name: str, *parts: str) -> str:

@@ -36,7 +36,10 @@ SCHEMA_1: dict[str, Shape] = {
             "ready_wait_p99_ms": MAYBE,
         }
     ],
-    "thread_pool": ({"tokens": (int, type(None)), "peak": (int, type(None)), "wait_p99_ms": MAYBE}, type(None)),
+    "thread_pool": (
+        {"tokens": (int, type(None)), "per": str, "peak": (int, type(None)), "wait_p99_ms": MAYBE},
+        type(None),
+    ),
     "events": {
         "http": int,
         "websocket": int,

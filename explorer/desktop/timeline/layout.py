@@ -121,10 +121,11 @@ class _Claims:
         for at, row in enumerate(run):
             names_route = row.kind is RowKind.REQUEST and bool(row.title)
             lead = at if names_route else lead
-            pinned, first = row.track in self.pinned, at == 0 or names_route
+            pinned, first = row.track in self.pinned, (at == 0 and not row.ended) or names_route
             must += pinned or first
             # The requests of several routes share the room: the second of each comes before the third of any.
-            quiet, unseen = row.track not in self.busy, row.track not in self.before
+            # What is over makes room for what goes on: connections come and go by the hundred.
+            quiet, unseen = row.ended or row.track not in self.busy, row.track not in self.before
             ranks.append((not pinned, not first, quiet, unseen, at - lead, at))
         stay = sorted(rank[-1] for rank in sorted(ranks)[: max(number, must)])
         return [run[at] for at in stay]

@@ -1,7 +1,8 @@
 """Which rows the timeline has, in what order, and what their headers say. No Qt.
 
-Server processes first, by epoch, each a group with its loop, its threads and its counters; then the requests; then
-load, sampler and window, closed until someone opens them. What ended before the view begins or began after it ends is
+Server processes first, by epoch, each a group with its loop, its threads and its counters (the processes of single
+connections are one group, with a lane for each); then the requests; then load, sampler and window, closed until someone
+opens them. What ended before the view begins or began after it ends is
 left out: after ten restarts the lanes of nine old servers would bury the tenth.
 """
 
@@ -9,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from enum import Enum, auto
+from itertools import groupby
 from typing import Final, Protocol
 
 from explorer.collect.source import OpenSpan, Process, Track
@@ -30,7 +32,8 @@ class RowKind(Enum):
 class Row:
     """One row. `key` stays the same as long as the row exists; `group` is the key of the group it belongs to.
 
-    `track` is 0 for groups and folds. `hidden` of a fold is how many rows it stands for.
+    `track` is 0 for groups and folds. `ended` says of a lane that nobody writes to it any more. `hidden` of a fold is
+    how many rows it stands for.
     """
 
     key: str
@@ -44,6 +47,7 @@ class Row:
     note: str = ""
     is_open: bool = True
     died: bool = False
+    ended: bool = False
     hidden: int = 0
 
 
@@ -100,6 +104,11 @@ ICONS: Final = {
     Role.WINDOW: "panel-left",
     Role.CLUSTER: "network",
 }
+ONE_CONNECTION: Final = frozenset({Role.CONNECTION, Role.STANDBY})
+"""Processes that serve one connection each, or will."""
+NUMBERED: Final = frozenset({Role.WORKER, Role.POOL, Role.CONNECTION})
+CONNECTION: Final = "connection"
+"""What the loop of a connection's thread is called."""
 REQUESTS_KEY: Final = "requests"
 NO_ROUTE: Final = "Other requests"
 IN_FLIGHT: Final = "in flight"
@@ -113,6 +122,8 @@ LANE_KINDS: Final = (
     TrackKind.CONNECTION,
     TrackKind.PROCESS,
 )
+MANY: Final = ("Worker", "Connection")
+"""Titles of lanes of which a process has several."""
 _THREAD_NUMBER: Final = re.compile(r"[ _-]*\d+(_\d+)?$")
 
 
@@ -138,18 +149,25 @@ def build_rows(
     if seen is not None:
         requests = {parent: [track for track in mine if track.number in seen] for parent, mine in requests.items()}
     rows: list[Row] = []
-    processes = sorted(history.processes.values(), key=_order)
-    titles = _titles(processes)
+    titles = _titles(history.processes.values())
+    inside = (
+        process
+        for process in history.processes.values()
+        if process.started_ns <= end and (process.ended_ns is None or process.ended_ns >= begin)
+    )
+    processes = sorted(inside, key=_order)
     before_requests = True
-    for process in processes:
-        if ROLE_ORDER[process.role] >= ROLE_ORDER[Role.LOAD] and before_requests:
-            rows += _request_rows(history, requests, counters, toggled)
-            before_requests = False
-        mine, measured = lanes.get(process.number, []), counters.get(process.number, [])
-        outside = process.started_ns > end or (process.ended_ns is not None and process.ended_ns < begin)
-        if outside or (process.role in (Role.STANDBY, Role.POOL, Role.CONNECTION) and not mine):
+    for (epoch, of_connections), group in groupby(processes, key=lambda it: (it.epoch, it.role in ONE_CONNECTION)):
+        if of_connections:
+            rows += _connection_rows(epoch, list(group), titles, lanes, toggled)
             continue
-        rows += _process_rows(process, titles[process.number], mine, measured, toggled)
+        for process in group:
+            if ROLE_ORDER[process.role] >= ROLE_ORDER[Role.LOAD] and before_requests:
+                rows += _request_rows(history, requests, counters, toggled)
+                before_requests = False
+            mine, measured = lanes.get(process.number, []), counters.get(process.number, [])
+            if mine or process.role is not Role.POOL:
+                rows += _process_rows(process, titles[process.number], mine, measured, toggled)
     if before_requests:
         rows += _request_rows(history, requests, counters, toggled)
     return rows
@@ -178,11 +196,15 @@ def _sorted_tracks(
     lanes: dict[int, list[Track]] = {}
     counters: dict[int, list[Track]] = {}
     requests: dict[int, list[Track]] = {}
-    for track in sorted(history.tracks.values(), key=lambda track: track.number):
-        if track.ended_ns is not None and track.ended_ns < begin:
-            continue
+    # Thousands of connections leave thousands of tracks: only those that count are put in order.
+    living = [
+        track
+        for track in history.tracks.values()
+        if (track.ended_ns is None or track.ended_ns >= begin) and track.name not in VITALS
+    ]
+    for track in sorted(living, key=lambda track: track.number):
         if track.kind is TrackKind.COUNTER:
-            if track.name not in VITALS and track.number in history.counters:
+            if track.number in history.counters:
                 parent = history.tracks.get(track.parent)
                 of_requests = parent is not None and parent.kind is TrackKind.REQUESTS
                 counters.setdefault(0 if of_requests else track.process, []).append(track)
@@ -201,17 +223,15 @@ def _order(process: Process) -> tuple[bool, bool, int, int, int]:
     return role >= ROLE_ORDER[Role.LOAD], process.role is Role.UPSTREAM, process.epoch, role, process.number
 
 
-def _titles(processes: list[Process]) -> dict[int, str]:
+def _titles(processes: Iterable[Process]) -> dict[int, str]:
     """The role, numbered where an epoch has several processes of that role."""
     alike: dict[tuple[Role, int], list[Process]] = {}
-    for process in processes:
+    for process in sorted(processes, key=lambda process: process.number):
         alike.setdefault((process.role, process.epoch), []).append(process)
     titles = {}
     for (role, _), several in alike.items():
         for at, process in enumerate(several, 1):
-            titles[process.number] = (
-                f"{role} {at}" if len(several) > 1 or role in (Role.WORKER, Role.POOL) else str(role)
-            )
+            titles[process.number] = f"{role} {at}" if len(several) > 1 or role in NUMBERED else str(role)
     return titles
 
 
@@ -233,15 +253,46 @@ def _process_rows(
     )
     if not is_open:
         return [head]
-    rows = [head]
-    workers = 0
+    return [head, *_lane_rows(lanes, key), *(_counter_row(track, key) for track in counters)]
+
+
+def _lane_rows(lanes: list[Track], group: str) -> list[Row]:
+    rows = []
+    numbers: dict[str, int] = {}
     for track in lanes:
         name, tag = _lane_words(track)
-        if not name:
-            workers += 1
-            name = f"Worker {workers}"
-        rows.append(Row(track_key(track), RowKind.LANE, key, name, tag, track.number))
-    rows += [_counter_row(track, key) for track in counters]
+        if name in MANY:
+            numbers[name] = numbers.get(name, 0) + 1
+            name = f"{name} {numbers[name]}"
+        rows.append(_lane(track, group, name, tag))
+    return rows
+
+
+def _lane(track: Track, group: str, title: str, tag: str) -> Row:
+    return Row(track_key(track), RowKind.LANE, group, title, tag, track.number, ended=track.ended_ns is not None)
+
+
+def _connection_rows(
+    epoch: int, processes: list[Process], titles: dict[int, str], lanes: dict[int, list[Track]], toggled: Set[str]
+) -> list[Row]:
+    """One group with a lane for each process, and more for threads that it has; what has no lane yet is left out."""
+    processes = [process for process in processes if lanes.get(process.number)]
+    if not processes:
+        return []
+    key = f"connections {epoch}"
+    living = [process for process in processes if process.ended_ns is None]
+    standbys = sum(process.role is Role.STANDBY for process in living)
+    note = "a process for each" + (f", {standbys} standing by" if standbys else "")
+    is_open = key not in toggled
+    number = f"{len(living) - standbys:,}"
+    rows = [Row(key, RowKind.GROUP, key, "Connections", icon="server", pid=number, note=note, is_open=is_open)]
+    if not is_open:
+        return rows
+    for process in sorted(processes, key=lambda process: process.number):
+        first, *others = lanes[process.number]
+        title = "Standby" if process.role is Role.STANDBY else titles[process.number].capitalize()
+        rows.append(_lane(first, key, title, f"pid {process.pid}" + (", died" if process.died else "")))
+        rows += [_lane(track, key, f"its {_lane_words(track)[0].lower()}", "") for track in others]
     return rows
 
 
@@ -258,12 +309,14 @@ def _note(process: Process) -> str:
 
 
 def _lane_words(track: Track) -> tuple[str, str]:
-    """Title and tag of a lane; an empty title stands for the next worker number."""
+    """Title and tag of a lane; those in `MANY` are numbered."""
     if track.kind is TrackKind.LOOP:
+        if track.name == CONNECTION:
+            return "Connection", f"thread {track.tid}" if track.tid else ""
         return "Event loop", track.name if track.name.lower() not in ("loop", "event loop", "") else ""
     if track.kind is TrackKind.THREAD:
         if "anyio" in track.name.lower():
-            return "", "AnyIO pool"
+            return "Worker", "AnyIO pool"
         if track.name in ("MainThread", ""):
             return "Main thread", ""
         return _THREAD_NUMBER.sub("", track.name) or track.name, f"thread {track.tid}" if track.tid else ""

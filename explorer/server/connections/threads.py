@@ -139,8 +139,10 @@ class ThreadServer(Accepting):
 def serve_in_threads(context: ServerContext) -> None:
     """Serve with a thread for each connection until the channel says stop."""
     allow_many_files()
+    knobs = context.scenario.server
     if context.tracer is not None:
         context.tracer.thread_size = SizeClass.CONNECTION
+        context.tracer.become(context.tracer.role, f"a thread for each connection, {knobs.loop} loops")
 
     def make(config: uvicorn.Config, started: Callable[[], None]) -> ThreadServer:
         return ThreadServer(config, started)

@@ -278,6 +278,23 @@ def test_a_loop_is_as_busy_as_it_was_while_it_lived() -> None:
     assert fed(batches).figures(SCENARIO)["event_loops"][0]["busy_fraction"] == 0, "it was gone before the window"
 
 
+@pytest.mark.parametrize(
+    ("model", "per"),
+    [
+        ("event_loop", "server"),
+        ("prefork", "worker"),
+        ("thread_per_connection", "connection"),
+        ("process_per_connection", "connection"),
+    ],
+)
+def test_tokens_are_told_for_what_has_a_loop(model: str, per: str) -> None:
+    pool = fed(steady(10, 100, 0.1)).figures({**SCENARIO, "model": {"id": model}, "dispatch": {"tokens": 4}})[
+        "thread_pool"
+    ]
+    assert pool is not None
+    assert (pool["tokens"], pool["per"]) == (4, per)
+
+
 def test_the_thread_pool_tells_tokens_peak_and_wait() -> None:
     batches = steady(10, 100, 0.1)
     rows = []
@@ -287,7 +304,7 @@ def test_the_thread_pool_tells_tokens_peak_and_wait() -> None:
     batches.append(Batch(now=T0 + 10 * S, spans=spans(*rows)))
     pool = fed(batches).figures(SCENARIO)["thread_pool"]
     assert pool is not None
-    assert (pool["tokens"], pool["peak"]) == (40, 40)
+    assert (pool["tokens"], pool["peak"], pool["per"]) == (40, 40, "server")
     assert pool["wait_p99_ms"] == pytest.approx(30, rel=0.01)
     without = fed(steady(10, 100, 0.1)).figures(SCENARIO | {"dispatch": {"id": "coroutine"}})
     assert without["thread_pool"] is None

@@ -41,6 +41,27 @@ def test_one_text_of_two_processes_has_one_number_and_tracks_never_do() -> None:
     assert registry.take_tracks() == []
 
 
+def test_a_track_that_is_declared_again_has_another_thread() -> None:
+    registry = Registry()
+    member = registry.join(TOLD)
+    registry.declare(member, {"track": 1, "kind": "loop", "text": "connection", "tid": 5})
+    (first,) = registry.take_tracks()
+    registry.declare(member, {"track": 1, "kind": "loop", "text": "connection", "tid": 6})
+    (again,) = registry.take_tracks()
+    assert (again.number, again.tid, first.tid) == (first.number, 6, 5)
+    assert registry.tracks_of(3) == {first.number}
+
+
+def test_a_process_may_become_something_else() -> None:
+    registry = Registry()
+    member = registry.join({**TOLD, "role": "standby"})
+    registry.take_processes()
+    registry.declare(member, {"role": "connection", "label": "client 127.0.0.1:9"})
+    (process,) = registry.take_processes()
+    assert (process.number, process.role, process.label) == (3, Role.CONNECTION, "client 127.0.0.1:9")
+    assert registry.latest(70) is member
+
+
 def test_a_track_may_name_its_own_epoch_pid_and_unit() -> None:
     registry = Registry()
     member = registry.join(TOLD)

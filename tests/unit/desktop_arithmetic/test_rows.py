@@ -66,6 +66,41 @@ def test_servers_come_first_then_requests_then_load_and_each_lists_its_loop_firs
     assert rows[0].pid == "4001"
 
 
+def test_processes_of_connections_are_one_group_with_a_lane_each() -> None:
+    tracks = [Track(n, TrackKind.LOOP, "event loop", n, ended_ns=50 if n == 2 else None) for n in (1, 2, 3, 4)]
+    processes = [
+        process(1, Role.SERVER),
+        process(2, Role.CONNECTION, ended_ns=50),
+        process(3, Role.CONNECTION),
+        process(4, Role.STANDBY),
+        process(5, Role.STANDBY),
+    ]
+    rows = build_rows(store_of([(n, 10, 40, State.RUNNING) for n in (1, 2, 3, 4)], tracks, processes), 0, END)
+    assert words(rows) == ["server", "Event loop", "Connections", "Connection 1", "Connection 2", "Standby"]
+    assert (rows[2].pid, rows[2].note) == ("1", "a process for each, 1 standing by")
+    assert [row.ended for row in rows[3:]] == [True, False, False]
+
+
+def test_threads_of_connections_are_numbered() -> None:
+    tracks = [Track(1, TrackKind.LOOP, "event loop", 1)]
+    tracks += [Track(n, TrackKind.LOOP, "connection", 1, tid=70 + n) for n in (2, 3)]
+    rows = build_rows(store_of([(n, 10, 40, State.RUNNING) for n in (1, 2, 3)], tracks, [process(1)]), 0, END)
+    assert [(row.title, row.tag) for row in rows[1:]] == [
+        ("Event loop", ""),
+        ("Connection 1", "thread 72"),
+        ("Connection 2", "thread 73"),
+    ]
+
+
+def test_lanes_that_have_ended_make_room_for_those_that_live() -> None:
+    rows = [Row("g", RowKind.GROUP, "g")]
+    rows += [Row(f"track {n}", RowKind.LANE, "g", str(n), track=n, ended=n <= 40) for n in range(1, 51)]
+    layout = arrange(rows, 200, busy=set(range(1, 51)), before=set(range(1, 41)))
+    shown = {placed.row.track for placed in layout.placed if placed.row.kind is RowKind.LANE}
+    assert shown
+    assert min(shown) > 40
+
+
 def test_groups_open_and_close() -> None:
     store = run_store()
     closed = build_rows(store, 0, END, {"process 1", "process 3", "requests"})

@@ -41,6 +41,31 @@ def test_the_note_is_there_before_any_ring(tracer: Tracer, run: Path) -> None:
     assert tracer.token == "abcd"
 
 
+def test_threads_of_connections_take_the_lowest_lane_that_is_free(tracer: Tracer, observed: Observed) -> None:
+    taken: list[int] = []
+
+    def connection() -> None:
+        track = tracer.lane(TrackKind.LOOP, "connection", SizeClass.CONNECTION)
+        write(tracer.bind_thread(SizeClass.CONNECTION, track))
+        taken.append(track)
+        both.wait(10)
+        both.wait(10)
+        tracer.unbind_thread()
+
+    for crowd in (2, 1):
+        both = threading.Barrier(crowd + 1)
+        threads = [threading.Thread(target=connection) for _ in range(crowd)]
+        for thread in threads:
+            thread.start()
+        both.wait(10)
+        both.wait(10)
+        for thread in threads:
+            thread.join()
+    assert len(set(taken[:2])) == 2
+    assert taken[2] == min(taken[:2])
+    assert {row.track for row in observed.of(Kind.CALL)} == {"loop connection"}
+
+
 def test_numbers_are_never_used_twice(run: Path) -> None:
     taken = []
     for _ in range(3):

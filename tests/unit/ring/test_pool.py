@@ -53,6 +53,27 @@ def test_without_a_reader_the_number_of_rings_is_bounded(tmp_path: Path) -> None
     pool.close()
 
 
+def test_a_crowd_leaves_few_rings_behind_and_the_others_are_closed(tmp_path: Path) -> None:
+    pool = RingPool(tmp_path, 77)
+    crowd = [(pool.lease(SizeClass.CONNECTION, n), pool.lease_columns(n, SizeClass.CONNECTION)) for n in range(100)]
+    readers = [RingReader(path) for path in sorted(tmp_path.iterdir())]
+    for both in crowd:
+        for ring in both:
+            pool.give_back(ring)
+    closed = [reader for reader in readers if reader.closed]
+    assert len(closed) == 2 * (100 - 32)
+    pool.close()
+    for reader in readers:
+        reader.close()
+
+
+def test_the_first_rings_of_connections_have_more_room(tmp_path: Path) -> None:
+    pool = RingPool(tmp_path, 77)
+    capacities = [pool.lease_requests(n, SizeClass.CONNECTION).capacity for n in range(40)]
+    assert capacities[0] == capacities[15] > capacities[16] == capacities[-1]
+    pool.close()
+
+
 def test_giving_back_twice_does_not_lend_twice(tmp_path: Path) -> None:
     pool = RingPool(tmp_path, 77)
     ring = pool.lease(SizeClass.CONNECTION, 1)

@@ -1,6 +1,6 @@
 """The figures of a run as a person reads them."""
 
-from explorer.session.report import text_report
+from explorer.session.report import MOST_LINES, text_report
 from tests.unit.analysis.runs import SCENARIO, steady
 from tests.unit.analysis.test_figures import fed
 
@@ -24,3 +24,24 @@ def test_events_and_streams_that_were_taken_up_again() -> None:
     assert again == "5 events, 2 lost streams taken up again"
     times = {"mean": 2.0, "p50": 2.0, "p90": 3.0, "p99": 4.0, "p99_9": 4.0, "max": 5.0}
     assert lines(first_event_ms=times)["first event"] == "p50 2.00 · p90 3.00 · p99 4.00 · max 5.00 ms"
+
+
+def test_tokens_of_connections_are_not_told_as_those_of_the_server() -> None:
+    pool = {"tokens": 4, "peak": 1, "per": "connection", "wait_p99_ms": 1.0}
+    assert lines(thread_pool=pool)["thread pool"] == "4 tokens, 1 at once for each connection, wait p99 1.00 ms"
+    assert lines(thread_pool={**pool, "per": "server"})["thread pool"] == "4 tokens, 1 at once, wait p99 1.00 ms"
+
+
+def test_many_processes_and_loops_are_told_together() -> None:
+    one = {"role": "connection", "cpu_s": 0.5, "rss_mb_max": 40.0, "threads": []}
+    loop = {"iterations": 1, "longest_callback_ms": 1.0, "ready_wait_p99_ms": 1.0}
+    many = 3 * MOST_LINES
+    report = lines(
+        processes=[{**one, "pid": 100 + n} for n in range(many)] + [{**one, "role": "server", "pid": 1}],
+        event_loops=[{**loop, "pid": 100 + n, "busy_fraction": n / 100} for n in range(many)],
+    )
+    assert report[f"{many} x connection"[:16]].endswith("12.0 s of CPU together, 40.0 MB at most each")
+    assert "server 1" in report
+    assert "connection 100" not in report
+    assert f"loop {100 + many - 1}" in report, "the busiest"
+    assert "loop 100" not in report

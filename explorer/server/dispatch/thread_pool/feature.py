@@ -10,7 +10,8 @@ class ThreadPoolKnobs(Knobs):
 
     tokens: int = knob(
         40, ge=1, le=1000, title="Tokens", unit="threads", effect="live",
-        description="How many handlers run in worker threads at once; the others wait for a token.",
+        description="How many handlers run in worker threads at once; the others wait for a token. "
+        "Every event loop has its own: under thread per connection they count per connection.",
     )  # fmt: skip
 
 
