@@ -56,8 +56,12 @@ async def test_an_upgrade_is_not_the_end_of_the_connection_but_its_close_is(http
     serving = asyncio.create_task(serve(config, ours, state, {}))
 
     def talk() -> list[str]:
+        answers = []
         with connect("ws://here/", sock=theirs) as client:
-            return [(client.send(word), str(client.recv()))[1] for word in ("one", "two")]
+            for word in ("one", "two"):
+                client.send(word)
+                answers.append(str(client.recv()))
+        return answers
 
     assert await asyncio.to_thread(talk) == ["one", "two"]
     await asyncio.wait_for(serving, 20)
