@@ -74,7 +74,7 @@ def _together(processes: list[dict[str, Any]]) -> str:
 
 
 def _line(name: str, *parts: str) -> str:
-    return f"{name:<16}" + ", ".join(part for part in parts if part)
+    return f"{name:<15} " + ", ".join(part for part in parts if part)
 
 
 def _counts(requests: Mapping[str, int]) -> str:
