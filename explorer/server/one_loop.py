@@ -19,9 +19,7 @@ MakeServer = Callable[[uvicorn.Config, Callable[[], None]], Server]
 """Makes the server from its configuration and what it calls when it has started."""
 
 
-def serve_one_loop(
-    context: ServerContext, make: MakeServer = Server, loop: tracing.LoopFactory | None = None
-) -> None:
+def serve_one_loop(context: ServerContext, make: MakeServer = Server, loop: tracing.LoopFactory | None = None) -> None:
     """Build the app, serve it, say `ready`, obey `set` and `stop`; return when it has stopped.
 
     What `make` makes decides how connections are served. `loop` makes the event loop in place of the one that

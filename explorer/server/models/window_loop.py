@@ -43,7 +43,7 @@ feature = Feature(
     short="Shares a window's loop.",
     summary="The server runs on the loop of a small window: block it, and that window freezes.",
     group="Event loops",
-    order=30,
+    order=50,
     # Above the loop, below the frames of the window: they come evenly until a callback blocks, then one is queued.
     picture=(
         (0, 0.04, 0.05, State.RUNNING),
