@@ -290,6 +290,6 @@ def test_every_event_of_a_stream_is_a_push_of_its_request(
     ]
     assert plain_one.value == 200
     for push in pushes:
-        assert (push.track, push.depth) == ("loop event loop of server", 1)
+        assert (push.track, push.depth) == ("loop server", 1)
         inside = [row for row in observed.of(Kind.STEP) if row.start <= push.start and push.end <= row.end]
         assert [row.request for row in inside] == [push.request], "in the step that wrote it"
