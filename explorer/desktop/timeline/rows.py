@@ -321,7 +321,7 @@ def _lane_words(track: Track) -> tuple[str, str]:
             return "Main thread", ""
         return _THREAD_NUMBER.sub("", track.name) or track.name, f"thread {track.tid}" if track.tid else ""
     if track.kind is TrackKind.PROCESS:
-        return "Process", ""
+        return "Other threads", ""  # what ran where no lane is, such as the garbage collector in a thread that ends
     return track.name or str(track.kind).capitalize(), ""
 
 

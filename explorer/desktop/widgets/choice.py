@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.focus import FocusRing
-from explorer.desktop.widgets.paint import LEFT, WRAP, draw_box, draw_text, wrapped_height
+from explorer.desktop.widgets.paint import WRAP, draw_box, draw_text, wrapped_height
 from explorer.desktop.widgets.picture import SIZE, PictureBar, draw_picture
 
 FADED = 0.4
@@ -105,7 +105,9 @@ class Choice(QAbstractButton):
         """Height of picture or words at a width, whichever needs more."""
         px = self._theme.px
         pad = px(8 if self._card and self._compact else 9 if self._card else 5)
-        words = self._title_height() + wrapped_height(self._theme.font(12), self.sentence(), self._words_width(width))
+        words = self._title_height(width) + wrapped_height(
+            self._theme.font(12), self.sentence(), self._words_width(width)
+        )
         return int(max(px(SIZE.height()), words) + 2 * pad) + 1
 
     def sizeHint(self) -> QSize:
@@ -143,13 +145,13 @@ class Choice(QAbstractButton):
         draw_picture(painter, theme, picture, item.picture)
         painter.setOpacity(1.0)
         left, width, sentence = picture.right() + px(12), self._words_width(self.width()), self.sentence()
-        title_height = self._title_height()
+        title_height = self._title_height(self.width())
         sub = theme.font(12)
         below = wrapped_height(sub, sentence, width)
         top = (self.height() - title_height - below) / 2
         weight = 600 if self._card or self._selected else 500
         ink = theme.color("text" if item.available else "text3")
-        draw_text(painter, QRectF(left, top, width, title_height), item.title, theme.font(13, weight), ink, LEFT)
+        draw_text(painter, QRectF(left, top, width, title_height), item.title, theme.font(13, weight), ink, WRAP)
         if sentence:
             second = theme.color("text2" if item.available else "text3")
             draw_text(painter, QRectF(left, top + title_height, width, below + 2), sentence, sub, second, WRAP)
@@ -183,8 +185,10 @@ class Choice(QAbstractButton):
         # Picture and mark with their margins; the mark's place is kept, so that choosing moves no word.
         return width - self._theme.px(10 + SIZE.width() + 12 + 10 + 16 + 10)
 
-    def _title_height(self) -> float:
-        return self._theme.px(18)
+    def _title_height(self, width: int) -> float:
+        # As the chosen one is set, so that choosing moves no word.
+        title = wrapped_height(self._theme.font(13, 600), self._item.title, self._words_width(width))
+        return max(self._theme.px(18), title)
 
     def _tell_reader(self) -> None:
         item = self._item
