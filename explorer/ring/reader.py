@@ -36,6 +36,7 @@ NOTHING: Final = np.empty(0, RECORD)
 _POLLED: Final = (Kind.STEP, Kind.CALLBACK)
 _OF_ITERATION: Final = (layout.COLUMN_WAKE, layout.COLUMN_START)
 _TIMES: Final = (layout.COLUMN_END, layout.COLUMN_STAMP, *_OF_ITERATION)
+_ENDS_FIRST: Final = sorted(range(layout.COLUMN_COUNT), key=lambda column: column != layout.COLUMN_END)
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +236,9 @@ class RingReader:
         position, capacity = self._position, self.capacity
         first = max(position, head - capacity)
         block = np.empty((layout.COLUMN_COUNT, head - first), np.uint64)
-        for at in range(layout.COLUMN_COUNT):
+        # Ends first: of a slot whose end says that it is finished, all other columns have been written. In any other
+        # order a callback that ends while the copy is made would bring along the tag or stamp of the lap before.
+        for at in _ENDS_FIRST:
             of_times = at in _TIMES
             column = _copy((self._times if of_times else self._columns)[at], first % capacity, head - first)
             block[at] = _ns(column) if of_times else column

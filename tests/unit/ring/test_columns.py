@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from explorer.records import schema
 from explorer.records.states import Kind, State
-from explorer.ring import layout, mapped
+from explorer.ring import layout, mapped, reader
 from explorer.ring.columns import Columns
 from explorer.ring.reader import RingReader
 
@@ -99,6 +99,36 @@ def test_the_first_callback_of_an_iteration_is_open_from_its_own_start() -> None
     assert running.start == loop.now
     rows = loop.reader.poll()
     assert rows["argument"][0] & schema.U32 == 1, "the next iteration does not count into this one"
+
+
+@pytest.mark.parametrize("after", range(layout.COLUMN_COUNT))
+def test_a_callback_that_ends_while_the_columns_are_copied_has_its_own_tag_and_wait(
+    monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    loop = Loop(16)
+    for _ in range(4):
+        loop.iteration([Kind.TIMER] * 4)
+        loop.reader.poll()
+    loop.now += 1_000_000_000  # so late a stamp of the lap before would show as a wait
+    loop.begin(3)
+    loop.enter(Kind.IO, name=101, wait=256)
+    loop.leave()
+    copy, copied = reader._copy, 0
+
+    def and_meanwhile(*arguments: object) -> object:
+        nonlocal copied
+        found = copy(*arguments)  # type: ignore[arg-type]  # passed on as they came
+        if copied == after:
+            loop.enter(Kind.STEP, name=102, request=7, wait=512)
+            loop.leave()
+        copied += 1
+        return found
+
+    monkeypatch.setattr(reader, "_copy", and_meanwhile)
+    rows = [*loop.reader.poll(), *loop.reader.poll()]
+    found = [(row["kind"], row["name"], row["argument"] & schema.U32) for row in rows if row["kind"] != Kind.SELECT]
+
+    assert found == [(Kind.IO, 101, 1), (Kind.STEP, 102, 2)]
 
 
 def test_nothing_is_open_while_the_loop_waits() -> None:
