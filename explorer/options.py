@@ -85,8 +85,8 @@ def extra(field: FieldInfo, key: str) -> Any:
 
 def masked(url: str) -> str:
     """A URL with `***` for the password in it, wherever a driver would look for one."""
-    # Up to the last @: a password that was not quoted may hold one itself.
-    url = re.sub(r"(://[^:/?@\s]*):.*@", rf"\1:{MASK}@", url)
+    # A user's name may hold all but : and /, as in SQLAlchemy. Up to the last @: an unquoted password may hold one.
+    url = re.sub(r"(?s)(://[^:/]*):.*@", rf"\1:{MASK}@", url)
     return re.sub(r"(?i)([?&][^=&]*(?:pass|pwd|secret|token|key)[^=&]*=)[^&]*", rf"\1{MASK}", url)
 
 

@@ -13,6 +13,9 @@ from pydantic_core import PydanticCustomError
 from explorer.options import MASK, OptionError
 
 _URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(?:\+([A-Za-z0-9_]+))?://(.*)", re.DOTALL)
+_SERVER: Final = re.compile(r"(?:[^:/]*(?::[^@]*)?@)?(\[[^/?]+\]|[^/:?]*)(?::([^/?]*))?")
+"""Host and port in what follows the driver, as SQLAlchemy reads them."""
+_MASKED: Final = re.compile(rf"[:=]{re.escape(MASK)}(?:[@&]|$)")
 BLOCKING: Final = {"postgresql": "psycopg", "sqlite": "pysqlite", "mysql": "pymysql", "mariadb": "pymysql"}
 """The driver of each database for code that blocks, unless the URL names one."""
 AWAITING: Final = {"postgresql": "psycopg", "sqlite": "aiosqlite", "mysql": "aiomysql", "mariadb": "aiomysql"}
@@ -30,6 +33,11 @@ def _checked(url: str) -> str:
     dialect, driver, rest = _parts(url)
     if not dialect:
         raise PydanticCustomError("url", SHAPE)
+    host, port = _host_and_port(rest)
+    if "@" in host + port:
+        raise PydanticCustomError("url", "an @ in its password must be written as %40")
+    if not re.fullmatch("[0-9]*", port):
+        raise PydanticCustomError("url", "its port is not a number")
     if dialect == "sqlite" and not rest.removeprefix("/").partition("?")[0].replace(":memory:", ""):
         raise PydanticCustomError("url", "a database in memory belongs to one connection alone; name a file")
     if dialect not in BLOCKING and not driver:
@@ -66,7 +74,7 @@ def drivers(url: str, form: str) -> dict[str, str]:
     """
     if not url:
         return {"aiosqlite": "workload"} if form == "awaiting" else {}
-    if f":{MASK}@" in url:
+    if _MASKED.search(url):
         raise OptionError(
             "Passwords are not kept in recordings and saved scenarios; write the database's into workload.url again.",
             "workload.url",
@@ -86,6 +94,11 @@ def _driver(url: str, form: str) -> str:
             )
         return AWAITING[dialect]
     return named if named and named not in ONLY_AWAITS else BLOCKING[dialect]
+
+
+def _host_and_port(rest: str) -> tuple[str, str]:
+    found = _SERVER.match(rest)
+    return (found[1], found[2] or "") if found is not None else ("", "")
 
 
 def _parts(url: str) -> tuple[str, str, str]:

@@ -28,6 +28,9 @@ def scenario(url: str, **knobs: object) -> Scenario:
         ("postgresql://me@host/shop", "postgresql://me@host/shop"),
         ("postgresql://host:5432/shop", "postgresql://host:5432/shop"),
         ("postgresql://me:pa:ss@wo/rd@host/shop", "postgresql://me:***@host/shop"),
+        ("postgresql://me@corp:x@host/shop", "postgresql://me@corp:***@host/shop"),
+        ("postgresql://me too:x@host/shop", "postgresql://me too:***@host/shop"),
+        ("postgresql://me:x\ny@host/shop", "postgresql://me:***@host/shop"),
         ("mysql+pymysql://:empty@host", "mysql+pymysql://:***@host"),
         ("postgresql://host/shop?user=me&password=x&sslmode=require", None),
         ("postgresql://host/shop?sslpassword=x", "postgresql://host/shop?sslpassword=***"),
@@ -66,8 +69,9 @@ def test_a_marker_names_the_database_without_its_password() -> None:
     assert "other" not in back.text
 
 
-def test_a_masked_password_is_asked_for_before_anything_starts() -> None:
-    reopened = parse(CATALOG, scenario(URL).to_dict(masked=True))
+@pytest.mark.parametrize("url", [URL, "postgresql://host/shop?user=me&password=x", "sqlite:///f?key=x&cache=shared"])
+def test_a_masked_password_is_asked_for_before_anything_starts(url: str) -> None:
+    reopened = parse(CATALOG, scenario(url).to_dict(masked=True))
 
     with pytest.raises(OptionError, match=r"write the database's into workload\.url again") as caught:
         packages(CATALOG, reopened)
@@ -79,6 +83,9 @@ def test_a_masked_password_is_asked_for_before_anything_starts() -> None:
     [
         ("shop", "workload.url (URL) cannot be used: it must look like postgresql://user:password@host/name"),
         (f"{SECRET}://me", "cannot be used: its driver is not known"),
+        ("postgresql://me:hun@ter2@host/shop", "(URL) cannot be used: an @ in its password must be written as %40."),
+        ("postgresql://me:hun@ter:2@host", "(URL) cannot be used: an @ in its password must be written as %40."),
+        ("postgresql://me:x@host:fivefour/shop", "(URL) cannot be used: its port is not a number."),
         ("sqlite://", "a database in memory belongs to one connection alone"),
         ("sqlite:///:memory:", "a database in memory belongs to one connection alone"),
     ],
