@@ -4,7 +4,7 @@ Fed for every batch at the collector's pace, so it looks at each record once, th
 that are events.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
@@ -33,11 +33,11 @@ class EventCounts:
 
     def __init__(self) -> None:
         self.columns: dict[EventKind, Column] = {kind: Column("u4") for kind in EVENT_KINDS}
-        self._others = np.zeros(0, np.uint32)
+        self._others = OtherTracks()
 
-    def declare(self, processes: dict[int, Process], tracks: Iterable[Track]) -> None:
-        """All processes and tracks so far: what the others handle does not count."""
-        self._others = np.array(other_tracks(processes, tracks), np.uint32)
+    def declare(self, processes: Iterable[Process], tracks: Iterable[Track], known: Mapping[int, Track]) -> None:
+        """As `OtherTracks.declare`: what the others handle does not count."""
+        self._others.declare(processes, tracks, known)
 
     def feed(self, bucket: int, track: Array, kind: Array, argument: Array) -> None:
         """What ended in a bucket: columns (n,) of spans."""
@@ -45,8 +45,8 @@ class EventCounts:
         counts = np.bincount(event).tolist()
         if len(counts) == 1:
             return
-        if len(self._others):
-            event[np.isin(track, self._others)] = 0
+        if len(self._others.numbers):
+            event[np.isin(track, self._others.numbers)] = 0
             counts = np.bincount(event).tolist()
         if len(counts) > _HTTP and counts[_HTTP]:
             status = argument.take(np.flatnonzero(event == _HTTP)) & _STATUS
@@ -65,12 +65,33 @@ class EventCounts:
         return {kind: column.sum(end - _RATE_BUCKETS, end) / seconds for kind, column in self.columns.items()}
 
 
-def other_tracks(processes: dict[int, Process], tracks: Iterable[Track]) -> list[int]:
-    """The tracks of processes that are not under observation and may hold events."""
-    roles = {process.number: process.role for process in processes.values()}
-    return [
-        track.number
-        for track in tracks
-        if (role := roles.get(track.process)) in OTHER_ROLES
-        and (track.kind is TrackKind.LOOP or (role not in _ASKING and track.kind is not TrackKind.COUNTER))
-    ]
+class OtherTracks:
+    """The tracks of processes that are not under observation and may hold events: `numbers`, (n,).
+
+    Processes may come and go by the hundred a second: only what is new is looked at.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: Array = np.zeros(0, np.uint32)
+        self._roles: dict[int, Role] = {}  # of the others, by process number
+        self._found: set[int] = set()
+
+    def declare(self, processes: Iterable[Process], tracks: Iterable[Track], known: Mapping[int, Track]) -> None:
+        """Processes and tracks that are new or changed; `known` are all tracks so far, by number."""
+        before = dict(self._roles)
+        for process in processes:
+            self._roles.pop(process.number, None)
+            if process.role in OTHER_ROLES:
+                self._roles[process.number] = process.role
+        found = set(self._found)
+        for track in tracks if before == self._roles else known.values():
+            (found.add if self._is_other(track) else found.discard)(track.number)
+        if found != self._found:
+            self._found = found
+            self.numbers = np.array(sorted(found), np.uint32)
+
+    def _is_other(self, track: Track) -> bool:
+        role = self._roles.get(track.process)
+        if role is None:
+            return False
+        return track.kind is TrackKind.LOOP or (role not in _ASKING and track.kind is not TrackKind.COUNTER)

@@ -10,12 +10,12 @@ Fed on the window's thread with every batch. It looks at each record once, throu
 that are events or steps of requests: about 0.15 µs a record.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from typing import Final
 
 import numpy as np
 
-from explorer.analysis.event_counts import EVENT_OF, OTHER_ROLES, other_tracks
+from explorer.analysis.event_counts import EVENT_OF, OTHER_ROLES, OtherTracks
 from explorer.collect.source import Array, Batch, Process, Track
 from explorer.records.event_kinds import EVENT_KINDS, NUMBER, SWITCHING_PROTOCOLS, TOLD_BY_LOOPS, EventKind
 from explorer.records.schema import TIME_UNIT_NS, U32
@@ -60,8 +60,8 @@ class EventLog:
         self._dropped = 0
         self._processes: dict[int, Process] = {}
         self._tracks: dict[int, Track] = {}
-        self._others = np.zeros(0, np.uint32)
-        self._only_loop: dict[int, int] = {}
+        self._others = OtherTracks()
+        self._loops: dict[int, set[int]] = {}  # by process
         # Requests whose first step is known, with their loop: the newer and the older half.
         self._taken: dict[int, int] = {}
         self._taken_before: dict[int, int] = {}
@@ -134,8 +134,10 @@ class EventLog:
     def _declare(self, batch: Batch) -> None:
         self._processes.update((process.number, process) for process in batch.processes)
         self._tracks.update((track.number, track) for track in batch.tracks)
-        self._others = np.array(other_tracks(self._processes, self._tracks.values()), np.uint32)
-        self._only_loop = _only_loops(self._processes, self._tracks.values())
+        self._others.declare(batch.processes, batch.tracks, self._tracks)
+        for track in batch.tracks:
+            if track.kind is TrackKind.LOOP:
+                self._loops.setdefault(track.process, set()).add(track.number)
 
     def _feed_spans(self, spans: Array) -> None:
         code = _TABLE[spans["kind"]]
@@ -144,8 +146,8 @@ class EventLog:
             return
         code = code.take(places)
         track = spans["track"].take(places)
-        if len(self._others):
-            ours = ~np.isin(track, self._others)
+        if len(self._others.numbers):
+            ours = ~np.isin(track, self._others.numbers)
             places, code, track = places[ours], code[ours], track[ours]
         events = np.zeros(len(places), EVENT)
         value = (spans["argument"].take(places) & _VALUE).astype(np.int64)
@@ -245,7 +247,12 @@ class EventLog:
         declared = self._tracks.get(track)
         if declared is None:
             return 0
-        return track if declared.kind is TrackKind.LOOP else self._only_loop.get(declared.process, 0)
+        return track if declared.kind is TrackKind.LOOP else self._only_loop(declared.process)
+
+    def _only_loop(self, number: int) -> int:
+        """The loop of a process under observation that has one only, else 0."""
+        process, loops = self._processes.get(number), self._loops.get(number, ())
+        return next(iter(loops)) if len(loops) == 1 and process and process.role not in OTHER_ROLES else 0
 
     def _give_up(self, before: int) -> None:
         """What ended before a moment (ns) and has had no step till now is listed without."""
@@ -344,13 +351,3 @@ def _wanted(kinds: Set[EventKind]) -> Array:
     wanted = np.zeros(_STEP, bool)
     wanted[[NUMBER[kind] for kind in kinds or EVENT_KINDS]] = True
     return wanted
-
-
-def _only_loops(processes: dict[int, Process], tracks: Iterable[Track]) -> dict[int, int]:
-    """The loop of each process under observation that has one only."""
-    found: dict[int, list[int]] = {}
-    for track in tracks:
-        process = processes.get(track.process)
-        if track.kind is TrackKind.LOOP and process is not None and process.role not in OTHER_ROLES:
-            found.setdefault(track.process, []).append(track.number)
-    return {process: loops[0] for process, loops in found.items() if len(loops) == 1}

@@ -33,7 +33,8 @@ class LoopLog:
         self.longest = Column("f8")
         self.lag = Column("f8")
         self._waits = IntervalLog(0, 1)
-        self._counts = np.zeros(SIZE, np.int64)
+        # Of the present bucket; None while it is empty, since of loops that live for a moment there may be very many.
+        self._counts: Array | None = None
         self._total = self._maximum = 0.0
         self._bucket = 0
 
@@ -58,6 +59,15 @@ class LoopLog:
                     self._spread(end - length, end)
         self._count_waits(bucket, value[_WAITED[kind]] * (TIME_UNIT_NS / 1e9))
 
+    def settle(self) -> None:
+        """It has ended, or its figures are wanted: put away what was being counted."""
+        if self._counts is not None:
+            start = self._bucket * BUCKET_NS
+            found = Sparse.of_dense(self._counts, self._total, self._maximum)
+            self._waits.add(Interval(start, start + BUCKET_NS, (), (found,)))
+            self._counts = None
+            self._total = self._maximum = 0.0
+
     def note_running(self, bucket: int, since_s: float) -> None:
         """A callback has been running for so long: all that is ready waits at least as long."""
         self.lag.raise_to(bucket, since_s)
@@ -65,7 +75,7 @@ class LoopLog:
 
     def ready_wait_p99(self, begin: int, end: int) -> float | None:
         """99th percentile (s) of the waits in the ready queue from `begin` to `end` (ns); None if there were none."""
-        self._close_bucket()
+        self.settle()
         (waits,) = self._waits.sum(begin, end).histograms
         return waits.percentile(99) if waits.count else None
 
@@ -82,16 +92,9 @@ class LoopLog:
         if not len(waits):
             return
         if bucket > self._bucket:
-            self._close_bucket()
+            self.settle()
             self._bucket = bucket
-        self._counts += np.bincount(bin_of(waits), minlength=SIZE)
+        counts = np.bincount(bin_of(waits), minlength=SIZE)
+        self._counts = counts if self._counts is None else self._counts + counts
         self._total += float(waits.sum())
         self._maximum = max(self._maximum, float(waits.max()))
-
-    def _close_bucket(self) -> None:
-        if self._maximum or self._counts.any():
-            start = self._bucket * BUCKET_NS
-            found = Sparse.of_dense(self._counts, self._total, self._maximum)
-            self._waits.add(Interval(start, start + BUCKET_NS, (), (found,)))
-            self._counts = np.zeros(SIZE, np.int64)
-            self._total = self._maximum = 0.0

@@ -108,7 +108,7 @@ def _buckets(window: Window) -> tuple[int, int]:
 
 
 def _process(statistics: "RunStatistics", process: Process, window: Window) -> ProcessFigures:
-    vitals = statistics.vitals.get(process.pid)
+    vitals = statistics.vitals.get(process.number)
     begin, end = _buckets(window)
     rss = vitals.rss.maximum(begin, end) if vitals is not None else None
     return {
@@ -123,10 +123,10 @@ def _process(statistics: "RunStatistics", process: Process, window: Window) -> P
 def _threads(statistics: "RunStatistics", process: Process, window: Window) -> list[ThreadFigures]:
     """Threads that recorded something or were seen from outside, by native id."""
     begin, end = _buckets(window)
-    vitals = statistics.vitals.get(process.pid)
+    vitals = statistics.vitals.get(process.number)
     spans: dict[int, int] = dict.fromkeys(vitals.threads, 0) if vitals is not None else {}
     names: dict[int, str] = {}
-    for track in statistics.tracks.values():
+    for track in (statistics.tracks[number] for number in statistics.threads.get(process.number, ())):
         if track.process == process.number and track.kind in (TrackKind.LOOP, TrackKind.THREAD) and track.tid:
             column = statistics.spans.get(track.number)
             spans[track.tid] = spans.get(track.tid, 0) + (int(column.sum(begin, end)) if column is not None else 0)

@@ -38,7 +38,8 @@ class RunStatistics:
     """Accumulates the figures of one run. `feed` and the questions belong to one thread at a time.
 
     To be read: `now` (clock of the newest batch, ns), `tally`, `load`, `requests`, `processes` by number, `loops` and
-    `spans` by track, `vitals` by pid, `tokens`, `events`.
+    `spans` by track, `threads` (tracks of loops and threads) and `vitals` by process number, since a pid may be used
+    again, `tokens`, `events`.
     """
 
     def __init__(self) -> None:
@@ -50,12 +51,15 @@ class RunStatistics:
         self.requests = RequestLog()
         self.loops: dict[int, LoopLog] = {}
         self.spans: dict[int, Column] = {}
+        self.threads: dict[int, list[int]] = {}
         self.vitals: dict[int, ProcessVitals] = {}
         self.tokens = TokenLog()
         self.events = EventCounts()
         self.asked_to_end = 0
         self._load_numbers = np.zeros(0, np.uint64)
         self._asked_by_server: list[int] = []
+        self._by_pid: dict[int, set[int]] = {}  # the numbers of the processes that had it
+        self._sampled: dict[int, int] = {}  # of whom a sampler's track speaks: number of the process, by track
         self._running: list[tuple[LoopLog, int]] = []
 
     def feed(self, batch: Batch) -> None:
@@ -74,6 +78,9 @@ class RunStatistics:
             self._feed_samples(batch.samples)
         if len(batch.spans):
             self._feed_spans(batch.spans)
+        for track in batch.tracks:
+            if track.ended_ns is not None and track.number in self.loops:
+                self.loops[track.number].settle()
         if batch.open_spans is not None:
             self._note_open(batch.open_spans)
         bucket = bucket_of(batch.now)
@@ -121,11 +128,13 @@ class RunStatistics:
         """Of every process that is being sampled: pid, share of one core (mean of the last second), bytes of memory."""
         end = bucket_of(self.now) + 1
         found = []
-        for pid, vitals in self.vitals.items():
+        for number, vitals in self.vitals.items():
+            if self.processes[number].ended_ns is not None:
+                continue
             cpu, rss = vitals.cpu.between(end - 10, end), vitals.rss.between(end - 20, end)
             cpu, rss = cpu[~np.isnan(cpu)], rss[~np.isnan(rss)]
             if len(rss):
-                found.append((pid, float(cpu.mean()) if len(cpu) else 0.0, float(rss[-1])))
+                found.append((self.processes[number].pid, float(cpu.mean()) if len(cpu) else 0.0, float(rss[-1])))
         return found
 
     def event_rates(self) -> dict[EventKind, float]:
@@ -138,12 +147,13 @@ class RunStatistics:
         Estimated from the number of spans; None while nothing is known of CPU times.
         """
         end = bucket_of(self.now - SETTLED_NS)
-        pids = {process.pid for process in self.serving()}
-        cpu_s = sum(vitals.cpu_s.sum(end - 10, end) for pid, vitals in self.vitals.items() if pid in pids)
+        serving = {process.number for process in self.serving()}
+        recent = [vitals.cpu_s for number, vitals in self.vitals.items() if number in serving]
+        cpu_s = sum(column.sum(end - 10, end) for column in recent if column.last > end - 10)
         count = sum(
             column.sum(end - 10, end)
             for number, column in self.spans.items()
-            if (process := self.processes.get(self.tracks[number].process)) is not None and process.pid in pids
+            if column.last > end - 10 and self.tracks[number].process in serving
         )
         return min(1.0, count * RECORD_COST_NS / 1e9 / cpu_s) if cpu_s > 0 else None
 
@@ -154,19 +164,24 @@ class RunStatistics:
     # -- taking in -------------------------------------------------------------------------------------------------
 
     def _declare(self, batch: Batch) -> None:
-        self.processes.update((process.number, process) for process in batch.processes)
-        numbers = [process.number for process in self.processes.values() if process.role is Role.LOAD]
-        self._load_numbers = np.array(numbers, np.uint64)
+        for process in batch.processes:
+            self.processes[process.number] = process
+            self._by_pid.setdefault(process.pid, set()).add(process.number)
+        if any(process.role is Role.LOAD for process in batch.processes):
+            numbers = [process.number for process in self.processes.values() if process.role is Role.LOAD]
+            self._load_numbers = np.array(numbers, np.uint64)
         for track in batch.tracks:
+            if track.kind in _RUNNING and track.number not in self.tracks:
+                self.threads.setdefault(track.process, []).append(track.number)
             self.tracks[track.number] = track
-            process = self.processes.get(track.process)
-            if track.kind is TrackKind.LOOP and process is not None and process.role not in NOT_SERVING:
+            owner = self.processes.get(track.process)
+            if track.kind is TrackKind.LOOP and owner is not None and owner.role not in NOT_SERVING:
                 self.loops.setdefault(track.number, LoopLog())
-            if track.kind is TrackKind.REQUESTS and process is not None and process.role is Role.UPSTREAM:
+            if track.kind is TrackKind.REQUESTS and owner is not None and owner.role is Role.UPSTREAM:
                 self._asked_by_server.append(track.number)
             if track.process and track.kind in _COUNTED:
                 self.spans.setdefault(track.number, Column("u4"))
-        self.events.declare(self.processes, self.tracks.values())
+        self.events.declare(batch.processes, batch.tracks, self.tracks)
 
     def _feed_load(self, event: Mapping[str, Any]) -> None:
         try:
@@ -179,10 +194,24 @@ class RunStatistics:
         vital = [track for track in found if track is not None and track.pid and track.name in _VITALS]
         for track in sorted(vital, key=lambda track: track.name == "cpu"):
             mine = samples[samples["track"] == track.number]
-            vitals = self.vitals.get(track.pid)
+            number = self._subject(track, int(mine["time"][0]))
+            if number is None:
+                continue
+            vitals = self.vitals.get(number)
             if vitals is None:
-                vitals = self.vitals[track.pid] = ProcessVitals()
+                vitals = self.vitals[number] = ProcessVitals()
             vitals.feed(track, mine["time"], mine["value"])
+
+    def _subject(self, track: Track, time: int) -> int | None:
+        """Number of the process that a sampler's track speaks of: the last to begin with its pid before `time` (ns)."""
+        number = self._sampled.get(track.number)
+        if number is None:
+            had = [self.processes[each] for each in self._by_pid.get(track.pid, ())]
+            last = max(had, key=lambda process: (process.started_ns <= time, process.number), default=None)
+            if last is None:
+                return None
+            number = self._sampled[track.number] = last.number
+        return number
 
     def _feed_spans(self, spans: Array) -> None:
         """Pieces of requests are left out: they tell again, later, what other spans have told."""
@@ -265,9 +294,10 @@ class RunStatistics:
             case "ready":
                 return _sum([self._ready(number, begin, end) for number in self.loops], end - begin)
             case "cpu" | "rss":
-                pids = {pid} if pid else {process.pid for process in self.serving()}
-                chosen = [vitals for each, vitals in self.vitals.items() if each in pids]
+                numbers = self._by_pid.get(pid, set()) if pid else {process.number for process in self.serving()}
+                chosen = [vitals for each, vitals in self.vitals.items() if each in numbers]
                 columns = [vitals.cpu if name == "cpu" else vitals.rss for vitals in chosen]
+                columns = [column for column in columns if column.last > begin - _HELD]
                 return _sum([_held(column.between(begin, end), _HELD) for column in columns], end - begin)
         raise KeyError(f"There is no series '{name}'. Known are: {', '.join(SERIES)}.")
 
@@ -283,6 +313,7 @@ class RunStatistics:
         return _held(means, end - begin)
 
 
+_RUNNING: Final = (TrackKind.LOOP, TrackKind.THREAD)
 _COUNTED: Final = (TrackKind.LOOP, TrackKind.THREAD, TrackKind.REQUESTS)
 _VITALS: Final = ("cpu", "rss", "thread_cpu")
 _MOST_SHOWN: Final = 864_000

@@ -1,5 +1,8 @@
 """Events by kind: counted over the window, per second, and only those of the processes under observation."""
 
+from typing import Any
+
+from explorer.analysis.event_counts import OtherTracks
 from explorer.analysis.statistics import RunStatistics
 from explorer.collect.source import Batch, Process, Track
 from explorer.records.event_kinds import EVENTS, EventKind
@@ -81,3 +84,24 @@ def test_a_loop_that_tells_no_callbacks_leaves_their_kinds_open() -> None:
     turns = second_of([(LOOP, Kind.SELECT)], T0 + 2 * S + MS)
     told = fed([*steady(4, 10, 0.1), steps, turns]).figures(SCENARIO)["events"]
     assert (told["timer"], told["thread"], told["signal"]) == (0, 0, 0)
+
+
+class Known(dict[int, Track]):
+    """All tracks so far, which nobody may look through."""
+
+    def values(self) -> Any:
+        raise AssertionError("every track of the run was looked at for a few new ones")
+
+
+def test_connections_that_come_and_go_cost_no_look_at_all_tracks() -> None:
+    others = OtherTracks()
+    upstream = Process(300, 300, Role.UPSTREAM, "upstream", 1, 1, "python3", T0)
+    theirs, late = Track(50, TrackKind.LOOP, "MainThread", 300), Track(51, TrackKind.REQUESTS, "requests", 300)
+    others.declare([], [theirs], {50: theirs})
+    others.declare([upstream], [late], {50: theirs, 51: late})
+    assert others.numbers.tolist() == [50, 51]
+
+    connection = Process(301, 301, Role.CONNECTION, "connection", 1, 1, "python3", T0)
+    others.declare([connection], [Track(52, TrackKind.LOOP, "MainThread", 301)], Known())
+    others.declare([], [Track(53, TrackKind.LOOP, "another", 300)], Known())
+    assert others.numbers.tolist() == [50, 51, 53]

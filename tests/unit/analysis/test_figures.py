@@ -1,6 +1,7 @@
 """The JSON of a run: its schema, its window, what makes it not valid, and that a recording gives the same."""
 
 import json
+import tracemalloc
 import types
 from dataclasses import replace
 from pathlib import Path
@@ -329,6 +330,49 @@ def test_processes_and_threads_have_the_cpu_and_memory_of_the_window() -> None:
     assert load == {"pid": 200, "role": "load", "cpu_s": None, "rss_mb_max": None, "threads": []}
 
 
+@pytest.mark.parametrize("at_once", [True, False])
+def test_processes_that_had_one_pid_one_after_the_other_have_their_own_figures(at_once: bool) -> None:
+    """As connections' processes do; the time between them is nobody's. A recording declares all at once."""
+    later, later_cpu, later_rss = LOAD + 1, THREAD_CPU + 1, THREAD_CPU + 2
+    again = Batch(
+        now=T0 + 9 * S,
+        processes=[Process(later, 100, Role.CONNECTION, "connection", 1, 1, "python3", T0 + 8 * S)],
+        tracks=[
+            Track(later_cpu, TrackKind.COUNTER, "cpu", 3, pid=100, unit="%"),
+            Track(later_rss, TrackKind.COUNTER, "rss", 3, pid=100, unit="B"),
+        ],
+    )
+    first = Batch(
+        now=T0 + 3 * S, samples=samples((RSS, T0 + 2 * S, 80e6), (RSS, T0 + 3 * S, 80e6), (CPU, T0 + 3 * S, 50.0))
+    )
+    rows = samples((later_rss, T0 + 8 * S, 20e6), (later_rss, T0 + 9 * S, 20e6), (later_cpu, T0 + 9 * S, 100.0))
+    second = Batch(now=T0 + 9 * S, samples=rows)
+    order = [declared(), again, first, second] if at_once else [declared(), first, again, second]
+    figures = fed([*order, *steady(11, 100, 0.1)[1:]]).figures(scenario(mode="burst"))
+
+    server, _, connection = figures["processes"]
+    assert [server["cpu_s"], connection["cpu_s"]] == [pytest.approx(0.5), pytest.approx(1.0)]
+    assert [server["rss_mb_max"], connection["rss_mb_max"]] == [80, 20]
+
+
+def test_loops_that_have_ended_take_little_memory() -> None:
+    """A process for each connection: a loop that lives for a moment, two hundred times a second."""
+    many = range(100, 300)
+    batches = [declared()]
+    for number in many:
+        row = (number, T0 + S, T0 + S + MS, Kind.STEP, 0, 5)
+        ended = Track(number, TrackKind.LOOP, "MainThread", SERVER, pid=100, ended_ns=T0 + S)
+        batches.append(Batch(now=T0 + S, tracks=[replace(ended, ended_ns=None)]))
+        batches.append(Batch(now=T0 + S, tracks=[ended], spans=spans(row)))
+    tracemalloc.start()
+    statistics = fed(batches)
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert len(statistics.loops) == 1 + len(many)
+    assert used / len(many) < 6_000
+
+
 @pytest.mark.parametrize("in_one_batch", [True, False])
 def test_the_first_cpu_sample_stands_for_the_time_since_the_first_reading(in_one_batch: bool) -> None:
     """With very many processes the sampler reads each only once a second."""
@@ -338,7 +382,7 @@ def test_the_first_cpu_sample_stands_for_the_time_since_the_first_reading(in_one
     rows.sort(key=lambda row: row[1])
     for part in [rows] if in_one_batch else [[row] for row in rows]:
         batches.append(Batch(now=T0 + 10 * S, samples=samples(*part)))
-    assert fed(batches).vitals[100].cpu_s.sum(0, 1 << 62) == pytest.approx(0.5 * 9)
+    assert fed(batches).vitals[SERVER].cpu_s.sum(0, 1 << 62) == pytest.approx(0.5 * 9)
 
 
 def test_figures_follow_the_schema_and_are_json() -> None:
