@@ -10,6 +10,7 @@ from typing import Any, Final
 from explorer.child.channel import STOP_WITHIN_S, Channel
 from explorer.options import OptionError
 from explorer.paths import scratch_folder
+from explorer.supervise.postgres.account import remove_home
 from explorer.supervise.postgres.programs import HOW_TO_GET, find
 from explorer.supervise.postgres.server import Postgres, launch
 
@@ -29,7 +30,9 @@ def main(channel: Channel, config: dict[str, Any]) -> None:
         told.set()
 
     channel.on("stop", stop)
-    server = start(channel, scratch_folder(Path(config["run"])) / "postgres")
+    folder = scratch_folder(Path(config["run"])) / "postgres"
+    remove_home(folder)  # of one that was killed
+    server = start(channel, folder)
     try:
         channel.ready(address=server.url if server is not None else "")
         while not told.wait(LOOK_S):

@@ -164,6 +164,23 @@ def test_a_killed_service_takes_its_server_along(
     assert not place.exists()
 
 
+def test_after_a_killed_service_the_next_one_of_the_run_starts(
+    supervisor: Supervisor, run: Path, wait_until: Callable[..., None]
+) -> None:
+    child, _, _ = service(supervisor, run)
+    before, below = (run / "scratch" / "postgres").resolve() / "data", family(child.pid)
+    os.kill(child.pid, signal.SIGKILL)
+    wait_until(lambda: gone(below), 20, "PostgreSQL to end")
+    marker = before / "left behind"
+    marker.touch()
+
+    _, address, _ = service(supervisor, run)
+
+    with psycopg.connect(address) as connection:
+        connection.execute("SELECT 1")
+    assert not marker.exists()
+
+
 def test_whoever_starts_it_may_be_killed(tmp_path: Path, wait_until: Callable[..., None]) -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, str(tmp_path / "scratch" / "postgres")],
