@@ -134,7 +134,7 @@ class Client:
         self.tally.first_event.append(self.clock() - request.intended)
 
     def resumed(self) -> None:
-        """A stream that was lost in the middle is taken up again."""
+        """A stream that was lost in the middle has a good answer again."""
         self.tally.resumed += 1
 
     def answered(self, request: Request, status: int) -> None:

@@ -106,6 +106,8 @@ class EventSource(HttpConnection):
             self._misfits = True
             raise ValueError("no stream of events")  # ends the parsing; the request fails with `_misfit`
         if self.request is not None and self.request.stream is not None:
+            if self.request.stream.begun:
+                self._pool.client.resumed()
             self.request.stream.begun = self._streaming = True
 
     def on_body(self, data: bytes) -> None:

@@ -130,7 +130,6 @@ class Pool:
             self._gone(connection)
         request.connection = None
         if not request.over and not self._closed:
-            self.client.resumed()
             stream.later(self.client.loop, lambda: self.submit(request))
 
     def _queue_or_open(self, request: Request) -> None:
