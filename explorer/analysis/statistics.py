@@ -61,6 +61,9 @@ class RunStatistics:
         self._by_pid: dict[int, set[int]] = {}  # the numbers of the processes that had it
         self._sampled: dict[int, int] = {}  # of whom a sampler's track speaks: number of the process, by track
         self._running: list[tuple[LoopLog, int]] = []
+        # Loops of processes that have ended, together: charts look one by one at those that live.
+        self._living: set[int] = set()
+        self._ended_lag, self._ended_ready = Column("f8"), Column("f8")
 
     def feed(self, batch: Batch) -> None:
         """Take in what is new."""
@@ -80,7 +83,7 @@ class RunStatistics:
             self._feed_spans(batch.spans)
         for track in batch.tracks:
             if track.ended_ns is not None and track.number in self.loops:
-                self.loops[track.number].settle()
+                self._put_away(track)
         if batch.open_spans is not None:
             self._note_open(batch.open_spans)
         bucket = bucket_of(batch.now)
@@ -175,8 +178,10 @@ class RunStatistics:
                 self.threads.setdefault(track.process, []).append(track.number)
             self.tracks[track.number] = track
             owner = self.processes.get(track.process)
-            if track.kind is TrackKind.LOOP and owner is not None and owner.role not in NOT_SERVING:
-                self.loops.setdefault(track.number, LoopLog())
+            serves = owner is not None and owner.role not in NOT_SERVING
+            if track.kind is TrackKind.LOOP and serves and track.number not in self.loops:
+                self.loops[track.number] = LoopLog()
+                self._living.add(track.number)
             if track.kind is TrackKind.REQUESTS and owner is not None and owner.role is Role.UPSTREAM:
                 self._asked_by_server.append(track.number)
             if track.process and track.kind in _COUNTED:
@@ -269,6 +274,26 @@ class RunStatistics:
             end, request = spans["end"].take(ended), spans["request"].take(ended)
             self.requests.feed(bucket, end, length.take(ended), status.take(ended).astype(np.int64), request)
 
+    def _put_away(self, track: Track) -> None:
+        """A loop has ended; with its process it cannot begin again."""
+        loop, process = self.loops[track.number], self.processes.get(track.process)
+        loop.settle()
+        if process is None or process.ended_ns is None or track.number not in self._living:
+            return
+        begin = min(loop.iterations.first, loop.lag.first) or loop.iterations.first or loop.lag.first
+        end = max(loop.iterations.last, loop.lag.last, min(bucket_of(process.ended_ns), bucket_of(self.now)) + 1)
+        if begin and end - begin > _MOST_SHOWN:  # a damaged recording
+            return
+        self._living.discard(track.number)
+        if not begin:  # it never ran
+            return
+        ready, lag = self._ready(track.number, begin, end).tolist(), loop.lag.between(begin, end).tolist()
+        for bucket, (number, seconds) in enumerate(zip(ready, lag, strict=True), begin):
+            if number:
+                self._ended_ready.add(bucket, number)
+            if seconds:
+                self._ended_lag.raise_to(bucket, seconds)
+
     def _note_open(self, spans: list[OpenSpan]) -> None:
         """What loops run right now: a loop that is blocked has no finished span to tell so."""
         loops = self.loops
@@ -289,10 +314,12 @@ class RunStatistics:
             case "p50_ms" | "p99_ms":
                 return (requests.p50 if name == "p50_ms" else requests.p99).between(begin, end) * 1e3
             case "loop_lag_ms":
-                lags = [loop.lag.between(begin, end) for loop in self.loops.values()]
-                return np.max(lags, axis=0) * 1e3 if lags else np.zeros(end - begin)
+                lags = [self.loops[number].lag.between(begin, end) for number in self._living]
+                longest: Array = np.max([*lags, self._ended_lag.between(begin, end)], axis=0)
+                return longest * 1e3
             case "ready":
-                return _sum([self._ready(number, begin, end) for number in self.loops], end - begin)
+                living = [self._ready(number, begin, end) for number in self._living]
+                return _sum([*living, self._ended_ready.between(begin, end)], end - begin)
             case "cpu" | "rss":
                 numbers = self._by_pid.get(pid, set()) if pid else {process.number for process in self.serving()}
                 chosen = [vitals for each, vitals in self.vitals.items() if each in numbers]

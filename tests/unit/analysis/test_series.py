@@ -1,5 +1,7 @@
 """Charts: values by tenth of a second, dots, present usage."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -97,6 +99,28 @@ def test_the_ready_queue_is_a_mean_that_holds_while_the_loop_is_stuck() -> None:
     rows = [(LOOP, T0 + n * MS, T0 + n * MS + 1, Kind.SELECT, 0, ready) for n, ready in enumerate((2, 4, 6))]
     statistics = fed([declared(), Batch(now=T0 + S, spans=spans(*rows))])
     assert statistics.series("ready", T0)[1].tolist() == [4.0] * 9
+
+
+def test_loops_of_ended_processes_stay_in_the_charts() -> None:
+    """They are added up together, each with what it was while it lived."""
+    told = declared()
+    server = told.processes[0]
+    others = [replace(told.tracks[0], number=number) for number in (50, 51)]
+    rows = [(LOOP, T0 + n * 100 * MS, T0 + n * 100 * MS + 1, Kind.SELECT, 0, 2) for n in range(10)]
+    for number, ready in ((50, 3), (51, 5)):
+        rows += [(number, T0 + 200 * MS, T0 + 200 * MS + 1, Kind.SELECT, 0, ready)]
+        rows += [(number, T0 + 210 * MS, T0 + 220 * MS, Kind.CALLBACK, 0, ready * MS // 256)]
+    ended = Batch(
+        now=T0 + S,
+        processes=[replace(server, number=9, pid=900, ended_ns=T0 + 400 * MS)],
+        tracks=[replace(track, process=9, ended_ns=T0 + 400 * MS) for track in others],
+        spans=spans(*rows),
+    )
+    statistics = fed([told, Batch(now=T0, processes=[replace(server, number=9, pid=900)], tracks=others), ended])
+
+    assert statistics.series("ready", T0)[1].tolist() == [2, 2, 10, 10, 10, 2, 2, 2, 2]
+    assert statistics.series("loop_lag_ms", T0)[1].tolist() == pytest.approx([0, 0, 5, *[0] * 6], abs=0.001)
+    assert statistics._living == {LOOP}, "loops that no chart has to look at any more"
 
 
 def test_cpu_and_memory_by_process_and_of_all_that_serve() -> None:
