@@ -140,6 +140,7 @@ class WebSocketConnection(Connection):
         if protocol.state is State.OPEN:
             self._pool.client.connected(request, self._started)
             self.send(request)
+            self._pool.client.sent(request)  # what was written before was the handshake, a part of connecting
         elif response.status_code >= 400:
             self.retire()
             self._pool.answered(self, request, response.status_code, False)

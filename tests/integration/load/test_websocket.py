@@ -248,6 +248,24 @@ async def failed(answer: Callable[[Served, ServerConnection, str], Awaitable[Non
     return errors
 
 
+async def test_the_handshake_belongs_to_connecting_and_not_to_the_service() -> None:
+    """As with HTTP, where the service begins when the request is written to a connection that stands."""
+    took_s = 0.2
+
+    async def slow(connection: ServerConnection, request: object) -> None:
+        await asyncio.sleep(took_s)
+
+    async with (
+        serving(echo, process_request=slow) as served,
+        Stage(served.port, speaks="websocket", mode="burst", requests=1) as stage,
+    ):
+        stage.driver.begin()
+        total = await stage.ended()
+    assert total["ok"] == 1
+    assert total["latency_sum"] - total["service_sum"] >= took_s * 0.99
+    assert total["send_lag_max"] < total["latency_max"]
+
+
 async def test_a_refused_handshake_is_told_by_its_status() -> None:
     def refuse(connection: ServerConnection, request: Any) -> Any:
         return connection.respond(503, "full\n")
