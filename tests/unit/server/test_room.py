@@ -78,8 +78,9 @@ async def test_who_is_slow_holds_up_nobody_and_gets_all_of_it() -> None:
     assert slow.sent == quick.sent
 
 
-async def test_who_falls_too_far_behind_is_sent_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_WAITING", 5)
+@pytest.mark.parametrize(("limit", "most"), [("MOST_WAITING", 5), ("MOST_LENGTH", 8)])
+async def test_who_falls_too_far_behind_is_sent_away(limit: str, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, limit, most)
     room, quick, slow = Room(), Socket(), Socket()
     slow.open.clear()
     async with entered(room, quick), entered(room, slow) as member:

@@ -16,6 +16,8 @@ from fastapi.websockets import WebSocketState
 
 MOST_WAITING: Final = 10_000
 """Messages that may wait for one member."""
+MOST_LENGTH: Final = 64 << 20
+"""So long they may be together: a message may be a megabyte."""
 TOO_SLOW: Final = 1013
 GONE: Final = 1006
 
@@ -29,6 +31,7 @@ class Member:
         self.loop = asyncio.get_running_loop()
         self._socket = socket
         self._mailbox: asyncio.Queue[Message] = asyncio.Queue()
+        self._length = 0  # of the messages in the mailbox
         self._late = False
 
     async def send(self, message: Message) -> None:
@@ -41,15 +44,18 @@ class Member:
 
     def put(self, message: Message) -> None:
         """Send a message as soon as those before it are sent; called on the member's loop."""
-        self._late = self._late or self._mailbox.qsize() >= MOST_WAITING
+        self._late = self._late or self._mailbox.qsize() >= MOST_WAITING or self._length >= MOST_LENGTH
         if not self._late:
+            self._length += len(message)
             self._mailbox.put_nowait(message)
 
     async def deliver(self) -> None:
         """Empty the mailbox for as long as the connection lasts and keeps up."""
         try:
             while not self._late:
-                await self.send(await self._mailbox.get())
+                message = await self._mailbox.get()
+                self._length -= len(message)
+                await self.send(message)
             self._check()
             await self._socket.close(TOO_SLOW)
         except WebSocketDisconnect:
