@@ -225,10 +225,10 @@ class EventLog:
         told = np.flatnonzero(_TOLD_ELSEWHERE[events["kind"]])
         if len(told):
             self._take_back_messages(events)
-            taken = events["time"][told] + events["wait"][told]
-            sent = events["kind"][told] == _SSE
-            events["time"][told] = np.where(sent, events["time"][told], taken)
-            events["wait"][told[sent]] = -1
+            # A message's record begins with its arrival, the others' when the loop took them.
+            messages = told[events["kind"][told] == _MESSAGE]
+            events["time"][messages] += events["wait"][messages]
+            events["wait"][told[events["kind"][told] == _SSE]] = -1
             pairs = zip(events["track"][told].tolist(), events["request"][told].tolist(), strict=True)
             events["track"][told] = [self._loop_of(track, request) for track, request in pairs]
         self._append(events)

@@ -10,6 +10,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 ANYIO: Final = "TaskHandle._run_coro"
+PLAIN: Final = {
+    "_set_result_unless_cancelled": "asyncio.sleep is over",
+    "WorkerThread._report_result": "a worker thread has a result",
+}
+"""What the insides of asyncio and AnyIO that are seen most often mean to those who do not know them."""
 
 
 def callable_name(callback: Callable[..., Any]) -> str:
@@ -20,7 +25,8 @@ def callable_name(callback: Callable[..., Any]) -> str:
     name = getattr(target, "__qualname__", None)
     if not isinstance(name, str):
         name = type(target).__qualname__
-    return name.replace("<locals>.", "")
+    name = name.replace("<locals>.", "")
+    return PLAIN.get(name, name)
 
 
 def callable_key(callback: Callable[..., Any]) -> object:

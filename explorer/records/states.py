@@ -49,7 +49,7 @@ class Kind(IntEnum):
     MESSAGE = 19  # a server handled a WebSocket message, from its arrival on; wait until the handler took it (256 ns)
     PUSH = 20  # a server sent one event of a stream (SSE); its number in the stream
     STATEMENT = 21  # a database statement ran
-    NOTIFICATION = 22  # a database reported a change; wait until the loop took it (256 ns)
+    NOTIFICATION = 22  # a loop took a database's report of a change; wait before it did (256 ns)
     CONNECTION_WAIT = 23  # a request waited for a connection of a database pool; connections lent out then
     LOCK_WAIT = 24  # a thread or task waited for a lock; the lock's track
     QUEUE_WAIT = 25  # a request waited for room in a queue, or in it for its turn; items that were in it before

@@ -77,11 +77,11 @@ def test_a_handshake_is_no_http_event_whichever_is_told_first(first: int) -> Non
     assert log.totals()[EventKind.HTTP] == 0
 
 
-def test_what_is_told_beside_a_loop_is_taken_when_its_wait_is_over() -> None:
+def test_a_message_is_taken_when_its_wait_is_over_what_else_is_told_beside_a_loop_when_it_begins() -> None:
     rows = [(SERVED, T0, T0 + 2 * MS, kind, 0, 1000) for kind in (Kind.MESSAGE, Kind.NOTIFICATION, Kind.PUSH)]
     found = listed(log_of(spans(*rows)))
     assert sorted(found) == [
-        ("database", 1000 * UNIT, 1000 * UNIT, LOOP, 0),
+        ("database", 0, 1000 * UNIT, LOOP, 0),
         ("sse", 0, -1, LOOP, 0),
         ("websocket", 1000 * UNIT, 1000 * UNIT, LOOP, 0),
     ]
