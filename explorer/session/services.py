@@ -1,6 +1,6 @@
 """What runs beside the server because a workload needs it: a slow upstream, a database.
 
-A service is a child like the others. It is started before the first server that needs it and ends with the run, so
+A service is a child like the others. It is started before the first server that needs it and ends with the last, so
 that a restart of the server finds it as it was. Its `ready` says where it is to be reached; that address goes to the
 server alone, since it may hold a password.
 """
@@ -71,3 +71,7 @@ class Services:
         ready = await asyncio.gather(*(self._members[name].ready(START_LIMIT_S) for name in fresh))
         self._addresses |= {name: str(said["address"]) for name, said in zip(fresh, ready, strict=True)}
         return {name: self._addresses[name] for name in names}
+
+    def let_go(self, names: tuple[str, ...]) -> list[Member]:
+        """The services that are none of these, for the caller to end: no server needs them any more."""
+        return [self._members.pop(name) for name in list(self._members) if name not in names]

@@ -156,7 +156,9 @@ class Session:
         if self._state not in ("starting", "running"):
             raise OptionError("The run was stopped before its server could start.")
         self.epoch += 1
-        services = await self._services.ensure(needed(self._catalog, scenario))
+        names = needed(self._catalog, scenario)
+        await self._end(self._services.let_go(names))
+        services = await self._services.ensure(names)
         server = self._server
         if server is None or not server.alive:
             server = self._server = self._spawn(SERVER, Role.SERVER, "server", scenario.server.interpreter)
@@ -196,6 +198,12 @@ class Session:
         load.send("begin")
         self._marker("begin", "Load begins")
         self._emit(events.Loading(load.pid))
+
+    async def _end(self, members: list[Member]) -> None:
+        """End what is needed no more, while the run goes on."""
+        for member in members:
+            self._source.expect_end(member.pid)
+        await asyncio.gather(*(member.stop(STOP_LIMIT_S) for member in members))
 
     @property
     def warm(self) -> bool:

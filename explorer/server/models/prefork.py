@@ -15,7 +15,8 @@ class PreforkKnobs(Knobs):
 
     workers: int = knob(
         2, ge=1, le=64, title="Workers", unit="processes",
-        description="How many processes serve the port, each with an event loop of its own.",
+        description="How many processes serve the port, each with an event loop of its own. The system gives a new "
+        "connection to whichever takes it first, and there it stays: a few users who reuse theirs may all meet in one.",
     )  # fmt: skip
 
 

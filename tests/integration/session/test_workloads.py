@@ -51,6 +51,21 @@ async def test_a_request_is_followed_into_the_upstream_and_back(stage: Stage) ->
     assert all(not process.died for process in stage.children)
 
 
+async def test_an_upstream_that_no_workload_calls_any_more_ends(stage: Stage) -> None:
+    await stage.start("dispatch.id=coroutine", "workload.id=http_upstream", "workload.seconds=0.01", "load.users=2")
+    await stage.until(lambda: stage.count(Kind.REQUEST, "GET /slow") >= 3, what="requests at the upstream")
+    await stage.change("workload.id=sleep", "workload.seconds=0.01")
+    (upstream,) = stage.pids(Role.UPSTREAM)
+    await stage.until(lambda: stage.processes[upstream].ended_ns is not None, what="its end")
+    before = stage.answered
+    await stage.until(lambda: stage.answered >= before + 5, what="answers without it")
+    await stage.session.stop()
+
+    assert stage.processes[upstream].died == ""
+    assert stage.said(events.Died) == []
+    assert stage.failures == {}
+
+
 async def test_a_run_outlives_its_upstream_and_the_next_server_gets_a_new_one(stage: Stage) -> None:
     await stage.start("dispatch.id=coroutine", "workload.id=http_upstream", "workload.seconds=0.01", "load.users=2")
     await stage.until(lambda: stage.answered >= 5, what="answers")
