@@ -7,11 +7,13 @@ workers: the end of the stream ends them.
 """
 
 import json
+import logging
 import os
 import secrets
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import AuthenticationError
@@ -24,6 +26,9 @@ from explorer.child.streams import from_text, to_text
 
 Take = Callable[[socket.socket], object]
 PROOF_WITHIN_S: Final = 5.0
+ACCEPT_AGAIN_S: Final = 0.1
+
+logger: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ class Relay:
         self._questions: dict[int, _Question] = {}
         self._serial = 0
         self._closing = False
+        self._complained = False
         threading.Thread(target=self._accept, name="relay", daemon=True).start()
 
     @property
@@ -182,12 +188,21 @@ class Relay:
                 connection = self._listener.accept()
             except (EOFError, ConnectionError):
                 continue
-            except OSError:  # closed
-                return
+            except OSError as error:  # no file descriptors, usually: whoever calls waits for a while
+                if self._closing:
+                    return
+                self._complain(error)
+                time.sleep(ACCEPT_AGAIN_S)
+                continue
             if self._closing:
                 connection.close()
                 return
             threading.Thread(target=self._serve, args=(connection,), name="relay to a worker", daemon=True).start()
+
+    def _complain(self, error: OSError) -> None:
+        if not self._complained:
+            self._complained = True
+            logger.warning("Worker processes cannot be heard just now (%s).", error)
 
     def _serve(self, connection: "Connection[Any, Any]") -> None:
         if not _knows_the_key(connection, self.address.key):
@@ -213,7 +228,8 @@ class Relay:
                     self._settle(refusal=pid, serial=int(message["serial"]))
                 self._deliver(pid, message)
         with self._lock:
-            self._workers.pop(pid, None)
+            if self._workers.get(pid) is connection:  # if not, its pid is another worker's already
+                del self._workers[pid]
         connection.close()
         self._settle()
 

@@ -1,5 +1,6 @@
 """The relay between a server's process and its workers, both ends in this process."""
 
+import errno
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -152,3 +153,43 @@ def test_a_silent_caller_keeps_nobody_waiting_and_is_turned_away(
     wait_until(lambda: sum(thread.name == "relay to a worker" for thread in threading.enumerate()) == 1)
     silent.close()
     worker.connection.close()
+
+
+@pytest.mark.expects_log("Worker processes cannot be heard just now")
+def test_when_files_run_out_callers_wait_and_are_heard_later(
+    hearer: Hearer,
+    wait_until: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    listener, failed = hearer.relay._listener, threading.Event()
+    accept = listener.accept
+
+    def without_files() -> Any:
+        if not failed.is_set():
+            failed.set()
+            raise OSError(errno.EMFILE, "Too many open files")
+        return accept()
+
+    monkeypatch.setattr(listener, "accept", without_files)
+    first = FakeWorker(hearer.relay.address, 81)  # the relay waits in the real one until somebody calls
+    wait_until(failed.is_set)
+
+    second = FakeWorker(hearer.relay.address, 82)
+
+    wait_until(lambda: hearer.relay.pids == [81, 82])
+    for worker in (first, second):
+        worker.connection.close()
+
+
+def test_a_worker_is_reached_whose_pid_an_earlier_one_had(hearer: Hearer, wait_until: Callable[..., None]) -> None:
+    earlier, later = (FakeWorker(hearer.relay.address, pid) for pid in (91, 92))
+    wait_until(lambda: hearer.relay.pids == [91, 92])
+    later.say({"type": "hello", "pid": 91, "seen": 0})
+    later.say({"type": "ready"})
+    wait_until(lambda: hearer.heard)
+
+    earlier.connection.close()
+
+    wait_until(lambda: sum(thread.name == "relay to a worker" for thread in threading.enumerate()) == 1)
+    assert 91 in hearer.relay.pids
+    later.connection.close()
