@@ -144,9 +144,10 @@ class Relay:
             if sys.platform == "win32":
                 connection.send_bytes(json.dumps({"type": "socket", "shared": to_text(sock, pid)}).encode())
                 return
-            connection.send_bytes(b'{"type":"socket"}')
             # Not multiprocessing's send_handle: on macOS it waits for an answer, which our reading thread would take.
+            # The duplicate first: once the word is out, the worker waits for the socket.
             with socket.socket(fileno=os.dup(connection.fileno())) as stream:
+                connection.send_bytes(b'{"type":"socket"}')
                 socket.send_fds(stream, [b"!"], [sock.fileno()])
 
     def broadcast(self, message: Message) -> None:

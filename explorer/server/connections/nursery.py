@@ -95,9 +95,10 @@ class Spawner:
 class Nursery:
     """The nursery, seen from the server's process."""
 
-    def __init__(self, ended: Ended, plan: Plan, warm: bool) -> None:
-        """Start it, for the running loop; on the main thread."""
+    def __init__(self, ended: Ended, gone: Ended, plan: Plan, warm: bool) -> None:
+        """Start it, for the running loop; on the main thread. `gone` is told when the nursery itself has ended."""
         self._ended = ended
+        self._gone = gone
         self._loop = asyncio.get_running_loop()
         self._pipe, theirs = multiprocessing.get_context("spawn").Pipe()
         self._process = multiprocessing.get_context("spawn").Process(target=_be_nursery, args=(theirs, plan, warm))
@@ -127,7 +128,7 @@ class Nursery:
         except (EOFError, OSError):
             self._process.join()
             self.close()
-            self._ended(self._process.pid or 0, self._process.exitcode or 0)
+            self._gone(self._process.pid or 0, self._process.exitcode or 0)
 
 
 def _spawned(plan: Plan, warm: bool) -> NoReturn:

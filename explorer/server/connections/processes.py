@@ -52,8 +52,10 @@ class ProcessServer(Accepting):
         self._ready: deque[int] = deque()  # pids
         self._starting = 0
         self._serving: set[int] = set()
-        self._stopped: set[int] = set()  # said that they end in order
+        self._tried = 0  # the pid of the trial: see `startup`
+        self._stopped: set[int] = set()  # of these, those that said that they end in order
         self._announced = False
+        self._told_to_stop = False
         self._within = STOP_WITHIN_S
         self._began = time.perf_counter()
 
@@ -61,7 +63,10 @@ class ProcessServer(Accepting):
         """Start what starts processes and the first of these; with nothing but that to go by, it is ready later."""
         self._loop = asyncio.get_running_loop()
         warm = self._standbys > 0
-        self._source = Nursery(self._ended, self.team.plan, warm) if self._forks else Spawner(self._ended, warm)
+        if self._forks:
+            self._source = Nursery(self._ended, self._nursery_ended, self.team.plan, warm)
+        else:
+            self._source = Spawner(self._ended, warm)
         # Without standbys the first is a trial: it shows whether such a process can start, and ends.
         for _ in range(self._standbys or 1):
             self._start_one()
@@ -74,9 +79,9 @@ class ProcessServer(Accepting):
 
     def take(self, sock: socket.socket) -> None:
         """Hand the connection to a process, now or when there is one."""
-        self._waiting_for_process.append(sock)
         if not self._standbys:
             self._start_one()
+        self._waiting_for_process.append(sock)
         self._match()
 
     @property
@@ -98,6 +103,7 @@ class ProcessServer(Accepting):
         while self._waiting_for_process:
             self.refuse(self._waiting_for_process.popleft())
         self._standbys = 0
+        self._told_to_stop = True
         self.team.relay.broadcast({"type": "stop", "within": max(HEADROOM_S, end - loop.time())})
         await self._until(lambda: not self._serving and not self._ready, end)
         if self.refused:
@@ -154,7 +160,8 @@ class ProcessServer(Accepting):
         if kind == "ready":
             self._is_ready(pid)
         elif kind == "stopped":
-            self._stopped.add(pid)
+            if self._is_known(pid):  # if not, its end has been told already
+                self._stopped.add(pid)
         elif kind == "error" and not self._announced:
             self._give_up(OptionError(str(message["sentence"]), str(message.get("where", ""))))
         elif kind == "error":
@@ -162,20 +169,33 @@ class ProcessServer(Accepting):
         elif kind == "event" and message.get("event") != "step":
             channel.send("event", **{"pid": pid} | {key: value for key, value in message.items() if key != "type"})
 
+    def _is_known(self, pid: int) -> bool:
+        """Whether a process has said that it is ready and lives as far as is known."""
+        return pid == self._tried or pid in self._serving or pid in self._ready
+
     def _is_ready(self, pid: int) -> None:
-        self._starting -= 1
+        self._started_one()
+        if self._told_to_stop:  # not this one, which hears of it by the end of the relay
+            return
         if not self._announced and not self._standbys:
             self._announced = True
+            self._tried = pid
             self.team.relay.tell(pid, {"type": "stop", "within": STOP_WITHIN_S})
             return
         self._ready.append(pid)
         self._announced = self._announced or len(self._ready) >= self._standbys
         self._match()
 
+    def _started_one(self) -> None:
+        # One that was ready and died at once counts twice where its end is told first.
+        self._starting = max(0, self._starting - 1)
+
     def _ended(self, pid: int, status: int) -> None:
         """A process has ended, or (pid 0) could not be started."""
+        known = self._is_known(pid)
         served = pid in self._serving
         ready = pid in self._ready
+        self._tried = 0 if pid == self._tried else self._tried
         self._serving.discard(pid)
         if ready:
             self._ready.remove(pid)
@@ -183,8 +203,8 @@ class ProcessServer(Accepting):
         self._stopped.discard(pid)
         if self.should_exit:
             return
-        if not (served or ready or in_order):
-            self._starting -= 1
+        if not known:
+            self._started_one()
             self._did_not_start(pid, status)
         elif status and not in_order:
             role = Role.CONNECTION if served else Role.STANDBY
@@ -192,10 +212,19 @@ class ProcessServer(Accepting):
             self._context.channel.event("died", pid=pid, role=str(role), signal=signalled, status=status)
         self._match()
 
+    def _nursery_ended(self, pid: int, status: int) -> None:
+        """What forks has ended, and with it all that it had forked."""
+        self._serving.clear()
+        self._ready.clear()
+        if not self._announced:
+            self._did_not_start(pid, status)
+        elif not self.should_exit:
+            sentence = f"Process {pid}, which forks the processes of connections, {_how(status)}."
+            self._give_up(OptionError(sentence, "model.start"))
+
     def _did_not_start(self, pid: int, status: int) -> None:
-        how = f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with exit status {status}"
         words = self._context.last_words()
-        sentence = f"Process {pid} {how} before it could serve{': ' if words else '.'}{words}"
+        sentence = f"Process {pid} {_how(status)} before it could serve{': ' if words else '.'}{words}"
         if not self._announced:
             self._give_up(OptionError(sentence, "model.start"))
             return
@@ -206,6 +235,11 @@ class ProcessServer(Accepting):
     def _give_up(self, complaint: OptionError) -> None:
         self.complaint = self.complaint or complaint
         self.should_exit = True
+
+
+def _how(status: int) -> str:
+    """How a process ended."""
+    return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with exit status {status}"
 
 
 async def _no_app(scope: Any, receive: Any, send: Any) -> None:

@@ -287,3 +287,19 @@ def test_a_process_that_cannot_start_ends_the_server_with_a_sentence(
 def test_a_pool_of_processes_for_each_connection_is_refused(serve: Serve) -> None:
     with pytest.raises(OptionError, match="process pool of its own"):
         serve(PROCESSES, "dispatch.id=process_pool")
+
+
+@pytest.mark.parametrize("model", ALL[1:3])
+def test_the_end_of_what_forks_is_told_and_ends_the_server(serve: Serve, model: tuple[str, ...]) -> None:
+    running = serve(*model, *QUICK)
+    with client(running) as connection:
+        forked = psutil.Process(pid_behind(connection))
+        nursery = forked.ppid()
+        os.kill(nursery, signal.SIGKILL)
+
+        with pytest.raises(OptionError, match=f"Process {nursery}, which forks .* was ended by SIGKILL"):
+            running.child.wait_for("never", 20)
+
+        assert running.child.wait(20) == 1
+        _, alive = psutil.wait_procs([forked], 20)
+        assert alive == []
