@@ -10,7 +10,7 @@ from time import perf_counter_ns
 from typing import Any
 
 from explorer.probe.counters import Counter
-from explorer.probe.tasks import TracedTask, current_request
+from explorer.probe.tasks import current_request, work_for
 from explorer.probe.tracer import Tracer
 from explorer.records.schema import span_argument
 from explorer.records.states import Flag, Kind, State
@@ -44,7 +44,7 @@ class TracedQueue(asyncio.Queue[Any]):
 
     async def get(self) -> Any:
         """As asyncio.Queue's."""
-        _work_for(0)
+        work_for(asyncio.current_task(), 0)
         return await super().get()
 
     def _put(self, item: Any) -> None:
@@ -59,7 +59,7 @@ class TracedQueue(asyncio.Queue[Any]):
         item, request, since, before = entry
         self._end(since, request, self._turn, before)
         self._length.set(self.qsize())
-        _work_for(request)
+        work_for(asyncio.current_task(), request)
         return item
 
     def _begin(self, start: int, request: int, name: int, value: int) -> None:
@@ -72,10 +72,3 @@ class TracedQueue(asyncio.Queue[Any]):
         self._tracer.thread_ring().write(
             start, duration, request, argument, name, track, Kind.QUEUE_WAIT, State.QUEUED, 0, Flag.COMPLETE
         )
-
-
-def _work_for(request: int) -> None:
-    """The running task works for this request from its next step on."""
-    task = asyncio.current_task()
-    if isinstance(task, TracedTask):
-        task.request = request

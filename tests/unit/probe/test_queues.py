@@ -4,6 +4,7 @@ import asyncio
 
 from explorer.probe.loop import traced_loop_factory
 from explorer.probe.queues import TracedQueue
+from explorer.probe.step_loop import StepLoop
 from explorer.probe.tasks import TracedTask, current_request
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Flag, Kind, State
@@ -66,3 +67,30 @@ def test_the_length_is_a_counter(tracer: Tracer) -> None:
     assert [counter_value(row["argument"]) for row in samples] == [1, 2, 3, 2, 1, 0]
     declared = tracks(tracer.run, tracer.pid)[int(samples["track"][0])]
     assert (declared["kind"], declared["text"], declared["unit"]) == ("counter", "queue length", "items")
+
+
+def test_a_consumers_steps_are_its_items_also_where_stand_ins_time_them(tracer: Tracer, observed: Observed) -> None:
+    async def consume(queue: TracedQueue) -> None:
+        await queue.get()
+        await asyncio.sleep(0)
+
+    async def main(loop: SteppedSelector) -> None:
+        queue = TracedQueue(tracer, "queue")
+        consumer = loop.create_task(consume(queue))
+        await asyncio.sleep(0)
+        task = asyncio.current_task()
+        assert isinstance(task, TracedTask)
+        task.request = 7
+        queue.put_nowait("item")
+        await consumer
+
+    loop = SteppedSelector(tracer)
+    loop.run_until_complete(main(loop))
+    loop.close()
+
+    steps = [row.request for row in observed.of(Kind.STEP) if row.name.endswith("consume")]
+    assert steps == [0, 0, 7], "it asks, takes the item in the middle of a step, and works for it from the next one on"
+
+
+class SteppedSelector(StepLoop, asyncio.SelectorEventLoop):
+    """A loop of which only the steps of tasks are seen, as uvloop is."""
