@@ -6,7 +6,6 @@ hundreds of times a second and explain nothing; they are left out.
 """
 
 import gc
-import threading
 from collections import deque
 from time import perf_counter_ns
 from typing import Any, Final
@@ -42,10 +41,9 @@ class CollectorWatch:
         """Write what is pending to the calling thread's ring; each span lies on its own thread's track."""
         while self.pending:
             try:
-                thread, begun, ended, generation, request = self.pending.popleft()
+                track, begun, ended, generation, request = self.pending.popleft()
             except IndexError:  # another loop's thread took it
                 return
-            track = self._tracer.track_of(thread)
             argument = span_argument(generation)
             duration = ended - begun
             ring.write(
@@ -59,4 +57,4 @@ class CollectorWatch:
         elif self._begun and (info["generation"] > 0 or now - self._begun >= _SHORT_NS):
             # Whoever makes the object that is one too many pays for all.
             request = self._tracer.working_for() or current_request()
-            self.pending.append((threading.get_native_id(), self._begun, now, info["generation"], request))
+            self.pending.append((self._tracer.current_track(), self._begun, now, info["generation"], request))

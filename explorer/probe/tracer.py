@@ -258,7 +258,6 @@ class Tracer:
         self.unbind_thread()
         local = self._local
         ring = self.lease(size, track)
-        self._tracks[threading.get_native_id()] = track
         local.lease = _Lease(self, ring)
         local.ring = ring
         local.size = size
@@ -274,9 +273,10 @@ class Tracer:
         local.ring = None
         local.size = SizeClass.LOOP
 
-    def track_of(self, tid: int) -> int:
-        """The track to which the thread with this native id last wrote; the process's when it never did."""
-        return self._tracks.get(tid, self.track)
+    def current_track(self) -> int:
+        """The track to which the calling thread writes; the process's when it writes none. Makes no ring."""
+        ring = self._local.ring
+        return self.track if ring is None else ring.track
 
     def at_close(self, action: Callable[[], None]) -> None:
         """Have `action` called by `close`."""
@@ -295,7 +295,6 @@ class Tracer:
         self.number = _take_number(self.run / "numbers")
         self.next_request: Callable[[], int] = itertools.count(request_number(self.number, 1)).__next__
         """A request number that nobody else in the run has or will have. Safe to call from any thread."""
-        self._tracks: dict[int, int] = {}
         self._local = _Local()
         _write_note(self)
         self._names = NameWriter(self.run / f"names-{self.number}.jsonl")
@@ -325,7 +324,6 @@ class Tracer:
         self.number = 0
         self.next_request = itertools.count(request_number(0, 1)).__next__
         self.track = self._requests_track = 0
-        self._tracks = {}
         self._local = _Local()
         self._names = NameWriter(None)
         self._pool = RingPool(self.run / "rings", self.number)

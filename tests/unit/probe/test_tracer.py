@@ -277,3 +277,14 @@ def test_a_forked_child_joins_again(tracer: Tracer, run: Path, observed: Observe
         (True, "after"),
         (True, "before"),
     ]
+
+
+def test_connections_threads_that_have_ended_leave_nothing_in_memory(tracer: Tracer) -> None:
+    tracer.thread_size = SizeClass.CONNECTION
+    sizes = []
+    for _ in range(20):
+        thread = threading.Thread(target=tracer.thread_ring, name="connection")
+        thread.start()
+        thread.join()
+        sizes.append({name: len(value) for name, value in vars(tracer).items() if isinstance(value, dict)})
+    assert sizes[0] == sizes[-1]
