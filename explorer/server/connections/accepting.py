@@ -71,6 +71,11 @@ class Accepting(Server):
         self.server_state.tasks.add(refusal)  # type: ignore[arg-type]  # it is waited for as uvicorn's own tasks are
         refusal.add_done_callback(self.server_state.tasks.discard)
 
+    def cannot_serve(self, sock: socket.socket, error: Exception) -> None:
+        """There is nothing to serve a connection with: refuse it, on this loop."""
+        self._complain("A connection is refused: nothing can be started to serve it", error)
+        self.refuse(sock)
+
     def _accept(self) -> None:
         if self._listener is None:
             return
@@ -107,8 +112,7 @@ class Accepting(Server):
         try:
             self.take(sock)
         except (RuntimeError, OSError) as error:
-            self._complain("A connection is refused: nothing can be started to serve it", error)
-            self.refuse(sock)
+            self.cannot_serve(sock, error)
 
     def _pause(self, error: OSError) -> None:
         """No file descriptors, usually: connections wait in the listener for a while."""

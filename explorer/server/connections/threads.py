@@ -39,7 +39,12 @@ class ConnectionThread(threading.Thread):
     def run(self) -> None:
         """Serve, then tell the server."""
         try:
-            with asyncio.Runner(loop_factory=self._server.loop_factory) as runner:
+            loop = self._server.loop_factory()
+        except OSError as error:  # it takes file descriptors
+            self._server.take_back(self, self._sock, error)
+            return
+        try:
+            with asyncio.Runner(loop_factory=lambda: loop) as runner:
                 runner.run(self._serve())
         except asyncio.CancelledError:  # the time for a graceful stop was over
             pass
@@ -92,6 +97,11 @@ class ThreadServer(Accepting):
         self.open: set[ConnectionThread] = set()  # adding and discarding are atomic
         self._app: Any = config.app
         self._next_leave = 0.0
+        self._control: asyncio.AbstractEventLoop | None = None
+
+    async def warm_up(self) -> None:
+        """Know the control loop, which is running."""
+        self._control = asyncio.get_running_loop()
 
     async def begin_loop(self) -> None:
         """Prepare the running loop for the app's handlers."""
@@ -106,6 +116,15 @@ class ThreadServer(Accepting):
         except RuntimeError:
             self.open.discard(thread)
             raise
+
+    def take_back(self, thread: ConnectionThread, sock: socket.socket, error: OSError) -> None:
+        """The thread has no loop for its connection, which is refused; called on the thread."""
+        self.open.discard(thread)
+        try:
+            assert self._control is not None
+            self._control.call_soon_threadsafe(self.cannot_serve, sock, error)
+        except RuntimeError:  # the server has ended meanwhile
+            sock.close()
 
     @property
     def open_connections(self) -> int:
