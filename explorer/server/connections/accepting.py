@@ -33,11 +33,22 @@ class Accepting(Server):
         self._refusing: uvicorn.Config | None = None
         self._listener: socket.socket | None = None
         self._waiting: asyncio.Task[None] | None = None
+        self._holds_back = False
         self._complained = False
 
     def take(self, sock: socket.socket) -> None:
         """Serve a connection. Raises `RuntimeError` or `OSError` when there is nothing to serve it with."""
         raise NotImplementedError
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more connection may be accepted. If not, they wait in the listener until `go_on` is called."""
+        return True
+
+    def go_on(self) -> None:
+        """Accept again if there is room again."""
+        if self._holds_back and self.has_room:
+            self._accept()
 
     @property
     def refused(self) -> int:
@@ -80,6 +91,7 @@ class Accepting(Server):
         if self._listener is None:
             return
         loop = asyncio.get_running_loop()
+        self._holds_back = False
         self._listener.setblocking(False)
         if sys.platform == "win32":  # untried
             self._waiting = loop.create_task(self._accept_one_by_one(self._listener))
@@ -90,6 +102,10 @@ class Accepting(Server):
     def _on_ready(self) -> None:
         for _ in range(AT_ONCE):
             if self._listener is None:
+                return
+            if not self.has_room:
+                self._holds_back = True
+                asyncio.get_running_loop().remove_reader(self._listener)
                 return
             try:
                 sock, _ = self._listener.accept()
@@ -102,6 +118,8 @@ class Accepting(Server):
 
     async def _accept_one_by_one(self, listener: socket.socket) -> None:
         while True:
+            while not self.has_room:
+                await asyncio.sleep(TRY_AGAIN_S)
             sock, _ = await asyncio.get_running_loop().sock_accept(listener)
             self._take(sock)
 

@@ -28,6 +28,10 @@ from explorer.server.serving import STOP_WITHIN_S, uvicorn_config
 from explorer.server.team import Team, measure
 
 LABEL: Final = "gives each connection a process"
+MOST_WAITING: Final = 100
+"""So many accepted connections wait for a process; more wait in the listener."""
+SHARE_OF_FILES: Final = 8
+"""And at most one in so many of the files that may be open: a process that starts needs one as well, to be heard."""
 LOOK_AGAIN_S: Final = 0.01
 UNDISTURBED_S: Final = 0.01
 HEADROOM_S: Final = 0.2
@@ -39,8 +43,12 @@ logger: Final = logging.getLogger(__name__)
 class ProcessServer(Accepting):
     """Hands connections to processes. `start` is standby, fork or spawn; `standbys` is how many stand by."""
 
-    def __init__(self, config: uvicorn.Config, context: ServerContext, start: str, standbys: int) -> None:
+    def __init__(
+        self, config: uvicorn.Config, context: ServerContext, start: str, standbys: int, files: int = 1024
+    ) -> None:
+        """`files` is how many this process may have open."""
         super().__init__(config)
+        self._most_waiting = max(1, min(MOST_WAITING, files // SHARE_OF_FILES))
         self.team = Team(context, self._from_member)
         self.complaint: OptionError | None = None
         self._context = context
@@ -83,6 +91,11 @@ class ProcessServer(Accepting):
             self._start_one()
         self._waiting_for_process.append(sock)
         self._match()
+
+    @property
+    def has_room(self) -> bool:
+        """As long as not too many wait for a process already."""
+        return len(self._waiting_for_process) < self._most_waiting
 
     @property
     def open_connections(self) -> int:
@@ -131,6 +144,7 @@ class ProcessServer(Accepting):
                 continue
             self._waiting_for_process.popleft().close()
             self._serving.add(pid)
+        self.go_on()
         # Not at once if nobody waits for it: the next standby's start would take the core from this answer.
         if self._waiting_for_process:
             self._see_to_standbys()
@@ -248,7 +262,7 @@ async def _no_app(scope: Any, receive: Any, send: Any) -> None:
 
 def serve_in_processes(context: ServerContext, start: str, standbys: int) -> None:
     """Serve with a process for each connection until the channel says stop. Raises `OptionError` if none can start."""
-    allow_many_files()
+    files = allow_many_files()
     measure(context)
     knobs, tracer = context.scenario.server, context.tracer
     if tracer is not None:
@@ -257,7 +271,7 @@ def serve_in_processes(context: ServerContext, start: str, standbys: int) -> Non
         _no_app, knobs, loop=tracing.loop_factory(knobs.loop, tracer), http=tracing.protocol(knobs.http, tracer)
     )
     config.lifespan = "off"
-    server = ProcessServer(config, context, start, standbys)
+    server = ProcessServer(config, context, start, standbys, files)
     context.channel.on("set", server.team.change)
     context.channel.on("stop", lambda message: server.stop(float(message.get("within", STOP_WITHIN_S))))
     try:

@@ -1,5 +1,7 @@
 """The books of a server that gives each connection a process: whatever processes say, in whatever order."""
 
+import asyncio
+import contextlib
 import socket
 from collections.abc import Iterator
 from typing import Any, cast
@@ -144,3 +146,30 @@ def test_a_standby_that_is_ready_when_all_have_been_told_to_stop_is_not_waited_f
     stands_by._hear(13, {"type": "ready"})
 
     assert list(stands_by._ready) == [11, 12]
+
+
+async def test_connections_for_which_there_is_no_room_wait_in_the_listener(
+    told: Told, source: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = server_of(told, source, "fork", 0)
+    server._announced, server._most_waiting = True, 1
+    handed: list[int] = []
+    monkeypatch.setattr(server.team.relay, "hand_over", lambda pid, sock: handed.append(pid))
+    with socket.socket() as listener, contextlib.ExitStack() as clients:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        server._listener = listener
+        server._accept()
+        for _ in range(3):
+            clients.enter_context(socket.create_connection(listener.getsockname()))
+
+        for pid in (11, 12, 13):
+            async with asyncio.timeout(10):
+                while not (server._waiting_for_process and (server._holds_back or pid == 13)):
+                    await asyncio.sleep(0.001)
+            assert (len(server._waiting_for_process), source.started) == (1, pid - 10)
+            server._hear(pid, {"type": "ready"})
+
+        assert handed == [11, 12, 13]
+        server.stop_accepting()
+    server.team.relay.close()
