@@ -203,13 +203,14 @@ class Tracer:
 
     def give_back(self, ring: Ring) -> None:
         """The ring's thread, or what it was leased for, is over."""
-        now = time.perf_counter_ns()
-        ring.write(now, 0, 0, span_argument(), 0, ring.track, Kind.THREAD, State.NONE, 0, Flag.END)
+        now, track = time.perf_counter_ns(), ring.track
+        ring.write(now, 0, 0, span_argument(), 0, track, Kind.THREAD, State.NONE, 0, Flag.END)
         self._pool.give_back(ring)
-        lane = self._lanes.get(ring.track)
+        # From here on the ring may be another thread's, and its track that thread's.
+        lane = self._lanes.get(track)
         if lane is not None:
             with self._lock:
-                heapq.heappush(self._free_lanes[lane], ring.track)
+                heapq.heappush(self._free_lanes[lane], track)
 
     def lease_columns(self, track: int) -> Columns:
         """A ring in columns for the event loop of the calling thread. Raises RingError: its tracer falls back."""

@@ -288,3 +288,20 @@ def test_connections_threads_that_have_ended_leave_nothing_in_memory(tracer: Tra
         thread.join()
         sizes.append({name: len(value) for name, value in vars(tracer).items() if isinstance(value, dict)})
     assert sizes[0] == sizes[-1]
+
+
+def test_a_lane_is_free_again_although_its_ring_has_a_new_holder_at_once(
+    tracer: Tracer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes = [tracer.lane(TrackKind.LOOP, "connection", SizeClass.CONNECTION) for _ in range(2)]
+    give_back = tracer._pool.give_back
+
+    def and_lend(ring: Ring) -> None:
+        give_back(ring)
+        ring.take(lanes[1])  # by another thread, before this one goes on
+
+    ring = tracer.lease(SizeClass.CONNECTION, lanes[0])
+    monkeypatch.setattr(tracer._pool, "give_back", and_lend)
+    tracer.give_back(ring)
+
+    assert tracer.lane(TrackKind.LOOP, "connection", SizeClass.CONNECTION) == lanes[0]
