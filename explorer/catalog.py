@@ -62,6 +62,10 @@ def installed(*packages: str) -> Callable[[], str | None]:
     return available
 
 
+def nothing_to_reach(knobs: Any) -> None:
+    """`reach` of features that need nothing outside of this program."""
+
+
 def no_drivers(knobs: Any, form: str) -> dict[str, str]:
     """`drivers` of workloads whose knobs ask for no package."""
     return {}
@@ -86,8 +90,10 @@ class Feature:
     answer is a stream of events). `services` (workloads) names what must run beside the server, always or with given
     knobs; see `explorer.session.services`. `needs` (models, workloads) are packages that the server's Python must have
     besides the framework; `drivers(knobs, form)` those that a workload's knobs ask for, each with the knob at fault.
-    `refuses` says for features of other sections, by "section.id", why this one cannot be combined with them. `loop`
-    (models) names the event loop that the model brings along; `server.loop` then has no effect.
+    `reach(knobs)` tries what a workload's knobs name outside of this program and raises `OptionError` when it does not
+    answer; it may take seconds. `refuses` says for features of other sections, by "section.id", why this one cannot be
+    combined with them. `loop` (models) names the event loop that the model brings along; `server.loop` then has no
+    effect.
     """
 
     id: str
@@ -109,6 +115,7 @@ class Feature:
     needs: tuple[str, ...] = ()
     drivers: Callable[[Any, str], dict[str, str]] = no_drivers
     probes: tuple[str, ...] = ()
+    reach: Callable[[Any], None] = nothing_to_reach
     refuses: Mapping[str, str] = field(default_factory=dict)
     loop: str = ""
 

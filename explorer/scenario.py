@@ -289,6 +289,12 @@ def packages(catalog: Catalog, scenario: Scenario) -> dict[str, str]:
     return found
 
 
+def reach(catalog: Catalog, scenario: Scenario) -> None:
+    """Try what the scenario's workloads need outside of this program. Raises `OptionError`; may take seconds."""
+    for chosen in (scenario.workload, *(also.workload for also in scenario.also)):
+        catalog.get("workload", chosen.id).reach(chosen.knobs)
+
+
 def read(catalog: Catalog, path: Path) -> Scenario:
     """Read a scenario file. Raises `OptionError` if it is missing, no TOML, or holds what cannot be used."""
     try:

@@ -5,6 +5,7 @@ anything starts and in processes that have neither.
 """
 
 import re
+import socket
 from typing import Annotated, Final
 
 from pydantic import AfterValidator
@@ -22,6 +23,9 @@ AWAITING: Final = {"postgresql": "psycopg", "sqlite": "aiosqlite", "mysql": "aio
 """The same for code that awaits."""
 ONLY_AWAITS: Final = frozenset(("aiosqlite", "asyncpg", "aiomysql", "asyncmy"))
 EITHER: Final = frozenset(("psycopg",))
+PORTS: Final = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
+"""Where a database of a kind listens unless the URL says otherwise."""
+KNOCK_S: Final = 3.0
 _PACKAGES: Final = {"pysqlite": "sqlite3", "mysqldb": "MySQLdb"}
 """What a driver's package is called if not as the driver."""
 SHAPE: Final = "it must look like postgresql://user:password@host/name or sqlite:///file"
@@ -81,6 +85,26 @@ def drivers(url: str, form: str) -> dict[str, str]:
         )
     driver = _driver(url, form)
     return {_PACKAGES.get(driver, driver): "workload.url"}
+
+
+def reach(url: str) -> None:
+    """Knock at the database that a URL names. Raises `OptionError` when nobody listens there.
+
+    Only what speaks TCP on a known port; whether it lets us in is for the driver to find out.
+    """
+    dialect, _, rest = _parts(url)
+    host, port = _host_and_port(rest)
+    if not host or not (port or dialect in PORTS):
+        return
+    where = host.strip("[]"), int(port) if port else PORTS[dialect]
+    try:
+        socket.create_connection(where, KNOCK_S).close()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise OptionError(
+            f"The database at {where[0]}:{where[1]} does not answer ({why}); start it, or correct workload.url.",
+            "workload.url",
+        ) from None
 
 
 def _driver(url: str, form: str) -> str:

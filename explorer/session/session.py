@@ -26,7 +26,7 @@ from explorer.recording.archive import save
 from explorer.recording.writer import RecordingWriter
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import Role
-from explorer.scenario import Scenario, packages
+from explorer.scenario import Scenario, packages, reach
 from explorer.session import events
 from explorer.session.changes import Change, change
 from explorer.session.member import Member
@@ -112,7 +112,7 @@ class Session:
             self._supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
             prepared, self._state = self._state == "prepared", "starting"
             # On another thread: an interpreter may take its time to say what it has.
-            await asyncio.to_thread(self._supervisor.check, scenario, packages(self._catalog, scenario))
+            await asyncio.to_thread(self._check, scenario)
             if self._state != "starting":  # stopped meanwhile
                 return
             self._supervisor.settle(scenario)
@@ -133,6 +133,11 @@ class Session:
             await self.stop()
             if not (stopped and isinstance(error, OptionError)):
                 raise
+
+    def _check(self, scenario: Scenario) -> None:
+        """Raise `OptionError` if the server could not start; asked on another thread, as it may take its time."""
+        self._supervisor.check(scenario, packages(self._catalog, scenario))
+        reach(self._catalog, scenario)
 
     def _spawn_all(self, interpreter: str) -> None:
         self._interpreter = interpreter
@@ -226,7 +231,7 @@ class Session:
             if not step.text:
                 return step
             if step.restart:
-                await asyncio.to_thread(self._supervisor.check, scenario, packages(self._catalog, scenario))
+                await asyncio.to_thread(self._check, scenario)
                 if self._state != "running":
                     return None
                 self._supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)

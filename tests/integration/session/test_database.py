@@ -172,18 +172,46 @@ async def test_the_password_gets_into_nothing_that_is_kept(
     assert not [marker for marker in stage.markers if password in marker.text + marker.detail]
 
 
+SILENT = "postgresql://me:hunter2@127.0.0.1:9/shop"
+UNANSWERED = "The database at 127.0.0.1:9 does not answer (Connection refused); start it, or correct workload.url."
+
+
+@pytest.mark.parametrize("workload", ["database", "db_events"])
+async def test_a_server_that_does_not_answer_is_told_before_anything_starts(stage: Stage, workload: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        await stage.start(f"workload.id={workload}", f"workload.url={SILENT}")
+
+    assert (str(caught.value), caught.value.where) == (UNANSWERED, "workload.url")
+    assert stage.session.epoch == 0
+
+
+async def test_a_server_that_does_not_answer_leaves_a_run_as_it_is(stage: Stage) -> None:
+    await stage.start("load.users=2", "workload.seconds=0.01")
+    await stage.until(lambda: stage.answered >= 5, what="answers")
+
+    with pytest.raises(OptionError) as caught:
+        await stage.change("workload.id=database", f"workload.url={SILENT}")
+
+    assert str(caught.value) == UNANSWERED
+    before = stage.answered
+    await stage.until(lambda: stage.answered >= before + 5, what="answers of the same server")
+    assert stage.session.epoch == 1
+    assert stage.failures == {}
+
+
+@postgres_here
 @pytest.mark.parametrize("dispatch", ["coroutine", "thread_pool"])
 @pytest.mark.parametrize("workload", ["database", "db_events"])
-async def test_a_server_that_does_not_answer_is_one_sentence_at_its_knob(
-    stage: Stage, workload: str, dispatch: str
+async def test_a_server_that_lets_nobody_in_is_one_sentence_at_its_knob(
+    stage: Stage, postgres: Postgres, workload: str, dispatch: str
 ) -> None:
-    with pytest.raises(OptionError, match="Connection refused") as caught:
-        await stage.start(
-            f"dispatch.id={dispatch}", f"workload.id={workload}", "workload.url=postgresql://me:hunter2@127.0.0.1:9/shop"
-        )  # fmt: skip
+    user, _, there = postgres.url.rpartition("@")
+    wrong = f"{user.rpartition(':')[0]}:hunter2@{there}"
+    with pytest.raises(OptionError, match="password authentication failed") as caught:
+        await stage.start(f"dispatch.id={dispatch}", f"workload.id={workload}", f"workload.url={wrong}")
 
     assert caught.value.where == "workload.url"
-    assert str(caught.value).startswith("The database postgresql://me:***@127.0.0.1:9/shop cannot be used: ")
+    assert str(caught.value).startswith("The database postgresql://explorer:***@127.0.0.1:")
     assert "hunter2" not in str(caught.value)
 
 

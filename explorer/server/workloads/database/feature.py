@@ -5,7 +5,7 @@ from typing import Any
 from explorer.catalog import Feature, installed
 from explorer.options import Knobs, knob
 from explorer.records.states import State
-from explorer.server.databases import DatabaseUrl, drivers
+from explorer.server.databases import DatabaseUrl, drivers, reach
 
 
 class DatabaseKnobs(Knobs):
@@ -68,5 +68,6 @@ feature = Feature(
     calls={"time.sleep": State.BLOCKED},
     needs=NEEDS,
     drivers=needed_drivers,
+    reach=lambda knobs: reach(knobs.url),
     probes=("explorer.probe.database:watch",),
 )

@@ -7,7 +7,7 @@ from pydantic import AfterValidator
 from explorer.catalog import Feature, installed
 from explorer.options import Knobs, knob
 from explorer.records.states import State
-from explorer.server.databases import DatabaseUrl, check_reports, dialect_of, drivers
+from explorer.server.databases import DatabaseUrl, check_reports, dialect_of, drivers, reach
 
 
 class DbEventsKnobs(Knobs):
@@ -61,5 +61,6 @@ feature = Feature(
     services=services,
     needs=NEEDS,
     drivers=needed_drivers,
+    reach=lambda knobs: reach(knobs.url),
     probes=("explorer.probe.database:watch", "explorer.server.workloads.db_events.watch:watch"),
 )
