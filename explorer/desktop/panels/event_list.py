@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -212,7 +212,13 @@ class EventTable(QTableView):
         """Letters do not search."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The rows, or the sentence that stands for them."""
+        """The rows, or the sentence that stands for them.
+
+        The ground is painted here: Qt's style sheet keeps the palette of a table through a change of theme.
+        """
+        ground = QPainter(self.viewport())
+        ground.fillRect(event.rect(), self._theme.color("panel"))
+        ground.end()
         super().paintEvent(event)
         if not len(self.rows):
             painter = QPainter(self.viewport())
@@ -242,9 +248,6 @@ class EventTable(QTableView):
         self.setColumnWidth(WHAT, max(px(60), rest))
 
     def _restyle(self) -> None:
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Base, self._theme.color("panel"))
-        self.setPalette(palette)
         self.verticalHeader().setDefaultSectionSize(self._theme.px(ROW))
         self.horizontalHeader().setFixedHeight(self._theme.px(HEAD))
         self._fit()

@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from explorer.desktop.app import Application
 from explorer.records.event_kinds import EventKind
@@ -93,5 +94,24 @@ def test_the_lanes_say_who_served_them(drive: Drive) -> None:
         control.run()
         await until(lambda: control.state == "running", "another run")
         assert window.served_by.words() == "Event loop"
+
+    drive(scene)
+
+
+def test_the_ground_of_the_list_follows_the_theme(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, theme = application.window, application.theme
+        window.resize(1600, 900)
+        application.control.run()
+        await until(window.timeline.isVisible, "the lanes")
+        await until(lambda: len(window.events.table.rows), "events")
+        for _ in range(2):
+            window.actions_.trigger("theme")
+            viewport = window.events.table.viewport()
+            QApplication.processEvents()
+            image = viewport.grab().toImage()
+            inks = {image.pixelColor(2, y).name() for y in range(viewport.height())}
+            assert theme.color("panel").name() in inks, theme.name
+            assert len(inks) == 1, "nothing of the other theme is left"
 
     drive(scene)
