@@ -4,11 +4,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.choice import Choice, ChoiceItem
 from explorer.desktop.widgets.choice_box import ChoiceBox, grouped
+from explorer.desktop.widgets.entry import hand_back_keyboard
 
 
 class ChoiceList(QWidget):
@@ -113,7 +114,7 @@ class ChoiceList(QWidget):
             self._card.setFocus(reason)
 
     def event(self, event: QEvent) -> bool:
-        """In an open list that can be filtered, letters are for the filter and not the window's shortcuts."""
+        """In an open list that can be filtered, letters are for the filter, not the window's shortcuts."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._filters(event):
             event.accept()
             return True
@@ -133,7 +134,7 @@ class ChoiceList(QWidget):
 
     def _filters(self, event: QKeyEvent) -> bool:
         plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
-        return self._open and self._box.is_long and plain and event.text().isalpha()
+        return self._open and self._box.is_long and plain and _is_word(event.text())
 
     def _enter_rows(self) -> None:
         left = self._box.shown()
@@ -159,10 +160,15 @@ class ChoiceList(QWidget):
         self.set_open(True)
         if keyboard:
             self.focus_current()
+        elif self._box.is_long:  # what is typed now is for the filter
+            self.focus_current(Qt.FocusReason.MouseFocusReason)
 
     def _choose(self, row: Choice) -> None:
         if not row.item.available:
             return
+        focus = QApplication.focusWidget()
+        if focus is not None and focus is not row and self.isAncestorOf(focus):
+            hand_back_keyboard(focus)  # chosen with the mouse: keys are the window's again
         again = row.item.id == self._current
         if again or self._compact:
             self.set_open(False)
@@ -188,6 +194,8 @@ class ChoiceList(QWidget):
         self._box.fill(self._rows)
 
     def _mark(self) -> None:
+        if self._open and self._current not in [row.item.id for row in self._box.shown()]:
+            self._box.filter.clear()  # chosen elsewhere: it must not hide what is the case
         for row in self._rows:
             row.set_selected(row.item.id == self._current)
 
@@ -195,6 +203,11 @@ class ChoiceList(QWidget):
         self._card.setVisible(not self._open)
         self._box.setVisible(self._open)
         self._box.filter.clear()
+
+
+def _is_word(text: str) -> bool:
+    """Whether a key gives something to filter by; Space chooses a row."""
+    return text.isprintable() and bool(text.strip())
 
 
 def _of(items: Sequence[ChoiceItem], id_: str) -> ChoiceItem:

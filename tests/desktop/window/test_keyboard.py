@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
 from explorer.desktop.app import Application
+from explorer.desktop.widgets.choice import Choice
 from explorer.records.states import State
 from tests.desktop.window.conftest import Drive, until
 
@@ -169,5 +171,54 @@ def test_escape_closes_the_setup_that_lies_over_the_lanes(drive: Drive) -> None:
             assert focus is not None
             QTest.keyClick(focus, Qt.Key.Key_Escape)
             assert window.setup.isVisible() == visible, "the list closes first, then the setup"
+
+    drive(scene)
+
+
+@pytest.mark.parametrize("how", ["click", "enter", "key"])
+def test_what_is_typed_into_an_open_list_filters_it_and_nothing_else(drive: Drive, how: str) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        window.resize(1600, 900)
+        choices = window.setup._questions[2].list
+        card = next(one for one in choices.findChildren(Choice) if one.isVisible())
+        window._places.setFocus()
+        # To the window, not to a widget: whoever has the keyboard gets it.
+        native = window.windowHandle()
+        if how == "click":
+            QTest.mouseClick(card, Qt.MouseButton.LeftButton)
+        elif how == "enter":
+            card.setFocus(Qt.FocusReason.TabFocusReason)
+            QTest.keyClick(native, Qt.Key.Key_Return)
+        else:
+            QTest.keyClick(native, Qt.Key.Key_3)
+        await until(lambda: choices.is_open, "the list")
+        shown = window._body.is_shown("events")
+        for key in (Qt.Key.Key_W, Qt.Key.Key_E, Qt.Key.Key_B, Qt.Key.Key_S, Qt.Key.Key_O):
+            QTest.keyClick(native, key)
+        await until(lambda: [row.item.id for row in choices.rows() if row.isVisible()] == ["websocket"], "the filter")
+        assert window._body.is_shown("events") == shown
+        QTest.keyClick(native, Qt.Key.Key_Return)
+        assert control.scenario.workload.id == "websocket"
+        control.change("workload", "id", "timers")
+        assert any(row.isVisible() and row.item.id == "timers" for row in choices.rows())
+
+    drive(scene)
+
+
+def test_after_a_click_on_a_choice_keys_are_the_windows_again(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        window.resize(1600, 900)
+        choices = window.setup._questions[2].list
+        card = next(one for one in choices.findChildren(Choice) if one.isVisible())
+        QTest.mouseClick(card, Qt.MouseButton.LeftButton)
+        row = next(one for one in choices.rows() if one.item.id == "timers")
+        QTest.mouseClick(row, Qt.MouseButton.LeftButton)
+        assert control.scenario.workload.id == "timers"
+        assert choices.is_open
+        shown = window._body.is_shown("events")
+        QTest.keyClick(window.windowHandle(), Qt.Key.Key_E)
+        await until(lambda: window._body.is_shown("events") != shown, "the key to act")
 
     drive(scene)
