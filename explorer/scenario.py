@@ -214,9 +214,14 @@ class Scenario:
         return tomli_w.dumps(self.to_dict(masked=masked))
 
     def changed(self, catalog: Catalog, section: str, key: str, value: Any) -> "Scenario":
-        """A copy with one knob changed. With `key` "id" another feature is chosen, with its default knobs."""
+        """A copy with one knob changed. With `key` "id" another feature is chosen, with its default knobs.
+
+        With another feature it is no longer the scenario that its name speaks of: the copy has none.
+        """
         data = self.to_dict()
         if key == "id":
+            if value != data[section]["id"]:
+                data["name"] = ""
             data[section] = {"id": value}
         else:
             data[section][key] = value

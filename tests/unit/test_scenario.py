@@ -132,3 +132,19 @@ def test_seed_and_ramp_neither_restart_nor_pretend_to_change_live(catalog: Catal
     new = assign(catalog, old, ["load.seed=2", "load.ramp=3"])
     assert not old.restarts(new)
     assert {effect for *_, effect in old.differences(new)} == {"start"}
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value", "name"),
+    [
+        ("workload", "id", "timers", ""),
+        ("workload", "id", "sleep", "Freezing a window"),
+        ("workload", "seconds", 0.3, "Freezing a window"),
+        ("load", "users", 3, "Freezing a window"),
+    ],
+)
+def test_a_scenario_with_another_feature_has_no_name(
+    catalog: Catalog, section: str, key: str, value: object, name: str
+) -> None:
+    named = parse(catalog, {"name": "Freezing a window"})
+    assert named.changed(catalog, section, key, value).name == name

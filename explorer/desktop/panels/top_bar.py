@@ -17,6 +17,7 @@ from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.records.clock import now_ns
 from explorer.records.states import State
 
+SECTIONS: Final = ("model", "dispatch", "workload")
 BRAND_WITH_NAME: Final = 250
 STATE_WORDS: Final = {
     "empty": "Ready",
@@ -105,9 +106,8 @@ class TopBar(QWidget):
         if scenario.name:
             return scenario.name
         catalog = self._control.catalog
-        workload = catalog.get("workload", scenario.workload.id).title
-        dispatch = catalog.get("dispatch", scenario.dispatch.id).title
-        return f"{workload}, {dispatch[:1].lower()}{dispatch[1:]}"
+        titles = [catalog.get(section, getattr(scenario, section).id).title for section in SECTIONS]
+        return ", ".join([titles[0], *(_within(title) for title in titles[1:])])
 
     def _show_clock(self) -> None:
         control = self._control
@@ -151,3 +151,9 @@ class TopBar(QWidget):
         line.addWidget(self._name, 1)
         for button in self._ghosts.values():
             line.addWidget(button)
+
+
+def _within(title: str) -> str:
+    """A title that is not the first word: "thread pool", but "WebSocket" and "CPU work"."""
+    first = title.split(" ")[0]
+    return title if first[1:] != first[1:].lower() else title[:1].lower() + title[1:]

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from explorer.desktop.app import Application
 from explorer.desktop.widgets.button import Button
+from explorer.paths import resources
 from tests.desktop.window.conftest import Drive, until
 
 
@@ -63,5 +64,20 @@ def test_a_button_takes_what_was_typed_into_a_field(drive: Drive) -> None:
         click(button(application, "Run"))
         assert application.control.scenario.load.users == 7
         await until(lambda: application.control.state == "running", "a run")
+
+    drive(scene)
+
+
+def test_the_title_says_what_was_chosen_once_it_is_no_longer_the_scenario_of_that_name(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        control.open(resources() / "scenarios" / "lost-updates.toml")
+        assert window.top._name.text() == control.scenario.name != ""
+        control.change("dispatch", "id", "thread_pool")
+        control.change("workload", "id", "sleep")
+        assert window.top._name.text() == "Event loop, thread pool, sleep"
+        control.change("dispatch", "id", "coroutine")
+        control.change("workload", "id", "websocket")
+        assert window.top._name.text() == "Event loop, coroutine, WebSocket"
 
     drive(scene)
