@@ -39,7 +39,7 @@ class ServedBy(QWidget):
         theme.changed.connect(self._restyle)
 
     def words(self) -> str:
-        """What it says: "Prefork, 2 processes"."""
+        """What it says: "Prefork, 2 workers"."""
         title = self._feature.title if self._feature is not None else ""
         return f"{title}, {self._note}" if self._note else title
 
@@ -84,9 +84,8 @@ class ServedBy(QWidget):
 
 
 def first_knob(knobs: Knobs) -> str:
-    """The first knob with a unit, as "2 processes"; nothing if there is none."""
+    """The first number with a unit, called after its knob: "2 workers"; nothing if there is none."""
     for key, field in type(knobs).model_fields.items():
-        unit = extra(field, "unit")
-        if unit and not extra(field, "advanced"):
-            return f"{getattr(knobs, key):,} {unit}"
+        if extra(field, "unit") and not extra(field, "advanced"):
+            return f"{getattr(knobs, key):,} {(field.title or key).lower()}"
     return ""

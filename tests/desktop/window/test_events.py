@@ -85,12 +85,12 @@ def test_the_lanes_say_who_served_them(drive: Drive) -> None:
         control.run()
         await until(window.timeline.isVisible, "the lanes")
         assert window.served_by.isVisible()
-        assert window.served_by.words() == "Prefork, 3 processes"
-        assert window.served_by.accessibleName() == "Served by: Prefork, 3 processes"
+        assert window.served_by.words() == "Prefork, 3 workers"
+        assert window.served_by.accessibleName() == "Served by: Prefork, 3 workers"
         control.stop()
         await until(lambda: control.state == "stopped", "its end")
         control.change("model", "id", "event_loop")
-        assert window.served_by.words() == "Prefork, 3 processes", "that is the run on the screen"
+        assert window.served_by.words() == "Prefork, 3 workers", "that is the run on the screen"
         control.run()
         await until(lambda: control.state == "running", "another run")
         assert window.served_by.words() == "Event loop"
