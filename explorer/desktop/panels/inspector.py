@@ -201,16 +201,14 @@ class Inspector(QWidget):
         facts.append(("Takes", duration(span.duration)))
         if span.cpu_ns is not None:
             facts.append(("On a core", duration(span.cpu_ns)))
-        if span.kind is Kind.TIMER:
-            facts.append(("Late by", duration(span.value * TIME_UNIT_NS)))
         if track is not None:
             facts.append(("Lane", self._lane_title(track.number) or track.name))
         if process is not None:
             facts.append(("Process", f"{process.role} {process.pid}"))
         if span.kind in (Kind.STEP, Kind.CALLBACK, Kind.IO, Kind.HANDOVER):
-            facts.append(("Waited for the loop", duration(span.value * 256)))
+            facts.append(("Waited for the loop", duration(span.value * TIME_UNIT_NS)))
         elif span.kind is Kind.TIMER:
-            facts.append(("Late by", duration(span.value * 256)))
+            facts.append(("Late by", duration(span.value * TIME_UNIT_NS)))
         return facts
 
     def _figure(self, total: str, note: str, sentence: str) -> None:

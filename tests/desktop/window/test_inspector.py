@@ -3,7 +3,9 @@
 from explorer.desktop.app import Application
 from explorer.desktop.panels.inspector import Facts
 from explorer.desktop.widgets.label import ElidedLabel
-from explorer.records.states import Kind
+from explorer.records.schema import TIME_UNIT_NS, span_argument
+from explorer.records.states import Flag, Kind, State
+from explorer.store.rows import Span
 from tests.desktop.window.conftest import Drive, until
 
 
@@ -98,5 +100,18 @@ def test_the_part_of_another_server_has_a_name_of_its_own(drive: Drive) -> None:
         [facts] = window.inspector.findChildren(Facts)
         words = [label.text() for label in facts.findChildren(ElidedLabel)]
         assert words.count("At the upstream") == words.count("At the server") == 1
+
+    drive(scene)
+
+
+def test_how_late_a_timer_was_is_said_once(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        argument = span_argument(value=5_000_000 // TIME_UNIT_NS)
+        timer = Span(0, 0, 0, 1000, 0, 0, argument, Kind.TIMER, State.RUNNING, Flag.BEGIN)
+        application.window.inspector.show_span(timer)
+        [facts] = application.window.inspector.findChildren(Facts)
+        words = [label.text() for label in facts.findChildren(ElidedLabel)]
+        assert words.count("Late by") == 1
+        assert words[words.index("Late by") + 1] == "5 ms"
 
     drive(scene)
