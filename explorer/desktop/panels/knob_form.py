@@ -67,6 +67,10 @@ class KnobForm(QWidget):
         for key, show in self._show.items():
             show(getattr(knobs, key))
 
+    def set_shown(self, key: str, shown: bool) -> None:
+        """Show or hide a knob that counts only for some choices."""
+        self._fields[key].setVisible(shown)
+
     def mark(self, key: str, state: KnobState) -> None:
         """Show one knob as just changed (for a while) or restarting, the others at rest. An unknown key clears all."""
         if key in self._fields and state is KnobState.CHANGED:

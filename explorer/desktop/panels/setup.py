@@ -243,6 +243,12 @@ class LoadQuestion(QWidget):
         else:
             self.form.show_values(load)
         self._more_form.show_values(load)
+        self._more_form.set_shown("message_bytes", self._speaks_websocket())
+
+    def _speaks_websocket(self) -> bool:
+        scenario, catalog = self._control.scenario, self._control.catalog
+        workloads = (scenario.workload, *(one.workload for one in scenario.also))
+        return any(catalog.get("workload", one.id).speaks == "websocket" for one in workloads)
 
     def _change(self, key: str, value: Any) -> None:
         self._control.change("load", key, value)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from explorer.desktop.app import Application
 from explorer.desktop.widgets.button import Button
+from explorer.desktop.widgets.section import Section
 from explorer.paths import resources
 from tests.desktop.window.conftest import Drive, until
 
@@ -79,5 +80,29 @@ def test_the_title_says_what_was_chosen_once_it_is_no_longer_the_scenario_of_tha
         control.change("dispatch", "id", "coroutine")
         control.change("workload", "id", "websocket")
         assert window.top._name.text() == "Event loop, coroutine, WebSocket"
+
+    drive(scene)
+
+
+def test_the_size_of_messages_is_asked_only_where_there_are_messages(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        window.resize(1600, 900)
+        [section] = [
+            one for one in window.setup.findChildren(Section) if one.isAncestorOf(window.setup._load._more_form)
+        ]
+        section.set_open(True)
+
+        def asked() -> bool:
+            fields = window.setup.findChildren(QLineEdit)
+            return any(one.isVisible() and one.accessibleName().startswith("Message size") for one in fields)
+
+        assert field(application, "Time-out").isVisible()
+        assert not asked()
+        control.change("dispatch", "id", "coroutine")
+        control.change("workload", "id", "websocket")
+        assert asked()
+        control.change("workload", "id", "sleep")
+        assert not asked()
 
     drive(scene)
