@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from explorer.analysis.buckets import BUCKET_NS
 from explorer.analysis.statistics import RunStatistics
 from explorer.desktop.control import Control
 from explorer.desktop.panels.words import ROLE_ORDER, role_words
@@ -21,6 +22,7 @@ from explorer.desktop.widgets.cpu_list import CpuList
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.scale import Axis, Floats, linear_axis, log_axis, moving_mean
+from explorer.desktop.words import count
 from explorer.records.states import Role, State
 
 SHOWN_NS: Final = 60_000_000_000
@@ -29,7 +31,8 @@ EVERY_NS: Final = 200_000_000
 FIGURE_BINS: Final = 30
 STRONG: Final = (Role.SERVER, Role.WORKER, Role.POOL)
 EXPLAINED: Final = {
-    "throughput": "Good answers per second: the figure is the mean of the last 3 s, the line that of 1 s each.",
+    "throughput": "Good answers per second: the figure is the mean of the last 3 s, the line that of 1 s each. "
+    "What failed is counted over the time of the chart.",
     "latency": "From the intended sending of a request to its whole answer: half of them (p50) and all but one in a "
     "hundred (p99) took no longer, over the second before; the figures are the newest.",
     "lag": "The longest that anything ready or due had to wait for an event loop, in each 100 ms; the figure is the "
@@ -151,7 +154,8 @@ class MetricStrip(QWidget):
             ChartData(view.begin, view.end, linear_axis(smooth), lines, changes=view.changes)
         )
         figure = _last(moving_mean(values, FIGURE_BINS))
-        self._throughput.show_figure(figure, note="failing" if failed[-20:].any() else "")
+        number = round(float(failed.sum()) * BUCKET_NS / 1e9)
+        self._throughput.show_figure(figure, alarm=f"{count(number)} failed" if number else "")
 
     def _draw_latency(self, view: View) -> None:
         times, median = _curve(view, "p50_ms")
@@ -191,7 +195,8 @@ class Tile(QWidget):
         self.compact = False
         self._title = Label(theme, name, 12, 500, "text2")
         self._note = ElidedLabel(theme, note, 11, color="text3", right=True)
-        self._usual_note = note
+        self._alarm = Label(theme, "", 11, 600, "danger")
+        self._alarm.hide()
         self._figure = Label(theme, "–", 22, 600)
         self._unit = Label(theme, unit, 12, color="text2")
         self._second = Label(theme, "", 22, 600)
@@ -200,6 +205,7 @@ class Tile(QWidget):
         head = QHBoxLayout()
         head.addWidget(self._title)
         head.addWidget(self._note, 1)
+        head.addWidget(self._alarm, 0, Qt.AlignmentFlag.AlignRight)
         figures = QHBoxLayout()
         figures.setSpacing(5)
         for widget in (self._figure, self._unit):
@@ -218,16 +224,18 @@ class Tile(QWidget):
     def set_compact(self, compact: bool) -> None:
         """Leave the note away."""
         self.compact = compact
-        self._note.setVisible(not compact)
+        self._note.setVisible(not compact and self._alarm.isHidden())
         self._column.setContentsMargins(*((12, 4, 12, 4) if compact else (14, 10, 14, 8)))
         self._column.setSpacing(0 if compact else 2)
 
-    def show_figure(self, value: float | None, second: float | None = None, note: str = "") -> None:
-        """Show the newest value, or that there is none."""
+    def show_figure(self, value: float | None, second: float | None = None, alarm: str = "") -> None:
+        """Show the newest value, or that there is none; `alarm` takes the note's place, also where there is none."""
         self._figure.setText(_figure(value))
         if self._second_unit.text():
             self._second.setText(_figure(second))
-        self._note.set_text(note or self._usual_note)
+        self._alarm.setText(alarm)
+        self._alarm.setVisible(bool(alarm))
+        self._note.setVisible(not alarm and not self.compact)
 
 
 class CpuTile(QWidget):

@@ -1,5 +1,8 @@
 """The strip of charts: figures that stand still, explanations, and the list of all processes."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
@@ -7,10 +10,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from explorer.desktop.panels.metrics import EXPLAINED, FIGURE_BINS, CpuTile
+from explorer.analysis.statistics import RunStatistics
+from explorer.desktop.control import Control
+from explorer.desktop.panels.metrics import EXPLAINED, FIGURE_BINS, CpuTile, MetricStrip, View
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.cpu_bar import CpuBars, CpuRow
 from explorer.desktop.widgets.cpu_list import CpuList
+from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.scale import moving_mean
 
 
@@ -59,3 +65,30 @@ def test_the_list_has_a_readable_row_for_each(theme: Theme, qtbot: QtBot) -> Non
     assert bars is not None
     assert bars.height() >= 12 * 15
     assert processes.sizeHint().height() >= bars.height()
+
+
+@pytest.mark.parametrize("compact", [False, True])
+def test_failures_of_the_last_minute_are_counted_in_words(theme: Theme, qtbot: QtBot, compact: bool) -> None:
+    failed = np.zeros(600)
+    strip = MetricStrip(theme, cast(Control, SimpleNamespace(run_began=SimpleNamespace(connect=lambda act: None))))
+    qtbot.addWidget(strip)
+    strip.resize(1024, 132)
+    strip.set_compact(compact)
+    strip.show()
+
+    def words() -> list[str]:
+        values = {"throughput": np.full(600, 50.0), "failed": failed}
+        times = np.arange(600) * 100_000_000
+        statistics = SimpleNamespace(series=lambda name, since: (times, values[name]))
+        strip._draw_throughput(View(cast(RunStatistics, statistics), 0, 0.0, 60.0, ()))
+        shown = [one for one in strip._throughput.findChildren(Label) if one.isVisible() and "failed" in one.text()]
+        assert all(one.width() >= one.sizeHint().width() for one in shown), "nothing is cut"
+        assert all(one.palette().windowText().color() == theme.color("danger") for one in shown)
+        return [one.text() for one in shown]
+
+    assert words() == []
+    failed[7] = 20.0
+    failed[400] = 10.0
+    assert words() == ["3 failed"]
+    failed[:] = 0
+    assert words() == []
