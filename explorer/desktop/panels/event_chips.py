@@ -10,10 +10,10 @@ from explorer.desktop.event_marks import draw_mark
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.paint import LEFT, draw_box, draw_text, text_width
-from explorer.desktop.words import rate
+from explorer.desktop.words import count, rate
 from explorer.records.event_kinds import BY_KIND, EVENT_KINDS, EventKind
 
-WIDEST_RATE = "8,888/s"
+WIDEST = "888,888"
 MARK = 9
 GAP = 4
 
@@ -49,11 +49,11 @@ class KindChips(QWidget):
         """The button of a kind."""
         return self._chips[kind]
 
-    def show_rates(self, rates: Mapping[EventKind, float], totals: Mapping[EventKind, int]) -> None:
-        """Events per second of each kind; kinds without a single event are not listed."""
+    def show_rates(self, rates: Mapping[EventKind, float] | None, totals: Mapping[EventKind, int]) -> None:
+        """Events per second of each kind, or with None how many there are; kinds without any are not listed."""
         met = frozenset(kind for kind, total in totals.items() if total)
         for kind in met:
-            self._chips[kind].set_rate(rates[kind])
+            self._chips[kind].set_figure(count(totals[kind]) if rates is None else rate(rates[kind]))
         if met != self._met:
             self._met = met
             self._arrange(anew=True)
@@ -116,7 +116,7 @@ class _Chip(QAbstractButton):
         super().__init__(parent)
         self._theme = theme
         self._kind = kind
-        self._rate = ""
+        self._figure = ""
         self._out = False
         self._add = False
         declared = BY_KIND[kind]
@@ -129,13 +129,12 @@ class _Chip(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._ring = FocusRing(theme, self, radius=6)
         self.clicked.connect(lambda: self.chosen.emit(self._kind, self._add))
-        self.set_rate(0.0)
+        self.set_figure(rate(0.0))
 
-    def set_rate(self, per_second: float) -> None:
-        """Show how many there are a second."""
-        words = rate(per_second)
-        if words != self._rate:
-            self._rate = words
+    def set_figure(self, words: str) -> None:
+        """Show how many there are, "812/s" or "12,403"."""
+        if words != self._figure:
+            self._figure = words
             self.setAccessibleName(f"{BY_KIND[self._kind].title}, {words}")
             self.update()
 
@@ -148,7 +147,7 @@ class _Chip(QAbstractButton):
     def sizeHint(self) -> QSize:
         """Room for a large rate: what stands behind must not move when the figure grows."""
         theme = self._theme
-        words = text_width(theme.font(12, 500), self.text()) + text_width(theme.font(12, 600), WIDEST_RATE)
+        words = text_width(theme.font(12, 500), self.text()) + text_width(theme.font(12, 600), WIDEST)
         return QSize(round(words) + theme.px(MARK) + 26, theme.px(24))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -181,5 +180,5 @@ class _Chip(QAbstractButton):
         left += text_width(font, self.text()) + 6
         ink = theme.color("text3" if self._out else "text")
         place = QRectF(left, 0, self.width() - left, self.height())
-        draw_text(painter, place, self._rate, theme.font(12, 600), ink, LEFT)
+        draw_text(painter, place, self._figure, theme.font(12, 600), ink, LEFT)
         painter.end()

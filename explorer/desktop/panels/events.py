@@ -96,7 +96,9 @@ class EventsPanel(QWidget):
         control, scene = self._control, self._timeline.scene
         log = control.events
         totals = log.totals()
-        self.chips.show_rates(control.statistics.event_rates(), totals)
+        # Nothing happens any more where nothing runs: a rate would be that of the last moment for ever.
+        runs = control.state in ("starting", "running", "stopping")
+        self.chips.show_rates(control.statistics.event_rates() if runs else None, totals)
         following, view, kinds = self._timeline.following, scene.view, self.chips.kinds
         asked = (kinds, None if following else (view.begin, view.end), control.store.count)
         if asked == self._asked:

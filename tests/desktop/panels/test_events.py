@@ -34,6 +34,7 @@ class FakeControl(QObject):
     def __init__(self, store: Store, log: EventLog) -> None:
         super().__init__()
         self.store, self.events = store, log
+        self.state = "running"
         self.statistics = SimpleNamespace(event_rates=lambda: dict.fromkeys(EVENT_KINDS, 812.0))
 
 
@@ -101,6 +102,9 @@ def test_chips_show_the_kinds_there_are_with_their_rates_and_single_one_out(stag
     shown = [kind for kind in EVENT_KINDS if chips.chip(kind).isVisible()]
     assert shown == [EventKind.HTTP, EventKind.TIMER, EventKind.THREAD, EventKind.SIGNAL]
     assert chips.chip(EventKind.HTTP).accessibleName() == "HTTP request, 812/s"
+    stage.control.state = "stopped"
+    stage.panel.refresh()
+    assert chips.chip(EventKind.HTTP).accessibleName() == "HTTP request, 1", "no rate where nothing runs"
     chips.chip(EventKind.TIMER).click()
     assert stage.kinds == [EventKind.TIMER]
     assert stage.timeline.scene.event_kinds == {EventKind.TIMER}, "the marks follow"
