@@ -309,9 +309,19 @@ class _Cells(QStyledItemDelegate):
             return
         font = theme.font(12, 500 if column == WHAT else 400)
         place = _inner(rect)
-        text = QFontMetricsF(font).elidedText(str(index.data()), Qt.TextElideMode.ElideRight, place.width())
+        text = shortened(str(index.data()), QFontMetricsF(font), place.width())
         ink = theme.color("text" if column in (WAITED, WHAT) else "text2")
         draw_text(painter, place, text, font, ink, RIGHT if COLUMNS[column].right else LEFT)
+
+
+def shortened(text: str, metrics: QFontMetricsF, width: float) -> str:
+    """`text` for `width` pixels; the number of a request at its end stays, the name before it ends in "…"."""
+    name, gap, number = text.rpartition("  #")
+    if not gap:
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+    end = gap + number
+    room = width - metrics.horizontalAdvance(end)
+    return metrics.elidedText(name, Qt.TextElideMode.ElideRight, max(0.0, room)) + end
 
 
 def _inner(rect: QRect) -> QRectF:

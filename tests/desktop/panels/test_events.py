@@ -6,14 +6,14 @@ from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAccessible, QImage
+from PySide6.QtGui import QAccessible, QFontMetricsF, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from explorer.analysis.event_log import EventLog
 from explorer.collect.source import Batch
 from explorer.desktop.control import Control
-from explorer.desktop.panels.event_list import KIND, TIME, TOOK, WAITED, WHAT
+from explorer.desktop.panels.event_list import KIND, TIME, TOOK, WAITED, WHAT, shortened
 from explorer.desktop.panels.events import GONE, HELD, MOST, NONE_HERE, NONE_YET, EventsPanel
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.view import TimelineView
@@ -229,3 +229,15 @@ def test_the_mark_in_a_row_is_that_of_the_lane(stage: Stage, theme: Theme) -> No
         rect = table.visualRect(table.model().index(row, KIND))
         colors = {image.pixelColor(x, rect.center().y()).name() for x in range(rect.left(), rect.right())}
         assert theme.event_color(kind).name() in colors, kind
+
+
+def test_the_number_of_a_request_is_never_cut(theme: Theme) -> None:
+    metrics = QFontMetricsF(theme.font(12, 500))
+    text = "WEBSOCKET /job  #181204"
+    whole = metrics.horizontalAdvance(text)
+    assert shortened(text, metrics, whole + 1) == text
+    short = shortened(text, metrics, whole * 0.7)
+    assert short.startswith("WEB")
+    assert short.endswith("…  #181204")
+    assert metrics.horizontalAdvance(short) <= whole * 0.7
+    assert shortened("call_later", metrics, 30).endswith("…")
