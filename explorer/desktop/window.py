@@ -39,7 +39,7 @@ from explorer.desktop.panels.status_bar import StatusBar
 from explorer.desktop.panels.top_bar import TopBar
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
-from explorer.desktop.timeline.legend import Legend
+from explorer.desktop.timeline.legend import MARKS, Legend
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import toggle_button
@@ -82,6 +82,7 @@ class MainWindow(QMainWindow):
         self.legend = Legend(theme, self.timeline)
         self.events_button = toggle_button(theme, "Events", icon="list", shortcut="E")
         self.events_button.set_name("List of events")
+        self.events_button.setToolTip(f"{self.events_button.toolTip()}\n{MARKS}".strip())
         self.served_by = ServedBy(theme, control)
         for widget in (self.served_by, self.events_button):
             self.tools.add(widget)

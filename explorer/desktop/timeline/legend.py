@@ -15,6 +15,8 @@ from explorer.records.states import State
 WIDE_FROM = 900
 SWATCH = 13
 HINT = "Click a state to show only that state."
+MARKS = "Marks above a loop's lane are events that it handled; E lists them."
+ROOM_FOR_BOTH = 1100
 
 
 class Legend(QWidget):
@@ -109,6 +111,8 @@ class Legend(QWidget):
         wide = self._wide()
         self._title.setVisible(wide)
         self._hint.setVisible(wide)
+        both = self.width() >= ROOM_FOR_BOTH * self._theme.scale
+        self._hint.set_text(f"{MARKS}  {HINT}" if both else HINT)
         for entry in self._entries.values():
             entry.set_long(wide)
         self.setFixedHeight(self.sizeHint().height())

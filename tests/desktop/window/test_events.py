@@ -5,6 +5,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.desktop.app import Application
+from explorer.desktop.timeline.legend import HINT, MARKS, Legend
 from explorer.records.event_kinds import EventKind
 from explorer.records.states import Kind
 from tests.desktop.window.conftest import Drive, until
@@ -113,5 +114,21 @@ def test_the_ground_of_the_list_follows_the_theme(drive: Drive) -> None:
             inks = {image.pixelColor(2, y).name() for y in range(viewport.height())}
             assert theme.color("panel").name() in inks, theme.name
             assert len(inks) == 1, "nothing of the other theme is left"
+
+    drive(scene)
+
+
+def test_the_marks_on_a_lane_are_explained(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        assert MARKS in window.events_button.toolTip()
+        legend = Legend(application.theme, window.timeline)
+        legend.show()
+        for width, told in ((1300, True), (950, False)):
+            legend.resize(width, 36)
+            assert legend._hint.text().startswith(MARKS) == told
+            assert legend._hint.text().endswith(HINT)
+        legend.close()
+        legend.deleteLater()
 
     drive(scene)
