@@ -289,7 +289,10 @@ def _connection_rows(
     if not is_open:
         return rows
     for process in sorted(processes, key=lambda process: process.number):
-        first, *others = lanes[process.number]
+        # A process begins with a moment of its garbage collector before its loop is there: no row for that.
+        first, *others = [track for track in lanes[process.number] if track.kind is not TrackKind.PROCESS] or lanes[
+            process.number
+        ]
         title = "Standby" if process.role is Role.STANDBY else titles[process.number].capitalize()
         rows.append(_lane(first, key, title, f"pid {process.pid}" + (", died" if process.died else "")))
         rows += [_lane(track, key, f"its {_lane_words(track)[0].lower()}", "") for track in others]
