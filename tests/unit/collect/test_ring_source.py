@@ -90,18 +90,19 @@ def test_without_file_descriptors_a_run_is_read_late_and_whole(run_folder: Path)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     free = os.open(os.devnull, os.O_RDONLY)  # the lowest that is free: one file may be opened, but not two
     os.close(free)
-    found = []
+    batches = []
     for limit in (0, free + 1):
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
         try:
-            found += source.poll().processes
+            batches.append(source.poll())
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     tracer.close()
-    batch = source.drain()
+    batches.append(source.drain())
     source.close()
-    assert batch.spans["kind"].tolist() == [Kind.CALL]
-    assert [process.number for process in [*found, *batch.processes]] == [1]
+    # From Python 3.13 on a mapped ring takes no descriptor: then the second poll finds room for all.
+    assert [kind for batch in batches for kind in batch.spans["kind"].tolist()] == [Kind.CALL]
+    assert [process.number for batch in batches for process in batch.processes] == [1]
 
 
 def test_the_lock_of_a_wait_is_told_by_its_run_wide_track(run_folder: Path) -> None:

@@ -58,6 +58,9 @@ class Pool:
     def connected(self, request: Request, started: int) -> None:
         self.said.append(("connected", request.number, started))
 
+    def sent(self, request: Request) -> None:
+        """The service begins: of no interest here."""
+
     def received(self, events: int) -> None:
         self.said.append(("received",))
 
