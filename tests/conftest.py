@@ -50,10 +50,12 @@ def leaves_nothing_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a process, a thread or a file open, or logs a warning that it did not announce."""
     uses_qt = "qapp" in request.fixturenames
     processes, threads, files = leaks.processes(), leaks.threads(), leaks.files()
+    loggers = leaks.loggers()
     watch = leaks.LogWatch()
     logging.getLogger().addHandler(watch)
     yield
     logging.getLogger().removeHandler(watch)
+    leaks.restore(loggers)
     faults = watch.complaints([mark.args[0] for mark in request.node.iter_markers("expects_log")])
     if lost := leaks.left_over(leaks.processes, processes):
         leaks.end(lost)

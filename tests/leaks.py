@@ -65,6 +65,23 @@ def files() -> dict[int, str]:
     return found
 
 
+def loggers() -> dict[str, tuple[int, bool, list[logging.Handler], bool]]:
+    """How uvicorn's loggers are set: a server that is made in this process sets them anew, for all tests after it."""
+    found = {}
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi"):
+        logger = logging.getLogger(name)
+        found[name] = (logger.level, logger.propagate, list(logger.handlers), logger.disabled)
+    return found
+
+
+def restore(before: dict[str, tuple[int, bool, list[logging.Handler], bool]]) -> None:
+    """Set loggers as `loggers` found them."""
+    for name, (level, propagate, handlers, disabled) in before.items():
+        logger = logging.getLogger(name)
+        logger.setLevel(level)
+        logger.propagate, logger.handlers, logger.disabled = propagate, handlers, disabled
+
+
 def left_over(look: Callable[[], dict[int, str]], before: dict[int, str]) -> dict[int, str]:
     """What `look` still sees after the grace period that was not there before."""
     deadline = time.monotonic() + GRACE_S
