@@ -119,8 +119,6 @@ class ProcessServer(Accepting):
         self._told_to_stop = True
         self.team.relay.broadcast({"type": "stop", "within": max(HEADROOM_S, end - loop.time())})
         await self._until(lambda: not self._serving and not self._ready, end)
-        # Those who are refused just now have not been read from yet: closed before that, they would be reset.
-        await self._until(lambda: not self.refused and not self.server_state.tasks, end)
         if self.refused:
             await uvicorn.Server.shutdown(self)
         if self._source is not None:
@@ -154,8 +152,7 @@ class ProcessServer(Accepting):
             self._loop.call_later(UNDISTURBED_S, self._see_to_standbys)
 
     def _see_to_standbys(self) -> None:
-        wanted = self._waiting_for_process or not self.should_exit  # who was accepted is served in a stop, too
-        while self._announced and wanted and len(self._ready) + self._starting < self._standbys:
+        while self._announced and not self.should_exit and len(self._ready) + self._starting < self._standbys:
             try:
                 self._start_one()
             except (RuntimeError, OSError) as error:

@@ -2,13 +2,11 @@
 
 import asyncio
 import contextlib
-import copy
 import socket
 from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-import uvicorn
 
 from explorer.catalog import Catalog
 from explorer.child.channel import Channel
@@ -175,41 +173,3 @@ async def test_connections_for_which_there_is_no_room_wait_in_the_listener(
         assert handed == [11, 12, 13]
         server.stop_accepting()
     server.team.relay.close()
-
-
-@pytest.mark.expects_log("Exceeded concurrency limit")
-async def test_who_still_waits_for_a_process_when_the_server_stops_is_answered(told: Told, source: Starts) -> None:
-    server = server_of(told, source, "fork", 0)
-    server.config.lifespan = "off"
-    server.config.load()
-    server.lifespan = server.config.lifespan_class(server.config)
-    await uvicorn.Server.startup(server, sockets=[])
-    server._refusing = copy.copy(server.config)
-    server._refusing.limit_concurrency = 0
-    server._announced, server.should_exit = True, True
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        reader, writer = await asyncio.open_connection(*listener.getsockname())
-        accepted, _ = listener.accept()
-        writer.write(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n")
-        server.take(accepted)
-
-        await server.shutdown()
-
-        assert (server.server_state.tasks, server.refused) == (set(), 0), "the loop ends now, and all that is on it"
-        assert (await reader.read())[:12] == b"HTTP/1.1 503"
-        writer.close()
-        await writer.wait_closed()
-    server.team.relay.close()
-
-
-def test_processes_are_started_in_a_stop_for_those_who_were_accepted(stands_by: ProcessServer, source: Starts) -> None:
-    stands_by._ready.clear()
-    stands_by.should_exit = True
-    stands_by._see_to_standbys()
-    assert source.started == 2, "for nobody none is started"
-
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        stands_by.take(ours)
-
-    assert source.started == 4
