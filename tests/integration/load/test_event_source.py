@@ -134,11 +134,11 @@ async def test_a_killed_server_and_its_successor_lose_no_event() -> None:
 async def test_messages_and_streams_survive_a_killed_server_side_by_side() -> None:
     with speaking_server.running() as (port, first):
         paths = [("/echo", 0.5, "websocket"), ("/events/5/0.005", 0.5, "sse")]
-        async with Stage(port, paths, users=4) as stage:
+        async with Stage(port, paths, users=12) as stage:
             stage.driver.begin()
             await stage.until(lambda: stage.tally.ok >= 20)
             first.kill()
-            await stage.until(lambda: stage.tally.errors["connection refused"] >= 4)
+            await stage.until(lambda: stage.tally.errors["connection refused"] >= 1)  # who streams tries on in silence
             failed = stage.tally.failed
             with speaking_server.running(port):
                 ok = stage.tally.ok
