@@ -56,6 +56,8 @@ CHECKS = (
     ("lint-imports", ("-c", "from importlinter.cli import lint_imports_command as command; command()")),
     ("pytest", ("-m", "pytest", "-q")),
 )
+# All tests: in one process more than there are cores, since most tests wait for processes most of the time.
+SIDE_BY_SIDE = ("-n", str(min(8, (os.cpu_count() or 1) + 1)), "--dist", "worksteal")
 
 
 def say(*words: str) -> None:
@@ -264,7 +266,9 @@ def test(arguments: list[str]) -> int:
     failed = []
     for name, command in CHECKS if not arguments else CHECKS[-1:]:
         say(name)
-        status = subprocess.run([str(PYTHON), *command, *arguments], cwd=str(ROOT), env=settings).returncode
+        if name == "pytest":
+            command = (*command, *(arguments or SIDE_BY_SIDE))
+        status = subprocess.run([str(PYTHON), *command], cwd=str(ROOT), env=settings).returncode
         if status:
             failed.append(name)
     say("failed: " + ", ".join(failed) if failed else "all checks passed")
