@@ -45,6 +45,14 @@ class Accepting(Server):
         """Whether one more connection may be accepted. If not, they wait in the listener until `go_on` is called."""
         return True
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many connections as may be; more are accepted only to be refused."""
+        return self._limit is not None and self.open_connections - self.refused >= self._limit
+
+    def lacks_room(self) -> None:
+        """Somebody may be waiting in the listener for whom there is no room."""
+
     def go_on(self) -> None:
         """Accept again if there is room again."""
         if self._holds_back and self.has_room:
@@ -100,12 +108,14 @@ class Accepting(Server):
             loop.add_reader(self._listener, self._on_ready)
 
     def _on_ready(self) -> None:
-        for _ in range(AT_ONCE):
+        for accepted in range(AT_ONCE):
             if self._listener is None:
                 return
             if not self.has_room:
-                self._holds_back = True
-                asyncio.get_running_loop().remove_reader(self._listener)
+                if not accepted:  # otherwise the loop comes again if there are more
+                    asyncio.get_running_loop().remove_reader(self._listener)
+                    self._holds_back = True
+                    self.lacks_room()
                 return
             try:
                 sock, _ = self._listener.accept()
@@ -119,12 +129,13 @@ class Accepting(Server):
     async def _accept_one_by_one(self, listener: socket.socket) -> None:
         while True:
             while not self.has_room:
+                self.lacks_room()
                 await asyncio.sleep(TRY_AGAIN_S)
             sock, _ = await asyncio.get_running_loop().sock_accept(listener)
             self._take(sock)
 
     def _take(self, sock: socket.socket) -> None:
-        if self._limit is not None and self.open_connections - self.refused >= self._limit:
+        if self.is_full:
             self.refuse(sock)
             return
         try:

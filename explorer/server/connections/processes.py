@@ -2,6 +2,9 @@
 
 Two queues meet here: connections that wait for a process, and processes that wait for a connection. With standbys,
 processes are started ahead of need, as many as the knob says; without, one is started when a connection comes.
+
+No connection is accepted for which no process is ready or starting. The others wait in the listener, from which the
+next server takes them if this one is to stop.
 """
 
 import asyncio
@@ -28,10 +31,8 @@ from explorer.server.serving import STOP_WITHIN_S, uvicorn_config
 from explorer.server.team import Team, measure
 
 LABEL: Final = "gives each connection a process"
-MOST_WAITING: Final = 100
-"""So many accepted connections wait for a process; more wait in the listener."""
-SHARE_OF_FILES: Final = 8
-"""And at most one in so many of the files that may be open: a process that starts needs one as well, to be heard."""
+AT_ONCE: Final = max(4, os.cpu_count() or 1)
+"""Without standbys, so many processes start at a time."""
 LOOK_AGAIN_S: Final = 0.01
 UNDISTURBED_S: Final = 0.01
 HEADROOM_S: Final = 0.2
@@ -43,12 +44,8 @@ logger: Final = logging.getLogger(__name__)
 class ProcessServer(Accepting):
     """Hands connections to processes. `start` is standby, fork or spawn; `standbys` is how many stand by."""
 
-    def __init__(
-        self, config: uvicorn.Config, context: ServerContext, start: str, standbys: int, files: int = 1024
-    ) -> None:
-        """`files` is how many this process may have open."""
+    def __init__(self, config: uvicorn.Config, context: ServerContext, start: str, standbys: int) -> None:
         super().__init__(config)
-        self._most_waiting = max(1, min(MOST_WAITING, files // SHARE_OF_FILES))
         self.team = Team(context, self._from_member)
         self.complaint: OptionError | None = None
         self._context = context
@@ -94,8 +91,14 @@ class ProcessServer(Accepting):
 
     @property
     def has_room(self) -> bool:
-        """As long as not too many wait for a process already."""
-        return len(self._waiting_for_process) < self._most_waiting
+        """Whether one more would find a process, or be refused, which needs none."""
+        on_the_way = self._starting if self._standbys else AT_ONCE
+        return self.is_full or len(self._waiting_for_process) < len(self._ready) + on_the_way
+
+    def lacks_room(self) -> None:
+        """Start what is wanted, at once."""
+        self._see_to_standbys()
+        self.go_on()
 
     @property
     def open_connections(self) -> int:
@@ -119,6 +122,8 @@ class ProcessServer(Accepting):
         self._told_to_stop = True
         self.team.relay.broadcast({"type": "stop", "within": max(HEADROOM_S, end - loop.time())})
         await self._until(lambda: not self._serving and not self._ready, end)
+        # Those who are refused just now have not been read from yet: closed before that, they would be reset.
+        await self._until(lambda: not self.refused and not self.server_state.tasks, end)
         if self.refused:
             await uvicorn.Server.shutdown(self)
         if self._source is not None:
@@ -262,7 +267,7 @@ async def _no_app(scope: Any, receive: Any, send: Any) -> None:
 
 def serve_in_processes(context: ServerContext, start: str, standbys: int) -> None:
     """Serve with a process for each connection until the channel says stop. Raises `OptionError` if none can start."""
-    files = allow_many_files()
+    allow_many_files()
     measure(context)
     knobs, tracer = context.scenario.server, context.tracer
     if tracer is not None:
@@ -271,7 +276,7 @@ def serve_in_processes(context: ServerContext, start: str, standbys: int) -> Non
         _no_app, knobs, loop=tracing.loop_factory(knobs.loop, tracer), http=tracing.protocol(knobs.http, tracer)
     )
     config.lifespan = "off"
-    server = ProcessServer(config, context, start, standbys, files)
+    server = ProcessServer(config, context, start, standbys)
     context.channel.on("set", server.team.change)
     context.channel.on("stop", lambda message: server.stop(float(message.get("within", STOP_WITHIN_S))))
     try:

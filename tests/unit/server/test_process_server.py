@@ -2,17 +2,21 @@
 
 import asyncio
 import contextlib
+import copy
 import socket
 from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
+import uvicorn
 
 from explorer.catalog import Catalog
 from explorer.child.channel import Channel
+from explorer.child.relay import Relay
 from explorer.options import OptionError
 from explorer.scenario import default
 from explorer.server import tracing
+from explorer.server.connections import processes
 from explorer.server.connections.processes import ProcessServer, _no_app
 from explorer.server.context import ServerContext
 from explorer.server.serving import uvicorn_config
@@ -148,28 +152,120 @@ def test_a_standby_that_is_ready_when_all_have_been_told_to_stop_is_not_waited_f
     assert list(stands_by._ready) == [11, 12]
 
 
-async def test_connections_for_which_there_is_no_room_wait_in_the_listener(
-    told: Told, source: Starts, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server = server_of(told, source, "fork", 0)
-    server._announced, server._most_waiting = True, 1
-    handed: list[int] = []
-    monkeypatch.setattr(server.team.relay, "hand_over", lambda pid, sock: handed.append(pid))
-    with socket.socket() as listener, contextlib.ExitStack() as clients:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        server._listener = listener
-        server._accept()
-        for _ in range(3):
-            clients.enter_context(socket.create_connection(listener.getsockname()))
+class Visitors:
+    """A listener in the hands of a server, and the connections that have been made to it."""
 
-        for pid in (11, 12, 13):
-            async with asyncio.timeout(10):
-                while not (server._waiting_for_process and (server._holds_back or pid == 13)):
-                    await asyncio.sleep(0.001)
-            assert (len(server._waiting_for_process), source.started) == (1, pid - 10)
+    def __init__(self, server: ProcessServer, stack: contextlib.ExitStack) -> None:
+        self._server = server
+        self._stack = stack
+        self._listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        server._listener = self._listener
+        server._accept()
+        stack.callback(self._leave)
+
+    def _leave(self) -> None:
+        self._server.stop_accepting()
+        for sock in self._server._waiting_for_process:
+            sock.close()
+
+    def come(self, count: int) -> None:
+        """Connect."""
+        for _ in range(count):
+            self._stack.enter_context(socket.create_connection(self._listener.getsockname()))
+
+    async def until_held_back(self) -> None:
+        """Wait until the server lets the rest wait in the listener."""
+        async with asyncio.timeout(10):
+            while not self._server._holds_back:
+                await asyncio.sleep(0.001)
+
+
+@pytest.fixture
+def handed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The processes that were given a connection."""
+    pids: list[int] = []
+    monkeypatch.setattr(Relay, "hand_over", lambda relay, pid, sock: pids.append(pid))
+    return pids
+
+
+async def test_without_standbys_so_many_start_at_a_time_and_the_others_wait_in_the_listener(
+    told: Told, source: Starts, handed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "AT_ONCE", 2)
+    server = server_of(told, source, "fork", 0)
+    server._announced = True
+    with contextlib.ExitStack() as stack:
+        visitors = Visitors(server, stack)
+        visitors.come(5)
+
+        for started, pid in ((2, 11), (3, 12), (4, 13)):
+            await visitors.until_held_back()
+            assert (len(server._waiting_for_process), source.started) == (2, started)
             server._hear(pid, {"type": "ready"})
 
         assert handed == [11, 12, 13]
-        server.stop_accepting()
+    server.team.relay.close()
+
+
+async def test_with_standbys_nobody_is_accepted_for_whom_none_is_there_or_starting(
+    stands_by: ProcessServer, source: Starts, handed: list[int]
+) -> None:
+    stands_by._announced = True
+    with contextlib.ExitStack() as stack:
+        visitors = Visitors(stands_by, stack)
+        visitors.come(7)
+        await visitors.until_held_back()
+
+        assert handed == [11, 12]
+        assert len(stands_by._waiting_for_process) == stands_by._starting == 2
+        assert source.started == 4, "somebody waits: the next two are started at once"
+
+        stands_by.should_exit = True
+        for pid in (13, 14):
+            stands_by._hear(pid, {"type": "ready"})
+        assert handed == [11, 12, 13, 14], "who was accepted is served in a stop"
+        await visitors.until_held_back()
+        assert (stands_by.open_connections, source.started) == (4, 4), "and nobody else is accepted"
+
+
+async def test_beyond_the_limit_nobody_waits_for_a_process_to_be_refused(
+    stands_by: ProcessServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stands_by._ready.clear()
+    stands_by._serving.update((11, 12))
+    refused: list[socket.socket] = []
+    monkeypatch.setattr(stands_by, "refuse", refused.append)
+    stands_by._limit = 2
+    with contextlib.ExitStack() as stack:
+        visitors = Visitors(stands_by, stack)
+        visitors.come(3)
+        async with asyncio.timeout(10):
+            while len(refused) < 3:
+                await asyncio.sleep(0.001)
+        for sock in refused:
+            sock.close()
+
+
+@pytest.mark.expects_log("Exceeded concurrency limit")
+async def test_for_whom_no_process_is_ready_in_the_time_of_a_stop_is_answered(told: Told, source: Starts) -> None:
+    server = server_of(told, source, "fork", 0)
+    server.config.lifespan = "off"
+    server.config.load()
+    server.lifespan = server.config.lifespan_class(server.config)
+    await uvicorn.Server.startup(server, sockets=[])
+    server._refusing = copy.copy(server.config)
+    server._refusing.limit_concurrency = 0
+    server._announced, server.should_exit = True, True
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        reader, writer = await asyncio.open_connection(*listener.getsockname())
+        accepted, _ = listener.accept()
+        writer.write(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n")
+        server.take(accepted)
+
+        await server.shutdown()
+
+        assert (server.server_state.tasks, server.refused) == (set(), 0), "the loop ends now, and all that is on it"
+        assert (await reader.read())[:12] == b"HTTP/1.1 503"
+        writer.close()
+        await writer.wait_closed()
     server.team.relay.close()
