@@ -95,9 +95,10 @@ class RunSource:
         self._tails.clear()
 
     def _poll(self, now: int, until: int) -> Batch:
-        left = self._leaving
-        self._leaving = []
-        self._look(now)
+        # Whose records have all been released is retired below; before that, what was held back would come too late.
+        left = [member for member in self._leaving if (member.process.ended_ns or 0) <= until]
+        self._leaving = [member for member in self._leaving if (member.process.ended_ns or 0) > until]
+        self._look()
         polled = [self._rings.poll(self._registry.members[number]) for number in self._tails]
         for number, tail in self._tails.items():
             self._declare(self._registry.members[number], tail)
@@ -129,7 +130,7 @@ class RunSource:
         batch.tally = Tally(rings.written, rings.read, rings.lost, self._order.late, rings.count)
         return batch
 
-    def _look(self, now: int) -> None:
+    def _look(self) -> None:
         """New rings, new processes, ended processes."""
         for path in self._folder.new_rings():
             try:
@@ -146,7 +147,8 @@ class RunSource:
         for number in self._liveness.ended():
             member = self._registry.members[number]
             died = "" if self._is_expected(member) else "ended without being asked to"
-            self._registry.change_process(replace(member.process, ended_ns=now, died=died))
+            # Now, not when the poll began: it may have written since.
+            self._registry.change_process(replace(member.process, ended_ns=self._clock(), died=died))
             self._leaving.append(member)
 
     def _join(self, path: Path) -> None:

@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from explorer.collect import ring_source
 from explorer.collect.collector import Collector
 from explorer.collect.ring_source import RunSource
 from explorer.collect.source import Array, Batch, Marker, Process, Tally, Track
+from explorer.records.clock import now_ns
 from explorer.records.states import Kind, State, TrackKind
 
 Wait = Callable[..., None]
@@ -178,6 +180,33 @@ def test_what_a_request_waited_for_when_its_process_died_is_known(child: Child, 
     assert last["end"] == ended
     [counter] = [track for track in watch.tracks.values() if track.name == "waiting for a thread"]
     assert counter.process == watch.processes[child.pid].number
+
+
+def test_what_was_held_back_when_its_process_ended_is_not_too_late(
+    child: Child, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ring_source, "WATERMARK_NS", 60_000_000_000)
+    source = RunSource(run)
+    child.do("wait")
+    child.kill()
+    batches = [source.poll(), source.poll(), source.poll(), source.drain()]
+    source.close()
+    assert [len(batch.spans) for batch in batches[:3]] == [0, 0, 0], "all is too new to be released"
+    [ended] = [process.ended_ns for batch in batches for process in batch.processes if process.ended_ns]
+    last = batches[-1].spans[batches[-1].spans["kind"] == Kind.PIECE][-1]
+    assert (State(last["state"]), last["end"]) == (State.QUEUED, ended)
+
+
+def test_what_a_process_wrote_while_a_poll_had_begun_is_from_before_its_end(child: Child, run: Path) -> None:
+    begun = [now_ns()]
+    source = RunSource(run, lambda: begun.pop() if begun else now_ns())
+    child.do("wait")
+    child.kill()
+    batches = [source.poll(), source.drain()]
+    source.close()
+    [ended] = [process.ended_ns for batch in batches for process in batch.processes if process.ended_ns]
+    last = batches[-1].spans[batches[-1].spans["kind"] == Kind.PIECE][-1]
+    assert (State(last["state"]), last["end"]) == (State.QUEUED, ended)
 
 
 def test_a_process_that_was_asked_to_end_did_not_die(child: Child, watch: Watch) -> None:
