@@ -18,6 +18,14 @@ until the next run starts."""
 EFFECT_WORDS: dict[str, str] = {"live": "live", "restart": "restart", "start": "next run"}
 """The effects as lists and tables call them."""
 
+_NUMBERS: dict[str, str] = {
+    "int_type": "a whole number ",
+    "int_parsing": "a whole number ",
+    "int_from_float": "a whole number ",
+    "float_type": "a number ",
+    "float_parsing": "a number ",
+}
+"""What was expected, by pydantic's kind of error, where something else was given."""
 
 MASK = "***"
 """What stands for a password."""
@@ -136,7 +144,8 @@ def _sentence(section: str, model: type[Knobs], key: str, kind: str, message: st
     unit = extra(field, "unit") if field is not None else ""
     title = field.title if field is not None and field.title else key
     if bounds:
-        return f"{section}.{key} ({title}) must be {bounds}{' ' + unit if unit else ''}."
+        number = _NUMBERS.get(kind, "")
+        return f"{section}.{key} ({title}) must be {number}{bounds}{' ' + unit if unit else ''}."
     message = message.removeprefix("Value error, ")
     return f"{section}.{key} ({title}) cannot be used: {message[:1].lower()}{message[1:]}."
 

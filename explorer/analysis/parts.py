@@ -58,8 +58,8 @@ def request_parts(pieces: Iterable[Span], names: list[str]) -> list[TimePart]:
     return _listed(sums, float(end - begin))
 
 
-def mean_parts(store: Store, t0: int, t1: int) -> MeanParts:
-    """The mean way of all requests on the lanes of `store` that ended between `t0` and `t1` (ns).
+def mean_parts(store: Store, t0: int, t1: int, since: int = 0) -> MeanParts:
+    """The mean way of all requests on the lanes of `store` that ended between `t0` and `t1` and began `since` (ns).
 
     A request counts with all its pieces, those before `t0` too, or it would seem shorter than it was. Asked once a
     second over all lanes: about 10 ns a piece.
@@ -71,6 +71,8 @@ def mean_parts(store: Store, t0: int, t1: int) -> MeanParts:
         if track.kind is not TrackKind.LANE:
             continue
         begin = _begin_on_lane(store, number, t0, t1)
+        if begin < since:
+            begin = _next_begin(store, number, begin, since, t1)
         pieces = store.slices(number, 0, begin, t1)
         late = int(pieces[-1].request[-1]) if pieces else 0
         if late != going.get(number) and not (pieces and pieces[-1].end[-1] > t1):
@@ -148,6 +150,18 @@ def _begin_on_lane(store: Store, lane: int, t0: int, t1: int) -> int:
                 return begin
             last, width = before, 4 * width
     return begin
+
+
+def _next_begin(store: Store, lane: int, begin: int, since: int, t1: int) -> int:
+    """When (ns) the first request began on `lane` that did so from `since` on, at most `t1`; one began at `begin`."""
+    last = 0
+    for piece in store.slices(lane, 0, begin, t1):
+        before = np.concatenate((np.array([last], piece.request.dtype), piece.request[:-1]))
+        heads = np.flatnonzero((piece.request != before) & (piece.start >= since))
+        if len(heads):
+            return int(piece.start[heads[0]])
+        last = int(piece.request[-1])
+    return t1
 
 
 def _listed(sums: dict[tuple[str, State], float], total: float) -> list[TimePart]:

@@ -31,7 +31,7 @@ SETTLED_NS: Final = 50_000_000
 """A bucket is complete so long after its end; spans come within 20 ms and a little."""
 RECORD_COST_NS: Final = 500
 """What writing a record takes in an observed process (measured: 320 ns in a ring, up to 900 ns with its callback)."""
-NOT_SERVING: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM)
+NOT_SERVING: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE)
 
 
 class RunStatistics:

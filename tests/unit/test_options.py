@@ -30,6 +30,13 @@ def test_a_value_out_of_bounds_is_one_sentence_with_the_bounds_and_the_unit() ->
     assert error.value.where == "dispatch.tokens"
 
 
+@pytest.mark.parametrize("value", ["abc", 1.5, "1.5"])
+def test_what_is_no_whole_number_is_told_so(value: object) -> None:
+    with pytest.raises(OptionError) as error:
+        build("dispatch", Sample, {"tokens": value})
+    assert str(error.value) == "dispatch.tokens (Tokens) must be a whole number from 1 to 1,000 threads."
+
+
 def test_an_open_lower_bound_says_above() -> None:
     with pytest.raises(OptionError, match=r"must be above 0 and at most 10\.$"):
         build("load", Sample, {"rate": 0})

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from explorer.desktop.event_marks import draw_mark
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.focus import FocusRing
-from explorer.desktop.widgets.paint import LEFT, draw_box, draw_text, text_width
+from explorer.desktop.widgets.filter_chip import FilterChip, chosen_after
 from explorer.desktop.words import count, rate
 from explorer.records.event_kinds import BY_KIND, EVENT_KINDS, EventKind
 
@@ -101,84 +100,25 @@ class KindChips(QWidget):
             self._grid.setColumnStretch(at, 1 if at == columns else 0)
 
     def _choose(self, kind: EventKind, add: bool) -> None:
-        if add:
-            self.choose(self._kinds ^ {kind})
-        else:
-            self.choose(frozenset() if self._kinds == {kind} else frozenset({kind}))
+        self.choose(chosen_after(self._kinds, kind, add))
 
 
-class _Chip(QAbstractButton):
-    """A kind: its mark, its name, its rate; `chosen(kind, add)` when pressed, `add` with Shift."""
-
-    chosen = Signal(object, bool)
+class _Chip(FilterChip):
+    """A kind: its mark, its name, its rate."""
 
     def __init__(self, theme: Theme, kind: EventKind, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._kind = kind
-        self._figure = ""
-        self._out = False
-        self._add = False
         declared = BY_KIND[kind]
-        self.setText(declared.short)
-        self.setCheckable(True)
+        super().__init__(theme, kind, declared.short, MARK, WIDEST, parent)
+        self._kind = kind
         self.setToolTip(f"{declared.title}. {declared.sentence}")
         self.setAccessibleDescription(declared.sentence)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._ring = FocusRing(theme, self, radius=6)
-        self.clicked.connect(lambda: self.chosen.emit(self._kind, self._add))
         self.set_figure(rate(0.0))
 
     def set_figure(self, words: str) -> None:
-        """Show how many there are, "812/s" or "12,403"."""
-        if words != self._figure:
-            self._figure = words
-            self.setAccessibleName(f"{BY_KIND[self._kind].title}, {words}")
-            self.update()
+        super().set_figure(words)
+        self.setAccessibleName(f"{BY_KIND[self._kind].title}, {words}")
 
-    def set_out(self, out: bool) -> None:
-        """Not among the chosen ones."""
-        if out != self._out:
-            self._out = out
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        """Room for a large rate: what stands behind must not move when the figure grows."""
-        theme = self._theme
-        words = text_width(theme.font(12, 500), self.text()) + text_width(theme.font(12, 600), WIDEST)
-        return QSize(round(words) + theme.px(MARK) + 26, theme.px(24))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._add = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        super().mousePressEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        self._add = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, painter = self._theme, QPainter(self)
-        if self.isChecked():
-            draw_box(painter, QRectF(self.rect()), 6, theme.color("accent_bg"), theme.color("accent"))
-        else:
-            draw_box(painter, QRectF(self.rect()), 6, theme.color("hover") if self.underMouse() else None)
-        if self._out:
-            painter.setOpacity(0.5)
-        size = theme.px(MARK)
-        center = QPointF(7 + size // 2 + 0.5, self.height() // 2 + 0.5)
-        draw_mark(painter, theme, center, self._kind, size)
-        painter.setOpacity(1.0)
-        font = theme.font(12, 500)
-        left = 7.0 + size + 7
-        ink = theme.color("text3" if self._out else "text2")
-        draw_text(painter, QRectF(left, 0, self.width(), self.height()), self.text(), font, ink, LEFT)
-        left += text_width(font, self.text()) + 6
-        ink = theme.color("text3" if self._out else "text")
-        place = QRectF(left, 0, self.width() - left, self.height())
-        draw_text(painter, place, self._figure, theme.font(12, 600), ink, LEFT)
-        painter.end()
+    def draw_sample(self, painter: QPainter, place: QRectF) -> None:
+        # On the middle of a pixel: shapes with a line in the middle would be blurred between two.
+        center = QPointF(int(place.center().x()) + 0.5, int(place.center().y()) + 0.5)
+        draw_mark(painter, self._theme, center, self._kind, place.width())

@@ -27,6 +27,8 @@ SIDES: Final = (Kind.REQUEST, Kind.MESSAGE, Kind.CLIENT_REQUEST)
 """Records that tell of a request as a whole."""
 AFTERWARDS_NS: Final = 1_000_000
 """Work of a request that goes on for longer than this after its answer is told of."""
+SETTINGS: Final = frozenset({"change", "restart"})
+"""Markers of another setting."""
 HINT: Final = "Click a bar to follow one request through all lanes."
 
 
@@ -137,10 +139,14 @@ class Inspector(QWidget):
     def _show_run(self) -> None:
         store = self._control.store
         end = store.last or 0
-        mean = mean_parts(store, end - MEAN_OVER_NS, end)
+        # With another setting requests go another way: a mean of both would be the way of none.
+        changed = max((marker.time for marker in store.markers if marker.kind in SETTINGS), default=0)
+        begin = max(end - MEAN_OVER_NS, changed, store.first or end)
+        mean = mean_parts(store, begin, end, changed)
         self._title.set_text("Where a request's time goes")
         if not mean.requests:
-            self._figure("–", "no request ended in the last 10 s" if store.count else "no request has ended yet", "")
+            none = "no request has ended since the change" if begin == changed else "no request ended in the last 10 s"
+            self._figure("–", none if store.count else "no request has ended yet", "")
             self._fill([], [])
             return
         self._shown = in_steady_order(mean.parts, self._shown)
@@ -148,7 +154,7 @@ class Inspector(QWidget):
         share = 100 * largest.ns / mean.total_ns if mean.total_ns else 0
         self._figure(
             duration(mean.total_ns),
-            f"on average, last {min(10, max(1, round((end - (store.first or end)) / 1e9)))} s",
+            f"on average, last {max(1, round((end - begin) / 1e9))} s",
             f"{share:.0f} % of it: {largest.cause}.",
         )
         self._fill(self._shown, [("Requests", f"{mean.requests:,}")])

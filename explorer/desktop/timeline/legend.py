@@ -1,14 +1,14 @@
 """The legend: the states that this run has, as buttons that single one out."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.view import TimelineView
-from explorer.desktop.widgets.focus import FocusRing
+from explorer.desktop.widgets.filter_chip import FilterChip, chosen_after
 from explorer.desktop.widgets.label import ElidedLabel, Label
-from explorer.desktop.widgets.paint import LEFT, draw_box, draw_swatch, draw_text, text_width
+from explorer.desktop.widgets.paint import draw_swatch
 from explorer.desktop.words import STATE_WORDS
 from explorer.records.states import State
 
@@ -85,10 +85,7 @@ class Legend(QWidget):
         painter.end()
 
     def _choose(self, state: State, add: bool) -> None:
-        if add:
-            self._apply(self._chosen ^ {state})
-        else:
-            self._apply(frozenset() if self._chosen == {state} else frozenset({state}))
+        self._apply(chosen_after(self._chosen, state, add))
 
     def _apply(self, states: frozenset[State]) -> None:
         self._chosen = states
@@ -122,77 +119,21 @@ class Legend(QWidget):
         self.update()
 
 
-class _Entry(QAbstractButton):
-    """A state: its sample and its name; `chosen(state, add)` when pressed, `add` with Shift."""
-
-    chosen = Signal(object, bool)
+class _Entry(FilterChip):
+    """A state: its sample and its name."""
 
     def __init__(self, theme: Theme, state: State) -> None:
-        super().__init__()
-        self._theme = theme
+        words = STATE_WORDS[state]
+        super().__init__(theme, state, words.title, SWATCH)
         self._state = state
-        self._long = True
-        self._out = False
-        self._add = False
-        title, _, sentence = STATE_WORDS[state]
-        self.setText(title)
-        self.setCheckable(True)
-        self.setToolTip(sentence)
-        self.setAccessibleName(title)
-        self.setAccessibleDescription(sentence)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._ring = FocusRing(theme, self, radius=6)
-        self.clicked.connect(self._clicked)
+        self.setToolTip(words.sentence)
+        self.setAccessibleName(words.title)
+        self.setAccessibleDescription(words.sentence)
 
     def set_long(self, wide: bool) -> None:
         """Show the long or the short name."""
-        if wide != self._long:
-            self._long = wide
-            words = STATE_WORDS[self._state]
-            self.setText(words.title if wide else words.short)
-            self.updateGeometry()
-            self.update()
+        words = STATE_WORDS[self._state]
+        self.set_name(words.title if wide else words.short)
 
-    def set_out(self, out: bool) -> None:
-        """Not among the chosen ones."""
-        if out != self._out:
-            self._out = out
-            self.update()
-
-    def sizeHint(self) -> QSize:
-        theme = self._theme
-        words = text_width(theme.font(12, 500), self.text())
-        return QSize(round(words) + theme.px(SWATCH) + 22, theme.px(24))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._add = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        super().mousePressEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        self._add = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, painter = self._theme, QPainter(self)
-        if self.isChecked():
-            draw_box(painter, QRectF(self.rect()), 6, theme.color("accent_bg"), theme.color("accent"))
-        elif self.underMouse():
-            draw_box(painter, QRectF(self.rect()), 6, theme.color("hover"))
-        if self._out:
-            painter.setOpacity(0.5)
-        size = theme.px(SWATCH)
-        middle = self.height() / 2
-        draw_swatch(painter, theme, QRectF(7, middle - size / 2, size, size), self._state)
-        painter.setOpacity(1.0)
-        ink = theme.color("text3" if self._out else "text2")
-        place = QRectF(7 + size + 7, 0, self.width() - size - 14, self.height())
-        draw_text(painter, place, self.text(), theme.font(12, 500), ink, int(LEFT))
-        painter.end()
-
-    def _clicked(self) -> None:
-        self.chosen.emit(self._state, self._add)
+    def draw_sample(self, painter: QPainter, place: QRectF) -> None:
+        draw_swatch(painter, self._theme, place, self._state)

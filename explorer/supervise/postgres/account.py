@@ -64,9 +64,13 @@ def make_home(folder: Path, account: Account | None) -> Path:
     for parent in (folder.parent, Path(tempfile.gettempdir()), Path("/var/tmp")):
         if parent.is_dir() and account.may_enter(parent.resolve()):
             home = Path(tempfile.mkdtemp(prefix="explorer-postgres-", dir=parent)).resolve()
-            os.chown(home, account.uid, account.gid)
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            folder.symlink_to(home, target_is_directory=True)
+            try:
+                os.chown(home, account.uid, account.gid)
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                folder.symlink_to(home, target_is_directory=True)
+            except OSError:
+                home.rmdir()
+                raise
             return home
     raise OptionError(f"User '{NAME}' may go to no folder for temporary files; PostgreSQL cannot be started for root.")
 

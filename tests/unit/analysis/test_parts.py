@@ -82,6 +82,20 @@ def test_the_mean_is_over_requests_in_the_stretch() -> None:
     assert mean_parts(store, 700 * MS, 800 * MS).requests == 0
 
 
+def test_what_began_before_the_setting_of_today_does_not_count() -> None:
+    store = Store()
+    ways = [
+        [piece(s.start / MS + at, s.end / MS + at, s.name, s.state, request=number) for s in WAY]
+        for number, at in ((2, 300), (3, 600))
+    ]
+    declared = {"tracks": [Track(9, TrackKind.LANE, "1", 0)], "names": list(enumerate(NAMES))}
+    store.append(Batch(now=0, **declared, spans=spans([*WAY, *ways[0]])))  # type: ignore[arg-type]
+    store.append(Batch(now=0, spans=spans(ways[1])))
+
+    counted = [mean_parts(store, at * MS, 900 * MS, at * MS).requests for at in (0, 100, 300, 301, 600, 601, 890)]
+    assert counted == [3, 2, 2, 1, 1, 0, 0]
+
+
 def test_what_has_not_ended_does_not_count() -> None:
     store = Store()
     later = [piece(s.start / MS + 300, s.end / MS + 300, s.name, s.state, request=2) for s in WAY[:2]]
