@@ -98,7 +98,7 @@ class RunSource:
         # Whose records have all been released is retired below; before that, what was held back would come too late.
         left = [member for member in self._leaving if (member.process.ended_ns or 0) <= until]
         self._leaving = [member for member in self._leaving if (member.process.ended_ns or 0) > until]
-        self._look()
+        self._look(until == _FOREVER)
         polled = [self._rings.poll(self._registry.members[number]) for number in self._tails]
         for number, tail in self._tails.items():
             self._declare(self._registry.members[number], tail)
@@ -130,14 +130,14 @@ class RunSource:
         batch.tally = Tally(rings.written, rings.read, rings.lost, self._order.late, rings.count)
         return batch
 
-    def _look(self) -> None:
+    def _look(self, closely: bool) -> None:
         """New rings, new processes, ended processes."""
         for path in self._folder.new_rings():
             try:
                 self._rings.add(path)
             except OSError as error:
                 self._look_again(path, error)
-        for path in self._folder.new_processes():
+        for path in self._folder.new_processes(closely):
             self._join(path)
         for pid in list(self._expected):
             asked = self._registry.latest(pid)

@@ -1,10 +1,11 @@
 """Who takes part in a run: the notes `process-NUMBER.json` that processes leave in its folder when they join."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+
+from explorer.collect.folder import Listing
 
 _BEFORE: Final = "process-"
 _AFTER: Final = ".json"
@@ -16,23 +17,19 @@ class Roll:
     def __init__(self, run: Path) -> None:
         """The roll of the run in the folder `run`."""
         self._run = run
-        self._seen: set[str] = set()
+        self._entries = Listing(run)
 
     def new(self) -> Iterator[int]:
         """The pid of each process whose note is new since the last call; a pid that was used again comes again.
 
-        A note that cannot be read is passed over; a folder that is gone has no notes.
+        A note that cannot be read is passed over until it can; a folder that is gone has no notes.
         """
-        try:
-            entries = list(os.scandir(self._run))
-        except OSError:
-            return
-        for entry in entries:
-            if entry.name in self._seen or not (entry.name.startswith(_BEFORE) and entry.name.endswith(_AFTER)):
+        for name in self._entries.new():
+            if not (name.startswith(_BEFORE) and name.endswith(_AFTER)):
                 continue
             try:
-                pid = int(json.loads(Path(entry.path).read_text(encoding="utf-8"))["pid"])
-            except (OSError, ValueError, KeyError, TypeError):
+                yield int(json.loads((self._run / name).read_text(encoding="utf-8"))["pid"])
+            except OSError:
+                self._entries.forget(name)
+            except (ValueError, KeyError, TypeError):
                 continue
-            self._seen.add(entry.name)
-            yield pid

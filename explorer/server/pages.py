@@ -23,10 +23,12 @@ DOOR: Final = """<!doctype html>
 """
 
 
-def add_pages(app: FastAPI, summary: str, jobs: dict[str, str]) -> None:
+def add_pages(app: FastAPI, about: str, jobs: dict[str, str]) -> None:
     """Add `/`, `/health` and `/docs`. `jobs` gives a sentence for each path that a handler answers at."""
-    app.add_api_route("/", _door(app.title, summary, jobs), methods=["GET"], include_in_schema=False)
-    app.add_api_route("/health", health, methods=["GET"], summary="Whether the server answers, and which process does.")
+    app.add_api_route("/", _door(app.title, about, jobs), methods=["GET"], include_in_schema=False)
+    # Without a model of its answer, which would take longer to make than all the rest of an app.
+    summary = "Whether the server answers, and which process does."
+    app.add_api_route("/health", health, methods=["GET"], summary=summary, response_model=None)
     _add_docs(app, resources() / "swagger")
 
 

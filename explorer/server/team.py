@@ -82,16 +82,18 @@ def be_member(
     listener: socket.socket | None,
     serve: Callable[[ServerContext], None],
     take: Take | None = None,
+    catalog: Catalog | None = None,
 ) -> NoReturn:
     """Be a member until told to stop, and end the process: join relay and run, then `serve`.
 
-    `take` gets the connections that the server hands over; it is called on the channel's thread.
+    `take` gets the connections that the server hands over; it is called on the channel's thread. `catalog` spares the
+    time to make one.
     """
     channel = join_relay(plan.relay, plan.changes, take)
     tracing.log_everything()
     tracer = tracing.join(role, label)
     try:
-        catalog = Catalog()
+        catalog = catalog or Catalog()
         scenario = parse(catalog, plan.scenario)
         apply_server_knobs(scenario.server)
         serve(ServerContext(channel, scenario, catalog, listener, tracer, plan.epoch, plan.services))

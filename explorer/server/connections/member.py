@@ -7,6 +7,7 @@ the request.
 
 import asyncio
 import copy
+import logging
 import socket
 from collections.abc import Callable
 from types import FrameType
@@ -14,6 +15,7 @@ from typing import Final, NoReturn
 
 import uvicorn
 
+from explorer.catalog import Catalog
 from explorer.records.states import Role
 from explorer.ring.pool import SizeClass
 from explorer.server import tracing
@@ -128,8 +130,10 @@ class ConnectionServer(Server):
             self._loop.call_soon_threadsafe(self._wake.set)
 
 
-def be_connection(plan: Plan, warm: bool) -> NoReturn:
+def be_connection(plan: Plan, warm: bool, catalog: Catalog | None = None) -> NoReturn:
     """Be the process of a connection that will come, or with `warm` a standby; end the process."""
+    # How uvicorn starts and stops takes six lines each time; of thousands of processes nobody could read anything else.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     waiting: list[ConnectionServer] = []
 
     def serve_it(context: ServerContext) -> None:
@@ -144,7 +148,7 @@ def be_connection(plan: Plan, warm: bool) -> NoReturn:
         serve_one_loop(context, make)
 
     role, label = (Role.STANDBY, STANDS_BY) if warm else (Role.CONNECTION, "")
-    be_member(plan, role, label, None, serve_it, lambda sock: waiting[0].take(sock))
+    be_member(plan, role, label, None, serve_it, lambda sock: waiting[0].take(sock), catalog)
 
 
 def _client(sock: socket.socket) -> str:

@@ -25,6 +25,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection, wait
 from typing import Any, Final, NoReturn, Protocol
 
+from fastapi import FastAPI
+
 from explorer.catalog import Catalog
 from explorer.child.lifeline.tie import tie, tie_to_multiprocessing_parent
 from explorer.probe.loop_check import loop_problem
@@ -43,7 +45,13 @@ NEEDED: Final = {
     "httptools": "explorer.probe.httptools_requests",
     "h11": "explorer.probe.h11_requests",
 }
-PROBE: Final = ("explorer.probe.loop", "explorer.probe.threads", "anyio._backends._asyncio")
+PROBE: Final = (
+    "explorer.probe.loop",
+    "explorer.probe.threads",
+    "explorer.probe.calls",
+    "explorer.probe.more",
+    "anyio._backends._asyncio",
+)
 LABEL: Final = "forks the processes of connections"
 
 logger: Final = logging.getLogger(__name__)
@@ -144,7 +152,7 @@ def _be_nursery(pipe: "Connection[Any, Any]", plan: Plan, warm: bool) -> NoRetur
     if tracer is not None:
         tracer.close()  # it writes nothing itself; what it forks joins the run anew
         del tracer
-    _prepare(plan)
+    catalog = _prepare(plan)
     reader, writer = socket.socketpair()
     writer.setblocking(False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -156,11 +164,11 @@ def _be_nursery(pipe: "Connection[Any, Any]", plan: Plan, warm: bool) -> NoRetur
             reader.recv(4096)
             _reap(pipe)
         if pipe.fileno() in ready:
-            _fork(_received(pipe), warm, pipe, (reader, writer))
+            _fork(_received(pipe), warm, pipe, (reader, writer), catalog)
 
 
-def _prepare(plan: Plan) -> None:
-    """Do once what every connection's process would do: import, and build such an app."""
+def _prepare(plan: Plan) -> Catalog:
+    """Do once what every connection's process would do: import, and build such an app. Returns what they can share."""
     process.prepare()
     catalog = Catalog()
     scenario = parse(catalog, plan.scenario)
@@ -174,6 +182,7 @@ def _prepare(plan: Plan) -> None:
         runner.run(_ask(app))
     gc.collect()
     gc.freeze()
+    return catalog
 
 
 async def _ask(app: Any) -> None:
@@ -185,6 +194,8 @@ async def _ask(app: Any) -> None:
     async def send(message: Any) -> None:
         """Nobody reads the answer."""
 
+    async with FastAPI().router.lifespan_context(app):  # not the app's own: that might start threads
+        pass
     await app(
         {
             "type": "http",
@@ -225,7 +236,13 @@ def _reap(pipe: "Connection[Any, Any]") -> None:
         _tell(pipe, pid, os.waitstatus_to_exitcode(status))
 
 
-def _fork(plan: Plan, warm: bool, pipe: "Connection[Any, Any]", own: tuple[socket.socket, socket.socket]) -> None:
+def _fork(
+    plan: Plan,
+    warm: bool,
+    pipe: "Connection[Any, Any]",
+    own: tuple[socket.socket, socket.socket],
+    catalog: Catalog,
+) -> None:
     nursery = os.getpid()
     try:
         pid = os.fork()
@@ -242,7 +259,7 @@ def _fork(plan: Plan, warm: bool, pipe: "Connection[Any, Any]", own: tuple[socke
         pipe.close()
         for each in own:
             each.close()
-        be_connection(plan, warm)
+        be_connection(plan, warm, catalog)
     except BaseException:
         traceback.print_exc()
         sys.stderr.flush()

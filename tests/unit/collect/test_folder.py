@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+import pytest
+
+from explorer import collect
 from explorer.collect.folder import Listing, NamesTail, RunFolder
 
 
@@ -55,6 +58,27 @@ def test_rings_in_the_making_and_other_files_are_passed_over(tmp_path: Path) -> 
     folder = RunFolder(tmp_path)
     assert folder.new_rings() == [tmp_path / "rings" / "5-1.ring"]
     assert folder.new_processes() == [tmp_path / "process-5.json"]
+
+
+def test_in_a_large_folder_the_owner_of_a_new_ring_is_found_without_listing_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(collect.folder, "PART", 1 << 40)
+    (tmp_path / "rings").mkdir()
+    for number in range(300):
+        (tmp_path / f"process-{number}.json").touch()
+    folder = RunFolder(tmp_path)
+    assert len(folder.new_processes()) == 300
+
+    for number in (300, 301, 302):
+        (tmp_path / f"process-{number}.json").touch()
+    (tmp_path / "rings" / "301-1.ring").touch()
+    (tmp_path / "rings" / "301-2.ring").touch()
+
+    assert [path.name for path in folder.new_rings()] == ["301-1.ring", "301-2.ring"]
+    assert folder.new_processes() == [tmp_path / "process-301.json"]
+    assert folder.new_processes() == [], "listing it again is not due yet"
+    assert folder.new_processes(whole=True) == [tmp_path / "process-300.json", tmp_path / "process-302.json"]
 
 
 def test_what_could_not_be_opened_is_new_once_more(tmp_path: Path) -> None:
