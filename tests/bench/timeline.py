@@ -1,8 +1,8 @@
 """Benchmark `timeline`: what a frame of the timeline costs the window's thread, with a million stored spans.
 
-64 rows on 1920×1080, offscreen, all of them in sight. Panning and zooming go from the whole run to single spans;
-following has 10,000 spans a second appended as it goes. The time is that of the main thread (`time.thread_time`):
-appending, deciding, painting and Qt's own work for the widget's picture.
+64 rows on 1920×1080, offscreen, all of them in sight; 16 of these are event loops, whose events are marked. Panning
+and zooming go from the whole run to single spans; following has 10,000 spans a second appended as it goes. The time is
+that of the main thread (`time.thread_time`): appending, deciding, painting and Qt's own work for the widget's picture.
 """
 
 import os
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from explorer.analysis.event_log import EventLog
 from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Track
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.store.store import Store
@@ -28,6 +29,9 @@ FRAME_NS: Final = 16_666_667
 RATE: Final = 10_000
 LIMIT_MS: Final = 16.7
 ORIGIN: Final = 3_000_000_000_000
+LOOPS: Final = 16
+"""The first so many rows are event loops."""
+CALLBACKS: Final = (Kind.STEP, Kind.TIMER, Kind.HANDOVER, Kind.IO)
 STATES: Final = (State.RUNNING, State.WAITING_GIL, State.QUEUED, State.BLOCKED, State.AWAITING, State.IDLE)
 RESOURCES: Final = Path(__file__).resolve().parents[2] / "resources"
 
@@ -44,35 +48,50 @@ def row_spans(random: np.random.Generator, track: int, count: int, begin: int, l
     spans["name"] = random.integers(1, 200, count)
     spans["request"] = random.integers(1, 50_000, count)
     spans["track"] = track
-    spans["kind"] = int(Kind.JOB)
+    kinds = random.choice([int(kind) for kind in CALLBACKS], count, p=[0.6, 0.15, 0.15, 0.1])
+    spans["kind"] = kinds if track <= LOOPS else int(Kind.JOB)
     spans["flags"] = int(Flag.COMPLETE)
     return spans
 
 
 def declare() -> tuple[list[Process], list[Track], list[tuple[int, str]]]:
-    """A server with 64 threads."""
+    """A server with 64 threads, some of which run loops."""
     process = Process(1, 4_711, Role.SERVER, "", 1, 1, "", ORIGIN)
-    tracks = [Track(n, TrackKind.THREAD, f"thread {n}", 1) for n in range(1, ROWS + 1)]
+    tracks = [Track(n, TrackKind.LOOP, f"loop {n}", 1) for n in range(1, LOOPS + 1)]
+    tracks += [Track(n, TrackKind.THREAD, f"thread {n}", 1) for n in range(LOOPS + 1, ROWS + 1)]
     return [process], tracks, [(n, f"function_{n}") for n in range(1, 200)]
 
 
-def fill(count: int = SPANS) -> Store:
-    """A store of `count` spans over a minute."""
+class Run:
+    """What the window keeps of a run: its spans and its events."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+        self.events = EventLog()
+
+    def append(self, batch: Batch) -> None:
+        """Take in what is new."""
+        self.store.append(batch)
+        self.events.feed(batch)
+
+
+def fill(count: int = SPANS) -> Run:
+    """A run of `count` spans over a minute."""
     random = np.random.default_rng(1)
-    store = Store()
+    run = Run()
     processes, tracks, names = declare()
     each = count // ROWS
     length = SECONDS * 1_000_000_000
     spans = np.concatenate([row_spans(random, track.number, each, ORIGIN, length) for track in tracks])
     spans = spans[np.argsort(spans["end"], kind="stable")]
-    store.append(Batch(ORIGIN + length, spans, processes=processes, tracks=tracks, names=names))
-    return store
+    run.append(Batch(ORIGIN + length, spans, processes=processes, tracks=tracks, names=names))
+    return run
 
 
 class Stage:
     """The view under test, its frames timed one by one."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, run: Run) -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         from PySide6.QtWidgets import QApplication
 
@@ -84,13 +103,13 @@ class Stage:
         self.application = instance if isinstance(instance, QApplication) else QApplication(sys.argv[:1])
         theme = Theme(RESOURCES, "dark")
         theme.apply(self.application)
-        self.store = store
+        self.run, self.store = run, run.store
         self.view = TimelineView(theme)
         self.view.resize(WIDTH, HEIGHT)
         self.view.set_density(Density.TIGHT)
         self.view.show()
-        self.view.set_store(store, live=False)
-        self.now = store.now
+        self.view.set_store(run.store, live=False, events=run.events)
+        self.now = run.store.now
         self.settle()
 
     def settle(self) -> None:
@@ -145,14 +164,14 @@ def follows(stage: Stage, length: int) -> Iterator[float]:
         opened = [OpenSpan(n, 1, begin, n, n, Kind.CALL, State.BLOCKED) for n in range(1, ROWS + 1)]
         batch = Batch(end, spans, open_spans=opened)
         stage.now = end
-        yield stage.frame(partial(store.append, batch))
+        yield stage.frame(partial(stage.run.append, batch))
     view.set_live(False)
 
 
 def run() -> dict[str, Any]:
     """Measure; milliseconds of the main thread per frame."""
-    store = fill()
-    stage = Stage(store)
+    filled = fill()
+    stage = Stage(filled)
     rows = []
     second = 1_000_000_000
     for title, frames in (
@@ -175,14 +194,22 @@ def run() -> dict[str, Any]:
             }
         )
     visible = len(stage.view.scene.visible())
-    return {"spans": store.count, "rows": visible, "size": [WIDTH, HEIGHT], "limit_ms": LIMIT_MS, "cases": rows}
+    events = sum(filled.events.totals().values())
+    return {
+        "spans": filled.store.count,
+        "events": events,
+        "rows": visible,
+        "size": [WIDTH, HEIGHT],
+        "limit_ms": LIMIT_MS,
+        "cases": rows,
+    }
 
 
 def table(result: dict[str, Any]) -> str:
     """The figures as text."""
     lines = [
-        f"{result['spans']:,} spans, {result['rows']} rows in sight, {result['size'][0]}×{result['size'][1]}; "
-        f"main thread per frame, ms (aim: p99 at most {result['limit_ms']})",
+        f"{result['spans']:,} spans, {result['events']:,} events, {result['rows']} rows in sight, "
+        f"{result['size'][0]}×{result['size'][1]}; main thread per frame, ms (aim: p99 at most {result['limit_ms']})",
         f"{'case':34} {'frames':>6} {'median':>8} {'p99':>8} {'max':>8}",
     ]
     lines += [
