@@ -183,6 +183,8 @@ def screenshot(scenario: Path | None, output: Path, theme: str, size: str, after
         raise OptionError(f"'{size}' is not a size; write WIDTHxHEIGHT, such as 1280x720.")
     if int(width) < SMALLEST[0] or int(height) < SMALLEST[1]:
         raise OptionError(f"The window needs at least {SMALLEST[0]}x{SMALLEST[1]} pixels.")
+    # Before the scenario is read: what shows a window of its own may do so there.
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
     catalog = Catalog()
     chosen = read(catalog, scenario) if scenario is not None else None
     _check_writable(output)

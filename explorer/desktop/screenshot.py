@@ -1,11 +1,10 @@
-"""A picture of the real window running a real scenario, drawn off screen."""
+"""A picture of the real window running a real scenario; to be drawn off screen QT_QPA_PLATFORM must say so."""
 
 import asyncio
 import os
 import sys
 from pathlib import Path
 
-os.environ["QT_QPA_PLATFORM"] = "offscreen"
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
 import qasync

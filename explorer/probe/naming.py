@@ -12,7 +12,7 @@ from typing import Any, Final
 ANYIO: Final = "TaskHandle._run_coro"
 PLAIN: Final = {
     "_set_result_unless_cancelled": "asyncio.sleep is over",
-    "WorkerThread._report_result": "a worker thread has a result",
+    "WorkerThread._report_result": "result of a thread",
 }
 """What the insides of asyncio and AnyIO that are seen most often mean to those who do not know them."""
 

@@ -52,4 +52,4 @@ async def test_what_ends_a_sleep_or_brings_the_result_of_a_worker_thread_is_said
     await asyncio.sleep(0.001)
     await anyio.to_thread.run_sync(int)
 
-    assert seen == ["asyncio.sleep is over", "a worker thread has a result"]
+    assert seen == ["asyncio.sleep is over", "result of a thread"]

@@ -1,0 +1,30 @@
+"""The `screenshot` command: the real window in the middle of a real run, without a screen."""
+
+import os
+import struct
+from pathlib import Path
+
+import pytest
+
+from tests.end2end.command import explorer
+
+SCENARIOS = Path(__file__).resolve().parents[2] / "resources" / "scenarios"
+# Width and height of a PNG in its first chunk.
+SIZE = struct.Struct(">16xII")
+
+
+@pytest.fixture(autouse=True)
+def no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.mark.parametrize("scenario", ["the-gil", "freezing-a-window"])
+def test_a_picture_of_a_run_needs_no_screen(tmp_path: Path, scenario: str) -> None:
+    """Not even where the server itself shows a window."""
+    picture = tmp_path / "picture.png"
+    words = (SCENARIOS / f"{scenario}.toml", "-o", picture, "--size", "1100x640", "--after", "0.5")
+    ended = explorer("screenshot", *words)
+    assert (ended.status, ended.err) == (0, "")
+    assert SIZE.unpack(picture.read_bytes()[: SIZE.size]) == (1100, 640)
+    assert os.listdir(tmp_path) == [picture.name]
