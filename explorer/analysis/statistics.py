@@ -23,7 +23,7 @@ from explorer.analysis.vitals import ProcessVitals
 from explorer.analysis.window import Window, measuring_window
 from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Tally, Track
 from explorer.records.event_kinds import EventKind
-from explorer.records.schema import U32
+from explorer.records.schema import PROCESS_SHIFT, U32
 from explorer.records.states import Kind, Role, TrackKind
 
 SERIES: Final = ("throughput", "failed", "p50_ms", "p99_ms", "loop_lag_ms", "ready", "cpu", "rss")
@@ -39,7 +39,7 @@ class RunStatistics:
 
     To be read: `now` (clock of the newest batch, ns), `tally`, `load`, `requests`, `processes` by number, `loops` and
     `spans` by track, `threads` (tracks of loops and threads) and `vitals` by process number, since a pid may be used
-    again, `tokens`, `events`.
+    again, `tokens`, `events`, `unobserved` (processes of the server that take no part).
     """
 
     def __init__(self) -> None:
@@ -55,6 +55,7 @@ class RunStatistics:
         self.vitals: dict[int, ProcessVitals] = {}
         self.tokens = TokenLog()
         self.events = EventCounts()
+        self.unobserved = 0
         self.asked_to_end = 0
         self._load_numbers = np.zeros(0, np.uint64)
         self._asked_by_server: list[int] = []
@@ -74,6 +75,8 @@ class RunStatistics:
         for event in batch.events:
             if event.get("type") in ("load", "load_total"):
                 self._feed_load(event)
+            elif event.get("type") == "unobserved":
+                self.unobserved += 1
         for marker in batch.markers:
             if marker.kind == "end":
                 self.asked_to_end = marker.time
@@ -94,7 +97,18 @@ class RunStatistics:
     def window(self, scenario: Mapping[str, Any], failure: str = "") -> Window:
         """The measuring window so far; `scenario` as plain data, `failure` as in `figures`."""
         knobs = scenario.get("load") or {}
-        return measuring_window(self.load, knobs, self.asked_to_end, self.now, self.tally.lost, failure)
+        return measuring_window(self.load, knobs, self.asked_to_end, self.now, self._missing(), failure)
+
+    def _missing(self) -> list[str]:
+        """In a sentence each: what the figures lack."""
+        found = []
+        if self.tally.lost:
+            found.append(
+                f"{self.tally.lost:,} records were lost, so that loop, thread and pool figures are incomplete."
+            )
+        if self.unobserved:
+            found.append(f"{self.unobserved:,} processes were not observed, so that most figures are incomplete.")
+        return found
 
     def figures(
         self, scenario: Mapping[str, Any], versions: Mapping[str, str] | None = None, failure: str = ""
@@ -263,7 +277,7 @@ class RunStatistics:
         if len(served):
             # What a server asks of another one is no request of its own: it is a part of one that counts already.
             served = served[~np.isin(spans["track"].take(served), self._asked_by_server)]
-            outside = served[~np.isin(spans["request"].take(served) >> np.uint64(48), self._load_numbers)]
+            outside = served[~np.isin(spans["request"].take(served) >> np.uint64(PROCESS_SHIFT), self._load_numbers)]
             if len(outside):
                 self.requests.outside += len(outside)
                 result = status.take(outside)

@@ -6,7 +6,7 @@ not keep up, whose records were lost, that failed or was ended before its time, 
 burst is measured whole: what counts is when the last answer came.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,13 +43,13 @@ class Window:
 
 
 def measuring_window(
-    load: LoadLog, knobs: Mapping[str, Any], asked_to_end: int, now: int, lost: int, failure: str = ""
+    load: LoadLog, knobs: Mapping[str, Any], asked_to_end: int, now: int, missing: Sequence[str], failure: str = ""
 ) -> Window:
     """The window of a run so far.
 
     `knobs` are those of the scenario's load (`mode`, `duration`); `asked_to_end` is when the load was told to end, ns,
-    0 = it was not; `now` is the clock; `lost` the number of records that were lost; `failure` the sentence that
-    says why the run as a whole failed, or empty.
+    0 = it was not; `now` is the clock; `missing` are sentences about what the figures lack; `failure` is the
+    sentence that says why the run as a whole failed, or empty.
     """
     reasons = [failure] if failure else []
     if not load.first_send:
@@ -82,8 +82,7 @@ def measuring_window(
             reasons.append(
                 f"The load could not send in time (p99 {1000 * late:.0f} ms late). Use fewer users or a lower rate."
             )
-    if lost:
-        reasons.append(f"{lost:,} records were lost, so that loop, thread and pool figures are incomplete.")
+    reasons.extend(missing)
     whole = burst or start >= end
     return Window(origin, origin if whole else start, end, whole, " ".join(reasons))
 

@@ -213,7 +213,7 @@ class RunSource:
         lasted["end"], lasted["flags"] = np.maximum(lasted["start"], ended), Flag.COMPLETE
         self._requests.update(lasted)
         self._requests.end_process(tracks, ended)
-        self._token_waits.forget(tracks, _FOREVER, ended)
+        self._token_waits.end_process(process.number, tracks, ended)
         for number in tracks:
             track = self._registry.tracks[number]
             if track.ended_ns is None:

@@ -25,6 +25,7 @@ Wait = tuple[int, int, int]
 """Request, start (ns) and kind of a wait."""
 
 
+_FOREVER: Final = 1 << 62
 _TOLD: Final = np.zeros(256, bool)
 _TOLD[list(NAMES)] = True
 
@@ -36,6 +37,7 @@ class TokenWaits:
         self._registry = registry
         self._counters: dict[tuple[int, int], InFlight] = {}  # by process and kind
         self._waiting: dict[int, set[Wait]] = defaultdict(set)  # by the track that the records name
+        self._ended: set[int] = set()  # processes that have something to tell for the last time
         self._told = 0
 
     def update(self, spans: Array) -> None:
@@ -62,10 +64,20 @@ class TokenWaits:
                 _, start, kind = wait
                 self._change(track, kind, max(time, start, self._told), -1)
 
+    def end_process(self, number: int, tracks: set[int], time: int) -> None:
+        """The process with this number, which owns `tracks`, ended at `time` (ns), and all it wrote has been here."""
+        self.forget(tracks, _FOREVER, time)
+        for track in tracks:
+            self._waiting.pop(track, None)
+        self._ended.add(number)
+
     def samples(self, until: int) -> list[Array]:
         """One array of SAMPLE per process where something has changed before `until` (ns)."""
         self._told = max(self._told, until)
         found = [counter.samples(until) for counter in self._counters.values()]
+        if self._ended:
+            self._counters = {key: counter for key, counter in self._counters.items() if key[0] not in self._ended}
+            self._ended.clear()
         return [samples for samples in found if len(samples)]
 
     def _change(self, track: int, kind: int, time: int, step: int) -> None:

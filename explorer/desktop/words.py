@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from explorer.records.event_kinds import BY_KIND, EventKind
+from explorer.records.schema import PROCESS_SHIFT
 from explorer.records.states import State
 from explorer.scenario import Scenario
 
@@ -84,7 +85,7 @@ def moment(ns: int, decimals: int) -> str:
 
 def request_label(number: int) -> str:
     """A request as people call it: its counter, without the number of the process that gave it."""
-    return f"#{number & 0xFFFF_FFFF_FFFF}"
+    return f"#{number & (1 << PROCESS_SHIFT) - 1}"
 
 
 def count(number: float) -> str:

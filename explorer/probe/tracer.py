@@ -25,7 +25,7 @@ from typing import Any, Final
 
 from explorer.records.clock import Anchor
 from explorer.records.names import NameWriter
-from explorer.records.schema import request_number, span_argument
+from explorer.records.schema import PROCESS_SHIFT, request_number, span_argument
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.ring.columns import Columns
 from explorer.ring.mapped import RingError
@@ -35,7 +35,7 @@ from explorer.ring.writer import Ring
 
 RUN: Final = "EXPLORER_RUN"
 EPOCH: Final = "EXPLORER_EPOCH"
-_LARGEST_NUMBER: Final = 0xFFFF
+_LARGEST_NUMBER: Final = (1 << 64 - PROCESS_SHIFT) - 1
 _IN_A_FOLDER: Final = 256
 
 logger: Final = logging.getLogger(__name__)
@@ -314,7 +314,7 @@ class Tracer:
                 break
             if "name" in entry:
                 self._names.name(entry["text"])
-            else:
+            elif "parent" in entry:  # if not, it says what the parent became, or that a thread took a track again
                 known = ("track", "kind", "text", "parent")
                 extra = {key: value for key, value in entry.items() if key not in known}
                 self._names.track(TrackKind(entry["kind"]), entry["text"], parent=entry["parent"], **extra)

@@ -4,9 +4,9 @@ The field list is the only declaration. The writer's `struct.Struct` derives fro
 derives from it in `explorer.ring.reader` (NumPy has no place in an observed process). Change the list and
 `VERSION` together: a test compares both with what is written down there.
 
-`start` and `duration` are nanoseconds of `perf_counter_ns`; `request` is 0 or a run-wide request number
-(`process number << 48 | counter`); `name` and `track` are numbers of the writing process (see `names`); `sequence` is
-the low half of the ring's head when the record was written, so that a torn record is recognised.
+`start` and `duration` are nanoseconds of `perf_counter_ns`; `request` is 0 or a run-wide request number (see
+`request_number`); `name` and `track` are numbers of the writing process (see `names`); `sequence` is the low half of
+the ring's head when the record was written, so that a torn record is recognised.
 
 `argument` of a span: high 32 bits CPU time in units of 256 ns, saturating, all ones = not taken; low 32 bits
 the kind's own value (`states.Kind`). `argument` of a counter sample: the bits of a float64.
@@ -34,6 +34,8 @@ FIELDS: Final[tuple[tuple[str, str], ...]] = (
 RECORD: Final = struct.Struct("<" + "".join(code for _, code in FIELDS))
 SIZE: Final = RECORD.size
 
+PROCESS_SHIFT: Final = 40
+"""24 bits for a process, because each connection may have one; 40 for its requests."""
 U32: Final = 0xFFFF_FFFF
 U64: Final = 0xFFFF_FFFF_FFFF_FFFF
 CPU_NOT_TAKEN: Final = U32
@@ -59,4 +61,4 @@ def counter_argument(value: float) -> int:
 
 def request_number(process: int, counter: int) -> int:
     """The run-wide number of the `counter`-th request (from 1) first seen by process number `process`."""
-    return process << 48 | counter
+    return process << PROCESS_SHIFT | counter

@@ -46,6 +46,7 @@ def main(channel: Channel, config: dict[str, Any]) -> None:
     apply_server_knobs(scenario.server)
     model = catalog.get("model", scenario.model.id)
     tracer = tracing.join(Role.SERVER, tracing.label(model.loop or scenario.server.loop, _workers(scenario)))
+    tracing.tell_if_unobserved(tracer, channel)
     listener = socket.socket(fileno=config["listener"])
     try:
         serve = _entry(model.entry)

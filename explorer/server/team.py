@@ -92,6 +92,7 @@ def be_member(
     channel = join_relay(plan.relay, plan.changes, take)
     tracing.log_everything()
     tracer = tracing.join(role, label)
+    tracing.tell_if_unobserved(tracer, channel)
     try:
         catalog = catalog or Catalog()
         scenario = parse(catalog, plan.scenario)

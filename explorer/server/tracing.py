@@ -8,6 +8,7 @@ import asyncio
 import functools
 import logging
 import multiprocessing
+import os
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -15,8 +16,9 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
 from typing import Any, Final, TypeVar
 
+from explorer.child.channel import Channel
 from explorer.probe.counters import Counter
-from explorer.probe.tracer import Tracer
+from explorer.probe.tracer import RUN, Tracer
 from explorer.records.states import Role, State
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
@@ -36,6 +38,12 @@ def log_everything() -> None:
 def join(role: Role, label: str = "") -> Tracer | None:
     """Join the run that the environment names; None when there is none."""
     return _or_plain(lambda: Tracer.join(role, label), lambda: None, "The run cannot be joined")
+
+
+def tell_if_unobserved(tracer: Tracer | None, channel: Channel) -> None:
+    """Report that this process takes no part in the run although there is one: figures lack what it does."""
+    if tracer is None and os.environ.get(RUN):
+        channel.event("unobserved", pid=os.getpid())
 
 
 def label(loop: str, workers: int = 0) -> str:

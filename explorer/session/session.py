@@ -43,6 +43,9 @@ STOP_LIMIT_S: Final = 1.0
 DRAIN_S: Final = 0.1
 """Of the time that a stop may take, what is kept for reading the last records and closing the recording."""
 LEAST_STOP_S: Final = 0.3
+UNOBSERVED: Final = (
+    "A process of the server is not observed, and what it does is in no figure; the server's log says why."
+)
 UVLOOP: Final = (
     "uvloop shows only the steps of tasks: its queue, its selector and its callbacks are out of reach. "
     "Choose asyncio to see them."
@@ -93,6 +96,7 @@ class Session:
         self._over = asyncio.Event()
         self._interpreter = ""
         self._state = "new"
+        self._unobserved = False
 
     # -- starting --------------------------------------------------------------------------------------------------
 
@@ -387,6 +391,9 @@ class Session:
         elif name == "leaving":
             member.farewell = str(message.get("sentence", ""))
             self._source.expect_end(member.pid)
+        elif name == "unobserved" and not self._unobserved:
+            self._unobserved = True
+            self._emit(events.Warned(UNOBSERVED))
         elif name == "warning":
             self._emit(events.Warned(str(message.get("sentence", "")), str(message.get("where", ""))))
 

@@ -61,7 +61,7 @@ def main() -> None:
             view.zoom(length / view.length_ns)
         application.processEvents()
     if chosen.select:
-        lane = next(span for span in store.request(store.open_spans[0].request) or store.request((2 << 48) | 30))
+        lane = next(span for span in store.request(store.open_spans[0].request) or store.request((2 << 40) | 30))
         view.select(lane)
         application.processEvents()
     picture = window.grab()

@@ -71,7 +71,7 @@ class Writer:
         self.ring.begin(
             start, self.tracer.next_request(), self.job, self.tracer.requests_track, Kind.REQUEST, State.NONE
         )
-        request = self.tracer.number << 48 | 1
+        request = self.tracer.number << 40 | 1
         self.ring.open(0, start, self.handler, request, Kind.JOB, State.BLOCKED)
 
     def wait(self, _: int) -> None:

@@ -99,7 +99,7 @@ def test_a_request_has_a_name_a_status_and_a_number(
         ("GET /job", 200),
     ]
     assert {row.track for row in rows} == {"requests requests"}
-    assert [row.request >> 48 for row in rows] == [tracer.number] * 8
+    assert [row.request >> 40 for row in rows] == [tracer.number] * 8
     assert len({row.request for row in rows}) == 8
     assert all(before <= row.start <= row.end <= time.perf_counter_ns() for row in rows)
     begins = observed.of(Kind.REQUEST, Flag.BEGIN)

@@ -82,7 +82,7 @@ def steady(seconds: float, rate: int, latency: float, *, lag: float = 0.0, lost:
         now = T0 + (number + 1) * 100 * MS
         rows = []
         while (end := T0 + ended * each + round(latency * S)) < now:
-            rows.append((ASKED, end - round(latency * S), end, Kind.CLIENT_REQUEST, LOAD << 48 | ended, 200))
+            rows.append((ASKED, end - round(latency * S), end, Kind.CLIENT_REQUEST, LOAD << 40 | ended, 200))
             ended += 1
         event = load_event(now, [latency] * len(rows), lag=lag, sent=rate // 10)
         tally = Tally(written=ended + lost, read=ended, lost=lost, rings=2)

@@ -38,7 +38,7 @@ def test_a_callback_is_its_own_event(kind: Kind, event: str) -> None:
 
 
 def test_a_request_is_taken_at_its_first_step_and_named_when_it_is_over() -> None:
-    request = LOAD << 48 | 1
+    request = LOAD << 40 | 1
     steps = [(LOOP, T0 + at * MS, T0 + (at + 1) * MS, Kind.STEP, request, 7 + at) for at in (5, 9, 12)]
     log = log_of(spans(*steps))
     row = log.newest(1)[0][0]

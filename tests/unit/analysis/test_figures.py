@@ -301,7 +301,7 @@ def test_the_thread_pool_tells_tokens_peak_and_wait() -> None:
     rows = []
     for number in range(100):
         at = T0 + 3 * S + number * MS
-        rows.append((SERVED, at, at + 30 * MS, Kind.TOKEN_WAIT, LOAD << 48 | number, min(number, 40)))
+        rows.append((SERVED, at, at + 30 * MS, Kind.TOKEN_WAIT, LOAD << 40 | number, min(number, 40)))
     batches.append(Batch(now=T0 + 10 * S, spans=spans(*rows)))
     pool = fed(batches).figures(SCENARIO)["thread_pool"]
     assert pool is not None
@@ -420,10 +420,10 @@ def test_reports_that_make_no_sense_are_left_out() -> None:
 
 def test_requests_from_outside_are_counted_apart() -> None:
     batches = [declared()]
-    rows = [(SERVED, T0 + n * MS, T0 + (n + 2) * MS, Kind.REQUEST, SERVER << 48 | n, 200) for n in range(1, 6)]
-    rows += [(SERVED, T0 + n * MS, T0 + (n + 2) * MS, Kind.REQUEST, LOAD << 48 | n, 200) for n in range(1, 4)]
-    rows += [(ASKED, T0 + n * MS, T0 + (n + 2) * MS, Kind.CLIENT_REQUEST, LOAD << 48 | n, 200) for n in range(1, 4)]
-    rows += [(SERVED, T0 + 9 * MS, T0 + 10 * MS, Kind.REQUEST, SERVER << 48 | 99, 503)]
+    rows = [(SERVED, T0 + n * MS, T0 + (n + 2) * MS, Kind.REQUEST, SERVER << 40 | n, 200) for n in range(1, 6)]
+    rows += [(SERVED, T0 + n * MS, T0 + (n + 2) * MS, Kind.REQUEST, LOAD << 40 | n, 200) for n in range(1, 4)]
+    rows += [(ASKED, T0 + n * MS, T0 + (n + 2) * MS, Kind.CLIENT_REQUEST, LOAD << 40 | n, 200) for n in range(1, 4)]
+    rows += [(SERVED, T0 + 9 * MS, T0 + 10 * MS, Kind.REQUEST, SERVER << 40 | 99, 503)]
     batches.append(Batch(now=T0 + 50 * MS, spans=spans(*rows)))
     requests = fed(batches).requests
     assert (requests.outside, requests.outside_ok) == (6, 5)
@@ -433,11 +433,11 @@ def test_requests_from_outside_are_counted_apart() -> None:
 
 def test_messages_from_outside_count_as_requests_and_their_upgrade_does_not() -> None:
     batches = [declared()]
-    rows = [(SERVED, T0, T0 + MS, Kind.REQUEST, SERVER << 48 | 1, 101)]
+    rows = [(SERVED, T0, T0 + MS, Kind.REQUEST, SERVER << 40 | 1, 101)]
     # The value of a message is how long it waited, not a status.
-    rows += [(SERVED, T0 + n * MS, T0 + (n + 2) * MS, Kind.MESSAGE, SERVER << 48 | n, 5_000 * n) for n in range(2, 5)]
-    rows += [(SERVED, T0 + 5 * MS, T0 + 7 * MS, Kind.MESSAGE, LOAD << 48 | 1, 0)]
-    rows += [(ASKED, T0 + 4 * MS, T0 + 8 * MS, Kind.CLIENT_REQUEST, LOAD << 48 | 1, 200)]
+    rows += [(SERVED, T0 + n * MS, T0 + (n + 2) * MS, Kind.MESSAGE, SERVER << 40 | n, 5_000 * n) for n in range(2, 5)]
+    rows += [(SERVED, T0 + 5 * MS, T0 + 7 * MS, Kind.MESSAGE, LOAD << 40 | 1, 0)]
+    rows += [(ASKED, T0 + 4 * MS, T0 + 8 * MS, Kind.CLIENT_REQUEST, LOAD << 40 | 1, 200)]
     batches.append(Batch(now=T0 + 50 * MS, spans=spans(*rows)))
     requests = fed(batches).requests
     assert (requests.outside, requests.outside_ok) == (3, 3)
@@ -450,8 +450,8 @@ def test_what_a_server_asks_of_another_is_not_counted_twice() -> None:
     process = Process(upstream, 900, Role.UPSTREAM, "upstream", 1, 0, "python3", T0)
     tracks = [Track(loop, TrackKind.LOOP, "event loop", upstream), Track(asked, TrackKind.REQUESTS, "", upstream)]
     rows = [
-        (asked, T0 + 2 * MS, T0 + 8 * MS, Kind.REQUEST, SERVER << 48 | 1, 200),
-        (SERVED, T0 + MS, T0 + 10 * MS, Kind.REQUEST, SERVER << 48 | 1, 200),
+        (asked, T0 + 2 * MS, T0 + 8 * MS, Kind.REQUEST, SERVER << 40 | 1, 200),
+        (SERVED, T0 + MS, T0 + 10 * MS, Kind.REQUEST, SERVER << 40 | 1, 200),
     ]
     declaration = Batch(now=T0, processes=[process], tracks=tracks)
     statistics = fed([declared(), declaration, Batch(now=T0 + 50 * MS, spans=spans(*rows))])

@@ -63,7 +63,7 @@ def test_only_the_last_dots_are_kept() -> None:
     statistics = fed(steady(15, 1_000, 0.1))
     numbers = statistics.dots(0)[0]
     assert len(numbers) == MOST_DOTS
-    assert numbers[-1] == LOAD << 48 | 14_899
+    assert numbers[-1] == LOAD << 40 | 14_899
     assert len(statistics.dots(T0 + 14_500 * MS)[0]) == 500
 
 

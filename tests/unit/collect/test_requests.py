@@ -17,7 +17,7 @@ from tests.unit.collect.make import Row, begin, row, spans
 MS = 1_000_000
 FOREVER = 1 << 62
 NOTHING = np.empty(0, SPAN)
-R = 1 << 48 | 7
+R = 1 << 40 | 7
 LOAD, SERVER, LOOP, THREAD = 11, 12, 13, 14
 
 

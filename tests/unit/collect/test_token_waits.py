@@ -55,9 +55,9 @@ def test_each_process_has_a_counter_of_its_own() -> None:
 def test_waits_of_a_process_that_ended_end_with_it() -> None:
     _, waits, track, _ = source()
     waits.update(spans(begin(Kind.TOKEN_WAIT, PERIOD, request=7, track=track)))
-    waits.forget({track, 99}, FOREVER, 4 * PERIOD)
-    waits.update(spans(row(Kind.TOKEN_WAIT, PERIOD, 6 * PERIOD, request=7, track=track)))
+    waits.end_process(1, {track, 99}, 4 * PERIOD)
     assert told(waits.samples(FOREVER)) == [(1, 1.0), (4, 0.0)]
+    assert (waits._waiting, waits._counters) == ({}, {}), "nothing is kept of it"
 
 
 def test_what_has_been_told_is_not_taken_back() -> None:

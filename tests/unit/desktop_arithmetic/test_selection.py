@@ -11,7 +11,7 @@ from explorer.store.store import Store
 from tests.unit.desktop_arithmetic.fakes import spans_of, store_of, thread
 
 FAR = 1 << 61
-REQUEST = 2 << 48 | 2_664
+REQUEST = 2 << 40 | 2_664
 
 
 def nested() -> Store:

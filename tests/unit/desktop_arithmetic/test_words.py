@@ -55,7 +55,7 @@ def test_moments_and_requests_are_written_as_people_say_them() -> None:
     assert moment(19_700 * MS, 3) == "19.700 s"
     assert moment(65_250 * MS, 3) == "1:05.250"
     assert moment(-300 * MS, 1) == "−0.3 s"
-    assert request_label(2 << 48 | 2_664) == "#2664"
+    assert request_label(2 << 40 | 2_664) == "#2664"
 
 
 def test_a_file_is_called_after_its_scenario_in_letters_that_every_system_takes() -> None:

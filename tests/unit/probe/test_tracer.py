@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from explorer.probe import tracer as tracer_module
 from explorer.probe.loop import traced_loop_factory
 from explorer.probe.tracer import Tracer, _take_number
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
@@ -93,7 +94,10 @@ def test_taking_a_number_reads_few_of_those_that_were_taken(run: Path, monkeypat
     assert 0 < len(read) < 300
 
 
-def test_processes_that_join_together_take_different_numbers_up_to_the_last(run: Path) -> None:
+def test_processes_that_join_together_take_different_numbers_up_to_the_last(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracer_module, "_LARGEST_NUMBER", 0xFFFF)
     last = run / "numbers" / "255"
     last.mkdir()
     (last / str(0xFFFF - 40)).touch()
@@ -106,7 +110,7 @@ def test_processes_that_join_together_take_different_numbers_up_to_the_last(run:
 
 def test_requests_carry_the_process_number(tracer: Tracer) -> None:
     first, second = tracer.next_request(), tracer.next_request()
-    assert first >> 48 == tracer.number
+    assert first >> 40 == tracer.number
     assert second == first + 1
 
 
@@ -277,6 +281,29 @@ def test_a_forked_child_joins_again(tracer: Tracer, run: Path, observed: Observe
         (True, "after"),
         (True, "before"),
     ]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_joins_again_that_was_forked_when_the_parent_had_become_something_else(
+    tracer: Tracer, run: Path, observed: Observed
+) -> None:
+    tracer.become(Role.CONNECTION, "a client")
+    for _ in range(2):  # the second thread takes the track of the first
+        thread = threading.Thread(target=tracer.lane, args=(TrackKind.LOOP, "connection", SizeClass.CONNECTION))
+        thread.start()
+        thread.join()
+        for lane in tracer._lanes:
+            tracer._free_lanes[TrackKind.LOOP, "connection"] = [lane]
+    name = tracer.name("late")
+    child = os.fork()
+    if child == 0:
+        write(tracer.thread_ring(), name)
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    note = json.loads((run / "process-2.json").read_text())
+    assert (note["role"], note["label"]) == ("connection", "a client")
+    assert [(row.pid == child, row.name) for row in observed.of(Kind.CALL)] == [(True, "late")]
 
 
 def test_connections_threads_that_have_ended_leave_nothing_in_memory(tracer: Tracer) -> None:

@@ -22,11 +22,11 @@ def test_the_rows_are_pinned() -> None:
 
 def test_begin_and_complete_become_records() -> None:
     ring, reader = pair(8)
-    ring.write(1.5, 0.0, 1 << 48 | 7, 0)
-    ring.write(1.5, 1.75, 1 << 48 | 7, 503 << layout.STATUS_SHIFT | 65_535)
+    ring.write(1.5, 0.0, 1 << 40 | 7, 0)
+    ring.write(1.5, 1.75, 1 << 40 | 7, 503 << layout.STATUS_SHIFT | 65_535)
     begin, complete = reader.poll()
     for row in (begin, complete):
-        assert (row["start"], row["request"], row["track"]) == (1_500_000_000, 1 << 48 | 7, 4)
+        assert (row["start"], row["request"], row["track"]) == (1_500_000_000, 1 << 40 | 7, 4)
         assert (row["kind"], row["state"], row["depth"]) == (Kind.REQUEST, State.RUNNING, 0)
         assert row["argument"] >> 32 == schema.CPU_NOT_TAKEN
     assert (begin["flags"], begin["duration"], begin["name"]) == (Flag.BEGIN, 0, 0)

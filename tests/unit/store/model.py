@@ -52,7 +52,7 @@ def histories(draw: st.DrawFn) -> list[list[Span]]:
             for number, (gap, length) in enumerate(lengths):
                 start, time = time + gap, time + gap + length
                 late = draw(st.sampled_from([0, 0, 0, 40]))
-                request = draw(st.sampled_from([0, 1, 2, 5 << 48 | 1]))
+                request = draw(st.sampled_from([0, 1, 2, 5 << 40 | 1]))
                 span = Span(
                     *(track, depth, start, time, number % 7, request, number),
                     *(Kind.STEP, State(1 + number % 9), Flag.COMPLETE),
