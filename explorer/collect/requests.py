@@ -392,6 +392,6 @@ def _level_of(span: OpenSpan) -> int:
 
 def _ended(span: OpenSpan, time: int) -> tuple[int, ...]:
     """An open span as a row of SPAN that ended at `time` (ns)."""
-    argument = CPU_NOT_TAKEN << 32
+    argument = CPU_NOT_TAKEN << 32 | span.value
     row = (span.start, time, span.request, argument, span.name, span.track, 0, span.kind, span.state, span.depth)
     return (*row, int(Flag.COMPLETE))

@@ -27,6 +27,7 @@ from explorer.collect.rings import Polled, Rings
 from explorer.collect.source import SAMPLE, SPAN, Array, Batch, Marker, OpenSpan, Tally
 from explorer.collect.token_waits import TokenWaits
 from explorer.records.clock import Clock, now_ns
+from explorer.records.schema import CPU_NOT_TAKEN
 from explorer.records.states import Flag, Kind, State, TrackKind
 
 _log: Final = logging.getLogger(__name__)
@@ -284,7 +285,7 @@ def _as_spans(running: list[OpenSpan]) -> Array:
             span.start,
             _FOREVER,
             span.request,
-            0,
+            CPU_NOT_TAKEN << 32 | span.value,
             span.name,
             span.track,
             0,

@@ -63,6 +63,7 @@ class Polled:
                 slot.request,
                 slot.kind,
                 slot.state,
+                slot.value,
             )
             for slot in self.open_slots
         ]

@@ -90,6 +90,7 @@ class OpenSpan(NamedTuple):
     request: int
     kind: Kind
     state: State
+    value: int = 0  # the kind's own as in a record, as far as it is known
 
 
 @dataclass(frozen=True, slots=True)

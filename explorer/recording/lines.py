@@ -48,8 +48,8 @@ def lines_of(batch: Batch) -> Iterator[Line]:
 
 
 def open_line(spans: list[OpenSpan]) -> Line:
-    """The open spans, each as a list of its fields."""
-    return {"type": "open", "spans": [list(span) for span in spans]}
+    """The open spans, each as a list of its fields but the value, which has been made into pieces already."""
+    return {"type": "open", "spans": [list(span[:-1]) for span in spans]}
 
 
 def flush_line(now: int, tally: Tally, rows: Mapping[str, tuple[int, int]]) -> Line:

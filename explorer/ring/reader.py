@@ -35,6 +35,7 @@ REQUEST: Final = np.dtype([(name, _DTYPES[code]) for name, code in layout.REQUES
 NOTHING: Final = np.empty(0, RECORD)
 _POLLED: Final = (Kind.STEP, Kind.CALLBACK)
 _OF_ITERATION: Final = (layout.COLUMN_WAKE, layout.COLUMN_START)
+SETTLED_NS: Final = 50_000
 _TIMES: Final = (layout.COLUMN_END, layout.COLUMN_STAMP, *_OF_ITERATION)
 _ENDS_FIRST: Final = sorted(range(layout.COLUMN_COUNT), key=lambda column: column != layout.COLUMN_END)
 
@@ -50,7 +51,10 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class OpenSlot:
-    """A span that the writer shows as open. Numbers are the writing process's own."""
+    """A span that the writer shows as open. Numbers are the writing process's own.
+
+    `value` is the kind's own as in a record, as far as it is known: of a callback how long it waited.
+    """
 
     track: int
     depth: int
@@ -59,6 +63,7 @@ class OpenSlot:
     request: int
     kind: Kind
     state: State
+    value: int = 0
 
 
 class RingReader:
@@ -347,7 +352,11 @@ class RingReader:
             return None
         request = request if kind == Kind.STEP else 0
         begun = start if wake >= last else last
-        return OpenSlot(track, 0, begun, tag & layout.NAME_MASK, request, kind, State.RUNNING)
+        stamp = int(_ns(self._times[[layout.COLUMN_STAMP], place])[0])
+        # One that has only just begun may still show the stamp of the lap before.
+        waited = begun - stamp if stamp and begun < now_ns() - SETTLED_NS else 0
+        value = min(max(waited, 0) // schema.TIME_UNIT_NS, schema.U32)
+        return OpenSlot(track, 0, begun, tag & layout.NAME_MASK, request, kind, State.RUNNING, value)
 
 
 def _copy(source: Array, first: int, count: int) -> Array:

@@ -100,6 +100,21 @@ async def test_background_work_comes_after_the_response_and_is_still_the_request
         assert not len(mine) or mine["end"].max() < end + 50_000_000
 
 
+async def test_who_waits_for_a_loop_that_is_blocked_behind_an_answer_is_not_said_to_await(stage: Stage) -> None:
+    """The step that answers goes on with the work behind the answer: how long it had waited is known before it ends."""
+    await stage.start(
+        "dispatch.id=blocking_coroutine", "workload.id=background", "workload.seconds=0.05", "load.users=3"
+    )
+    await stage.until(lambda: stage.answered >= 20, what="answers")
+    await stage.session.stop()
+
+    pieces = stage.spans(Kind.PIECE)
+    pieces = pieces[pieces["end"] - pieces["start"] > 25_000_000]
+    found = {(stage.names[name], State(state)) for name, state in pieces[["name", "state"]].tolist()}
+    assert ("waits for the loop", State.QUEUED) in found
+    assert State.AWAITING not in {state for _, state in found}
+
+
 @pytest.mark.parametrize("dispatch", ["coroutine", "thread_pool"])
 async def test_a_consumer_works_for_the_request_of_its_item(stage: Stage, dispatch: str) -> None:
     words = ("workload.seconds=0.02", "workload.consumers=1", "workload.maxsize=2", "load.users=6")
