@@ -1,7 +1,8 @@
 """The lanes' widget: paints one scene, in pixels, on one canvas.
 
 From the back to the front: far rows as images, the grid, group rows, what has not arrived, near bars depth by depth,
-words, counters, then selection, losses, markers and the present. Near or far is decided per row (`near.dense_rows`).
+words, counters, then selection, losses, markers and the present. Near or far is decided per row, for requests together
+(`near.dense_rows`).
 """
 
 import time
@@ -103,7 +104,8 @@ class Lanes(QWidget):
         ends = min(view.end, horizon if follow.live else view.end)
         barred = [placed for placed in rows if placed.row.kind in BAR_KINDS]
         spans = [self._spans(store, placed, view.begin, ends) for placed in barred]
-        self._dense = dense_rows(spans, view.width, self._dense)
+        requests = {placed.row.track: placed.row.group for placed in barred if placed.row.kind is RowKind.REQUEST}
+        self._dense = dense_rows(spans, view.width, self._dense, requests)
         self._paint_far(painter, barred, horizon)
         bands = overlay.lane_bands((placed for placed in rows if placed.row.track not in self._dense), scene.scroll)
         if scene.layout.height - scene.scroll < self.height():

@@ -61,26 +61,37 @@ def spans_in(store: Store, track: int, begin: int, end: int, at: Sequence[int] |
     return RowSpans(track, depths, sum(len(piece) for _, pieces in depths for piece in pieces))
 
 
-def dense_rows(spans: Sequence[RowSpans], width: int, dense_before: Iterable[int]) -> set[int]:
+def dense_rows(
+    spans: Sequence[RowSpans], width: int, dense_before: Iterable[int], families: Mapping[int, str]
+) -> set[int]:
     """The tracks to paint as columns: those with too many bars for their pixels, then the fullest until the rest
     fits.
+
+    `families` names the family of a track that has one: its rows are alike and must look alike, so they are painted in
+    one way, as they are on the average.
     """
     before = set(dense_before)
-    dense = {row.track for row in spans if row.count > width * (CALM if row.track in before else DENSE)}
+    together: dict[object, list[RowSpans]] = {}
+    for row in spans:
+        together.setdefault(families.get(row.track, row.track), []).append(row)
+    dense: set[int] = set()
     # What was painted as columns counts for more, so that rows do not change sides with every span that comes into
     # view.
-    rest = sorted(
-        (
-            (row.count * STICKY if row.track in before else row.count, row.track)
-            for row in spans
-            if row.track not in dense
-        ),
-    )
-    total = sum(count for count, _ in rest)
-    while total > BUDGET:
-        count, track = rest.pop()
-        total -= count
-        dense.add(track)
+    rest = []
+    for number, rows in enumerate(together.values()):
+        tracks = {row.track for row in rows}
+        total, was = sum(row.count for row in rows), not before.isdisjoint(tracks)
+        if total > len(rows) * width * (CALM if was else DENSE):
+            dense |= tracks
+        else:
+            weight = total * STICKY if was else total
+            rest.append((weight / len(rows), number, weight, tracks))
+    rest.sort()
+    most = sum(weight for *_, weight, _ in rest)
+    while most > BUDGET:
+        *_, weight, tracks = rest.pop()
+        most -= weight
+        dense |= tracks
     return dense
 
 
