@@ -124,8 +124,8 @@ class RunStatistics:
 
         `name` is one of `SERIES`: `throughput` and `failed` (requests/s), `p50_ms` and `p99_ms` (of the second before;
         NaN without an answer), `loop_lag_ms` (longest wait of anything that was ready or due, all loops), `ready` (mean
-        number ready when a loop came round, all loops), `cpu` (share of one core) and `rss` (bytes) of process `pid`,
-        0 = all that serve.
+        number ready when a loop came round, of the loop where that was most), `cpu` (share of one core) and `rss`
+        (bytes) of process `pid`, 0 = all that serve.
         """
         begin, end = bucket_of(since), bucket_of(self.now - SETTLED_NS)
         end = max(begin, min(end, begin + _MOST_SHOWN))
@@ -304,7 +304,7 @@ class RunStatistics:
         ready, lag = self._ready(track.number, begin, end).tolist(), loop.lag.between(begin, end).tolist()
         for bucket, (number, seconds) in enumerate(zip(ready, lag, strict=True), begin):
             if number:
-                self._ended_ready.add(bucket, number)
+                self._ended_ready.raise_to(bucket, number)
             if seconds:
                 self._ended_lag.raise_to(bucket, seconds)
 
@@ -332,8 +332,9 @@ class RunStatistics:
                 longest: Array = np.max([*lags, self._ended_lag.between(begin, end)], axis=0)
                 return longest * 1e3
             case "ready":
-                living = [self._ready(number, begin, end) for number in self._living]
-                return _sum([*living, self._ended_ready.between(begin, end)], end - begin)
+                fullest = [self._ready(number, begin, end) for number in self._living]
+                most: Array = np.max([*fullest, self._ended_ready.between(begin, end)], axis=0)
+                return most
             case "cpu" | "rss":
                 numbers = self._by_pid.get(pid, set()) if pid else {process.number for process in self.serving()}
                 chosen = [vitals for each, vitals in self.vitals.items() if each in numbers]

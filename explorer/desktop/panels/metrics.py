@@ -37,8 +37,8 @@ EXPLAINED: Final = {
     "hundred (p99) took no longer, over the second before; the figures are the newest.",
     "lag": "The longest that anything ready or due had to wait for an event loop, in each 100 ms; the figure is the "
     "longest of the last second.",
-    "ready": "How many callbacks were ready to run when an event loop turned round, the mean of each 100 ms; the "
-    "figure is the mean of the last second.",
+    "ready": "How many callbacks were ready to run when an event loop turned round, the mean of each 100 ms, of the "
+    "loop where it was most; the figure is the mean of the last second.",
     "cpu": "For each process its share of one core (100 % is one core busy; the tick marks it) and the memory it "
     "holds, mean of the last second.",
 }

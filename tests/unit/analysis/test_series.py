@@ -102,7 +102,7 @@ def test_the_ready_queue_is_a_mean_that_holds_while_the_loop_is_stuck() -> None:
 
 
 def test_loops_of_ended_processes_stay_in_the_charts() -> None:
-    """They are added up together, each with what it was while it lived."""
+    """The fullest and the latest of all counts, each with what it was while it lived."""
     told = declared()
     server = told.processes[0]
     others = [replace(told.tracks[0], number=number) for number in (50, 51)]
@@ -118,7 +118,7 @@ def test_loops_of_ended_processes_stay_in_the_charts() -> None:
     )
     statistics = fed([told, Batch(now=T0, processes=[replace(server, number=9, pid=900)], tracks=others), ended])
 
-    assert statistics.series("ready", T0)[1].tolist() == [2, 2, 10, 10, 10, 2, 2, 2, 2]
+    assert statistics.series("ready", T0)[1].tolist() == [2, 2, 5, 5, 5, 2, 2, 2, 2]
     assert statistics.series("loop_lag_ms", T0)[1].tolist() == pytest.approx([0, 0, 5, *[0] * 6], abs=0.001)
     assert statistics._living == {LOOP}, "loops that no chart has to look at any more"
 
