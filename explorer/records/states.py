@@ -88,6 +88,7 @@ class Role(StrEnum):
     SAMPLER = "sampler"
     SERVER = "server"
     WORKER = "worker"
+    FORK_SERVER = "fork server"
     STANDBY = "standby"
     CONNECTION = "connection"
     POOL = "pool"

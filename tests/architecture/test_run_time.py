@@ -18,7 +18,7 @@ from tests.architecture.checkout import ROOT
 from tests.waiting import wait_until
 
 WEB = ("fastapi", "starlette", "uvicorn", "httptools", "uvloop", "websockets")
-OBSERVED = {"server", "worker", "pool", "standby"}
+OBSERVED = {"server", "worker", "pool", "fork server", "standby", "connection"}
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory maps are read from /proc")
 
 
@@ -84,8 +84,9 @@ def joined(home: Path) -> dict[str, list[int]]:
     [
         (["--model", "prefork", "--dispatch", "thread_pool"], "worker"),
         (["--model", "event_loop", "--dispatch", "process_pool"], "pool"),
+        (["--model", "process_per_connection", "--dispatch", "thread_pool"], "standby"),
     ],
-    ids=["prefork", "process_pool"],
+    ids=["prefork", "process_pool", "process_per_connection"],
 )
 def test_no_observed_process_has_qt_or_numpy(tmp_path: Path, options: list[str], role: str) -> None:
     with running(tmp_path, *options, "--workload", "sleep", "--users", "4") as process:

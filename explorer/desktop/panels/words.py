@@ -13,7 +13,7 @@ QUESTIONS: Final = (
     "How is it loaded?",
 )
 
-SERVING: Final = (Role.SERVER, Role.WORKER, Role.STANDBY, Role.CONNECTION, Role.POOL)
+SERVING: Final = (Role.SERVER, Role.WORKER, Role.STANDBY, Role.CONNECTION, Role.POOL, Role.FORK_SERVER)
 ROLE_ORDER: Final = (*SERVING, *(role for role in Role if role not in SERVING))
 """The order in which processes are listed: what is observed first."""
 

@@ -15,6 +15,7 @@ from explorer.desktop.timeline.selection import AnySpan, describe, span_at
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.desktop.words import count, duration, event_words, moment
 from explorer.records.event_kinds import EVENT_KINDS
+from explorer.store.rows import Span
 
 if TYPE_CHECKING:
     from explorer.desktop.timeline.view import TimelineView
@@ -108,7 +109,10 @@ class Hands(QObject):
         if placed is not None and placed.row.kind in (RowKind.GROUP, RowKind.FOLD):
             self._view.toggle(placed.row)
             return
-        self._view.select(self._under(place))
+        span = self._under(place)
+        if isinstance(span, Span):  # what is over would soon be out of sight; what goes on stays
+            self._view.set_following(False)
+        self._view.select(span)
 
     def _double_click(self, place: QPoint) -> None:
         span = self._under(place)

@@ -148,7 +148,7 @@ def _be_nursery(pipe: "Connection[Any, Any]", plan: Plan, warm: bool) -> NoRetur
     """Import, then fork whenever the server sends a plan; end when it is gone."""
     tie_to_multiprocessing_parent()
     tracing.log_everything()
-    tracer = tracing.join(Role.STANDBY, LABEL)
+    tracer = tracing.join(Role.FORK_SERVER, LABEL)
     if tracer is not None:
         tracer.close()  # it writes nothing itself; what it forks joins the run anew
         del tracer

@@ -252,6 +252,24 @@ def test_a_click_selects_a_span_and_its_request_and_escape_lets_it_go(
     assert not view.scene.selection
 
 
+def test_a_click_on_what_is_over_stays_there_and_on_what_goes_on_follows_it(
+    dark: Theme, make_view: MakeView, store: Store
+) -> None:
+    view = make_view(dark, store)
+    growing = store.open_spans[0]
+    row = view.scene.layout.of_track(growing.track)
+    assert row is not None
+    now = QPoint(round(view.scene.view.x((growing.start + store.now) // 2)), bar_room(row)[1] - 3 - view.scene.scroll)
+    QTest.mouseClick(view.lanes, LEFT, NONE, now)
+    assert (view.scene.selection.span, view.following) == (growing, True)
+
+    middle = view.scene.view.begin + view.length_ns // 3
+    over = next(span for track in (10, 1) if (span := store.find(track, 0, middle)) is not None)
+    QTest.mouseClick(view.lanes, LEFT, NONE, place_of(view, over))
+    assert view.scene.selection
+    assert not view.following
+
+
 def test_a_double_click_fills_the_view_with_the_span(
     dark: Theme, make_view: MakeView, store: Store, qtbot: QtBot
 ) -> None:
