@@ -84,6 +84,8 @@ def measuring_window(
             )
     reasons.extend(missing)
     whole = burst or start >= end
+    if whole and not burst:  # so are the answers that came when the load sent nothing any more
+        end = max(end, everything.end)
     return Window(origin, origin if whole else start, end, whole, " ".join(reasons))
 
 

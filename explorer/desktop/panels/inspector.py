@@ -139,8 +139,10 @@ class Inspector(QWidget):
     def _show_run(self) -> None:
         store = self._control.store
         end = store.last or 0
-        # With another setting requests go another way: a mean of both would be the way of none.
-        changed = max((marker.time for marker in store.markers if marker.kind in SETTINGS), default=0)
+        # With another setting requests go another way: a mean of both would be the way of none. After a restart those
+        # that were sent before the next server was there have waited for it.
+        servers = (one.started_ns for one in store.processes.values() if one.role is Role.SERVER and one.epoch > 1)
+        changed = max((*(marker.time for marker in store.markers if marker.kind in SETTINGS), *servers), default=0)
         begin = max(end - MEAN_OVER_NS, changed, store.first or end)
         mean = mean_parts(store, begin, end, changed)
         self._title.set_text("Where a request's time goes")

@@ -160,6 +160,18 @@ def test_what_cannot_be_trusted_is_not_valid_and_says_why(batches: list[Batch], 
     check(figures, Figures)
 
 
+def test_the_window_of_a_run_that_is_measured_whole_reaches_to_its_last_answers() -> None:
+    batches = steady(2, 10, 1.5)
+    for number in range(20):
+        now = T0 + 2 * S + (number + 1) * 100 * MS
+        batches.append(Batch(now=now, events=[load_event(now, [1.5], sent=0)]))
+    figures = fed(batches).figures(scenario(duration=2.0))
+    assert not figures["valid"]
+    window, answered = figures["window"], figures["requests"]["ok"]
+    assert (window["start_s"], window["end_s"]) == (0, pytest.approx(4, abs=0.06))
+    assert figures["throughput_rps"] == pytest.approx(answered / 4, rel=0.05)
+
+
 def test_a_run_that_went_silent_after_its_warm_up_is_not_valid() -> None:
     batches = steady(1, 100, 0.01)
     for number in range(11, 101):
