@@ -70,7 +70,7 @@ class Words:
     """The run-wide numbers of what pieces are called if not by the name of their record."""
 
     def __init__(self, registry: Registry) -> None:
-        self.to_server = registry.name("on its way to the server")
+        self.to_server = registry.name("until the server reads it")
         self.back = registry.name("on its way back")
         self.awaits = registry.name("awaits")
         self.runs = registry.name("runs")

@@ -75,7 +75,7 @@ def test_the_way_of_a_request_through_a_thread_pool() -> None:
         until=3 * MS,
     )
     assert pieces == [
-        (0, 100_000, "on its way to the server", State.QUEUED),
+        (0, 100_000, "until the server reads it", State.QUEUED),
         (100_000, 172_000, "awaits", State.AWAITING),
         (172_000, 300_000, "waits for the loop", State.QUEUED),
         (300_000, 400_000, "runs", State.RUNNING),
@@ -103,7 +103,7 @@ def test_a_request_from_outside_has_a_server_side_only() -> None:
 def test_a_request_that_no_server_took_up_was_on_its_way_until_it_failed() -> None:
     bench = Bench()
     pieces = bench.feed(bench.client(10), bench.client(10, 90), until=MS)
-    assert pieces == [(10, 90, "on its way to the server", State.QUEUED)]
+    assert pieces == [(10, 90, "until the server reads it", State.QUEUED)]
 
 
 def test_both_sides_share_a_lane_whoever_is_seen_first() -> None:
@@ -112,7 +112,7 @@ def test_both_sides_share_a_lane_whoever_is_seen_first() -> None:
     assert bench.feed(bench.client(20), until=70) == []
     assert bench.feed(bench.client(20, 80), until=90) == [], "the server's side is still open"
     assert bench.feed(bench.server(50, 100), until=200) == [
-        (20, 50, "on its way to the server", State.QUEUED),
+        (20, 50, "until the server reads it", State.QUEUED),
         (50, 100, "awaits", State.AWAITING),
     ]
     assert [track.name for track in bench.registry.tracks.values() if track.kind is TrackKind.LANE] == ["1"]
@@ -123,7 +123,7 @@ def test_a_server_that_begins_after_the_client_gave_up_makes_a_stay_of_its_own()
     both = bench.feed(
         bench.client(0), bench.client(0, 100), bench.server(200), bench.server(200, 300), until=FOREVER
     ) + bench.feed(until=FOREVER)
-    assert both == [(0, 100, "on its way to the server", State.QUEUED), (200, 300, "awaits", State.AWAITING)]
+    assert both == [(0, 100, "until the server reads it", State.QUEUED), (200, 300, "awaits", State.AWAITING)]
 
 
 def test_the_step_that_sent_the_response_counts_although_it_still_runs() -> None:
@@ -140,7 +140,7 @@ def test_a_long_request_shows_its_history_piece_by_piece_and_nothing_twice() -> 
     call = OpenSpan(THREAD, 1, 2 * late, bench.sleep, R, Kind.CALL, State.BLOCKED)
     assert bench.feed(bench.client(0), bench.server(10), until=20) == []
     assert bench.open() == [(0, "waits for the loop", State.QUEUED)]
-    assert bench.feed(until=late) == [(0, 10, "on its way to the server", State.QUEUED)]
+    assert bench.feed(until=late) == [(0, 10, "until the server reads it", State.QUEUED)]
     assert bench.open(job) == [(30, "job", State.RUNNING)]
     unfinished = spans(
         row(Kind.JOB, 30, FOREVER, request=R, name=bench.handler, state=State.RUNNING),
@@ -166,7 +166,7 @@ def test_a_long_request_shows_its_history_piece_by_piece_and_nothing_twice() -> 
 def test_an_open_request_says_what_it_is_doing() -> None:
     bench = Bench()
     bench.feed(bench.client(0), until=5)
-    assert bench.open() == [(0, "on its way to the server", State.QUEUED)]
+    assert bench.open() == [(0, "until the server reads it", State.QUEUED)]
     bench.feed(bench.server(10), until=20)
     waiting = spans(begin(Kind.TOKEN_WAIT, 15, request=R))
     assert bench.open(waiting=waiting) == [(0, "waits for a thread", State.QUEUED)]
@@ -387,7 +387,7 @@ def test_the_way_of_a_message_that_waited_for_its_handler() -> None:
         until=3 * MS,
     )
     assert pieces == [
-        (0, 100_000, "on its way to the server", State.QUEUED),
+        (0, 100_000, "until the server reads it", State.QUEUED),
         (100_000, 500_128, "waits for its handler", State.QUEUED),
         (500_128, 700_000, "awaits", State.AWAITING),
         (700_000, 900_000, "job", State.RUNNING),
@@ -503,7 +503,7 @@ def test_a_request_that_goes_on_to_another_server_stays_one() -> None:
         until=3 * MS,
     )
     assert [(start, end, name) for start, end, name, _ in pieces] == [
-        (0, 100_000, "on its way to the server"),
+        (0, 100_000, "until the server reads it"),
         (100_000, 300_000, "awaits"),
         (300_000, 400_000, "runs"),
         (400_000, 900_000, "awaits"),
