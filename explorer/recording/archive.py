@@ -1,22 +1,23 @@
 """Saving a run: its folder as one zip file, NAME.cxrec, written beside its place and renamed when it is whole.
 
-Rings and logs stay behind, and so does the run's token, with which requests could be put into the run.
+What a reader reads goes into it: run.json, events.jsonl and the segments. The notes of the processes stay behind (what
+they declare is in events.jsonl, and there may be tens of thousands), rings and logs do, and so does the run's token,
+with which requests could be put into the run.
 """
 
 import json
 import os
-import re
-import tempfile
+import secrets
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
 from explorer.options import OptionError
-from explorer.recording.files import FORMAT, SUFFIX, Folder, read_run
+from explorer.recording.files import FORMAT, SUFFIX, Archive, Folder, read_run, too_large
 from explorer.recording.segments import NAME
 
-DECLARATIONS: Final = re.compile(r"process-\d+\.json|names-\d+\.jsonl|events\.jsonl")
+LOG: Final = "events.jsonl"
 COPY_BYTES: Final = 1 << 20
 
 
@@ -24,7 +25,8 @@ def save(run: Path, path: Path, *, progress: Callable[[float], None] = lambda sh
     """Write the run in folder `run` to `path` (its suffix is added if it has none) and return where it is.
 
     `progress` is told shares from 0 to 1. Works while the run is being recorded: what is on disk now is saved. Raises
-    `OptionError` when the run cannot be read or the file cannot be written; then `path` is as it was.
+    `OptionError` when the run cannot be read, the file cannot be written, or would be refused when it is opened; then
+    `path` is as it was.
     """
     if not path.suffix:
         path = path.with_suffix(SUFFIX)
@@ -32,36 +34,50 @@ def save(run: Path, path: Path, *, progress: Callable[[float], None] = lambda sh
     facts = read_run(files)
     token = str(facts.pop("token", "") or "")
     names = sorted(files.names())
-    texts = [name for name in names if DECLARATIONS.fullmatch(name)]
+    logs = [name for name in names if name == LOG]
     segments = [name for name in names if NAME.fullmatch(name)]
-    total = max(1, sum(_size(run / name) for name in segments))
+    total = sum(_size(run / name) for name in segments)
+    if too_large(1 + len(logs) + len(segments), total + sum(_size(run / name) for name in logs)):
+        raise OptionError(f"The run is larger than one file may be. It stays in {run}.")
+    # Made to be passed on, hence with the permissions that any new file of this user gets.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        target = temporary.open("xb")
     except OSError as error:
         raise OptionError(f"{path} cannot be written ({error.strerror}). Choose another folder.") from None
     try:
-        with (
-            os.fdopen(handle, "wb") as file,
-            zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped,
-        ):
+        with target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
             zipped.writestr("run.json", json.dumps({"format": FORMAT, **facts}, indent=1))
-            for name in texts:
+            for name in logs:
                 _copy_text(run / name, zipped, token)
             done = 0
             for name in segments:
                 for piece in _copy_bytes(run / name, zipped):
                     done += piece
-                    progress(min(1.0, done / total))
-        os.chmod(temporary, 0o644)  # it is made to be passed on; mkstemp made it private
+                    progress(min(1.0, done / max(1, total)))
+        _check(temporary, run)
         os.replace(temporary, path)
     except OSError as error:
         raise OptionError(
             f"{path} cannot be written ({error.strerror}). Free some space or choose another folder."
         ) from None
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     progress(1.0)
     return path
+
+
+def _check(written: Path, run: Path) -> None:
+    """Raise `OptionError` if what was written would be refused when it is opened."""
+    try:
+        archive = Archive(written)
+        try:
+            read_run(archive)
+        finally:
+            archive.close()
+    except OptionError as error:
+        reason = str(error).removeprefix(f"{written} ")
+        raise OptionError(f"The run cannot be saved, because its file {reason} It stays in {run}.") from None
 
 
 def _size(path: Path) -> int:

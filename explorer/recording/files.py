@@ -126,8 +126,13 @@ class Archive:
                 raise OptionError(f"{self.path} holds a file outside its own folder and is not opened.")
             if each.file_size > SMALL and each.file_size > each.compress_size * MOST_RATIO:
                 raise OptionError(f"{self.path} unpacks to an absurd size and is not opened.")
-        if len(files) > MOST_FILES or sum(each.file_size for each in files) > MOST_BYTES:
+        if too_large(len(files), sum(each.file_size for each in files)):
             raise OptionError(f"{self.path} is larger than any recording and is not opened.")
+
+
+def too_large(count: int, size: int) -> bool:
+    """Whether an archive of `count` files with `size` bytes in all, unpacked, would not be opened."""
+    return count > MOST_FILES or size > MOST_BYTES
 
 
 def open_files(path: Path) -> RunFiles:

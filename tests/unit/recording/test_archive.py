@@ -1,13 +1,15 @@
 """Saving and opening .cxrec files, those of other people's making included."""
 
 import json
+import os
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from explorer.options import OptionError
-from explorer.recording import archive
+from explorer.recording import archive, files
 from explorer.recording.file_source import FileSource
 from explorer.recording.files import FORMAT, Archive
 from explorer.recording.writer import RecordingWriter
@@ -29,9 +31,9 @@ def recorded(run_folder: Path) -> Path:
     return run_folder
 
 
-def made(path: Path, files: dict[str, str | bytes]) -> Path:
+def made(path: Path, contents: dict[str, str | bytes]) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
-        for name, text in files.items():
+        for name, text in contents.items():
             zipped.writestr(name, text)
     return path
 
@@ -59,8 +61,47 @@ def test_rings_logs_and_the_token_stay_behind(recorded: Path, tmp_path: Path) ->
         names = zipped.namelist()
         for name in names:
             assert TOKEN.encode() not in zipped.read(name)
-    assert {"run.json", "events.jsonl", "process-77.json", "names-77.jsonl", "spans-0001.arrows"} <= set(names)
-    assert not [name for name in names if "ring" in name or "log-" in name]
+    segments = {each.name for each in recorded.glob("*.arrows")}
+    assert set(names) == {"run.json", "events.jsonl", *segments}
+    assert len(segments) > 2
+
+
+def test_a_run_of_very_many_processes_is_saved_so_that_it_opens(recorded: Path, tmp_path: Path) -> None:
+    """As many as a process per connection makes in some minutes."""
+    for number in range(100, 10_200):
+        (recorded / f"process-{number}.json").touch()
+        (recorded / f"names-{number}.jsonl").touch()
+    path = archive.save(recorded, tmp_path / "a.cxrec")
+    assert equal(joined(read_all(FileSource(path))), joined(batches(60)))
+
+
+@pytest.mark.parametrize("limit", ["MOST_FILES", "MOST_BYTES", "MOST_RATIO", "MOST_RUN_JSON"])
+def test_a_run_that_would_not_open_again_is_not_saved(
+    recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    path = tmp_path / "a.cxrec"
+    path.write_bytes(b"older")
+    # The folder's own run.json may just be read; the saved one is longer.
+    most = (recorded / "run.json").stat().st_size if limit == "MOST_RUN_JSON" else 1
+    monkeypatch.setattr(files, limit, most)
+    monkeypatch.setattr(files, "SMALL", 0)
+    with pytest.raises(OptionError, match=f"^The run .*It stays in {recorded}.$"):
+        archive.save(recorded, path)
+    assert path.read_bytes() == b"older"
+    assert [each.name for each in tmp_path.iterdir() if each.is_file()] == ["a.cxrec"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="There is no umask on Windows.")
+@pytest.mark.parametrize("mask", [0o077, 0o022, 0o002])
+def test_a_saved_file_has_the_permissions_that_the_user_gives_new_files(
+    recorded: Path, tmp_path: Path, mask: int
+) -> None:
+    before = os.umask(mask)
+    try:
+        path = archive.save(recorded, tmp_path / "a.cxrec")
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o666 & ~mask
 
 
 def test_saving_again_replaces_and_failing_leaves_what_was_there(
@@ -104,7 +145,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(recorded: Path, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("files", "word"),
+    ("contents", "word"),
     [
         ({"readme.txt": "hello"}, "not a recording"),
         ({"run.json": RUN_JSON, "../evil": "x"}, "outside its own folder"),
@@ -120,9 +161,9 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(recorded: Path, tmp_pat
     ],
 )
 def test_what_is_no_recording_is_refused_with_a_sentence(
-    tmp_path: Path, files: dict[str, str | bytes], word: str
+    tmp_path: Path, contents: dict[str, str | bytes], word: str
 ) -> None:
-    path = made(tmp_path / "a.cxrec", files)
+    path = made(tmp_path / "a.cxrec", contents)
     with pytest.raises(OptionError, match=word):
         FileSource(path)
 
