@@ -253,6 +253,8 @@ class Control(QObject):
         if self._recording is not None:
             self._recording.close()
             self._recording = None
+        if self.session is not None:
+            self.session.let_go()
         self.session = None
 
     # -- frames ----------------------------------------------------------------------------------------------------

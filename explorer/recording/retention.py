@@ -1,6 +1,7 @@
 """The run folders of this user: what was run lately, what a crash left behind, and how old runs go.
 
-A run whose recorder wrote no `end` line was cut short; if its process is gone, it is offered as "Recovered run".
+A run whose recorder wrote no `end` line was cut short; if its process is gone, it is offered as "Recovered run". One
+that is over stays as long as the process that ran it still shows it (`owner`).
 """
 
 import json
@@ -9,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import psutil
-
 from explorer import paths
 from explorer.options import OptionError
+from explorer.recording import owner
 from explorer.recording.files import Folder, read_run
 from explorer.recording.segments import NAME
 
@@ -20,14 +20,16 @@ LIMIT_BYTES: Final = 5 << 30
 TAIL_BYTES: Final = 1 << 16
 ABANDONED_S: Final = 600.0
 """A folder without a recording in which nothing has changed for so long is not being made any more."""
+_MARKS: Final = ("begin", "flush", "end")
+"""Lines that the recorder writes of itself, whatever it was given."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeptRun:
     """A run folder. `started` is seconds since 1970, `duration` seconds, `bytes` what it takes on disk.
 
-    `crashed`: its recorder was killed; `running`: its recorder lives (perhaps in another window); `empty`: nothing was
-    recorded (a session that stood by and never began).
+    `crashed`: its recorder was killed; `running`: its recorder lives (perhaps in another window); `held`: the process
+    that ran it still shows it; `empty`: nothing was recorded (a session that stood by and never began).
     """
 
     path: Path
@@ -37,6 +39,7 @@ class KeptRun:
     bytes: int
     crashed: bool
     running: bool
+    held: bool
     empty: bool
 
     @property
@@ -56,7 +59,8 @@ def recent(folder: Path | None = None) -> list[KeptRun]:
 
 
 def trim(folder: Path | None = None, limit_bytes: int = LIMIT_BYTES) -> list[Path]:
-    """Delete the oldest runs beyond `limit_bytes` and return their folders; the newest and those running stay.
+    """Delete the oldest runs beyond `limit_bytes` and return their folders; the newest stays, and those that
+    run or are still shown.
 
     Also removes empty runs and what is left of runs that never began, and gives back the memory of rings that a crash
     left behind.
@@ -66,7 +70,7 @@ def trim(folder: Path | None = None, limit_bytes: int = LIMIT_BYTES) -> list[Pat
     for run in _all(folder):
         total += run.bytes
         kept += not run.empty
-        if run.running:
+        if run.running or run.held:
             continue
         if run.empty or (kept > 1 and total > limit_bytes):
             paths.remove_run_folder(run.path)
@@ -93,7 +97,7 @@ def _unreadable(folder: Path | None) -> list[Path]:
             if not made_for_a_run or time.time() - _changed(each) < ABANDONED_S or _look(each) is not None:
                 continue
             log = each / "events.jsonl"
-            if not (log.is_file() and _lives(_first_line(log))):
+            if not (owner.held(each) or (log.is_file() and owner.lives(_first_line(log)))):
                 found.append(each)
         except OSError:
             continue  # it is just being removed, or it is not ours
@@ -125,17 +129,20 @@ def _look(folder: Path) -> KeptRun | None:
         first, tail = _first_line(log), _last_lines(log)
         changed = folder.stat().st_mtime_ns
         size = sum(each.stat().st_size for each in folder.iterdir() if each.is_file())
+        whole = log.stat().st_size <= TAIL_BYTES
     except (OptionError, OSError):
         return None
     ended = any(line.get("type") == "end" for line in tail)
-    running = not ended and _lives(first)
+    running = not ended and owner.lives(first)
     clocks = [clock for line in tail if (clock := _time(line.get("now"))) is not None]
     anchor = facts.get("anchor")
     wall, origin = (_time(anchor.get(key)) if isinstance(anchor, dict) else None for key in ("wall_ns", "monotonic_ns"))
     duration = max(0.0, (clocks[-1] - origin) / 1e9) if clocks and origin is not None else 0.0
     started = (changed if wall is None else wall) / 1e9
-    empty = not any(line.get("type") == "flush" for line in tail)
-    return KeptRun(folder, _name(facts), started, duration, size, not ended and not running, running, empty)
+    crashed, held = not ended and not running, owner.held(folder)
+    # Never by a tail alone: one line may be longer than that.
+    empty = whole and all(line.get("type") in _MARKS for line in tail) and not _holds_rows(folder)
+    return KeptRun(folder, _name(facts), started, duration, size, crashed, running, held, empty)
 
 
 def _name(facts: dict[str, Any]) -> str:
@@ -145,15 +152,6 @@ def _name(facts: dict[str, Any]) -> str:
     parts = [scenario.get(part) for part in ("model", "dispatch", "workload")]
     chosen = [str(part["id"]) for part in parts if isinstance(part, dict) and "id" in part]
     return str(scenario.get("name") or "") or ", ".join(chosen) or "Run"
-
-
-def _lives(begin: dict[str, Any]) -> bool:
-    """Whether the process that wrote a `begin` line is still there: same number, and no younger than the line."""
-    try:
-        started = psutil.Process(int(begin["pid"])).create_time()
-        return started <= float(begin.get("wall_ns", time.time_ns())) / 1e9 + 1.0
-    except (KeyError, TypeError, ValueError, OverflowError, psutil.Error):
-        return False
 
 
 def _time(value: Any) -> int | None:
@@ -177,6 +175,6 @@ def _last_lines(log: Path) -> list[dict[str, Any]]:
 def _parsed(text: bytes) -> dict[str, Any]:
     try:
         line = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return line if isinstance(line, dict) else {}

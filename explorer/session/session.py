@@ -22,6 +22,7 @@ from explorer.collect.source import Batch, Marker
 from explorer.options import OptionError
 from explorer.paths import new_run_folder, release, remove_run_folder
 from explorer.probe.tracer import RUN, Tracer
+from explorer.recording import owner
 from explorer.recording.archive import save
 from explorer.recording.writer import RecordingWriter
 from explorer.records.clock import Clock, now_ns
@@ -72,6 +73,7 @@ class Session:
         clock: Clock = now_ns,
     ) -> None:
         self.run: Path = new_run_folder()
+        owner.hold(self.run)
         self.url = ""
         self.epoch = 0
         self.scenario: Scenario | None = None
@@ -350,6 +352,10 @@ class Session:
         Raises `OptionError` if that is not possible.
         """
         return await asyncio.to_thread(save, self.run, path)
+
+    def let_go(self) -> None:
+        """The run is shown no more: its folder may go when room is needed; only after `stop`."""
+        owner.let_go(self.run)
 
     def discard(self) -> None:
         """Delete the run's folder; only after `stop`."""

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 
 from explorer.collect.source import Batch, Marker
 from explorer.desktop.app import Application
+from explorer.recording import owner
 from explorer.records.states import Kind, Role, State
 from tests.desktop.window.conftest import Drive, until
 
@@ -44,7 +45,10 @@ def test_space_runs_and_stops_and_the_run_can_be_saved_and_opened(drive: Drive, 
         assert {process.role for process in control.store.processes.values()} >= {Role.SERVER, Role.LOAD, Role.SAMPLER}
         control.save(file)
         await until(file.exists, "the saved file")
+        run = control.session.run
+        assert owner.held(run)
         control.open(file)
+        assert not owner.held(run)
         await until(lambda: control.state == "viewing" and control.ended_ns, "the recording")
         assert control.store.count == count
         assert window.top._name.text() == "run.cxrec"

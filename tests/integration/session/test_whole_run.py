@@ -3,6 +3,7 @@
 import asyncio
 import os
 
+from explorer.recording import owner
 from explorer.records.states import Kind, Role, TrackKind
 from explorer.session import events
 from tests.integration.session.stage import Stage, most_at_once, status
@@ -47,6 +48,9 @@ async def test_the_books_agree_and_everybody_leaves(stage: Stage) -> None:
     assert not stage.said(events.Died)
     assert not stage.said(events.Warned)
     assert folder.exists()  # saving is possible until the owner discards it
+    assert owner.held(folder)  # and no other process makes room with it
+    stage.session.let_go()
+    assert not owner.held(folder)
     assert not (folder / "rings").exists()
 
 

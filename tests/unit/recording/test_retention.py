@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from explorer.recording import retention
+from explorer.collect.source import Batch, OpenSpan
+from explorer.recording import owner, retention
 from explorer.recording.writer import RecordingWriter
+from explorer.records.states import Kind, State
 from tests.unit.recording.runs import batches, run_json
 
 DAY_NS = 86_400_000_000_000
@@ -82,6 +84,56 @@ def test_a_session_that_only_stood_by_is_no_run_and_goes_when_it_is_over(tmp_pat
     alive.close()
 
 
+def test_a_crashed_run_whose_last_line_is_very_long_is_not_empty(tmp_path: Path, gone: int) -> None:
+    """Killed while it wrote what was open: thousands of spans in one line."""
+    recorded(tmp_path / "newer", 20_001)
+    run = recorded(tmp_path / "a", 20_000, pid=gone, end=False)
+    with (run / "events.jsonl").open("a") as log:
+        log.write('{"type":"open","spans":[' + "[1,2,3,4,5,6,7]," * retention.TAIL_BYTES)
+    assert retention.trim(tmp_path) == []
+    assert [(kept.path, kept.crashed) for kept in retention.recent(tmp_path)][1:] == [(run, True)]
+
+
+def test_a_run_that_could_record_figures_alone_is_not_empty(tmp_path: Path) -> None:
+    """The disk was nearly full from the start: no rows, but markers, open spans and what the load reports."""
+    writer = RecordingWriter(run_json(tmp_path / "a"), free=lambda folder: 0)
+    spans = [OpenSpan(3, 0, 1234, 1, 8, Kind.JOB, State.BLOCKED)]
+    writer.feed(Batch(now=1, events=[{"type": "load", "time": 1}], open_spans=spans))
+    writer.close()
+    assert retention.trim(tmp_path) == []
+    assert [kept.path for kept in retention.recent(tmp_path)] == [tmp_path / "a"]
+
+
+def test_a_run_that_failed_to_start_is_empty(tmp_path: Path) -> None:
+    RecordingWriter(run_json(tmp_path / "a")).close()
+    assert retention.recent(tmp_path) == []
+    assert retention.trim(tmp_path) == [tmp_path / "a"]
+
+
+def test_a_run_that_is_over_stays_while_its_process_shows_it(tmp_path: Path, gone: int) -> None:
+    for day, name in enumerate(("shown", "forgotten", "its process ended", "newest")):
+        run = recorded(tmp_path / name, 20_000 + day)
+        owner.hold(run)
+    RecordingWriter(run_json(tmp_path / "failed")).close()
+    owner.hold(tmp_path / "failed")
+    owner.let_go(tmp_path / "forgotten")
+    mark = tmp_path / "its process ended" / owner.FILE
+    mark.write_text(json.dumps(json.loads(mark.read_text()) | {"pid": gone}))
+    assert sorted(retention.trim(tmp_path, limit_bytes=0)) == [tmp_path / "forgotten", tmp_path / "its process ended"]
+    owner.let_go(tmp_path / "shown")
+    owner.let_go(tmp_path / "failed")
+    assert sorted(retention.trim(tmp_path, limit_bytes=0)) == [tmp_path / "failed", tmp_path / "shown"]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"pid": "x"}', "[" * 50_000, '{"pid": 1e400, "wall_ns": []}'])
+def test_a_mark_that_cannot_be_read_holds_nothing(tmp_path: Path, text: str) -> None:
+    run = recorded(tmp_path / "a", 20_000)
+    (run / owner.FILE).write_text(text)
+    assert not owner.held(run)
+    owner.let_go(run)
+    owner.let_go(run)
+
+
 def test_rings_of_a_crashed_run_are_released(tmp_path: Path, gone: int) -> None:
     rings = tmp_path / "memory"
     rings.mkdir()
@@ -117,10 +169,12 @@ def test_what_never_became_a_recording_goes_with_its_rings_unless_it_is_new(tmp_
     run_json(runs / "without log")
     alive = left_behind(runs / "alive", minutes=60)
     (runs / "alive" / "events.jsonl").write_text(json.dumps({"type": "begin", "pid": os.getpid()}) + "\n")
-    for each in ("without log", "alive"):
+    held = left_behind(runs / "held", minutes=60)
+    owner.hold(runs / "held")
+    for each in ("without log", "alive", "held"):
         age(runs / each, 60)
     assert sorted(retention.trim(runs)) == [runs / "old", runs / "without log"]
-    assert [memory.exists() for memory in (old, new, without_log, alive)] == [False, True, False, True]
+    assert [memory.exists() for memory in (old, new, without_log, alive, held)] == [False, True, False, True, True]
     assert (runs / "not ours").is_dir()
 
 
@@ -132,6 +186,13 @@ def test_spans_without_a_run_json_are_kept_but_not_their_rings(tmp_path: Path, g
     assert retention.trim(tmp_path / "runs") == []
     assert (run / "spans-0001.arrows").is_file()
     assert not memory.exists()
+
+
+def test_nonsense_in_a_log_hides_no_run(tmp_path: Path) -> None:
+    run = recorded(tmp_path / "a", 20_000)
+    with (run / "events.jsonl").open("a") as log:
+        log.write("\n" + "[" * 50_000 + "\n")
+    assert [found.path for found in retention.recent(tmp_path)] == [run]
 
 
 @pytest.mark.parametrize("anchor", [[], "x", {"wall_ns": "x"}, {"wall_ns": 10**400, "monotonic_ns": []}])
