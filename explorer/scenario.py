@@ -257,6 +257,13 @@ def parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
 
     `model`, `dispatch` and `workload` may be tables with an `id`, or just the id.
     """
+    try:
+        return _parse(catalog, data)
+    except RecursionError:
+        raise OptionError("This scenario nests its values too deeply; no knob needs that.") from None
+
+
+def _parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
     known = {"name", "also", *SECTIONS}
     for key in data:
         if key not in known:
@@ -310,6 +317,8 @@ def read(catalog: Catalog, path: Path) -> Scenario:
         raise OptionError(f"{path} cannot be read ({error}). Choose a scenario in TOML.") from None
     except tomllib.TOMLDecodeError as error:
         raise OptionError(f"{path} is not valid TOML: {error}. Correct that line.") from None
+    except RecursionError:
+        raise OptionError(f"{path} nests its values too deeply; no knob needs that.") from None
     scenario = parse(catalog, data)
     return scenario if scenario.name else replace(scenario, name=path.stem)
 

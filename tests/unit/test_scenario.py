@@ -106,6 +106,24 @@ def test_a_broken_file_names_the_line(catalog: Catalog, tmp_path: Path) -> None:
         read(catalog, file)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[workload]\nseconds = " + "[" * 100_000,
+        "name = " + "[" * 3_000 + "]" * 3_000,
+        "name" + ".a" * 3_000 + " = 1",
+        "[model]\nid" + ".a" * 3_000 + " = 1",
+        "[workload]\nseconds" + ".a" * 3_000 + " = 1",
+    ],
+    ids=["open", "closed", "name", "id", "knob"],
+)
+def test_values_nested_very_deeply_are_one_sentence(catalog: Catalog, tmp_path: Path, text: str) -> None:
+    file = tmp_path / "deep.toml"
+    file.write_text(text)
+    with pytest.raises(OptionError, match=r"too deeply|must be a number"):
+        read(catalog, file)
+
+
 def test_settings_apply_in_their_order(catalog: Catalog) -> None:
     scenario = assign(catalog, default(catalog), ["dispatch.tokens=4", "dispatch.tokens=5", "server.affinity=0"])
     assert scenario.dispatch.knobs.model_dump()["tokens"] == 5
