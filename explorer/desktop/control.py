@@ -272,6 +272,11 @@ class Control(QObject):
         except OptionError as error:
             self._end_recording(source)
             self.refused.emit(str(error), error.where)
+        except Exception as error:
+            # A damage that no check foresaw: once is enough, the next frame would meet it again.
+            self._end_recording(source)
+            reason = f"{type(error).__name__}: {error}"
+            self.refused.emit(f"{self.source_name} is damaged and is shown as far as it goes ({reason}).", "")
         else:
             if source.finished:
                 self._end_recording(source)

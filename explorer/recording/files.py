@@ -25,8 +25,10 @@ SMALL: Final = 1 << 20
 MOST_RUN_JSON: Final = 16 << 20
 
 
-DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError)
-"""What reading a damaged file of an archive may raise."""
+METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How the files of an archive may be packed. Others have errors of their own when they are damaged."""
+DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, OverflowError, RuntimeError)
+"""What reading a damaged file of an archive may raise; NotImplementedError and RecursionError are among them."""
 
 
 class RunFiles(Protocol):
@@ -90,7 +92,7 @@ class Archive:
             self._zip = zipfile.ZipFile(path)
         except FileNotFoundError:
             raise OptionError(f"There is no file {path}. Check the path.") from None
-        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        except DAMAGE as error:
             raise OptionError(f"{path} is not a recording, or it is damaged ({error}). Choose another file.") from None
         try:
             self._check()
@@ -110,7 +112,7 @@ class Archive:
         """Open a file for reading."""
         try:
             return cast(io.BufferedIOBase, self._zip.open(name))
-        except (KeyError, zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+        except (KeyError, *DAMAGE) as error:
             raise OptionError(f"{self.path} is damaged: {name} cannot be read ({error}). Open another one.") from None
 
     def close(self) -> None:
@@ -124,6 +126,8 @@ class Archive:
         for each in files:
             if each.filename in (".", "..") or set(each.filename) & set("/\\:\0"):
                 raise OptionError(f"{self.path} holds a file outside its own folder and is not opened.")
+            if each.compress_type not in METHODS:
+                raise OptionError(f"{self.path} is packed in a way that no recording is and is not opened.")
             if each.file_size > SMALL and each.file_size > each.compress_size * MOST_RATIO:
                 raise OptionError(f"{self.path} unpacks to an absurd size and is not opened.")
         if too_large(len(files), sum(each.file_size for each in files)):
@@ -147,7 +151,9 @@ def read_run(files: RunFiles) -> dict[str, Any]:
     try:
         with files.open("run.json") as file:
             run = json.load(file)
-    except (ValueError, *DAMAGE) as error:
+    except OptionError:
+        raise
+    except DAMAGE as error:
         raise OptionError(
             f"{files.path} is damaged: its run.json cannot be read ({error}). Open another one."
         ) from None
@@ -158,4 +164,6 @@ def read_run(files: RunFiles) -> dict[str, Any]:
         raise OptionError(
             f"{files.path} was written by a newer version of this program (format {schema}). Update to open it."
         )
+    if not isinstance(run.get("scenario", {}), dict):
+        raise OptionError(f"{files.path} is damaged: the scenario in its run.json is no table. Open another one.")
     return cast(dict[str, Any], run)

@@ -3,10 +3,15 @@
 import zipfile
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QFileDialog
 
+from explorer.collect.source import Batch
 from explorer.desktop.app import Application
+from explorer.recording.file_source import FileSource
+from explorer.recording.writer import RecordingWriter
 from tests.desktop.window.conftest import Drive, until
+from tests.unit.recording.runs import run_json
 
 
 def damaged(good: Path, bad: Path) -> None:
@@ -34,6 +39,34 @@ def test_a_recording_that_is_damaged_in_the_middle_is_said(drive: Drive, tmp_pat
         damaged(good, bad)
         control.open(bad)
         await until(lambda: window.messages.sentences, "the sentence")
+
+    drive(scene)
+
+
+def test_a_damage_that_nobody_foresaw_is_said_once(
+    drive: Drive, run_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writer = RecordingWriter(run_json(run_folder))
+    writer.close()
+    polls: list[FileSource] = []
+
+    def poll(source: FileSource) -> Batch:
+        polls.append(source)
+        raise LookupError("nowhere")
+
+    monkeypatch.setattr(FileSource, "poll", poll)
+
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        refused: list[str] = []
+        control.refused.connect(lambda sentence, where: refused.append(sentence))
+        control.open(run_folder)
+        await until(lambda: window.messages.sentences, "the sentence")
+        for _ in range(3):
+            control.bridge.framed.emit()
+        assert len(polls) == len(refused) == 1
+        assert refused[0].startswith("run is damaged")
+        assert "LookupError: nowhere" in refused[0]
 
     drive(scene)
 

@@ -158,6 +158,9 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(recorded: Path, tmp_pat
         ({"run.json": "[]"}, "not a recording"),
         ({"run.json": '{"schema":1}'}, "not a recording of this program"),
         ({"run.json": json.dumps({"format": FORMAT, "schema": 7})}, "newer version"),
+        ({"run.json": "[" * 200_000}, "damaged"),
+        ({"run.json": json.dumps({"format": FORMAT, "schema": 1, "scenario": []})}, "scenario in its run.json"),
+        ({"run.json": json.dumps({"format": FORMAT, "schema": 1, "scenario": None})}, "scenario in its run.json"),
     ],
 )
 def test_what_is_no_recording_is_refused_with_a_sentence(
@@ -166,6 +169,29 @@ def test_what_is_no_recording_is_refused_with_a_sentence(
     path = made(tmp_path / "a.cxrec", contents)
     with pytest.raises(OptionError, match=word):
         FileSource(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_files_packed_in_another_way_are_refused(recorded: Path, tmp_path: Path, method: int) -> None:
+    """Damaged, they would raise what nobody expects of a zip file."""
+    path = tmp_path / "a.cxrec"
+    with zipfile.ZipFile(archive.save(recorded, tmp_path / "good")) as good, zipfile.ZipFile(path, "w") as other:
+        for name in good.namelist():
+            other.writestr(name, good.read(name), method if name == "events.jsonl" else zipfile.ZIP_STORED)
+    with pytest.raises(OptionError, match="packed in a way"):
+        FileSource(path)
+
+
+@pytest.mark.parametrize("place", [-1, 1 << 62, (1 << 64) - 1])
+def test_a_file_that_begins_nowhere_is_one_sentence(
+    recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    """What a directory of the zip may say of each file's place."""
+    found = Archive(archive.save(recorded, tmp_path / "a.cxrec"))
+    found._zip.getinfo("events.jsonl").header_offset = place
+    with pytest.raises(OptionError, match=r"damaged: events\.jsonl cannot be read"):
+        found.open("events.jsonl")
+    found.close()
 
 
 def test_a_file_that_is_no_zip_or_missing_is_one_sentence(tmp_path: Path) -> None:
