@@ -40,6 +40,7 @@ class Control(QObject):
     run_began = Signal()
     """`store`, `statistics` and `events` are new."""
     saved = Signal(str)
+    """The run was saved: a sentence that says where, and what the file holds."""
 
     def __init__(self, catalog: Catalog, bridge: Bridge, memory: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -242,11 +243,11 @@ class Control(QObject):
 
     async def _save(self, session: Session, path: Path) -> None:
         try:
-            await session.save(path)
+            saved = await session.save(path)
         except OptionError as error:
             self.refused.emit(str(error), error.where)
         else:
-            self.saved.emit(str(path))
+            self.saved.emit(saved.sentence)
 
     def _forget(self) -> None:
         """Let go of what is on the screen: a finished run nobody saved stays among the recent ones on disk."""

@@ -151,7 +151,7 @@ class MainWindow(QMainWindow):
         control.run_began.connect(self._begin_run)
         control.scenario_changed.connect(lambda: self.messages.drop(REFUSED))
         control.refused.connect(self._refused)
-        control.saved.connect(lambda path: self.messages.inform("Saved", f"The recording is in {path}."))
+        control.saved.connect(lambda sentence: self.messages.inform("Saved", sentence))
         bridge.framed.connect(self._frame)
         bridge.serving.connect(lambda url, pids, epoch: self.status.show_address(url))
         bridge.died.connect(

@@ -58,13 +58,9 @@ class SegmentWriter:
         self._size = self._file.tell()
         return self.number, len(rows)
 
-    def drop_oldest(self) -> Path | None:
-        """Delete the oldest finished segment and return its path; None if only the present one is left."""
-        if not self.closed:
-            return None
-        path, _ = self.closed.pop(0)
-        path.unlink(missing_ok=True)
-        return path
+    def give_oldest(self) -> Path | None:
+        """The oldest finished segment, to be deleted by the caller; None if only the present one is left."""
+        return self.closed.pop(0)[0] if self.closed else None
 
     def close(self) -> None:
         """Finish the present segment. May be called more than once."""

@@ -141,9 +141,9 @@ class RecordingWriter:
     def _put(self, line: Mapping[str, Any]) -> None:
         self._lines.append(lines.encode(line))
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, **more: str) -> None:
         """Put a sentence about the recording itself into the run's log."""
-        self._put({"type": "event", "event": {"type": "recording", "time": self._now, "text": text}})
+        self._put({"type": "event", "event": {"type": "recording", "time": self._now, "text": text, **more}})
 
     def _write_lines(self) -> None:
         self._log.writelines(self._lines)
@@ -175,11 +175,14 @@ class RecordingWriter:
         spans, counters = self._segments
         log = os.fstat(self._log.fileno()).st_size
         while self.bytes_written + log > self._limit:
-            dropped = spans.drop_oldest() or counters.drop_oldest()
-            if dropped is None:
+            oldest = spans.give_oldest() or counters.give_oldest()
+            if oldest is None:
                 break
             self._log_outlives = True
-            self._say(f"{dropped.name} was dropped: an unsaved run keeps its last {_size(self._limit)}.")
+            text = f"{oldest.name} was dropped: an unsaved run keeps its last {_size(self._limit)}."
+            self._say(text, dropped=oldest.name)
+            self._write_lines()  # first: who misses the segment finds out why
+            oldest.unlink(missing_ok=True)
         if self._log_outlives and log > max(self._limit // LOG_SHARE, 2 * self._log_kept):
             self._shorten_log()
 

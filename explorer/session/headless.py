@@ -64,13 +64,15 @@ class _Run:
             self._catalog, self._heard, [statistics.feed], keep_all=self._record is not None, label="command line"
         )
         try:
+            # To the end: whoever presses Ctrl-C again because saving takes its time must not lose what is being saved.
             with _Signals(self._over):
                 await self._start(session)
+                self._keep = self._record is not None
                 await self._wait(session)
                 await session.stop()
-            figures = statistics.figures(self._scenario.to_dict(masked=True), versions(), self._failure)
-            if self._record is not None:
-                await self._save(session, self._record)
+                figures = statistics.figures(self._scenario.to_dict(masked=True), versions(), self._failure)
+                if self._record is not None:
+                    await self._save(session, self._record)
             return Outcome(dict(figures), self._failure)
         finally:
             await session.stop()
@@ -90,10 +92,12 @@ class _Run:
     async def _save(self, session: Session, path: Path) -> None:
         """Save the recording; if that fails the figures come nevertheless, and the run's folder stays."""
         try:
-            self._say(f"Recorded in {await session.save(path)}")
+            saved = await session.save(path)
         except OptionError as error:
-            self._keep = True
             self._failure = f"{error} The run is still in {session.run}, which the window opens."
+        else:
+            self._keep = False
+            self._say(f"Recorded in {saved.path}")
 
     async def _wait(self, session: Session) -> None:
         began = now_ns()

@@ -23,7 +23,7 @@ from explorer.options import OptionError
 from explorer.paths import new_run_folder, release, remove_run_folder
 from explorer.probe.tracer import RUN, Tracer
 from explorer.recording import owner
-from explorer.recording.archive import save
+from explorer.recording.archive import Saved, save
 from explorer.recording.writer import RecordingWriter
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import Role
@@ -346,8 +346,8 @@ class Session:
         self._recorder.close()
         release(self.run)
 
-    async def save(self, path: Path) -> Path:
-        """Write the recording so far (up to 100 ms ago) as one file and return where it is.
+    async def save(self, path: Path) -> Saved:
+        """Write the recording so far (up to 100 ms ago) as one file; returns where it is and what it holds.
 
         Raises `OptionError` if that is not possible.
         """

@@ -44,6 +44,6 @@ def test_a_killed_recording_is_whole_up_to_the_last_flush(tmp_path: Path, wait_u
     assert np.array_equal(found.spans, expected.spans[: len(found.spans)])
     assert found.now - int(found.spans["end"].max()) < 120_000_000
     assert found.tracks == expected.tracks
-    saved = FileSource(archive.save(run, tmp_path / "recovered.cxrec"))
+    saved = FileSource(archive.save(run, tmp_path / "recovered.cxrec").path)
     assert np.array_equal(joined(read_all(saved)).spans, found.spans)
     assert [kept.title for kept in retention.recent(tmp_path / "runs")] == ["Recovered run: event_loop, sleep"]

@@ -164,7 +164,7 @@ async def test_the_password_gets_into_nothing_that_is_kept(
     assert stage.failures == {}
     for path in [each for each in stage.session.run.rglob("*") if each.is_file()]:
         assert password.encode() not in path.read_bytes(), path
-    with zipfile.ZipFile(saved) as archive:
+    with zipfile.ZipFile(saved.path) as archive:
         for name in archive.namelist():
             assert password.encode() not in archive.read(name), name
         assert b"explorer:***@127.0.0.1" in archive.read("run.json")

@@ -143,6 +143,25 @@ def test_a_rolling_set_drops_the_oldest_segments_and_says_so(run_folder: Path) -
     assert said[0].startswith("spans-0001.arrows was dropped")
 
 
+def test_a_segment_is_called_dropped_before_it_goes(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that whoever misses it while saving can tell why."""
+    told: list[bool] = []
+    unlink = Path.unlink
+
+    def watch(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix == ".arrows":
+            told.append(f'"dropped":"{path.name}"' in (run_folder / "events.jsonl").read_text())
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", watch)
+    writer = RecordingWriter(run_json(run_folder), limit_bytes=60_000, segment_bytes=10_000)
+    for part in batches(200, spans_each=50):
+        writer.feed(part)
+    writer.close()
+    assert len(told) > 3
+    assert all(told)
+
+
 def test_the_log_of_a_rolling_set_is_bounded_too_and_says_what_it_dropped(run_folder: Path) -> None:
     """All that is declared stays, and spans, counters and figures of the time that is left fit each other."""
     parts = batches(600, spans_each=20)
