@@ -32,7 +32,7 @@ def test_a_killed_recording_is_whole_up_to_the_last_flush(tmp_path: Path, wait_u
     child = subprocess.Popen([sys.executable, "-c", RECORDER, str(run)])
     segment = run / "spans-0001.arrows"
     try:
-        wait_until(lambda: segment.exists() and segment.stat().st_size > 50_000)
+        wait_until(lambda: segment.exists() and segment.stat().st_size > 60_000)  # the last batch may be cut
     finally:
         child.send_signal(signal.SIGKILL)
         child.wait()
