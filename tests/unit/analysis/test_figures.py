@@ -168,7 +168,8 @@ def test_the_window_of_a_run_that_is_measured_whole_reaches_to_its_last_answers(
     figures = fed(batches).figures(scenario(duration=2.0))
     assert not figures["valid"]
     window, answered = figures["window"], figures["requests"]["ok"]
-    assert (window["start_s"], window["end_s"]) == (0, pytest.approx(4, abs=0.06))
+    assert window["start_s"] == 0
+    assert window["end_s"] == pytest.approx(4, abs=0.06)
     assert figures["throughput_rps"] == pytest.approx(answered / 4, rel=0.05)
 
 
