@@ -51,7 +51,7 @@ class ConnectionThread(threading.Thread):
         except Exception:
             logger.exception("A connection ended badly")
         finally:
-            self._server.open.discard(self)
+            self._server.forget(self)
             self._sock.close()
 
     def close(self) -> None:
@@ -88,13 +88,16 @@ class ConnectionThread(threading.Thread):
 
 
 class ThreadServer(Accepting):
-    """Gives each connection a thread. `open` holds those whose connection is not over."""
+    """Gives each connection a thread. `open` holds those whose connection is not over, `running` also those that work
+    on after their connection's end.
+    """
 
     def __init__(self, config: uvicorn.Config, on_started: Callable[[], None] | None = None) -> None:
         super().__init__(config, on_started)
         self.loop_factory: Any = config.loop
         """Makes the loops of connections as it made the server's own."""
         self.open: set[ConnectionThread] = set()  # adding and discarding are atomic
+        self.running: set[ConnectionThread] = set()
         self._app: Any = config.app
         self._next_leave = 0.0
         self._control: asyncio.AbstractEventLoop | None = None
@@ -111,15 +114,21 @@ class ThreadServer(Accepting):
         """Start a thread."""
         thread = ConnectionThread(self, sock)
         self.open.add(thread)
+        self.running.add(thread)
         try:
             thread.start()
         except RuntimeError:
-            self.open.discard(thread)
+            self.forget(thread)
             raise
+
+    def forget(self, thread: ConnectionThread) -> None:
+        """The thread does nothing any more; called on any thread."""
+        self.open.discard(thread)
+        self.running.discard(thread)
 
     def take_back(self, thread: ConnectionThread, sock: socket.socket, error: OSError) -> None:
         """The thread has no loop for its connection, which is refused; called on the thread."""
-        self.open.discard(thread)
+        self.forget(thread)
         try:
             assert self._control is not None
             self._control.call_soon_threadsafe(self.cannot_serve, sock, error)
@@ -128,7 +137,7 @@ class ThreadServer(Accepting):
 
     @property
     def open_connections(self) -> int:
-        """Those with a thread, and those that are being refused."""
+        """Those that a thread serves, and those that are being refused."""
         return len(self.open) + self.refused
 
     async def leave(self) -> None:
@@ -142,16 +151,16 @@ class ThreadServer(Accepting):
             thread.leave()
 
     async def end_connections(self, patience: float) -> None:
-        """Ask all threads to close their connection, wait, and cancel what is left."""
+        """Ask all threads to close their connection, wait also for what goes on after that, and cancel what is left."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + patience
-        while self.open and loop.time() < deadline:
-            for thread in list(self.open):  # again and again: some may just have begun
+        while self.running and loop.time() < deadline:
+            for thread in list(self.running):  # again and again: some may just have begun
                 thread.close()
             await asyncio.sleep(ASK_AGAIN_S)
-        if self.open:
-            logger.error("%s request(s) did not end in time and are cancelled", len(self.open))
-        for thread in list(self.open):
+        if self.running:
+            logger.error("%s request(s) did not end in time and are cancelled", len(self.running))
+        for thread in list(self.running):
             thread.cancel()
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
+from explorer.records.states import Kind
 from tests.integration.server.conftest import Running, Serve
+from tests.observed import Observed
 
 
 @pytest.mark.parametrize("model", ["event_loop", "prefork", "window_loop"])
@@ -96,6 +98,24 @@ def test_a_restart_under_load_fails_no_request(serve: Serve, wait_until: Callabl
         client.join(20)
     assert [client.faults for client in clients] == [[] for _ in clients]
     assert second.supervisor.url == first.supervisor.url
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_work_that_goes_on_after_the_client_has_left_is_finished(
+    serve: Serve, wait_until: Callable[..., None], model: str
+) -> None:
+    running = serve(f"model.id={model}", "dispatch.id=thread_pool", "workload.id=background", "workload.seconds=0.6")
+    observed = Observed(running.run)
+    assert running.get() == (200, '{"answer":"done"}')
+    wait_until(lambda: running.connections() == 0)
+    observed.poll()
+
+    running.child.stop(5)
+
+    assert running.child.wait(20) == 0
+    (job,) = observed.of(Kind.JOB)
+    assert job.duration > 0.5e9
+    observed.close()
 
 
 def test_connections_wait_in_the_backlog_while_there_is_no_server(serve: Serve) -> None:

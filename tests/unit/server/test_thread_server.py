@@ -44,6 +44,6 @@ async def test_a_connection_without_a_loop_is_answered_with_503() -> None:
             await writer.wait_closed()
 
         assert answers == [b"HTTP/1.1 503"] * 2
-        assert server.open == set()
+        assert server.open == server.running == set()
         server.stop()
         await serving
