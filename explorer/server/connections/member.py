@@ -114,6 +114,11 @@ class ConnectionServer(Server):
         else:
             await self.lifespan.shutdown()
 
+    async def leave(self) -> None:
+        """As the base's, on the connection, of which the base does not know."""
+        if self._state is not None:
+            await self._state.leave()
+
     async def end_connections(self, patience: float) -> None:
         """Close the connection once no request is under way, or cancel what is."""
         if self._state is None or self._serving is None:
