@@ -4,9 +4,13 @@ When it is to stop, uvicorn sends 1012 ("restart") into whatever is going on and
 client has sent by then is answered no more, and since nobody reads it the system resets the connection, which can cost
 the client even the close frame. Here a connection first answers what has come, then sends 1012, and waits a moment
 for the client's own close frame.
+
+A close frame goes behind what the client has still to read. uvicorn's waits for that, for ever if the client reads no
+more; here the application's close then cuts the connection off.
 """
 
 import logging
+from collections.abc import Coroutine
 from typing import Any, Final
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
@@ -63,6 +67,17 @@ class WebSocket(WebSocketsSansIOProtocol):
             return await super().receive()
         finally:
             self.waits = False
+
+    def send(self, message: Any) -> Coroutine[Any, Any, None]:
+        """Send for the application. Closing a connection whose client does not keep up with reading cuts it off."""
+        if message["type"] == "websocket.close" and self.handshake_complete and not self.writable.is_set():
+            return self._cut_off()
+        return super().send(message)
+
+    async def _cut_off(self) -> None:
+        self.stop_keepalive()
+        self.disconnected = True  # who waits to send may not any more
+        self.transport.abort()
 
     def send_receive_event_to_app(self) -> None:
         """A message is complete; behind our close frame it is none any more."""

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from socket import create_connection
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from explorer.records.states import Kind
+from explorer.server.workloads.websocket.room import MOST_LENGTH
 from tests.integration.server.conftest import Running, Serve
 from tests.observed import Observed
 
@@ -15,6 +17,10 @@ DISPATCHES = ("coroutine", "blocking_coroutine", "thread_pool", "process_pool")
 MEBIBYTE = 1 << 20
 QUICK = ("workload.id=websocket", "workload.seconds=0.001")
 LIMIT_S = 30
+UPGRADE = (
+    b"GET /job HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n"
+    b"sec-websocket-version: 13\r\nsec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+)
 
 
 def to(running: Running, path: str = "/job") -> connect:
@@ -150,6 +156,26 @@ async def test_who_does_not_read_keeps_nobody_waiting(serve: Serve) -> None:
         for _ in range(20):
             assert await asyncio.wait_for(sleeper.recv(), LIMIT_S) == message
         await sleeper.close()
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
+async def test_who_reads_nothing_at_all_is_cut_off_in_the_end(serve: Serve, loop: str) -> None:
+    running = serve(*QUICK, "dispatch.id=coroutine", "workload.broadcast=true", f"server.loop={loop}")
+    with create_connection(running.supervisor.address, LIMIT_S) as sleeper:
+        sleeper.sendall(UPGRADE)
+        assert (await asyncio.to_thread(sleeper.recv, 12)) == b"HTTP/1.1 101"
+        async with to(running) as talks:
+            message = b"\x00" * MEBIBYTE
+            sent = 0
+            while running.connections() == 2:
+                await echoed(talks, message)
+                sent += MEBIBYTE
+                assert sent < 3 * MOST_LENGTH, "nobody has been cut off"
+            await echoed(talks, "the server goes on")
+    running.child.stop(5)
+    assert await asyncio.to_thread(running.child.wait, 20) == 0
+    log = "\n".join(path.read_text() for path in running.run.glob("log-*.txt"))
+    assert "Traceback" not in log
 
 
 async def test_both_knobs_change_live(serve: Serve, wait_until: Callable[..., None]) -> None:

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 import uvicorn
+from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.server import ServerState
 from websockets.client import ClientProtocol
 from websockets.frames import Frame
@@ -21,6 +22,7 @@ class Transport(asyncio.Transport):
         super().__init__()
         self.written = b""
         self.closed = False
+        self.aborted = False
         self.paused = False
 
     def write(self, data: Any) -> None:
@@ -30,6 +32,10 @@ class Transport(asyncio.Transport):
     def close(self) -> None:
         """Note it."""
         self.closed = True
+
+    def abort(self) -> None:
+        """Note it."""
+        self.aborted = True
 
     def is_closing(self) -> bool:
         """Whether it was closed."""
@@ -170,6 +176,29 @@ async def test_a_client_that_never_answers_the_close_frame_is_let_go(app: App, m
     talk = await accepted(app)
     talk.server.shutdown()
     await talk.heard(lambda: talk.transport.closed)
+    talk.server.connection_lost(None)
+
+
+async def test_a_close_does_not_wait_for_a_client_that_does_not_read(app: App) -> None:
+    talk = await accepted(app)
+    talk.server.pause_writing()
+    waiting = asyncio.create_task(talk.server.send({"type": "websocket.send", "text": "one"}))
+    async with asyncio.timeout(10):
+        await talk.server.send({"type": "websocket.close", "code": 1013})
+    assert talk.transport.aborted
+    talk.server.connection_lost(None)
+    with pytest.raises(ClientDisconnected):
+        await waiting
+    assert talk.pass_on() == []
+    await talk.heard(lambda: app.ended_with)
+
+
+async def test_a_close_tells_a_client_that_reads_why(app: App) -> None:
+    talk = await accepted(app)
+    await talk.server.send({"type": "websocket.close", "code": 1013})
+    assert close_code(talk.pass_on()) == 1013
+    assert not talk.transport.aborted
+    await talk.heard(lambda: app.ended_with)
     talk.server.connection_lost(None)
 
 

@@ -1,8 +1,8 @@
 """Who is connected to this process, and how a message reaches everybody.
 
 Every member has a mailbox, emptied by a task of its own: who reads slowly or not at all keeps nobody else waiting. Who
-falls too far behind is sent away. Members may live on different event loops (a thread for each connection): only its
-own loop's thread touches a member's mailbox.
+falls too far behind is sent away, or cut off if its client does not even read. Members may live on different event
+loops (a thread for each connection): only its own loop's thread touches a member's mailbox.
 """
 
 import asyncio
@@ -32,7 +32,9 @@ class Member:
         self._socket = socket
         self._mailbox: asyncio.Queue[Message] = asyncio.Queue()
         self._length = 0  # of the messages in the mailbox
-        self._late = False
+        self._farewell: asyncio.Task[None] | None = None
+        self.delivery = asyncio.create_task(self._deliver())
+        """Empties the mailbox for as long as the connection lasts and keeps up."""
 
     async def send(self, message: Message) -> None:
         """Send a message now. Raises `WebSocketDisconnect` when nobody is there any more."""
@@ -44,22 +46,31 @@ class Member:
 
     def put(self, message: Message) -> None:
         """Send a message as soon as those before it are sent; called on the member's loop."""
-        self._late = self._late or self._mailbox.qsize() >= MOST_WAITING or self._length >= MOST_LENGTH
-        if not self._late:
-            self._length += len(message)
-            self._mailbox.put_nowait(message)
+        if self._farewell is not None:
+            return
+        if self._mailbox.qsize() >= MOST_WAITING or self._length >= MOST_LENGTH:
+            self.delivery.cancel()  # it may wait for a client that reads no more
+            self._mailbox = asyncio.Queue()
+            self._farewell = self.loop.create_task(self._send_away())
+            return
+        self._length += len(message)
+        self._mailbox.put_nowait(message)
 
-    async def deliver(self) -> None:
-        """Empty the mailbox for as long as the connection lasts and keeps up."""
+    async def _deliver(self) -> None:
         try:
-            while not self._late:
+            while True:
                 message = await self._mailbox.get()
                 self._length -= len(message)
                 await self.send(message)
+        except WebSocketDisconnect:
+            pass  # the handler hears of it as well
+
+    async def _send_away(self) -> None:
+        try:
             self._check()
             await self._socket.close(TOO_SLOW)
         except WebSocketDisconnect:
-            pass  # the handler hears of it as well
+            pass  # it has just gone
 
     def _check(self) -> None:
         """Of the handler and the mailbox's task, the one that is told second may not send any more."""
@@ -78,7 +89,6 @@ class Room:
     async def member(self, socket: WebSocket) -> AsyncIterator[Member]:
         """Be in the room with this connection, which has been accepted."""
         member = Member(socket)
-        delivery = asyncio.create_task(member.deliver())
         with self._lock:
             self._members.add(member)
         try:
@@ -86,7 +96,7 @@ class Room:
         finally:
             with self._lock:
                 self._members.discard(member)
-            delivery.cancel()
+            member.delivery.cancel()
 
     def broadcast(self, message: Message) -> None:
         """Put a message into every mailbox."""
