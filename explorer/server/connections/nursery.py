@@ -6,13 +6,14 @@ all of them until somebody writes to it. A fork of the server's own process woul
 hold; this one has no other threads.
 
 Both are asked to `start` a process on the main thread, whose end is also the end of its children, and tell
-`ended(pid, exit status)`, on the server's loop, when one has ended; pid 0 is one that could not even be started.
+`ended(pid, exit status)`, on the server's loop, when one has ended; for one that could not even be started this is
+`ended(0, error number)`.
 """
 
 import asyncio
+import errno
 import gc
 import importlib
-import logging
 import multiprocessing
 import os
 import select
@@ -53,8 +54,6 @@ PROBE: Final = (
     "anyio._backends._asyncio",
 )
 LABEL: Final = "forks the processes of connections"
-
-logger: Final = logging.getLogger(__name__)
 
 
 class Source(Protocol):
@@ -247,8 +246,7 @@ def _fork(
     try:
         pid = os.fork()
     except OSError as error:
-        logger.warning("No process can be forked for a connection (%s).", error.strerror)
-        _tell(pipe, 0, 1)
+        _tell(pipe, 0, error.errno or errno.EAGAIN)
         return
     if pid:
         return

@@ -5,6 +5,10 @@ processes are started ahead of need, as many as the knob says; without, one is s
 
 No connection is accepted for which no process is ready or starting. The others wait in the listener, from which the
 next server takes them if this one is to stop.
+
+A standby that fails to start is likely to fail again: the next start is a trial, alone and after a pause that grows.
+While nothing is ready or starting for that reason, connections are accepted to be refused, as nobody knows how long
+they would wait.
 """
 
 import asyncio
@@ -35,6 +39,9 @@ AT_ONCE: Final = max(4, os.cpu_count() or 1)
 """Without standbys, so many processes start at a time."""
 LOOK_AGAIN_S: Final = 0.01
 UNDISTURBED_S: Final = 0.01
+FIRST_PAUSE_S: Final = 0.1
+"""After a failed start of a standby; twice as long after each further one, up to the longest."""
+LONGEST_PAUSE_S: Final = 5.0
 HEADROOM_S: Final = 0.2
 """Of the time that a stop may take, what is kept for this process itself."""
 
@@ -57,8 +64,11 @@ class ProcessServer(Accepting):
         self._ready: deque[int] = deque()  # pids
         self._starting = 0
         self._serving: set[int] = set()
-        self._tried = 0  # the pid of the trial: see `startup`
+        self._tried: int | None = None  # the pid of the trial: see `startup`
         self._stopped: set[int] = set()  # of these, those that said that they end in order
+        self._pause_s = 0.0  # after the last failed start; 0 = none has failed since one was ready
+        self._pausing: asyncio.TimerHandle | None = None
+        self._told: set[str] = set()  # why processes did not start
         self._announced = False
         self._told_to_stop = False
         self._within = STOP_WITHIN_S
@@ -83,7 +93,10 @@ class ProcessServer(Accepting):
             self._context.channel.ready(pids=[os.getpid()], url=self._context.url)
 
     def take(self, sock: socket.socket) -> None:
-        """Hand the connection to a process, now or when there is one."""
+        """Hand the connection to a process, now or when there is one; refuse it when none is to be expected."""
+        if self._expects_none:
+            self.refuse(sock)
+            return
         if not self._standbys:
             self._start_one()
         self._waiting_for_process.append(sock)
@@ -93,7 +106,13 @@ class ProcessServer(Accepting):
     def has_room(self) -> bool:
         """Whether one more would find a process, or be refused, which needs none."""
         on_the_way = self._starting if self._standbys else AT_ONCE
-        return self.is_full or len(self._waiting_for_process) < len(self._ready) + on_the_way
+        is_refused = self.is_full or self._expects_none
+        return is_refused or len(self._waiting_for_process) < len(self._ready) + on_the_way
+
+    @property
+    def _expects_none(self) -> bool:
+        """Whether no process is ready or starting, since the last one failed to start."""
+        return self._pausing is not None and not self._ready and not self._starting
 
     def lacks_room(self) -> None:
         """Start what is wanted, at once."""
@@ -119,6 +138,7 @@ class ProcessServer(Accepting):
         while self._waiting_for_process:
             self.refuse(self._waiting_for_process.popleft())
         self._standbys = 0
+        self._end_pause()
         self._told_to_stop = True
         self.team.relay.broadcast({"type": "stop", "within": max(HEADROOM_S, end - loop.time())})
         await self._until(lambda: not self._serving and not self._ready, end)
@@ -158,6 +178,8 @@ class ProcessServer(Accepting):
 
     def _see_to_standbys(self) -> None:
         while self._announced and not self.should_exit and len(self._ready) + self._starting < self._standbys:
+            if self._pausing is not None or (self._pause_s and self._starting):
+                return
             try:
                 self._start_one()
             except (RuntimeError, OSError) as error:
@@ -184,7 +206,9 @@ class ProcessServer(Accepting):
         elif kind == "error" and not self._announced:
             self._give_up(OptionError(str(message["sentence"]), str(message.get("where", ""))))
         elif kind == "error":
-            channel.error(str(message["sentence"]), str(message.get("where", "")))
+            sentence = str(message["sentence"])
+            if self._is_known(pid) or self._is_news(sentence):
+                channel.error(sentence, str(message.get("where", "")))
         elif kind == "event" and message.get("event") != "step":
             channel.send("event", **{"pid": pid} | {key: value for key, value in message.items() if key != "type"})
 
@@ -192,8 +216,16 @@ class ProcessServer(Accepting):
         """Whether a process has said that it is ready and lives as far as is known."""
         return pid == self._tried or pid in self._serving or pid in self._ready
 
+    def _is_news(self, sentence: str) -> bool:
+        """Whether this is told for the first time of a process that did not start."""
+        news = sentence not in self._told
+        self._told.add(sentence)
+        return news
+
     def _is_ready(self, pid: int) -> None:
         self._started_one()
+        self._end_pause()
+        self._pause_s = 0.0
         if self._told_to_stop:  # not this one, which hears of it by the end of the relay
             return
         if not self._announced and not self._standbys:
@@ -210,11 +242,11 @@ class ProcessServer(Accepting):
         self._starting = max(0, self._starting - 1)
 
     def _ended(self, pid: int, status: int) -> None:
-        """A process has ended, or (pid 0) could not be started."""
+        """A process has ended, or (pid 0) could not be started: then the status is the system's error number."""
         known = self._is_known(pid)
         served = pid in self._serving
         ready = pid in self._ready
-        self._tried = 0 if pid == self._tried else self._tried
+        self._tried = None if pid == self._tried else self._tried
         self._serving.discard(pid)
         if ready:
             self._ready.remove(pid)
@@ -242,14 +274,39 @@ class ProcessServer(Accepting):
             self._give_up(OptionError(sentence, "model.start"))
 
     def _did_not_start(self, pid: int, status: int) -> None:
-        words = self._context.last_words()
-        sentence = f"Process {pid} {_how(status)} before it could serve{': ' if words else '.'}{words}"
+        if pid:
+            how, words = f"{_how(status)} before it could serve", self._context.last_words()
+            sentence = f"Process {pid} {how}{': ' if words else '.'}{words}"
+        else:
+            how = sentence = f"No process could be started for a connection ({os.strerror(status)})."
         if not self._announced:
             self._give_up(OptionError(sentence, "model.start"))
             return
-        logger.warning("%s", sentence)
+        if self._is_news(how):
+            logger.warning("%s", sentence)
+            if not pid:  # otherwise the process itself has said what it could not do
+                self._context.channel.error(sentence, "model.start")
+        self._begin_pause()
         if self._waiting_for_process:
             self.refuse(self._waiting_for_process.popleft())
+        while self._waiting_for_process and self._expects_none:
+            self.refuse(self._waiting_for_process.popleft())
+
+    def _begin_pause(self) -> None:
+        """Start no standby for a while. Several that fail together, or during a pause, make it no longer."""
+        if self._standbys and self._pausing is None and self._loop is not None:
+            self._pause_s = min(2 * self._pause_s or FIRST_PAUSE_S, LONGEST_PAUSE_S)
+            self._pausing = self._loop.call_later(self._pause_s, self._try_again)
+
+    def _end_pause(self) -> None:
+        if self._pausing is not None:
+            self._pausing.cancel()
+            self._pausing = None
+
+    def _try_again(self) -> None:
+        self._pausing = None
+        self._see_to_standbys()
+        self.go_on()
 
     def _give_up(self, complaint: OptionError) -> None:
         self.complaint = self.complaint or complaint

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
@@ -282,6 +283,33 @@ def test_a_process_that_cannot_start_ends_the_server_with_a_sentence(
         running.child.wait_for("ready", START_LIMIT_S)
 
     assert running.child.wait(20) == 1
+
+
+def test_standbys_that_cannot_start_any_more_are_told_of_once_and_tried_again(
+    serve: Serve, tmp_path: Path, wait_until: Callable[..., None]
+) -> None:
+    database = tmp_path / "some.db"
+    running = serve(
+        PROCESSES,
+        "model.standbys=2",
+        "workload.id=database",
+        f"workload.url=sqlite:///{database}",
+        "dispatch.id=coroutine",
+    )
+    assert running.get()[0] == 200
+    database.write_bytes(b"no database" * 1000)
+    wait_until(lambda: running.get("/health")[0] == 503, 20, "a client that is refused")
+
+    assert [running.get("/health")[0] for _ in range(20)] == [503] * 20
+    assert len(running.of("error")) == 1
+    assert "not a database" in running.of("error")[0]["sentence"]
+    (log,) = running.run.glob(f"log-*-{running.child.pid}.txt")
+    assert log.read_text().count("before it could serve") == 1
+
+    database.unlink()
+    wait_until(lambda: running.get("/health")[0] == 200, 30, "a standby that starts again")
+    running.child.stop(1.0)
+    assert running.child.wait(20) == 0
 
 
 def test_a_pool_of_processes_for_each_connection_is_refused(serve: Serve) -> None:

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import copy
+import errno
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, cast
 
 import pytest
@@ -24,10 +25,15 @@ from explorer.server.team import Plan
 
 
 class Told:
-    """The session's end: the events that it was told."""
+    """The session's end: the events and errors that it was told."""
 
     def __init__(self) -> None:
         self.events: list[tuple[str, int]] = []
+        self.errors: list[tuple[str, str]] = []
+
+    def error(self, sentence: str, where: str) -> None:
+        """As a channel's."""
+        self.errors.append((sentence, where))
 
     def event(self, name: str, **fields: Any) -> None:
         """As a channel's."""
@@ -49,6 +55,40 @@ class Starts:
 
     def close(self) -> None:
         """As a source's."""
+
+
+class Later:
+    """The calls that a server has put off, in place of its loop; nothing happens before `pass_time`."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[float, Callable[[], object]]] = []
+
+    def call_later(self, delay: float, call: Callable[[], object]) -> "Later":
+        """As a loop's."""
+        self.calls.append((delay, call))
+        return self
+
+    def cancel(self) -> None:
+        """As a handle's; what was put off looks for itself whether it is still wanted."""
+
+    def pass_time(self) -> float:
+        """Make the calls that are due; the longest delay among them, in seconds."""
+        calls, self.calls = self.calls, []
+        for _, call in calls:
+            call()
+        return max((delay for delay, _ in calls), default=0.0)
+
+
+@pytest.fixture
+def later(stands_by: ProcessServer) -> Later:
+    """Time for the server that has standbys; all of them have just become another's, so that it needs new ones."""
+    later = Later()
+    stands_by._loop = cast(asyncio.AbstractEventLoop, later)
+    stands_by._serving.update(stands_by._ready)
+    stands_by._ready.clear()
+    stands_by._match()
+    later.pass_time()
+    return later
 
 
 @pytest.fixture
@@ -152,12 +192,79 @@ def test_a_standby_that_is_ready_when_all_have_been_told_to_stop_is_not_waited_f
     assert list(stands_by._ready) == [11, 12]
 
 
+UNSTARTED = "Process 13 ended with exit status 1 before it could serve"
+
+
+@pytest.mark.expects_log(UNSTARTED)
+def test_pauses_between_standbys_that_do_not_start_grow_until_one_does(
+    stands_by: ProcessServer, source: Starts, later: Later
+) -> None:
+    assert (source.started, stands_by._starting) == (4, 2)
+    for pid in (13, 14):  # they fail together: that is one failure
+        stands_by._ended(pid, 1)
+
+    pauses = []
+    for trial in range(1, 9):
+        pauses.append(later.pass_time())
+        assert (source.started, stands_by._starting) == (4 + trial, 1), "one, to see whether it can be done again"
+        stands_by._see_to_standbys()
+        stands_by._ended(20 + trial, 1)
+        stands_by._see_to_standbys()
+        assert source.started == 4 + trial, "and none without a pause"
+    assert pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
+
+    later.pass_time()
+    stands_by._hear(30, {"type": "ready"})
+    later.pass_time()
+    assert (len(stands_by._ready), stands_by._starting) == (1, 1), "the others follow"
+    stands_by._ended(31, 1)
+    assert later.pass_time() == 0.1
+
+
+@pytest.mark.expects_log(UNSTARTED)
+def test_why_standbys_do_not_start_is_told_once(stands_by: ProcessServer, told: Told, later: Later) -> None:
+    complaint = {"type": "error", "sentence": "The file is not a database.", "where": "workload.url"}
+    for pid in range(13, 18):
+        stands_by._hear(pid, complaint)
+        stands_by._ended(pid, 1)
+        later.pass_time()
+    assert told.errors == [("The file is not a database.", "workload.url")]
+
+    stands_by._hear(11, complaint)
+    assert len(told.errors) == 2, "of one that serves, it is another matter"
+
+
+NOT_FORKED = "No process could be started for a connection (Resource temporarily unavailable)."
+
+
+@pytest.mark.expects_log("No process could be started for a connection")
+def test_a_process_that_cannot_be_forked_has_no_number(
+    stands_by: ProcessServer, told: Told, source: Starts, later: Later, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(5):
+        stands_by._ended(0, errno.EAGAIN)
+        stands_by._ended(0, errno.EAGAIN)
+        later.pass_time()
+
+    assert told.errors == [(NOT_FORKED, "model.start")]
+    assert told.events == []
+    assert [record.message for record in caplog.records] == [NOT_FORKED]
+    assert stands_by._starting == 1
+
+
+def test_a_server_whose_first_process_cannot_be_forked_ends_with_a_sentence(forks: ProcessServer) -> None:
+    forks._ended(0, errno.EAGAIN)
+
+    assert str(forks.complaint) == NOT_FORKED
+
+
 class Visitors:
     """A listener in the hands of a server, and the connections that have been made to it."""
 
     def __init__(self, server: ProcessServer, stack: contextlib.ExitStack) -> None:
         self._server = server
         self._stack = stack
+        self._clients: list[socket.socket] = []
         self._listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         server._listener = self._listener
         server._accept()
@@ -171,7 +278,22 @@ class Visitors:
     def come(self, count: int) -> None:
         """Connect."""
         for _ in range(count):
-            self._stack.enter_context(socket.create_connection(self._listener.getsockname()))
+            client = socket.create_connection(self._listener.getsockname())
+            self._clients.append(self._stack.enter_context(client))
+
+    async def answers(self) -> list[bytes]:
+        """Let all of them ask; the beginnings of the answers, as soon as everybody has one."""
+
+        async def ask(client: socket.socket) -> bytes:
+            reader, writer = await asyncio.open_connection(sock=client.dup())
+            writer.write(b"GET / HTTP/1.1\r\nhost: here\r\n\r\n")
+            answer = await reader.read()
+            writer.close()
+            await writer.wait_closed()
+            return answer[:12]
+
+        async with asyncio.timeout(10):
+            return await asyncio.gather(*map(ask, self._clients))
 
     async def until_held_back(self) -> None:
         """Wait until the server lets the rest wait in the listener."""
@@ -246,16 +368,63 @@ async def test_beyond_the_limit_nobody_waits_for_a_process_to_be_refused(
             sock.close()
 
 
-@pytest.mark.expects_log("Exceeded concurrency limit")
-async def test_for_whom_no_process_is_ready_in_the_time_of_a_stop_is_answered(told: Told, source: Starts) -> None:
-    server = server_of(told, source, "fork", 0)
+async def start_refusing(server: ProcessServer) -> None:
+    """Bring a server to where it can refuse, with no process."""
     server.config.lifespan = "off"
     server.config.load()
     server.lifespan = server.config.lifespan_class(server.config)
     await uvicorn.Server.startup(server, sockets=[])
     server._refusing = copy.copy(server.config)
     server._refusing.limit_concurrency = 0
-    server._announced, server.should_exit = True, True
+    server._announced = True
+
+
+@pytest.fixture
+async def starts_none(told: Told, source: Starts) -> AsyncIterator[ProcessServer]:
+    """Has a standby that is starting, and has none that is ready."""
+    server = server_of(told, source, "standby", 1)
+    await start_refusing(server)
+    server._loop = asyncio.get_running_loop()
+    server._start_one()
+    yield server
+    server.should_exit = True
+    await server.shutdown()
+    server.team.relay.close()
+
+
+@pytest.mark.expects_log(UNSTARTED)
+@pytest.mark.expects_log("Exceeded concurrency limit")
+async def test_who_comes_while_no_standby_starts_is_refused_and_waits_for_no_pause(
+    starts_none: ProcessServer, source: Starts, handed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "FIRST_PAUSE_S", 3600.0)
+    monkeypatch.setattr(processes, "LONGEST_PAUSE_S", 3600.0)
+    with contextlib.ExitStack() as stack:
+        visitors = Visitors(starts_none, stack)
+        visitors.come(3)  # one waits for the standby, two for another
+        await visitors.until_held_back()
+        assert len(starts_none._waiting_for_process) == 1
+
+        starts_none._ended(13, 1)
+        visitors.come(2)
+
+        assert await visitors.answers() == [b"HTTP/1.1 503"] * 5
+        assert source.started == 1
+
+        starts_none._try_again()
+        visitors.come(1)
+        async with asyncio.timeout(10):
+            while not starts_none._waiting_for_process:
+                await asyncio.sleep(0.001)
+        starts_none._hear(14, {"type": "ready"})
+        assert handed == [14], "who comes when the pause is over waits for what is tried then"
+
+
+@pytest.mark.expects_log("Exceeded concurrency limit")
+async def test_for_whom_no_process_is_ready_in_the_time_of_a_stop_is_answered(told: Told, source: Starts) -> None:
+    server = server_of(told, source, "fork", 0)
+    await start_refusing(server)
+    server.should_exit = True
     with socket.create_server(("127.0.0.1", 0)) as listener:
         reader, writer = await asyncio.open_connection(*listener.getsockname())
         accepted, _ = listener.accept()
