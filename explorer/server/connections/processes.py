@@ -31,7 +31,7 @@ from explorer.server import tracing
 from explorer.server.connections.accepting import Accepting
 from explorer.server.connections.nursery import Nursery, Source, Spawner
 from explorer.server.context import ServerContext
-from explorer.server.serving import STOP_WITHIN_S, uvicorn_config
+from explorer.server.serving import MOVE_OVER_S, STOP_WITHIN_S, uvicorn_config
 from explorer.server.team import Team, measure
 
 LABEL: Final = "gives each connection a process"
@@ -141,10 +141,12 @@ class ProcessServer(Accepting):
         self._end_pause()
         self._told_to_stop = True
         self.team.relay.broadcast({"type": "stop", "within": max(HEADROOM_S, end - loop.time())})
+        # Those who are refused just now have not been read from yet: closed before that, they would be reset. Some may
+        # never send anything.
+        moved_over = min(end, loop.time() + MOVE_OVER_S)
         await self._until(lambda: not self._serving and not self._ready, end)
-        # Those who are refused just now have not been read from yet: closed before that, they would be reset.
-        await self._until(lambda: not self.refused and not self.server_state.tasks, end)
-        if self.refused:
+        await self._until(lambda: not self.refused and not self.server_state.tasks, moved_over)
+        if self.refused or self.server_state.tasks:
             await uvicorn.Server.shutdown(self)
         if self._source is not None:
             self._source.close()

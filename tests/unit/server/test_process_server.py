@@ -20,7 +20,7 @@ from explorer.server import tracing
 from explorer.server.connections import processes
 from explorer.server.connections.processes import ProcessServer, _no_app
 from explorer.server.context import ServerContext
-from explorer.server.serving import uvicorn_config
+from explorer.server.serving import MOVE_OVER_S, uvicorn_config
 from explorer.server.team import Plan
 
 
@@ -418,6 +418,32 @@ async def test_who_comes_while_no_standby_starts_is_refused_and_waits_for_no_pau
                 await asyncio.sleep(0.001)
         starts_none._hear(14, {"type": "ready"})
         assert handed == [14], "who comes when the pause is over waits for what is tried then"
+
+
+async def test_a_stop_does_not_wait_for_whom_it_refuses_and_who_asks_nothing(
+    starts_none: ProcessServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    starts_none._limit = 0
+    with contextlib.ExitStack() as stack:
+        visitors = Visitors(starts_none, stack)
+        visitors.come(3)
+        async with asyncio.timeout(10):
+            while starts_none.refused < 3:
+                await asyncio.sleep(0.001)
+        deadlines: list[float] = []
+        until = starts_none._until
+
+        async def noted(over: Callable[[], bool], deadline: float) -> None:
+            deadlines.append(deadline - loop.time())
+            await until(over, deadline)
+
+        monkeypatch.setattr(starts_none, "_until", noted)
+        starts_none.stop(5.0)
+        await starts_none.shutdown()
+
+        assert deadlines[-1] <= MOVE_OVER_S
+        assert (starts_none.refused, starts_none.server_state.tasks) == (0, set())
 
 
 @pytest.mark.expects_log("Exceeded concurrency limit")
