@@ -7,7 +7,7 @@ connection used last is used next, so that spare ones grow old and are closed by
 """
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -39,7 +39,8 @@ class Pool:
         """An empty pool: connections are opened when they are needed."""
         self.client = client
         self.limit = limit
-        self._free: dict[str, list[Connection]] = {}  # by kind
+        # By kind, the one used last at the end. Any of thousands may be closed by the server while it lies there.
+        self._free: dict[str, OrderedDict[Connection, None]] = {}
         self._open: set[Connection] = set()
         self._opening: dict[asyncio.Task[None], Request] = {}
         self._waiting: deque[Request] = deque()
@@ -49,7 +50,7 @@ class Pool:
         """Send `request` over a free connection, over a new one, or later."""
         free = self._free.get(request.route.kind)
         while free:
-            connection = free.pop()
+            connection, _ = free.popitem()
             if connection.usable:
                 self._send(connection, request)
                 return
@@ -101,8 +102,8 @@ class Pool:
         if keep_alive and client.keep_alive and not self._closed and len(self._open) <= self.limit:
             free = self._free.get(connection.kind)
             if free is None:
-                free = self._free[connection.kind] = []
-            free.append(connection)
+                free = self._free[connection.kind] = OrderedDict()
+            free[connection] = None
             if self._waiting:
                 self._serve_waiting()
         else:
@@ -147,20 +148,24 @@ class Pool:
         try:
             _, connection = await client.loop.create_connection(lambda: speaker(self, kind), client.host, client.port)
         except OSError as error:
-            stream = request.stream
-            if stream is not None and stream.begun:
-                self.resume(None, request, stream)
-            else:
-                client.failed(request, failures.of_connecting(error))
+            self._not_opened(request, failures.of_connecting(error))
             return
         if self._closed or not connection.usable:
             connection.retire()
-            client.failed(request, failures.NO_ANSWER)
+            self._not_opened(request, failures.NO_ANSWER)
             return
         self._open.add(connection)
         request.connection = connection
         connection.begin(request, started)
         client.sent(request)
+
+    def _not_opened(self, request: Request, sentence: str) -> None:
+        """There is no connection for `request`, which has failed unless it is a stream that has begun."""
+        stream = request.stream
+        if stream is not None and stream.begun:
+            self.resume(None, request, stream)
+        else:
+            self.client.failed(request, sentence)
 
     def _opening_done(self, task: asyncio.Task[None]) -> None:
         del self._opening[task]
@@ -173,6 +178,9 @@ class Pool:
 
     def _gone(self, connection: Connection) -> None:
         self._open.discard(connection)
+        free = self._free.get(connection.kind)
+        if free is not None:
+            free.pop(connection, None)
         self._serve_waiting()
 
     def _serve_waiting(self) -> None:
@@ -190,7 +198,7 @@ class Pool:
         """Let a spare connection go, the one of its kind that was unused for the longest; False if all are busy."""
         for free in self._free.values():
             if free:
-                connection = free.pop(0)
+                connection, _ = free.popitem(last=False)
                 self._open.discard(connection)
                 connection.leave()
                 return True
