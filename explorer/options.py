@@ -8,6 +8,7 @@ import difflib
 import re
 from collections.abc import Iterable
 from typing import Any, Literal, TypeVar
+from urllib.parse import unquote_plus
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -29,6 +30,18 @@ _NUMBERS: dict[str, str] = {
 
 MASK = "***"
 """What stands for a password."""
+_HARMLESS: frozenset[str] = frozenset(
+    (
+        "application_name", "authentication", "cache", "channel_binding", "charset", "client_encoding",
+        "command_timeout", "connect_timeout", "dbname", "driver", "encrypt", "gssencmode", "host", "hostaddr",
+        "immutable", "isolation_level", "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval",
+        "load_balance_hosts", "mode", "nolock", "port", "prepared_statement_cache_size", "read_timeout",
+        "service_name", "ssl", "ssl_ca", "sslcert", "sslmode", "sslrootcert", "target_session_attrs",
+        "tcp_user_timeout", "timeout", "trusted_connection", "trustservercertificate", "unix_socket", "uri", "user",
+        "vfs", "write_timeout",
+    )
+)  # fmt: skip
+"""Keys of a URL's query, in lower case, whose values anybody may see."""
 
 
 class OptionError(ValueError):
@@ -92,10 +105,27 @@ def extra(field: FieldInfo, key: str) -> Any:
 
 
 def masked(url: str) -> str:
-    """A URL with `***` for the password in it, wherever a driver would look for one."""
+    """A URL with `***` for the password in it, wherever a driver would look for one.
+
+    Of its query only what is known to be harmless is shown: a driver's name for a secret may be any.
+    """
     # A user's name may hold all but : and /, as in SQLAlchemy. Up to the last @: an unquoted password may hold one.
-    url = re.sub(r"(?s)(://[^:/]*):.*@", rf"\1:{MASK}@", url)
-    return re.sub(r"(?i)([?&][^=&]*(?:pass|pwd|secret|token|key)[^=&]*=)[^&]*", rf"\1{MASK}", url)
+    found = re.fullmatch(r"(?s)(.*?://[^:/]*):(.*)@(.*)", url)
+    if found is not None:
+        before, password, after = found.groups()
+        # An @ in a query: what is a host to SQLAlchemy may be the end of a password to who wrote it.
+        url = f"{before}:{MASK}@{MASK if re.search('(?s)[?].*=', password) else after}"
+    place, mark, query = url.partition("?")
+    place = re.sub(r"([&;][^=&;]*=)[^&;]*", rf"\1{MASK}", place)  # the ? may have been forgotten
+    return place + mark + "&".join(map(_masked_part, query.split("&")))
+
+
+def _masked_part(part: str) -> str:
+    """A part of a query; one without a key is the rest of an unquoted value, and as secret as that may be."""
+    key, equals, _ = part.partition("=")
+    if not part or (equals and unquote_plus(key).lower() in _HARMLESS):
+        return part
+    return key + equals + MASK if equals else MASK
 
 
 def mask(knobs: Knobs) -> dict[str, Any]:
