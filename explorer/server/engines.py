@@ -8,12 +8,13 @@ SQLAlchemy import this module, so that a server without it can do all else.
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
@@ -25,6 +26,10 @@ ACCOUNTS: Final = 100
 ANSWER_WITHIN_S: Final = 10
 BUSY_S: Final = 60.0
 """How long SQLite waits for another connection to finish writing."""
+CONNECT_LIMITS: Final[Mapping[str, str]] = {
+    "psycopg": "connect_timeout", "psycopg2": "connect_timeout", "asyncpg": "timeout"
+}  # fmt: skip
+"""What drivers call the time that a connection may take to open, s. Without it some wait for minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +59,8 @@ def engine(pool: Pool) -> Engine:
     with _lock:
         found = _of_threads.get(pool)
         if found is None:
-            found = _of_threads[pool] = create_engine(
-                with_driver(pool.url, "blocking"), poolclass=QueuePool, **_options(pool)
-            )
+            url = with_driver(pool.url, "blocking")
+            found = _of_threads[pool] = create_engine(url, poolclass=QueuePool, **_options(pool, url))
         return found
 
 
@@ -66,7 +70,8 @@ async def engine_of_loop(pool: Pool) -> AsyncEngine:
     with _lock:
         engines = _of_loops.setdefault(loop, {})
     if pool not in engines:
-        made = create_async_engine(with_driver(pool.url, "awaiting"), **_options(pool))
+        url = with_driver(pool.url, "awaiting")
+        made = create_async_engine(url, **_options(pool, url))
         until_closed = _close_with_loop(loop, made)
         engines[pool] = made, until_closed
         await until_closed.__anext__()  # the loop knows it from now on
@@ -92,7 +97,7 @@ async def prepare(pool: Pool, form: str) -> None:
                 async with (await engine_of_loop(pool)).begin() as connection:
                     await connection.run_sync(_make_table)
             else:
-                await asyncio.to_thread(_prepare, pool)
+                await _in_a_thread(lambda: _prepare(pool))
     except TimeoutError:
         raise unusable(pool.url, f"it did not answer within {ANSWER_WITHIN_S} s") from None
     except (SQLAlchemyError, OSError, ImportError) as error:
@@ -110,6 +115,34 @@ def _prepare(pool: Pool) -> None:
         _make_table(connection)
 
 
+async def _in_a_thread(function: Callable[[], None]) -> None:
+    """Call in a thread that nothing waits for at the end, unlike those of `asyncio.to_thread`: it may hang in a driver
+    that knows no time-out. Raises what the function raises.
+    """
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[None] = loop.create_future()
+
+    def end(error: Exception | None) -> None:
+        if ended.done():  # given up
+            return
+        if error is None:
+            ended.set_result(None)
+        else:
+            ended.set_exception(error)
+
+    def work() -> None:
+        failure = None
+        try:
+            function()
+        except Exception as error:
+            failure = error
+        with suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
+            loop.call_soon_threadsafe(end, failure)
+
+    threading.Thread(target=work, name="prepares the database", daemon=True).start()
+    await ended
+
+
 def _make_table(connection: Connection) -> None:
     """Worker processes start together: who comes second waits for the first, and finds everything made."""
     if connection.dialect.name == "postgresql":
@@ -124,12 +157,14 @@ def _make_table(connection: Connection) -> None:
         connection.execute(text("INSERT INTO explorer_account (id, balance) VALUES (:id, 0)"), rows)
 
 
-def _options(pool: Pool) -> dict[str, Any]:
+def _options(pool: Pool, url: str) -> dict[str, Any]:
+    """Options of an engine for `url`, which is the pool's with the driver that it gets."""
     connect: dict[str, Any] = {}
-    if dialect_of(pool.url) == "sqlite":
+    driver = make_url(url).get_driver_name()
+    if dialect_of(url) == "sqlite":
         connect = {"timeout": BUSY_S}
-    elif dialect_of(pool.url) == "postgresql" and "+" not in pool.url.partition("://")[0]:
-        connect = {"connect_timeout": ANSWER_WITHIN_S}
+    elif driver in CONNECT_LIMITS:
+        connect = {CONNECT_LIMITS[driver]: ANSWER_WITHIN_S}
     return {
         "pool_size": pool.size,
         "max_overflow": pool.overflow,
