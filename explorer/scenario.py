@@ -274,7 +274,10 @@ def _parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
     dispatch = _chosen(catalog, "dispatch", data.get("dispatch", DEFAULT["dispatch"]))
     model = _chosen(catalog, "model", data.get("model", DEFAULT["model"]))
     _check_together(catalog, model, dispatch, workload)
-    also = tuple(_also(catalog, one, model, dispatch.id) for one in _tables("also", data.get("also", [])))
+    also = tuple(
+        _numbered(number, catalog, one, model, dispatch.id)
+        for number, one in enumerate(_tables("also", data.get("also", [])), 1)
+    )
     # Shares are decimals: ten times 0.1 is a hair more than 1, or less.
     if sum(one.share for one in also) > 1 + 1e-9:
         raise OptionError("The shares of all '[[also]]' together must not be above 1; lower one of them.", "also.share")
@@ -346,22 +349,38 @@ def assign(catalog: Catalog, scenario: Scenario, settings: Iterable[str]) -> Sce
     return scenario
 
 
+def _numbered(number: int, catalog: Catalog, data: dict[str, Any], model: Chosen, dispatch: str) -> Also:
+    """One `[[also]]`; what is wrong in it is told with its number (from 1), since there may be several."""
+    try:
+        return _also(catalog, data, model, dispatch)
+    except OptionError as error:
+        raise OptionError(f"In [[also]] {number}: {error}", f"also.{number}.{error.where}") from None
+
+
 def _also(catalog: Catalog, data: dict[str, Any], model: Chosen, dispatch: str) -> Also:
-    workload = _chosen(catalog, "workload", data.pop("workload", None))
+    if "workload" not in data:
+        raise OptionError(f'The workload is missing; give one, such as workload = "{DEFAULT["workload"]}".', "workload")
+    workload = _chosen(catalog, "workload", data.pop("workload"))
     chosen = _chosen(catalog, "dispatch", data.pop("dispatch", dispatch))
     _check_together(catalog, model, chosen, workload)
     share = data.pop("share", 0.5)
     if data:
-        raise OptionError(f"'[[also]]' has no part '{next(iter(data))}'. Known are: workload, dispatch, share.", "also")
+        key = next(iter(data))
+        raise OptionError(f"There is no part '{key}'. {suggest(key, ('workload', 'dispatch', 'share'))}", key)
     if isinstance(share, bool) or not isinstance(share, (int, float)) or not 0 <= share <= 1:
-        raise OptionError("The share of an '[[also]]' must be from 0 to 1.", "also.share")
+        raise OptionError("The share must be a number from 0 to 1.", "share")
     return Also(workload, chosen, float(share))
 
 
 def _chosen(catalog: Catalog, section: str, data: object) -> Chosen:
-    table = {"id": data} if isinstance(data, str) else _table(section, data)
+    if not isinstance(data, (str, Mapping)):
+        example = f'{section} = "{DEFAULT[section]}"'
+        raise OptionError(f"'{section}' must be a word in quotes, such as {example}, or a table with an id.", section)
+    table = {"id": data} if isinstance(data, str) else dict(data)
     identity = table.pop("id", DEFAULT[section])
-    feature = catalog.get(section, str(identity))
+    if not isinstance(identity, str):
+        raise OptionError(f'{section}.id must be a word in quotes, such as id = "{DEFAULT[section]}".', section)
+    feature = catalog.get(section, identity)
     reason = feature.available()
     if reason is not None:
         raise OptionError(reason, section)
@@ -384,7 +403,10 @@ def _table(section: str, data: object) -> dict[str, Any]:
 def _tables(section: str, data: object) -> list[dict[str, Any]]:
     if not isinstance(data, Sequence) or isinstance(data, str):
         raise OptionError(f"'{section}' must be a list of tables, each written [[{section}]].", section)
-    return [_table(section, one) for one in data]
+    for number, one in enumerate(data, 1):
+        if not isinstance(one, Mapping):
+            raise OptionError(f"[[{section}]] {number} must be a table; write its keys below [[{section}]].", section)
+    return [dict(one) for one in data]
 
 
 def _plain(knobs: Knobs) -> dict[str, Any]:

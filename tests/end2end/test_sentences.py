@@ -106,7 +106,12 @@ BROKEN = {
     "no scenario": ("modell = 3\n", "A scenario has no part 'modell'. Did you mean 'model'?"),
     "a table that is none": ("load = 3\n", "'load' must be a table, written [load]."),
     "a phase out of bounds": ("[[load.phase]]\nat = -1\n", "load.phase.at (Begins at) must be from 0 to 86,400 s."),
-    "a share above 1": ('[[also]]\nworkload = "sleep"\nshare = 3\n', "The share of an '[[also]]' must be from 0 to 1."),
+    "a share above 1": (
+        '[[also]]\nworkload = "sleep"\nshare = 3\n',
+        "In [[also]] 1: The share must be a number from 0 to 1.",
+    ),
+    "a second workload without one": ("[[also]]\nshare = 0.5\n", "In [[also]] 1: The workload is missing; give one,"),
+    "an id that is no word": ('model = { id = ["event_loop"] }\n', "model.id must be a word in quotes, such as id = "),
     "another than the schema's type": (
         '[load]\nusers = "many"\n',
         "load.users (Users) must be a whole number from 0 to 10,000 users.",

@@ -75,6 +75,25 @@ def test_an_id_alone_stands_for_its_table(catalog: Catalog) -> None:
         ({"load": 3}, "must be a table"),
         ({"also": [{"workload": "sleep", "share": 2}]}, "share"),
         ({"also": [{"workload": "sleep", "share": 0.6}, {"workload": "sleep", "share": 0.6}]}, "must not be above 1"),
+        ({"also": [{"share": 0.5}]}, 'In [[also]] 1: The workload is missing; give one, such as workload = "sleep".'),
+        ({"also": [{"workload": "sleep"}, {}]}, "In [[also]] 2: The workload is missing"),
+        ({"also": [1]}, "[[also]] 1 must be a table; write its keys below [[also]]."),
+        ({"also": [{"workload": "sleep"}, "sleep"]}, "[[also]] 2 must be a table"),
+        (
+            {"also": [{"workload": 1}]},
+            "In [[also]] 1: 'workload' must be a word in quotes, such as workload = \"sleep\"",
+        ),
+        ({"also": [{"workload": "slep"}]}, "In [[also]] 1: There is no workload 'slep'. Did you mean 'sleep'?"),
+        ({"also": [{"workload": {"id": "sleep", "seconds": -1}}]}, "In [[also]] 1: workload.seconds ("),
+        ({"also": [{"workload": "sleep", "shar": 1}]}, "In [[also]] 1: There is no part 'shar'. Did you mean 'share'?"),
+        (
+            {"also": [{"workload": "sleep", "share": math.nan}]},
+            "In [[also]] 1: The share must be a number from 0 to 1.",
+        ),
+        ({"load": {"phase": [3]}}, "[[load.phase]] 1 must be a table; write its keys below [[load.phase]]."),
+        ({"model": ["x"]}, "'model' must be a word in quotes, such as model = \"event_loop\", or a table with an id."),
+        ({"model": {"id": ["x"]}}, 'model.id must be a word in quotes, such as id = "event_loop".'),
+        ({"dispatch": {"id": 3}}, 'dispatch.id must be a word in quotes, such as id = "thread_pool".'),
         ({"load": {"phase": [{"users": -5}]}}, "load.phase.users (Users) must be from 0 to 10,000 users."),
         ({"load": {"phase": [{"users": 10**9}]}}, "from 0 to 10,000 users"),
         ({"load": {"phase": [{"rate": 0.0}]}}, "load.phase.rate (Rate) must be above 0 and at most 200,000"),
@@ -166,3 +185,9 @@ def test_a_scenario_with_another_feature_has_no_name(
 ) -> None:
     named = parse(catalog, {"name": "Freezing a window"})
     assert named.changed(catalog, section, key, value).name == name
+
+
+def test_what_is_wrong_in_a_second_workload_is_no_fault_of_the_first(catalog: Catalog) -> None:
+    with pytest.raises(OptionError) as error:
+        parse(catalog, {"also": [{"workload": "sleep"}, {"workload": {"id": "sleep", "seconds": -1}}]})
+    assert error.value.where == "also.2.workload.seconds"
