@@ -23,6 +23,7 @@ JSON_OPTION = click.option("--json", "json_to", metavar="FILE|-", help="Write JS
 F = TypeVar("F", bound=Callable[..., Any])
 
 SMALLEST = (1024, 640)
+LONGEST_S = 3600
 LIST_SECTIONS = {"models": "model", "dispatch": "dispatch", "workloads": "workload"}
 
 
@@ -96,12 +97,16 @@ def run(
     outcome = run_headless(catalog, chosen, record=record, say=say, progress=progress.show if progress else None)
     if progress:
         progress.clear()
+    failures = [outcome.failure] if outcome.failure else []
     if outcome.figures is not None:
-        _write_json(json_to, outcome.figures)
+        try:
+            _write_json(json_to, outcome.figures)
+        except OptionError as error:  # a disk may be full by now; the figures are told nevertheless
+            failures.append(str(error))
         if json_to != "-":
             click.echo(text_report(outcome.figures))
-    if outcome.failure:
-        raise OptionError(outcome.failure)
+    if failures:
+        raise OptionError(" ".join(failures))
 
 
 @cli.command("open")
@@ -183,6 +188,8 @@ def screenshot(scenario: Path | None, output: Path, theme: str, size: str, after
         raise OptionError(f"'{size}' is not a size; write WIDTHxHEIGHT, such as 1280x720.")
     if int(width) < SMALLEST[0] or int(height) < SMALLEST[1]:
         raise OptionError(f"The window needs at least {SMALLEST[0]}x{SMALLEST[1]} pixels.")
+    if not 0 <= after <= LONGEST_S:  # NaN is in no range
+        raise OptionError(f"--after must be from 0 to {LONGEST_S:,} seconds.")
     # Before the scenario is read: what shows a window of its own may do so there.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     catalog = Catalog()

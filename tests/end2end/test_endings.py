@@ -158,6 +158,17 @@ def test_a_recording_that_cannot_be_saved_costs_neither_figures_nor_the_run(tmp_
     assert Recorded(run).complete
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_json_that_cannot_be_written_costs_no_figures() -> None:
+    ended = explorer("run", "--users", "2", "--duration", "0.5", "--json", "/dev/full")
+
+    assert ended.status == 2
+    assert ended.out.startswith("requests")
+    assert "throughput" in ended.out
+    said = ended.err.splitlines()[-1]
+    assert said == "concurrency-explorer: /dev/full cannot be written (No space left on device). Choose another file."
+
+
 def test_what_handlers_print_harms_nothing(tmp_path: Path) -> None:
     """A module that Python imports at its start makes every `time.sleep` of the server print, also past `print`."""
     (tmp_path / "sitecustomize.py").write_text(

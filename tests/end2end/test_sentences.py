@@ -134,6 +134,14 @@ def test_a_scenario_that_is_no_text_is_refused(tmp_path: Path) -> None:
     assert "cannot be read" in sentence(explorer("run", path))
 
 
+@pytest.mark.parametrize("after", ["nan", "-3", "inf", "3601"])
+def test_a_picture_at_no_time_is_refused(after: str, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    said = sentence(explorer("screenshot", "-o", picture, "--after", after))
+    assert said == "--after must be from 0 to 3,600 seconds."
+    assert not picture.exists()
+
+
 def test_a_port_in_use_is_refused_with_the_name_of_its_holder() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
