@@ -185,24 +185,53 @@ def pip_install(python: Path, lock: Path) -> None:
 
 def build_environment() -> None:
     """Make .venv with the runtime packages: under another name first, so that an interrupted set-up leaves nothing."""
-    fresh, old = ROOT / ".venv.new", ROOT / ".venv.old"
+    # Both names are ours alone: what is found there was left by a set-up that was interrupted.
+    fresh, old = ROOT / ".venv.new", ROOT / ".venv.replaced"
+    if not is_ours(VENV):
+        die(f"{VENV} was not made by this program: move it away or delete it, then run this again")
     say("creating .venv with the pinned packages (about 130 MB are fetched, once)")
-    shutil.rmtree(str(fresh), ignore_errors=True)
-    shutil.rmtree(str(old), ignore_errors=True)
+    remove(fresh)
+    remove(old)
     try:
         if subprocess.run([sys.executable, "-m", "venv", "--prompt", "concurrency-explorer", str(fresh)]).returncode:
             die("python3 -m venv failed (see above)")
         pip_install(fresh / SCRIPTS / PYTHON.name, RUNTIME_LOCK)
         correct_paths(fresh)
         stamp_file(RUNTIME_LOCK, fresh).write_text(stamp(RUNTIME_LOCK))
-        if VENV.exists():
-            VENV.rename(old)
-        fresh.rename(VENV)
+        put_in_place(fresh, old)
     except OSError as error:
         die(f"the environment could not be put in place: {error}; close the application if it runs")
     finally:
-        shutil.rmtree(str(fresh), ignore_errors=True)
-    shutil.rmtree(str(old), ignore_errors=True)
+        remove(fresh)
+    remove(old)
+
+
+def is_ours(venv: Path) -> bool:
+    """Whether nothing would be lost with what is there: a stamp, of whatever lock file, is in all that we made."""
+    if stamp_file(RUNTIME_LOCK, venv).exists() or not os.path.lexists(str(venv)):
+        return True
+    return venv.is_dir() and not any(venv.iterdir())
+
+
+def put_in_place(fresh: Path, old: Path) -> None:
+    """Let `fresh` be the environment and the one before it `old`; if that fails the one before it stays."""
+    replaces = os.path.lexists(str(VENV))
+    if replaces:
+        VENV.rename(old)
+    try:
+        fresh.rename(VENV)
+    except BaseException:  # an interruption as well
+        if replaces:
+            old.rename(VENV)
+        raise
+
+
+def remove(folder: Path) -> None:
+    """Delete a folder, as far as that goes, or a link to one."""
+    if folder.is_symlink():
+        folder.unlink()
+    else:
+        shutil.rmtree(str(folder), ignore_errors=True)
 
 
 def correct_paths(fresh: Path) -> None:
@@ -282,7 +311,10 @@ def doctor() -> int:
     say("Python:", sys.version.split()[0], sys.executable)
     say("system packages missing:", " ".join(need) or "none")
     say("wanted by some tests:", " ".join(missing_for_tests()) or "nothing more")
-    say("environment:", "whole" if whole else "not set up (the verbs run, test and setup do that)")
+    if is_ours(VENV):
+        say("environment:", "whole" if whole else "not set up (the verbs run, test and setup do that)")
+    else:
+        say("environment:", f"{VENV} was not made by this program; move it away or delete it")
     say("display:", "none" if needs_display([]) else "present")
     return 0 if whole and not need else 1
 

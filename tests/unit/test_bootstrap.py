@@ -1,6 +1,7 @@
 """packaging/bootstrap.py: what it decides, without installing anything."""
 
 import importlib.util
+import os
 from pathlib import Path
 from types import ModuleType
 
@@ -77,12 +78,35 @@ def test_missing_libraries_without_root_print_the_command_and_change_nothing(
     assert not (checkout / ".venv").exists()
 
 
-def test_a_failed_installation_leaves_neither_half_an_environment_nor_a_lost_one(
-    bootstrap: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def quick(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Environments are real, but without pip, which is taken to have nothing to do."""
+    real_run = bootstrap.subprocess.run
+
+    def run(command: list[str], **options: object) -> object:
+        return real_run(["true"] if "pip" in command else [*command, "--without-pip"])
+
+    monkeypatch.setattr(bootstrap.subprocess, "run", run)
+
+
+def environments(checkout: Path) -> list[str]:
+    """What there is of environments, whole or not."""
+    return sorted(path.name for path in checkout.iterdir() if path.name.startswith(".venv"))
+
+
+def older(bootstrap: ModuleType, checkout: Path) -> Path:
+    """An environment of ours for another lock file; a file in it, to be known by."""
     kept = checkout / ".venv" / "kept"
     kept.parent.mkdir()
     kept.touch()
+    bootstrap.stamp_file(bootstrap.RUNTIME_LOCK, checkout / ".venv").write_text("0")
+    return kept
+
+
+def test_a_failed_installation_leaves_neither_half_an_environment_nor_a_lost_one(
+    bootstrap: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = older(bootstrap, checkout)
     real_run = bootstrap.subprocess.run
 
     def run(command: list[str], **options: object) -> object:
@@ -96,19 +120,11 @@ def test_a_failed_installation_leaves_neither_half_an_environment_nor_a_lost_one
         bootstrap.build_environment()
     assert end.value.code == 2
     assert kept.exists()
-    assert [path.name for path in checkout.iterdir() if path.name.startswith(".venv")] == [".venv"]
+    assert environments(checkout) == [".venv"]
 
 
-def test_an_environment_is_put_in_place_whole_and_found_current(
-    bootstrap: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real_run = bootstrap.subprocess.run
-
-    def run(command: list[str], **options: object) -> object:
-        """Make a real environment, and pretend that pip has nothing to do."""
-        return real_run(["true"] if "pip" in command else [*command, "--without-pip"])
-
-    monkeypatch.setattr(bootstrap.subprocess, "run", run)
+@pytest.mark.usefixtures("quick")
+def test_an_environment_is_put_in_place_whole_and_found_current(bootstrap: ModuleType, checkout: Path) -> None:
     assert not bootstrap.is_current(bootstrap.RUNTIME_LOCK)
     bootstrap.build_environment()
     assert bootstrap.is_current(bootstrap.RUNTIME_LOCK)
@@ -118,6 +134,81 @@ def test_an_environment_is_put_in_place_whole_and_found_current(
     with bootstrap.RUNTIME_LOCK.open("a") as lock:
         lock.write("b==1 --hash=sha256:0\n")
     assert not bootstrap.is_current(bootstrap.RUNTIME_LOCK)
+
+
+def test_an_environment_of_somebody_else_is_left_alone_with_a_sentence(
+    bootstrap: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bootstrap.subprocess, "run", lambda *_, **__: pytest.fail("started something"))
+    theirs = checkout / ".venv" / "pyvenv.cfg"
+    theirs.parent.mkdir()
+    theirs.touch()
+    with pytest.raises(SystemExit) as end:
+        bootstrap.environment("setup")
+    assert end.value.code == 2
+    said = capsys.readouterr().out
+    assert said == (
+        f"[bootstrap] {checkout / '.venv'} was not made by this program: move it away or delete it, "
+        "then run this again\n"
+    )
+    assert theirs.exists()
+    bootstrap.doctor()
+    assert "was not made by this program" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize(
+    "state",
+    [
+        *("older", "without its interpreter", "empty", "interrupted"),
+        pytest.param("a link", marks=pytest.mark.skipif(os.name == "nt", reason="links need a right there")),
+    ],
+)
+def test_what_is_ours_is_replaced_without_a_question(
+    bootstrap: ModuleType, checkout: Path, state: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if state == "empty":
+        (checkout / ".venv").mkdir()
+    elif state == "interrupted":
+        for name in (".venv.new", ".venv.replaced"):
+            (checkout / name / "bin").mkdir(parents=True)
+    else:
+        kept = older(bootstrap, checkout)
+        if state == "without its interpreter":
+            (kept.parent / bootstrap.stamp_file(bootstrap.RUNTIME_LOCK, checkout / ".venv").name).write_text(
+                bootstrap.stamp(bootstrap.RUNTIME_LOCK)
+            )
+        elif state == "a link":
+            kept.parent.rename(checkout / "elsewhere")
+            (checkout / ".venv").symlink_to(checkout / "elsewhere")
+            (checkout / ".venv.replaced").symlink_to(checkout / "elsewhere")
+    (checkout / ".venv.old").mkdir()  # where somebody may well have moved theirs
+    bootstrap.build_environment()
+    assert bootstrap.is_current(bootstrap.RUNTIME_LOCK)
+    assert environments(checkout) == [".venv", ".venv.old"]
+    assert (checkout / "elsewhere" / "kept").exists() is (state == "a link")
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_environment_that_cannot_be_put_in_place_leaves_the_one_before(
+    bootstrap: ModuleType, checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = older(bootstrap, checkout)
+    rename = Path.rename
+
+    def refuse(self: Path, target: Path) -> Path:
+        if self.name == ".venv.new":
+            raise PermissionError(13, "Permission denied")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(SystemExit) as end:
+        bootstrap.build_environment()
+    assert end.value.code == 2
+    assert "could not be put in place" in capsys.readouterr().out
+    assert kept.exists()
+    assert environments(checkout) == [".venv"]
 
 
 def test_an_old_python_gets_a_sentence(
