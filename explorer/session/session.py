@@ -33,6 +33,7 @@ from explorer.session.changes import Change, change
 from explorer.session.member import Member
 from explorer.session.run_file import RunFile
 from explorer.session.services import Services, needed
+from explorer.supervise.listener import Resolved
 from explorer.supervise.supervisor import Supervisor
 
 Consumer = Callable[[Batch], None]
@@ -51,6 +52,8 @@ UVLOOP: Final = (
     "uvloop shows only the steps of tasks: its queue, its selector and its callbacks are out of reach. "
     "Choose asyncio to see them."
 )
+STOPPED: Final = "The run was stopped before its server could start."
+EXPOSED: Final = "The server can be reached from other machines: it listens at {}."
 OWN_LOOP: Final = "{} serves on the loop of {}, so that the choice of uvloop has no effect."
 RESTART_LIMIT_S: Final = 2.0
 """How long an old server may take to answer what it has begun; new connections wait in the listener meanwhile."""
@@ -111,39 +114,56 @@ class Session:
     async def start(self, scenario: Scenario) -> None:
         """Serve and load `scenario`. Raises `OptionError` if it cannot; then nothing is left running.
 
-        Stopped by `stop` in the meantime it returns as well.
+        Stopped by `stop` in the meantime, or before, it returns as well.
         """
+        if self._state in ("stopping", "stopped"):
+            return
         self.scenario = scenario
         try:
-            self._supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
             prepared, self._state = self._state == "prepared", "starting"
-            # On another thread: an interpreter may take its time to say what it has.
-            await asyncio.to_thread(self._check, scenario)
-            if self._state != "starting":  # stopped meanwhile
-                return
+            # On another thread: an interpreter or a name server may take its time to answer.
+            resolved = await asyncio.to_thread(self._check, scenario)
+            self._go_on()
+            self._listen(scenario, resolved)
             self._supervisor.settle(scenario)
             if not prepared:
                 self._spawn_all(scenario.server.interpreter)
             if self._interpreter != scenario.server.interpreter:
                 await self._replace_prepared(scenario.server.interpreter)
+                self._go_on()
             self._file.begin_epoch(1, scenario, self._clock())
             # This process writes no records, but what it costs is shown beside the others.
             self._tracer = Tracer.join(Role.WINDOW, self._label, environ={RUN: str(self.run)})
             self._collector.start()
             await self._serve(scenario)
             await self._start_load(scenario)
-            if self._state == "starting":
-                self._state = "running"
+            self._state = "running"
         except BaseException as error:
             stopped = self._state in ("stopping", "stopped")
             await self.stop()
             if not (stopped and isinstance(error, OptionError)):
                 raise
 
-    def _check(self, scenario: Scenario) -> None:
-        """Raise `OptionError` if the server could not start; asked on another thread, as it may take its time."""
-        self._supervisor.check(scenario, packages(self._catalog, scenario))
+    def _check(self, scenario: Scenario) -> Resolved:
+        """Raise `OptionError` if the server could not start; asked on another thread, as it may take its time.
+
+        Returns what its host and port mean, for `_listen`.
+        """
+        resolved = self._supervisor.check(scenario, packages(self._catalog, scenario))
         reach(self._catalog, scenario)
+        return resolved
+
+    def _listen(self, scenario: Scenario, resolved: Resolved) -> None:
+        server = scenario.server
+        self._supervisor.listen(server.host, server.port, server.backlog, resolved)
+
+    def _go_on(self) -> None:
+        """Raise `OptionError` if the run was stopped. To be asked after every await on the way to a server.
+
+        `stop` waits for no start and no change that is under way: what they began after it, nobody would end.
+        """
+        if self._state not in ("starting", "running"):
+            raise OptionError(STOPPED)
 
     def _spawn_all(self, interpreter: str) -> None:
         self._interpreter = interpreter
@@ -164,12 +184,13 @@ class Session:
         return Member(child, name, self._message, self._ended)
 
     async def _serve(self, scenario: Scenario) -> None:
-        if self._state not in ("starting", "running"):
-            raise OptionError("The run was stopped before its server could start.")
+        self._go_on()
         self.epoch += 1
         names = needed(self._catalog, scenario)
         await self._end(self._services.let_go(names))
+        self._go_on()
         services = await self._services.ensure(names)
+        self._go_on()
         server = self._server
         if server is None or not server.alive:
             server = self._server = self._spawn(SERVER, Role.SERVER, "server", scenario.server.interpreter)
@@ -181,9 +202,12 @@ class Session:
             services=services,
         )
         message = await server.ready(START_LIMIT_S)
+        self._go_on()
         self.url = self._supervisor.url
         self._source.add_event({"type": "serving", "time": self._clock(), "url": self.url, "epoch": self.epoch})
         self._emit(events.Serving(self.url, tuple(message.get("pids", (server.pid,))), self.epoch))
+        if self._supervisor.exposed:
+            self._emit(events.Warned(EXPOSED.format(self._supervisor.exposed), "server.host"))
         model = self._catalog.get("model", scenario.model.id)
         if scenario.server.loop == "uvloop":
             sentence = OWN_LOOP.format(model.title, model.loop) if model.loop else UVLOOP
@@ -205,6 +229,7 @@ class Session:
             run=str(self.run),
         )
         await asyncio.gather(load.ready(START_LIMIT_S), sampler.ready(START_LIMIT_S))
+        self._go_on()
         self._load_total = asyncio.get_running_loop().create_future()
         load.send("begin")
         self._marker("begin", "Load begins")
@@ -237,10 +262,10 @@ class Session:
             if not step.text:
                 return step
             if step.restart:
-                await asyncio.to_thread(self._check, scenario)
+                resolved = await asyncio.to_thread(self._check, scenario)
                 if self._state != "running":
                     return None
-                self._supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
+                self._listen(scenario, resolved)
                 self._supervisor.settle(scenario)
             before, self.scenario = self.scenario, scenario
             held = step.restart and self._speaks_otherwise(before, scenario)
@@ -324,11 +349,14 @@ class Session:
         was, self._state = self._state, "stopping"
         by = asyncio.get_running_loop().time() + STOP_LIMIT_S - DRAIN_S
         try:
-            if was == "running":
-                self._marker("end", "Load ends")
-                await self._end_load()
-            await self._end_all(max(LEAST_STOP_S, by - asyncio.get_running_loop().time()))
+            try:
+                if was == "running":
+                    self._marker("end", "Load ends")
+                    await self._end_load()
+            finally:
+                await self._end_all(max(LEAST_STOP_S, by - asyncio.get_running_loop().time()))
         finally:
+            self._supervisor.close()  # also where even this was cut short
             self._state = "stopped"
             self._over.set()
         self._emit(events.Stopped())

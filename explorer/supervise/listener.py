@@ -6,6 +6,7 @@ that every second request over a connection takes 40 ms.
 """
 
 import errno
+import ipaddress
 import socket
 import sys
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,9 @@ from explorer.options import OptionError
 ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 PRIVILEGED: Final = 1024
 
+Resolved = tuple[socket.AddressFamily, tuple[str, int]]
+"""What a host and a port mean here, as `resolve` found: how to open a socket, and where to bind it."""
+
 
 class Listener:
     """A bound and listening socket. `host` and `port` are where a client on this machine reaches it."""
@@ -27,18 +31,26 @@ class Listener:
         self.socket = sock
         self.host, self.port = _reachable(sock)
         self._wanted = wanted
+        self._bound = sock.getsockname()[:2]
 
     @property
     def url(self) -> str:
         """The address for people, without a slash at the end."""
         return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
 
-    def serves(self, host: str, port: int) -> bool:
-        """Whether this listener is what `bind(host, port)` would make; any port will do for port 0.
+    @property
+    def exposed(self) -> str:
+        """The address at which other machines may reach it; empty if it is for this machine alone."""
+        address = ipaddress.ip_address(self._bound[0])
+        plain = getattr(address, "ipv4_mapped", None) or address
+        return "" if plain.is_loopback else str(self._bound[0])
+
+    def serves(self, host: str, port: int, resolved: Resolved | None = None) -> bool:
+        """Whether this listener is what `bind(host, port, resolved=resolved)` would make; any port will do for port 0.
 
         Raises `OptionError` for an unknown host.
         """
-        return self._wanted == (host, port) or _resolve(host, port)[1] == self.socket.getsockname()[:2]
+        return self._wanted == (host, port) or (resolved or resolve(host, port))[1] == self._bound
 
     def share(self, pid: int) -> bytes:
         """The socket as bytes for process `pid`, on Windows."""
@@ -53,12 +65,20 @@ class Listener:
         self.socket.close()
 
 
-def bind(host: str, port: int, backlog: int = 2048, *, beside: Listener | None = None) -> Listener:
+def bind(
+    host: str,
+    port: int,
+    backlog: int = 2048,
+    *,
+    beside: Listener | None = None,
+    resolved: Resolved | None = None,
+) -> Listener:
     """Listen on `host` and `port` (0: a free one). Raises `OptionError` with what stands in the way and what to do.
 
     `beside` is the program's own listener that this one is to follow: it may hold the same port on another address.
+    `resolved` is what `resolve` found for them; without it that is asked here.
     """
-    family, address = _resolve(host, port)
+    family, address = resolved or resolve(host, port)
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":  # there it would let two programs share one port
@@ -92,7 +112,11 @@ def _shared_port(sockets: Sequence[socket.socket]) -> Iterator[None]:
             sock.setsockopt(socket.SOL_SOCKET, option, 0)
 
 
-def _resolve(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str, int]]:
+def resolve(host: str, port: int) -> Resolved:
+    """What `host` and `port` mean on this machine. Raises `OptionError` for an unknown host.
+
+    For any thread, and better not for the one that paints: a name server may take its time.
+    """
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
     except (OSError, UnicodeError):

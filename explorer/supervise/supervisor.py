@@ -12,13 +12,14 @@ from explorer.scenario import Scenario
 from explorer.supervise import cores
 from explorer.supervise.channel import Child
 from explorer.supervise.checks import NOTHING, Checks
-from explorer.supervise.listener import Listener, bind
+from explorer.supervise.listener import Listener, Resolved, bind, resolve
 from explorer.supervise.spawn import spawn
 
 TOO_FEW_CORES: Final = (
     f"Server, load and window cannot be kept apart: that takes {cores.FEWEST_TO_KEEP_APART} cores, and here are {{}}."
 )
 GONE_S: Final = 3.0
+CLOSED: Final = "The run has ended: nothing more is started for it."
 
 
 class Adopts(Protocol):
@@ -43,19 +44,22 @@ class Supervisor:
         self._job = _job()
         self._machine = cores.available()
         self._pinned = False
+        self._closed = False
 
     @property
     def children(self) -> list[Child]:
         """Those that live."""
         return [child for child in self._children if child.returncode is None]
 
-    def check(self, scenario: Scenario, packages: Mapping[str, str] = NOTHING) -> None:
+    def check(self, scenario: Scenario, packages: Mapping[str, str] = NOTHING) -> Resolved:
         """Raise `OptionError` if the server could not start. Changes nothing, and may be called from any thread.
 
-        `packages` as in `Checks.server`.
+        `packages` as in `Checks.server`. Returns what `listen` needs to know of the scenario's host and port: to ask
+        for it may take its time, so that it is no question for the main thread.
         """
         self._checks.server(scenario.server, packages)
         cores.parse(scenario.server.affinity, self._machine)
+        return resolve(scenario.server.host, scenario.server.port)
 
     def settle(self, scenario: Scenario) -> None:
         """Settle on the cores of all processes, after `check` and on the main thread: this process is bound at once."""
@@ -72,15 +76,18 @@ class Supervisor:
         for child in self.children:
             child.defaults = self._defaults(child.role)
 
-    def listen(self, host: str, port: int, backlog: int = 2048) -> Listener:
+    def listen(self, host: str, port: int, backlog: int = 2048, resolved: Resolved | None = None) -> Listener:
         """The listener on `host` and `port`: the present one if it serves them, else a new one.
 
-        Raises `OptionError`; then the present one stays.
+        `resolved` is what `check` returned; without it the host is looked up here. Raises `OptionError`; then the
+        present one stays. After `close` nothing is opened any more: that is an `OptionError` too.
         """
+        if self._closed:
+            raise OptionError(CLOSED)
         old = self._listener
-        if old is not None and old.serves(host, port):
+        if old is not None and old.serves(host, port, resolved):
             return old
-        self._listener = bind(host, port, backlog, beside=old)
+        self._listener = bind(host, port, backlog, beside=old, resolved=resolved)
         if old is not None:
             old.close()
         return self._listener
@@ -99,6 +106,11 @@ class Supervisor:
             raise RuntimeError("there is no listener yet")
         return self._listener.url
 
+    @property
+    def exposed(self) -> str:
+        """The address at which other machines may reach the server; empty if only this one can."""
+        return self._listener.exposed if self._listener is not None else ""
+
     def listener_for(self, child: Child) -> Listener:
         """The listener to `configure` a server with."""
         if self._listener is None:
@@ -106,13 +118,19 @@ class Supervisor:
         return self._listener
 
     def spawn(self, module: str, *, role: Role, interpreter: str = "", run: Path | None = None) -> Child:
-        """A child that waits for its configuration. Raises `OptionError` if the interpreter cannot be started."""
+        """A child that waits for its configuration.
+
+        Raises `OptionError` if the interpreter cannot be started, and after `close`: nobody would end that child.
+        """
+        if self._closed:
+            raise OptionError(CLOSED)
         child = self._start(module, role, interpreter, run or self._run)
         child.defaults = self._defaults(role)
         return child
 
     def close(self, within: float = 1.0) -> None:
-        """End all children that live and give the address up. Nobody is left when this returns."""
+        """End all children that live and give the address up. Nobody is left when this returns, and nobody comes."""
+        self._closed = True
         self.stop_all(within)
         if self._listener is not None:
             self._listener.close()

@@ -58,3 +58,15 @@ def test_an_interpreter_that_cannot_be_started_is_a_sentence(supervisor: Supervi
 def test_without_a_listener_there_is_no_address(supervisor: Supervisor) -> None:
     with pytest.raises(RuntimeError, match="no listener"):
         _ = supervisor.address
+
+
+def test_after_close_nothing_is_started_or_opened_any_more(supervisor: Supervisor) -> None:
+    before = leaks.processes()
+    supervisor.close()
+
+    with pytest.raises(OptionError, match="The run has ended"):
+        supervisor.spawn(TALKS, role=Role.SERVER)
+    with pytest.raises(OptionError, match="The run has ended"):
+        supervisor.listen("127.0.0.1", 0)
+
+    assert leaks.processes() == before

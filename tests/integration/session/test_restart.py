@@ -2,7 +2,9 @@
 
 import socket
 import sys
+import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -160,6 +162,9 @@ async def test_another_address_of_the_same_port_while_the_server_serves(stage: S
     await stage.session.stop()
 
     assert [event.url for event in stage.said(events.Serving)] == [f"http://127.0.0.1:{port}"] * 2
+    assert [event.sentence for event in stage.said(events.Warned)] == [
+        "The server can be reached from other machines: it listens at 0.0.0.0."
+    ]
 
 
 @pytest.mark.parametrize("load", [("load.users=4",), ("load.mode=rate", "load.rate=300")], ids=["users", "rate"])
@@ -186,3 +191,22 @@ async def test_a_load_that_must_speak_otherwise_waits_for_the_new_server(stage: 
     assert names == {"GET /job", "WEBSOCKET /job"}
     answered = stage.spans(Kind.CLIENT_REQUEST)
     assert status(answered) - {0} == {200, 101}
+
+
+async def test_a_host_is_looked_up_on_another_thread_than_the_loops(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look_up, asked = socket.getaddrinfo, []
+
+    def watched(host: Any, *words: Any, **more: Any) -> Any:
+        if host == "localhost":
+            asked.append(threading.current_thread())
+        return look_up("127.0.0.1" if host == "localhost" else host, *words, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", watched)
+    await stage.start("server.host=localhost", "load.users=0")
+    await stage.change("server.http=h11")
+    await stage.session.stop()
+
+    assert asked
+    assert threading.main_thread() not in asked

@@ -8,7 +8,7 @@ import pytest
 
 from explorer.options import OptionError
 from explorer.supervise import listener as module
-from explorer.supervise.listener import bind, holder_of
+from explorer.supervise.listener import bind, holder_of, resolve
 
 
 def test_a_free_port_is_taken_and_connections_are_let_in() -> None:
@@ -98,3 +98,31 @@ def test_an_address_of_another_machine_is_a_sentence() -> None:
 )
 def test_every_refusal_is_one_sentence(number: int, port: int, words: str) -> None:
     assert str(module._refusal(OSError(number, "no"), "127.0.0.1", port)) == words
+
+
+@pytest.mark.parametrize(
+    ("host", "exposed"), [("127.0.0.1", ""), ("127.0.0.2", ""), ("::1", ""), ("0.0.0.0", "0.0.0.0"), ("::", "::")]
+)
+def test_a_listener_says_whether_other_machines_reach_it(host: str, exposed: str) -> None:
+    try:
+        listener = bind(host, 0)
+    except OptionError:
+        pytest.skip(f"this machine has no {host}")
+    listener.close()
+
+    assert listener.exposed == exposed
+
+
+def test_a_host_that_was_looked_up_is_not_looked_up_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    resolved = resolve("localhost", 0)
+
+    def asked(*words: object, **more: object) -> list[object]:
+        raise AssertionError("looked up again")
+
+    monkeypatch.setattr(socket, "getaddrinfo", asked)
+    listener = bind("localhost", 0, resolved=resolved)
+    try:
+        assert listener.serves("localhost", 0)
+        assert not listener.serves("elsewhere", 0, resolved)
+    finally:
+        listener.close()
