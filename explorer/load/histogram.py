@@ -95,22 +95,6 @@ class Histogram:
         reached = np.cumsum(self.counts)
         return [self._at(reached, min(max(percent, 0.0), 100.0) / 100.0 * (count - 1)) for percent in percents]
 
-    def slices(self, per_decade: int = 32) -> tuple[Floats, Floats, Counts]:
-        """What a chart draws: lower edges, upper edges (seconds) and counts of the non-empty stretch.
-
-        `per_decade` must divide 256; the bins below 1 µs and from 1000 s on are left out.
-        """
-        if PER_DECADE % per_decade:
-            raise ValueError(f"{per_decade} bars a decade do not divide {PER_DECADE} bins; choose a power of two.")
-        step = PER_DECADE // per_decade
-        counts = self.counts[1:-1].reshape(-1, step).sum(axis=1)
-        used = np.flatnonzero(counts)
-        if not used.size:
-            return np.empty(0), np.empty(0), np.empty(0, np.int64)
-        first, last = int(used[0]), int(used[-1]) + 1
-        edges = EDGES_S[1:-1][::step]
-        return edges[first:last], edges[first + 1 : last + 1], counts[first:last]
-
     def to_bins(self) -> dict[str, int]:
         """The bins that are not empty, as JSON wants them: `{"612": 3}`."""
         used = np.flatnonzero(self.counts)

@@ -128,10 +128,6 @@ class Store:
         row = self._rows.get((span.track, span.depth))
         return None if row is None else row.next(span)
 
-    def neighbours(self, span: Span) -> tuple[Span | None, Span | None]:
-        """The spans before and after `span` in its row."""
-        return self.previous(span), self.next(span)
-
     def request(self, number: int) -> list[Span]:
         """All stored spans of a request over all rows, in order of start, the outer ones first."""
         if number == 0:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +34,6 @@ def spawn(
     role: Role,
     run: Path | None = None,
     interpreter: str = "",
-    pass_fds: Sequence[int] = (),
     env: Mapping[str, str] | None = None,
 ) -> Child:
     """Start `module` (it holds `main(channel, config)`) as a child that waits for its configuration.
@@ -53,7 +52,6 @@ def spawn(
             stdout=subprocess.PIPE,
             stderr=words,
             env=_environment(role, run, env or {}),
-            pass_fds=tuple(pass_fds) if sys.platform != "win32" else (),
             close_fds=True,
             # Ctrl-C in a terminal is for the parent, which then stops its children in good order.
             process_group=0 if sys.platform != "win32" else None,

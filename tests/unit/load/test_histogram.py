@@ -95,17 +95,3 @@ def test_an_empty_histogram_has_only_zeros() -> None:
     histogram = Histogram()
     assert (histogram.count, histogram.mean, histogram.percentile(99), histogram.to_bins()) == (0, 0.0, 0.0, {})
     assert Histogram.from_bins({}).count == 0
-    assert histogram.slices()[2].size == 0
-
-
-def test_slices_cover_every_value_once() -> None:
-    values = 10.0 ** np.random.default_rng(7).uniform(-4, 0, 2000)
-    histogram = Histogram()
-    histogram.add(values)
-    low, high, counts = histogram.slices(16)
-    assert counts.sum() == 2000
-    assert low[0] <= values.min()
-    assert high[-1] >= values.max()
-    assert (low[1:] == high[:-1]).all()
-    with pytest.raises(ValueError, match="power of two"):
-        histogram.slices(7)

@@ -63,7 +63,7 @@ class TestAgainstTheModel:
             assert store.find(track, depth, time) == naive.find(track, depth, time)
             row = naive.row(track, depth)
             for before, span, after in zip([None, *row], row, [*row[1:], None], strict=False):
-                assert store.neighbours(span) == (before, after)
+                assert (store.previous(span), store.next(span)) == (before, after)
 
     @settings(max_examples=60, deadline=None)
     @given(histories(), st.sampled_from([1, 2, 5 << 40 | 1, 77]))
