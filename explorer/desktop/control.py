@@ -8,6 +8,7 @@ States: `empty` (nothing to show) → `starting` → `running` → `stopping` �
 """
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any, Final
@@ -22,12 +23,18 @@ from explorer.desktop.bridge import Bridge
 from explorer.options import OptionError
 from explorer.recording.file_source import FileSource
 from explorer.records.clock import now_ns
-from explorer.scenario import Scenario, default, parse, read
+from explorer.scenario import Scenario, default, read
+from explorer.session import events
+from explorer.session.recorded import adopt
 from explorer.session.session import Session
 from explorer.store.store import Store
 
 RESTART_DELAY_MS: Final = 600
 UNDO_LIMIT: Final = 100
+KEPT: Final = "All but {} was set as in the recording; look at that before you run."
+NOT_SAVED: Final = "The recording was not saved"
+UNFORESEEN: Final = "Something went wrong"
+logger: Final = logging.getLogger(__name__)
 
 
 class Control(QObject):
@@ -37,6 +44,8 @@ class Control(QObject):
     scenario_changed = Signal()
     refused = Signal(str, str)
     """A change or a start was refused: sentence, and `section.key` of the knob at fault or nothing."""
+    went_wrong = Signal(str, str)
+    """Something else failed: a title, and one sentence."""
     run_began = Signal()
     """`store`, `statistics` and `events` are new."""
     saved = Signal(str)
@@ -60,6 +69,7 @@ class Control(QObject):
         self._recording: FileSource | None = None
         self._undo: list[Scenario] = []
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._closing = False
         self._pending = QTimer(self)
         self._pending.setSingleShot(True)
         self._pending.setInterval(RESTART_DELAY_MS)
@@ -111,18 +121,49 @@ class Control(QObject):
             self._spawn(self._change(self.session))
 
     async def _change(self, session: Session) -> None:
+        wanted = self.scenario
         try:
-            await session.change(self.scenario)
+            await session.change(wanted)
         except OptionError as error:
+            # What the user changed meanwhile is on its way to the session by itself.
+            if self.state == "running" and session.scenario is not None and self.scenario == wanted:
+                self._return_to(session.scenario)
             self.refused.emit(str(error), error.where)
+
+    def _return_to(self, scenario: Scenario) -> None:
+        """Show what the run goes on with: with the refused value in it, every later change would be refused as well."""
+        if scenario in self._undo:
+            last = len(self._undo) - 1 - self._undo[::-1].index(scenario)
+            self._undo = self._undo[:last]
+        self.scenario = scenario
+        self.scenario_changed.emit()
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
-        """Let a server, a load and a sampler stand by, so that the next run begins at once."""
-        if self._spare is None:
-            self._spare = Session(self.catalog, self.bridge.hear, [self.bridge.put])
-            self._spare.prepare()
+        """Let a server, a load and a sampler stand by, so that the next run begins at once.
+
+        What stands in the way is said when somebody runs.
+        """
+        if self._spare is not None or self._closing:
+            return
+        try:
+            spare = self._new_session()
+        except OptionError:
+            return
+        try:
+            spare.prepare()
+        except OptionError:
+            self._spawn(self._discard(spare))
+        else:
+            self._spare = spare
+
+    def _new_session(self) -> Session:
+        return Session(self.catalog, self.bridge.hear, [self.bridge.put])
+
+    async def _discard(self, session: Session) -> None:
+        await session.stop()
+        session.discard()
 
     @property
     def standing_by(self) -> bool:
@@ -155,8 +196,14 @@ class Control(QObject):
             self._spawn(self._send_alone(count))
 
     async def _run(self, scenario: Scenario | None = None) -> bool:
+        if self._closing:
+            return False
+        try:
+            session = self._spare or self._new_session()
+        except OptionError as error:
+            self.refused.emit(str(error), error.where)
+            return False
         self._forget()
-        session = self._spare or Session(self.catalog, self.bridge.hear, [self.bridge.put])
         self._spare = None
         self.session = session
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
@@ -167,9 +214,12 @@ class Control(QObject):
         try:
             await session.start(scenario or self.scenario)
         except OptionError as error:
-            self._set("stopped" if self.store.count else "empty")
+            self._end("stopped" if self.store.count else "empty")
             self.refused.emit(str(error), error.where)
             return False
+        except Exception:
+            self._end("stopped" if self.store.count else "empty")
+            raise
         if session.scenario is None or self.state != "starting":
             return False
         self._set("running")
@@ -186,10 +236,16 @@ class Control(QObject):
         if self.state == "stopping":
             return
         self._set("stopping")
-        await session.stop()
+        try:
+            await session.stop()
+        finally:
+            self._end("stopped")
+
+    def _end(self, state: str) -> None:
+        """Nothing runs any more: show the last records, stop the frames, stand by for the next run."""
         self._frame()
         self.ended_ns = now_ns()
-        self._set("stopped")
+        self._set(state)
         self.bridge.pause()
         self.bridge.framed.emit()
         self.prepare()
@@ -221,20 +277,27 @@ class Control(QObject):
             self.refused.emit(str(error), error.where)
             return
         self._forget()
-        self._show_setup_of(source)
+        different = self._show_setup_of(source)
         self._recording = source
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
         self.began_ns, self.ended_ns, self.source_name = 0, 0, path.name
         self.run_began.emit()
         self._set("viewing")
+        if different:
+            self.bridge.hear(events.Warned(KEPT.format(" and ".join(different))))
         self.bridge.start()
 
-    def _show_setup_of(self, source: FileSource) -> None:
-        """Set the questions as the recording's run ended; what this version does not know leaves them as they are."""
+    def _show_setup_of(self, source: FileSource) -> tuple[str, ...]:
+        """Set the questions as the recording's run ended; returns the titles of the knobs it was not followed in.
+
+        What this version does not know leaves all as it is.
+        """
         try:
-            self._go_to(parse(self.catalog, source.run["scenario"]))
-        except (OptionError, KeyError, TypeError):
-            return
+            scenario, different = adopt(self.catalog, source.run["scenario"], self.scenario)
+        except (OptionError, KeyError, TypeError, AttributeError):
+            return ()
+        self._go_to(scenario)
+        return different
 
     def save(self, path: Path) -> None:
         """Save the run on the screen as a recording."""
@@ -245,7 +308,7 @@ class Control(QObject):
         try:
             saved = await session.save(path)
         except OptionError as error:
-            self.refused.emit(str(error), error.where)
+            self.went_wrong.emit(NOT_SAVED, str(error))
         else:
             self.saved.emit(saved.sentence)
 
@@ -298,6 +361,7 @@ class Control(QObject):
 
     async def close(self) -> None:
         """End everything; nothing is left running."""
+        self._closing = True
         self._pending.stop()
         self.bridge.pause()
         for session in (self.session, self._spare):
@@ -306,8 +370,10 @@ class Control(QObject):
         if self._spare is not None:
             self._spare.discard()
         self._forget()
-        for task in list(self._tasks):
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _set(self, state: str) -> None:
         if state != self.state:
@@ -317,4 +383,13 @@ class Control(QObject):
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[Any]") -> None:
+        """What nobody foresaw is a message and a line in the log, not a window that does nothing."""
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            logger.error("A step of the window failed", exc_info=error)
+            words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            self.went_wrong.emit(UNFORESEEN, f"Unexpected {words}; what the program wrote to its terminal says more.")

@@ -44,6 +44,7 @@ async def _take(
     window.show()
     refused: list[str] = []
     control.refused.connect(lambda sentence, where: refused.append(sentence))
+    control.went_wrong.connect(lambda title, sentence: refused.append(sentence))
     try:
         if scenario is not None:
             control.choose(scenario)

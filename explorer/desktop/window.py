@@ -56,6 +56,7 @@ IDLE_WORDS: Final = {
     "viewing": "A recording: nothing runs.",
 }
 REFUSED: Final = "That cannot be done"
+EXPOSED: Final = "Open to other machines"
 MINIMUM: Final = (1024, 640)
 SLOW_MS: Final = 1000
 
@@ -152,12 +153,13 @@ class MainWindow(QMainWindow):
         control.scenario_changed.connect(lambda: self.messages.drop(REFUSED))
         control.refused.connect(self._refused)
         control.saved.connect(lambda sentence: self.messages.inform("Saved", sentence))
+        control.went_wrong.connect(self.messages.warn)
         bridge.framed.connect(self._frame)
-        bridge.serving.connect(lambda url, pids, epoch: self.status.show_address(url))
+        bridge.serving.connect(self._serving)
         bridge.died.connect(
             lambda role, pid, sentence, fatal: self.messages.warn(f"{role.capitalize()} ended", sentence)
         )
-        bridge.warned.connect(lambda sentence, where: self.messages.inform("Note", sentence))
+        bridge.warned.connect(self._warned)
         bridge.failed.connect(lambda sentence, where: self.messages.warn("The server could not start", sentence))
         self._empty.run_asked.connect(control.run)
         self._empty.open_asked.connect(self._open)
@@ -223,6 +225,7 @@ class MainWindow(QMainWindow):
             self._refresh_slowly()
         if state in ("empty", "stopped", "viewing"):
             self.status.show_address("", IDLE_WORDS[state])
+            self.messages.drop(EXPOSED)
         self.timeline.set_live(state in ("starting", "running", "stopping"))
         self._body.show_lanes(place is self._lanes)
 
@@ -261,6 +264,16 @@ class MainWindow(QMainWindow):
     def _select_request(self, number: int) -> None:
         if number and self.inspector.span is None:
             self.inspector.show_request(number)
+
+    def _serving(self, url: str, pids: tuple[int, ...], epoch: int) -> None:
+        self.messages.drop(EXPOSED)  # if it is still so, that is said at once
+        self.status.show_address(url)
+
+    def _warned(self, sentence: str, where: str) -> None:
+        if where == "server.host":
+            self.messages.warn(EXPOSED, sentence)
+        else:
+            self.messages.inform("Note", sentence)
 
     def _refused(self, sentence: str, where: str) -> None:
         title = "The server could not start" if self._control.state in ("empty", "stopped") else REFUSED
@@ -336,9 +349,18 @@ class MainWindow(QMainWindow):
             QFileDialog.AcceptMode.AcceptSave,
             "Save scenario",
             "Scenario (*.toml)",
-            lambda path: path.write_text(text, encoding="utf-8") and None,
+            lambda path: self._write_scenario(path, text),
             f"{file_stem(self._control.scenario)}.toml",
         )
+
+    def _write_scenario(self, path: Path, text: str) -> None:
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            self.messages.warn(
+                "The scenario was not saved",
+                f"{path} cannot be written ({error.strerror or error}). Choose another place.",
+            )
 
     def _ask_file(
         self,

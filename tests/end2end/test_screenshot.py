@@ -28,3 +28,12 @@ def test_a_picture_of_a_run_needs_no_screen(tmp_path: Path, scenario: str) -> No
     assert (ended.status, ended.err) == (0, "")
     assert SIZE.unpack(picture.read_bytes()[: SIZE.size]) == (1100, 640)
     assert os.listdir(tmp_path) == [picture.name]
+
+
+def test_without_a_place_for_runs_it_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    words = (SCENARIOS / "the-gil.toml", "-o", tmp_path / "picture.png")
+    ended = explorer("screenshot", *words, env={"XDG_DATA_HOME": str(tmp_path / "file" / "data")})
+    assert (ended.status, ended.out) == (2, "")
+    [sentence] = ended.err.splitlines()
+    assert sentence.startswith("concurrency-explorer: No folder for the run can be made in")

@@ -1,5 +1,6 @@
 """Recordings that cannot be shown are a message, not a silence."""
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -80,5 +81,62 @@ def test_the_save_dialog_suggests_a_name(drive: Drive) -> None:
         assert [Path(name).name for name in dialog.selectedFiles()] == ["event_loop thread_pool sleep.toml"]
         dialog.reject()
         assert control.state == "empty"
+
+    drive(scene)
+
+
+def test_a_recording_opens_the_machine_to_nobody_and_names_no_program(drive: Drive, tmp_path: Path) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        file = tmp_path / "theirs.cxrec"
+        control.run()
+        await until(lambda: control.state == "running" and control.store.count > 50, "a run")
+        control.stop()
+        await until(lambda: control.state == "stopped", "its end")
+        control.save(tmp_path / "good.cxrec")
+        await until((tmp_path / "good.cxrec").exists, "the file")
+        own = control.scenario
+        with zipfile.ZipFile(tmp_path / "good.cxrec") as source, zipfile.ZipFile(file, "w") as target:
+            for name in source.namelist():
+                data = source.read(name)
+                if name == "run.json":
+                    run = json.loads(data)
+                    run["scenario"]["server"] |= {"host": "0.0.0.0", "port": 80, "interpreter": "/tmp/theirs"}
+                    run["scenario"]["load"]["users"] = 3
+                    data = json.dumps(run).encode()
+                target.writestr(name, data)
+        control.open(file)
+        assert control.state == "viewing"
+        assert control.scenario.server == own.server
+        assert control.scenario.load.users == 3
+        assert "Host and Port and Interpreter" in window.messages.sentences[0]
+        await until(lambda: control.ended_ns, "the recording")
+
+    drive(scene)
+
+
+def test_a_recording_that_cannot_be_saved_is_said(drive: Drive, tmp_path: Path) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        control.run()
+        await until(lambda: control.state == "running", "a run")
+        control.save(tmp_path / "missing" / "run.cxrec")
+        await until(lambda: window.messages.sentences, "the sentence")
+        assert str(tmp_path / "missing") in window.messages.sentences[0]
+
+    drive(scene)
+
+
+def test_a_scenario_that_cannot_be_saved_is_said(drive: Drive, tmp_path: Path) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        window.actions_.trigger("save_scenario")
+        dialog = window.findChild(QFileDialog)
+        assert dialog is not None
+        file = tmp_path / "missing" / "my.toml"
+        dialog.fileSelected.emit(str(file))
+        [sentence] = window.messages.sentences
+        assert sentence == f"{file} cannot be written (No such file or directory). Choose another place."
+        dialog.reject()
 
     drive(scene)

@@ -12,8 +12,10 @@ from PySide6.QtTest import QTest
 
 from explorer.collect.source import Batch, Marker
 from explorer.desktop.app import Application
+from explorer.desktop.widgets.knob import KnobField
 from explorer.recording import owner
 from explorer.records.states import Kind, Role, State
+from explorer.scenario import Scenario
 from tests.desktop.window.conftest import Drive, until
 
 
@@ -161,6 +163,151 @@ def test_a_port_in_use_is_a_sentence_and_nothing_is_left_running(drive: Drive) -
         control.change("server", "port", 0)
         control.run()
         await running(application)
+
+    drive(scene)
+
+
+def test_after_a_refused_start_the_frames_end_and_a_server_stands_by(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        control = application.control
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            control.change("server", "port", taken.getsockname()[1])
+            control.run()
+            await until(lambda: application.window.messages.sentences, "the message")
+        await until(lambda: control.standing_by, "a server that stands by")
+        assert control.state == "empty"
+        assert not application.bridge._timer.isActive()
+
+    drive(scene)
+
+
+def test_a_refused_change_is_marked_and_later_ones_take_effect(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        applied: list[str] = []
+        control.bridge.applied.connect(lambda knob, pids: applied.append(knob))
+        control.run()
+        await running(application)
+        before = control.scenario
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            control.change("server", "port", port)
+            await until(lambda: window.messages.sentences, "the refusal")
+            assert control.scenario == before
+            blamed = [one for one in window.setup.findChildren(KnobField) if one.error()]
+            assert [(one.value(), f"Port {port} is in use" in one.error()) for one in blamed] == [(0, True)]
+            control.undo()
+            assert control.scenario == before, "the refused change is nothing to take back"
+            assert control.change("dispatch", "tokens", 3)
+            await until(lambda: "dispatch.tokens" in applied, "the tokens to be applied")
+        assert control.session is not None
+        assert control.session.scenario == control.scenario
+
+    drive(scene)
+
+
+def test_what_is_changed_while_a_refusal_is_on_its_way_is_kept(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        control.run()
+        await running(application)
+        session = control.session
+        assert session is not None
+        change = session.change
+
+        async def change_later(scenario: Scenario) -> object:
+            monkeypatch.undo()
+            control.change("server", "port", 0)
+            control.change("load", "users", 3)
+            return await change(scenario)
+
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            monkeypatch.setattr(session, "change", change_later)
+            control.change("server", "port", taken.getsockname()[1])
+            await until(lambda: window.messages.sentences, "the refusal")
+        await until(lambda: session.scenario is not None and session.scenario.load.users == 3, "the later change")
+        assert control.scenario == session.scenario
+
+    drive(scene)
+
+
+@pytest.mark.expects_log("A step of the window failed")
+@pytest.mark.parametrize("step", ["start", "change", "stop"])
+def test_what_nobody_foresaw_is_a_message(drive: Drive, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        control.prepare()
+        assert control._spare is not None
+        stop = control._spare.stop
+
+        async def fail(*scenario: Scenario) -> None:
+            monkeypatch.undo()
+            if step != "change":  # as a session ends itself where it fails to start
+                await stop()
+            raise ZeroDivisionError("seven")
+
+        monkeypatch.setattr(control._spare, step, fail)
+        control.run()
+        if step != "start":
+            await running(application)
+        if step == "change":
+            control.change("dispatch", "tokens", 3)
+        elif step == "stop":
+            control.stop()
+        await until(lambda: window.messages.sentences, "the message")
+        assert "ZeroDivisionError: seven" in window.messages.sentences[0]
+        await until(
+            lambda: control.state == {"start": "empty", "change": "running", "stop": "stopped"}[step], "the state"
+        )
+        if step == "start":
+            control.run()
+            await running(application)
+
+    drive(scene)
+
+
+def test_without_a_place_for_runs_the_window_says_so(
+    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        with monkeypatch.context() as patch:
+            for name in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+                patch.setenv(name, str(tmp_path / "file" / "data"))
+            control.prepare()
+            control.run()
+            await until(lambda: window.messages.sentences, "the message")
+            assert "No folder for the run can be made" in window.messages.sentences[0]
+            assert control.state == "empty"
+        control.run()
+        await running(application)
+
+    drive(scene)
+
+
+def test_a_window_that_is_closed_while_it_stops_leaves_nothing(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        application.control.run()
+        await running(application)
+        application.control.stop()
+        await until(lambda: application.control.state == "stopping", "the stop to begin")
+
+    drive(scene)
+
+
+def test_an_address_that_others_can_reach_is_said_while_it_is_so(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        sentence = "The server can be reached from other machines: it listens at 0.0.0.0."
+        control.change("server", "host", "0.0.0.0")
+        control.run()
+        await running(application)
+        assert ("Open to other machines", sentence) in [shown[:2] for shown in window.messages._shown]
+        control.change("server", "host", "127.0.0.1")
+        await until(lambda: control.session is not None and control.session.epoch == 2, "the second epoch")
+        await until(lambda: sentence not in window.messages.sentences, "the sentence to go")
 
     drive(scene)
 
