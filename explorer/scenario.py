@@ -316,7 +316,9 @@ def read(catalog: Catalog, path: Path) -> Scenario:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise OptionError(f"There is no file {path}. Check the path.") from None
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise OptionError(f"{path} is no text. Choose a scenario in TOML; a recording is opened with 'open'.") from None
+    except OSError as error:
         raise OptionError(f"{path} cannot be read ({error}). Choose a scenario in TOML.") from None
     except tomllib.TOMLDecodeError as error:
         raise OptionError(f"{path} is not valid TOML: {error}. Correct that line.") from None

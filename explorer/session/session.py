@@ -45,6 +45,8 @@ STOP_LIMIT_S: Final = 1.0
 DRAIN_S: Final = 0.1
 """Of the time that a stop may take, what is kept for reading the last records and closing the recording."""
 LEAST_STOP_S: Final = 0.3
+SERVICES_S: Final = 0.1
+"""Of that time, what is kept for the services at least."""
 UNOBSERVED: Final = (
     "A process of the server is not observed, and what it does is in no figure; the server's log says why."
 )
@@ -363,10 +365,14 @@ class Session:
 
     async def _end_all(self, within: float) -> None:
         members = [member for member in (self._load, self._server, self._sampler) if member is not None]
-        members += self._services.members
-        for member in members:
+        services = self._services.members
+        for member in (*members, *services):
             self._source.expect_end(member.pid)
-        await asyncio.gather(*(member.stop(within) for member in members))
+        by = asyncio.get_running_loop().time() + within
+        # What the server leans on goes after it: requests under way, and processes that start just now, still need it.
+        await asyncio.gather(*(member.stop(within - SERVICES_S if services else within) for member in members))
+        rest = max(SERVICES_S, by - asyncio.get_running_loop().time())
+        await asyncio.gather(*(service.stop(rest) for service in services))
         self._supervisor.close()
         await asyncio.to_thread(self._collector.stop)
         if self._tracer is not None:

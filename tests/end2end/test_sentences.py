@@ -131,7 +131,7 @@ def test_a_broken_scenario_is_refused_in_a_sentence(text: str, expected: str, tm
 def test_a_scenario_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "picture.toml"
     path.write_bytes(b"\x89PNG\xff\xfe")
-    assert "cannot be read" in sentence(explorer("run", path))
+    assert "is no text" in sentence(explorer("run", path))
 
 
 @pytest.mark.parametrize("after", ["nan", "-3", "inf", "3601"])

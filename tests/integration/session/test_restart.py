@@ -172,7 +172,7 @@ async def test_a_load_that_must_speak_otherwise_waits_for_the_new_server(stage: 
     turns = (
         ("workload.id=sleep", "workload.seconds=0.005"),
         ("workload.id=websocket", "workload.seconds=0.005"),
-        ("workload.id=sse", "workload.events=3", "workload.interval=0.001"),
+        ("workload.id=sse", "workload.events=3", "workload.interval=0.001", "workload.seconds=0.001"),
         ("workload.id=sleep", "workload.seconds=0.005"),
     )
     await stage.start("dispatch.id=coroutine", *load, *turns[0])
