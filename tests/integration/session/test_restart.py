@@ -167,7 +167,7 @@ async def test_another_address_of_the_same_port_while_the_server_serves(stage: S
     ]
 
 
-@pytest.mark.parametrize("load", [("load.users=4",), ("load.mode=rate", "load.rate=300")], ids=["users", "rate"])
+@pytest.mark.parametrize("load", [("load.users=4",), ("load.mode=rate", "load.rate=80")], ids=["users", "rate"])
 async def test_a_load_that_must_speak_otherwise_waits_for_the_new_server(stage: Stage, load: tuple[str, ...]) -> None:
     turns = (
         ("workload.id=sleep", "workload.seconds=0.005"),
