@@ -32,6 +32,8 @@ from explorer.store.store import Store
 RESTART_DELAY_MS: Final = 600
 UNDO_LIMIT: Final = 100
 KEPT: Final = "All but {} was set as in the recording; look at that before you run."
+NOT_OPENED: Final = "The file was not opened"
+NOT_WHOLE: Final = "The recording is not whole"
 NOT_SAVED: Final = "The recording was not saved"
 UNFORESEEN: Final = "Something went wrong"
 logger: Final = logging.getLogger(__name__)
@@ -265,7 +267,7 @@ class Control(QObject):
     # -- files -----------------------------------------------------------------------------------------------------
 
     def open(self, path: Path) -> None:
-        """Show a recording, or take a scenario. Says why not by `refused`."""
+        """Show a recording, or take a scenario. Says why not by `went_wrong`."""
         try:
             if path.suffix == ".toml":
                 self.choose(read(self.catalog, path))
@@ -274,7 +276,7 @@ class Control(QObject):
                 raise OptionError("Stop the run before you open a recording.")
             source = FileSource(path)
         except OptionError as error:
-            self.refused.emit(str(error), error.where)
+            self.went_wrong.emit(NOT_OPENED, str(error))
             return
         self._forget()
         different = self._show_setup_of(source)
@@ -335,12 +337,13 @@ class Control(QObject):
             self._feed(source.poll())
         except OptionError as error:
             self._end_recording(source)
-            self.refused.emit(str(error), error.where)
+            self.went_wrong.emit(NOT_WHOLE, str(error))
         except Exception as error:
             # A damage that no check foresaw: once is enough, the next frame would meet it again.
             self._end_recording(source)
             reason = f"{type(error).__name__}: {error}"
-            self.refused.emit(f"{self.source_name} is damaged and is shown as far as it goes ({reason}).", "")
+            sentence = f"{self.source_name} is damaged and is shown as far as it goes ({reason})."
+            self.went_wrong.emit(NOT_WHOLE, sentence)
         else:
             if source.finished:
                 self._end_recording(source)

@@ -44,7 +44,8 @@ class RecordingWriter:
     """Writes batches into a run folder. `feed` each batch, then `close`; both from one thread.
 
     `stopped` is empty, or the sentence that says why spans are no longer written; figures and markers go on as long as
-    the disk takes them. Want of disk space raises nothing. `free` returns the free bytes of the disk of a folder.
+    the disk takes them. `rolled` is empty, or says that the beginning is no longer kept. Want of disk space raises
+    nothing. `free` returns the free bytes of the disk of a folder.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class RecordingWriter:
         self._reserve = KEEP_ALL_RESERVE if keep_all else ROLLING_RESERVE
         self._free = free
         self.stopped = ""
+        self.rolled = ""
         self._spans: list[Array] = []
         self._samples: list[Array] = []
         self._waiting = 0
@@ -179,7 +181,11 @@ class RecordingWriter:
             if oldest is None:
                 break
             self._log_outlives = True
-            text = f"{oldest.name} was dropped: an unsaved run keeps its last {_size(self._limit)}."
+            kept = _size(self._limit)
+            self.rolled = (
+                f"The run is long: its recording keeps the last {kept} from here on, and so will the saved file."
+            )
+            text = f"{oldest.name} was dropped: an unsaved run keeps its last {kept}."
             self._say(text, dropped=oldest.name)
             self._write_lines()  # first: who misses the segment finds out why
             oldest.unlink(missing_ok=True)

@@ -470,10 +470,12 @@ class Session:
         return [[path, share, self._catalog.get("workload", work.id).speaks] for path, share, work in parts]
 
     def _record(self, batch: Batch) -> None:
-        before = self._recorder.stopped
-        self._recorder.feed(batch)
-        if self._recorder.stopped != before and self._server is not None:
-            self._server.hand_over(self._emit, events.Warned(self._recorder.stopped))
+        recorder = self._recorder
+        before = {recorder.stopped, recorder.rolled}
+        recorder.feed(batch)
+        for sentence in (recorder.rolled, recorder.stopped):
+            if sentence not in before and self._server is not None:
+                self._server.hand_over(self._emit, events.Warned(sentence))
 
     def _consumer_failed(self, error: BaseException) -> None:
         if self._server is not None:

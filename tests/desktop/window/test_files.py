@@ -60,7 +60,7 @@ def test_a_damage_that_nobody_foresaw_is_said_once(
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
         refused: list[str] = []
-        control.refused.connect(lambda sentence, where: refused.append(sentence))
+        control.went_wrong.connect(lambda title, sentence: refused.append(sentence))
         control.open(run_folder)
         await until(lambda: window.messages.sentences, "the sentence")
         for _ in range(3):

@@ -141,6 +141,7 @@ def test_a_rolling_set_drops_the_oldest_segments_and_says_so(run_folder: Path) -
     assert np.array_equal(found.spans, joined(parts).spans[-len(found.spans) :])
     said = [event["text"] for event in found.events if event["type"] == "recording"]
     assert said[0].startswith("spans-0001.arrows was dropped")
+    assert writer.rolled.startswith("The run is long: its recording keeps the last ")
 
 
 def test_a_segment_is_called_dropped_before_it_goes(run_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
