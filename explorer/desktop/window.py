@@ -268,6 +268,7 @@ class MainWindow(QMainWindow):
     def _serving(self, url: str, pids: tuple[int, ...], epoch: int) -> None:
         self.messages.drop(EXPOSED)  # if it is still so, that is said at once
         self.status.show_address(url)
+        self.events.show_all()  # what the server before was asked may be nothing that this one is asked
 
     def _warned(self, sentence: str, where: str) -> None:
         if where == "server.host":

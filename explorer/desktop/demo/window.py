@@ -46,12 +46,12 @@ class DemoWindow(QWidget):
         self._pace = Pace(watch, self._ticked, self)
 
     def begin(self) -> None:
-        """Appear in the lower right corner of the screen; the hand moves."""
+        """Appear in the lower left corner of the screen, beside lanes and figures; the hand moves."""
         self.adjustSize()
         screen = QGuiApplication.primaryScreen()
         if screen is not None:
             room = screen.availableGeometry()
-            self.move(room.right() - self.width() - FROM_EDGE, room.bottom() - self.height() - ABOVE_STATUS_BAR)
+            self.move(room.left() + FROM_EDGE, room.bottom() - self.height() - ABOVE_STATUS_BAR)
         self.show()
         self._pace.start()
 

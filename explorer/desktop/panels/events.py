@@ -83,6 +83,10 @@ class EventsPanel(QWidget):
         else:
             self._column.insertWidget(1, self.chips)
 
+    def show_all(self) -> None:
+        """Single out no kind any more."""
+        self.chips.choose(frozenset())
+
     def frame(self, now_ns: int) -> None:
         """Take the clock of a frame: look again if it is time."""
         if not 0 <= now_ns - self._looked < EVERY_NS:
@@ -123,7 +127,7 @@ class EventsPanel(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc shows all kinds again."""
         if event.key() == Qt.Key.Key_Escape and self.chips.kinds:
-            self.chips.choose(frozenset())
+            self.show_all()
         else:
             super().keyPressEvent(event)
 

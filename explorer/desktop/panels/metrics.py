@@ -3,7 +3,7 @@
 Hues follow the lanes: only the ready queue counts a state, so only its chart has that state's colour.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -179,8 +179,10 @@ class MetricStrip(QWidget):
         )
         recent = values[-10:]
         recent = recent[np.isfinite(recent)]
-        pick: Callable[[Floats], float] = np.max if name == "loop_lag_ms" else np.mean
-        tile.show_figure(float(pick(recent)) if len(recent) else None)
+        if not len(recent):
+            tile.show_figure(None)
+            return
+        tile.show_figure(float(recent.max() if name == "loop_lag_ms" else recent.mean()))
 
     def _click(self, index: int) -> None:
         if self._dots is not None and index < len(self._dots):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Final
 
 from explorer.desktop.timeline.rows import Row, RowKind
@@ -154,16 +154,23 @@ def arrange(
     choices = fixed.get(density, ALL[1:] if compact else ALL)
     for number, plain in enumerate(choices):
         heights = _scaled(plain, scale)
-        if sum(heights.of(row.kind) for row in rows) <= room or number == len(choices) - 1:
-            shown = rows if density is Density.TIGHT else _folded(rows, heights, room, unfolded, claims)
-            return _stack(shown, heights)
+        whole = _stack(rows, heights)
+        if whole.height <= room or density is Density.TIGHT:
+            return whole
+        if number == len(choices) - 1:
+            folded = _stack(_folded(rows, heights, room, unfolded, claims), heights)
+            over = folded.height - room  # of rows whose route was left with one
+            return _stack(_folded(rows, heights, room - over, unfolded, claims), heights) if over > 0 else folded
     return Layout()
 
 
 def _stack(rows: Sequence[Row], heights: Heights) -> Layout:
     placed, y = [], 0
-    for row in rows:
+    for row, after in zip_longest(rows, rows[1:]):
         height = heights.of(row.kind)
+        alone = after is None or after.kind is not RowKind.REQUEST or after.title
+        if row.kind is RowKind.REQUEST and row.title and alone:
+            height = max(height, heights.fold)  # the name of a route needs a line, be there two rows or one
         placed.append(Placed(row, y, height))
         y += height
     return Layout(tuple(placed), y, heights)

@@ -39,6 +39,22 @@ def test_a_real_run_fills_the_list_and_a_row_leads_to_its_span(drive: Drive) -> 
     drive(scene)
 
 
+def test_with_another_server_all_kinds_are_listed_again(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        panel = window.events
+        control.run()
+        await until(window.timeline.isVisible, "the lanes")
+        QTest.keyClick(window, Qt.Key.Key_E)
+        await until(lambda: panel.chips.chip(EventKind.THREAD).isVisible(), "hand-overs of a thread pool")
+        panel.chips.chip(EventKind.THREAD).click()
+        assert panel.chips.kinds == {EventKind.THREAD}
+        control.change("dispatch", "id", "coroutine")
+        await until(lambda: not panel.chips.kinds, "the kinds of another server")
+
+    drive(scene)
+
+
 def test_a_wide_window_shows_both_and_the_button_and_the_key_agree(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control

@@ -1,10 +1,11 @@
 """Which rows there are, in what order, and how they are laid out."""
 
 import numpy as np
+import pytest
 
 from explorer.collect.source import SAMPLE, Batch, OpenSpan, Track
 from explorer.desktop.timeline.activity import HOLD_NS, Activity
-from explorer.desktop.timeline.layout import Density, arrange, bar_room, fold_key
+from explorer.desktop.timeline.layout import TIGHT, Density, arrange, bar_room, fold_key
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, process_key
 from explorer.records.states import Kind, Role, State, TrackKind
 from explorer.store.store import Store
@@ -151,6 +152,24 @@ def test_the_highest_rows_that_fit_are_taken() -> None:
     assert wide.heights.lane > close.heights.lane
     assert close.height <= 260
     assert len(close.placed) == len(few)
+
+
+@pytest.mark.parametrize("room", [2_000, 150])
+def test_the_name_of_a_route_has_a_line_of_its_own_though_it_has_one_row(room: int) -> None:
+    rows = many(4, 0)
+    for at, (route, number) in enumerate((("GET /job", 1), ("GET /also/1/job", 9), ("GET /docs", 1))):
+        rows += [
+            Row(f"track {10 * at + n}", RowKind.REQUEST, "r", "" if n else route, track=200 + 10 * at + n)
+            for n in range(number)
+        ]
+    rows.append(Row("counter", RowKind.COUNTER, "r", "In flight", track=900))
+    layout = arrange(rows, room)
+    names = [at for at, placed in enumerate(layout.placed) if placed.row.title.startswith("GET")]
+    below = [*names[1:], len(layout.placed) - 1]
+    assert [layout.placed[end].y - layout.placed[at].y >= 16 for at, end in zip(names, below, strict=True)] == [
+        True
+    ] * 3
+    assert layout.height <= room or layout.heights == TIGHT
 
 
 def test_a_low_window_leaves_out_the_widest() -> None:
