@@ -13,8 +13,9 @@ ANYIO: Final = "TaskHandle._run_coro"
 PLAIN: Final = {
     "_set_result_unless_cancelled": "asyncio.sleep is over",
     "WorkerThread._report_result": "result of a thread",
+    "Server._tick": "uvicorn looks around",
 }
-"""What the insides of asyncio and AnyIO that are seen most often mean to those who do not know them."""
+"""What the insides of asyncio, AnyIO and the server that are seen most often mean to those who do not know them."""
 
 
 def callable_name(callback: Callable[..., Any]) -> str:
