@@ -199,14 +199,19 @@ def test_whoever_starts_it_may_be_killed(tmp_path: Path, wait_until: Callable[..
 
 
 def test_where_the_kernel_does_not_help_a_shell_watches(wait_until: Callable[..., None]) -> None:
-    victim = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(1000)"])
+    # One that says when it sleeps: an interpreter that is just starting may swallow an interrupt.
+    program = "import time; print('here', flush=True); time.sleep(1000)"
+    victim = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert victim.stdout is not None
+    victim.stdout.readline()
     watcher = launcher._watch_over(victim.pid, everywhere=True)
     assert watcher is not None
     assert watcher.stdin is not None
 
     watcher.stdin.close()  # as the end of this process would
 
-    assert victim.wait(20) != 0
+    victim.communicate(timeout=20)
+    assert victim.returncode != 0
     assert watcher.wait(20) == 0
 
 
