@@ -282,7 +282,7 @@ def _parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
     if sum(one.share for one in also) > 1 + 1e-9:
         raise OptionError("The shares of all '[[also]]' together must not be above 1; lower one of them.", "also.share")
     return Scenario(
-        name=str(data.get("name", "")),
+        name=_name(data.get("name", "")),
         server=build("server", ServerKnobs, _table("server", data.get("server", {}))),
         model=model,
         dispatch=dispatch,
@@ -357,6 +357,12 @@ def _numbered(number: int, catalog: Catalog, data: dict[str, Any], model: Chosen
         return _also(catalog, data, model, dispatch)
     except OptionError as error:
         raise OptionError(f"In [[also]] {number}: {error}", f"also.{number}.{error.where}") from None
+
+
+def _name(value: Any) -> str:
+    if not isinstance(value, str):
+        raise OptionError("'name' must be words in quotes, such as name = \"Two pools\".", "name")
+    return value
 
 
 def _also(catalog: Catalog, data: dict[str, Any], model: Chosen, dispatch: str) -> Also:

@@ -73,6 +73,8 @@ def test_an_id_alone_stands_for_its_table(catalog: Catalog) -> None:
         ({"dispatch": {"id": "coroutine", "tokens": 3}}, "no knob 'dispatch.tokens'"),
         ({"load": {"users": -1}}, "load.users (Users) must be from 0 to 10,000 users."),
         ({"load": 3}, "must be a table"),
+        ({"name": 3}, "'name' must be words in quotes"),
+        ({"name": {"a": {}}}, "'name' must be words in quotes"),
         ({"also": [{"workload": "sleep", "share": 2}]}, "share"),
         ({"also": [{"workload": "sleep", "share": 0.6}, {"workload": "sleep", "share": 0.6}]}, "must not be above 1"),
         ({"also": [{"share": 0.5}]}, 'In [[also]] 1: The workload is missing; give one, such as workload = "sleep".'),
@@ -139,7 +141,7 @@ def test_a_broken_file_names_the_line(catalog: Catalog, tmp_path: Path) -> None:
 def test_values_nested_very_deeply_are_one_sentence(catalog: Catalog, tmp_path: Path, text: str) -> None:
     file = tmp_path / "deep.toml"
     file.write_text(text)
-    with pytest.raises(OptionError, match=r"too deeply|must be a (number|word)"):
+    with pytest.raises(OptionError, match=r"too deeply|must be (a number|a word|words)"):
         read(catalog, file)
 
 

