@@ -149,8 +149,10 @@ async def test_messages_and_streams_survive_a_killed_server_side_by_side() -> No
                 assert stage.tally.failed == again >= failed  # once it serves nothing fails any more
                 stage.driver.end()
                 await stage.ended()
-    # A connection that had brought an answer is opened anew; what fails is the attempt, while nobody listens.
-    assert set(stage.tally.errors) <= {"connection refused", "connection reset by the server"}
+    # A connection that had brought an answer is opened anew; what fails is the attempt, while nobody listens, and who
+    # was just connected when the server was killed: of that the system says one thing or the other.
+    killed = {"connection reset by the server", "connection closed before the answer"}
+    assert set(stage.tally.errors) - killed == {"connection refused"}
 
 
 async def test_a_lost_stream_asks_for_what_comes_after_its_last_event() -> None:
