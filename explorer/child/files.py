@@ -6,10 +6,10 @@ from typing import Final
 ENOUGH: Final = 65_536
 
 
-def allow_many_files() -> int:
-    """Raise this process's limit of open files, and so of connections, as far as it may; the limit."""
+def allow_many_files() -> None:
+    """Raise this process's limit of open files, and so of connections, as far as it may."""
     if sys.platform == "win32":
-        return ENOUGH
+        return
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -18,6 +18,4 @@ def allow_many_files() -> int:
         try:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
         except (ValueError, OSError):  # macOS allows less than it says
-            return soft
-        return wanted
-    return ENOUGH if soft == resource.RLIM_INFINITY else soft
+            return

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from explorer.records.event_kinds import BY_KIND, EventKind
-from explorer.records.schema import PROCESS_SHIFT
+from explorer.records.schema import request_counter
 from explorer.records.states import State
 from explorer.scenario import Scenario
 
@@ -85,7 +85,7 @@ def moment(ns: int, decimals: int) -> str:
 
 def request_label(number: int) -> str:
     """A request as people call it: its counter, without the number of the process that gave it."""
-    return f"#{number & (1 << PROCESS_SHIFT) - 1}"
+    return f"#{request_counter(number)}"
 
 
 def count(number: float) -> str:

@@ -62,3 +62,8 @@ def counter_argument(value: float) -> int:
 def request_number(process: int, counter: int) -> int:
     """The run-wide number of the `counter`-th request (from 1) first seen by process number `process`."""
     return process << PROCESS_SHIFT | counter
+
+
+def request_counter(number: int) -> int:
+    """The counter in a run-wide request number, which is what people call the request by."""
+    return number & (1 << PROCESS_SHIFT) - 1

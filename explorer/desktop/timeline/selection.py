@@ -7,7 +7,7 @@ import numpy as np
 
 from explorer.collect.source import OpenSpan
 from explorer.desktop.words import duration, request_label, state_title
-from explorer.records.schema import PROCESS_SHIFT
+from explorer.records.schema import request_counter
 from explorer.records.states import Kind, State
 from explorer.store.rows import Span
 from explorer.store.store import Store
@@ -180,7 +180,7 @@ def announcement(store: Store, span: AnySpan, lane: str, now: int) -> str:
     name = store.name(span.name) or kind_word(span.kind)
     parts = [lane, name, state_title(span.state).lower(), duration(span_end(span, now) - span.start)]
     if span.request:
-        parts.append(f"request {span.request & (1 << PROCESS_SHIFT) - 1:,}")
+        parts.append(f"request {request_counter(span.request):,}")
     return ", ".join(part for part in parts if part)
 
 

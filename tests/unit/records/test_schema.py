@@ -55,3 +55,7 @@ def test_arguments_are_clamped(value: int, cpu: int | None, low: int, high: int)
 
 def test_request_numbers_of_processes_do_not_meet() -> None:
     assert schema.request_number(1, (1 << 40) - 1) < schema.request_number(2, 0)
+
+
+def test_a_request_is_called_by_its_counter() -> None:
+    assert schema.request_counter(schema.request_number(7, 2_664)) == 2_664
