@@ -54,6 +54,8 @@ class Kind(IntEnum):
     LOCK_WAIT = 24  # a thread or task waited for a lock; the lock's track
     QUEUE_WAIT = 25  # a request waited for room in a queue, or in it for its turn; items that were in it before
     FRAME = 26  # a window painted a frame, or the frame was due and waited for the loop (QUEUED); lateness (256 ns)
+    THREAD_STATE = 27  # the sampler saw a thread in one state all the while; sampling period (µs)
+    GIL_HELD = 28  # the sampler saw a thread hold the GIL all the while; native thread id, 0 = not known whose it is
 
 
 class Flag(IntEnum):
@@ -77,6 +79,8 @@ class TrackKind(StrEnum):
     WINDOW = "window"  # what a window shows to whoever sits before it
     LOCK = "lock"
     SESSION = "session"
+    STATES = "states"  # what the sampler saw one thread (pid, tid) do; drawn as a strip under that thread's spans
+    GIL = "gil"  # who held the GIL of one process (pid), as the sampler saw it
     COUNTER = "counter"
 
 
