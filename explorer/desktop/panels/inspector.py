@@ -215,6 +215,8 @@ class Inspector(QWidget):
             facts.append(("Process", f"{process.role} {process.pid}"))
         if span.kind in (Kind.STEP, Kind.CALLBACK, Kind.IO, Kind.HANDOVER):
             facts.append(("Waited for the loop", duration(span.value * TIME_UNIT_NS)))
+        elif span.kind is Kind.THREAD_STATE:
+            facts.append(("Looked at every", duration(span.value * 1000)))
         elif span.kind is Kind.TIMER:
             facts.append(("Late by", duration(span.value * TIME_UNIT_NS)))
         return facts

@@ -7,12 +7,15 @@ with every request.
 from collections.abc import Collection
 from typing import Final
 
-from explorer.records.states import TrackKind
+from explorer.records.states import Kind, TrackKind
 from explorer.store.store import Store
 
 HOLD_NS: Final = 3_000_000_000
-WITHOUT: Final = frozenset({TrackKind.COUNTER, TrackKind.REQUESTS})
-"""Tracks that have no row with bars."""
+WITHOUT: Final = frozenset({TrackKind.COUNTER, TrackKind.REQUESTS, TrackKind.STATES, TrackKind.GIL})
+"""Tracks that have no row with bars of their own."""
+
+ALWAYS: Final = frozenset({Kind.THREAD_STATE, Kind.GIL_HELD})
+"""What the sampler has open all the time, of threads that do nothing too."""
 
 
 class Activity:
@@ -24,7 +27,7 @@ class Activity:
 
     def look(self, store: Store, begin: int, end: int, now: int | None) -> None:
         """Decide for the view from `begin` to `end` (ns); `now` (ns) if the view moves with it, else None."""
-        found = {span.track for span in store.open_spans if span.start < end}
+        found = {span.track for span in store.open_spans if span.start < end and span.kind not in ALWAYS}
         for track in store.tracks.values():
             if track.kind not in WITHOUT and track.number not in found and _any(store, track.number, begin, end):
                 found.add(track.number)

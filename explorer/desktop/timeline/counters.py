@@ -6,6 +6,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter
 from explorer.collect.source import Array
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.rects import Rects
+from explorer.desktop.timeline.sampled import GIL_WAITING
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.desktop.words import count
 from explorer.records.states import State
@@ -56,6 +57,8 @@ class CounterPainter:
         return f"0 – {count(most)}"
 
     def _color(self, name: str) -> QColor:
+        if name == GIL_WAITING:
+            return self._theme.state(State.WAITING_GIL).fill
         if any(word in name.lower() for word in QUEUE_WORDS):
             return self._theme.state(State.QUEUED).fill
         return self._theme.color("ink")

@@ -1,6 +1,7 @@
 """Puts the pages of the far view on the screen."""
 
 from collections.abc import Callable, Collection, Sequence
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QRect, Qt
@@ -11,9 +12,14 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.coverage import STATES, bin_bits
 from explorer.desktop.timeline.raster import COLUMNS, Look, Page, Raster, RasterRow
 from explorer.desktop.timeline.rects import mixed
+from explorer.desktop.timeline.strips import holder_color
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.states import State
 from explorer.store.store import Store
+
+HOLDERS: Final = 1
+"""The palette of the rows that tell who held the GIL: no state has its hue there."""
+PALETTES: Final = 2
 
 
 class FarPainter:
@@ -23,7 +29,7 @@ class FarPainter:
         self._theme = theme
         self._raster: Raster | None = None
         self._key: object = None
-        self._look = Look(0, 0, np.zeros(STATES, "<u4"))
+        self._look = Look(0, 0, np.zeros((PALETTES, STATES), "<u4"))
         self.waiting = False
 
     def set_store(self, store: Store | None) -> None:
@@ -96,12 +102,14 @@ class FarPainter:
         if key != self._key:
             self._key = key
             lane = self._theme.color("lane")
-            palette = np.zeros(STATES, "<u4")
+            palettes = np.full((PALETTES, STATES), lane.rgb(), "<u4")
             for state in State:
-                fill = self._theme.color("idle") if state is State.UNKNOWN else self._theme.state(state).fill
-                palette[state] = (lane if state is State.NONE else mixed(fill, lane, shares[state])).rgb()
+                if state is not State.NONE:
+                    fill = self._theme.color("idle") if state is State.UNKNOWN else self._theme.state(state).fill
+                    palettes[0, state] = mixed(fill, lane, shares[state]).rgb()
+                    palettes[HOLDERS, state] = holder_color(self._theme, 0).rgb()
             tops = {row.track: row for row in places}
-            self._look = Look(self._look.number + 1, height, palette, tops)
+            self._look = Look(self._look.number + 1, height, palettes, tops)
         return self._look
 
     def _blit(self, painter: QPainter, view: Viewport, page: Page, top: int, high: int, at: int = 0) -> None:

@@ -7,14 +7,16 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from explorer.collect.source import Array
 from explorer.desktop.event_marks import SIZE
+from explorer.desktop.timeline.bands import band_at
 from explorer.desktop.timeline.chip import Chip
 from explorer.desktop.timeline.counters import value_at
 from explorer.desktop.timeline.marks import TOP, mark_at
-from explorer.desktop.timeline.rows import RowKind
+from explorer.desktop.timeline.rows import Row, RowKind
 from explorer.desktop.timeline.selection import AnySpan, describe, span_at
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.desktop.words import count, duration, event_words, moment
 from explorer.records.event_kinds import EVENT_KINDS
+from explorer.records.states import Kind
 from explorer.store.rows import Span
 
 if TYPE_CHECKING:
@@ -137,7 +139,8 @@ class Hands(QObject):
     def _under(self, place: QPoint) -> AnySpan | None:
         scene, store = self._scene, self._scene.store
         placed = scene.row_at(place.y())
-        if store is None or placed is None or placed.row.kind not in (RowKind.LANE, RowKind.REQUEST):
+        band = band_at(placed, place.y() + scene.scroll) if placed is not None else None
+        if store is None or placed is None or band is None:
             return None
         view = scene.view
         tolerance = max(1, round(view.ns_per_px * NEAR_PX))
@@ -148,7 +151,7 @@ class Hands(QObject):
             marked = store.find(placed.row.track, 0, int(event["time"]))
             if marked is not None:
                 return marked
-        return span_at(store, scene.open_spans, placed.row.track, time, tolerance, scene.known(), pixel)
+        return span_at(store, scene.open_spans, band.track, time, tolerance, scene.known(), pixel)
 
     def _mark_under(self, place: QPoint) -> Array | None:
         """The event that is marked there on a loop's lane."""
@@ -173,6 +176,8 @@ class Hands(QObject):
         placed = scene.row_at(place.y())
         if span is not None:
             lines = describe(store, span, scene.lane_title(span.track), scene.follow.now)
+            if span.kind is Kind.GIL_HELD and placed is not None:
+                lines = (f"{self._holder(span, placed.row)} {lines[0]}", lines[-1])
             event = self._mark_under(place)
             if event is not None:
                 lines = (*lines[:-1], event_words(EVENT_KINDS[int(event["kind"]) - 1], int(event["wait"])), lines[-1])
@@ -187,6 +192,11 @@ class Hands(QObject):
             self._chip.show_at(self._lanes.mapTo(self._view, place), lines, self._lanes.geometry())
         else:
             self._chip.hide()
+
+    def _holder(self, span: AnySpan, row: Row) -> str:
+        """Who held the GIL, by the name of its lane."""
+        _, title = self._scene.threads(row.group).get(span.value, (0, ""))
+        return title or f"thread {span.value}" if span.value else "A thread that is not known"
 
     def _hatch_words(self, time: int) -> tuple[str, ...]:
         """Why a live view is hatched at `time` (ns), if it is."""

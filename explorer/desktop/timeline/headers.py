@@ -16,6 +16,7 @@ NARROWEST, WIDEST = 120, 320
 GRIP = 5
 INDENT = 28
 TITLE_PX, SMALL_TITLE_PX = 12, 11
+RANGED = (RowKind.COUNTER, RowKind.GIL)
 
 
 class Headers(QWidget):
@@ -159,7 +160,7 @@ class Headers(QWidget):
 
     def _tag(self, row: Row) -> str:
         """The tag of a lane; of a counter the range of what is in view."""
-        return self._scene.ranges.get(row.track, row.tag) if row.kind is RowKind.COUNTER else row.tag
+        return self._scene.ranges.get(row.track, row.tag) if row.kind in RANGED else row.tag
 
     def _elide(self, row: Row, text: str, font: QFont, room: float) -> str:
         shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room)

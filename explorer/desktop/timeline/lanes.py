@@ -16,17 +16,21 @@ from PySide6.QtWidgets import QWidget
 from explorer.collect.source import Array
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline import overlay
+from explorer.desktop.timeline.bands import Band, Form, bands_of
 from explorer.desktop.timeline.counters import CounterPainter
-from explorer.desktop.timeline.far import FarPainter
+from explorer.desktop.timeline.far import HOLDERS, FarPainter
 from explorer.desktop.timeline.labels import Labels, bar_text
-from explorer.desktop.timeline.layout import Placed, bar_room
+from explorer.desktop.timeline.layout import Placed, bar_room, strip_room
 from explorer.desktop.timeline.marks import MarkedLane, MarkPainter
 from explorer.desktop.timeline.near import Bars, RowSpans, dense_rows, near_bars, pixels, shown_state, spans_in
 from explorer.desktop.timeline.raster import RasterRow
 from explorer.desktop.timeline.rects import BarPainter, bar_box
 from explorer.desktop.timeline.rows import RowKind
+from explorer.desktop.timeline.sampled import GIL_WAITING
 from explorer.desktop.timeline.scene import Scene
 from explorer.desktop.timeline.selection import AnySpan, span_end
+from explorer.desktop.timeline.strip_bars import strip_bars
+from explorer.desktop.timeline.strips import StripPainter
 from explorer.desktop.timeline.ticks import ticks_for
 from explorer.desktop.widgets.paint import LEFT, draw_text
 from explorer.desktop.words import request_label
@@ -38,7 +42,6 @@ ALLOWANCE_S = 0.003
 AGAIN_MS = 12
 AGAIN_LIVE_MS = 100
 """How long after an unfinished picture the next is painted. A live view has frames of its own, which come before."""
-BAR_KINDS = (RowKind.LANE, RowKind.REQUEST)
 
 
 class Lanes(QWidget):
@@ -53,6 +56,7 @@ class Lanes(QWidget):
         self._clock = clock
         self._bars = BarPainter(theme)
         self._far = FarPainter(theme)
+        self._strips = StripPainter(theme)
         self._labels = Labels(theme)
         self._counters = CounterPainter(theme)
         self._marks = MarkPainter(theme)
@@ -102,28 +106,26 @@ class Lanes(QWidget):
         follow = scene.follow
         horizon = follow.horizon if follow.live else view.end
         ends = min(view.end, horizon if follow.live else view.end)
-        barred = [placed for placed in rows if placed.row.kind in BAR_KINDS]
-        spans = [self._spans(store, placed, view.begin, ends) for placed in barred]
-        requests = {placed.row.track: placed.row.group for placed in barred if placed.row.kind is RowKind.REQUEST}
+        bands = [band for placed in rows for band in bands_of(placed)]
+        spans = [spans_in(store, band.track, view.begin, ends) for band in bands]
+        requests = {band.track: band.placed.row.group for band in bands if band.placed.row.kind is RowKind.REQUEST}
         self._dense = dense_rows(spans, view.width, self._dense, requests)
-        self._paint_far(painter, barred, horizon)
-        bands = overlay.lane_bands((placed for placed in rows if placed.row.track not in self._dense), scene.scroll)
+        self._paint_far(painter, bands, horizon)
+        free = overlay.lane_bands((placed for placed in rows if placed.row.track not in self._dense), scene.scroll)
+        free = overlay.without(free, [band for band in bands if band.track in self._dense], scene.scroll)
         if scene.layout.height - scene.scroll < self.height():
-            bands.append((scene.layout.height - scene.scroll, self.height()))
-        overlay.draw_grid(painter, theme, view, ticks_for(view, scene.origin).ticks, bands)
+            free.append((scene.layout.height - scene.scroll, self.height()))
+        overlay.draw_grid(painter, theme, view, ticks_for(view, scene.origin).ticks, free)
         self._paint_frames(painter, rows)
         if follow.live:
             overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height())
-        self._paint_near(painter, store, barred, spans, horizon)
+        barred = [(band, row) for band, row in zip(bands, spans, strict=True) if band.form is Form.BARS]
+        self._paint_near(painter, store, [band for band, _ in barred], [row for _, row in barred], horizon)
+        for band, row in zip(bands, spans, strict=True):
+            if band.form is not Form.BARS:
+                self._paint_sampled(painter, band, row, horizon)
         self._paint_marks(painter, rows, ends)
-        for placed in rows:
-            if placed.row.kind is RowKind.COUNTER and placed.row.track in store.counters:
-                top, floor = bar_room(placed)
-                until = horizon if follow.live else min(view.end, store.last or view.end)
-                series = store.counters[placed.row.track]
-                scene.ranges[placed.row.track] = self._counters.paint(
-                    painter, view, series, placed.row.title, top - scene.scroll, floor - scene.scroll, until
-                )
+        self._paint_counters(painter, store, rows, horizon if follow.live else min(view.end, store.last or view.end))
         if store.losses:
             overlay.draw_losses(painter, theme, view, store.losses, rows, scene.scroll)
         overlay.draw_history_begin(painter, theme, view, store.begin, rows, scene.scroll, self.height())
@@ -133,20 +135,51 @@ class Lanes(QWidget):
         if follow.live:
             overlay.draw_now(painter, theme, view, follow.now, self.height())
 
-    def _spans(self, store: Store, placed: Placed, begin: int, end: int) -> RowSpans:
-        return spans_in(store, placed.row.track, begin, end)
+    def _paint_sampled(self, painter: QPainter, band: Band, row: RowSpans, horizon: int) -> None:
+        """A strip of states, or who held the GIL; columns, where they are too many, stand already."""
+        scene = self._scene
+        if band.track in self._dense:
+            return
+        opened = scene.open_spans.get(band.track, ())
+        pieces = [piece for _, pieces in row.depths for piece in pieces]
+        bars = strip_bars(
+            scene.view, pieces, opened, horizon, scene.shown.get((band.track, 0), 0), max(scene.follow.now, horizon)
+        )
+        if band.form is Form.HOLDERS:
+            self._strips.holders(painter, band, bars, scene.scroll, scene.threads(band.placed.row.group))
+        else:
+            self._strips.strip(painter, band, bars, scene.scroll, scene.share)
+        chosen = scene.selection.span
+        if chosen is not None and chosen.track == band.track:
+            left, right = self._pixels(chosen)
+            self._strips.outline(painter, band, left, right, scene.scroll)
 
-    def _paint_far(self, painter: QPainter, rows: list[Placed], horizon: int) -> None:
+    def _paint_counters(self, painter: QPainter, store: Store, rows: list[Placed], until: int) -> None:
+        """Counters in rows of their own, and above who holds the GIL how many wait for it."""
+        scene = self._scene
+        for placed in rows:
+            row = placed.row
+            if row.kind is RowKind.COUNTER and row.track in store.counters:
+                room, counter, name, unit = bar_room(placed), row.track, row.title, ""
+            elif row.kind is RowKind.GIL and row.strip in store.counters:
+                room, counter, name, unit = strip_room(placed), row.strip, GIL_WAITING, " wait"
+            else:
+                continue
+            top, floor = room[0] - scene.scroll, room[1] - scene.scroll
+            words = self._counters.paint(painter, scene.view, store.counters[counter], name, top, floor, until)
+            scene.ranges[row.track] = words + unit if words else ""
+
+    def _paint_far(self, painter: QPainter, bands: list[Band], horizon: int) -> None:
         scene = self._scene
         if not self._dense:
             self._far.waiting = False
             return
-        places = []
-        for placed in scene.layout.placed:
-            if placed.row.kind in BAR_KINDS:
-                top, floor = bar_room(placed)
-                places.append(RasterRow(placed.row.track, top, floor - top))
-        shown = self._dense & {placed.row.track for placed in rows}
+        places = [
+            RasterRow(band.track, band.top, band.floor - band.top, HOLDERS if band.form is Form.HOLDERS else 0)
+            for placed in scene.layout.placed
+            for band in bands_of(placed)
+        ]
+        shown = self._dense & {band.track for band in bands}
         began = self._clock()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
@@ -185,12 +218,12 @@ class Lanes(QWidget):
                 painter.fillRect(QRectF(0, placed.bottom - 1 - scene.scroll, width, 1), line)
 
     def _paint_near(
-        self, painter: QPainter, store: Store, rows: list[Placed], spans: list[RowSpans], horizon: int
+        self, painter: QPainter, store: Store, bands: list[Band], spans: list[RowSpans], horizon: int
     ) -> None:
         scene, view = self._scene, self._scene.view
-        if not rows:
+        if not bands:
             return
-        rooms = np.array([bar_room(placed) for placed in rows], "<i4") - scene.scroll
+        rooms = np.array([(band.top, band.floor) for band in bands], "<i4") - scene.scroll
         tops, floors = rooms[:, 0], rooms[:, 1]
         near = []
         for index, row in enumerate(spans):
@@ -201,14 +234,14 @@ class Lanes(QWidget):
                 seen = [depth for depth, _ in row.depths if scene.shown.get((row.track, depth), 0) > horizon]
                 if seen:
                     near.append((index, spans_in(store, row.track, horizon + 1, view.end, seen)))
-        rows_of_open = {placed.row.track: index for index, placed in enumerate(rows)}
+        rows_of_open = {band.track: index for index, band in enumerate(bands)}
         now = scene.follow.now
         layers = near_bars(near, scene.open_spans, rows_of_open, view, horizon, now, scene.shown)
         chosen = self._chosen_far(rows_of_open)
         if chosen is not None:
             layers.append((255, chosen))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        unmarked = np.array([placed.row.kind is RowKind.LANE for placed in rows])
+        unmarked = np.array([band.placed.row.kind is RowKind.LANE for band in bands])
         for depth, bars in layers:
             bright = self._bright(depth, bars, rows_of_open) if scene.selection else None
             if depth and depth != 255:

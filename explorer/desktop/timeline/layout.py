@@ -11,13 +11,17 @@ from explorer.desktop.timeline.rows import Row, RowKind
 
 @dataclass(frozen=True, slots=True)
 class Heights:
-    """Heights of the kinds of rows in pixels, the gap below a lane included in `lane`."""
+    """Heights of the kinds of rows in pixels, the gap below a lane included in `lane`; `strip` is that of the states at
+    a lane's foot.
+    """
 
     group: int
     lane: int
     request: int
     counter: int
+    gil: int
     fold: int
+    strip: int
 
     def of(self, kind: RowKind) -> int:
         """Height of a row."""
@@ -30,16 +34,18 @@ class Heights:
                 return self.request
             case RowKind.COUNTER:
                 return self.counter
+            case RowKind.GIL:
+                return self.gil
             case RowKind.FOLD:
                 return self.fold
 
 
-WIDE: Final = Heights(group=28, lane=54, request=20, counter=46, fold=22)
-MIDDLE: Final = Heights(group=26, lane=38, request=16, counter=34, fold=20)
-COMPACT: Final = Heights(group=24, lane=28, request=11, counter=24, fold=18)
-CLOSE: Final = Heights(group=22, lane=24, request=11, counter=22, fold=18)
-SNUG: Final = Heights(group=22, lane=20, request=10, counter=19, fold=17)
-TIGHT: Final = Heights(group=20, lane=15, request=9, counter=16, fold=16)
+WIDE: Final = Heights(group=28, lane=54, request=20, counter=46, gil=36, fold=22, strip=6)
+MIDDLE: Final = Heights(group=26, lane=38, request=16, counter=34, gil=30, fold=20, strip=6)
+COMPACT: Final = Heights(group=24, lane=28, request=11, counter=24, gil=23, fold=18, strip=5)
+CLOSE: Final = Heights(group=22, lane=24, request=11, counter=22, gil=21, fold=18, strip=5)
+SNUG: Final = Heights(group=22, lane=20, request=10, counter=19, gil=19, fold=17, strip=4)
+TIGHT: Final = Heights(group=20, lane=15, request=9, counter=16, gil=15, fold=16, strip=3)
 ALL: Final = (WIDE, MIDDLE, COMPACT, CLOSE, SNUG, TIGHT)
 
 
@@ -61,11 +67,12 @@ KEPT_REQUESTS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A row with its place in the content: `y` of its top, `height` in pixels."""
+    """A row with its place in the content: `y` of its top, `height`, and that of its `strip` if it has one, in px."""
 
     row: Row
     y: int
     height: int
+    strip: int = WIDE.strip
 
     @property
     def bottom(self) -> int:
@@ -97,8 +104,8 @@ class Layout:
         return next((placed for placed in self.placed if placed.row.key == key), None)
 
     def of_track(self, track: int) -> Placed | None:
-        """The row of a track."""
-        return next((placed for placed in self.placed if placed.row.track == track), None) if track else None
+        """The row that shows a track."""
+        return next((it for it in self.placed if track in (it.row.track, it.row.strip)), None) if track else None
 
     def between(self, top: float, bottom: float) -> list[Placed]:
         """The rows that show in a stretch of the content."""
@@ -171,7 +178,7 @@ def _stack(rows: Sequence[Row], heights: Heights) -> Layout:
         alone = after is None or after.kind is not RowKind.REQUEST or after.title
         if row.kind is RowKind.REQUEST and row.title and alone:
             height = max(height, heights.fold)  # the name of a route needs a line, be there two rows or one
-        placed.append(Placed(row, y, height))
+        placed.append(Placed(row, y, height, heights.strip))
         y += height
     return Layout(tuple(placed), y, heights)
 
@@ -241,8 +248,25 @@ def _fold(run: Sequence[Row], hidden: int) -> Row:
 
 
 def bar_room(placed: Placed) -> tuple[int, int]:
-    """Top and floor (excluded) of the bars of a row, in the content."""
+    """Top and floor (excluded) of the bars of a row, in the content; below them a lane may have a strip."""
     if placed.row.kind is RowKind.REQUEST:
         return placed.y + 1, placed.bottom - 2
+    top, floor = _inner(placed)
+    if placed.row.kind is RowKind.GIL:
+        return (top + (floor - top) // 3 + 1, floor) if placed.row.strip else (top, floor)
+    if placed.row.kind is RowKind.LANE and placed.row.strip:
+        floor -= placed.strip + 1
+    return top, floor
+
+
+def strip_room(placed: Placed) -> tuple[int, int]:
+    """Top and floor (excluded) of a lane's strip; of a GIL's row, of how many wait."""
+    top, floor = _inner(placed)
+    if placed.row.kind is RowKind.GIL:
+        return top, top + (floor - top) // 3
+    return floor - placed.strip, floor
+
+
+def _inner(placed: Placed) -> tuple[int, int]:
     pad = 4 if placed.height >= MIDDLE.lane else 3 if placed.height > TIGHT.counter else 2
     return placed.y + pad, placed.bottom - pad

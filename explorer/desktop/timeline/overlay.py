@@ -7,6 +7,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from explorer.collect.source import Loss, Marker
 from explorer.desktop.theme import Theme, mix
+from explorer.desktop.timeline.bands import Band
 from explorer.desktop.timeline.layout import Placed
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.ticks import Tick
@@ -152,6 +153,19 @@ def lane_bands(rows: Iterable[Placed], scroll: int) -> list[tuple[int, int]]:
         else:
             bands.append((top, bottom))
     return bands
+
+
+def without(stretches: Iterable[tuple[int, int]], bands: Sequence[Band], scroll: int) -> list[tuple[int, int]]:
+    """The stretches (top and bottom in pixels) less those that `bands`, from the top downwards, take."""
+    left = []
+    for top, bottom in stretches:
+        for band in bands:
+            upper, lower = band.top - scroll, band.floor - scroll
+            if top < lower and upper < bottom:
+                left.append((top, upper))
+                top = lower
+        left.append((top, bottom))
+    return [(top, bottom) for top, bottom in left if bottom > top]
 
 
 def _chip(painter: QPainter, theme: Theme, middle: float, top: float, words: str, token: str, width: int) -> None:

@@ -29,22 +29,25 @@ FOREVER: Final = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class RasterRow:
-    """A row of the far view: its track, and its bars' place in the content (`top`, `height` in pixels)."""
+    """A row of the far view: its track, its bars' place in the content (`top`, `height` in pixels), and which of the
+    palettes it is painted with.
+    """
 
     track: int
     top: int
     height: int
+    palette: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How pages are painted: content height, colours (u4, 0xFFRRGGBB by State, 0 the lane), rows by track, and a number
-    per such look.
+    """How pages are painted: content height, palettes ((n, STATES) of u4, 0xFFRRGGBB by State, 0 the lane), rows by
+    track, and a number per such look.
     """
 
     number: int
     height: int
-    palette: Array
+    palettes: Array
     places: Mapping[int, RasterRow] = field(default_factory=dict)
 
 
@@ -131,10 +134,10 @@ class Raster:
     def _relook(self, page: Page, look: Look) -> None:
         """Begin a page's picture anew; rows that have only moved, in the same colours, are copied."""
         before, old = page.look, page.picture
-        page.picture = np.full((look.height, COLUMNS), look.palette[0], "<u4")
+        page.picture = np.full((look.height, COLUMNS), look.palettes[0, 0], "<u4")
         page.look = look
         drawn, page.drawn = page.drawn, np.zeros_like(page.drawn)
-        if before is not None and old is not None and np.array_equal(before.palette, look.palette):
+        if before is not None and old is not None and np.array_equal(before.palettes, look.palettes):
             for track, row in look.places.items():
                 slot, was = self._slots.get(track), before.places.get(track)
                 if slot is not None and was is not None and was.height == row.height and drawn[slot]:
@@ -151,20 +154,20 @@ class Raster:
         for track, row in look.places.items():
             slot = self._slots.get(track)
             if slot is not None and others[slot]:
-                page.picture[row.top : row.top + row.height] = look.palette[0]
+                page.picture[row.top : row.top + row.height] = look.palettes[0, 0]
         page.drawn[others] = page.painted[others] = False
 
     def _paint(self, page: Page, rows: Sequence[RasterRow], look: Look) -> None:
         """Draw the rows that have changed into the page's picture."""
         if page.picture is None:
             return
-        by_height: dict[int, list[RasterRow]] = {}
+        alike: dict[tuple[int, int], list[RasterRow]] = {}
         for row in rows:
             if not page.painted[self._slots[row.track]]:
-                by_height.setdefault(row.height, []).append(row)
-        for high, some in by_height.items():
+                alike.setdefault((row.height, row.palette), []).append(row)
+        for (high, palette), some in alike.items():
             slots = [self._slots[row.track] for row in some]
-            columns = stack(page.covered[slots], page.bits, high, look.palette)
+            columns = stack(page.covered[slots], page.bits, high, look.palettes[palette])
             for row, picture in zip(some, columns, strict=True):
                 page.picture[row.top : row.top + high] = picture
             page.painted[slots] = page.drawn[slots] = True

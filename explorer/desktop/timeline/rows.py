@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Final, Protocol
 
 from explorer.collect.source import OpenSpan, Process, Track
+from explorer.desktop.timeline.sampled import BESIDE, Sampled
 from explorer.records.states import Role, TrackKind
 from explorer.store.series import Series
 
@@ -25,6 +26,7 @@ class RowKind(Enum):
     LANE = auto()
     REQUEST = auto()
     COUNTER = auto()
+    GIL = auto()
     FOLD = auto()
 
 
@@ -32,8 +34,9 @@ class RowKind(Enum):
 class Row:
     """One row. `key` stays the same as long as the row exists; `group` is the key of the group it belongs to.
 
-    `track` is 0 for groups and folds. `ended` says of a lane that nobody writes to it any more. `hidden` of a fold is
-    how many rows it stands for.
+    `track` is 0 for groups and folds. `strip` is the track of what the sampler saw the lane's thread do (0: nothing);
+    of a GIL's row, that of how many threads wait for it. `ended` says of a lane that nobody writes to it any more.
+    `hidden` of a fold is how many rows it stands for.
     """
 
     key: str
@@ -42,6 +45,7 @@ class Row:
     title: str = ""
     tag: str = ""
     track: int = 0
+    strip: int = 0
     icon: str = ""
     pid: str = ""
     note: str = ""
@@ -82,6 +86,7 @@ class History(Protocol):
 CLOSED_ROLES: Final = frozenset({Role.LOAD, Role.SAMPLER, Role.WINDOW})
 VITALS: Final = frozenset({"cpu", "rss", "threads", "thread_cpu"})
 """Counters that the charts show; as rows they would only repeat them."""
+WHO_HOLDS: Final = "Who holds the GIL"
 ROLE_ORDER: Final = {
     Role.SERVER: 0,
     Role.WORKER: 1,
@@ -139,6 +144,24 @@ def track_key(track: Track) -> str:
     return f"track {track.number}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Tracks:
+    """What may have a row: lanes by process, counters by process (0: of the requests), request lanes by the track of
+    their group, and what the sampler saw.
+    """
+
+    lanes: dict[int, list[Track]]
+    counters: dict[int, list[Track]]
+    requests: dict[int, list[Track]]
+    sampled: Sampled
+
+
+def short_title(title: str) -> str:
+    """A lane's title where there is room for two letters: "W3" for "Worker 3"."""
+    word, _, number = title.rpartition(" ")
+    return f"{word[:1]}{number}" if word and number.isdigit() else title
+
+
 def build_rows(
     history: History, begin: int, end: int, toggled: Set[str] = frozenset(), seen: Set[int] | None = None
 ) -> list[Row]:
@@ -147,7 +170,8 @@ def build_rows(
     `toggled` holds the groups that are not as they would be by default; `seen` the tracks that have something in the
     view: of the requests' lanes only these get rows (None: all).
     """
-    lanes, counters, requests = _sorted_tracks(history, begin, end)
+    tracks = _sorted_tracks(history, begin, end)
+    requests, counters = tracks.requests, tracks.counters
     if seen is not None:
         requests = {parent: [track for track in mine if track.number in seen] for parent, mine in requests.items()}
     rows: list[Row] = []
@@ -161,15 +185,14 @@ def build_rows(
     before_requests = True
     for (epoch, of_connections), group in groupby(processes, key=lambda it: (it.epoch, it.role in ONE_CONNECTION)):
         if of_connections:
-            rows += _connection_rows(epoch, list(group), titles, lanes, toggled)
+            rows += _connection_rows(epoch, list(group), titles, tracks, toggled)
             continue
         for process in group:
             if ROLE_ORDER[process.role] >= ROLE_ORDER[Role.LOAD] and before_requests:
                 rows += _request_rows(history, requests, counters, toggled)
                 before_requests = False
-            mine, measured = lanes.get(process.number, []), counters.get(process.number, [])
-            if mine or process.role is not Role.POOL:
-                rows += _process_rows(process, titles[process.number], mine, measured, toggled)
+            if process.number in tracks.lanes or process.role is not Role.POOL:
+                rows += _process_rows(process, titles[process.number], tracks, toggled)
     if before_requests:
         rows += _request_rows(history, requests, counters, toggled)
     return rows
@@ -190,33 +213,34 @@ def _counts_requests(history: History, track: Track) -> bool:
     return parent is not None and parent.kind is TrackKind.REQUESTS
 
 
-def _sorted_tracks(
-    history: History, begin: int, end: int
-) -> tuple[dict[int, list[Track]], dict[int, list[Track]], dict[int, list[Track]]]:
-    """Lanes by process, counters by process (0: of the requests), request lanes by the track of their group."""
+def _sorted_tracks(history: History, begin: int, end: int) -> _Tracks:
     busy = {span.track for span in history.open_spans}
     lanes: dict[int, list[Track]] = {}
     counters: dict[int, list[Track]] = {}
     requests: dict[int, list[Track]] = {}
+    owners = {process.pid: process.number for process in history.processes.values() if process.started_ns <= end}
     # Thousands of connections leave thousands of tracks: only those that count are put in order.
     living = [
         track
         for track in history.tracks.values()
         if (track.ended_ns is None or track.ended_ns >= begin) and track.name not in VITALS
     ]
-    for track in sorted(living, key=lambda track: track.number):
+    living.sort(key=lambda track: track.number)
+    for track in living:
         if track.kind is TrackKind.COUNTER:
-            if track.number in history.counters:
+            if track.number in history.counters and track.name not in BESIDE:
                 parent = history.tracks.get(track.parent)
                 of_requests = parent is not None and parent.kind is TrackKind.REQUESTS
-                counters.setdefault(0 if of_requests else track.process, []).append(track)
+                # What the sampler counts of another process belongs to that one.
+                owner = owners.get(track.pid, track.process) if track.pid else track.process
+                counters.setdefault(0 if of_requests else owner, []).append(track)
         elif track.kind is TrackKind.LANE:
             requests.setdefault(track.parent, []).append(track)
         elif track.kind in LANE_KINDS and (track.number in busy or any(True for _ in history.depths(track.number))):
             lanes.setdefault(track.process, []).append(track)
     for mine in lanes.values():
         mine.sort(key=lambda track: (LANE_KINDS.index(track.kind), track.number))
-    return lanes, counters, requests
+    return _Tracks(lanes, counters, requests, Sampled(living))
 
 
 def _order(process: Process) -> tuple[bool, bool, int, int, int]:
@@ -237,9 +261,7 @@ def _titles(processes: Iterable[Process]) -> dict[int, str]:
     return titles
 
 
-def _process_rows(
-    process: Process, title: str, lanes: list[Track], counters: list[Track], toggled: Set[str]
-) -> list[Row]:
+def _process_rows(process: Process, title: str, tracks: _Tracks, toggled: Set[str]) -> list[Row]:
     key = process_key(process)
     is_open = (process.role in CLOSED_ROLES) == (key in toggled)
     head = Row(
@@ -255,10 +277,15 @@ def _process_rows(
     )
     if not is_open:
         return [head]
-    return [head, *_lane_rows(lanes, key), *(_counter_row(track, key) for track in counters)]
+    lanes, counters = tracks.lanes.get(process.number, []), tracks.counters.get(process.number, [])
+    rows = [head, *_lane_rows(lanes, key, process.pid, tracks.sampled)]
+    gil = tracks.sampled.gil(process.pid)
+    if gil is not None and lanes:
+        rows.append(_gil_row(gil, key, tracks.sampled.waiting(process.pid)))
+    return rows + [_counter_row(track, key) for track in counters]
 
 
-def _lane_rows(lanes: list[Track], group: str) -> list[Row]:
+def _lane_rows(lanes: list[Track], group: str, pid: int, sampled: Sampled) -> list[Row]:
     rows = []
     numbers: dict[str, int] = {}
     for track in lanes:
@@ -266,18 +293,24 @@ def _lane_rows(lanes: list[Track], group: str) -> list[Row]:
         if name in MANY:
             numbers[name] = numbers.get(name, 0) + 1
             name = f"{name} {numbers[name]}"
-        rows.append(_lane(track, group, name, tag))
+        rows.append(_lane(track, group, name, tag, sampled.strip(pid, track)))
     return rows
 
 
-def _lane(track: Track, group: str, title: str, tag: str) -> Row:
-    return Row(track_key(track), RowKind.LANE, group, title, tag, track.number, ended=track.ended_ns is not None)
+def _lane(track: Track, group: str, title: str, tag: str, strip: int) -> Row:
+    ended = track.ended_ns is not None
+    return Row(track_key(track), RowKind.LANE, group, title, tag, track.number, strip, ended=ended)
+
+
+def _gil_row(track: Track, group: str, waiting: int) -> Row:
+    return Row(track_key(track), RowKind.GIL, group, WHO_HOLDS, "", track.number, waiting)
 
 
 def _connection_rows(
-    epoch: int, processes: list[Process], titles: dict[int, str], lanes: dict[int, list[Track]], toggled: Set[str]
+    epoch: int, processes: list[Process], titles: dict[int, str], tracks: _Tracks, toggled: Set[str]
 ) -> list[Row]:
     """One group with a lane for each process, and more for threads that it has; what has no lane yet is left out."""
+    lanes, sampled = tracks.lanes, tracks.sampled
     processes = [process for process in processes if lanes.get(process.number)]
     if not processes:
         return []
@@ -296,8 +329,12 @@ def _connection_rows(
             process.number
         ]
         title = "Standby" if process.role is Role.STANDBY else titles[process.number].capitalize()
-        rows.append(_lane(first, key, title, f"pid {process.pid}" + (", died" if process.died else "")))
-        rows += [_lane(track, key, f"its {_lane_words(track)[0].lower()}", "") for track in others]
+        tag = f"pid {process.pid}" + (", died" if process.died else "")
+        rows.append(_lane(first, key, title, tag, sampled.strip(process.pid, first)))
+        for track in others:
+            rows.append(
+                _lane(track, key, f"its {_lane_words(track)[0].lower()}", "", sampled.strip(process.pid, track))
+            )
     return rows
 
 

@@ -9,10 +9,10 @@ from typing import Final
 
 from explorer.analysis.event_log import EventLog
 from explorer.collect.source import Marker, OpenSpan
-from explorer.desktop.timeline.activity import Activity
+from explorer.desktop.timeline.activity import ALWAYS, Activity
 from explorer.desktop.timeline.follow import Follow
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
-from explorer.desktop.timeline.rows import Row, RowKind, build_rows
+from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
 from explorer.desktop.timeline.selection import AnySpan, Selection
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.event_kinds import EventKind
@@ -68,6 +68,7 @@ class Scene:
         self.activity = Activity()
         self._built: tuple[int, int, int, int] = (-1, 0, 0, 0)
         self._open_list: list[OpenSpan] | None = None
+        self._begun: set[int] = set()
 
     def set_store(self, store: Store | None, live: bool) -> None:
         """Show another run, from its newest moment on if it is live, else as a whole."""
@@ -128,6 +129,7 @@ class Scene:
             self.open_spans = {}
             for span in store.open_spans:
                 self.open_spans.setdefault(span.track, []).append(span)
+            self._begun = {span.track for span in store.open_spans if span.kind not in ALWAYS}
             self.states |= {span.state for span in store.open_spans if span.state is not State.NONE}
         if not store.states <= self.states:
             self.states |= store.states
@@ -181,7 +183,7 @@ class Scene:
 
     def _appeared(self) -> bool:
         """Whether something has begun, in view, on a track that had nothing there."""
-        return self.view.end >= self.follow.now and self.activity.misses(self.open_spans)
+        return self.view.end >= self.follow.now and self.activity.misses(self._begun)
 
     def _pinned(self) -> set[int]:
         """The tracks that must be in sight: those of the selected request, and the cursor's."""
@@ -232,6 +234,17 @@ class Scene:
         declared = self.store.tracks.get(track) if self.store is not None else None
         return declared is not None and declared.kind is TrackKind.LOOP
 
+    def threads(self, group: str) -> dict[int, tuple[int, str]]:
+        """The number and a short title of each thread's lane in a group, by thread id: "loop", "W3"."""
+        found: dict[int, tuple[int, str]] = {}
+        for row in self.rows:
+            if row.group == group and row.kind is RowKind.LANE and self.store is not None:
+                track = self.store.tracks.get(row.track)
+                if track is not None and track.tid:
+                    title = "loop" if self.is_loop(row.track) else short_title(row.title)
+                    found.setdefault(track.tid, (len(found), title))
+        return found
+
     def known(self) -> int:
         """Up to when finished spans are shown, ns."""
         return self.follow.horizon if self.follow.live else FOREVER_NS
@@ -250,7 +263,7 @@ class Scene:
     def lane_title(self, track: int) -> str:
         """What a lane is called in a sentence: "Worker 2", "GET /job"."""
         for row in self.rows:
-            if row.track == track:
+            if track and track in (row.track, row.strip):
                 if row.kind is not RowKind.REQUEST:
                     return row.title
                 parent = self.store.tracks.get(self.store.tracks[track].parent) if self.store else None

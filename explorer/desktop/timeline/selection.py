@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from explorer.store.rows import Span
 from explorer.store.store import Store
 
 AnySpan = Span | OpenSpan
+CLICKS: Final = "Click: select   Double-click: zoom"
 
 
 @dataclass(slots=True)
@@ -154,7 +156,10 @@ def describe(store: Store, span: AnySpan, lane: str, now: int) -> tuple[str, ...
     Running work whose CPU time was taken says how much of it was spent on a core: the rest it waited, for the GIL or
     for a core.
     """
-    name = store.name(span.name) or kind_word(span.kind)
+    if span.kind is Kind.THREAD_STATE:
+        return _sampled_words(span, lane, now)
+    # A holder has a name, but the lane says it better.
+    name = (span.kind is not Kind.GIL_HELD and store.name(span.name)) or kind_word(span.kind)
     length = duration(span_end(span, now) - span.start)
     going = " so far" if isinstance(span, OpenSpan) else ""
     request = f"request {request_label(span.request)}" if span.request else ""
@@ -164,7 +169,15 @@ def describe(store: Store, span: AnySpan, lane: str, now: int) -> tuple[str, ...
     else:
         state = f"{state_title(span.state)} in {lane}" if lane else state_title(span.state)
         where = [", ".join(part for part in (state, request) if part)]
-    return (f"{name}  {length}{going}", *(line for line in where if line), "Click: select   Double-click: zoom")
+    return (f"{name}  {length}{going}", *(line for line in where if line), CLICKS)
+
+
+def _sampled_words(span: AnySpan, lane: str, now: int) -> tuple[str, ...]:
+    """What the sampler saw, and how often it looks: what is shorter it cannot see."""
+    going = " so far" if isinstance(span, OpenSpan) else ""
+    length = duration(span_end(span, now) - span.start)
+    looks = f", looked at every {duration(span.value * 1000)}" if span.value else ""
+    return (f"{state_title(span.state)}  {length}{going}", f"{lane}{looks}" if lane else looks.lstrip(", "), CLICKS)
 
 
 def on_core(span: AnySpan) -> str:
@@ -186,6 +199,10 @@ def announcement(store: Store, span: AnySpan, lane: str, now: int) -> str:
 
 def kind_word(kind: Kind) -> str:
     """A name for what has none of its own."""
-    return {Kind.SELECT: "waits for something to do", Kind.IO: "socket ready"}.get(
-        kind, kind.name.lower().replace("_", " ")
-    )
+    words = {
+        Kind.SELECT: "waits for something to do",
+        Kind.IO: "socket ready",
+        Kind.THREAD_STATE: "thread's state",
+        Kind.GIL_HELD: "held the GIL",
+    }
+    return words.get(kind, kind.name.lower().replace("_", " "))

@@ -13,7 +13,7 @@ from explorer.store.store import Store
 from tests.unit.desktop_arithmetic.fakes import Given, spans_of, store_of, thread
 
 ROWS = (RasterRow(1, 2, 20), RasterRow(2, 26, 12))
-LOOK = Look(1, 40, np.arange(STATES, dtype="<u4"))
+LOOK = Look(1, 40, np.arange(STATES, dtype="<u4")[None])
 BITS = 6
 WIDTH = COLUMNS << BITS
 
@@ -154,10 +154,10 @@ def test_a_frame_without_any_allowance_still_does_one_piece_of_work() -> None:
 
 def test_rows_that_only_move_keep_their_picture() -> None:
     raster = Raster(store_of(random_rows(6)))
-    look = Look(1, 40, LOOK.palette, {row.track: row for row in ROWS})
+    look = Look(1, 40, LOOK.palettes, {row.track: row for row in ROWS})
     before = pixels_of(raster, ROWS[1], look)
     lower = RasterRow(2, 30, 12)
-    moved = Look(2, 50, LOOK.palette, {1: ROWS[0], 2: lower})
+    moved = Look(2, 50, LOOK.palettes, {1: ROWS[0], 2: lower})
     pages, _ = raster.update((ROWS[0], lower), BITS, 0, WIDTH - 1, moved, lambda: False)
     assert raster.drawn(pages[0], (ROWS[0], lower)).all()
     assert pages[0].picture is not None
@@ -166,7 +166,7 @@ def test_rows_that_only_move_keep_their_picture() -> None:
 
 def test_a_row_that_is_bars_again_leaves_the_picture() -> None:
     raster = Raster(store_of(random_rows(7)))
-    look = Look(1, 40, LOOK.palette, {row.track: row for row in ROWS})
+    look = Look(1, 40, LOOK.palettes, {row.track: row for row in ROWS})
     assert pixels_of(raster, ROWS[1], look).any()
     pages, _ = raster.update(ROWS[:1], BITS, 0, WIDTH - 1, look, yes)
     assert pages[0].picture is not None

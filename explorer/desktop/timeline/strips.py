@@ -1,0 +1,87 @@
+"""Paints what the sampler saw: strips of states at the feet of lanes, and who held the GIL."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from PySide6.QtCore import QPoint, QRectF
+from PySide6.QtGui import QBrush, QColor, QPainter
+
+from explorer.desktop.theme import Theme, mix
+from explorer.desktop.timeline.bands import Band, Form
+from explorer.desktop.timeline.near import GAP_FROM, shown_state
+from explorer.desktop.timeline.rects import Rects, mixed
+from explorer.desktop.timeline.strip_bars import StripBars
+from explorer.desktop.widgets.paint import CENTER, draw_text, text_width
+from explorer.records.states import State
+
+IDLE_SHARE = 0.55
+"""How much of the lane is in a strip that says idle: it is absence, but it was looked at."""
+HOLDER_INK = (0.44, 0.30, 0.37)
+"""How much ink is in the blocks of holders, in turn by lane, so that neighbours are told apart."""
+LABEL_FROM = 24
+LOWEST_LABEL = 11
+
+
+def holder_color(theme: Theme, number: int) -> QColor:
+    """The grey of a holder's blocks, by the number of its lane."""
+    return mix(theme.color("lane"), theme.color("ink"), HOLDER_INK[number % len(HOLDER_INK)])
+
+
+class StripPainter:
+    """Paints strips and holders from pixels."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._rects = Rects()
+
+    def strip(
+        self, painter: QPainter, band: Band, bars: StripBars, scroll: int, share: Callable[[State], float]
+    ) -> None:
+        """Paint a strip; `share` says how much of the lane's colour is mixed into a state."""
+        top, floor = band.top - scroll, band.floor - scroll
+        lane = self._theme.color("lane")
+        state = shown_state(bars.state)
+        for value in np.unique(state).tolist():
+            some = np.flatnonzero(state == value)
+            look = self._theme.state(State(value))
+            part = max(share(State(value)), IDLE_SHARE if look.line else 0.0)
+            fill = lane if value == State.UNKNOWN else mixed(look.fill, lane, part)
+            self._rects.fill(painter, bars.left[some], top, bars.right[some], floor, QBrush(fill))
+            if look.texture is not None:
+                painter.setBrushOrigin(QPoint(0, 0))
+                self._rects.fill(painter, bars.left[some], top, bars.right[some], floor, look.texture)
+
+    def holders(
+        self, painter: QPainter, band: Band, bars: StripBars, scroll: int, lanes: Mapping[int, tuple[int, str]]
+    ) -> None:
+        """Paint who held the GIL; `lanes` has number and short title of a thread's lane by thread id."""
+        assert band.form is Form.HOLDERS
+        top, floor = band.top - scroll, band.floor - scroll
+        right = bars.right - (bars.right - bars.left > GAP_FROM)
+        for value in np.unique(bars.value).tolist():
+            some = np.flatnonzero(bars.value == value)
+            number, title = lanes.get(value, (-1, ""))
+            left, ends = bars.left[some], right[some]
+            if value:
+                color = holder_color(self._theme, number if number >= 0 else value)
+                self._rects.fill(painter, left, top, ends, floor, QBrush(color))
+            else:
+                texture = self._theme.state(State.UNKNOWN).texture
+                self._rects.fill(painter, left, top, ends, floor, texture or QBrush(self._theme.color("idle")))
+            if title and floor - top >= LOWEST_LABEL:
+                self._labels(painter, StripBars(left, ends, some, some, some), (top, floor), title)
+
+    def outline(self, painter: QPainter, band: Band, left: int, right: int, scroll: int) -> None:
+        """Mark the chosen part of a band: an ink line above and below."""
+        ink, wide = self._theme.color("text"), max(right - left, 2)
+        painter.fillRect(QRectF(left, band.top - scroll - 2, wide, 2), ink)
+        painter.fillRect(QRectF(left, band.floor - scroll, wide, 2), ink)
+
+    def _labels(self, painter: QPainter, bars: StripBars, room: tuple[int, int], title: str) -> None:
+        font = self._theme.font(11, 500)
+        wide = max(text_width(font, title) + 6, LABEL_FROM)
+        for at in np.flatnonzero(bars.right - bars.left >= wide).tolist():
+            left = max(int(bars.left[at]), 0)
+            if int(bars.right[at]) - left >= wide:
+                place = QRectF(left, room[0], int(bars.right[at]) - left, room[1] - room[0])
+                draw_text(painter, place, title, font, self._theme.color("text"), int(CENTER))
