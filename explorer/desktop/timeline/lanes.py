@@ -18,6 +18,8 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.timeline import overlay
 from explorer.desktop.timeline.bands import Band, Form, bands_of
 from explorer.desktop.timeline.counters import CounterPainter
+from explorer.desktop.timeline.divided import Spans, bars_of, divide
+from explorer.desktop.timeline.divided import spans_of as outer_spans
 from explorer.desktop.timeline.far import HOLDERS, FarPainter
 from explorer.desktop.timeline.labels import Labels, bar_text
 from explorer.desktop.timeline.layout import Placed, bar_room, strip_room
@@ -42,6 +44,9 @@ ALLOWANCE_S = 0.003
 AGAIN_MS = 12
 AGAIN_LIVE_MS = 100
 """How long after an unfinished picture the next is painted. A live view has frames of its own, which come before."""
+
+UNDER_CALLS, OVER_ALL, CHOSEN = 1, 1_000, 1_001
+"""Places among the layers, of which the probe's depths are the even ones from 0 on."""
 
 
 class Lanes(QWidget):
@@ -108,8 +113,7 @@ class Lanes(QWidget):
         ends = min(view.end, horizon if follow.live else view.end)
         bands = [band for placed in rows for band in bands_of(placed)]
         spans = [spans_in(store, band.track, view.begin, ends) for band in bands]
-        requests = {band.track: band.placed.row.group for band in bands if band.placed.row.kind is RowKind.REQUEST}
-        self._dense = dense_rows(spans, view.width, self._dense, requests)
+        self._dense = dense_rows(spans, view.width, self._dense, _families(bands))
         self._paint_far(painter, bands, horizon)
         free = overlay.lane_bands((placed for placed in rows if placed.row.track not in self._dense), scene.scroll)
         free = overlay.without(free, [band for band in bands if band.track in self._dense], scene.scroll)
@@ -120,7 +124,8 @@ class Lanes(QWidget):
         if follow.live:
             overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height())
         barred = [(band, row) for band, row in zip(bands, spans, strict=True) if band.form is Form.BARS]
-        self._paint_near(painter, store, [band for band, _ in barred], [row for _, row in barred], horizon)
+        seen = {row.track: row for row in spans}
+        self._paint_near(painter, store, [band for band, _ in barred], [row for _, row in barred], seen, horizon)
         for band, row in zip(bands, spans, strict=True):
             if band.form is not Form.BARS:
                 self._paint_sampled(painter, band, row, horizon)
@@ -175,7 +180,13 @@ class Lanes(QWidget):
             self._far.waiting = False
             return
         places = [
-            RasterRow(band.track, band.top, band.floor - band.top, HOLDERS if band.form is Form.HOLDERS else 0)
+            RasterRow(
+                band.track,
+                band.top,
+                band.floor - band.top,
+                HOLDERS if band.form is Form.HOLDERS else 0,
+                band.placed.row.strip if band.form is Form.BARS else 0,
+            )
             for placed in scene.layout.placed
             for band in bands_of(placed)
         ]
@@ -218,7 +229,13 @@ class Lanes(QWidget):
                 painter.fillRect(QRectF(0, placed.bottom - 1 - scene.scroll, width, 1), line)
 
     def _paint_near(
-        self, painter: QPainter, store: Store, bands: list[Band], spans: list[RowSpans], horizon: int
+        self,
+        painter: QPainter,
+        store: Store,
+        bands: list[Band],
+        spans: list[RowSpans],
+        strips: dict[int, RowSpans],
+        horizon: int,
     ) -> None:
         scene, view = self._scene, self._scene.view
         if not bands:
@@ -237,14 +254,15 @@ class Lanes(QWidget):
         rows_of_open = {band.track: index for index, band in enumerate(bands)}
         now = scene.follow.now
         layers = near_bars(near, scene.open_spans, rows_of_open, view, horizon, now, scene.shown)
+        layers = self._divided(layers, bands, spans, strips, horizon)
         chosen = self._chosen_far(rows_of_open)
         if chosen is not None:
-            layers.append((255, chosen))
+            layers.append((CHOSEN, chosen))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         unmarked = np.array([band.placed.row.kind is RowKind.LANE for band in bands])
         for depth, bars in layers:
             bright = self._bright(depth, bars, rows_of_open) if scene.selection else None
-            if depth and depth != 255:
+            if depth and depth != CHOSEN:
                 self._bars.erase(painter, bars, tops, floors)
             self._bars.paint(painter, bars, tops, floors, scene.share, bright)
             if bright is not None and bright.any():
@@ -259,6 +277,35 @@ class Lanes(QWidget):
                 out = ~np.isin(bars.state, list(scene.only))
                 weak = out if weak is None else weak | out
             self._labels.paint(painter, bars, tops, floors, view.width, self._text, weak, inner)
+
+    def _divided(
+        self,
+        layers: list[tuple[int, Bars]],
+        bands: list[Band],
+        spans: list[RowSpans],
+        strips: dict[int, RowSpans],
+        horizon: int,
+    ) -> list[tuple[int, Bars]]:
+        """The layers with what the sampler saw between and over them."""
+        view, under, over = self._scene.view, [], []
+        for index, (band, row) in enumerate(zip(bands, spans, strict=True)):
+            strip = strips.get(band.placed.row.strip)
+            if strip is None or row.track in self._dense:
+                continue
+            parts = divide(self._outer(row, horizon), self._outer(strip, horizon))
+            under.append((index, parts[0]))
+            over.append((index, parts[1]))
+        found = [(depth, bars_of(view, parts)) for depth, parts in ((UNDER_CALLS, under), (OVER_ALL, over))]
+        more = [(depth, bars) for depth, bars in found if bars is not None]
+        return sorted([(2 * depth, bars) for depth, bars in layers] + more, key=lambda layer: layer[0])
+
+    def _outer(self, row: RowSpans, horizon: int) -> Spans:
+        """The outermost spans of a track, finished and open."""
+        scene = self._scene
+        opened = [span for span in scene.open_spans.get(row.track, ()) if not span.depth]
+        limit = max(horizon, scene.shown.get((row.track, 0), 0))
+        pieces = [piece for depth, some in row.depths if not depth for piece in some]
+        return outer_spans(pieces, opened, limit, max(scene.follow.now, horizon))
 
     def _paint_marks(self, painter: QPainter, rows: list[Placed], until: int) -> None:
         scene = self._scene
@@ -367,3 +414,12 @@ class Lanes(QWidget):
         self._labels.clear()
         self._marks.restyle()
         self.update()
+
+
+def _families(bands: list[Band]) -> dict[int, str]:
+    """Requests look alike; and what the sampler saw of a thread is in its strip and in its bars."""
+    found = {band.track: band.placed.row.group for band in bands if band.placed.row.kind is RowKind.REQUEST}
+    for band in bands:
+        if band.form is Form.STRIP:
+            found[band.track] = found[band.placed.row.track] = band.placed.row.key
+    return found

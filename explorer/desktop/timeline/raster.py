@@ -14,6 +14,7 @@ import numpy as np
 
 from explorer.collect.source import Array
 from explorer.desktop.timeline.coverage import STATES, cover_states, stack
+from explorer.desktop.timeline.divided import share_out
 from explorer.store.store import Store
 
 COLUMNS: Final = 128
@@ -29,14 +30,15 @@ FOREVER: Final = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class RasterRow:
-    """A row of the far view: its track, its bars' place in the content (`top`, `height` in pixels), and which of the
-    palettes it is painted with.
+    """A row of the far view: its track, its bars' place in the content (`top`, `height` in pixels), which of the
+    palettes it is painted with, and the track of what the sampler saw its thread do, which is a row too (0: nothing).
     """
 
     track: int
     top: int
     height: int
     palette: int = 0
+    strip: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +117,16 @@ class Raster:
         pages = [self._page(bits, index) for index in range(first // COLUMNS, last // COLUMNS + 1)]
         self._advance(rows, pages)
         slots = np.array([self._slots[row.track] for row in rows], "<i8")
+        here = {row.track for row in rows}
+        strips = [(self._slots[row.track], self._slots[row.strip]) for row in rows if row.strip in here]
         waiting = worked = False
         for page in reversed(pages):
             if page.look is None or page.look.number != look.number:
                 self._relook(page, look)
             self._erase_others(page, slots, look)
+            if strips:
+                lanes, seen = np.array(strips).T
+                page.painted[lanes] &= page.painted[seen]
             if page.painted[slots].all():
                 continue
             # The first go of a frame is never refused: where all else takes too long, it would never be finished.
@@ -167,10 +174,18 @@ class Raster:
                 alike.setdefault((row.height, row.palette), []).append(row)
         for (high, palette), some in alike.items():
             slots = [self._slots[row.track] for row in some]
-            columns = stack(page.covered[slots], page.bits, high, look.palettes[palette])
+            columns = stack(self._shared(page, some), page.bits, high, look.palettes[palette])
             for row, picture in zip(some, columns, strict=True):
                 page.picture[row.top : row.top + high] = picture
             page.painted[slots] = page.drawn[slots] = True
+
+    def _shared(self, page: Page, rows: Sequence[RasterRow]) -> Array:
+        """What the rows covered, with the time that work ran given to what the sampler saw instead."""
+        covered: Array = page.covered[[self._slots[row.track] for row in rows]]
+        seen = [at for at, row in enumerate(rows) if row.strip in self._slots and page.known[self._slots[row.strip]]]
+        if seen:
+            covered[seen] = share_out(covered[seen], page.covered[[self._slots[rows[at].strip] for at in seen]])
+        return covered
 
     def drawn(self, page: Page, rows: Sequence[RasterRow]) -> Array:
         """Of which rows a page shows something: (rows,) of bool."""

@@ -86,7 +86,8 @@ def test_the_strip_has_the_states_of_the_thread_below_its_bars(theme: Theme, mak
     placed = view.scene.layout.of_track(LANE)
     assert placed is not None
     _, floor = bar_room(placed)
-    assert color(image, 410, floor - 1) == running, "the bar tells what the probe knows"
+    assert color(image, 700, floor - 2) == running
+    assert color(image, 410, floor - 2) == gil, "what only the sampler sees is painted into the bar"
     assert color(image, 410, floor) == lane, "a line of the lane parts the two"
 
 
@@ -136,6 +137,46 @@ def test_a_click_on_the_strip_selects_what_the_sampler_saw(
     placed = view.scene.layout.of_track(LANE)
     assert placed is not None
     assert color(picture(view), 300, strip_room(placed)[1]) == dark.color("text").name()
+
+
+def test_a_wait_that_the_sampler_saw_into_the_next_look_ends_with_the_work(
+    theme: Theme, make_view: MakeView, store: Store
+) -> None:
+    work: list[Given] = [(LANE, BASE + 85 * MS, BASE + 90 * MS, State.RUNNING)]
+    store.append(Batch(BASE + LENGTH, spans_of(work)))
+    put(store, [(STATES, BASE + 86 * MS, BASE + 95 * MS, State.WAITING_GIL)], Kind.THREAD_STATE, PERIOD_US)
+    view = make_view(theme, store, live=False)
+    look_at(view)
+    image, at = picture(view), strip_of(view)
+    placed = view.scene.layout.of_track(LANE)
+    assert placed is not None
+    _, floor = bar_room(placed)
+    gil = theme.state(State.WAITING_GIL).fill.name()
+    assert [color(image, x, floor - 3) == gil for x in (870, 895, 930)] == [True, True, False]
+    assert color(image, 930, at) == gil, "the strip tells what was seen and no less"
+
+
+def test_far_out_the_bars_show_what_was_seen_too(theme: Theme, make_view: MakeView, store: Store) -> None:
+    work: list[Given] = []
+    states: list[Given] = []
+    for n in range(10_000):
+        begin = BASE + 100 * MS + n * 10_000
+        work.append((LANE, begin, begin + 8_000, State.RUNNING))
+        states.append((STATES, begin, begin + 5_000, State.WAITING_GIL))
+    store.append(Batch(BASE + LENGTH, spans_of(work)))
+    put(store, states, Kind.THREAD_STATE, 1)
+    view = make_view(theme, store, live=False)
+    look_at(view, BASE + 100 * MS)
+    while view.lanes.waiting:
+        view.lanes.repaint()
+    image, placed = picture(view), view.scene.layout.of_track(LANE)
+    assert placed is not None
+    top, floor = bar_room(placed)
+    seen = [color(image, 503, y) for y in range(top, floor)]
+    counts = [seen.count(theme.state(state).fill.name()) for state in (State.RUNNING, State.WAITING_GIL)]
+    height = floor - top
+    assert abs(counts[0] - 0.3 * height) <= 2
+    assert abs(counts[1] - 0.5 * height) <= 2
 
 
 def test_far_out_the_strip_shows_shares_and_the_gil_stays_grey(theme: Theme, make_view: MakeView, store: Store) -> None:

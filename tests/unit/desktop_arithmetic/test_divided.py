@@ -1,0 +1,91 @@
+"""What the sampler saw of a thread, put into the bars of its work."""
+
+import numpy as np
+
+from explorer.desktop.timeline.coverage import STATES
+from explorer.desktop.timeline.divided import Spans, bars_of, divide, share_out
+from explorer.desktop.timeline.viewport import Viewport
+from explorer.records.states import State
+
+RUN, GIL, CORE = State.RUNNING, State.WAITING_GIL, State.RUNNABLE
+BLOCKED, LOCK, IDLE = State.BLOCKED, State.WAITING_LOCK, State.IDLE
+
+
+def spans(*rows: tuple[int, int, State], request: int = 0) -> Spans:
+    return Spans(
+        np.array([row[0] for row in rows], "<i8"),
+        np.array([row[1] for row in rows], "<i8"),
+        np.array([row[2] for row in rows], "u1"),
+        np.full(len(rows), request, "<u8"),
+    )
+
+
+def told(some: Spans) -> list[tuple[int, int, State, int]]:
+    columns = zip(*(column.tolist() for column in (some.start, some.end, some.state, some.request)), strict=True)
+    return [(start, end, State(state), request) for start, end, state, request in columns]
+
+
+def test_waits_for_the_gil_lie_over_everything_and_blocked_under_what_the_probe_knows() -> None:
+    work = spans((100, 200, RUN), request=7)
+    seen = spans((100, 120, RUN), (120, 150, GIL), (150, 170, BLOCKED), (170, 190, LOCK), (190, 200, CORE))
+    under, over = divide(work, seen)
+    assert told(under) == [(150, 170, BLOCKED, 7), (170, 190, LOCK, 7)]
+    assert told(over) == [(120, 150, GIL, 7), (190, 200, CORE, 7)]
+
+
+def test_what_began_in_a_piece_of_work_ends_with_it() -> None:
+    under, over = divide(spans((100, 200, RUN), (205, 300, RUN)), spans((150, 210, GIL), (290, 320, BLOCKED)))
+    assert told(over) == [(150, 200, GIL, 0)]
+    assert told(under) == [(290, 300, BLOCKED, 0)]
+
+
+def test_a_thread_may_wait_for_the_gil_before_its_work_but_idles_without() -> None:
+    under, over = divide(spans((100, 200, RUN)), spans((80, 90, BLOCKED), (90, 110, GIL), (210, 220, IDLE)))
+    assert told(over) == [(90, 110, GIL, 0)]
+    assert told(under) == []
+    assert told(divide(spans(), spans((90, 110, GIL)))[1]) == [(90, 110, GIL, 0)]
+
+
+def test_work_that_is_known_not_to_run_is_not_divided() -> None:
+    under, _ = divide(spans((100, 200, State.AWAITING)), spans((120, 150, BLOCKED)))
+    assert told(under) == []
+
+
+def test_bars_are_in_the_rows_of_their_lanes() -> None:
+    bars = bars_of(Viewport(0, 1_000, 100), [(3, spans((100, 200, GIL))), (5, spans()), (6, spans((300, 310, CORE)))])
+    assert bars is not None
+    assert list(zip(bars.left.tolist(), bars.right.tolist(), bars.row.tolist(), strict=True)) == [
+        (10, 19, 3),
+        (30, 31, 6),
+    ]
+    assert bars_of(Viewport(0, 1_000, 100), [(1, spans())]) is None
+
+
+def shares(**ns: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    found = np.zeros((1, STATES, 1), "<f4")
+    for name, value in ns.items():
+        found[0, State[name], 0] = value
+    return found
+
+
+def test_in_columns_running_gives_way_and_what_both_know_counts_once() -> None:
+    work, seen = shares(RUNNING=70, BLOCKED=20), shares(RUNNING=20, WAITING_GIL=30, BLOCKED=40)
+    shared = share_out(work, seen)[0, :, 0]
+    assert {State(at): float(value) for at, value in enumerate(shared.tolist()) if value} == {
+        State.RUNNING: 20,
+        State.WAITING_GIL: 30,
+        State.BLOCKED: 40,
+    }
+
+
+def test_in_columns_a_blocked_thread_needs_work_and_a_wait_for_the_gil_does_not() -> None:
+    shared = share_out(shares(RUNNING=10), shares(WAITING_GIL=30, BLOCKED=40))[0, :, 0]
+    assert float(shared[State.WAITING_GIL]) == 30
+    assert float(shared[State.BLOCKED]) == 0
+    assert float(shared[State.RUNNING]) == 0
+
+
+def test_in_columns_inner_spans_that_came_before_their_outer_one_do_no_harm() -> None:
+    shared = share_out(shares(RUNNING=-20, BLOCKED=20), shares(BLOCKED=20))[0, :, 0]
+    assert float(shared[State.RUNNING]) == 0
+    assert float(shared[State.BLOCKED]) == 20
