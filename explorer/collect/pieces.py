@@ -1,9 +1,10 @@
 """A request's way as pieces without overlap: what it waited for or ran, from its first to its last moment.
 
-Given are a time window per request and intervals from everywhere (steps of a loop, jobs of threads and processes,
-traced calls, waits), each with a level that says how specific it is. The sweep cuts every window at all ends of its
-intervals and gives each stretch to the interval with the highest level that covers it; within a level, to the one that
-began last. A floor interval per request covers its whole window, so that every sum of pieces is complete.
+Given are a time window per request and intervals from everywhere (steps of a loop, jobs of threads and processes, what
+a sampler saw of them, traced calls, waits), each with a level that says how specific it is. The sweep cuts every window
+at all ends of its intervals and gives each stretch to the interval with the highest level that covers it; within a
+level, to the one that began last. A floor interval per request covers its whole window, so that every sum of pieces is
+complete.
 
 All requests of a poll are swept together: all windows are laid behind one another on one axis of integers, so that "the
 last interval of this request that began before that moment" is one binary search for all stretches at once. The axis
@@ -18,8 +19,8 @@ import numpy.typing as npt
 from explorer.collect.order import select, take
 from explorer.collect.source import Array
 
-FLOOR, WAIT, STEP, JOB, CALL = range(5)
-LEVELS: Final = (FLOOR, WAIT, STEP, JOB, CALL)
+FLOOR, WAIT, STEP, JOB, SEEN, CALL = range(6)
+LEVELS: Final = (FLOOR, WAIT, STEP, JOB, SEEN, CALL)
 
 INTERVAL: Final = np.dtype(
     [

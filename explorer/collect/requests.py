@@ -20,6 +20,7 @@ import numpy as np
 from explorer.collect import pieces
 from explorer.collect.order import find, join, select, take
 from explorer.collect.registry import Registry
+from explorer.collect.seen import Seen
 from explorer.collect.source import SPAN, Array, OpenSpan
 from explorer.collect.ways import NEVER, STRETCH, UNSEEN, Way, Ways
 from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS, U32
@@ -93,6 +94,7 @@ class Requests:
         self._registry = registry
         self._ways = Ways(registry)
         self._words = Words(registry)
+        self._seen = Seen(registry)
         self._doubts: deque[tuple[int, set[int]]] = deque()
         self._records = np.empty(0, SPAN)  # of requests on lanes, not yet made into pieces
         self._running: dict[int, list[OpenSpan]] = {}  # what each open request was last seen to be at
@@ -102,6 +104,7 @@ class Requests:
     def update(self, spans: Array) -> None:
         """Take in released spans, begins and completes, (n,) of SPAN in order of end."""
         self._ways.update(select(spans, _IS_REQUEST[spans["kind"]]))
+        self._seen.update(spans)
         self._records = join([self._records, self._wanted(spans)])
 
     def pieces(self, unfinished: Array, until: int) -> Array:
@@ -115,13 +118,14 @@ class Requests:
             end, tracks = self._doubts.popleft()
             self._ways.give_up(tracks, end)
         if self.idle:
+            self._seen.forget(until, until)
             return np.empty(0, SPAN)
-        unfinished = self._wanted(unfinished)
+        lasting, unfinished = unfinished, self._wanted(unfinished)
         done = self._ways.take_done()
         stretches = self._histories(done, unfinished, until)
         if not len(stretches):
             return np.empty(0, SPAN)
-        made = self._sweep(stretches, unfinished)
+        made = self._sweep(stretches, unfinished, lasting)
         self._forget()
         return made
 
@@ -259,6 +263,8 @@ class Requests:
         self._unserved &= self._ways.open.keys() | set(self._ways.known().tolist())
         if not len(self._records):
             return
+        oldest = min((way.begin for way in self._ways.open.values()), default=self._until)
+        self._seen.forget(oldest, self._until)
         known = self._ways.known()
         shown = {way.request: way.shown for way in self._ways.open.values()}
         place, kept = find(known, self._records["request"])
@@ -308,11 +314,12 @@ class Requests:
                     calls &= records["track"] != number
         return calls
 
-    def _sweep(self, stretches: Array, unfinished: Array) -> Array:
+    def _sweep(self, stretches: Array, unfinished: Array, lasting: Array) -> Array:
         intervals = [self._floor(stretches)]
         for records in (self._records, unfinished):
             if len(records):
-                intervals.extend(self._intervals(records, stretches["request"]))
+                own, waits = self._intervals(records, stretches["request"])
+                intervals += [own, waits, self._seen.intervals(own, lasting)]
         found = pieces.sweep(stretches["begin"], stretches["end"], join(intervals, pieces.INTERVAL))
         spans = np.zeros(len(found), SPAN)
         spans["start"] = found["start"]
@@ -346,7 +353,7 @@ class Requests:
         floor["end"][2] = np.where(stretches["client"], NEVER, 0)
         return floor.reshape(-1)
 
-    def _intervals(self, records: Array, requests: Array) -> list[Array]:
+    def _intervals(self, records: Array, requests: Array) -> tuple[Array, Array]:
         """The intervals of `records` whose request is among `requests` (sorted), and the waits that steps tell of."""
         window, mine = find(requests, records["request"])
         records, window = select(records, mine), window[mine]
@@ -369,7 +376,7 @@ class Requests:
         waits["name"] = self._words.loop
         waits["state"] = State.QUEUED
         waits["level"] = pieces.WAIT
-        return [own, waits]
+        return own, waits
 
 
 def _waited(records: Array) -> Array:

@@ -1,0 +1,107 @@
+"""What the sampler saw of the threads that worked for requests, as intervals of their ways.
+
+To the probe a job runs from its first to its last moment. The sampler saw whether its thread waited meanwhile: for the
+GIL, for a core, for a lock, or in the system. Its looks are a period apart, so work that is not much longer than a
+period is left as it is: what one look says of it would be a guess.
+
+What was seen is kept as long as a request that is under way may need it, and of very much the newest.
+"""
+
+from typing import Final
+
+import numpy as np
+
+from explorer.collect.order import join, select, take
+from explorer.collect.pieces import INTERVAL, JOB, SEEN, STEP
+from explorer.collect.registry import Registry
+from explorer.collect.source import SPAN, Array
+from explorer.records.schema import U32
+from explorer.records.states import Flag, Kind, State
+
+PERIODS: Final = 4
+"""So many times the sampling period must work last."""
+KEPT_NS: Final = 1_000_000_000
+"""Kept in any case: work is told of when it ends."""
+MOST: Final = 50_000
+_TOLD: Final[dict[State, str]] = {
+    State.WAITING_GIL: "waits for the GIL",
+    State.RUNNABLE: "waits for a core",
+    State.WAITING_LOCK: "waits for a lock",
+    State.BLOCKED: "blocked in the system",
+}
+
+
+class Seen:
+    """The states of threads that are worth telling of."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._names = np.zeros(256, np.uint32)
+        for state, words in _TOLD.items():
+            self._names[state] = registry.name(words)
+        self._spans = np.empty(0, SPAN)
+        self._tracks: dict[tuple[int, int], set[int]] = {}
+        self._known: set[int] = set()
+
+    def update(self, spans: Array) -> None:
+        """Take in released spans, (n,) of SPAN."""
+        found = self._wanted(spans, Flag.COMPLETE)
+        if len(found):
+            self._spans = join([self._spans, found])[-MOST:]
+
+    def forget(self, before: int, now: int) -> None:
+        """No request that is under way began before `before` (ns)."""
+        if len(self._spans):
+            self._spans = select(self._spans, self._spans["end"] > min(before, now - KEPT_NS))
+
+    def intervals(self, work: Array, going: Array) -> Array:
+        """(k,) of INTERVAL within those of `work` (the same) that ran. `going` is (m,) of SPAN: what still lasts."""
+        going = self._wanted(going, Flag.BEGIN | Flag.COMPLETE)
+        if not len(self._spans) and not len(going):
+            return np.empty(0, INTERVAL)
+        spans = join([self._spans, going])
+        work = select(work, ((work["level"] == JOB) | (work["level"] == STEP)) & (work["state"] == State.RUNNING))
+        parts = []
+        for track in np.unique(work["track"]).tolist():
+            mine = np.isin(spans["track"], list(self._of_thread(track)))
+            if mine.any():
+                parts.append(self._within(select(work, work["track"] == track), select(spans, mine)))
+        return join(parts, INTERVAL)
+
+    def _wanted(self, spans: Array, flags: int) -> Array:
+        told = (spans["kind"] == Kind.THREAD_STATE) & (self._names[spans["state"]] != 0)
+        found = select(spans, told & ((spans["flags"] & flags) != 0))
+        if len(found):
+            for number in set(np.unique(found["track"]).tolist()) - self._known:
+                self._known.add(number)
+                track = self._registry.tracks.get(number)
+                if track is not None:
+                    self._tracks.setdefault((track.pid, track.tid), set()).add(number)
+        return found
+
+    def _of_thread(self, lane: int) -> set[int]:
+        """The sampler's tracks of the thread of a lane."""
+        track = self._registry.tracks.get(lane)
+        member = self._registry.members.get(track.process) if track is not None else None
+        if track is None or member is None:
+            return set()
+        return self._tracks.get((member.process.pid, track.tid), set())
+
+    def _within(self, work: Array, seen: Array) -> Array:
+        """The stretches of `seen` that lie in `work` of the same thread; neither overlaps itself."""
+        period = int((seen["argument"] & np.uint64(U32)).max()) * 1000
+        work = select(work, work["end"] - work["start"] >= PERIODS * period)
+        work = take(work, np.argsort(work["start"], kind="stable"))
+        seen = take(seen, np.argsort(seen["start"], kind="stable"))
+        first = np.searchsorted(work["end"], seen["start"], "right")
+        behind = np.searchsorted(work["start"], seen["end"], "left")
+        counts = np.maximum(behind - first, 0)
+        which = np.repeat(np.arange(len(seen)), counts)
+        inside = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts) + first[which]
+        found = take(work, inside)
+        found["start"] = np.maximum(found["start"], seen["start"][which])
+        found["end"] = np.minimum(found["end"], seen["end"][which])
+        found["state"] = seen["state"][which]
+        found["name"] = self._names[found["state"]]
+        found["level"] = SEEN
+        return found

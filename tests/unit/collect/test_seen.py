@@ -1,0 +1,111 @@
+"""A request's way with what the sampler saw of the thread that worked for it."""
+
+from typing import Any
+
+from explorer.collect.source import Array
+from explorer.records.states import Flag, Kind, State, TrackKind
+from tests.unit.collect.make import Row, row, spans
+from tests.unit.collect.test_requests import MS, NOTHING, Bench, R
+
+PID, TID = 4001, 4321
+PERIOD_US = 1_000
+
+
+class Watched(Bench):
+    """A bench whose worker is seen by a sampler that looks every millisecond."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        server: dict[str, Any] = {"number": 1, "pid": PID, "role": "server"}
+        self.registry.join(server)
+        self.thread = self.registry.track(TrackKind.THREAD, "worker", process=1, tid=TID, pid=PID).number
+        self.states = self.registry.track(TrackKind.STATES, "", process=2, tid=TID, pid=PID).number
+
+    def saw(self, start: int, end: int, state: State, flags: Flag = Flag.COMPLETE) -> Row:
+        return row(Kind.THREAD_STATE, start, end, track=self.states, state=state, value=PERIOD_US, flags=flags)
+
+    def work(self, start: int, end: int) -> Row:
+        return row(Kind.JOB, start, end, request=R, track=self.thread, state=State.RUNNING, name=self.handler)
+
+    def way(self, *rows: Row, unfinished: Array = NOTHING) -> list[tuple[float, float, str, State]]:
+        """The pieces within the job, in ms, of a request that is answered after 100 ms."""
+        ends = [self.client(0), self.server(0), *rows, self.server(0, 100 * MS), self.client(0, 100 * MS)]
+        found = self.feed(*ends, until=200 * MS, unfinished=unfinished)
+        return [(start / MS, end / MS, name, state) for start, end, name, state in found if name != "awaits"]
+
+
+def test_a_job_waited_for_the_gil_where_its_thread_was_seen_to() -> None:
+    bench = Watched()
+    assert bench.way(
+        bench.saw(0, 10 * MS, State.IDLE),
+        bench.saw(10 * MS, 30 * MS, State.RUNNING),
+        bench.saw(30 * MS, 60 * MS, State.WAITING_GIL),
+        bench.saw(60 * MS, 70 * MS, State.RUNNABLE),
+        bench.saw(70 * MS, 95 * MS, State.BLOCKED),
+        bench.work(10 * MS, 90 * MS),
+    ) == [
+        (10, 30, "job", State.RUNNING),
+        (30, 60, "waits for the GIL", State.WAITING_GIL),
+        (60, 70, "waits for a core", State.RUNNABLE),
+        (70, 90, "blocked in the system", State.BLOCKED),
+    ]
+
+
+def test_what_the_probe_traced_is_more_exact_than_what_was_seen() -> None:
+    bench = Watched()
+    call = row(
+        Kind.CALL, 40 * MS, 60 * MS, request=R, track=bench.thread, state=State.BLOCKED, name=bench.sleep, depth=1
+    )
+    assert bench.way(bench.saw(35 * MS, 65 * MS, State.BLOCKED), call, bench.work(10 * MS, 90 * MS)) == [
+        (10, 35, "job", State.RUNNING),
+        (35, 40, "blocked in the system", State.BLOCKED),
+        (40, 60, "time.sleep", State.BLOCKED),
+        (60, 65, "blocked in the system", State.BLOCKED),
+        (65, 90, "job", State.RUNNING),
+    ]
+
+
+def test_one_wait_may_reach_over_several_jobs_and_is_cut_to_them() -> None:
+    bench = Watched()
+    jobs = [bench.work(10 * MS, 20 * MS), bench.work(30 * MS, 40 * MS)]
+    assert bench.way(jobs[0], bench.saw(15 * MS, 35 * MS, State.WAITING_GIL), jobs[1]) == [
+        (10, 15, "job", State.RUNNING),
+        (15, 20, "waits for the GIL", State.WAITING_GIL),
+        (30, 35, "waits for the GIL", State.WAITING_GIL),
+        (35, 40, "job", State.RUNNING),
+    ]
+
+
+def test_work_that_is_hardly_longer_than_a_period_is_left_as_it_is() -> None:
+    bench = Watched()
+    assert bench.way(bench.work(10 * MS, 13 * MS), bench.saw(11 * MS, 12 * MS, State.WAITING_GIL)) == [
+        (10, 13, "job", State.RUNNING)
+    ]
+
+
+def test_a_wait_that_goes_on_counts_up_to_the_end_of_the_job() -> None:
+    bench = Watched()
+    going = spans(bench.saw(70 * MS, 1 << 62, State.WAITING_GIL))
+    assert bench.way(bench.work(10 * MS, 90 * MS), unfinished=going) == [
+        (10, 70, "job", State.RUNNING),
+        (70, 90, "waits for the GIL", State.WAITING_GIL),
+    ]
+
+
+def test_other_threads_of_the_same_process_are_not_mistaken_for_it() -> None:
+    bench = Watched()
+    bench.states = bench.registry.track(TrackKind.STATES, "", process=2, tid=TID + 1, pid=PID).number
+    assert bench.way(bench.saw(20 * MS, 60 * MS, State.WAITING_GIL), bench.work(10 * MS, 90 * MS)) == [
+        (10, 90, "job", State.RUNNING)
+    ]
+
+
+def test_what_was_seen_before_the_oldest_request_is_forgotten_and_the_rest_is_not() -> None:
+    bench = Watched()
+    bench.feed(bench.client(0), bench.server(0), until=MS)
+    bench.requests.update(spans(bench.saw(20 * MS, 60 * MS, State.WAITING_GIL)))
+    bench.feed(until=5_000 * MS)
+    found = bench.feed(
+        bench.work(10 * MS, 90 * MS), bench.server(0, 100 * MS), bench.client(0, 100 * MS), until=6_000 * MS
+    )
+    assert (20 * MS, 60 * MS, "waits for the GIL", State.WAITING_GIL) in found
