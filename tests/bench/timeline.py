@@ -1,8 +1,10 @@
 """Benchmark `timeline`: what a frame of the timeline costs the window's thread, with a million stored spans.
 
-64 rows on 1920×1080, offscreen, all of them in sight; 16 of these are event loops, whose events are marked. Panning
-and zooming go from the whole run to single spans; following has 10,000 spans a second appended as it goes. The time is
-that of the main thread (`time.thread_time`): appending, deciding, painting and Qt's own work for the widget's picture.
+64 rows on 1920×1080, offscreen, all of them in sight; 16 of these are event loops, whose events are marked. Each has a
+strip of states at its foot, and the process a row with the holders of its GIL, as a sampler at its limit would write
+them. Panning and zooming go from the whole run to single spans; following has 10,000 spans a second appended as it
+goes. The time is that of the main thread (`time.thread_time`): appending, deciding, painting and Qt's own work for the
+widget's picture.
 """
 
 import os
@@ -31,6 +33,13 @@ LIMIT_MS: Final = 16.7
 ORIGIN: Final = 3_000_000_000_000
 LOOPS: Final = 16
 """The first so many rows are event loops."""
+SAMPLER: Final = 2
+STRIPS: Final = 100
+"""The number of the first strip's track less one."""
+GIL: Final = 99
+LOOKS: Final = 4_000
+"""Spans of a strip: 64 threads are looked at some seventy times a second."""
+HELD: Final = 30_000
 CALLBACKS: Final = (Kind.STEP, Kind.TIMER, Kind.HANDOVER, Kind.IO)
 STATES: Final = (State.RUNNING, State.WAITING_GIL, State.QUEUED, State.BLOCKED, State.AWAITING, State.IDLE)
 RESOURCES: Final = Path(__file__).resolve().parents[2] / "resources"
@@ -54,12 +63,25 @@ def row_spans(random: np.random.Generator, track: int, count: int, begin: int, l
     return spans
 
 
+def looks(random: np.random.Generator, track: int, count: int, begin: int, length: int) -> Array:
+    """`count` spans of the sampler's over `length` ns, one behind the other."""
+    spans = row_spans(random, track, count, begin, length)
+    spans["start"][1:], spans["start"][0] = spans["end"][:-1], begin
+    spans["request"] = 0
+    spans["kind"] = Kind.GIL_HELD if track == GIL else Kind.THREAD_STATE
+    spans["argument"] = random.integers(1, ROWS, count) if track == GIL else 14_000
+    return spans
+
+
 def declare() -> tuple[list[Process], list[Track], list[tuple[int, str]]]:
     """A server with 64 threads, some of which run loops."""
     process = Process(1, 4_711, Role.SERVER, "", 1, 1, "", ORIGIN)
-    tracks = [Track(n, TrackKind.LOOP, f"loop {n}", 1) for n in range(1, LOOPS + 1)]
-    tracks += [Track(n, TrackKind.THREAD, f"thread {n}", 1) for n in range(LOOPS + 1, ROWS + 1)]
-    return [process], tracks, [(n, f"function_{n}") for n in range(1, 200)]
+    sampler = Process(SAMPLER, 4_712, Role.SAMPLER, "", 1, 1, "", ORIGIN)
+    tracks = [Track(n, TrackKind.LOOP, f"loop {n}", 1, tid=n) for n in range(1, LOOPS + 1)]
+    tracks += [Track(n, TrackKind.THREAD, f"thread {n}", 1, tid=n) for n in range(LOOPS + 1, ROWS + 1)]
+    tracks += [Track(STRIPS + n, TrackKind.STATES, "", SAMPLER, tid=n, pid=4_711) for n in range(1, ROWS + 1)]
+    tracks.append(Track(GIL, TrackKind.GIL, "GIL", SAMPLER, pid=4_711))
+    return [process, sampler], tracks, [(n, f"function_{n}") for n in range(1, 200)]
 
 
 class Run:
@@ -82,7 +104,11 @@ def fill(count: int = SPANS) -> Run:
     processes, tracks, names = declare()
     each = count // ROWS
     length = SECONDS * 1_000_000_000
-    spans = np.concatenate([row_spans(random, track.number, each, ORIGIN, length) for track in tracks])
+    spans = np.concatenate(
+        [row_spans(random, n, each, ORIGIN, length) for n in range(1, ROWS + 1)]
+        + [looks(random, STRIPS + n, LOOKS, ORIGIN, length) for n in range(1, ROWS + 1)]
+        + [looks(random, GIL, HELD, ORIGIN, length)]
+    )
     spans = spans[np.argsort(spans["end"], kind="stable")]
     run.append(Batch(ORIGIN + length, spans, processes=processes, tracks=tracks, names=names))
     return run
@@ -159,7 +185,11 @@ def follows(stage: Stage, length: int) -> Iterator[float]:
     for _ in range(FRAMES):
         begin, end = end, end + FRAME_NS
         count = max(1, RATE * FRAME_NS // 1_000_000_000 // ROWS)
-        spans = np.concatenate([row_spans(random, n, count, begin, FRAME_NS) for n in range(1, ROWS + 1)])
+        spans = np.concatenate(
+            [row_spans(random, n, count, begin, FRAME_NS) for n in range(1, ROWS + 1)]
+            + [looks(random, STRIPS + n, 1, begin, FRAME_NS) for n in range(1, ROWS + 1)]
+            + [looks(random, GIL, 8, begin, FRAME_NS)]
+        )
         spans = spans[np.argsort(spans["end"], kind="stable")]
         opened = [OpenSpan(n, 1, begin, n, n, Kind.CALL, State.BLOCKED) for n in range(1, ROWS + 1)]
         batch = Batch(end, spans, open_spans=opened)

@@ -7,86 +7,55 @@ over everything, since no probe can see them; being blocked, or waiting for a lo
 piece of work it ends with that at the latest. No Qt.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from explorer.collect.source import Array, OpenSpan
+from explorer.collect.source import Array
+from explorer.desktop.timeline.gathered import Gathered, on_axis
 from explorer.desktop.timeline.near import Bars, pixels
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.states import State
-from explorer.store.rows import Slice
 
 OVER: Final = (State.WAITING_GIL, State.RUNNABLE)
 """What only the sampler can see."""
 UNDER: Final = (State.BLOCKED, State.WAITING_LOCK)
 """What the probe may know better."""
+_OVER: Final = np.isin(np.arange(256), OVER)
+_UNDER: Final = np.isin(np.arange(256), UNDER)
 
 
-@dataclass(frozen=True, slots=True)
-class Spans:
-    """Spans in order of their starts, without overlap; times in ns, i8. `request` is that of the work (0: none)."""
+def divide(work: Gathered, seen: Gathered) -> tuple[Gathered, Gathered]:
+    """Of what was `seen` of threads, what is painted under the inner bars of their `work`, and what over them.
 
-    start: Array
-    end: Array
-    state: Array
-    request: Array
-
-    def some(self, which: Array) -> "Spans":
-        """Those at the indices or in the mask `which`."""
-        return Spans(self.start[which], self.end[which], self.state[which], self.request[which])
-
-
-def spans_of(pieces: Sequence[Slice], opened: Sequence[OpenSpan], limit: int, now: int) -> Spans:
-    """Finished spans, as far as `limit`, and those that are open, up to `now` (ns)."""
-    going = [span for span in opened if span.start < now]
-    return Spans(
-        np.concatenate([*(piece.start for piece in pieces), np.array([span.start for span in going], "<i8")]),
-        np.concatenate(
-            [*(np.minimum(piece.end, limit) for piece in pieces), np.full(len(going), now, "<i8")],
-        ),
-        np.concatenate([*(piece.state for piece in pieces), np.array([span.state for span in going], "u1")]),
-        np.concatenate([*(piece.request for piece in pieces), np.array([span.request for span in going], "<u8")]),
+    Rows with the same number belong together; what comes back has the request of the work that it lies in.
+    """
+    seen = seen.some(np.flatnonzero((_OVER | _UNDER)[seen.state]))
+    if not len(work) or not len(seen):
+        bare = replace(seen, request=np.zeros(len(seen), "<u8"))
+        return bare.some(np.zeros(0, "<i8")), bare.some(np.flatnonzero(_OVER[bare.state]))
+    origin = int(seen.start[0])
+    begins = on_axis(seen.row, seen.start, origin)
+    at = np.maximum(np.searchsorted(on_axis(work.row, work.start, origin), begins, "right") - 1, 0)
+    inside = (work.row[at] == seen.row) & (work.start[at] <= seen.start) & (seen.start < work.end[at])
+    found = replace(
+        seen,
+        end=np.where(inside, np.minimum(seen.end, work.end[at]), seen.end),
+        request=np.where(inside, work.request[at], np.uint64(0)),
     )
-
-
-def divide(work: Spans, seen: Spans) -> tuple[Spans, Spans]:
-    """Of what was `seen` of a thread, what is painted under the inner bars of its `work`, and what over them."""
-    if len(work.start):
-        at = np.searchsorted(work.start, seen.start, "right") - 1
-        inside = (at >= 0) & (seen.start < work.end[at])
-        end = np.where(inside, np.minimum(seen.end, work.end[at]), seen.end)
-        running = inside & (work.state[at] == State.RUNNING)
-        request = np.where(inside, work.request[at], np.uint64(0))
-    else:
-        end, request = seen.end, np.zeros(len(seen.start), "<u8")
-        running = np.zeros(len(seen.start), bool)
-    seen = Spans(seen.start, end, seen.state, request)
-    lasting = seen.end > seen.start
+    running = inside & (work.state[at] == State.RUNNING)
     return (
-        seen.some(np.flatnonzero(np.isin(seen.state, UNDER) & running & lasting)),
-        seen.some(np.flatnonzero(np.isin(seen.state, OVER) & lasting)),
+        found.some(np.flatnonzero(_UNDER[found.state] & running)),
+        found.some(np.flatnonzero(_OVER[found.state])),
     )
 
 
-def bars_of(view: Viewport, spans: Sequence[tuple[int, Spans]]) -> Bars | None:
-    """Bars of spans given as (index of the row, spans); None if there are none."""
-    parts = [(row, some) for row, some in spans if len(some.start)]
-    if not parts:
-        return None
-    left, right = pixels(
-        view, np.concatenate([some.start for _, some in parts]), np.concatenate([some.end for _, some in parts])
-    )
-    return Bars(
-        left,
-        right,
-        np.concatenate([np.full(len(some.start), row, "<i4") for row, some in parts]),
-        np.concatenate([some.state for _, some in parts]),
-        np.zeros(len(left), "<u4"),
-        np.concatenate([some.request for _, some in parts]),
-    )
+def bars_of(view: Viewport, spans: Gathered) -> Bars:
+    """Bars of spans, without names."""
+    left, right = pixels(view, spans.start, spans.end)
+    names = np.zeros(len(spans), "<u4")
+    return Bars(left, right, spans.row.astype("<i4"), spans.state, names, spans.request)
 
 
 def share_out(work: Array, seen: Array) -> Array:

@@ -18,8 +18,6 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.timeline import overlay
 from explorer.desktop.timeline.bands import Band, Form, bands_of
 from explorer.desktop.timeline.counters import CounterPainter
-from explorer.desktop.timeline.divided import Spans, bars_of, divide
-from explorer.desktop.timeline.divided import spans_of as outer_spans
 from explorer.desktop.timeline.far import HOLDERS, FarPainter
 from explorer.desktop.timeline.labels import Labels, bar_text
 from explorer.desktop.timeline.layout import Placed, bar_room, strip_room
@@ -30,9 +28,8 @@ from explorer.desktop.timeline.rects import BarPainter, bar_box
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.sampled import GIL_WAITING
 from explorer.desktop.timeline.scene import Scene
+from explorer.desktop.timeline.seen import OVER_ALL, SeenPainter
 from explorer.desktop.timeline.selection import AnySpan, span_end
-from explorer.desktop.timeline.strip_bars import strip_bars
-from explorer.desktop.timeline.strips import StripPainter
 from explorer.desktop.timeline.ticks import ticks_for
 from explorer.desktop.widgets.paint import LEFT, draw_text
 from explorer.desktop.words import request_label
@@ -45,8 +42,8 @@ AGAIN_MS = 12
 AGAIN_LIVE_MS = 100
 """How long after an unfinished picture the next is painted. A live view has frames of its own, which come before."""
 
-UNDER_CALLS, OVER_ALL, CHOSEN = 1, 1_000, 1_001
-"""Places among the layers, of which the probe's depths are the even ones from 0 on."""
+CHOSEN = OVER_ALL + 1
+"""The place of the selection among the layers."""
 
 
 class Lanes(QWidget):
@@ -61,7 +58,7 @@ class Lanes(QWidget):
         self._clock = clock
         self._bars = BarPainter(theme)
         self._far = FarPainter(theme)
-        self._strips = StripPainter(theme)
+        self._seen = SeenPainter(theme, scene)
         self._labels = Labels(theme)
         self._counters = CounterPainter(theme)
         self._marks = MarkPainter(theme)
@@ -123,12 +120,11 @@ class Lanes(QWidget):
         self._paint_frames(painter, rows)
         if follow.live:
             overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height())
-        barred = [(band, row) for band, row in zip(bands, spans, strict=True) if band.form is Form.BARS]
-        seen = {row.track: row for row in spans}
-        self._paint_near(painter, store, [band for band, _ in barred], [row for _, row in barred], seen, horizon)
-        for band, row in zip(bands, spans, strict=True):
-            if band.form is not Form.BARS:
-                self._paint_sampled(painter, band, row, horizon)
+        both = list(zip(bands, spans, strict=True))
+        self._seen.look(both, self._dense, horizon)
+        barred = [(band, row) for band, row in both if band.form is Form.BARS]
+        self._paint_near(painter, store, [band for band, _ in barred], [row for _, row in barred], horizon)
+        self._seen.paint(painter)
         self._paint_marks(painter, rows, ends)
         self._paint_counters(painter, store, rows, horizon if follow.live else min(view.end, store.last or view.end))
         if store.losses:
@@ -139,25 +135,6 @@ class Lanes(QWidget):
         self._paint_cursor(painter)
         if follow.live:
             overlay.draw_now(painter, theme, view, follow.now, self.height())
-
-    def _paint_sampled(self, painter: QPainter, band: Band, row: RowSpans, horizon: int) -> None:
-        """A strip of states, or who held the GIL; columns, where they are too many, stand already."""
-        scene = self._scene
-        if band.track in self._dense:
-            return
-        opened = scene.open_spans.get(band.track, ())
-        pieces = [piece for _, pieces in row.depths for piece in pieces]
-        bars = strip_bars(
-            scene.view, pieces, opened, horizon, scene.shown.get((band.track, 0), 0), max(scene.follow.now, horizon)
-        )
-        if band.form is Form.HOLDERS:
-            self._strips.holders(painter, band, bars, scene.scroll, scene.threads(band.placed.row.group))
-        else:
-            self._strips.strip(painter, band, bars, scene.scroll, scene.share)
-        chosen = scene.selection.span
-        if chosen is not None and chosen.track == band.track:
-            left, right = self._pixels(chosen)
-            self._strips.outline(painter, band, left, right, scene.scroll)
 
     def _paint_counters(self, painter: QPainter, store: Store, rows: list[Placed], until: int) -> None:
         """Counters in rows of their own, and above who holds the GIL how many wait for it."""
@@ -234,7 +211,6 @@ class Lanes(QWidget):
         store: Store,
         bands: list[Band],
         spans: list[RowSpans],
-        strips: dict[int, RowSpans],
         horizon: int,
     ) -> None:
         scene, view = self._scene, self._scene.view
@@ -254,7 +230,7 @@ class Lanes(QWidget):
         rows_of_open = {band.track: index for index, band in enumerate(bands)}
         now = scene.follow.now
         layers = near_bars(near, scene.open_spans, rows_of_open, view, horizon, now, scene.shown)
-        layers = self._divided(layers, bands, spans, strips, horizon)
+        layers = self._seen.divided(layers)
         chosen = self._chosen_far(rows_of_open)
         if chosen is not None:
             layers.append((CHOSEN, chosen))
@@ -277,35 +253,6 @@ class Lanes(QWidget):
                 out = ~np.isin(bars.state, list(scene.only))
                 weak = out if weak is None else weak | out
             self._labels.paint(painter, bars, tops, floors, view.width, self._text, weak, inner)
-
-    def _divided(
-        self,
-        layers: list[tuple[int, Bars]],
-        bands: list[Band],
-        spans: list[RowSpans],
-        strips: dict[int, RowSpans],
-        horizon: int,
-    ) -> list[tuple[int, Bars]]:
-        """The layers with what the sampler saw between and over them."""
-        view, under, over = self._scene.view, [], []
-        for index, (band, row) in enumerate(zip(bands, spans, strict=True)):
-            strip = strips.get(band.placed.row.strip)
-            if strip is None or row.track in self._dense:
-                continue
-            parts = divide(self._outer(row, horizon), self._outer(strip, horizon))
-            under.append((index, parts[0]))
-            over.append((index, parts[1]))
-        found = [(depth, bars_of(view, parts)) for depth, parts in ((UNDER_CALLS, under), (OVER_ALL, over))]
-        more = [(depth, bars) for depth, bars in found if bars is not None]
-        return sorted([(2 * depth, bars) for depth, bars in layers] + more, key=lambda layer: layer[0])
-
-    def _outer(self, row: RowSpans, horizon: int) -> Spans:
-        """The outermost spans of a track, finished and open."""
-        scene = self._scene
-        opened = [span for span in scene.open_spans.get(row.track, ()) if not span.depth]
-        limit = max(horizon, scene.shown.get((row.track, 0), 0))
-        pieces = [piece for depth, some in row.depths if not depth for piece in some]
-        return outer_spans(pieces, opened, limit, max(scene.follow.now, horizon))
 
     def _paint_marks(self, painter: QPainter, rows: list[Placed], until: int) -> None:
         scene = self._scene

@@ -6,6 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, QRectF
 from PySide6.QtGui import QBrush, QColor, QPainter
 
+from explorer.collect.source import Array
 from explorer.desktop.theme import Theme, mix
 from explorer.desktop.timeline.bands import Band, Form
 from explorer.desktop.timeline.near import GAP_FROM, shown_state
@@ -34,22 +35,22 @@ class StripPainter:
         self._theme = theme
         self._rects = Rects()
 
-    def strip(
-        self, painter: QPainter, band: Band, bars: StripBars, scroll: int, share: Callable[[State], float]
+    def strips(
+        self, painter: QPainter, bars: StripBars, tops: Array, floors: Array, share: Callable[[State], float]
     ) -> None:
-        """Paint a strip; `share` says how much of the lane's colour is mixed into a state."""
-        top, floor = band.top - scroll, band.floor - scroll
+        """Paint strips from `tops` to `floors` (by row); `share` says how much of the lane is mixed into a state."""
         lane = self._theme.color("lane")
         state = shown_state(bars.state)
         for value in np.unique(state).tolist():
             some = np.flatnonzero(state == value)
+            left, right, row = bars.left[some], bars.right[some], bars.row[some]
             look = self._theme.state(State(value))
             part = max(share(State(value)), IDLE_SHARE if look.line else 0.0)
             fill = lane if value == State.UNKNOWN else mixed(look.fill, lane, part)
-            self._rects.fill(painter, bars.left[some], top, bars.right[some], floor, QBrush(fill))
+            self._rects.fill(painter, left, tops[row], right, floors[row], QBrush(fill))
             if look.texture is not None:
                 painter.setBrushOrigin(QPoint(0, 0))
-                self._rects.fill(painter, bars.left[some], top, bars.right[some], floor, look.texture)
+                self._rects.fill(painter, left, tops[row], right, floors[row], look.texture)
 
     def holders(
         self, painter: QPainter, band: Band, bars: StripBars, scroll: int, lanes: Mapping[int, tuple[int, str]]
@@ -69,7 +70,7 @@ class StripPainter:
                 texture = self._theme.state(State.UNKNOWN).texture
                 self._rects.fill(painter, left, top, ends, floor, texture or QBrush(self._theme.color("idle")))
             if title and floor - top >= LOWEST_LABEL:
-                self._labels(painter, StripBars(left, ends, some, some, some), (top, floor), title)
+                self._labels(painter, left, ends, (top, floor), title)
 
     def outline(self, painter: QPainter, band: Band, left: int, right: int, scroll: int) -> None:
         """Mark the chosen part of a band: an ink line above and below."""
@@ -77,11 +78,11 @@ class StripPainter:
         painter.fillRect(QRectF(left, band.top - scroll - 2, wide, 2), ink)
         painter.fillRect(QRectF(left, band.floor - scroll, wide, 2), ink)
 
-    def _labels(self, painter: QPainter, bars: StripBars, room: tuple[int, int], title: str) -> None:
+    def _labels(self, painter: QPainter, lefts: Array, rights: Array, room: tuple[int, int], title: str) -> None:
         font = self._theme.font(11, 500)
         wide = max(text_width(font, title) + 6, LABEL_FROM)
-        for at in np.flatnonzero(bars.right - bars.left >= wide).tolist():
-            left = max(int(bars.left[at]), 0)
-            if int(bars.right[at]) - left >= wide:
-                place = QRectF(left, room[0], int(bars.right[at]) - left, room[1] - room[0])
+        for at in np.flatnonzero(rights - lefts >= wide).tolist():
+            left, right = max(int(lefts[at]), 0), int(rights[at])
+            if right - left >= wide:
+                place = QRectF(left, room[0], right - left, room[1] - room[0])
                 draw_text(painter, place, title, font, self._theme.color("text"), int(CENTER))

@@ -3,7 +3,8 @@
 import numpy as np
 
 from explorer.desktop.timeline.coverage import STATES
-from explorer.desktop.timeline.divided import Spans, bars_of, divide, share_out
+from explorer.desktop.timeline.divided import bars_of, divide, share_out
+from explorer.desktop.timeline.gathered import Gathered
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.states import State
 
@@ -11,16 +12,26 @@ RUN, GIL, CORE = State.RUNNING, State.WAITING_GIL, State.RUNNABLE
 BLOCKED, LOCK, IDLE = State.BLOCKED, State.WAITING_LOCK, State.IDLE
 
 
-def spans(*rows: tuple[int, int, State], request: int = 0) -> Spans:
-    return Spans(
-        np.array([row[0] for row in rows], "<i8"),
-        np.array([row[1] for row in rows], "<i8"),
-        np.array([row[2] for row in rows], "u1"),
-        np.full(len(rows), request, "<u8"),
+def spans(*rows: tuple[int, int, State], request: int = 0, row: int = 0) -> Gathered:
+    many = len(rows)
+    return Gathered(
+        np.full(many, row, "<i8"),
+        np.array([one[0] for one in rows], "<i8"),
+        np.array([one[1] for one in rows], "<i8"),
+        np.array([one[2] for one in rows], "u1"),
+        np.zeros(many, "u1"),
+        np.zeros(many, "<i8"),
+        np.zeros(many, "<u4"),
+        np.full(many, request, "<u8"),
     )
 
 
-def told(some: Spans) -> list[tuple[int, int, State, int]]:
+def joined(*parts: Gathered) -> Gathered:
+    fields = Gathered.__slots__
+    return Gathered(*(np.concatenate([getattr(part, field) for part in parts]) for field in fields))
+
+
+def told(some: Gathered) -> list[tuple[int, int, State, int]]:
     columns = zip(*(column.tolist() for column in (some.start, some.end, some.state, some.request)), strict=True)
     return [(start, end, State(state), request) for start, end, state, request in columns]
 
@@ -51,14 +62,20 @@ def test_work_that_is_known_not_to_run_is_not_divided() -> None:
     assert told(under) == []
 
 
+def test_rows_are_not_mixed_up() -> None:
+    work = joined(spans((100, 200, RUN), request=7), spans((300, 400, RUN), request=8, row=2))
+    seen = joined(spans((150, 350, BLOCKED)), spans((150, 350, BLOCKED), row=1), spans((310, 320, BLOCKED), row=2))
+    under, _ = divide(work, seen)
+    assert told(under) == [(150, 200, BLOCKED, 7), (310, 320, BLOCKED, 8)]
+    assert under.row.tolist() == [0, 2]
+
+
 def test_bars_are_in_the_rows_of_their_lanes() -> None:
-    bars = bars_of(Viewport(0, 1_000, 100), [(3, spans((100, 200, GIL))), (5, spans()), (6, spans((300, 310, CORE)))])
-    assert bars is not None
+    bars = bars_of(Viewport(0, 1_000, 100), joined(spans((100, 200, GIL), row=3), spans((300, 310, CORE), row=6)))
     assert list(zip(bars.left.tolist(), bars.right.tolist(), bars.row.tolist(), strict=True)) == [
         (10, 19, 3),
         (30, 31, 6),
     ]
-    assert bars_of(Viewport(0, 1_000, 100), [(1, spans())]) is None
 
 
 def shares(**ns: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from explorer.collect.source import Batch, OpenSpan, Track
+from explorer.desktop.timeline.gathered import Rows, gather
 from explorer.desktop.timeline.strip_bars import TICK, StripBars, strip_bars
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.schema import span_argument
@@ -30,7 +31,7 @@ def bars_of(
 ) -> StripBars:
     view = Viewport(BASE, 100 * MS, 100 * px_per_ms)
     pieces = store.slices(1, 0, view.begin, view.end)
-    return strip_bars(view, pieces, opened or [], horizon, 0, horizon)
+    return strip_bars(view, gather([Rows(0, pieces, opened or [], horizon)], horizon))
 
 
 def drawn(bars: StripBars) -> list[tuple[int, int, State]]:
