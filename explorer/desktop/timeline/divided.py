@@ -3,8 +3,9 @@
 The probe knows when a job or a step began and ended, not that its thread stood still in between; to it all of that is
 running. The sampler knows, if only at moments. So what it saw is painted into the bars: waits for the GIL or for a core
 over everything, since no probe can see them; being blocked, or waiting for a lock, below what the probe itself tells of
-(a call that it traced has a name and exact ends). A span of the sampler's reaches to its next look; where it began in a
-piece of work it ends with that at the latest. No Qt.
+(a call that it traced has a name and exact ends). A span of the sampler's reaches to the look that saw something else;
+where it began in a piece of work it ends with that, unless it was seen after it as well: a loop that its selector woke
+may wait for the GIL for long before the probe can note that anything happened. No Qt.
 """
 
 from dataclasses import replace
@@ -39,9 +40,11 @@ def divide(work: Gathered, seen: Gathered) -> tuple[Gathered, Gathered]:
     begins = on_axis(seen.row, seen.start, origin)
     at = np.maximum(np.searchsorted(on_axis(work.row, work.start, origin), begins, "right") - 1, 0)
     inside = (work.row[at] == seen.row) & (work.start[at] <= seen.start) & (seen.start < work.end[at])
+    last_look = seen.end - seen.value * 1000
+    beyond = ~inside | (_OVER[seen.state] & (last_look > work.end[at]))
     found = replace(
         seen,
-        end=np.where(inside, np.minimum(seen.end, work.end[at]), seen.end),
+        end=np.where(beyond, seen.end, np.minimum(seen.end, work.end[at])),
         request=np.where(inside, work.request[at], np.uint64(0)),
     )
     running = inside & (work.state[at] == State.RUNNING)

@@ -144,7 +144,7 @@ def test_a_wait_that_the_sampler_saw_into_the_next_look_ends_with_the_work(
 ) -> None:
     work: list[Given] = [(LANE, BASE + 85 * MS, BASE + 90 * MS, State.RUNNING)]
     store.append(Batch(BASE + LENGTH, spans_of(work)))
-    put(store, [(STATES, BASE + 86 * MS, BASE + 95 * MS, State.WAITING_GIL)], Kind.THREAD_STATE, PERIOD_US)
+    put(store, [(STATES, BASE + 86 * MS, BASE + 95 * MS, State.WAITING_GIL)], Kind.THREAD_STATE, 6 * PERIOD_US)
     view = make_view(theme, store, live=False)
     look_at(view)
     image, at = picture(view), strip_of(view)

@@ -12,7 +12,7 @@ RUN, GIL, CORE = State.RUNNING, State.WAITING_GIL, State.RUNNABLE
 BLOCKED, LOCK, IDLE = State.BLOCKED, State.WAITING_LOCK, State.IDLE
 
 
-def spans(*rows: tuple[int, int, State], request: int = 0, row: int = 0) -> Gathered:
+def spans(*rows: tuple[int, int, State], request: int = 0, row: int = 0, period_us: int = 1) -> Gathered:
     many = len(rows)
     return Gathered(
         np.full(many, row, "<i8"),
@@ -20,7 +20,7 @@ def spans(*rows: tuple[int, int, State], request: int = 0, row: int = 0) -> Gath
         np.array([one[1] for one in rows], "<i8"),
         np.array([one[2] for one in rows], "u1"),
         np.zeros(many, "u1"),
-        np.zeros(many, "<i8"),
+        np.full(many, period_us, "<i8"),
         np.zeros(many, "<u4"),
         np.full(many, request, "<u8"),
     )
@@ -48,6 +48,14 @@ def test_what_began_in_a_piece_of_work_ends_with_it() -> None:
     under, over = divide(spans((100, 200, RUN), (205, 300, RUN)), spans((150, 210, GIL), (290, 320, BLOCKED)))
     assert told(over) == [(150, 200, GIL, 0)]
     assert told(under) == [(290, 300, BLOCKED, 0)]
+
+
+def test_a_wait_for_the_gil_that_was_seen_after_the_work_goes_on() -> None:
+    work = spans((100, 2_000, RUN))
+    _, over = divide(work, spans((1_500, 9_000, GIL), period_us=2))
+    assert told(over) == [(1_500, 9_000, GIL, 0)], "the last look was at 7,000"
+    under, _ = divide(work, spans((1_500, 9_000, BLOCKED), period_us=2))
+    assert told(under) == [(1_500, 2_000, BLOCKED, 0)]
 
 
 def test_a_thread_may_wait_for_the_gil_before_its_work_but_idles_without() -> None:
