@@ -23,6 +23,7 @@ EPOCH: Final = "EXPLORER_EPOCH"
 ROLE: Final = "EXPLORER_ROLE"
 PARENT: Final = "EXPLORER_PARENT"
 SPAWNED: Final = "EXPLORER_SPAWNED"
+SAMPLER: Final = "EXPLORER_SAMPLER"
 
 
 def run(name: str) -> NoReturn:
@@ -68,6 +69,8 @@ def _settle(config: Message, channel: Channel) -> None:
         _log()
     if "epoch" in config:
         os.environ[EPOCH] = str(config["epoch"])
+    if "sampler" in config:
+        os.environ[SAMPLER] = str(config["sampler"])
     if config.get("cores") and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, config["cores"])
     if config.get("note"):

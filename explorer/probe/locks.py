@@ -38,7 +38,11 @@ class LockWaits:
         """The calling thread waits meanwhile."""
         ring = self._tracer.thread_ring()
         with self._wait(ring.track, ring.request or current_request(), _THREAD_DEPTH):
-            yield
+            ring.wait_for_lock(perf_counter_ns())
+            try:
+                yield
+            finally:
+                ring.wait_for_lock(0)
 
     @contextmanager
     def of_task(self) -> Iterator[None]:

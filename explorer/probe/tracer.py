@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from explorer.probe.outside import Outside
 from explorer.records.clock import Anchor
 from explorer.records.names import NameWriter
 from explorer.records.schema import PROCESS_SHIFT, request_number, span_argument
@@ -35,6 +36,8 @@ from explorer.ring.writer import Ring
 
 RUN: Final = "EXPLORER_RUN"
 EPOCH: Final = "EXPLORER_EPOCH"
+_NOT_LOOKED_AT: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE)
+"""What these do is no subject of a run."""
 _LARGEST_NUMBER: Final = (1 << 64 - PROCESS_SHIFT) - 1
 _IN_A_FOLDER: Final = 256
 
@@ -87,6 +90,7 @@ class Tracer:
         self._lanes: dict[int, tuple[TrackKind, str]] = {}
         self._free_lanes: dict[tuple[TrackKind, str], list[int]] = {}
         self._closers: list[Callable[[], None]] = []
+        self._outside = Outside(self)
         self._enter()
         self.track = self.declare(TrackKind.PROCESS, self.label)
         self._requests_track = 0
@@ -104,10 +108,13 @@ class Tracer:
         run = Path(folder)
         try:
             token = str(json.loads((run / "run.json").read_text(encoding="utf-8"))["token"])
-            return cls(run, role, label, token, int(environ.get(EPOCH) or 0))
+            tracer = cls(run, role, label, token, int(environ.get(EPOCH) or 0))
         except (OSError, ValueError, KeyError, TypeError) as error:
             logger.warning("This process is not observed, because joining the run in %s failed: %s", run, error)
             return None
+        if role not in _NOT_LOOKED_AT:
+            tracer._outside.start()
+        return tracer
 
     def name(self, text: str) -> int:
         """The number of a name; see `NameWriter.name`. 0 when it cannot be written down (logged) and after `close`."""
@@ -285,6 +292,7 @@ class Tracer:
 
     def close(self) -> None:
         """Leave the run: rings are marked as finished. Threads that still write do no harm."""
+        self._outside.stop()
         while self._closers:
             self._closers.pop()()
         self._local = _Local()
@@ -307,6 +315,8 @@ class Tracer:
         self._parent = os.getppid()
         self._lock = threading.Lock()
         self._enter()
+        if self.role not in _NOT_LOOKED_AT:
+            self._outside.after_fork()
         for line in old.read_text(encoding="utf-8").splitlines():
             try:
                 entry = json.loads(line)
@@ -388,6 +398,8 @@ def _write_note(tracer: Tracer) -> None:
         "anchor": {"monotonic_ns": anchor.monotonic_ns, "wall_ns": anchor.wall_ns},
         "started_ns": anchor.monotonic_ns,
     }
+    if tracer._outside.finding is not None:
+        note["gil"] = tracer._outside.finding
     path = tracer.run / f"process-{tracer.number}.json"
     temporary = path.with_suffix(".new")
     temporary.write_text(json.dumps(note), encoding="utf-8")

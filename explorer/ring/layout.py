@@ -17,7 +17,7 @@ from typing import Final
 from explorer.records import schema
 
 MAGIC: Final = 0x474E_4952_5058_4543  # "CEXPRING", read as a little-endian word
-VERSION: Final = schema.VERSION << 16 | 1
+VERSION: Final = schema.VERSION << 16 | 2
 """The records' version and, in the low half, that of this header. Both ends compare it."""
 
 RECORDS: Final = 1
@@ -40,6 +40,7 @@ WORD_THREAD_STATE: Final = 9  # address of the holder's PyThreadState, 0 = unkno
 WORD_OPENED: Final = 10  # perf_counter_ns when the ring was made
 WORD_LEASES: Final = 11  # how often the ring was handed out
 WORD_CLOSED: Final = 12  # perf_counter_ns when the process let go of it for good, 0 = in use
+WORD_LOCK: Final = 13  # since when (ns) the holder has waited for a lock, 0 = it does not; the sampler reads it
 
 OPEN_SLOTS: Final = 8
 OPEN_FIRST: Final = 16

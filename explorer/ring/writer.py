@@ -73,6 +73,7 @@ class Header:
         words = self._words
         for word in range(_OPEN, _OPEN + layout.OPEN_SLOTS * _OPEN_WORDS):
             words[word] = 0
+        words[layout.WORD_LOCK] = 0
         self.track = words[layout.WORD_TRACK] = track
         self.request = 0
         words[layout.WORD_TID] = threading.get_native_id()
@@ -84,7 +85,7 @@ class Header:
         words = self._words
         for word in range(_OPEN, _OPEN + layout.OPEN_SLOTS * _OPEN_WORDS, _OPEN_WORDS):
             words[word] = 0
-        words[layout.WORD_TID] = words[layout.WORD_THREAD_STATE] = 0
+        words[layout.WORD_TID] = words[layout.WORD_THREAD_STATE] = words[layout.WORD_LOCK] = 0
 
     def close(self) -> None:
         """Note that nothing more will come. The memory goes with the last reference."""
@@ -103,6 +104,10 @@ class Header:
     def shut(self, level: int) -> None:
         """The span at depth `level` is over."""
         self._words[_OPEN + level * _OPEN_WORDS] = 0
+
+    def wait_for_lock(self, since: int) -> None:
+        """The holder waits for a lock since then (ns); 0: it does no more."""
+        self._words[layout.WORD_LOCK] = since
 
 
 class Ring(Header):

@@ -1,17 +1,22 @@
-"""The sampler: a child of the session that looks at all processes of the run from outside, ten times a second."""
+"""The sampler: a child of the session that looks at all processes of the run from outside, all the time."""
 
 import os
 import threading
+import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from explorer.options import OptionError
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Role
+from explorer.sampler.missing import Missing
 from explorer.sampler.roll import Roll
+from explorer.sampler.sampling import Sampling
 from explorer.sampler.vitals import Vitals
 
 Message = dict[str, Any]
+MOST_OF_A_CORE: Final = 0.05
+"""What the sampler may take, if nobody says otherwise."""
 
 
 class Channel(Protocol):
@@ -19,6 +24,10 @@ class Channel(Protocol):
 
     def on(self, kind: str, handler: Callable[[Message], None]) -> None:
         """Call `handler` for each message of a type, from another thread."""
+        ...
+
+    def event(self, name: str, /, **fields: Any) -> None:
+        """Report something that happened."""
         ...
 
     def ready(self, **fields: Any) -> None:
@@ -33,18 +42,35 @@ def prepare() -> str:
 
 def main(channel: Channel, config: Message) -> None:
     """Sample the run that `EXPLORER_RUN` names until `stop`."""
-    stop = threading.Event()
-    channel.on("stop", lambda message: stop.set())
+    over = threading.Lock()
+    over.acquire()
+    channel.on("stop", lambda message: over.release())
     tracer = Tracer.join(Role.SAMPLER, "sampler")
     if tracer is None:
         raise OptionError("The sampler has no run to look at; start it through a session.")
     vitals = Vitals(tracer, Roll(tracer.run))
+    sampling = Sampling(tracer, Roll(tracer.run), Missing(channel.event), MOST_OF_A_CORE)
     try:
         vitals.tick()
         channel.ready(pids=[os.getpid()])
-        while not stop.wait(vitals.period):
-            vitals.tick()
+        _sample(vitals, sampling, over)
         vitals.tick()
     finally:
+        sampling.close()
         vitals.close()
         tracer.close()
+
+
+def _sample(vitals: Vitals, sampling: Sampling, over: threading.Lock) -> None:
+    """Do what is due, sleep, and so on until `over` can be had: waiting for a lock can be ended, and costs little."""
+    due = time.monotonic()
+    while True:
+        now = time.monotonic()
+        if now >= due:
+            busy = time.process_time()
+            vitals.tick()
+            sampling.spent.vitals_s += time.process_time() - busy
+            due = now + vitals.period
+        wait = min(sampling.tick(), max(0.0, due - time.monotonic()))
+        if over.acquire(timeout=wait):
+            return

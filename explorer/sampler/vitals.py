@@ -37,6 +37,10 @@ class Declarer(Protocol):
         """Declare a track."""
         ...
 
+    def name(self, text: str) -> int:
+        """The number of a name."""
+        ...
+
     def lease(self, size: SizeClass, track: int) -> Ring:
         """A ring for this thread."""
         ...
@@ -121,7 +125,7 @@ class Vitals:
         self._tracer.give_back(self._ring)
 
     def _find(self) -> None:
-        for pid in self._roll.new():
+        for pid in (note.pid for note in self._roll.new()):
             known = self._watched.pop(pid, None)
             if known is not None:
                 known.subject.close()

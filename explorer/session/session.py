@@ -202,6 +202,7 @@ class Session:
             epoch=self.epoch,
             listener=self._supervisor.listener_for(server.child),
             services=services,
+            sampler=self._sampler.pid if self._sampler is not None else 0,
         )
         message = await server.ready(START_LIMIT_S)
         self._go_on()

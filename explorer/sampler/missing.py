@@ -1,0 +1,71 @@
+"""What cannot be seen of which processes, why, and how to get it: told to the session as events of the run."""
+
+import platform
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+YAMA: Final = Path("/proc/sys/kernel/yama/ptrace_scope")
+STATES: Final = "states"
+GIL: Final = "gil"
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """`what` (STATES and GIL, or one of them) cannot be seen. `remedy` says what to do, empty if nothing helps."""
+
+    what: tuple[str, ...]
+    reason: str
+    remedy: str = ""
+
+
+class Missing:
+    """Collects what is missing; `tell` passes on what is new, at most one event a call."""
+
+    def __init__(self, event: Callable[..., None]) -> None:
+        """`event(name, **fields)` sends an event to the session."""
+        self._event = event
+        self._new: dict[Lack, list[int]] = {}
+
+    def add(self, pid: int, lack: Lack) -> None:
+        """Process `pid` lacks this."""
+        self._new.setdefault(lack, []).append(pid)
+
+    def tell(self) -> None:
+        """One event `not_sampled` for all that is new: `lacks`, each with its `what`, `reason`, `remedy`, `pids`."""
+        if not self._new:
+            return
+        lacks: list[dict[str, Any]] = [
+            {"what": list(lack.what), "reason": lack.reason, "remedy": lack.remedy, "pids": pids}
+            for lack, pids in self._new.items()
+        ]
+        self._new = {}
+        self._event("not_sampled", lacks=lacks)
+
+
+def states_refused() -> Lack:
+    """The system does not let the sampler look at the process's threads."""
+    return Lack((STATES,), "The system does not let one process see what another's threads are doing.", _right())
+
+
+def gil_refused(reason: str = "") -> Lack:
+    """The GIL cannot be read: for a `reason` of the process's own, or because the system does not let the sampler."""
+    if reason:
+        return Lack((GIL,), reason)
+    return Lack((GIL,), "The system does not let one process read another's memory.", _right())
+
+
+def unknown_machine() -> Lack:
+    """The system calls of this architecture are not known."""
+    return Lack((STATES,), f"The system calls of {platform.system()} on {platform.machine()} are not known.")
+
+
+def _right() -> str:
+    try:
+        scope = int(YAMA.read_text())
+    except (OSError, ValueError):
+        scope = 0
+    if scope >= 1:
+        return "Allow it with: sudo sysctl kernel.yama.ptrace_scope=0"
+    return "Run the server as the same user as this program, or give this program the right CAP_SYS_PTRACE."

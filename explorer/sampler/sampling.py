@@ -1,0 +1,256 @@
+"""Thread states and GIL holders of all processes of a run that are observed: one thread that goes round.
+
+At each waking up it looks at every GIL, then at some threads; when all threads have been looked at, the round is over,
+and the next begins after the period of states. A long round is cut into parts, so that the GIL is looked at in
+between. Periods vary at random by a quarter: an even one would beat with the interpreter's own 5 ms.
+
+Counter tracks, each with the `pid` it speaks of: `gil_waiting` (threads that wait for the GIL), `sampling_period` (ms
+between two looks at a thread) and `gil_period` (ms between two looks at the GIL).
+"""
+
+import json
+import random
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from explorer.probe.outside import answer_path
+from explorer.records.clock import Clock, now_ns
+from explorer.records.states import Role, TrackKind
+from explorer.ring.pool import SizeClass
+from explorer.sampler.gil import GilGone, GilLane
+from explorer.sampler.headers import Headers
+from explorer.sampler.missing import Missing, gil_refused, states_refused, unknown_machine
+from explorer.sampler.pace import Pace, Spent
+from explorer.sampler.roll import Note, Roll
+from explorer.sampler.states import ProcessStates
+from explorer.sampler.subject import Sampled
+from explorer.sampler.system_calls import numbers
+from explorer.sampler.vitals import Declarer
+
+NOT_SAMPLED: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE, Role.GATEWAY)
+PART: Final = 64
+"""So many threads are looked at between two looks at the GIL."""
+LOOK_EVERY_NS: Final = 100_000_000
+ADJUST_EVERY_NS: Final = 500_000_000
+TOLD_EVERY_NS: Final = 1_000_000_000
+VARIATION: Final = 0.25
+
+
+class _Process:
+    """One process with what is sampled of it."""
+
+    def __init__(self, tracer: Declarer, subject: Sampled) -> None:
+        self.subject = subject
+        self.states: ProcessStates | None = None
+        self.lane: GilLane | None = None
+        self.gil_known = False
+        self.waiting = -1
+        self.period = tracer.declare(TrackKind.COUNTER, "sampling_period", pid=subject.pid, unit="ms")
+        self.gil_period = self.gil_waiting = 0
+
+    def close(self, now: int) -> None:
+        if self.states is not None:
+            self.states.close(now)
+        if self.lane is not None:
+            self.lane.close(now)
+        self.subject.close()
+
+
+class Sampling:
+    """Samples a run. `tick` does what is due and says how long to wait; `vitals_s` is told what else was spent."""
+
+    def __init__(
+        self,
+        tracer: Declarer,
+        roll: Roll,
+        missing: Missing,
+        most: float,
+        *,
+        clock: Clock = now_ns,
+        cpu: Callable[[], float] = time.process_time,
+    ) -> None:
+        """`most` is the share of a core that may be taken, vitals included."""
+        self._tracer = tracer
+        self._roll = roll
+        self._missing = missing
+        self._clock = clock
+        self._cpu = cpu
+        self._known = numbers()
+        self._headers = Headers(roll.run)
+        self._ring = tracer.lease(SizeClass.LOOP, tracer.track)
+        self._processes: dict[int, _Process] = {}
+        self._work: deque[tuple[_Process, int]] = deque()
+        self._round_size = 0
+        self.pace = Pace(most)
+        self.spent = Spent()
+        now = clock()
+        self._round_began = self._adjusted = now
+        self._next_round = self._next_look = self._next_gil = self._next_told = now
+        self._cpu_before = cpu()
+        self._period_us = round(self.pace.states_s * 1e6)
+        self._looks_since, self._looks = now, 0
+
+    def tick(self) -> float:
+        """Do what is due. Returns the seconds until something will be."""
+        now = self._clock()
+        if now >= self._next_look:
+            self._next_look = now + LOOK_EVERY_NS
+            self._look(now)
+        if now >= self._next_gil:
+            self._look_at_gils(now)
+        if self._work:
+            self._look_at_threads()
+        elif now >= self._next_round:
+            self._begin_round(now)
+        if now >= self._adjusted + ADJUST_EVERY_NS:
+            self._adjust(now)
+        due = now if self._work else self._next_round
+        due = min(due, self._next_gil) if self._lanes else due
+        return max(0.0, (min(due, self._next_look) - self._clock()) / 1e9)
+
+    def close(self) -> None:
+        """End all strips and let go of everything."""
+        now = self._clock()
+        for process in self._processes.values():
+            process.close(now)
+        self._processes.clear()
+        self._headers.close()
+        self._tracer.give_back(self._ring)
+
+    @property
+    def _lanes(self) -> list[_Process]:
+        return [process for process in self._processes.values() if process.lane is not None]
+
+    # -- who is there ----------------------------------------------------------------------------------------------
+
+    def _look(self, now: int) -> None:
+        """New processes, new rings, and where processes say that their GIL is."""
+        for note in self._roll.new():
+            if note.role not in NOT_SAMPLED:
+                self._join(note, now)
+        self._headers.look()
+        for process in self._processes.values():
+            if not process.gil_known:
+                self._find_gil(process)
+            if process.lane is not None:
+                process.lane.forget_names()
+        self._missing.tell()
+
+    def _join(self, note: Note, now: int) -> None:
+        for number, known in list(self._processes.items()):
+            if known.subject.pid == note.pid:  # its number was used again
+                self._drop(number, now)
+        process = _Process(self._tracer, Sampled(self._roll.run, note, self._headers))
+        self._processes[note.number] = process
+        if self._known is None:
+            self._missing.add(note.pid, unknown_machine())
+            return
+        try:
+            process.states = ProcessStates(self._tracer, self._ring, process.subject, self._known)
+        except PermissionError:
+            self._missing.add(note.pid, states_refused())
+        except OSError:
+            self._drop(note.number, now)
+
+    def _find_gil(self, process: _Process) -> None:
+        subject = process.subject
+        subject.ask()
+        if subject.finding is None:
+            return
+        process.gil_known = True
+        if not subject.finding.get("gil"):
+            self._missing.add(subject.pid, gil_refused(str(subject.finding.get("reason", ""))))
+            return
+        try:
+            process.lane = GilLane(self._tracer, self._ring, subject)
+        except PermissionError:
+            self._missing.add(subject.pid, gil_refused())
+        except (OSError, GilGone):
+            return
+        if subject.told_itself:
+            path = answer_path(self._roll.run, subject.number)
+            path.write_text(json.dumps({"gil": process.lane is not None}), encoding="utf-8")
+        if process.lane is not None:
+            declare = self._tracer.declare
+            process.gil_waiting = declare(TrackKind.COUNTER, "gil_waiting", pid=subject.pid, unit="threads")
+            process.gil_period = declare(TrackKind.COUNTER, "gil_period", pid=subject.pid, unit="ms")
+
+    def _drop(self, number: int, now: int) -> None:
+        process = self._processes.pop(number, None)
+        if process is not None:
+            process.close(now)
+            self._work = deque(work for work in self._work if work[0] is not process)
+
+    # -- looking ---------------------------------------------------------------------------------------------------
+
+    def _look_at_gils(self, now: int) -> None:
+        self._next_gil = now + _varied(self.pace.gil_s)
+        self.spent.looks += 1
+        self._looks += 1
+        for number, process in list(self._processes.items()):
+            if process.lane is not None:
+                try:
+                    process.lane.sample(self._clock())
+                except GilGone:
+                    self._drop(number, now)
+
+    def _begin_round(self, now: int) -> None:
+        busy = self._cpu()
+        took, self._round_began = (now - self._round_began) / 1e3, now
+        self._period_us += round((took - self._period_us) / 4)
+        self._next_round = now + _varied(self.pace.states_s)
+        for number, process in list(self._processes.items()):
+            if process.states is not None:
+                process.subject.look()
+                try:
+                    process.states.begin()
+                except OSError:
+                    self._drop(number, now)
+                    continue
+                self._work.extend((process, tid) for tid in process.states.tids)
+        self._round_size = len(self._work)
+        self.spent.states_s += self._cpu() - busy
+        self._look_at_threads()
+
+    def _look_at_threads(self) -> None:
+        busy, period = self._cpu(), self._period_us
+        for _ in range(min(PART, len(self._work))):
+            process, tid = self._work.popleft()
+            assert process.states is not None
+            process.states.sample(tid, self._clock(), period)
+        if not self._work:
+            self.spent.rounds += 1
+            self._count_waiting()
+        self.spent.states_s += self._cpu() - busy
+
+    def _count_waiting(self) -> None:
+        now = self._clock()
+        for process in self._lanes:
+            if process.states is not None:
+                waiting = process.states.waiting()
+                if waiting != process.waiting:
+                    process.waiting = waiting
+                    self._ring.sample(process.gil_waiting, waiting, now)
+
+    def _adjust(self, now: int) -> None:
+        elapsed, self._adjusted = (now - self._adjusted) / 1e9, now
+        cpu = self._cpu()
+        self.spent.cpu_s, self._cpu_before = cpu - self._cpu_before, cpu
+        self.pace.adjust(self.spent, elapsed)
+        self.spent = Spent()
+        if now >= self._next_told:
+            self._next_told = now + TOLD_EVERY_NS
+            gil_ms = (now - self._looks_since) / 1e6 / max(1, self._looks)
+            self._looks_since, self._looks = now, 0
+            for process in self._processes.values():
+                if process.states is not None:
+                    self._ring.sample(process.period, self._period_us / 1e3, now)
+                if process.lane is not None:
+                    self._ring.sample(process.gil_period, gil_ms, now)
+
+
+def _varied(period_s: float) -> int:
+    """The period in ns, or up to a quarter more or less."""
+    return round(period_s * 1e9 * random.uniform(1 - VARIATION, 1 + VARIATION))

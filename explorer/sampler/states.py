@@ -1,0 +1,123 @@
+"""The states of one process's threads, seen from outside: a strip for each, and how many wait for the GIL.
+
+A thread is told apart by what the kernel says it is doing (`system_calls`, `thread_files`) and by what the probe has
+recorded on it (`headers`). Its strip begins when it has been seen twice, so that threads that live for milliseconds do
+not each leave a track behind.
+"""
+
+import errno
+import os
+from typing import Final
+
+from explorer.records.states import Kind, State, TrackKind
+from explorer.ring.writer import Ring
+from explorer.sampler.headers import Header, inside
+from explorer.sampler.strip import Seen, Strip
+from explorer.sampler.subject import Sampled
+from explorer.sampler.system_calls import RUNNING, Numbers, state_in_call
+from explorer.sampler.thread_files import ThreadFiles
+from explorer.sampler.vitals import Declarer
+
+_GONE: Final = (errno.ESRCH, errno.ENOENT)
+_NO_RINGS: Final[list[Header]] = []
+_SEEN: Final = {state: Seen(state) for state in State}
+
+
+class _Thread:
+    """One thread with its last sample."""
+
+    __slots__ = ("call", "files", "schedule", "strip")
+
+    def __init__(self, files: ThreadFiles) -> None:
+        self.files = files
+        self.strip: Strip | None = None
+        self.schedule = b""
+        self.call = b""
+
+
+class ProcessStates:
+    """Samples the threads of one process; `begin` a round, then `sample` each of its threads, then `finish`."""
+
+    def __init__(self, tracer: Declarer, ring: Ring, process: Sampled, known: Numbers) -> None:
+        """Raises OSError (PermissionError) when the process may not be looked at, or has gone."""
+        self._tracer = tracer
+        self._ring = ring
+        self._process = process
+        self._known = known
+        self._folder = f"/proc/{process.pid}/task"
+        self._threads: dict[int, _Thread] = {}
+        self._count = 0
+        ThreadFiles(process.pid, process.pid).call()
+
+    def __len__(self) -> int:
+        return len(self._threads)
+
+    @property
+    def tids(self) -> list[int]:
+        """The threads that are there."""
+        return list(self._threads)
+
+    def begin(self) -> None:
+        """Look for threads that are new. Raises OSError when the process has gone."""
+        # A folder's number of links is that of the folders in it: asking for it is cheaper than reading the folder.
+        count = os.stat(self._folder).st_nlink - 2
+        if count == self._count and count == len(self._threads):
+            return
+        self._count = count
+        for tid in sorted(int(name) for name in os.listdir(self._folder)):
+            if tid not in self._threads:
+                try:
+                    self._threads[tid] = _Thread(ThreadFiles(self._process.pid, tid))
+                except OSError as error:
+                    if error.errno not in _GONE:
+                        raise
+
+    def sample(self, tid: int, now: int, period_us: int) -> None:
+        """Look at one thread. Raises PermissionError when that is not allowed any more."""
+        thread = self._threads[tid]
+        try:
+            schedule, call = thread.files.schedule(), thread.files.call()
+        except OSError as error:
+            if error.errno not in _GONE:
+                raise
+            self._end(tid, now)
+            return
+        call = call[:-1]
+        strip = thread.strip
+        if call == RUNNING:
+            state = thread.files.on_processor(schedule)
+        elif schedule == thread.schedule and call == thread.call and strip is not None and strip.seen is not None:
+            state = strip.seen.state  # it has not run since
+        else:
+            state = self._in_call(call, tid)
+        if strip is None and thread.call:
+            strip = thread.strip = self._strip(tid)
+        thread.schedule, thread.call = schedule, call
+        if strip is not None:
+            strip.see(_SEEN[state], now, period_us)
+
+    def waiting(self) -> int:
+        """How many threads waited for the GIL when they were last looked at."""
+        waiting = _SEEN[State.WAITING_GIL]
+        return sum(thread.strip is not None and thread.strip.seen == waiting for thread in self._threads.values())
+
+    def close(self, now: int) -> None:
+        """Nothing is looked at any more."""
+        for tid in list(self._threads):
+            self._end(tid, now)
+
+    def _in_call(self, call: bytes, tid: int) -> State:
+        rings = self._process.rings.get(tid, _NO_RINGS)
+        return state_in_call(call, self._known, self._process.runtime, inside(rings))
+
+    def _strip(self, tid: int) -> Strip:
+        name = self._process.names.full(self._process.rings.get(tid, _NO_RINGS))
+        track = self._tracer.declare(TrackKind.STATES, name, pid=self._process.pid, tid=tid)
+        return Strip(self._ring, track, Kind.THREAD_STATE)
+
+    def _end(self, tid: int, now: int) -> None:
+        thread = self._threads.pop(tid)
+        thread.files.close()
+        if thread.strip is not None:
+            thread.strip.end(now)
+            thread.strip.close(now)

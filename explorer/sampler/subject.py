@@ -1,0 +1,55 @@
+"""A process that is sampled: what is known of it, shared by its threads' strips and its GIL's lane."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from explorer.collect.folder import NamesTail
+from explorer.probe.outside import finding_path
+from explorer.sampler.headers import Header, Headers
+from explorer.sampler.roll import Note
+from explorer.sampler.thread_names import ThreadNames
+
+
+class Sampled:
+    """One process. `finding` is where its GIL lies (`explorer.probe.gil.Finding`), None until it is told."""
+
+    def __init__(self, run: Path, note: Note, headers: Headers) -> None:
+        self.number = note.number
+        self.pid = note.pid
+        self.finding: Mapping[str, Any] | None = note.gil
+        self.told_itself = note.gil is None
+        """Whether it found its GIL by itself and waits for an answer; a forked child has inherited it."""
+        self.names = ThreadNames(note.pid, NamesTail(run / f"names-{note.number}.jsonl"))
+        self.rings: dict[int, list[Header]] = {}
+        """By native thread id, as of the last `look`."""
+        self._path = finding_path(run, note.number)
+        self._headers = headers
+        headers.want(note.number)
+
+    @property
+    def runtime(self) -> tuple[int, int]:
+        """From where to where its interpreter keeps what belongs to the GIL; (0, 0) if that is not known."""
+        finding = self.finding
+        if finding is None or not finding.get("gil"):
+            return 0, 0
+        return finding["runtime"], finding["runtime"] + finding["runtime_size"]
+
+    def look(self) -> None:
+        """Bring `rings` and the names up to date."""
+        self.names.look()
+        self.rings = self._headers.by_thread(self.number)
+
+    def ask(self) -> None:
+        """See whether it has said where its GIL is."""
+        if self.finding is None:
+            try:
+                self.finding = json.loads(self._path.read_bytes())
+            except (OSError, ValueError):
+                return
+
+    def close(self) -> None:
+        """Let go of its files."""
+        self.names.close()
+        self._headers.forget(self.number)
