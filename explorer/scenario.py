@@ -58,6 +58,10 @@ class ServerKnobs(Knobs):
         True, title="Garbage collector", effect="live", advanced=True,
         description="Whether Python's cyclic garbage collector runs by itself.",
     )  # fmt: skip
+    sampling: float = knob(
+        5.0, ge=0, le=50, title="Sampling", unit="% of a core", effect="live", advanced=True,
+        description="What watching thread states and the GIL from outside may take at most; 0 turns it off.",
+    )  # fmt: skip
     affinity: str = knob(
         "", title="CPU affinity", advanced=True,
         description="Cores that the server may use, such as 0 or 0,2-3; empty means all.",

@@ -38,6 +38,13 @@ class Column:
         if place is not None:
             self._data[place] += value
 
+    def add_all(self, begin: int, end: int, value: float) -> None:
+        """Add to the value of each bucket from `begin` up to `end`."""
+        first, last = self._place(begin), self._place(end - 1)
+        if first is not None and last is not None and begin < end:
+            first = begin - self.first  # the second look may have moved it
+            self._data[first : first + end - begin] += value
+
     def put(self, bucket: int, value: float) -> None:
         """Set a bucket's value."""
         place = self._place(bucket)

@@ -17,6 +17,7 @@ from explorer.analysis.schema import (
     Times,
     WindowFigures,
 )
+from explorer.analysis.seen import SeenFigures
 from explorer.analysis.window import Window
 from explorer.collect.source import Process
 from explorer.load.histogram import Histogram
@@ -43,6 +44,7 @@ def figures(
     makespan = (load.last_answer - load.first_send) / 1e9 if load.first_send and load.last_answer else None
     burst = (scenario.get("load") or {}).get("mode") == "burst"
     seconds = makespan if burst else (measured.end - measured.start) / 1e9
+    seen = SeenFigures(statistics, *_buckets(window))
     processes = sorted(statistics.processes.values(), key=lambda process: process.number)
     return {
         "schema": 1,
@@ -60,10 +62,12 @@ def figures(
         "first_event_ms": _times(first_event),
         "send_lag_p99_ms": _ms(lag.percentile(99)) if lag.count else None,
         "telemetry": {"written": tally.written, "read": tally.read, "lost": tally.lost, "rings": tally.rings},
-        "processes": [_process(statistics, process, window) for process in processes],
+        "processes": [_process(statistics, process, window, seen) for process in processes],
         "event_loops": _loops(statistics, window),
         "thread_pool": _pool(statistics, scenario, window),
         "events": _events(statistics, window),
+        "gil": seen.chosen_gil(),
+        "sampling": seen.sampling(),
         "scenario": dict(scenario),
         "versions": dict(versions),
     }
@@ -107,7 +111,7 @@ def _buckets(window: Window) -> tuple[int, int]:
     return begin, max(begin + 1, bucket_of(window.end + BUCKET_NS // 2))
 
 
-def _process(statistics: "RunStatistics", process: Process, window: Window) -> ProcessFigures:
+def _process(statistics: "RunStatistics", process: Process, window: Window, seen: SeenFigures) -> ProcessFigures:
     vitals = statistics.vitals.get(process.number)
     begin, end = _buckets(window)
     rss = vitals.rss.maximum(begin, end) if vitals is not None else None
@@ -116,15 +120,17 @@ def _process(statistics: "RunStatistics", process: Process, window: Window) -> P
         "role": str(process.role),
         "cpu_s": _rounded(vitals.cpu_s.sum(begin, end)) if vitals is not None else None,
         "rss_mb_max": round(rss / MB, 1) if rss is not None else None,
-        "threads": _threads(statistics, process, window),
+        "threads": _threads(statistics, process, window, seen),
+        "gil": seen.gil(process),
     }
 
 
-def _threads(statistics: "RunStatistics", process: Process, window: Window) -> list[ThreadFigures]:
+def _threads(statistics: "RunStatistics", process: Process, window: Window, seen: SeenFigures) -> list[ThreadFigures]:
     """Threads that recorded something or were seen from outside, by native id."""
     begin, end = _buckets(window)
     vitals = statistics.vitals.get(process.number)
     spans: dict[int, int] = dict.fromkeys(vitals.threads, 0) if vitals is not None else {}
+    spans |= {tid: 0 for tid in seen.threads(process.number) if tid not in spans}
     names: dict[int, str] = {}
     for track in (statistics.tracks[number] for number in statistics.threads.get(process.number, ())):
         if track.process == process.number and track.kind in (TrackKind.LOOP, TrackKind.THREAD) and track.tid:
@@ -136,9 +142,14 @@ def _threads(statistics: "RunStatistics", process: Process, window: Window) -> l
             "tid": tid,
             "name": names.get(tid),
             "spans": count,
-            "cpu_s": _rounded(vitals.thread_cpu_s(tid, window.start, window.end)) if vitals is not None else None,
+            "cpu_s": _rounded(cpu_s),
+            "cpu_fraction": round(cpu_s / window.seconds, 4) if cpu_s is not None and window.seconds else None,
+            "states": seen.states(process.number, tid),
         }
-        for tid, count in sorted(spans.items())
+        for tid, count, cpu_s in (
+            (tid, count, vitals.thread_cpu_s(tid, window.start, window.end) if vitals is not None else None)
+            for tid, count in sorted(spans.items())
+        )
     ]
 
 

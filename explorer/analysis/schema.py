@@ -54,23 +54,69 @@ class Telemetry(TypedDict):
     rings: int
 
 
+class StateFigures(TypedDict):
+    """The share of the measuring window that a thread was in each state. What was not sampled is in none."""
+
+    running: float
+    runnable: float
+    waiting_gil: float
+    waiting_lock: float
+    blocked: float
+    queued: float
+    awaiting: float
+    idle: float
+    unknown: float
+
+
+class GilFigures(TypedDict):
+    """A process's GIL. Shares of the measuring window, not normalised; null where it is not `available`.
+
+    `held_fraction` is the share in which a thread held it, `waiting_fraction` that in which at least one waited for it,
+    `waiting_threads` how many waited on average. `holders` are shares by the name of the holder: "loop", a thread's
+    name, or "unknown". `reason` says why it is not available. `overshoot_ms`, then, is how much longer than asked a
+    sleep of 5 ms took on average.
+    """
+
+    available: bool
+    reason: str | None
+    held_fraction: float | None
+    waiting_fraction: float | None
+    waiting_threads: float | None
+    holders: dict[str, float]
+    overshoot_ms: float | None
+
+
+class SamplingFigures(TypedDict):
+    """What looking from outside took: the sampler's share of a core, the mean times between two looks (ms)."""
+
+    cost_fraction: float | None
+    period_ms: float | None
+    gil_period_ms: float | None
+
+
 class ThreadFigures(TypedDict):
-    """A thread: how many spans it recorded and how long it ran on a processor."""
+    """A thread: how many spans it recorded, how long it ran on a processor, what it did in the measuring window.
+
+    `cpu_fraction` is the share of the measuring window that it ran; `states` is null where they cannot be read.
+    """
 
     tid: int
     name: str | None
     spans: int
     cpu_s: float | None
+    cpu_fraction: float | None
+    states: StateFigures | None
 
 
 class ProcessFigures(TypedDict):
-    """A process of the run, seen from outside."""
+    """A process of the run, seen from outside. `gil` is null for one that is not looked at: window, load, sampler."""
 
     pid: int
     role: str
     cpu_s: float | None
     rss_mb_max: float | None
     threads: list[ThreadFigures]
+    gil: GilFigures | None
 
 
 class LoopFigures(TypedDict):
@@ -132,5 +178,7 @@ class Figures(TypedDict):
     event_loops: list[LoopFigures]
     thread_pool: PoolFigures | None
     events: EventFigures
+    gil: GilFigures | None
+    sampling: SamplingFigures
     scenario: dict[str, Any]
     versions: dict[str, str]

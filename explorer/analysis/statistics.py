@@ -18,6 +18,7 @@ from explorer.analysis.load_log import LoadLog
 from explorer.analysis.loops import RAN, LoopLog
 from explorer.analysis.pool_log import TokenLog
 from explorer.analysis.request_log import RequestLog
+from explorer.analysis.sampled import PERIODS, SAMPLED, WAITING, SampledLog
 from explorer.analysis.schema import Figures
 from explorer.analysis.vitals import ProcessVitals
 from explorer.analysis.window import Window, measuring_window
@@ -39,7 +40,7 @@ class RunStatistics:
 
     To be read: `now` (clock of the newest batch, ns), `tally`, `load`, `requests`, `processes` by number, `loops` and
     `spans` by track, `threads` (tracks of loops and threads) and `vitals` by process number, since a pid may be used
-    again, `tokens`, `events`, `unobserved` (processes of the server that take no part).
+    again, `tokens`, `events`, `sampled`, `unobserved` (processes of the server that take no part).
     """
 
     def __init__(self) -> None:
@@ -55,6 +56,7 @@ class RunStatistics:
         self.vitals: dict[int, ProcessVitals] = {}
         self.tokens = TokenLog()
         self.events = EventCounts()
+        self.sampled = SampledLog()
         self.unobserved = 0
         self.asked_to_end = 0
         self._load_numbers = np.zeros(0, np.uint64)
@@ -72,11 +74,15 @@ class RunStatistics:
         self.tally = batch.tally
         if batch.processes or batch.tracks:
             self._declare(batch)
+        if batch.tracks or batch.names:
+            self.sampled.declare(batch.tracks, batch.names)
         for event in batch.events:
             if event.get("type") in ("load", "load_total"):
                 self._feed_load(event)
             elif event.get("type") == "unobserved":
                 self.unobserved += 1
+            elif event.get("type") == "not_sampled":
+                self.sampled.miss(event)
         for marker in batch.markers:
             if marker.kind == "end":
                 self.asked_to_end = marker.time
@@ -210,10 +216,14 @@ class RunStatistics:
 
     def _feed_samples(self, samples: Array) -> None:
         found = [self.tracks.get(number) for number in np.unique(samples["track"]).tolist()]
+        for track in found:
+            if track is not None and track.name in _SAMPLED:
+                mine = samples[samples["track"] == track.number]
+                self.sampled.feed_counter(track, mine["time"], mine["value"])
         vital = [track for track in found if track is not None and track.pid and track.name in _VITALS]
         for track in sorted(vital, key=lambda track: track.name == "cpu"):
             mine = samples[samples["track"] == track.number]
-            number = self._subject(track, int(mine["time"][0]))
+            number = self.subject(track, int(mine["time"][0]))
             if number is None:
                 continue
             vitals = self.vitals.get(number)
@@ -221,7 +231,7 @@ class RunStatistics:
                 vitals = self.vitals[number] = ProcessVitals()
             vitals.feed(track, mine["time"], mine["value"])
 
-    def _subject(self, track: Track, time: int) -> int | None:
+    def subject(self, track: Track, time: int) -> int | None:
         """Number of the process that a sampler's track speaks of: the last to begin with its pid before `time` (ns)."""
         number = self._sampled.get(track.number)
         if number is None:
@@ -234,7 +244,10 @@ class RunStatistics:
 
     def _feed_spans(self, spans: Array) -> None:
         """Pieces of requests are left out: they tell again, later, what other spans have told."""
-        kept = np.flatnonzero(spans["kind"] != Kind.PIECE)
+        sampled = SAMPLED[spans["kind"]]
+        if sampled.any():
+            self.sampled.feed(_take(spans, np.flatnonzero(sampled)))
+        kept = np.flatnonzero((spans["kind"] != Kind.PIECE) & ~sampled)
         if not len(kept):
             return
         buckets = spans["end"].take(kept) // BUCKET_NS
@@ -310,6 +323,7 @@ class RunStatistics:
 
     def _note_open(self, spans: list[OpenSpan]) -> None:
         """What loops run right now: a loop that is blocked has no finished span to tell so."""
+        self.sampled.note_open(spans)
         loops = self.loops
         self._running = [
             (loops[span.track], span.start)
@@ -358,6 +372,7 @@ class RunStatistics:
 _RUNNING: Final = (TrackKind.LOOP, TrackKind.THREAD)
 _COUNTED: Final = (TrackKind.LOOP, TrackKind.THREAD, TrackKind.REQUESTS)
 _VITALS: Final = ("cpu", "rss", "thread_cpu")
+_SAMPLED: Final = (WAITING, *PERIODS)
 _MOST_SHOWN: Final = 864_000
 _HANDLED: Final = 200
 _SWITCHING: Final = 101

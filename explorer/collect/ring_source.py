@@ -32,6 +32,9 @@ from explorer.records.states import Flag, Kind, State, TrackKind
 
 _log: Final = logging.getLogger(__name__)
 _FOREVER: Final = 1 << 62
+SAMPLED: Final = np.zeros(256, bool)
+SAMPLED[[Kind.THREAD_STATE, Kind.GIL_HELD]] = True
+"""Kinds of what was seen from outside."""
 _FINISHED: Final = int(Flag.COMPLETE | Flag.INSTANT)
 
 
@@ -59,6 +62,9 @@ class RunSource:
         self._markers: deque[Marker] = deque()
         self._events: deque[Mapping[str, Any]] = deque()
         self._open_spans: list[OpenSpan] = []
+        self._waiting: list[OpenSpan] = []  # begins as they are shown; few polls change them
+        self._waiting_changed = False
+        self._cut_short: deque[Array] = deque()
 
     def add_marker(self, marker: Marker) -> None:
         """Put a marker into the next batch."""
@@ -107,7 +113,7 @@ class RunSource:
         released = self._order.release([part.spans() for part in polled if part.rows], until)
         batch = Batch(now)
         if len(released):
-            self._begins.update(released)
+            self._waiting_changed |= self._begins.update(released)
             self._requests.update(released)
             self._token_waits.update(released)
             batch.samples = _samples(released)
@@ -118,7 +124,7 @@ class RunSource:
         for loss in (loss for part in polled if part.losses for loss in part.run_wide_losses()):
             batch.losses.append(loss)
             self._requests.lose(set(loss.tracks), loss.end)
-            self._begins.forget(set(loss.tracks), loss.end)
+            self._forget_begins(set(loss.tracks), loss.end)
             self._token_waits.forget(set(loss.tracks), loss.end, loss.end)
         batch.markers = _emptied(self._markers)
         batch.events = _emptied(self._events)
@@ -209,10 +215,12 @@ class RunSource:
         process = member.process
         tracks = self._registry.tracks_of(process.number)
         ended = process.ended_ns or 0
-        lasted = self._begins.forget(tracks, _FOREVER)
+        lasted = self._forget_begins(tracks, _FOREVER)
         # What a request waited for is told by its begin; without it the wait would seem to be one of the handler's own.
         lasted["end"], lasted["flags"] = np.maximum(lasted["start"], ended), Flag.COMPLETE
         self._requests.update(lasted)
+        # What a sampler saw it saw until its end, whatever ended it.
+        self._cut_short.append(select(lasted, SAMPLED[lasted["kind"]]))
         self._requests.end_process(tracks, ended)
         self._token_waits.end_process(process.number, tracks, ended)
         for number in tracks:
@@ -225,20 +233,28 @@ class RunSource:
     def _put_spans(self, batch: Batch, released: Array, polled: list[Polled], until: int) -> None:
         """Finished spans, pieces of requests, samples of requests in flight, and what is open now."""
         running = [span for part in polled if part.open_slots for span in part.open_spans()]
-        parts = [_finished(released)] if len(released) else []
+        parts = [_finished(released), join(_emptied(self._cut_short))]
         if not self._requests.idle:
             unfinished = [self._order.held, _as_spans(running), _as_lasting(self._begins.open)]
             parts.append(self._requests.pieces(join(unfinished), until))
         batch.spans = join(parts)
-        if len(parts) > 1 and len(parts[1]):
+        if any(len(part) for part in parts[1:]):
             batch.spans = by_end(batch.spans)
         counted = [*self._requests.samples(until), *self._token_waits.samples(until)]
         if counted:
             batch.samples = np.concatenate([batch.samples, *counted])
         waiting = self._begins.open
-        shown = [*running, *self._shown_begins(waiting), *self._requests.open_spans(running, waiting)]
+        if self._waiting_changed:
+            self._waiting, self._waiting_changed = self._shown_begins(waiting), False
+        shown = [*running, *self._waiting, *self._requests.open_spans(running, waiting)]
         if shown != self._open_spans:
             batch.open_spans = self._open_spans = shown
+
+    def _forget_begins(self, tracks: set[int], until: int) -> Array:
+        """See `Begins.forget`."""
+        dropped = self._begins.forget(tracks, until)
+        self._waiting_changed |= bool(len(dropped))
+        return dropped
 
     def _shown_begins(self, waiting: Array) -> list[OpenSpan]:
         """Begins as open spans, but for those on the processes' own request tracks, which are not drawn."""
@@ -301,8 +317,8 @@ def _as_spans(running: list[OpenSpan]) -> Array:
 
 
 def _as_lasting(waiting: Array) -> Array:
-    """Begins as spans that end in the future."""
-    spans = waiting.copy()
+    """Begins as spans that end in the future, but for those that tell nothing of requests."""
+    spans = select(waiting, ~SAMPLED[waiting["kind"]])
     spans["end"] = _FOREVER
     spans["flags"] = Flag.COMPLETE
     return spans

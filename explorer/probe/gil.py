@@ -134,7 +134,7 @@ def _is_flag(address: int) -> bool:
     if ctypes.string_at(address, 4) != b"\1\0\0\0":
         return False
     # A foreign function runs without the GIL. Another thread may take it at once, so that one try is not enough.
-    copy = ctypes.CDLL(None).memcpy
+    copy = ctypes.CDLL(None, handle=ctypes.pythonapi._handle).memcpy
     seen = ctypes.create_string_buffer(4)
     for _ in range(_TRIES):
         copy(seen, ctypes.c_void_p(address), ctypes.c_size_t(4))
@@ -156,7 +156,8 @@ def _places(memory: bytes, word: bytes) -> set[int]:
 
 def _size_at(base: int) -> int:
     """The size of the object at `base`, from the symbol table it was linked with. Raises OSError."""
-    locate = ctypes.CDLL(None).dladdr1
+    # With the GIL held: who forked meanwhile would inherit the locked lock of the dynamic linker.
+    locate = ctypes.pythonapi.dladdr1
     info, symbol = (ctypes.c_void_p * 4)(), ctypes.POINTER(_Symbol)()
     if not locate(ctypes.c_void_p(base), info, ctypes.byref(symbol), _RTLD_DL_SYMENT):
         raise OSError("no symbol")
@@ -188,4 +189,4 @@ def allow(tracer_pid: int) -> None:
     Without Yama, and where it is not needed, the call does nothing.
     """
     if sys.platform == "linux" and tracer_pid and os.path.exists("/proc/sys/kernel/yama/ptrace_scope"):
-        ctypes.CDLL(None).prctl(ctypes.c_int(0x59616D61), ctypes.c_ulong(tracer_pid), 0, 0, 0)
+        ctypes.pythonapi.prctl(ctypes.c_int(0x59616D61), ctypes.c_ulong(tracer_pid), 0, 0, 0)

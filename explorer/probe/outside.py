@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import threading
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -43,7 +44,7 @@ class Outside:
 
     def __init__(self, tracer: "Tracer") -> None:
         """Nothing happens before `start`."""
-        self._tracer = tracer
+        self._tracer = weakref.ref(tracer)
         self.finding: gil.Finding | None = None
         self._over = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -75,27 +76,34 @@ class Outside:
         try:
             gil.allow(_sampler())
             finding = gil.find()
-            gil.write(finding, finding_path(self._tracer.run, self._tracer.number))
+            tracer = self._tracer()
+            if tracer is None:
+                return
+            gil.write(finding, finding_path(tracer.run, tracer.number))
             self.finding = finding
-            if finding["gil"] or finding["reason"] == gil.OTHER_SYSTEM:
-                self._wait_for_answer(finding["gil"])
+            answer = answer_path(tracer.run, tracer.number)
+            del tracer  # whoever uses it keeps it
+            if finding.get("reason") == gil.OTHER_SYSTEM or (finding["gil"] and self._refused(answer)):
+                self._measure()
         except Exception as error:
             logger.warning("The GIL of this process cannot be observed: %s: %s", type(error).__name__, error)
 
-    def _wait_for_answer(self, readable: bool) -> None:
-        answer = answer_path(self._tracer.run, self._tracer.number)
+    def _refused(self, answer: Path) -> bool:
+        """Wait for the sampler's answer; False also when there is none before `stop`."""
         wait = _SOON_S
-        while readable:
+        while True:
             try:
-                readable = bool(json.loads(answer.read_bytes())["gil"])
-                if readable:
-                    return
+                return not json.loads(answer.read_bytes())["gil"]
             except (OSError, ValueError):
                 if self._over.acquire(timeout=wait):
                     self._over.release()
-                    return
+                    return False
                 wait = min(2 * wait, _LATE_S)
-        measure(self._tracer, self._over)
+
+    def _measure(self) -> None:
+        tracer = self._tracer()
+        if tracer is not None:
+            measure(tracer, self._over)
 
 
 def _sampler() -> int:

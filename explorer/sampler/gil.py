@@ -62,6 +62,10 @@ class GilLane:
         """Threads may be called otherwise by now."""
         self._seen.clear()
 
+    def pause(self, now: int) -> None:
+        """Nothing is looked at for a while."""
+        self._strip.end(now)
+
     def close(self, now: int) -> None:
         """Nothing is looked at any more."""
         self._strip.end(now)

@@ -1,6 +1,7 @@
 """What cannot be seen of which processes, why, and how to get it: told to the session as events of the run."""
 
 import platform
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Final
 YAMA: Final = Path("/proc/sys/kernel/yama/ptrace_scope")
 STATES: Final = "states"
 GIL: Final = "gil"
+REFUSED: Final = "The system does not let the sampler look into this process."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +48,25 @@ class Missing:
 
 def states_refused() -> Lack:
     """The system does not let the sampler look at the process's threads."""
-    return Lack((STATES,), "The system does not let one process see what another's threads are doing.", _right())
+    return Lack((STATES,), REFUSED, remedy())
 
 
 def gil_refused(reason: str = "") -> Lack:
     """The GIL cannot be read: for a `reason` of the process's own, or because the system does not let the sampler."""
     if reason:
         return Lack((GIL,), reason)
-    return Lack((GIL,), "The system does not let one process read another's memory.", _right())
+    return Lack((GIL,), REFUSED, remedy())
 
 
 def unknown_machine() -> Lack:
-    """The system calls of this architecture are not known."""
-    return Lack((STATES,), f"The system calls of {platform.system()} on {platform.machine()} are not known.")
+    """This is not Linux, or the system calls of this architecture are not known."""
+    if sys.platform != "linux":
+        return Lack((STATES,), "What another process's threads are doing can be read on Linux only.")
+    return Lack((STATES,), f"The system calls of Linux on {platform.machine()} are not known.")
 
 
-def _right() -> str:
+def remedy() -> str:
+    """What helps where the system lets one process not look into another."""
     try:
         scope = int(YAMA.read_text())
     except (OSError, ValueError):

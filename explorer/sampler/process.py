@@ -1,9 +1,10 @@
 """The sampler: a child of the session that looks at all processes of the run from outside, all the time."""
 
 import os
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
 from explorer.options import OptionError
@@ -15,8 +16,8 @@ from explorer.sampler.sampling import Sampling
 from explorer.sampler.vitals import Vitals
 
 Message = dict[str, Any]
-MOST_OF_A_CORE: Final = 0.05
-"""What the sampler may take, if nobody says otherwise."""
+MOST_PERCENT: Final = 5.0
+"""Of a core, what the sampler may take if nobody says otherwise."""
 
 
 class Channel(Protocol):
@@ -24,6 +25,10 @@ class Channel(Protocol):
 
     def on(self, kind: str, handler: Callable[[Message], None]) -> None:
         """Call `handler` for each message of a type, from another thread."""
+        ...
+
+    def applied(self, knob: str, pids: Sequence[int], **fields: Any) -> None:
+        """Say that a `set` has taken effect."""
         ...
 
     def event(self, name: str, /, **fields: Any) -> None:
@@ -45,11 +50,19 @@ def main(channel: Channel, config: Message) -> None:
     over = threading.Lock()
     over.acquire()
     channel.on("stop", lambda message: over.release())
+    _allow_more_files()
     tracer = Tracer.join(Role.SAMPLER, "sampler")
     if tracer is None:
         raise OptionError("The sampler has no run to look at; start it through a session.")
     vitals = Vitals(tracer, Roll(tracer.run))
-    sampling = Sampling(tracer, Roll(tracer.run), Missing(channel.event), MOST_OF_A_CORE)
+    most = float(config.get("sampling", MOST_PERCENT)) / 100
+    sampling = Sampling(tracer, Roll(tracer.run), Missing(channel.event), most)
+
+    def change(message: Message) -> None:
+        sampling.most = float(message["value"]) / 100
+        channel.applied(str(message["knob"]), [os.getpid()])
+
+    channel.on("set", change)
     try:
         vitals.tick()
         channel.ready(pids=[os.getpid()])
@@ -59,6 +72,19 @@ def main(channel: Channel, config: Message) -> None:
         sampling.close()
         vitals.close()
         tracer.close()
+
+
+def _allow_more_files() -> None:
+    """Every thread that is looked at takes two file descriptors, every ring one: take all that the system grants."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != hard:
+            try:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            except (OSError, ValueError):  # macOS grants less than it says
+                return
 
 
 def _sample(vitals: Vitals, sampling: Sampling, over: threading.Lock) -> None:

@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from explorer.collect.liveness import without_descriptors
 from explorer.probe.outside import answer_path
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import Role, TrackKind
@@ -50,6 +51,14 @@ class _Process:
         self.period = tracer.declare(TrackKind.COUNTER, "sampling_period", pid=subject.pid, unit="ms")
         self.gil_period = self.gil_waiting = 0
 
+    def pause(self, now: int) -> None:
+        """Nothing is looked at for a while."""
+        if self.states is not None:
+            self.states.pause(now)
+        if self.lane is not None:
+            self.lane.pause(now)
+        self.waiting = -1
+
     def close(self, now: int) -> None:
         if self.states is not None:
             self.states.close(now)
@@ -59,7 +68,11 @@ class _Process:
 
 
 class Sampling:
-    """Samples a run. `tick` does what is due and says how long to wait; `vitals_s` is told what else was spent."""
+    """Samples a run. `tick` does what is due and says how long to wait.
+
+    `most`, the share of a core that may be taken, may be set from any thread; 0: nothing is sampled. `spent` is told
+    what else the process does.
+    """
 
     def __init__(
         self,
@@ -72,6 +85,7 @@ class Sampling:
         cpu: Callable[[], float] = time.process_time,
     ) -> None:
         """`most` is the share of a core that may be taken, vitals included."""
+        self.most = most
         self._tracer = tracer
         self._roll = roll
         self._missing = missing
@@ -81,12 +95,12 @@ class Sampling:
         self._headers = Headers(roll.run)
         self._ring = tracer.lease(SizeClass.LOOP, tracer.track)
         self._processes: dict[int, _Process] = {}
+        self._lanes: list[tuple[int, GilLane]] = []  # with the number of the process
         self._work: deque[tuple[_Process, int]] = deque()
-        self._round_size = 0
         self.pace = Pace(most)
         self.spent = Spent()
         now = clock()
-        self._round_began = self._adjusted = now
+        self._round_began = self._adjusted = self._next_other = now
         self._next_round = self._next_look = self._next_gil = self._next_told = now
         self._cpu_before = cpu()
         self._period_us = round(self.pace.states_s * 1e6)
@@ -95,20 +109,12 @@ class Sampling:
     def tick(self) -> float:
         """Do what is due. Returns the seconds until something will be."""
         now = self._clock()
-        if now >= self._next_look:
-            self._next_look = now + LOOK_EVERY_NS
-            self._look(now)
-        if now >= self._next_gil:
+        if now >= self._next_gil and self._lanes and self.most:
             self._look_at_gils(now)
-        if self._work:
-            self._look_at_threads()
-        elif now >= self._next_round:
-            self._begin_round(now)
-        if now >= self._adjusted + ADJUST_EVERY_NS:
-            self._adjust(now)
-        due = now if self._work else self._next_round
-        due = min(due, self._next_gil) if self._lanes else due
-        return max(0.0, (min(due, self._next_look) - self._clock()) / 1e9)
+        if self._work or now >= self._next_other:
+            self._do_others(now)
+        due = min(self._next_gil, self._next_other) if self._lanes and self.most else self._next_other
+        return max(0.0, (due - self._clock()) / 1e9)
 
     def close(self) -> None:
         """End all strips and let go of everything."""
@@ -119,9 +125,21 @@ class Sampling:
         self._headers.close()
         self._tracer.give_back(self._ring)
 
-    @property
-    def _lanes(self) -> list[_Process]:
-        return [process for process in self._processes.values() if process.lane is not None]
+    def _do_others(self, now: int) -> None:
+        """All but the looks at the GIL, which are many and short."""
+        if now >= self._next_look:
+            self._next_look = now + LOOK_EVERY_NS
+            self._look(now)
+        if self._work:
+            self._look_at_threads()
+        elif self.most and now >= self._next_round:
+            self._begin_round(now)
+        if now >= self._adjusted + ADJUST_EVERY_NS:
+            self._adjust(now)
+        if self._work:
+            self._next_other = now
+        else:
+            self._next_other = min(self._next_round, self._next_look) if self.most else self._next_look
 
     # -- who is there ----------------------------------------------------------------------------------------------
 
@@ -151,29 +169,32 @@ class Sampling:
             process.states = ProcessStates(self._tracer, self._ring, process.subject, self._known)
         except PermissionError:
             self._missing.add(note.pid, states_refused())
-        except OSError:
-            self._drop(note.number, now)
+        except OSError as error:
+            if not without_descriptors(error):
+                self._drop(note.number, now)
 
     def _find_gil(self, process: _Process) -> None:
         subject = process.subject
         subject.ask()
         if subject.finding is None:
             return
-        process.gil_known = True
         if not subject.finding.get("gil"):
+            process.gil_known = True
             self._missing.add(subject.pid, gil_refused(str(subject.finding.get("reason", ""))))
             return
         try:
             process.lane = GilLane(self._tracer, self._ring, subject)
         except PermissionError:
             self._missing.add(subject.pid, gil_refused())
-        except (OSError, GilGone):
+        except (OSError, GilGone):  # it has gone, or there is no file descriptor to spare: the next look will see
             return
+        process.gil_known = True
         if subject.told_itself:
             path = answer_path(self._roll.run, subject.number)
             path.write_text(json.dumps({"gil": process.lane is not None}), encoding="utf-8")
         if process.lane is not None:
             declare = self._tracer.declare
+            self._lanes.append((subject.number, process.lane))
             process.gil_waiting = declare(TrackKind.COUNTER, "gil_waiting", pid=subject.pid, unit="threads")
             process.gil_period = declare(TrackKind.COUNTER, "gil_period", pid=subject.pid, unit="ms")
 
@@ -181,6 +202,7 @@ class Sampling:
         process = self._processes.pop(number, None)
         if process is not None:
             process.close(now)
+            self._lanes = [lane for lane in self._lanes if lane[0] != number]
             self._work = deque(work for work in self._work if work[0] is not process)
 
     # -- looking ---------------------------------------------------------------------------------------------------
@@ -189,12 +211,14 @@ class Sampling:
         self._next_gil = now + _varied(self.pace.gil_s)
         self.spent.looks += 1
         self._looks += 1
-        for number, process in list(self._processes.items()):
-            if process.lane is not None:
-                try:
-                    process.lane.sample(self._clock())
-                except GilGone:
-                    self._drop(number, now)
+        gone = []
+        for number, lane in self._lanes:
+            try:
+                lane.sample(self._clock())
+            except (GilGone, OSError):
+                gone.append(number)
+        for number in gone:
+            self._drop(number, now)
 
     def _begin_round(self, now: int) -> None:
         busy = self._cpu()
@@ -206,11 +230,12 @@ class Sampling:
                 process.subject.look()
                 try:
                     process.states.begin()
+                except PermissionError:
+                    self._refuse(process, now)
                 except OSError:
                     self._drop(number, now)
-                    continue
-                self._work.extend((process, tid) for tid in process.states.tids)
-        self._round_size = len(self._work)
+                else:
+                    self._work.extend((process, tid) for tid in process.states.tids)
         self.spent.states_s += self._cpu() - busy
         self._look_at_threads()
 
@@ -218,8 +243,11 @@ class Sampling:
         busy, period = self._cpu(), self._period_us
         for _ in range(min(PART, len(self._work))):
             process, tid = self._work.popleft()
-            assert process.states is not None
-            process.states.sample(tid, self._clock(), period)
+            if process.states is not None:
+                try:
+                    process.states.sample(tid, self._clock(), period)
+                except PermissionError:
+                    self._refuse(process, self._clock())
         if not self._work:
             self.spent.rounds += 1
             self._count_waiting()
@@ -227,14 +255,27 @@ class Sampling:
 
     def _count_waiting(self) -> None:
         now = self._clock()
-        for process in self._lanes:
-            if process.states is not None:
+        for process in self._processes.values():
+            if process.states is not None and process.lane is not None:
                 waiting = process.states.waiting()
                 if waiting != process.waiting:
                     process.waiting = waiting
                     self._ring.sample(process.gil_waiting, waiting, now)
 
+    def _refuse(self, process: _Process, now: int) -> None:
+        """It may not be looked at any more: it may have become another user's."""
+        if process.states is not None:
+            process.states.close(now)
+            process.states = None
+            self._missing.add(process.subject.pid, states_refused())
+
     def _adjust(self, now: int) -> None:
+        if self.most != self.pace.most:
+            self.pace = Pace(self.most)
+            if not self.most:
+                self._work.clear()
+                for process in self._processes.values():
+                    process.pause(now)
         elapsed, self._adjusted = (now - self._adjusted) / 1e9, now
         cpu = self._cpu()
         self.spent.cpu_s, self._cpu_before = cpu - self._cpu_before, cpu

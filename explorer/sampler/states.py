@@ -101,6 +101,12 @@ class ProcessStates:
         waiting = _SEEN[State.WAITING_GIL]
         return sum(thread.strip is not None and thread.strip.seen == waiting for thread in self._threads.values())
 
+    def pause(self, now: int) -> None:
+        """Nothing is looked at for a while."""
+        for thread in self._threads.values():
+            if thread.strip is not None:
+                thread.strip.end(now)
+
     def close(self, now: int) -> None:
         """Nothing is looked at any more."""
         for tid in list(self._threads):

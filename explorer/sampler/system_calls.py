@@ -5,6 +5,7 @@ when it is stopped by something else than a call (a page that is being read in).
 """
 
 import platform
+import sys
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
@@ -39,7 +40,9 @@ RUNNING: Final = b"running"
 
 
 def numbers(machine: str = "") -> Numbers | None:
-    """The numbers on this machine; None where they are not known."""
+    """The numbers on this machine; None where they are not known, and on other systems than Linux."""
+    if sys.platform != "linux":
+        return None
     return ARCHITECTURES.get((machine or platform.machine()).lower())
 
 

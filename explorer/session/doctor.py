@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer.paths import user_data
+from explorer.probe import gil
+from explorer.sampler.missing import remedy
 from explorer.session.run_file import machine, versions
 
 LIMIT_S: Final = 10.0
@@ -26,8 +28,12 @@ def _thread_states() -> dict[str, Any]:
     facts["ptrace scope"] = scope.read_text().strip() if scope.exists() else "none (no Yama)"
     reason = _another_process_is_closed()
     facts["available"] = "no" if reason else "yes"
+    finding = {} if reason else gil.find()
+    facts["GIL holder"] = "yes" if finding.get("gil") else "no"
+    if reason or finding.get("reason"):
+        facts["reason"] = reason or finding["reason"]
     if reason:
-        facts["reason"] = reason
+        facts["how to get it"] = remedy()
     return facts
 
 
@@ -41,7 +47,8 @@ def _another_process_is_closed() -> str:
         [sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     try:
-        read = f"open('/proc/{watched.pid}/task/{watched.pid}/syscall').read()"
+        pid = watched.pid
+        read = f"open('/proc/{pid}/task/{pid}/syscall').read(); open('/proc/{pid}/mem', 'rb').close()"
         watcher = subprocess.run(
             [sys.executable, "-S", "-c", read],
             stdin=subprocess.DEVNULL,
@@ -57,7 +64,7 @@ def _another_process_is_closed() -> str:
     if watcher.returncode == 0:
         return ""
     words = watcher.stderr.strip().rpartition("\n")[2]
-    return f"One process may not read /proc/PID/task/TID/syscall of another ({words})."
+    return f"One process may not look into another ({words})."
 
 
 def _disk() -> dict[str, Any]:

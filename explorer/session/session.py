@@ -31,6 +31,7 @@ from explorer.scenario import Scenario, packages, reach
 from explorer.session import events
 from explorer.session.changes import Change, change
 from explorer.session.member import Member
+from explorer.session.not_sampled import refusals
 from explorer.session.run_file import RunFile
 from explorer.session.services import Services, needed
 from explorer.supervise.listener import Resolved
@@ -57,6 +58,8 @@ UVLOOP: Final = (
 STOPPED: Final = "The run was stopped before its server could start."
 EXPOSED: Final = "The server can be reached from other machines: it listens at {}."
 OWN_LOOP: Final = "{} serves on the loop of {}, so that the choice of uvloop has no effect."
+SAMPLING: Final = "server.sampling"
+"""The one live knob of a server's that another process follows."""
 RESTART_LIMIT_S: Final = 2.0
 """How long an old server may take to answer what it has begun; new connections wait in the listener meanwhile."""
 
@@ -104,6 +107,7 @@ class Session:
         self._interpreter = ""
         self._state = "new"
         self._unobserved = False
+        self._told: set[str] = set()
 
     # -- starting --------------------------------------------------------------------------------------------------
 
@@ -221,7 +225,7 @@ class Session:
         assert load is not None
         assert sampler is not None
         host, port = self._supervisor.address
-        sampler.child.configure(run=str(self.run))
+        sampler.child.configure(run=str(self.run), sampling=scenario.server.sampling)
         load.child.configure(
             host=host,
             port=port,
@@ -282,8 +286,10 @@ class Session:
             else:
                 self._marker("change", step.text)
                 for knob, value in step.server.items():
-                    if self._server is not None:
+                    if knob != SAMPLING and self._server is not None:
                         self._server.send("set", knob=knob, value=value)
+            if before.server.sampling != scenario.server.sampling and self._sampler is not None:
+                self._sampler.send("set", knob=SAMPLING, value=scenario.server.sampling)
             return step
 
     def send(self, count: int) -> None:
@@ -435,6 +441,11 @@ class Session:
         elif name == "unobserved" and not self._unobserved:
             self._unobserved = True
             self._emit(events.Warned(UNOBSERVED))
+        elif name == "not_sampled":
+            for sentence in refusals(message):
+                if sentence not in self._told:
+                    self._told.add(sentence)
+                    self._emit(events.Warned(sentence))
         elif name == "warning":
             self._emit(events.Warned(str(message.get("sentence", "")), str(message.get("where", ""))))
 

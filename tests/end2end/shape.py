@@ -9,7 +9,20 @@ MAYBE = (int, float, type(None))
 REQUESTS = {"sent": int, "ok": int, "failed": int, "timed_out": int}
 RECEIVED = {"events": int, "resumed": int}
 TIMES = {"mean": MAYBE, "p50": MAYBE, "p90": MAYBE, "p99": MAYBE, "p99_9": MAYBE, "max": MAYBE}
-THREAD = {"tid": int, "name": (str, type(None)), "spans": int, "cpu_s": MAYBE}
+THREAD: dict[str, Shape] = {"tid": int, "name": (str, type(None)), "spans": int, "cpu_s": MAYBE, "cpu_fraction": MAYBE}
+STATES: dict[str, Shape] = dict.fromkeys(
+    ("running", "runnable", "waiting_gil", "waiting_lock", "blocked", "queued", "awaiting", "idle", "unknown"), NUMBER
+)
+THREAD["states"] = (STATES, type(None))
+GIL = {
+    "available": bool,
+    "reason": (str, type(None)),
+    "held_fraction": MAYBE,
+    "waiting_fraction": MAYBE,
+    "waiting_threads": MAYBE,
+    "holders": dict,
+    "overshoot_ms": MAYBE,
+}
 SCHEMA_1: dict[str, Shape] = {
     "schema": int,
     "valid": bool,
@@ -26,7 +39,9 @@ SCHEMA_1: dict[str, Shape] = {
     "first_event_ms": TIMES,
     "send_lag_p99_ms": MAYBE,
     "telemetry": {"written": int, "read": int, "lost": int, "rings": int},
-    "processes": [{"pid": int, "role": str, "cpu_s": MAYBE, "rss_mb_max": MAYBE, "threads": [THREAD]}],
+    "processes": [
+        {"pid": int, "role": str, "cpu_s": MAYBE, "rss_mb_max": MAYBE, "threads": [THREAD], "gil": (GIL, type(None))}
+    ],
     "event_loops": [
         {
             "pid": int,
@@ -49,6 +64,8 @@ SCHEMA_1: dict[str, Shape] = {
         "thread": (int, type(None)),
         "signal": (int, type(None)),
     },
+    "gil": (GIL, type(None)),
+    "sampling": {"cost_fraction": MAYBE, "period_ms": MAYBE, "gil_period_ms": MAYBE},
     "scenario": dict,
     "versions": dict,
 }

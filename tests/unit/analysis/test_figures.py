@@ -339,7 +339,14 @@ def test_processes_and_threads_have_the_cpu_and_memory_of_the_window() -> None:
     assert server["cpu_s"] == pytest.approx(0.5 * 10, rel=0.03)
     assert server["rss_mb_max"] == 95
     worker = next(thread for thread in server["threads"] if thread["tid"] == 101)
-    assert worker == {"tid": 101, "name": "AnyIO worker", "spans": 10, "cpu_s": pytest.approx(2.5, rel=0.02)}
+    assert worker == {
+        "tid": 101,
+        "name": "AnyIO worker",
+        "spans": 10,
+        "cpu_s": pytest.approx(2.5, rel=0.02),
+        "cpu_fraction": pytest.approx(0.25, rel=0.02),
+        "states": None,
+    }
     assert load == {"pid": 200, "role": "load", "cpu_s": None, "rss_mb_max": None, "threads": []}
 
 

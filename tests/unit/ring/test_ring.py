@@ -46,11 +46,11 @@ def test_the_readers_dtype_is_the_writers_struct() -> None:
 def test_the_header_is_pinned() -> None:
     words = {name: value for name, value in vars(layout).items() if name.startswith(("WORD_", "OPEN_", "COLUMN_"))}
     digest = ",".join(f"{name}={value}" for name, value in sorted(words.items()))
-    assert layout.VERSION == 0x1_0001
+    assert layout.VERSION == 0x1_0002
     assert digest == (
         "COLUMN_COUNT=6,COLUMN_END=1,COLUMN_REQUEST=3,COLUMN_STAMP=2,COLUMN_START=5,COLUMN_TAG=0,COLUMN_WAKE=4,"
         "OPEN_FIRST=16,OPEN_SLOTS=8,OPEN_WORDS=4,"
-        "WORD_CAPACITY=3,WORD_CLOSED=12,WORD_HEAD=4,WORD_LAYOUT=2,WORD_LEASES=11,WORD_MAGIC=0,WORD_OPENED=10,"
+        "WORD_CAPACITY=3,WORD_CLOSED=12,WORD_HEAD=4,WORD_LAYOUT=2,WORD_LEASES=11,WORD_LOCK=13,WORD_MAGIC=0,WORD_OPENED=10,"
         "WORD_PID=6,WORD_TAIL=5,WORD_THREAD_STATE=9,WORD_TID=7,WORD_TRACK=8,WORD_VERSION=1"
     ), "raise the low half of layout.VERSION and pin the new header here"
 

@@ -1,0 +1,162 @@
+"""What the sampler saw: states of threads, holders of GILs, how many waited for one; time per tenth of a second.
+
+Shares are of wall time and are not normalised: what was not sampled is missing from their sum. A state that lasts has
+no finished span yet; it counts up to the newest batch.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import numpy as np
+
+from explorer.analysis.buckets import BUCKET_NS, Column
+from explorer.collect.source import Array, OpenSpan, Track
+from explorer.records.states import Kind, State, TrackKind
+
+SAMPLED: Final = np.zeros(256, bool)
+SAMPLED[[Kind.THREAD_STATE, Kind.GIL_HELD]] = True
+"""Kinds that the sampler writes."""
+UNKNOWN: Final = "unknown"
+WAITING: Final = "gil_waiting"
+PERIODS: Final = ("sampling_period", "gil_period", "sleep_overshoot")
+MOST_LONG_NS: Final = 48 * 3600 * 1_000_000_000
+"""A longer span is only seen in a damaged recording."""
+
+THREAD_STATES: Final[Mapping[State, str]] = {state: state.name.lower() for state in State if state is not State.NONE}
+
+
+class Shares:
+    """Seconds by key (a state, a name) and bucket."""
+
+    def __init__(self) -> None:
+        self.columns: dict[int, Column] = {}
+
+    def add(self, key: int, start: int, end: int, rate: float = 1.0) -> None:
+        """From `start` to `end` (ns) it was `key`; every second of it counts `rate` seconds."""
+        if not 0 <= end - start <= MOST_LONG_NS:
+            return
+        column = self.columns.get(key)
+        if column is None:
+            column = self.columns[key] = Column("f4")
+        first, last = start // BUCKET_NS, end // BUCKET_NS
+        if first == last:
+            column.add(first, (end - start) / 1e9 * rate)
+            return
+        column.add(first, ((first + 1) * BUCKET_NS - start) / 1e9 * rate)
+        if last - first > 1:
+            column.add_all(first + 1, last, BUCKET_NS / 1e9 * rate)
+        column.add(last, (end - last * BUCKET_NS) / 1e9 * rate)
+
+    def seconds(self, begin: int, end: int) -> dict[int, float]:
+        """By key, over the buckets from `begin` up to `end`."""
+        return {key: column.sum(begin, end) for key, column in self.columns.items()}
+
+
+class WaitingLog:
+    """How many threads waited for one GIL: seconds with at least one (key 0), and seconds times threads (key 1)."""
+
+    def __init__(self) -> None:
+        self.shares = Shares()
+        self._since = 0
+        self._count = 0.0
+
+    def feed(self, times: Array, values: Array) -> None:
+        """Samples of the counter, in order of time; each holds until the next."""
+        for time, value in zip(times.tolist(), values.tolist(), strict=True):
+            self.until(time)
+            self._count = value
+
+    def until(self, time: int) -> None:
+        """What was counted last holds up to this moment (ns)."""
+        if self._since and self._count > 0 and time > self._since:
+            self.shares.add(0, self._since, time)
+            self.shares.add(1, self._since, time, self._count)
+        self._since = max(self._since, time)
+
+
+class SampledLog:
+    """All that was sampled, by the number of the sampler's track."""
+
+    def __init__(self) -> None:
+        self.tracks: dict[int, Track] = {}
+        """Tracks of states and of GILs."""
+        self.waiting: dict[int, WaitingLog] = {}
+        self.counters: dict[int, Column] = {}
+        """Periods (ms) by bucket."""
+        self.lacks: dict[int, list[Mapping[str, object]]] = {}
+        """What could not be sampled, by pid."""
+        self._shares: dict[int, Shares] = {}
+        self._names: dict[int, str] = {}
+        self._open: list[OpenSpan] = []
+
+    def declare(self, tracks: Iterable[Track], names: Iterable[tuple[int, str]]) -> None:
+        """What is new or changed."""
+        self._names.update(names)
+        for track in tracks:
+            if track.kind in (TrackKind.STATES, TrackKind.GIL):
+                self.tracks[track.number] = track
+
+    def feed(self, spans: Array) -> None:
+        """Spans, (n,) of SPAN, of kinds in `SAMPLED`."""
+        keys = np.where(spans["kind"] == Kind.GIL_HELD, spans["name"], spans["state"])
+        columns = (each.tolist() for each in (spans["track"], keys, spans["start"], spans["end"]))
+        for track, key, start, end in zip(*columns, strict=True):
+            shares = self._shares.get(track)
+            if shares is None:
+                if track not in self.tracks:
+                    continue  # a damaged recording
+                shares = self._shares[track] = Shares()
+            shares.add(key, start, end)
+
+    def feed_counter(self, track: Track, times: Array, values: Array) -> None:
+        """Samples of one of the sampler's counters, in order of time."""
+        if track.name == WAITING:
+            self.waiting.setdefault(track.number, WaitingLog()).feed(times, values)
+        else:
+            column = self.counters.setdefault(track.number, Column("f8", np.nan))
+            for time, value in zip(times.tolist(), values.tolist(), strict=True):
+                column.put(time // BUCKET_NS, value)
+
+    def note_open(self, spans: Iterable[OpenSpan]) -> None:
+        """The present set of open spans."""
+        self._open = [span for span in spans if SAMPLED[span.kind]]
+
+    def miss(self, event: Mapping[str, object]) -> None:
+        """An event `not_sampled` (see `explorer.sampler.missing`)."""
+        lacks = event.get("lacks")
+        for lack in lacks if isinstance(lacks, list) else ():
+            if isinstance(lack, dict) and isinstance(lack.get("pids"), list):
+                for pid in lack["pids"]:
+                    if isinstance(pid, int):
+                        self.lacks.setdefault(pid, []).append(lack)
+
+    def since(self, track: int) -> int:
+        """When (ns) the first span of a track began, to a bucket; 0 if it has none."""
+        shares = self._shares.get(track)
+        firsts = [column.first for column in shares.columns.values()] if shares is not None else []
+        if firsts:
+            return (min(firsts) + 1) * BUCKET_NS
+        return next((span.start for span in self._open if span.track == track), 0)
+
+    def states(self, track: int, begin: int, end: int, now: int) -> dict[str, float]:
+        """Seconds by state, over buckets, of a track of states."""
+        seconds = self._seconds(track, begin, end, now)
+        return {name: seconds.get(int(state), 0.0) for state, name in THREAD_STATES.items()}
+
+    def holders(self, track: int, begin: int, end: int, now: int) -> dict[str, float]:
+        """Seconds by the name of the holder, over buckets, of a GIL's track."""
+        found: dict[str, float] = {}
+        for key, seconds in self._seconds(track, begin, end, now).items():
+            name = self._names.get(key, UNKNOWN)
+            found[name] = found.get(name, 0.0) + seconds
+        return found
+
+    def _seconds(self, track: int, begin: int, end: int, now: int) -> dict[int, float]:
+        shares = self._shares.get(track)
+        found = shares.seconds(begin, end) if shares is not None else {}
+        for span in self._open:
+            if span.track == track:
+                key = span.name if span.kind is Kind.GIL_HELD else int(span.state)
+                seconds = (min(now, end * BUCKET_NS) - max(span.start, begin * BUCKET_NS)) / 1e9
+                found[key] = found.get(key, 0.0) + max(0.0, seconds)
+        return found
