@@ -39,9 +39,12 @@ class Header:
         finally:
             os.close(descriptor)
         if len(self._map) < layout.HEADER_SIZE:
+            self._map.close()
             raise HeaderError(f"{path.name} is too short")
         self._words = words = memoryview(self._map)[: layout.HEADER_SIZE].cast("Q")
         if words[layout.WORD_MAGIC] != layout.MAGIC or words[layout.WORD_VERSION] != layout.VERSION:
+            words.release()
+            self._map.close()
             raise HeaderError(f"{path.name} is not a ring of this version")
         self._starts = words[layout.OPEN_FIRST : layout.OPEN_FIRST + layout.OPEN_SLOTS * layout.OPEN_WORDS][
             :: layout.OPEN_WORDS
@@ -132,9 +135,10 @@ class Headers:
     def by_thread(self, number: int) -> dict[int, list[Header]]:
         """The rings of process `number` that are held, by their holder's native id."""
         rings = self._of.get(number, [])
-        if any(ring.closed for ring in rings):
-            self._let_go([ring for ring in rings if ring.closed])
-            rings = self._of[number] = [ring for ring in rings if not ring.closed]
+        over = [ring for ring in rings if ring.closed]
+        if over:
+            rings = self._of[number] = [ring for ring in rings if ring not in over]
+            self._let_go(over)
         found: dict[int, list[Header]] = {}
         for ring in rings:
             tid = ring.tid

@@ -12,7 +12,7 @@ FASTEST_STATES_S: Final = 0.010
 FASTEST_GIL_S: Final = 0.001
 FIRST_STATES_S: Final = 0.05
 FIRST_GIL_S: Final = 0.002
-SLOWEST_S: Final = 2.0
+SLOWEST_S: Final = 20.0
 AIM: Final = 0.85
 """Of what it may take, what the periods are made for: costs vary."""
 LEAST: Final = 0.3
