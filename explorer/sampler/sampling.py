@@ -281,7 +281,7 @@ class Sampling:
         self.spent.cpu_s, self._cpu_before = cpu - self._cpu_before, cpu
         self.pace.adjust(self.spent, elapsed)
         self.spent = Spent()
-        if now >= self._next_told:
+        if self.most and now >= self._next_told:
             self._next_told = now + TOLD_EVERY_NS
             gil_ms = (now - self._looks_since) / 1e6 / max(1, self._looks)
             self._looks_since, self._looks = now, 0

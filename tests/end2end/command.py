@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from tests.architecture.checkout import ROOT
 from tests.waiting import wait_until
 
 LIMIT_S = 45.0
+POWERLESS = ("setpriv", "--bounding-set", "-sys_ptrace", "--inh-caps", "-sys_ptrace")
 SERVING = re.compile(r"^Serving at (http://\S+) \(pid ([\d, ]+), \d+ cores\)$", re.MULTILINE)
 
 
@@ -40,9 +41,11 @@ class Ended:
         return found
 
 
-def explorer(*words: str | Path, env: Mapping[str, str] | None = None, limit: float = LIMIT_S) -> Ended:
-    """Run a command to its end."""
-    with started(*words, env=env) as command:
+def explorer(
+    *words: str | Path, env: Mapping[str, str] | None = None, limit: float = LIMIT_S, powerless: bool = False
+) -> Ended:
+    """Run a command to its end; `powerless`: without root's right to look into every process."""
+    with started(*words, env=env, before=POWERLESS if powerless else ()) as command:
         return command.end(limit)
 
 
@@ -127,13 +130,13 @@ class Started:
 
 
 @contextmanager
-def started(*words: str | Path, env: Mapping[str, str] | None = None) -> Iterator[Started]:
-    """Start a command; it is killed at the end if it still runs."""
+def started(*words: str | Path, env: Mapping[str, str] | None = None, before: Sequence[str] = ()) -> Iterator[Started]:
+    """Start a command, by another one that goes `before` it if there is one; it is killed at the end if it still runs."""
     with tempfile.TemporaryDirectory() as folder:
         err = Path(folder, "err")
         with err.open("w") as stream:
             process = subprocess.Popen(
-                [sys.executable, "-m", "explorer", *map(str, words)],
+                [*before, sys.executable, "-m", "explorer", *map(str, words)],
                 cwd=ROOT,
                 env={**os.environ, **(env or {})},
                 stdin=subprocess.DEVNULL,

@@ -11,6 +11,7 @@ import pytest
 from explorer.records.schema import U32
 from explorer.records.states import State
 from tests import run_reading
+from tests.full.interpreters import find
 from tests.integration.sampler.stage import Stage, performed
 from tests.waiting import wait_until
 
@@ -48,7 +49,7 @@ def test_four_threads_that_compute_in_python_wait_for_the_gil(run: Path) -> None
         check_strips(stage)
         shares = stage.shares("spins")
         # A waiter wakes up every 5 ms to ask for the GIL, and may have to wait for a processor then.
-        assert shares[State.WAITING_GIL] > 0.4
+        assert shares[State.WAITING_GIL] / (1 - shares[State.RUNNABLE]) > 0.6
         assert shares[State.WAITING_GIL] + on_or_off(shares) > 0.97
         spans = stage.gil()
         held = spans["end"] - spans["start"]
@@ -148,3 +149,20 @@ def test_switched_off_it_looks_no_more_and_on_again_it_does(run: Path) -> None:
         stage.sampler.send("set", knob="server.sampling", value=5)
         wait_until(begun, 20, "samples again")
         stage.end()
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+def test_every_python_finds_its_gil(run: Path, version: str) -> None:
+    interpreter = find().get(version)
+    if interpreter is None:
+        pytest.skip(f"Python {version} is not installed")
+    with performed(run, "spins", "spins", "sleeps", python=interpreter) as stage:
+        stage.watch(1.0)
+        shares = stage.shares("spins")
+        assert shares[State.WAITING_GIL] / (1 - shares[State.RUNNABLE]) > 0.25
+        assert stage.shares("sleeps")[State.BLOCKED] > 0.95
+        spans = stage.gil()
+        held = spans["end"] - spans["start"]
+        by_thread = {tid: held[(spans["argument"] & U32) == tid].sum() / held.sum() for tid in stage.threads}
+        assert by_thread[stage.tid("sleeps")] < 0.05
+        assert sum(by_thread.values()) > 0.9
