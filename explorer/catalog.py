@@ -44,12 +44,20 @@ PIP: Mapping[str, str] = {
 """What pip calls a package whose own name is another."""
 
 
-def missing(packages: Iterable[str], interpreter: str = sys.executable) -> str:
-    """The sentence about packages that an interpreter lacks, with the command that helps."""
+def missing(packages: Iterable[str], interpreter: str = sys.executable, *, command: str = "", instead: str = "") -> str:
+    """The sentence about packages that an interpreter lacks, with the command that helps.
+
+    `command` is given where pip alone would not do; `instead` is what else would help, such as "choose h11".
+    """
     names = list(packages)
     what = f"packages {', '.join(names)} are" if len(names) > 1 else f"package {names[0]} is"
-    wanted = dict.fromkeys(PIP.get(name, name) for name in names)
-    return f"The {what} missing; install with: {interpreter} -m pip install {' '.join(wanted)}"
+    command = command or f"{interpreter} -m pip install {' '.join(pip_names(names))}"
+    return f"The {what} missing; {f'{instead}, or ' if instead else ''}install with: {command}"
+
+
+def pip_names(packages: Iterable[str]) -> list[str]:
+    """What pip calls these packages, each once, quoted for a command line where that is needed."""
+    return list(dict.fromkeys(PIP.get(name, name) for name in packages))
 
 
 def installed(*packages: str) -> Callable[[], str | None]:
@@ -93,7 +101,8 @@ class Feature:
     `reach(knobs)` tries what a workload's knobs name outside of this program and raises `OptionError` when it does not
     answer; it may take seconds. `refuses` says for features of other sections, by "section.id", why this one cannot be
     combined with them. `loop` (models) names the event loop that the model brings along; `server.loop` then has no
-    effect.
+    effect. `python` is the oldest Python that can run the feature; whose Python counts is the server's, so that
+    `available` does not speak of it, `unavailable` does.
     """
 
     id: str
@@ -118,6 +127,17 @@ class Feature:
     reach: Callable[[Any], None] = nothing_to_reach
     refuses: Mapping[str, str] = field(default_factory=dict)
     loop: str = ""
+    python: tuple[int, int] = (3, 11)
+
+    def unavailable(self, python: tuple[int, ...] = sys.version_info[:2]) -> str:
+        """Why it cannot run on this machine with a server under this Python, in one sentence; empty when it can."""
+        reason = self.available() or ""
+        if not reason and python[:2] < self.python:
+            reason = (
+                f"It needs Python {self.python[0]}.{self.python[1]} or newer for the server, and this is "
+                f"{python[0]}.{python[1]}; choose another with server.interpreter."
+            )
+        return reason
 
 
 class Catalog:
@@ -154,13 +174,13 @@ class Catalog:
 
 def describe(feature: Feature) -> dict[str, Any]:
     """The feature as `list --json` prints it: id, title, summary, available, reason, knobs (JSON schema)."""
-    reason = feature.available()
+    reason = feature.unavailable()
     return {
         "id": feature.id,
         "title": feature.title,
         "summary": feature.summary,
-        "available": reason is None,
-        "reason": reason,
+        "available": not reason,
+        "reason": reason or None,
         "knobs": feature.knobs.model_json_schema(),
     }
 

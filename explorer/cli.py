@@ -25,6 +25,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 SMALLEST = (1024, 640)
 LONGEST_S = 3600
 LIST_SECTIONS = {"models": "model", "dispatch": "dispatch", "workloads": "workload"}
+INTERPRETERS = "interpreters"
 
 
 def sentences(command: F) -> F:
@@ -128,18 +129,29 @@ def open_file(file: Path) -> None:
 
 
 @cli.command("list")
-@click.argument("what", type=click.Choice(list(LIST_SECTIONS)))
+@click.argument("what", type=click.Choice([*LIST_SECTIONS, INTERPRETERS]))
 @JSON_OPTION
 @sentences
 def list_features(what: str, json_to: str | None) -> None:
-    """List the models, dispatches or workloads, with their knobs and why one cannot run here."""
-    features = Catalog().all(LIST_SECTIONS[what])
+    """List the models, dispatches or workloads, with their knobs and why one cannot run here.
+
+    Or the Pythons of this machine that the server can run under (server.interpreter), and what the others lack.
+    """
     _check_writable(json_to)
+    if what == INTERPRETERS:
+        from explorer.supervise.interpreters.table import as_data, as_text, found_here
+
+        interpreters = found_here()
+        _write_json(json_to, as_data(interpreters))
+        if json_to != "-":
+            click.echo(as_text(interpreters))
+        return
+    features = Catalog().all(LIST_SECTIONS[what])
     _write_json(json_to, [describe(feature) for feature in features])
     if json_to == "-":
         return
     for feature in features:
-        reason = feature.available()
+        reason = feature.unavailable()
         click.echo(f"{feature.id:<24}{feature.summary}" + (f"  Not available: {reason}" if reason else ""))
         for key, field in feature.knobs.model_fields.items():
             facts = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}

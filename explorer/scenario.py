@@ -72,7 +72,8 @@ class ServerKnobs(Knobs):
     )  # fmt: skip
     interpreter: str = knob(
         "", title="Interpreter", advanced=True,
-        description="Path of the Python that runs the server; empty means the one that runs the explorer.",
+        description="The Python that runs the server: a path, or a version such as 3.13 or 3.13t (free-threaded); "
+        "empty means the one that runs the explorer.",
     )  # fmt: skip
 
 
@@ -306,6 +307,34 @@ def packages(catalog: Catalog, scenario: Scenario) -> dict[str, str]:
         form = catalog.get("dispatch", dispatch.id).form
         found = feature.drivers(workload.knobs, form) | dict.fromkeys(feature.needs, "workload") | found
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class OldestPython:
+    """The oldest Python that a scenario's features can run under; `title` is the feature that asks for it."""
+
+    version: tuple[int, int]
+    title: str
+
+    def sentence(self, here: str) -> str:
+        """That the Python with version `here` is too old."""
+        return (
+            f"{self.title} needs Python {self.version[0]}.{self.version[1]} or newer for the server, and this one is "
+            f"{here}; choose another at Interpreter (server.interpreter)."
+        )
+
+
+ANY_PYTHON = OldestPython((3, 11), "The server")
+
+
+def oldest_python(catalog: Catalog, scenario: Scenario) -> OldestPython:
+    """Of all the features that the scenario uses, the one that needs the newest Python."""
+    chosen = [("model", scenario.model), ("dispatch", scenario.dispatch), ("workload", scenario.workload)]
+    for also in scenario.also:
+        chosen += [("dispatch", also.dispatch), ("workload", also.workload)]
+    features = [catalog.get(section, one.id) for section, one in chosen]
+    needs = [OldestPython(feature.python, feature.title) for feature in features]
+    return max((ANY_PYTHON, *needs), key=lambda need: need.version)
 
 
 def reach(catalog: Catalog, scenario: Scenario) -> None:

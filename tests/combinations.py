@@ -4,6 +4,7 @@
 """
 
 import itertools
+import sys
 from collections.abc import Mapping
 from typing import Final
 
@@ -36,6 +37,7 @@ FEW: Final[Mapping[str, tuple[str, ...]]] = {
     "prefork": ("model.workers=1",),
     "process_per_connection": ("model.standbys=1",),
     "process_pool": ("dispatch.processes=1",),
+    "interpreter_pool": ("dispatch.interpreters=1",),
 }
 """`--set` words by model or dispatch that keep the number of processes small."""
 
@@ -47,10 +49,10 @@ def settings(triple: Triple) -> tuple[str, ...]:
     return (*chosen, *FEW.get(model, ()), *FEW.get(dispatch, ()), *SMALL[workload])
 
 
-def possible(catalog: Catalog) -> list[Triple]:
-    """All triples that are available here and not declared impossible."""
+def possible(catalog: Catalog, python: tuple[int, ...] = sys.version_info[:2]) -> list[Triple]:
+    """All triples that are available here under this Python and not declared impossible."""
     sections = [
-        [one for one in catalog.all(name) if one.available() is None] for name in ("model", "dispatch", "workload")
+        [one for one in catalog.all(name) if not one.unavailable(python)] for name in ("model", "dispatch", "workload")
     ]
     return [
         (model.id, dispatch.id, workload.id)

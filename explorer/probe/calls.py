@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from time import perf_counter_ns
 from typing import Any, Final
 
+from explorer.probe.recorder import Recorder
 from explorer.probe.tasks import current_request
-from explorer.probe.tracer import Tracer
 from explorer.records.schema import span_argument
 from explorer.records.states import Flag, Kind, State
 
@@ -23,7 +23,7 @@ _CALL: Final = int(Kind.CALL)
 _COMPLETE: Final = int(Flag.COMPLETE)
 
 
-def wrap(tracer: Tracer, calls: Mapping[str, State]) -> Callable[[], None]:
+def wrap(tracer: Recorder, calls: Mapping[str, State]) -> Callable[[], None]:
     """Record calls of the functions in `calls`, `module.function` → the state it means. Returns what undoes it.
 
     Raises AttributeError or ImportError for a function that does not exist.
@@ -43,7 +43,7 @@ def wrap(tracer: Tracer, calls: Mapping[str, State]) -> Callable[[], None]:
     return undo
 
 
-def wrapped(tracer: Tracer, path: str, state: State, real: Callable[..., Any]) -> Callable[..., Any]:
+def wrapped(tracer: Recorder, path: str, state: State, real: Callable[..., Any]) -> Callable[..., Any]:
     """`real`, recording each of its calls as a CALL of that name and state."""
     name, means = tracer.name(path), int(state)
 

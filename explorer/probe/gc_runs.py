@@ -10,8 +10,8 @@ from collections import deque
 from time import perf_counter_ns
 from typing import Any, Final
 
+from explorer.probe.recorder import Recorder
 from explorer.probe.tasks import current_request
-from explorer.probe.tracer import Tracer
 from explorer.records.schema import span_argument
 from explorer.records.states import Flag, Kind, State
 from explorer.ring.writer import Ring
@@ -19,15 +19,16 @@ from explorer.ring.writer import Ring
 _SHORT_NS: Final = 100_000
 _DEPTH: Final = 2  # above a callback (0) and a traced call (1)
 _MOST_PENDING: Final = 10_000
+NAME: Final = "garbage collection"
 
 
 class CollectorWatch:
     """Notes runs of the garbage collector of this process in `pending` until `drain` writes them."""
 
-    def __init__(self, tracer: Tracer) -> None:
+    def __init__(self, tracer: Recorder) -> None:
         """Begin to watch."""
         self._tracer = tracer
-        self._name = tracer.name("garbage collection")
+        self._name = tracer.name(NAME)
         self._begun = 0
         self.pending: deque[tuple[int, int, int, int, int]] = deque(maxlen=_MOST_PENDING)
         gc.callbacks.append(self._seen)

@@ -15,28 +15,30 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from explorer.probe.calls import wrapped
+from explorer.probe.recorder import Recorder
 from explorer.probe.tasks import current_request
-from explorer.probe.tracer import Tracer
 from explorer.records.states import State
 
 HEADER: Final = "x-explorer-request"
 _REQUEST_LINE: Final = re.compile(rb"[A-Z]+ \S+ HTTP/1\.[01]\r\n")
 _WAITS: Final = ("connect", "getresponse")
+NAMES: Final = tuple(f"http.client.{name}" for name in _WAITS)
+"""What the waits of a thread are called."""
 
 
-def trace_outgoing(tracer: Tracer, address: str) -> Callable[[], None]:
+def trace_outgoing(tracer: Recorder, address: str) -> Callable[[], None]:
     """Follow requests to the server at `address`, "host:port", from now on. Returns what undoes it."""
     undo = [_trace_blocking(tracer, address), _trace_streams(tracer, address)]
     return lambda: [step() for step in undo].clear()
 
 
-def _header(tracer: Tracer) -> str:
+def _header(tracer: Recorder) -> str:
     """The header's value for what the calling thread or task works for; empty for nothing."""
     request = tracer.working_for() or current_request()
     return f"{request:x}-{tracer.token}" if request else ""
 
 
-def _trace_blocking(tracer: Tracer, address: str) -> Callable[[], None]:
+def _trace_blocking(tracer: Recorder, address: str) -> Callable[[], None]:
     connection = http.client.HTTPConnection
     real = {name: getattr(connection, name) for name in ("putrequest", *_WAITS)}
 
@@ -59,7 +61,7 @@ def _trace_blocking(tracer: Tracer, address: str) -> Callable[[], None]:
     return undo
 
 
-def _trace_streams(tracer: Tracer, address: str) -> Callable[[], None]:
+def _trace_streams(tracer: Recorder, address: str) -> Callable[[], None]:
     real = asyncio.open_connection
 
     class Carrying(asyncio.StreamWriter):

@@ -1,27 +1,23 @@
 """A process pool whose jobs are seen on both sides: waiting here, running there.
 
-The function travels wrapped, with its request; what comes back is the result and the moment it began to run, so that
-the wait can be written with its true length. A pool process joins the run by itself when it starts, under
-`Role.POOL`.
+The function travels wrapped, with its request (see `explorer.probe.handover`). A pool process joins the run by itself
+when it starts, under `Role.POOL`.
 """
 
+import functools
 import multiprocessing
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from time import perf_counter_ns
-from typing import Any, Final
+from typing import Any
 
 from explorer.probe import calls
 from explorer.probe.gc_runs import CollectorWatch
+from explorer.probe.handover import Stamped, hand_over, stamped
 from explorer.probe.jobs import run_job
 from explorer.probe.more import attach
 from explorer.probe.naming import callable_name
-from explorer.probe.tasks import current_request
 from explorer.probe.tracer import Tracer
-from explorer.records.schema import span_argument
-from explorer.records.states import Flag, Kind, Role, State
-
-_BEGUN: Final = "_explorer_begun_ns"
+from explorer.records.states import Role, State
 
 _joined: list[tuple[Tracer, CollectorWatch]] = []
 """In a pool process: its tracer and the watch over its garbage collector. Jobs arrive as functions and have nothing
@@ -59,44 +55,13 @@ class TracedProcessPool(ProcessPoolExecutor):
         tracer = self._tracer
         if tracer is None:
             return super().submit(fn, *args, **kwargs)
-        request = current_request()
         name = tracer.name(callable_name(fn))
-        track = tracer.requests_track
-        waiting = len(self._pending_work_items)
-        start = perf_counter_ns()
-        tracer.thread_ring().begin(start, request, name, track, Kind.POOL_WAIT, State.QUEUED, value=waiting)
-        outer: Future[Any] = Future()
-        argument = span_argument(waiting)
-
-        def ended(waited: int) -> None:
-            tracer.thread_ring().write(
-                start, waited, request, argument, name, track, Kind.POOL_WAIT, State.QUEUED, 0, Flag.COMPLETE
-            )
-
-        def finished(inner: "Future[tuple[int, Any]]") -> None:
-            begun, error, value = 0, None, None
-            if inner.cancelled():
-                outer.cancel()
-            elif error := inner.exception():
-                begun = getattr(error, _BEGUN, 0)
-            else:
-                begun, value = inner.result()
-            ended((begun or perf_counter_ns()) - start)
-            if not outer.set_running_or_notify_cancel():
-                return
-            if error is None:
-                outer.set_result(value)
-            else:
-                outer.set_exception(error)
-
-        try:
-            inner = super().submit(_run, request, fn, args, kwargs)
-        except BaseException:
-            ended(perf_counter_ns() - start)
-            raise
-        outer.add_done_callback(lambda future: inner.cancel() if future.cancelled() else None)
-        inner.add_done_callback(finished)
-        return outer
+        return hand_over(
+            tracer,
+            name,
+            len(self._pending_work_items),
+            lambda request: super(TracedProcessPool, self).submit(_run, request, fn, args, kwargs),
+        )
 
 
 def _enter(
@@ -116,21 +81,17 @@ def _enter(
             trace_outgoing(tracer, upstream)
 
 
-def _run(request: int, fn: Callable[..., Any], args: Any, kwargs: Any) -> tuple[int, Any]:
+def _run(request: int, fn: Callable[..., Any], args: Any, kwargs: Any) -> Stamped:
     """In the pool process: run the job. Returns when it began, and its result."""
-    begun = perf_counter_ns()
+    return stamped(functools.partial(_job, request, fn, args, kwargs))
+
+
+def _job(request: int, fn: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    if not _joined:
+        return fn(*args, **kwargs)
+    tracer, garbage = _joined[0]
+    ring = tracer.thread_ring()
     try:
-        if not _joined:
-            return begun, fn(*args, **kwargs)
-        tracer, garbage = _joined[0]
-        ring = tracer.thread_ring()
-        try:
-            return begun, run_job(ring, tracer.name(callable_name(fn)), request, fn, *args, **kwargs)
-        finally:
-            garbage.drain(ring)
-    except BaseException as error:
-        try:
-            setattr(error, _BEGUN, begun)  # travels in the exception's own dictionary
-        except AttributeError:
-            pass
-        raise
+        return run_job(ring, tracer.name(callable_name(fn)), request, fn, *args, **kwargs)
+    finally:
+        garbage.drain(ring)

@@ -16,6 +16,7 @@ import json
 import logging
 import os
 import sys
+import sysconfig
 import threading
 import time
 import weakref
@@ -219,6 +220,25 @@ class Tracer:
             with self._lock:
                 heapq.heappush(self._free_lanes[lane], track)
 
+    def lend(self, text: str) -> tuple[int, Path]:
+        """A track for a thread that another interpreter of this process will write to, and the file of its ring.
+
+        Raises RingError when there is no space for it, or no track.
+        """
+        track = self.declare(TrackKind.THREAD, text)
+        if not track:
+            raise RingError("Its track could not be declared.")
+        return track, self._pool.lend(self.thread_size)
+
+    def met(self, track: int, text: str, tid: int) -> None:
+        """The thread of a track that `lend` made has begun: its native id is `tid`."""
+        try:
+            self._names.again(track, TrackKind.THREAD, text, tid=tid)
+        except OSError as error:
+            self._complain_of_names(error)
+        except ValueError:  # the file is closed
+            pass
+
     def lease_columns(self, track: int) -> Columns:
         """A ring in columns for the event loop of the calling thread. Raises RingError: its tracer falls back."""
         if not track:
@@ -387,6 +407,7 @@ def _write_note(tracer: Tracer) -> None:
     """Write `process-NUMBER.json`; it appears under its name only when it is complete."""
     anchor = Anchor.take()
     version = ".".join(str(part) for part in sys.version_info[:3])
+    threads = " free-threaded" if sysconfig.get_config_var("Py_GIL_DISABLED") else ""
     note = {
         "number": tracer.number,
         "pid": tracer.pid,
@@ -394,7 +415,7 @@ def _write_note(tracer: Tracer) -> None:
         "label": tracer.label,
         "parent": tracer._parent,
         "epoch": tracer.epoch,
-        "interpreter": f"{sys.implementation.name} {version}",
+        "interpreter": f"{sys.implementation.name} {version}{threads}",
         "anchor": {"monotonic_ns": anchor.monotonic_ns, "wall_ns": anchor.wall_ns},
         "started_ns": anchor.monotonic_ns,
     }

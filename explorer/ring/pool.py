@@ -81,6 +81,17 @@ class RingPool:
         """A ring of requests for the protocols of the calling thread's loop."""
         return self._lease_fixed(RequestRing, (layout.REQUESTS, size), track)
 
+    def lend(self, size: SizeClass) -> Path:
+        """The file of a new ring of records for a writer that maps it by itself; it is never given back.
+
+        After `close` it raises RingError as well.
+        """
+        with self._lock:
+            if self._closed:
+                raise RingError("The run is over; nothing more is recorded.")
+            self._make(Ring, (layout.RECORDS, size))
+            return self._path()
+
     def give_back(self, ring: AnyRing) -> None:
         """The thread, or the loop, needs it no more. A ring that is not of this pool is ignored."""
         with self._lock:
@@ -133,7 +144,10 @@ class RingPool:
             self._roomy[shelf] += 1
             capacity *= _FACTOR
         self._made += 1
-        path = self._folder / f"{self._number}-{self._made}{layout.SUFFIX}"
-        ring = form(mapped.create(path, number, capacity))
+        ring = form(mapped.create(self._path(), number, capacity))
         self._shelves[ring] = shelf
         return ring
+
+    def _path(self) -> Path:
+        """The file of the ring that was made last."""
+        return self._folder / f"{self._number}-{self._made}{layout.SUFFIX}"

@@ -2,6 +2,7 @@
 
 What a handler sees is `app.state`: `work` (the workload's body with its arguments), `run` (awaits the work where the
 dispatch lets it run), `knobs` (of the dispatch), `settings` (of the workload), `services` (addresses), `make_pool`,
+`make_interpreters`,
 `make_queue` (an asyncio.Queue) and `make_counter` (a number that the timeline draws; see `explorer.probe.counters`).
 A live change replaces them; requests that are under way keep what they began with.
 
@@ -28,6 +29,7 @@ from explorer.catalog import Catalog
 from explorer.options import Knobs
 from explorer.scenario import Chosen
 from explorer.server import tracing
+from explorer.server.interpreters import Interpreters, start_all
 from explorer.server.pool import Died, Pool
 from explorer.server.surroundings import Surroundings
 
@@ -85,6 +87,7 @@ class Part:
         self._arguments = arguments_of(body, around)
         state = app.state
         state.make_pool = self._make_pool
+        state.make_interpreters = self._make_interpreters
         state.make_queue = functools.partial(tracing.queue, around.tracer)
         state.make_counter = functools.partial(tracing.counter, around.tracer)
         state.services = around.services
@@ -132,6 +135,11 @@ class Part:
     async def _make_pool(self, processes: int) -> Pool:
         pool = Pool(processes, tracing.executor(self._tracer, self.calls, self._upstream, self.probes), self._died)
         await pool.begin()
+        return pool
+
+    async def _make_interpreters(self, size: int) -> Interpreters:
+        pool = tracing.interpreters(self._tracer, size, self.calls, self._upstream)
+        await start_all(pool, size)
         return pool
 
     def change(self, section: str, key: str, knobs: Knobs) -> Callable[[], None]:

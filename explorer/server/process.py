@@ -20,7 +20,8 @@ FRAMEWORK = (
     "uvicorn.supervisors",
     "explorer.server.one_loop",
 )
-# What an interpreter may lack, as long as nobody asks for it.
+# What an interpreter may lack, as long as nobody asks for it. A free-threaded one imports it only when somebody does:
+# an extension may switch the GIL on.
 OPTIONAL = ("uvicorn.protocols.http.httptools_impl", "explorer.server.websocket_protocol")
 
 
@@ -28,7 +29,7 @@ def prepare() -> str:
     """Import what every server needs; this is most of a start."""
     for name in FRAMEWORK:
         importlib.import_module(name)
-    for name in OPTIONAL:
+    for name in () if tracing.free_threaded() else OPTIONAL:
         try:
             importlib.import_module(name)
         except ImportError:

@@ -10,6 +10,7 @@ import logging
 import multiprocessing
 import os
 import sys
+import sysconfig
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -20,6 +21,7 @@ from explorer.child.channel import Channel
 from explorer.probe.counters import Counter
 from explorer.probe.tracer import RUN, Tracer
 from explorer.records.states import Role, State
+from explorer.server.interpreters import Interpreters, PlainInterpreters, make_executor, make_queue
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 MakeExecutor = Callable[[int, Callable[[], None]], ProcessPoolExecutor]
@@ -49,7 +51,13 @@ def tell_if_unobserved(tracer: Tracer | None, channel: Channel) -> None:
 def label(loop: str, workers: int = 0) -> str:
     """What this process is, in the words of its row: a server on a `loop`, or one that leaves serving to `workers`."""
     what = f"uvicorn, which watches its workers ({workers})" if workers else f"FastAPI under uvicorn, {loop} loop"
-    return f"{what}, Python {sys.version_info.major}.{sys.version_info.minor}"
+    threads = " free-threaded" if free_threaded() else ""
+    return f"{what}, Python {sys.version_info.major}.{sys.version_info.minor}{threads}"
+
+
+def free_threaded() -> bool:
+    """Whether this Python was built to run without a GIL (it may have one nevertheless)."""
+    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 
 def loop_factory(kind: str, tracer: Tracer | None) -> LoopFactory:
@@ -108,6 +116,19 @@ def executor(
         )
 
     return _or_plain(traced, lambda: _plain_executor, "The process pool is not observed")
+
+
+def interpreters(tracer: Tracer | None, size: int, calls: Mapping[str, State], upstream: str = "") -> Interpreters:
+    """A pool of sub-interpreters (Python 3.14); its parameters as for `watch`."""
+    if tracer is None:
+        return PlainInterpreters(size)
+
+    def traced() -> Interpreters:
+        from explorer.probe.interpreters import TracedInterpreters
+
+        return TracedInterpreters(tracer, size, make_executor, make_queue, traced_calls=calls, upstream=upstream)
+
+    return _or_plain(traced, lambda: PlainInterpreters(size), "The interpreter pool is not observed")
 
 
 def watch(

@@ -11,13 +11,30 @@ from explorer.paths import user_data
 from explorer.probe import gil
 from explorer.sampler.missing import remedy
 from explorer.session.run_file import machine, versions
+from explorer.supervise.interpreters.table import as_data, found_here
 
 LIMIT_S: Final = 10.0
 
 
 def examine() -> dict[str, dict[str, Any]]:
     """Facts by section; every value is a short text or a number, fit for printing and for JSON."""
-    return {"versions": dict(versions()), "machine": machine(), "thread states": _thread_states(), "disk": _disk()}
+    return {
+        "versions": dict(versions()),
+        "machine": machine(),
+        "interpreters": _interpreters(),
+        "thread states": _thread_states(),
+        "disk": _disk(),
+    }
+
+
+def _interpreters() -> dict[str, Any]:
+    """Which Pythons the server can run under, and how many there are that lack something."""
+    rows = as_data(found_here())
+    usable = [f"{row['title']} ({row['path']})" for row in rows if row["available"]]
+    facts: dict[str, Any] = {"usable": ", ".join(usable) or "none"}
+    if len(usable) < len(rows):
+        facts["not usable"] = f"{len(rows) - len(usable)}; what they lack says: list interpreters"
+    return facts
 
 
 def _thread_states() -> dict[str, Any]:

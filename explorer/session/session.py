@@ -27,7 +27,7 @@ from explorer.recording.archive import Saved, save
 from explorer.recording.writer import RecordingWriter
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import Role
-from explorer.scenario import Scenario, packages, reach
+from explorer.scenario import Scenario, oldest_python, packages, reach
 from explorer.session import events
 from explorer.session.changes import Change, change
 from explorer.session.member import Member
@@ -155,7 +155,9 @@ class Session:
 
         Returns what its host and port mean, for `_listen`.
         """
-        resolved = self._supervisor.check(scenario, packages(self._catalog, scenario))
+        resolved = self._supervisor.check(
+            scenario, packages(self._catalog, scenario), oldest_python(self._catalog, scenario)
+        )
         reach(self._catalog, scenario)
         return resolved
 

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from explorer.options import OptionError
 from explorer.records.states import Role
-from explorer.scenario import Scenario
+from explorer.scenario import ANY_PYTHON, OldestPython, Scenario
 from explorer.supervise import cores
 from explorer.supervise.channel import Child
 from explorer.supervise.checks import NOTHING, Checks
@@ -51,13 +51,15 @@ class Supervisor:
         """Those that live."""
         return [child for child in self._children if child.returncode is None]
 
-    def check(self, scenario: Scenario, packages: Mapping[str, str] = NOTHING) -> Resolved:
+    def check(
+        self, scenario: Scenario, packages: Mapping[str, str] = NOTHING, oldest: OldestPython = ANY_PYTHON
+    ) -> Resolved:
         """Raise `OptionError` if the server could not start. Changes nothing, and may be called from any thread.
 
-        `packages` as in `Checks.server`. Returns what `listen` needs to know of the scenario's host and port: to ask
-        for it may take its time, so that it is no question for the main thread.
+        `packages` and `oldest` as in `Checks.server`. Returns what `listen` needs to know of the scenario's host and
+        port: to ask for it may take its time, so that it is no question for the main thread.
         """
-        self._checks.server(scenario.server, packages)
+        self._checks.server(scenario.server, packages, oldest)
         cores.parse(scenario.server.affinity, self._machine)
         return resolve(scenario.server.host, scenario.server.port)
 
@@ -66,7 +68,8 @@ class Supervisor:
         here = self._machine
         chosen = cores.parse(scenario.server.affinity, here)
         division = cores.apart(here) if scenario.server.isolate else None
-        self._note = TOO_FEW_CORES.format(len(here)) if scenario.server.isolate and division is None else ""
+        few = TOO_FEW_CORES.format(len(here)) if scenario.server.isolate and division is None else ""
+        self._note = " ".join(filter(None, (few, self._checks.remark(scenario.server.interpreter))))
         self._cores = dict(division or {})
         if chosen:
             self._cores[Role.SERVER] = chosen
@@ -118,13 +121,13 @@ class Supervisor:
         return self._listener
 
     def spawn(self, module: str, *, role: Role, interpreter: str = "", run: Path | None = None) -> Child:
-        """A child that waits for its configuration.
+        """A child that waits for its configuration. `interpreter` is the knob's text, after `check`.
 
         Raises `OptionError` if the interpreter cannot be started, and after `close`: nobody would end that child.
         """
         if self._closed:
             raise OptionError(CLOSED)
-        child = self._start(module, role, interpreter, run or self._run)
+        child = self._start(module, role, self._checks.path(interpreter), run or self._run)
         child.defaults = self._defaults(role)
         return child
 

@@ -61,6 +61,8 @@ feature = Feature(
     refuses={
         "dispatch.process_pool": "Every connection's process would start a process pool of its own; choose another "
         "dispatch, or another model.",
+        "dispatch.interpreter_pool": "Every connection's process would start interpreters of its own; choose another "
+        "dispatch, or another model.",
     },
 )
 

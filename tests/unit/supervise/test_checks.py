@@ -1,20 +1,19 @@
 """What is said before anything starts."""
 
 import sys
-import threading
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
 
 from explorer.catalog import Catalog
 from explorer.options import OptionError
-from explorer.scenario import ServerKnobs, packages, parse
-from explorer.supervise import checks
+from explorer.scenario import OldestPython, ServerKnobs, packages, parse
 from explorer.supervise.checks import Checks
-
-BROKEN = "#!/bin/sh\necho hello\n"
-OLD = "#!/bin/sh\necho 3 8\necho\n"
-BARE = "#!/bin/sh\necho 3 12\necho fastapi uvicorn\n"
+from explorer.supervise.interpreters.ask import Answer, ask
+from explorer.supervise.interpreters.candidates import MORE, Machine
+from explorer.supervise.interpreters.find import Interpreters
+from tests.unit.supervise.fake_python import fake_python
 
 
 @pytest.fixture
@@ -45,17 +44,25 @@ def test_an_interpreter_that_does_not_exist(tmp_path: Path) -> None:
     assert where == "server.interpreter"
 
 
+def test_an_interpreter_that_is_none(script: Path) -> None:
+    script.write_text("#!/bin/sh\necho hello\n")
+    script.chmod(0o755)
+
+    sentence, where = complaint(ServerKnobs(interpreter=str(script)))
+
+    assert "does not answer like a Python" in sentence
+    assert where == "server.interpreter"
+
+
 @pytest.mark.parametrize(
-    ("program", "words"),
+    ("version", "absent", "words"),
     [
-        (BROKEN, "does not answer like a Python"),
-        (OLD, "is Python 3.8; the server needs 3.11 or newer."),
-        (BARE, "The packages fastapi, uvicorn are missing; install with: {} -m pip install fastapi uvicorn"),
+        ("3.8.1", [], "is Python 3.8; the server needs 3.11 or newer."),
+        ("3.12.1", ["fastapi", "uvicorn"], "The packages fastapi, uvicorn are missing; install with: {} -m pip"),
     ],
 )
-def test_an_interpreter_that_will_not_do(script: Path, program: str, words: str) -> None:
-    script.write_text(program)
-    script.chmod(0o755)
+def test_an_interpreter_that_will_not_do(script: Path, version: str, absent: list[str], words: str) -> None:
+    fake_python(script, version, absent=absent)
 
     sentence, where = complaint(ServerKnobs(interpreter=str(script)))
 
@@ -63,45 +70,60 @@ def test_an_interpreter_that_will_not_do(script: Path, program: str, words: str)
     assert where == "server.interpreter"
 
 
-@pytest.mark.parametrize("program", ["#!/bin/sh\nexec yes\n", "#!/bin/sh\nsleep 1000 & sleep 1000\n"])
-def test_an_interpreter_that_floods_or_never_answers(
-    script: Path, program: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(checks, "LIMIT_S", 0.2)
-    script.write_text(program)
-    script.chmod(0o755)
-    before = {thread.ident for thread in threading.enumerate()}
-
-    sentence, _ = complaint(ServerKnobs(interpreter=str(script)))
-
-    assert "does not answer like a Python" in sentence
-    assert {thread.ident for thread in threading.enumerate()} <= before
-
-
-def test_no_more_is_read_than_an_answer_takes(script: Path) -> None:
-    script.write_text(f"#!/bin/sh\nexec '{sys.executable}' -S -c \"print('3 12\\\\n' + '\\\\n' + 'x' * 10**6)\"\n")
-    script.chmod(0o755)
-
-    assert len(checks._answer([str(script)])) == checks.MOST_BYTES
-
-
 def test_an_interpreter_is_asked_once(script: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    script.write_text("#!/bin/sh\necho 3 12\necho\n")
-    script.chmod(0o755)
+    fake_python(script)
     asked: list[str] = []
-    really_ask = checks._ask
 
-    def ask(interpreter: str, packages: tuple[str, ...]) -> str | None:
+    def counted(interpreter: str, packages: Collection[str], tried: Collection[str] = ()) -> Answer:
         asked.append(interpreter)
-        return really_ask(interpreter, packages)
+        return ask(interpreter, packages, tried)
 
-    monkeypatch.setattr(checks, "_ask", ask)
+    monkeypatch.setattr("explorer.supervise.interpreters.find.ask", counted)
     checking = Checks()
 
     for _ in range(3):
         checking.server(ServerKnobs(interpreter=str(script)))
 
     assert asked == [str(script)]
+
+
+def test_a_version_becomes_the_path_that_the_child_is_started_with(tmp_path: Path) -> None:
+    script = fake_python(tmp_path / "pythons" / "one" / "bin" / "python", "3.99.0")
+    machine = Machine(tmp_path, {MORE: str(tmp_path / "pythons")}, "linux", (), tmp_path / "root")
+    checking = Checks(Interpreters(lambda: machine))
+
+    checking.server(ServerKnobs(interpreter="3.99"))
+
+    assert checking.path("3.99") == str(script)
+    assert checking.path("") == ""
+
+
+def test_a_gil_that_came_back_is_no_reason_not_to_start(script: Path) -> None:
+    fake_python(script, free=True, gil=True, by=["httptools"])
+    checking = Checks()
+
+    checking.server(ServerKnobs(interpreter=str(script)))
+
+    assert checking.remark(str(script)).startswith("httptools switches the GIL of this free-threaded Python on again;")
+    assert checking.remark("") == ""
+
+
+NEW = OldestPython((3, 99), "Interpreter pool")
+
+
+@pytest.mark.parametrize("interpreter", [True, False])
+def test_a_feature_that_needs_a_newer_python(script: Path, interpreter: bool) -> None:
+    fake_python(script, "3.12.4")
+    here = "3.12.4" if interpreter else "{}.{}.{}".format(*sys.version_info[:3])
+
+    with pytest.raises(OptionError) as caught:
+        Checks().server(ServerKnobs(interpreter=str(script) if interpreter else ""), oldest=NEW)
+
+    assert str(caught.value) == (
+        f"Interpreter pool needs Python 3.99 or newer for the server, and this one is {here}; "
+        "choose another at Interpreter (server.interpreter)."
+    )
+    assert caught.value.where == "server.interpreter"
 
 
 @pytest.mark.parametrize(
@@ -140,10 +162,7 @@ def test_the_websocket_workload_needs_its_package_here(monkeypatch: pytest.Monke
 
 
 def test_the_websocket_workload_needs_its_package_in_another_interpreter(script: Path) -> None:
-    script.write_text(
-        '#!/bin/sh\necho 3 12\nfor word in "$@"; do [ "$word" = websockets ] && echo websockets; done\necho\n'
-    )
-    script.chmod(0o755)
+    fake_python(script, absent=["websockets"])
     knobs = ServerKnobs(interpreter=str(script))
 
     Checks().server(knobs)

@@ -8,6 +8,10 @@ PROCESSES = (
     "Each process has a counter of its own, so that nothing is shared and nothing is lost; "
     "choose threads or coroutines of one process."
 )
+INTERPRETERS = (
+    "Interpreters share no objects, so that there is no counter that all could raise; "
+    "choose threads or coroutines of one interpreter."
+)
 
 
 class SharedCounterKnobs(Knobs):
@@ -50,5 +54,9 @@ feature = Feature(
     knobs=SharedCounterKnobs,
     forms=("awaiting", "blocking"),
     calls={"time.sleep": State.BLOCKED},
-    refuses={"dispatch.process_pool": PROCESSES, "model.process_per_connection": PROCESSES},
+    refuses={
+        "dispatch.process_pool": PROCESSES,
+        "dispatch.interpreter_pool": INTERPRETERS,
+        "model.process_per_connection": PROCESSES,
+    },
 )

@@ -1,0 +1,1 @@
+"""Dispatch: work handed to another interpreter of the same process."""

@@ -1,0 +1,1 @@
+"""Which Pythons this machine has, and which of them can run the server."""

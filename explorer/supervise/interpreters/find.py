@@ -1,0 +1,197 @@
+"""The interpreters of this machine, each asked once: in parallel, and again only when its files have changed.
+
+An answer is good for as long as the interpreter and the folders of its packages are as they were, so that a package
+that was just installed is seen at once, and nothing is asked twice.
+"""
+
+import os
+import re
+import shutil
+import sys
+import threading
+from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from explorer.options import OptionError
+from explorer.supervise.interpreters.ask import Answer, ask
+from explorer.supervise.interpreters.candidates import Candidate, Machine, candidates
+
+WHERE: Final = "server.interpreter"
+AT_ONCE: Final = 4
+OWN: Final = "runs the explorer"
+_VERSION: Final = re.compile(r"(?:python ?)?(\d+(?:\.\d+){1,2})(t?)", re.IGNORECASE)
+
+Stamp = tuple[tuple[str, int], ...]
+"""Files and folders with the times at which they were changed, ns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreter:
+    """One that was found. `origin` says in a word or two where; `own` is the one that runs this program."""
+
+    path: str
+    origin: str
+    answer: Answer
+    own: bool = False
+
+    @property
+    def title(self) -> str:
+        """Such as "Python 3.13.5 · free-threaded"."""
+        answer = self.answer
+        kind = "Python" if answer.implementation == "CPython" else answer.implementation
+        words = [f"{kind} {answer.text}"]
+        if answer.free_threaded:
+            words.append("free-threaded")
+        return " · ".join(words)
+
+    @property
+    def place(self) -> str:
+        """Its path, as short as it can be said."""
+        return short_path(self.path)
+
+    @property
+    def remark(self) -> str:
+        """What is to be said of it although it can serve; empty for nothing."""
+        return gil_again(self.answer)
+
+
+def gil_again(answer: Answer) -> str:
+    """That a free-threaded build has its GIL again, and what would help; empty when that is not so."""
+    if not (answer.free_threaded and answer.gil):
+        return ""
+    by = answer.switched_on_by
+    if not by:
+        return "This free-threaded Python is run with its GIL switched on; take PYTHON_GIL out of the environment."
+    help_ = {"httptools": "choose the HTTP parser h11", "uvloop": "choose the event loop asyncio"}
+    return f"{by} switches the GIL of this free-threaded Python on again; {help_.get(by, 'use a newer version of it')}."
+
+
+def short_path(path: str) -> str:
+    """A path with ~ for the user's own folder."""
+    home = str(Path.home())
+    return "~" + path[len(home) :] if path.startswith(home + os.sep) else path
+
+
+class Interpreters:
+    """Finds interpreters and remembers what they said. May be used from any thread; asking takes its time."""
+
+    def __init__(self, machine: Callable[[], Machine] = Machine.here) -> None:
+        self._machine = machine
+        self._lock = threading.Lock()
+        self._answers: dict[tuple[str, tuple[str, ...], tuple[str, ...]], tuple[Stamp, Answer]] = {}
+        self._silent: dict[str, Stamp] = {}
+
+    def find(
+        self,
+        packages: Collection[str],
+        tried: Collection[str] = (),
+        told: Callable[[Interpreter], None] = lambda found: None,
+    ) -> list[Interpreter]:
+        """All that answer: this program's own first, then by version, the newest first.
+
+        `packages` and `tried` as in `ask`; `told` is called with each as it answers, from several threads.
+        """
+        own = Candidate(Path(sys.executable), OWN)
+        frozen = getattr(sys, "frozen", False)
+        wanted = ([] if frozen else [own]) + candidates(self._machine())
+
+        def one(candidate: Candidate) -> Interpreter | None:
+            answer = self._try(str(candidate.path), packages, tried)
+            if answer is None:
+                return None
+            found = Interpreter(str(candidate.path), candidate.origin, answer, candidate is own)
+            told(found)
+            return found
+
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="asks an interpreter") as pool:
+            found = [each for each in pool.map(one, wanted) if each is not None]
+        return _in_order(_once(found))
+
+    def asked(self, path: str, packages: Collection[str], tried: Collection[str] = ()) -> Answer:
+        """What the interpreter at `path` says, or said when nothing has changed since. Raises `OptionError`."""
+        key = (path, tuple(packages), tuple(tried))
+        with self._lock:
+            known = self._answers.get(key)
+        if known is not None and known[0] == _stamp((path, *known[1].folders)):
+            return known[1]
+        answer = ask(path, packages, tried)
+        with self._lock:
+            self._answers[key] = _stamp((path, *answer.folders)), answer
+        return answer
+
+    def resolve(self, text: str, packages: Collection[str]) -> str:
+        """The path that the knob means: a path, the name of a command, or a version such as 3.13 or 3.13t.
+
+        Raises `OptionError` when there is no such interpreter. Of several with one version the best is taken: one
+        that lacks none of `packages`, then the newest.
+        """
+        version = _VERSION.fullmatch(text.strip())
+        if version is None:
+            path = shutil.which(os.path.expanduser(text))
+            if path is None:
+                raise OptionError(
+                    f"There is no interpreter '{text}'; give the path of a Python, such as {sys.executable}, "
+                    "or a version, such as 3.13.",
+                    WHERE,
+                )
+            return path
+        wanted, threads = version[1], bool(version[2])
+        found = self.find(packages)
+        same = [each for each in found if _is_version(each.answer, wanted)]
+        fitting = [each for each in same if each.answer.free_threaded == threads]
+        if not fitting:
+            raise OptionError(_none(wanted, threads, same, found), WHERE)
+        return min(fitting, key=lambda each: bool(each.answer.trouble(each.path, packages))).path
+
+    def _try(self, path: str, packages: Collection[str], tried: Collection[str]) -> Answer | None:
+        if self._silent.get(path) == _stamp((path,)):
+            return None
+        try:
+            return self.asked(path, packages, tried)
+        except OptionError:
+            self._silent[path] = _stamp((path,))
+            return None
+
+
+def _stamp(paths: Iterable[str]) -> Stamp:
+    return tuple((path, _changed(path)) for path in paths)
+
+
+def _changed(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _once(found: list[Interpreter]) -> list[Interpreter]:
+    """Without those that are one installation under another name."""
+    kept: dict[tuple[str, str, bool], Interpreter] = {}
+    for each in found:
+        kept.setdefault((os.path.realpath(each.answer.prefix), each.answer.text, each.answer.free_threaded), each)
+    return list(kept.values())
+
+
+def _in_order(found: list[Interpreter]) -> list[Interpreter]:
+    def key(each: Interpreter) -> tuple[bool, list[int], bool, str]:
+        return not each.own, [-part for part in each.answer.version], each.answer.free_threaded, each.path
+
+    return sorted(found, key=key)
+
+
+def _is_version(answer: Answer, wanted: str) -> bool:
+    parts = tuple(map(int, wanted.split(".")))
+    return answer.version[: len(parts)] == parts
+
+
+def _none(wanted: str, threads: bool, same: list[Interpreter], found: list[Interpreter]) -> str:
+    what = f"Python {wanted}"
+    if same and threads:
+        return f"The {what} on this machine is no free-threaded build; write {wanted}, or install one."
+    if same:
+        return f"The {what} on this machine is a free-threaded build; write {wanted}t to use it."
+    known = ", ".join(dict.fromkeys(each.answer.text + "t" * each.answer.free_threaded for each in found))
+    return f"No {what}{'t' * threads} was found here; found are: {known}. Give one of these, or the path of a Python."

@@ -1,0 +1,1 @@
+"""Finding Pythons and asking them, without a server."""
