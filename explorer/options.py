@@ -86,21 +86,25 @@ def knob(
     advanced: bool = False,
     labels: dict[str, str] | None = None,
     secret: bool = False,
+    empty: str = "",
 ) -> Any:
     """A field of a `Knobs` model.
 
     `unit` is shown behind the value ("ms", "threads"); `description` is one sentence; `labels` gives the words for the
-    values of a `Literal` field; `advanced` puts the knob into the folded part of the form. `secret` is a URL that may
-    hold a password, which must not get into a recording, a log or a report: write it by `masked`.
+    values of a `Literal` field; `advanced` puts the knob into the folded part of the form; `empty` says what an empty
+    text means. `secret` is a URL that may hold a password, which must not get into a recording, a log or a report:
+    write it by `masked`.
     """
     extra: dict[str, Any] = {"unit": unit, "effect": effect, "advanced": advanced, "secret": secret}
+    if empty:
+        extra["empty"] = empty
     if labels:
         extra["labels"] = dict(labels)
     return Field(default, title=title, description=description, ge=ge, le=le, gt=gt, json_schema_extra=extra)
 
 
 def extra(field: FieldInfo, key: str) -> Any:
-    """One of `unit`, `effect`, `advanced`, `labels`, `secret` of a field made by `knob`."""
+    """One of `unit`, `effect`, `advanced`, `labels`, `secret`, `empty` of a field made by `knob`."""
     return (field.json_schema_extra or {}).get(key) if isinstance(field.json_schema_extra, dict) else None
 
 

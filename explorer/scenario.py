@@ -71,7 +71,7 @@ class ServerKnobs(Knobs):
         description="Pins server, load and window to cores of their own, where there are enough.",
     )  # fmt: skip
     interpreter: str = knob(
-        "", title="Interpreter", advanced=True,
+        "", title="Interpreter", advanced=True, empty="the explorer's own",
         description="The Python that runs the server: a path, or a version such as 3.13 or 3.13t (free-threaded); "
         "empty means the one that runs the explorer.",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.catalog import Catalog
-from explorer.options import mask
+from explorer.options import extra, mask
 from explorer.scenario import SECTIONS, Scenario
 
 
@@ -36,10 +36,11 @@ def change(catalog: Catalog, old: Scenario, new: Scenario) -> Change:
             load[key] = value
         elif effect == "live":
             server[f"{section}.{key}"] = value
-        title = type(new.knobs(section)).model_fields[key].title or key
+        field = type(new.knobs(section)).model_fields[key]
+        title, nothing = field.title or key, str(extra(field, "empty") or "none")
         # Masked: these words stand in the recording.
         was, now = ({**dict(each.knobs(section)), **mask(each.knobs(section))}[key] for each in (old, new))
-        words.append(f"{title} {_word(was)} → {_word(now)}")
+        words.append(f"{title} {_word(was, nothing)} → {_word(now, nothing)}")
     for section in SECTIONS:
         before, after = getattr(old, section), getattr(new, section)
         if hasattr(before, "id") and before.id != after.id:
@@ -52,9 +53,9 @@ def change(catalog: Catalog, old: Scenario, new: Scenario) -> Change:
     return Change(old.restarts(new) or old.also != new.also, server, load, phases, ", ".join(words))
 
 
-def _word(value: Any) -> str:
+def _word(value: Any, nothing: str) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, float):
         return f"{value:g}"
-    return str(value) if value != "" else "none"
+    return str(value) if value != "" else nothing

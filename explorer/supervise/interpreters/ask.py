@@ -23,6 +23,8 @@ from explorer.options import OptionError
 
 OLDEST: Final = (3, 11)
 LIMIT_S: Final = 10.0
+IMPORTS_LIMIT_S: Final = 30.0
+"""The limit for a free-threaded build, which imports what it is asked for, on a machine that is busy."""
 MOST_BYTES: Final = 16_384
 """The answer takes some 500 bytes; whoever says more is no Python."""
 QUESTION: Final = r"""
@@ -119,10 +121,11 @@ def quoted(path: str) -> str:
 def ask(interpreter: str, packages: Collection[str], tried: Collection[str] = ()) -> Answer:
     """What `interpreter` is, which of `packages` it lacks, and what importing those `tried` does to its GIL.
 
-    Takes up to `LIMIT_S`. Raises `OptionError` with one sentence when there is no answer of a Python.
+    Takes up to `LIMIT_S`, with `tried` `IMPORTS_LIMIT_S`. Raises `OptionError` with one sentence when there is no answer of a Python.
     """
     try:
-        said = _answer([interpreter, "-c", QUESTION, " ".join(packages), " ".join(tried)])
+        command = [interpreter, "-c", QUESTION, " ".join(packages), " ".join(tried)]
+        said = _answer(command, IMPORTS_LIMIT_S if tried else LIMIT_S)
         return _read(json.loads(said.strip().rpartition("\n")[2]))
     except (OSError, ValueError, KeyError, TypeError):
         raise OptionError(
@@ -153,8 +156,8 @@ def _python_of(environment: str) -> str:
     return rf"{environment}\Scripts\python.exe" if sys.platform == "win32" else f"{environment}/bin/python"
 
 
-def _answer(command: Sequence[str]) -> str:
-    """What the command prints, at most `MOST_BYTES`; then it is ended. Raises `TimeoutError` after `LIMIT_S`."""
+def _answer(command: Sequence[str], limit_s: float) -> str:
+    """What the command prints, at most `MOST_BYTES`; then it is ended. Raises `TimeoutError` after `limit_s`."""
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -176,7 +179,7 @@ def _answer(command: Sequence[str]) -> str:
     # A pipe cannot be read with a time limit on every system; a thread can be waited for on all.
     reader = threading.Thread(target=read, name="answer of an interpreter", daemon=True)
     reader.start()
-    reader.join(LIMIT_S)
+    reader.join(limit_s)
     complete = not reader.is_alive()
     _end(process)
     reader.join(LIMIT_S)

@@ -62,7 +62,7 @@ def test_what_is_no_python_is_one_sentence(tmp_path: Path, monkeypatch: pytest.M
 def test_no_more_is_read_than_an_answer_takes(tmp_path: Path) -> None:
     command = [sys.executable, "-S", "-c", "print('x' * 10**6)"]
 
-    assert len(module._answer(command)) == module.MOST_BYTES
+    assert len(module._answer(command, module.LIMIT_S)) == module.MOST_BYTES
 
 
 def test_what_is_printed_at_start_does_not_matter(tmp_path: Path) -> None:
