@@ -2,7 +2,8 @@
 
 python -m tests.busy_threads THREADS ROUNDS PORTION
 
-Each round is as many new threads as are asked for. A thread writes `PORTION` jobs and names, waits for a lock that all
+Each round is as many new threads as are asked for. A thread writes `PORTION` jobs, each under a
+name that is new to all threads of the round, waits for a lock that all
 share, numbers requests, and ends, so that its ring is another's in the next round. It says how many records should be
 there, and whether all numbers of requests were different.
 """
@@ -18,8 +19,6 @@ from explorer.probe.tracer import Tracer
 from explorer.records.states import Kind, Role, State
 from explorer.ring.pool import SizeClass
 
-NAMES = 50
-
 
 def main(threads: int, rounds: int, portion: int) -> None:
     """Run all rounds, then tell."""
@@ -30,20 +29,20 @@ def main(threads: int, rounds: int, portion: int) -> None:
     numbers: list[list[int]] = []
     shared = [0]
 
-    def work(start: threading.Barrier, mine: list[int]) -> None:
+    def work(turn: int, start: threading.Barrier, mine: list[int]) -> None:
         start.wait()
         for count in range(portion):
             mine.append(tracer.next_request())
-            run_job(tracer.thread_ring(), tracer.name(f"job {count % NAMES}"), mine[-1], int)
+            run_job(tracer.thread_ring(), tracer.name(f"job {turn}-{count}"), mine[-1], int)
             ring = tracer.thread_ring()
             ring.instant(perf_counter_ns(), mine[-1], tracer.name("seen"), ring.track, Kind.TIMER, State.NONE)
             with lock:
                 shared[0] += 1
 
-    for _ in range(rounds):
+    for turn in range(rounds):
         start = threading.Barrier(threads)
         portions: list[list[int]] = [[] for _ in range(threads)]
-        running = [threading.Thread(target=work, args=(start, mine), name="busy") for mine in portions]
+        running = [threading.Thread(target=work, args=(turn, start, mine), name="busy") for mine in portions]
         for each in running:
             each.start()
         for each in running:

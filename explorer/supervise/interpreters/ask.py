@@ -121,7 +121,8 @@ def quoted(path: str) -> str:
 def ask(interpreter: str, packages: Collection[str], tried: Collection[str] = ()) -> Answer:
     """What `interpreter` is, which of `packages` it lacks, and what importing those `tried` does to its GIL.
 
-    Takes up to `LIMIT_S`, with `tried` `IMPORTS_LIMIT_S`. Raises `OptionError` with one sentence when there is no answer of a Python.
+    Takes up to `LIMIT_S`, with `tried` `IMPORTS_LIMIT_S`. Raises `OptionError` with one sentence when there is no
+    answer of a Python.
     """
     try:
         command = [interpreter, "-c", QUESTION, " ".join(packages), " ".join(tried)]

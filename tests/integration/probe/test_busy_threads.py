@@ -51,7 +51,9 @@ def test_nothing_is_lost_or_mixed_up_between_threads(run: Path, version: str) ->
     assert len({row.request for row in jobs}) == total
     tracks = {row.request: row.track for row in jobs}
     assert all(tracks[row.request] == row.track for row in marks)
-    assert set(Counter(row.name for row in jobs).values()) == {total // PORTION}
+    names = Counter(row.name for row in jobs)
+    assert len(names) == ROUNDS * PORTION
+    assert set(names.values()) == {THREADS}
     begins, ends = observed.of(Kind.THREAD, Flag.BEGIN), observed.of(Kind.THREAD, Flag.END)
     assert len(begins) == len(ends) == THREADS * ROUNDS
     observed.close()
