@@ -135,7 +135,7 @@ class Feature:
         if not reason and python[:2] < self.python:
             reason = (
                 f"It needs Python {self.python[0]}.{self.python[1]} or newer for the server, and this is "
-                f"{python[0]}.{python[1]}; choose another with server.interpreter."
+                f"{python[0]}.{python[1]}; choose another at Interpreter (server.interpreter)."
             )
         return reason
 

@@ -20,6 +20,7 @@ from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
 from explorer.collect.source import Batch
 from explorer.desktop.bridge import Bridge
+from explorer.desktop.interpreters import FoundInterpreters
 from explorer.options import OptionError
 from explorer.recording.file_source import FileSource
 from explorer.records.clock import now_ns
@@ -66,6 +67,7 @@ class Control(QObject):
         self.began_ns = 0
         self.ended_ns = 0
         self.source_name = ""
+        self.interpreters = FoundInterpreters(catalog, self)
         self._memory = memory
         self._spare: Session | None = None
         self._recording: FileSource | None = None
@@ -161,7 +163,7 @@ class Control(QObject):
             self._spare = spare
 
     def _new_session(self) -> Session:
-        return Session(self.catalog, self.bridge.hear, [self.bridge.put])
+        return Session(self.catalog, self.bridge.hear, [self.bridge.put], interpreters=self.interpreters.finder)
 
     async def _discard(self, session: Session) -> None:
         await session.stop()
@@ -269,6 +271,7 @@ class Control(QObject):
     def open(self, path: Path) -> None:
         """Show a recording, or take a scenario. Says why not by `went_wrong`."""
         try:
+            self.interpreters.near(path.resolve().parent)
             if path.suffix == ".toml":
                 self.choose(read(self.catalog, path))
                 return
@@ -366,6 +369,7 @@ class Control(QObject):
         """End everything; nothing is left running."""
         self._closing = True
         self._pending.stop()
+        self.interpreters.close()
         self.bridge.pause()
         for session in (self.session, self._spare):
             if session is not None:

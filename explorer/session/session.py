@@ -34,6 +34,7 @@ from explorer.session.member import Member
 from explorer.session.not_sampled import refusals
 from explorer.session.run_file import RunFile
 from explorer.session.services import Services, needed
+from explorer.supervise.interpreters.find import Interpreters
 from explorer.supervise.listener import Resolved
 from explorer.supervise.supervisor import Supervisor
 
@@ -67,7 +68,7 @@ RESTART_LIMIT_S: Final = 2.0
 class Session:
     """A run. `emit` is called on the loop that `start` runs on; `consumers` on the collector's thread.
 
-    `label` is what this process is called among the processes of the run.
+    `label` is what this process is called among the processes of the run; `interpreters` may be shared between runs.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Session:
         keep_all: bool = False,
         label: str = "window",
         clock: Clock = now_ns,
+        interpreters: Interpreters | None = None,
     ) -> None:
         self.run: Path = new_run_folder()
         owner.hold(self.run)
@@ -93,7 +95,7 @@ class Session:
         self._tracer: Tracer | None = None
         self._file = RunFile(self.run)
         self._file.write()
-        self._supervisor = Supervisor(self.run)
+        self._supervisor = Supervisor(self.run, interpreters)
         self._recorder = RecordingWriter(self.run, keep_all=keep_all)
         self._source = RunSource(self.run, clock=clock)
         self._collector = Collector(self._source, [self._record, *self._consumers], self._consumer_failed)

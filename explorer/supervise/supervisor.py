@@ -12,6 +12,7 @@ from explorer.scenario import ANY_PYTHON, OldestPython, Scenario
 from explorer.supervise import cores
 from explorer.supervise.channel import Child
 from explorer.supervise.checks import NOTHING, Checks
+from explorer.supervise.interpreters.find import Interpreters
 from explorer.supervise.listener import Listener, Resolved, bind, resolve
 from explorer.supervise.spawn import spawn
 
@@ -33,12 +34,15 @@ class Adopts(Protocol):
 class Supervisor:
     """Owns all children of a session. Its methods are for the main thread, except `check`."""
 
-    def __init__(self, run: Path | None = None) -> None:
-        """Children join `run`; without one they wait for the configuration that names it."""
+    def __init__(self, run: Path | None = None, interpreters: Interpreters | None = None) -> None:
+        """Children join `run`; without one they wait for the configuration that names it.
+
+        `interpreters` may know already what interpreters have said.
+        """
         self._run = run
         self._children: list[Child] = []
         self._listener: Listener | None = None
-        self._checks = Checks()
+        self._checks = Checks(interpreters)
         self._cores: dict[Role, tuple[int, ...]] = {}
         self._note = ""
         self._job = _job()

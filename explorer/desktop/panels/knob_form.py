@@ -3,13 +3,14 @@
 Seconds below one are edited in milliseconds; nothing else is converted.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from explorer.desktop.panels.special_knob import SpecialKnob
 from explorer.desktop.panels.text_knob import TextKnob
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.combo import Combo
@@ -29,8 +30,14 @@ JUST_MS: Final = 10_000
 """How long a knob is shown as just changed, if nothing else changes first."""
 
 
+NOTHING_SPECIAL: Final[Mapping[str, SpecialKnob]] = {}
+
+
 class KnobForm(QWidget):
-    """Fields for the knobs of `knobs` that `wanted` lets through. `change(key, value)` follows the user."""
+    """Fields for the knobs of `knobs` that `wanted` lets through. `change(key, value)` follows the user.
+
+    `special` are fields of another kind, by their keys.
+    """
 
     def __init__(
         self,
@@ -40,6 +47,7 @@ class KnobForm(QWidget):
         *,
         wanted: Callable[[str, FieldInfo], bool] = lambda key, field: True,
         sliders: tuple[str, ...] = (),
+        special: Mapping[str, SpecialKnob] = NOTHING_SPECIAL,
         just_ms: int = JUST_MS,
         parent: QWidget | None = None,
     ) -> None:
@@ -56,7 +64,9 @@ class KnobForm(QWidget):
         self._just.setInterval(just_ms)
         self._just.timeout.connect(lambda: self.mark("", KnobState.REST))
         for key, field in type(knobs).model_fields.items():
-            if wanted(key, field):
+            if key in special:
+                self._put_special(key, special[key])
+            elif wanted(key, field):
                 self._add(key, field, getattr(knobs, key), key in sliders)
 
     def __len__(self) -> int:
@@ -80,18 +90,23 @@ class KnobForm(QWidget):
         for name, field in self._fields.items():
             if isinstance(field, KnobField):
                 field.set_state(state if name == key else KnobState.REST)
-            elif isinstance(field, TextKnob):
+            elif isinstance(field, (TextKnob, SpecialKnob)):
                 field.set_changed(name == key and state is not KnobState.REST)
 
     def blame(self, key: str, sentence: str) -> bool:
         """Put a refusal below the knob at fault; False if it is not here."""
         field = self._fields.get(key)
-        if isinstance(field, (KnobField, TextKnob)):
+        if isinstance(field, (KnobField, TextKnob, SpecialKnob)):
             field.set_error(sentence)
             # Once the sentence, and the section around it, have found their place.
             QTimer.singleShot(0, field, lambda: _bring_into_view(field))
             return True
         return False
+
+    def _put_special(self, key: str, field: SpecialKnob) -> None:
+        field.committed.connect(lambda new: self._change(key, new))
+        self._show[key] = field.set_value
+        self._put(key, field)
 
     def _add(self, key: str, field: FieldInfo, value: Any, slider: bool) -> None:
         kind = field.annotation

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from explorer.catalog import Catalog, Feature
 from explorer.desktop.control import Control
+from explorer.desktop.panels.interpreter_knob import InterpreterKnob
 from explorer.desktop.panels.knob_form import KnobForm
 from explorer.desktop.panels.words import QUESTIONS
 from explorer.desktop.theme import Theme
@@ -46,9 +47,15 @@ class SetupPanel(QWidget):
         ]
         self._load = LoadQuestion(theme, control)
         self._server = Section(theme, "Server, ports, Python", icon="sliders-horizontal")
+        interpreter = InterpreterKnob(theme, control, "Interpreter")
         self._server_form = KnobForm(
-            theme, control.scenario.server, lambda key, value: control.change("server", key, value)
+            theme,
+            control.scenario.server,
+            lambda key, value: control.change("server", key, value),
+            special={"interpreter": interpreter},
         )
+        self._server.folded.connect(lambda folded: None if folded else interpreter.look())
+        control.interpreters.changed.connect(self._questions[1].refresh)
         self._server.content.addWidget(self._server_form)
         self._column = QVBoxLayout()
         self._build()
@@ -191,9 +198,9 @@ class Question(QWidget):
         return [_item(feature, self._reason(catalog, feature)) for feature in catalog.all(self.section)]
 
     def _reason(self, catalog: Catalog, feature: Feature) -> str:
-        reason = feature.available()
-        if reason is None:
-            scenario = self._control.scenario
+        scenario = self._control.scenario
+        reason: str | None = feature.unavailable(self._control.interpreters.version(scenario))
+        if not reason:
             chosen = {section: catalog.get(section, getattr(scenario, section).id) for section in SECTIONS}
             reason = catalog.refusal(**(chosen | {self.section: feature}))
         return reason or ""

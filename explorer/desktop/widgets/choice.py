@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
 
@@ -14,17 +14,21 @@ from explorer.desktop.widgets.paint import WRAP, draw_box, draw_text, wrapped_he
 from explorer.desktop.widgets.picture import SIZE, PictureBar, draw_picture
 
 FADED = 0.4
+COPIED_MS = 4000
+COPIED = "The command is on the clipboard; paste it into a terminal."
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceItem:
-    """What is offered. `reason` says why it cannot be chosen, `command` what would help (copied on Ctrl+C)."""
+    """What is offered. `reason` says why it cannot be chosen, `command` what would help (copied by a click on it, or on
+    Ctrl+C). A `picture` of None leaves no room for one.
+    """
 
     id: str
     title: str
     short: str
     sentence: str
-    picture: Sequence[PictureBar] = ()
+    picture: Sequence[PictureBar] | None = ()
     reason: str = ""
     command: str = ""
     group: str = ""
@@ -64,6 +68,9 @@ class Choice(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._offer_copy)
+        self._copied = False
+        if not self._card:  # a click on the card opens the list
+            self.clicked.connect(self._copy)
         self._ring = FocusRing(theme, self, radius=8 if self._card else 7)
         self.set_item(item)
         theme.changed.connect(self._restyle)
@@ -76,6 +83,7 @@ class Choice(QAbstractButton):
     def set_item(self, item: ChoiceItem) -> None:
         """Show another item."""
         self._item = item
+        self._copied = False
         self.setText(item.title)
         self._tell_reader()
         self._restyle()
@@ -96,6 +104,8 @@ class Choice(QAbstractButton):
     def sentence(self) -> str:
         """What stands below the title now."""
         item = self._item
+        if self._copied:
+            return COPIED
         if item.reason:
             return item.reason
         chosen = self._card or self._selected
@@ -108,7 +118,8 @@ class Choice(QAbstractButton):
         words = self._title_height(width) + wrapped_height(
             self._theme.font(12), self.sentence(), self._words_width(width)
         )
-        return int(max(px(SIZE.height()), words) + 2 * pad) + 1
+        picture = px(SIZE.height()) if self._item.picture is not None else 0
+        return int(max(picture, words) + 2 * pad) + 1
 
     def sizeHint(self) -> QSize:
         """The height is that of the present width: Qt's own height-for-width ends where a parent's policy is fixed."""
@@ -131,7 +142,7 @@ class Choice(QAbstractButton):
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self.step_asked.emit(-1 if key == Qt.Key.Key_Up else 1)
         elif event.matches(QKeySequence.StandardKey.Copy) and self._item.command:
-            QGuiApplication.clipboard().setText(self._item.command)
+            self._copy()
         else:
             super().keyPressEvent(event)
 
@@ -140,11 +151,12 @@ class Choice(QAbstractButton):
         theme, item, painter = self._theme, self._item, QPainter(self)
         self._draw_ground(painter)
         px = theme.px
-        picture = QRectF(px(10), (self.height() - px(SIZE.height())) / 2, px(SIZE.width()), px(SIZE.height()))
-        painter.setOpacity(1.0 if item.available else FADED)
-        draw_picture(painter, theme, picture, item.picture)
-        painter.setOpacity(1.0)
-        left, width, sentence = picture.right() + px(12), self._words_width(self.width()), self.sentence()
+        if item.picture is not None:
+            picture = QRectF(px(10), (self.height() - px(SIZE.height())) / 2, px(SIZE.width()), px(SIZE.height()))
+            painter.setOpacity(1.0 if item.available else FADED)
+            draw_picture(painter, theme, picture, item.picture)
+            painter.setOpacity(1.0)
+        left, width, sentence = self._words_left(), self._words_width(self.width()), self.sentence()
         title_height = self._title_height(self.width())
         sub = theme.font(12)
         below = wrapped_height(sub, sentence, width)
@@ -172,7 +184,7 @@ class Choice(QAbstractButton):
         if self._card:
             name, ink = "chevron-down", "text3"
         elif not self._item.available:
-            name, ink = "lock", "text3"
+            name, ink = ("copy" if self._item.command else "lock"), "text3"
         elif self._selected:
             name, ink = "check", "accent"
         else:
@@ -181,9 +193,12 @@ class Choice(QAbstractButton):
         where = QPointF(self.width() - self._theme.px(11) - size, (self.height() - size) / 2)
         painter.drawPixmap(where, self._theme.icon(name, 16, ink))
 
+    def _words_left(self) -> int:
+        return self._theme.px(10 + SIZE.width() + 12 if self._item.picture is not None else 10)
+
     def _words_width(self, width: int) -> float:
-        # Picture and mark with their margins; the mark's place is kept, so that choosing moves no word.
-        return width - self._theme.px(10 + SIZE.width() + 12 + 10 + 16 + 10)
+        # The mark's place is kept, with its margins, so that choosing moves no word.
+        return width - self._words_left() - self._theme.px(10 + 16 + 10)
 
     def _title_height(self, width: int) -> float:
         # As the chosen one is set, so that choosing moves no word.
@@ -198,15 +213,25 @@ class Choice(QAbstractButton):
         else:
             self.setAccessibleName(f"{item.title}, chosen" if self._selected or self._card else item.title)
             self.setAccessibleDescription(item.sentence)
-        self.setToolTip(item.sentence if item.available else "")
+        self.setToolTip(item.sentence if item.available else f"Copy: {item.command}" if item.command else "")
 
     def _offer_copy(self, where: QPoint) -> None:
         if self._item.command:
             menu = QMenu(self)
             copy = menu.addAction("Copy command")
-            copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(self._item.command))
+            copy.triggered.connect(self._copy)
             menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(self.mapToGlobal(where))
+
+    def _copy(self) -> None:
+        if self._item.command and not self._item.available:
+            QGuiApplication.clipboard().setText(self._item.command)
+            self._show_copied(True)
+            QTimer.singleShot(COPIED_MS, self, lambda: self._show_copied(False))
+
+    def _show_copied(self, copied: bool) -> None:
+        self._copied = copied
+        self._restyle()
 
     def _restyle(self) -> None:
         self.updateGeometry()

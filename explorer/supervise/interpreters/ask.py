@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,8 @@ OLDEST: Final = (3, 11)
 LIMIT_S: Final = 10.0
 IMPORTS_LIMIT_S: Final = 30.0
 """The limit for a free-threaded build, which imports what it is asked for, on a machine that is busy."""
+Asked = subprocess.Popen[bytes]
+Begun = Callable[[Asked], None]
 MOST_BYTES: Final = 16_384
 """The answer takes some 500 bytes; whoever says more is no Python."""
 QUESTION: Final = r"""
@@ -85,13 +87,18 @@ class Answer:
         """The version as people say it, such as "3.13" or "3.13t"."""
         return f"{self.version[0]}.{self.version[1]}{'t' if self.free_threaded else ''}"
 
+    @property
+    def supported(self) -> bool:
+        """Whether the server can run under it once it has the packages."""
+        return self.version[:2] >= OLDEST and self.implementation == "CPython"
+
     def trouble(self, path: str, wanted: Collection[str]) -> str:
         """Why the server cannot run under it with these packages, in one sentence; empty when it can."""
         if self.version[:2] < OLDEST:
             return f"{path} is Python {self.version[0]}.{self.version[1]}; the server needs 3.11 or newer."
         if self.implementation != "CPython":
             return f"{path} is {self.implementation}; what observes the server needs CPython, from 3.11 on."
-        lacks = [name for name in self.absent if name in wanted]
+        lacks = [name for name in wanted if name in self.absent]
         instead = "choose the HTTP parser h11" if lacks == ["httptools"] else ""
         return missing(lacks, command=self.remedy(path, lacks), instead=instead) if lacks else ""
 
@@ -118,15 +125,17 @@ def quoted(path: str) -> str:
     return shlex.quote(path)
 
 
-def ask(interpreter: str, packages: Collection[str], tried: Collection[str] = ()) -> Answer:
+def ask(
+    interpreter: str, packages: Collection[str], tried: Collection[str] = (), begun: Begun = lambda process: None
+) -> Answer:
     """What `interpreter` is, which of `packages` it lacks, and what importing those `tried` does to its GIL.
 
     Takes up to `LIMIT_S`, with `tried` `IMPORTS_LIMIT_S`. Raises `OptionError` with one sentence when there is no
-    answer of a Python.
+    answer of a Python. `begun` is told of the process, which `end` may end early.
     """
     try:
         command = [interpreter, "-c", QUESTION, " ".join(packages), " ".join(tried)]
-        said = _answer(command, IMPORTS_LIMIT_S if tried else LIMIT_S)
+        said = _answer(command, IMPORTS_LIMIT_S if tried else LIMIT_S, begun)
         return _read(json.loads(said.strip().rpartition("\n")[2]))
     except (OSError, ValueError, KeyError, TypeError):
         raise OptionError(
@@ -157,7 +166,7 @@ def _python_of(environment: str) -> str:
     return rf"{environment}\Scripts\python.exe" if sys.platform == "win32" else f"{environment}/bin/python"
 
 
-def _answer(command: Sequence[str], limit_s: float) -> str:
+def _answer(command: Sequence[str], limit_s: float, begun: Begun = lambda process: None) -> str:
     """What the command prints, at most `MOST_BYTES`; then it is ended. Raises `TimeoutError` after `limit_s`."""
     process = subprocess.Popen(
         command,
@@ -170,6 +179,7 @@ def _answer(command: Sequence[str], limit_s: float) -> str:
         process_group=0 if sys.platform != "win32" else None,
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
+    begun(process)
     said: list[bytes] = []
 
     def read() -> None:
@@ -182,14 +192,15 @@ def _answer(command: Sequence[str], limit_s: float) -> str:
     reader.start()
     reader.join(limit_s)
     complete = not reader.is_alive()
-    _end(process)
+    end(process)
     reader.join(LIMIT_S)
     if not complete:
         raise TimeoutError
     return said[0].decode(errors="replace")
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def end(process: Asked) -> None:
+    """End an interpreter that was asked, and all that it started. May be called twice, and from any thread."""
     try:
         if sys.platform == "win32":
             process.kill()

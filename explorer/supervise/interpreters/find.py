@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from explorer.options import OptionError
-from explorer.supervise.interpreters.ask import Answer, ask
+from explorer.supervise.interpreters.ask import Answer, Asked, ask, end
 from explorer.supervise.interpreters.candidates import Candidate, Machine, candidates
 
 WHERE: Final = "server.interpreter"
@@ -83,6 +83,16 @@ class Interpreters:
         self._lock = threading.Lock()
         self._answers: dict[tuple[str, tuple[str, ...], tuple[str, ...]], tuple[Stamp, Answer]] = {}
         self._silent: dict[str, Stamp] = {}
+        self._running: set[Asked] = set()
+        self._closed = False
+
+    def close(self) -> None:
+        """Ask nobody any more, and end those that have not answered yet."""
+        with self._lock:
+            self._closed = True
+            running = list(self._running)
+        for process in running:
+            end(process)
 
     def find(
         self,
@@ -117,7 +127,21 @@ class Interpreters:
             known = self._answers.get(key)
         if known is not None and known[0] == _stamp((path, *known[1].folders)):
             return known[1]
-        answer = ask(path, packages, tried)
+        begun: list[Asked] = []
+
+        def begin(process: Asked) -> None:
+            begun.append(process)
+            with self._lock:
+                self._running.add(process)
+                closed = self._closed
+            if closed:
+                end(process)
+
+        try:
+            answer = ask(path, packages, tried, begin)
+        finally:
+            with self._lock:
+                self._running.difference_update(begun)
         with self._lock:
             self._answers[key] = _stamp((path, *answer.folders)), answer
         return answer
@@ -128,8 +152,7 @@ class Interpreters:
         Raises `OptionError` when there is no such interpreter. Of several with one version the best is taken: one
         that lacks none of `packages`, then the newest.
         """
-        version = _VERSION.fullmatch(text.strip())
-        if version is None:
+        if not is_version(text):
             path = shutil.which(os.path.expanduser(text))
             if path is None:
                 raise OptionError(
@@ -138,22 +161,33 @@ class Interpreters:
                     WHERE,
                 )
             return path
-        wanted, threads = version[1], bool(version[2])
-        found = self.find(packages)
-        same = [each for each in found if _is_version(each.answer, wanted)]
-        fitting = [each for each in same if each.answer.free_threaded == threads]
-        if not fitting:
-            raise OptionError(_none(wanted, threads, same, found), WHERE)
-        return min(fitting, key=lambda each: bool(each.answer.trouble(each.path, packages))).path
+        return best(text, self.find(packages), packages).path
 
     def _try(self, path: str, packages: Collection[str], tried: Collection[str]) -> Answer | None:
-        if self._silent.get(path) == _stamp((path,)):
+        if self._closed or self._silent.get(path) == _stamp((path,)):
             return None
         try:
             return self.asked(path, packages, tried)
         except OptionError:
             self._silent[path] = _stamp((path,))
             return None
+
+
+def is_version(text: str) -> bool:
+    """Whether a knob's text is a version, such as 3.13 or 3.13t, and no path."""
+    return _VERSION.fullmatch(text.strip()) is not None
+
+
+def best(text: str, found: list[Interpreter], packages: Collection[str]) -> Interpreter:
+    """Of those found the best with the version `text`. Raises `OptionError` when there is none."""
+    version = _VERSION.fullmatch(text.strip())
+    assert version is not None, text
+    wanted, threads = version[1], bool(version[2])
+    same = [each for each in found if _has(each.answer, wanted)]
+    fitting = [each for each in same if each.answer.free_threaded == threads]
+    if not fitting:
+        raise OptionError(_none(wanted, threads, same, found), WHERE)
+    return min(fitting, key=lambda each: bool(each.answer.trouble(each.path, packages)))
 
 
 def _stamp(paths: Iterable[str]) -> Stamp:
@@ -182,7 +216,7 @@ def _in_order(found: list[Interpreter]) -> list[Interpreter]:
     return sorted(found, key=key)
 
 
-def _is_version(answer: Answer, wanted: str) -> bool:
+def _has(answer: Answer, wanted: str) -> bool:
     parts = tuple(map(int, wanted.split(".")))
     return answer.version[: len(parts)] == parts
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.choice import Choice, ChoiceItem
+from explorer.desktop.widgets.choice import COPIED, Choice, ChoiceItem
 from explorer.desktop.widgets.choice_box import TALLEST
 from explorer.desktop.widgets.choice_list import ChoiceList
 from explorer.desktop.widgets.entry import Entry
@@ -100,9 +100,9 @@ def test_the_current_one_again_only_closes(bench: Bench) -> None:
 def test_what_is_not_available_cannot_be_chosen_but_says_why(bench: Bench) -> None:
     bench.list.set_open(True)
     row = bench.list.rows()[2]
+    assert row.sentence() == "Not installed."
     bench.click(row)
     assert bench.chosen == []
-    assert row.sentence() == "Not installed."
     assert row.focusPolicy() is Qt.FocusPolicy.TabFocus
     assert row.accessibleName() == "Three, not available"
     assert "Not installed." in row.accessibleDescription()
@@ -114,6 +114,28 @@ def test_the_command_that_helps_can_be_copied(bench: Bench, qtbot: QtBot) -> Non
     row.setFocus()
     QTest.keyClick(row, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     assert QGuiApplication.clipboard().text() == "pip install three"
+
+
+def test_a_click_copies_the_command_and_says_so_for_a_while(
+    bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.desktop.widgets.choice.COPIED_MS", 50)
+    QGuiApplication.clipboard().setText("before")
+    bench.list.set_open(True)
+    row = bench.list.rows()[2]
+
+    bench.click(row)
+
+    assert QGuiApplication.clipboard().text() == "pip install three"
+    assert row.sentence() == COPIED
+    qtbot.waitUntil(lambda: row.sentence() == "Not installed.")
+
+
+def test_a_choice_without_a_picture_has_more_room_for_words(theme: Theme) -> None:
+    words = "A sentence that is a good deal longer than what fits into a line."
+    with_one, without = (Choice(theme, ChoiceItem("a", "A", words, words, picture)) for picture in ((), None))
+
+    assert without.height_for(200) < with_one.height_for(200)
 
 
 def test_the_keyboard_reaches_everything(bench: Bench, qtbot: QtBot) -> None:

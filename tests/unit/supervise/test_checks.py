@@ -1,8 +1,8 @@
 """What is said before anything starts."""
 
 import sys
-from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,9 +74,9 @@ def test_an_interpreter_is_asked_once(script: Path, monkeypatch: pytest.MonkeyPa
     fake_python(script)
     asked: list[str] = []
 
-    def counted(interpreter: str, packages: Collection[str], tried: Collection[str] = ()) -> Answer:
+    def counted(interpreter: str, *rest: Any) -> Answer:
         asked.append(interpreter)
-        return ask(interpreter, packages, tried)
+        return ask(interpreter, *rest)
 
     monkeypatch.setattr("explorer.supervise.interpreters.find.ask", counted)
     checking = Checks()

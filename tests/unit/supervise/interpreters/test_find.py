@@ -15,6 +15,7 @@ from explorer.supervise.interpreters.ask import Answer, ask
 from explorer.supervise.interpreters.candidates import MORE, Machine
 from explorer.supervise.interpreters.find import Interpreter, Interpreters, gil_again
 from tests.unit.supervise.fake_python import fake_python
+from tests.waiting import wait_until
 
 Asked = list[str]
 
@@ -30,9 +31,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
     """The names of the folders of those that were really asked, one for each time."""
     names: Asked = []
 
-    def counted(path: str, packages: Collection[str], tried: Collection[str] = ()) -> Answer:
+    def counted(path: str, *rest: Any) -> Answer:
         names.append(Path(path).parent.parent.name)
-        return ask(path, packages, tried)
+        return ask(path, *rest)
 
     monkeypatch.setattr("explorer.supervise.interpreters.find.ask", counted)
     return names
@@ -204,3 +205,20 @@ def test_a_gil_that_came_back_is_said(answer: Answer, words: str) -> None:
 
     assert words in said
     assert bool(said) == bool(words)
+
+
+def test_closing_ends_those_that_have_not_answered(tmp_path: Path, machine: Callable[[], Machine]) -> None:
+    flag = tmp_path / "started"
+    put(tmp_path, "slow", "3.12.4", before=f"touch {flag}; sleep 1000 & sleep 1000")
+    interpreters = Interpreters(machine)
+    found: list[list[Interpreter]] = []
+    finding = threading.Thread(target=lambda: found.append(interpreters.find(())))
+    finding.start()
+    wait_until(flag.exists)
+
+    interpreters.close()
+
+    finding.join(20)
+    assert not finding.is_alive()
+    assert "Python 3.12.4" not in [each.title for each in found[0]]
+    assert interpreters.find(()) == []
