@@ -66,6 +66,13 @@ def cli(context: click.Context) -> None:
 @click.option("--poisson", is_flag=True, help="With --rate: random (Poisson) arrivals.")
 @click.option("--burst", type=int, help="This many requests at once, then the end.")
 @click.option("--duration", type=float, help="Seconds of load; without it until Ctrl-C.")
+@click.option(
+    "--interpreter",
+    "interpreters",
+    multiple=True,
+    metavar="PATH|VERSION",
+    help="The Python that runs the server; given more than once, one run after the other, and a comparison.",
+)
 @click.option("--record", type=click.Path(path_type=Path), metavar="FILE.cxrec", help="Keep all records in this file.")
 @JSON_OPTION
 @sentences
@@ -80,6 +87,7 @@ def run(
     poisson: bool,
     burst: int | None,
     duration: float | None,
+    interpreters: tuple[str, ...],
     record: Path | None,
     json_to: str | None,
 ) -> None:
@@ -87,9 +95,14 @@ def run(
     catalog = Catalog()
     chosen = _scenario(catalog, scenario, {"model": model, "dispatch": dispatch, "workload": workload}, settings)
     chosen = _loaded(catalog, chosen, users=users, rate=rate, poisson=poisson, burst=burst, duration=duration)
+    if interpreters:
+        chosen = chosen.changed(catalog, "server", "interpreter", interpreters[0])
     record = _recording(record)
     _check_writable(json_to)
     _check_writable(record)
+    if len(interpreters) > 1:
+        _run_each(catalog, chosen, interpreters, record, json_to)
+        return
     from explorer.session.headless import run_headless
     from explorer.session.report import text_report
 
@@ -107,6 +120,23 @@ def run(
         if json_to != "-":
             click.echo(text_report(outcome.figures))
     if failures:
+        raise OptionError(" ".join(failures))
+
+
+def _run_each(
+    catalog: Catalog, scenario: Scenario, interpreters: tuple[str, ...], record: Path | None, json_to: str | None
+) -> None:
+    """One run for each interpreter, then all of them in a table; the JSON holds them as `runs`."""
+    if record is not None:
+        raise OptionError("--record keeps one run; give one --interpreter with it.")
+    from explorer.session.comparison import comparison, run_each
+
+    outcomes = run_each(catalog, scenario, interpreters, lambda line: click.echo(line, err=True))
+    told = [(text, outcome.figures) for text, outcome in outcomes if outcome.figures is not None]
+    _write_json(json_to, {"runs": [figures for _, figures in told]})
+    if json_to != "-":
+        click.echo(comparison(told))
+    if failures := [outcome.failure for _, outcome in outcomes if outcome.failure]:
         raise OptionError(" ".join(failures))
 
 

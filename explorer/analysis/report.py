@@ -118,6 +118,7 @@ def _process(statistics: "RunStatistics", process: Process, window: Window, seen
     return {
         "pid": process.pid,
         "role": str(process.role),
+        "interpreter": process.interpreter,
         "cpu_s": _rounded(vitals.cpu_s.sum(begin, end)) if vitals is not None else None,
         "rss_mb_max": round(rss / MB, 1) if rss is not None else None,
         "threads": _threads(statistics, process, window, seen),

@@ -109,10 +109,13 @@ class ThreadFigures(TypedDict):
 
 
 class ProcessFigures(TypedDict):
-    """A process of the run, seen from outside. `gil` is null for one that is not looked at: window, load, sampler."""
+    """A process of the run, seen from outside. `interpreter` is such as "cpython 3.13.5 free-threaded"; `gil` is null
+    for one that is not looked at: window, load, sampler.
+    """
 
     pid: int
     role: str
+    interpreter: str
     cpu_s: float | None
     rss_mb_max: float | None
     threads: list[ThreadFigures]

@@ -28,11 +28,12 @@ Progress = Callable[[float, float], None]
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a run. `figures` is the JSON of `run` or None if nothing was measured; `failure` is one sentence or
-    empty.
+    empty; `interrupted` says that somebody ended it.
     """
 
     figures: dict[str, Any] | None
     failure: str = ""
+    interrupted: bool = False
 
 
 def run_headless(
@@ -55,7 +56,12 @@ class _Run:
         self._progress = progress
         self._over = asyncio.Event()
         self._failure = ""
+        self._interrupted = False
         self._keep = False
+
+    def _interrupt(self) -> None:
+        self._interrupted = True
+        self._over.set()
 
     async def main(self) -> Outcome:
         trim()
@@ -65,7 +71,7 @@ class _Run:
         )
         try:
             # To the end: whoever presses Ctrl-C again because saving takes its time must not lose what is being saved.
-            with _Signals(self._over):
+            with _Signals(self._interrupt):
                 await self._start(session)
                 self._keep = self._record is not None
                 await self._wait(session)
@@ -73,7 +79,7 @@ class _Run:
                 figures = statistics.figures(self._scenario.to_dict(masked=True), versions(), self._failure)
                 if self._record is not None:
                     await self._save(session, self._record)
-            return Outcome(dict(figures), self._failure)
+            return Outcome(dict(figures), self._failure, self._interrupted)
         finally:
             await session.stop()
             if not self._keep:
@@ -132,16 +138,16 @@ class _Run:
 
 
 class _Signals:
-    """While it holds, SIGINT and SIGTERM set `event` instead of ending the process."""
+    """While it holds, SIGINT and SIGTERM call `act` on the loop instead of ending the process."""
 
-    def __init__(self, event: asyncio.Event) -> None:
-        self._event = event
+    def __init__(self, act: Callable[[], None]) -> None:
+        self._act = act
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            self._before[number] = signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._event.set))
+            self._before[number] = signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._act))
 
     def __exit__(self, *_: object) -> None:
         for number, before in self._before.items():

@@ -53,7 +53,9 @@ def text_report(figures: Mapping[str, Any]) -> str:
         # The place of the window is this very command's: it collects and records.
         role = "observer" if process["role"] == "window" else process["role"]
         memory = _number(process["rss_mb_max"])
-        lines.append(_line(f"{role} {process['pid']}", f"{_number(process['cpu_s'])} s of CPU, {memory} MB at most"))
+        python = process.get("interpreter", "") if role == "server" else ""
+        cost = f"{_number(process['cpu_s'])} s of CPU, {memory} MB at most"
+        lines.append(_line(f"{role} {process['pid']}", cost, python))
     telemetry = figures["telemetry"]
     lines.append(_line("records", f"{telemetry['written']:,} written, {telemetry['lost']:,} lost"))
     if not figures["valid"]:

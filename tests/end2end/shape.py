@@ -40,7 +40,15 @@ SCHEMA_1: dict[str, Shape] = {
     "send_lag_p99_ms": MAYBE,
     "telemetry": {"written": int, "read": int, "lost": int, "rings": int},
     "processes": [
-        {"pid": int, "role": str, "cpu_s": MAYBE, "rss_mb_max": MAYBE, "threads": [THREAD], "gil": (GIL, type(None))}
+        {
+            "pid": int,
+            "role": str,
+            "interpreter": str,
+            "cpu_s": MAYBE,
+            "rss_mb_max": MAYBE,
+            "threads": [THREAD],
+            "gil": (GIL, type(None)),
+        }
     ],
     "event_loops": [
         {

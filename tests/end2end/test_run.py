@@ -4,11 +4,14 @@ Every feature is there once, in pairs that differ; that each dispatch runs each 
 without the command line in `tests/integration/session/test_combinations.py`.
 """
 
+import json
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.end2end.command import run_folders, run_json
+from tests.end2end.command import explorer, run_folders, run_json
 from tests.end2end.shape import faults, incoherent
 
 DURATION = ("--duration", "2")
@@ -133,3 +136,21 @@ def test_the_events_are_those_that_the_requests_cause(run: Run) -> None:
         assert events["thread"] >= answered - edge
     else:
         assert events["thread"] <= 2
+
+
+def test_one_run_after_the_other_under_two_pythons(tmp_path: Path) -> None:
+    ended = explorer(
+        "run", "--users", "2", "--duration", "1.5", "--set", "workload.seconds=0.02",
+        "--interpreter", sys.executable, "--interpreter", "", "--json", tmp_path / "both.json",
+    )  # fmt: skip
+
+    assert ended.status == 0, ended
+    assert ended.err.count("Serving at") == 2
+    head, first, second = ended.out.splitlines()
+    assert head.startswith("interpreter")
+    version = ".".join(map(str, sys.version_info[:3]))
+    assert first.startswith(f"cpython {version}")
+    assert "x the first" in second
+    runs = json.loads((tmp_path / "both.json").read_text())["runs"]
+    assert [run["scenario"]["server"]["interpreter"] for run in runs] == [sys.executable, ""]
+    assert all(faults(run) == [] for run in runs)

@@ -55,6 +55,15 @@ REFUSALS: dict[str, tuple[tuple[str, ...], str]] = {
     "a host that is not here": (("--set", "server.host=192.0.2.1"), "192.0.2.1 is not an address of this machine"),
     "a recording by another name": (("--record", "out.zip"), "out.zip would not open as a recording; give a name that"),
     "no such interpreter": (("--set", "server.interpreter=/nowhere/py"), "There is no interpreter '/nowhere/py'"),
+    "no such version": (("--interpreter", "3.77"), "No Python 3.77 was found here; found are: "),
+    "one of two that is not there": (
+        ("--interpreter", "", "--interpreter", "/nowhere/py", "--duration", "1"), "There is no interpreter '/nowhere/",
+    ),
+    "two without an end": (("--interpreter", "", "--interpreter", ""), "Runs one after the other need an end; give"),
+    "two in one file": (
+        ("--interpreter", "", "--interpreter", "", "--duration", "1", "--record", "out.cxrec"),
+        "--record keeps one run; give one --interpreter with it.",
+    ),
 }  # fmt: skip
 
 
@@ -156,7 +165,7 @@ def test_an_interpreter_without_the_framework_is_refused_with_what_to_install(tm
     python.chmod(0o755)
     said = sentence(explorer("run", "--set", f"server.interpreter={python}", "--duration", "1"))
     assert "fastapi" in said
-    assert f"install with: {python} -m pip install" in said
+    assert f"install with: {python} -m ensurepip && {python} -m pip install fastapi" in said
 
 
 def test_a_program_that_is_no_python_is_refused() -> None:
@@ -193,7 +202,7 @@ def test_list_tells_features_and_knobs_as_json(what: str) -> None:
     )
     expected = {
         "models": {"event_loop", "prefork"},
-        "dispatch": {"coroutine", "blocking_coroutine", "thread_pool", "process_pool"},
+        "dispatch": {"coroutine", "blocking_coroutine", "thread_pool", "process_pool", "interpreter_pool"},
         "workloads": {"sleep", "cpu_python", "cpu_native", "mixed", "file_io"},
     }[what]
     assert {feature["id"] for feature in features} >= expected
@@ -206,6 +215,18 @@ def test_list_names_knobs_and_bounds_for_people() -> None:
     assert "from 1 to 1,000" in ended.out
 
 
+def test_list_names_the_pythons_of_this_machine() -> None:
+    text, data = explorer("list", "interpreters"), explorer("list", "interpreters", "--json", "-")
+
+    assert (text.status, data.status) == (0, 0)
+    own, *others = json.loads(data.out)
+    assert (own["path"], own["available"], own["origin"]) == (sys.executable, True, "runs the explorer")
+    assert own["version"] == ".".join(map(str, sys.version_info[:3]))
+    assert len({each["path"] for each in others}) == len(others)
+    assert all((each["reason"] is None) == each["available"] for each in others)
+    assert all(line.startswith(("Python ", "    ")) or "/" in line for line in text.out.splitlines())
+
+
 def test_doctor_examines_this_machine(tmp_path: Path) -> None:
     ended = explorer("doctor", "--json", tmp_path / "doctor.json")
     assert (ended.status, ended.err) == (0, "")
@@ -213,5 +234,6 @@ def test_doctor_examines_this_machine(tmp_path: Path) -> None:
     assert {"versions", "machine", "thread states", "disk", "window"} <= set(found)
     assert found["versions"]["python"] == ".".join(map(str, sys.version_info[:3]))
     assert found["machine"]["cores"] >= 1
+    assert sys.executable in found["interpreters"]["usable"]
     assert found["disk"]["writable"] == "yes"
     assert "versions" in ended.out
