@@ -35,17 +35,25 @@ def found() -> list[Interpreter]:
 
 def usable(short: str) -> str:
     """The path of a Python of a version ("3.13", "3.13t") that can run a server; skips the test if there is none."""
+    path, complaint = prepared(short)
+    if complaint:
+        pytest.skip(f"{complaint}; install one with the packages {', '.join(WANTED)}, or name it in EXPLORER_PYTHONS.")
+    return path
+
+
+def prepared(short: str) -> tuple[str, str]:
+    """The path of a Python of a version that can run a server, made able to if need be; or why there is none."""
     same = [each for each in found() if each.answer.short == short and each.answer.implementation == "CPython"]
     ready = [each for each in same if not each.answer.absent]
     if ready:
-        return ready[0].path
+        return ready[0].path, ""
     complaint = f"this machine has no Python {short}"
     for each in same:
         place = cache() / f"python-{each.answer.text}{'t' if each.answer.free_threaded else ''}"
         complaint = environment(each.path, place)
         if not complaint:
-            return str(python_of(place))
-    pytest.skip(f"{complaint}; install one with the packages {', '.join(WANTED)}, or name it in EXPLORER_PYTHONS.")
+            return str(python_of(place)), ""
+    return "", complaint
 
 
 def environment(python: str, place: Path) -> str:

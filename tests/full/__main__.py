@@ -8,11 +8,12 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.full import bare_debian, blocked, interpreters, matrix, predictions, stalled, without_qt
+from tests.full import bare_debian, blocked, interpreters, matrix, predictions, stalled, suites, without_qt
 from tests.full.outcome import Failed, Skipped
 
 CHECKS: dict[str, Callable[[], str]] = {
     "without_qt": without_qt.run,
+    "suites": suites.run,
     "interpreters": interpreters.run,
     "predictions": predictions.run,
     "matrix": matrix.run,

@@ -1,9 +1,15 @@
 """The server under other Pythons of this machine: the records are whole, whatever runs it."""
 
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from explorer.records.states import Flag, Kind, Role, TrackKind
 from explorer.session import events
+from explorer.supervise.interpreters.ask import ask
+from explorer.supervise.interpreters.find import gil_again
 from tests.integration.session.stage import Stage, most_at_once, status
 from tests.pythons import VERSIONS, usable
 
@@ -142,3 +148,52 @@ async def test_changing_the_interpreter_moves_the_load_over(stage: Stage) -> Non
     assert stage.tally.lost == 0
     (restart,) = [marker for marker in stage.markers if marker.kind == "restart"]
     assert restart.text == f"Interpreter the explorer's own → {python}"
+
+
+@pytest.mark.parametrize("version", ["3.13t", "3.14t"])
+async def test_a_free_threaded_python_with_its_gil_on_is_told(
+    stage: Stage, version: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = usable(version)
+    monkeypatch.setenv("PYTHON_GIL", "1")
+
+    await stage.start(f"server.interpreter={python}", "server.http=h11", "workload.seconds=0.002", "load.users=1")
+    await stage.until(lambda: stage.answered >= 3 and stage.said(events.Warned), what="answers and a warning")
+    await stage.session.stop()
+
+    (warned,) = stage.said(events.Warned)
+    assert warned.sentence == (
+        "This free-threaded Python is run with its GIL switched on; take PYTHON_GIL out of the environment."
+    )
+
+
+EXTENSION = """
+#include <Python.h>
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "oldone", NULL, -1, NULL};
+PyMODINIT_FUNC PyInit_oldone(void) { return PyModule_Create(&module); }
+"""
+"""An extension that says nothing of the GIL, as all did before 3.13."""
+
+
+@pytest.mark.parametrize("version", ["3.13t", "3.14t"])
+def test_the_extension_that_switches_the_gil_on_again_is_found(
+    version: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = usable(version)
+    where = "import sysconfig; print(sysconfig.get_path('include'), sysconfig.get_config_var('EXT_SUFFIX'))"
+    include, suffix = subprocess.run(
+        [python, "-c", where], capture_output=True, text=True, check=True
+    ).stdout.split()  # fmt: skip
+    if shutil.which("cc") is None or not (Path(include) / "Python.h").is_file():
+        pytest.skip("this takes a C compiler and the headers of that Python.")
+    (tmp_path / "oldone.c").write_text(EXTENSION)
+    made = tmp_path / f"oldone{suffix}"
+    subprocess.run(["cc", "-shared", "-fPIC", f"-I{include}", "-o", made, tmp_path / "oldone.c"], check=True)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    answer = ask(python, ("fastapi", "oldone"), ("fastapi", "oldone"))
+
+    assert answer.free_threaded
+    assert (answer.gil, answer.switched_on_by) == (True, "oldone")
+    assert gil_again(answer).startswith("oldone switches the GIL of this free-threaded Python on again;")
+    assert not ask(python, ("fastapi", "oldone"), ("fastapi",)).gil
