@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final
 
 from explorer.catalog import Catalog
-from explorer.records.states import Kind, Role
+from explorer.records.states import Kind, Role, TrackKind
 from explorer.supervise.interpreters.find import Interpreters
 from tests.combinations import possible, settings
 from tests.full.outcome import Failed, Skipped
@@ -20,14 +20,11 @@ from tests.pythons import VERSIONS, WANTED, prepared
 
 PAIRS: Final = (
     ("coroutine", "sleep"),
-    ("blocking_coroutine", "mixed"),
     ("thread_pool", "cpu_python"),
     ("process_pool", "file_io"),
     ("interpreter_pool", "cpu_python"),
     ("interpreter_pool", "http_upstream"),
     ("thread_pool", "gc_pressure"),
-    ("thread_pool", "shared_counter"),
-    ("coroutine", "http_upstream"),
 )
 ANSWERS: Final = 25
 FREE_THREADED: Final = " free-threaded"
@@ -71,6 +68,8 @@ async def try_out(python: str, version: str, triple: tuple[str, str, str]) -> No
         words = [word for word in settings(triple) if not word.startswith("server.")]
         await stage.start(*words, f"server.interpreter={python}", "server.http=h11", "load.users=3")
         await stage.until(lambda: stage.answered >= ANSWERS, timeout=60, what=f"{ANSWERS} answers")
+        if has_gil_lane(version):
+            await stage.until(lambda: stage.count(Kind.GIL_HELD), timeout=60, what="who holds the GIL")
         await stage.session.stop()
         for check in CHECKS:
             check(stage, version)
@@ -99,5 +98,16 @@ def python_of_all(stage: Stage, version: str) -> None:
     assert one.endswith(FREE_THREADED) == version.endswith("t"), one
 
 
-CHECKS: Final[tuple[Callable[[Stage, str], None], ...]] = (books, python_of_all)
+def has_gil_lane(version: str) -> bool:
+    """Whether this system tells who holds the GIL of a Python, and the Python has one."""
+    return sys.platform == "linux" and not version.endswith("t")
+
+
+def gil_lanes(stage: Stage, version: str) -> None:
+    """Who holds the GIL is seen where there is one, and nowhere else."""
+    lanes = {track.pid for track in stage.tracks.values() if track.kind is TrackKind.GIL}
+    assert bool(lanes) == has_gil_lane(version), lanes
+
+
+CHECKS: Final[tuple[Callable[[Stage, str], None], ...]] = (books, python_of_all, gil_lanes)
 """What must hold of every run, given its stage and the version that was asked for."""
