@@ -135,7 +135,7 @@ class InterpreterKnob(SpecialKnob):
                 reason = f"{oldest.title} needs {oldest.version[0]}.{oldest.version[1]} or newer."
             items.append(_item(each, reason, command))
         if self._value and self._value not in [item.id for item in items]:
-            items.append(self._somebodys_own())
+            items.insert(1, self._somebodys_own())
         return sorted(items, key=lambda item: bool(item.reason))
 
     def _somebodys_own(self) -> ChoiceItem:

@@ -135,12 +135,19 @@ def _system(machine: Machine) -> Iterator[Candidate]:
     folders = [Path(word) for word in words]
     folders += [root / part for part in ("usr/local/bin", "usr/bin", "opt/homebrew/bin")]
     for folder in dict.fromkeys(folders):
-        if folder.name not in _NO_PYTHONS:
+        if folder.name not in _NO_PYTHONS and not _asks_to_install(machine, folder):
             yield from (Candidate(path, "system") for path in _pythons(folder))
     for name in ("Python", "PythonT"):
         versions = root / "Library" / "Frameworks" / f"{name}.framework" / "Versions"
         yield from _all(machine, versions, "*", "framework")
     yield from _all(machine, root / "opt", "python*", "system")
+
+
+def _asks_to_install(machine: Machine, folder: Path) -> bool:
+    """Whether the Python in `folder` is the one of a Mac that opens a dialog when it is started."""
+    tools = ("Library/Developer/CommandLineTools", "Applications/Xcode.app")
+    there = any((machine.root / tool).is_dir() for tool in tools)
+    return machine.platform == "darwin" and folder == machine.root / "usr" / "bin" and not there
 
 
 def _windows(machine: Machine) -> Iterator[Candidate]:

@@ -142,3 +142,13 @@ def test_windows_keeps_them_elsewhere(home: Path) -> None:
     threads = program(home / "AppData/Local/Programs/Python/Python314/python3.14t.exe")
 
     assert [each.path for each in look(home, platform="win32")] == [threads, path]
+
+
+def test_the_python_of_a_mac_that_would_open_a_dialog_is_not_started(home: Path) -> None:
+    root = home.parent / "root"
+    path = program(root / "usr/bin/python3")
+    assert look(home, platform="darwin") == []
+
+    (root / "Library/Developer/CommandLineTools").mkdir(parents=True)
+
+    assert [each.path for each in look(home, platform="darwin")] == [path]
