@@ -11,7 +11,7 @@ import pytest
 from explorer.records.schema import U32
 from explorer.records.states import State
 from tests import run_reading
-from tests.full.interpreters import find
+from tests.full.suites import find
 from tests.integration.sampler.stage import Stage, performed
 from tests.waiting import wait_until
 
