@@ -22,6 +22,8 @@ from explorer.supervise.interpreters.find import Interpreter, Interpreters
 
 VERSIONS: Final = ("3.12", "3.13", "3.14", "3.13t", "3.14t")
 WANTED: Final = (*NEEDED, "h11", "websockets")
+# Taken when the tests are collected: while they run the user's folders are others.
+CACHE: Final = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "concurrency-explorer-tests"
 INSTALL_S: Final = 240
 OLD_S: Final = 600
 """After this time a lock that another process left behind is nobody's."""
@@ -85,10 +87,8 @@ def python_of(place: Path) -> Path:
 
 def cache() -> Path:
     """Where environments stay from one run of the tests to the next."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = base / "concurrency-explorer-tests"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    CACHE.mkdir(parents=True, exist_ok=True)
+    return CACHE
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from tests.pythons import usable
 ROOT = Path(__file__).resolve().parents[3]
 THREADS, ROUNDS, PORTION = 8, 12, 40
 LIMIT_S = 120
+# The first test with a Python may have to make an environment for it.
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture

@@ -14,6 +14,9 @@ from explorer.supervise.interpreters.find import gil_again
 from tests.integration.session.stage import Stage, most_at_once, status
 from tests.pythons import VERSIONS, usable
 
+# The first test with a Python may have to make an environment for it.
+pytestmark = pytest.mark.timeout(300)
+
 
 def assert_whole(stage: Stage, text: str) -> None:
     """The run's books agree to the last record and request, and the server ran under Python `text`."""
