@@ -82,7 +82,8 @@ def _look(run: Path, program: "subprocess.Popen[str]") -> dict[str, float]:
         batch = source.poll()
         tracks |= {track.number: track for track in batch.tracks}
         figures = {"core": round(core, 4)} | _periods(batch, tracks)
-        with_it, without = [], []
+        with_it: list[float] = []
+        without: list[float] = []
         for _ in range(ROUNDS):
             for found, most in ((with_it, 5), (without, 0)):
                 child.send("set", knob="server.sampling", value=most)

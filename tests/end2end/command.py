@@ -131,7 +131,7 @@ class Started:
 
 @contextmanager
 def started(*words: str | Path, env: Mapping[str, str] | None = None, before: Sequence[str] = ()) -> Iterator[Started]:
-    """Start a command, by another one that goes `before` it if there is one; it is killed at the end if it still runs."""
+    """Start a command, with these words `before` it; it is killed at the end if it still runs."""
     with tempfile.TemporaryDirectory() as folder:
         err = Path(folder, "err")
         with err.open("w") as stream:
