@@ -81,13 +81,17 @@ class SeenFigures:
 
     def chosen_gil(self) -> GilFigures | None:
         """That of the serving process with the most threads."""
-        serving = [process for process in self._statistics.serving() if process.number in self._statistics.vitals]
         most = max(
-            serving,
-            key=lambda process: (len(self._statistics.vitals[process.number].threads), -process.number),
+            self._statistics.serving(),
+            key=lambda process: (self._threads_of(process.number), -process.number),
             default=None,
         )
         return self.gil(most) if most is not None else None
+
+    def _threads_of(self, process: int) -> int:
+        """How many threads a process had, as far as is known."""
+        vitals = self._statistics.vitals.get(process)
+        return len({*self.threads(process), *(vitals.threads if vitals is not None else ())})
 
     def sampling(self) -> SamplingFigures:
         """What looking took, and how often it was done, on average over the processes that were looked at."""

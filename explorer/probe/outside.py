@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SAMPLER: Final = "EXPLORER_SAMPLER"
 """Environment variable: the sampler's pid."""
+AFTER_S: Final = 0.2
+"""So long after joining the run the GIL is looked for: a server that has joined has more urgent things to do."""
 _SOON_S: Final = 0.05
 _LATE_S: Final = 1.0
 
@@ -75,6 +77,8 @@ class Outside:
         # Whatever fails here, the observed process goes on.
         try:
             gil.allow(_sampler())
+            if self._ended_within(AFTER_S):
+                return
             finding = gil.find()
             tracer = self._tracer()
             if tracer is None:
@@ -95,10 +99,16 @@ class Outside:
             try:
                 return not json.loads(answer.read_bytes())["gil"]
             except (OSError, ValueError):
-                if self._over.acquire(timeout=wait):
-                    self._over.release()
+                if self._ended_within(wait):
                     return False
                 wait = min(2 * wait, _LATE_S)
+
+    def _ended_within(self, seconds: float) -> bool:
+        """Whether `stop` was called before so many seconds had passed."""
+        if self._over.acquire(timeout=seconds):
+            self._over.release()
+            return True
+        return False
 
     def _measure(self) -> None:
         tracer = self._tracer()

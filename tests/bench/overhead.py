@@ -1,9 +1,9 @@
 """What being observed costs a server: CPU time per request of a FastAPI hello-world, traced and plain, under wrk.
 
 Two servers live through the whole run, the plain one and the traced one, whose records a collector and a recorder in a
-process of their own take away. wrk loads them in turn, in short rounds. CPU time is that of the server's threads as the
-kernel counts it, requests are wrk's count. The ratio of the least of each is steady where requests per second are not;
-those are printed beside it.
+process of their own take away and which a sampler looks at from outside. wrk loads them in turn, in short rounds. CPU
+time is that of the server's threads as the kernel counts it, requests are wrk's count. The ratio of the least of each
+is steady where requests per second are not; those are printed beside it.
 """
 
 import argparse
@@ -23,6 +23,8 @@ from typing import Any, Final
 
 import psutil
 
+from explorer.records.states import Role
+from explorer.supervise.spawn import spawn
 from tests import run_reading
 
 CONNECTIONS: Final = 32
@@ -40,7 +42,7 @@ class Server:
 
 
 def run(*arguments: str) -> Figures:
-    """Options: --rounds (of each), --seconds (a round), --connections, --loop, --parser, --no-record."""
+    """Options: --rounds (of each), --seconds (a round), --connections, --loop, --parser, --no-record, --no-sampling."""
     parser = argparse.ArgumentParser(prog="overhead")
     parser.add_argument("--rounds", type=int, default=14)
     parser.add_argument("--seconds", type=int, default=2)
@@ -48,6 +50,7 @@ def run(*arguments: str) -> Figures:
     parser.add_argument("--loop", choices=["asyncio", "uvloop"], default="asyncio")
     parser.add_argument("--parser", choices=["httptools", "h11"], default="httptools")
     parser.add_argument("--record", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--sampling", action=argparse.BooleanOptionalAction, default=True)
     options = parser.parse_args(arguments)
     if shutil.which("wrk") is None:
         parser.error("wrk is not installed (Debian: apt install wrk).")
@@ -57,6 +60,8 @@ def run(*arguments: str) -> Figures:
         joined = run_reading.make_run(Path(stack.enter_context(tempfile.TemporaryDirectory(dir=_memory()))))
         if options.record:
             stack.enter_context(_recorder(joined, books))
+        if options.sampling:
+            stack.enter_context(_sampler(joined))
         servers = [
             stack.enter_context(_server("plain", options, None)),
             stack.enter_context(_server("traced", options, joined)),
@@ -76,6 +81,7 @@ def run(*arguments: str) -> Figures:
         "loop": options.loop,
         "parser": options.parser,
         "recorded": options.record,
+        "sampled": options.sampling,
         "python": sys.version.split()[0],
         "ratio": round(best["traced"] / best["plain"], 4),
         "ratio_lower_quartiles": round(quartile["traced"] / quartile["plain"], 4),
@@ -151,6 +157,18 @@ def _recorder(joined: Path, books: Figures) -> Iterator[None]:
         finally:
             child.stdin.close()
             books.update(json.loads(child.stdout.readline() or "{}"))
+
+
+@contextlib.contextmanager
+def _sampler(joined: Path) -> Iterator[None]:
+    child = spawn("explorer.sampler.process", role=Role.SAMPLER, run=joined)
+    try:
+        child.configure(run=str(joined))
+        child.wait_for("ready", 20)
+        yield
+    finally:
+        child.stop()
+        child.wait(10)
 
 
 @contextlib.contextmanager

@@ -82,3 +82,17 @@ async def test_every_worker_of_prefork_says_that_it_has_changed(stage: Stage) ->
     assert sorted(event.pids) == sorted(stage.pids(Role.WORKER))
     assert stage.said(events.Serving)[0].pids == tuple(sorted(stage.pids(Role.WORKER)))
     assert stage.failures == {}
+
+
+async def test_what_looking_may_cost_is_the_samplers_knob(stage: Stage) -> None:
+    await stage.start("load.users=1")
+    await stage.change("server.sampling=0", "server.gc=false")
+    await applied(stage, "server.sampling")
+    await applied(stage, "server.gc")
+    await stage.session.stop()
+    answers = {event.knob: event.pids for event in stage.said(events.Applied)}
+    assert answers == {
+        "server.sampling": tuple(stage.pids(Role.SAMPLER)),
+        "server.gc": tuple(stage.pids(Role.SERVER)),
+    }
+    assert stage.failures == {}
