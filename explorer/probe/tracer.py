@@ -178,6 +178,11 @@ class Tracer:
         return track
 
     @property
+    def finding(self) -> Mapping[str, Any] | None:
+        """Where this process's GIL lies (`explorer.probe.gil.Finding`); None until it is known."""
+        return self._outside.finding
+
+    @property
     def requests_track(self) -> int:
         """The track of this process's requests, declared on first use."""
         if not self._requests_track:
@@ -419,8 +424,8 @@ def _write_note(tracer: Tracer) -> None:
         "anchor": {"monotonic_ns": anchor.monotonic_ns, "wall_ns": anchor.wall_ns},
         "started_ns": anchor.monotonic_ns,
     }
-    if tracer._outside.finding is not None:
-        note["gil"] = tracer._outside.finding
+    if tracer.finding is not None:
+        note["gil"] = tracer.finding
     path = tracer.run / f"process-{tracer.number}.json"
     temporary = path.with_suffix(".new")
     temporary.write_text(json.dumps(note), encoding="utf-8")

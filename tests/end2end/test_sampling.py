@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from explorer.analysis.statistics import RunStatistics
+from explorer.recording.file_source import FileSource
 from tests.end2end.command import explorer, run_json
 from tests.end2end.shape import faults
 
@@ -57,12 +59,21 @@ def test_python_code_on_four_threads_waits_for_the_gil_most_of_the_time() -> Non
     assert figures["sampling"]["gil_period_ms"] > 0
 
 
-def test_native_code_does_not_wait_for_the_gil() -> None:
+def test_native_code_does_not_wait_for_the_gil_and_the_recording_says_so_too(tmp_path: Path) -> None:
+    path = tmp_path / "run.cxrec"
     figures = run_json(
-        *POOL, "--workload", "cpu_native", "--set", "dispatch.tokens=4", "--users", "4", "--duration", "4"
-    )
+        *POOL, "--workload", "cpu_native", "--set", "dispatch.tokens=4", "--users", "4", "--duration", "4",
+        "--record", path,
+    )  # fmt: skip
     assert mean(workers(figures), "waiting_gil") < 0.1
     assert figures["gil"]["held_fraction"] < 0.5
+    statistics, source = RunStatistics(), FileSource(path)
+    while not source.finished:
+        statistics.feed(source.poll())
+    reopened = statistics.figures(figures["scenario"])
+    assert reopened["gil"] == figures["gil"]
+    assert reopened["processes"] == figures["processes"]
+    assert reopened["sampling"] == figures["sampling"]
 
 
 def test_a_lock_is_called_a_lock() -> None:
