@@ -21,6 +21,8 @@ from explorer.sampler.vitals import Declarer
 _GONE: Final = (errno.ESRCH, errno.ENOENT)
 _NO_RINGS: Final[list[Header]] = []
 _SEEN: Final = {state: Seen(state) for state in State}
+_UNSURE: Final = _SEEN[State.UNKNOWN]
+"""What may come to be known without the thread having run: where its process's GIL is."""
 
 
 class _Thread:
@@ -84,10 +86,11 @@ class ProcessStates:
             return
         call = call[:-1]
         strip = thread.strip
+        seen = strip.seen if strip is not None else None
         if call == RUNNING:
             state = thread.files.on_processor(schedule)
-        elif schedule == thread.schedule and call == thread.call and strip is not None and strip.seen is not None:
-            state = strip.seen.state  # it has not run since
+        elif (schedule, call) == (thread.schedule, thread.call) and seen is not None and seen != _UNSURE:
+            state = seen.state  # it has not run since
         else:
             state = self._in_call(call, tid)
         if strip is None and thread.call:

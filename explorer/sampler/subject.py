@@ -29,10 +29,12 @@ class Sampled:
         headers.want(note.number)
 
     @property
-    def runtime(self) -> tuple[int, int]:
-        """From where to where its interpreter keeps what belongs to the GIL; (0, 0) if that is not known."""
+    def runtime(self) -> tuple[int, int] | None:
+        """From where to where its interpreter keeps what belongs to the GIL; (0, 0): nowhere; None: not known yet."""
         finding = self.finding
-        if finding is None or not finding.get("gil"):
+        if finding is None:
+            return None
+        if not finding.get("gil"):
             return 0, 0
         return finding["runtime"], finding["runtime"] + finding["runtime_size"]
 

@@ -46,14 +46,16 @@ def numbers(machine: str = "") -> Numbers | None:
     return ARCHITECTURES.get((machine or platform.machine()).lower())
 
 
-def state_in_call(call: bytes, known: Numbers, runtime: tuple[int, int], inside: Inside) -> State:
+def state_in_call(call: bytes, known: Numbers, runtime: tuple[int, int] | None, inside: Inside) -> State:
     """The state of a thread that is in a system call.
 
-    `call` is the file's content, `runtime` from where to where the interpreter keeps what belongs to its GIL (0, 0:
-    not known).
+    `call` is the file's content, `runtime` from where to where the interpreter keeps what belongs to its GIL; (0, 0):
+    nowhere that is known, None: not known yet, so that a futex may be anything.
     """
     number, _, rest = call.partition(b" ")
     if number in known.futex:
+        if runtime is None:
+            return State.UNKNOWN
         low, high = runtime
         if high and low <= _address(rest) < high:
             return State.WAITING_GIL

@@ -129,6 +129,7 @@ def performed(run: Path, *kinds: str, python: str = sys.executable, sampler: str
     child = stage = None
     try:
         threads = {int(tid): what for tid, what in json.loads(program.stdout.readline()).items()}
+        wait_until(lambda: list(run.glob("gil-*.json")), 20, "where the program's GIL is")
         child = spawn("explorer.sampler.process", role=Role.SAMPLER, run=run, interpreter=sampler)
         stage = Stage(run, program, child, threads)
         child.configure(run=str(run))

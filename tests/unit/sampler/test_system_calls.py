@@ -40,6 +40,12 @@ def test_without_an_address_of_the_gil_nobody_waits_for_it() -> None:
     assert state_in_call(b"202 0x0 0x189 0x0", known, (0, 0), Inside.NOTHING) is State.IDLE
 
 
+def test_until_the_address_is_known_a_futex_may_be_anything() -> None:
+    known = ARCHITECTURES["x86_64"]
+    assert state_in_call(b"202 0x7f000170 0x189", known, None, Inside.NOTHING) is State.UNKNOWN
+    assert state_in_call(b"232 0x3 0x189", known, None, Inside.NOTHING) is State.IDLE
+
+
 def test_the_end_of_the_runtime_is_not_in_it() -> None:
     known = ARCHITECTURES["x86_64"]
     assert state_in_call(b"202 0x7f001000 0x189", known, RUNTIME, Inside.NOTHING) is State.IDLE
