@@ -50,6 +50,12 @@ class GilLane:
         track = tracer.declare(TrackKind.GIL, "GIL", pid=process.pid)
         self._strip = Strip(ring, track, Kind.GIL_HELD)
 
+    @property
+    def holder(self) -> int:
+        """Native id of the thread that held it when it was last looked at; 0: nobody, or it is not known."""
+        seen = self._strip.seen
+        return seen.holder if seen is not None else 0
+
     def sample(self, now: int) -> None:
         """Look once. Raises `GilGone`."""
         tid = self._held()

@@ -1,8 +1,9 @@
 """Thread states and GIL holders of all processes of a run that are observed: one thread that goes round.
 
-At each waking up it looks at every GIL, then at some threads; when all threads have been looked at, the round is over,
-and the next begins after the period of states. A long round is cut into parts, so that the GIL is looked at in
-between. Periods vary at random by a quarter: an even one would beat with the interpreter's own 5 ms.
+At each waking up it looks at every GIL, and where that has gone from one thread to another, at these two; then at some
+threads. When all threads have been looked at, the round is over, and the next begins after the period of states. A long
+round is cut into parts, so that the GIL is looked at in between. Periods vary at random by a quarter: an even one would
+beat with the interpreter's own 5 ms.
 
 Counter tracks, each with the `pid` it speaks of: `gil_waiting` (threads that wait for the GIL), `sampling_period` (ms
 between two looks at a thread) and `gil_period` (ms between two looks at the GIL).
@@ -213,12 +214,26 @@ class Sampling:
         self._looks += 1
         gone = []
         for number, lane in self._lanes:
+            before = lane.holder
             try:
                 lane.sample(self._clock())
             except (GilGone, OSError):
                 gone.append(number)
+            else:
+                if lane.holder != before:
+                    self._hand_over(self._processes[number], before, lane.holder)
         for number in gone:
             self._drop(number, now)
+
+    def _hand_over(self, process: _Process, before: int, after: int) -> None:
+        """The moment to look at two threads, not only when their turn comes."""
+        busy, now = self._cpu(), self._clock()
+        if process.states is not None:
+            try:
+                process.states.handed_over(before, after, now, self._period_us)
+            except PermissionError:
+                self._refuse(process, now)
+        self.spent.states_s += self._cpu() - busy
 
     def _begin_round(self, now: int) -> None:
         busy = self._cpu()

@@ -21,6 +21,7 @@ from explorer.sampler.vitals import Declarer
 _GONE: Final = (errno.ESRCH, errno.ENOENT)
 _NO_RINGS: Final[list[Header]] = []
 _SEEN: Final = {state: Seen(state) for state in State}
+_ON_OR_OFF: Final = (_SEEN[State.RUNNING], _SEEN[State.RUNNABLE])
 _UNSURE: Final = _SEEN[State.UNKNOWN]
 """What may come to be known without the thread having run: where its process's GIL is."""
 
@@ -98,6 +99,19 @@ class ProcessStates:
         thread.schedule, thread.call = schedule, call
         if strip is not None:
             strip.see(_SEEN[state], now, period_us)
+
+    def handed_over(self, before: int, after: int, now: int, period_us: int) -> None:
+        """The GIL went from one thread to another (native ids, 0: nobody): both are in another state than they were.
+
+        Who holds it runs, or would if it had a core; who has let go of it is looked at. Raises PermissionError.
+        """
+        if before in self._threads:
+            self.sample(before, now, period_us)
+        thread = self._threads.get(after)
+        strip = thread.strip if thread is not None else None
+        if thread is not None and strip is not None and strip.seen not in _ON_OR_OFF:
+            thread.call = b""  # what it last did in the system is over
+            strip.see(_SEEN[State.RUNNING], now, period_us)
 
     def waiting(self) -> int:
         """How many threads waited for the GIL when they were last looked at."""

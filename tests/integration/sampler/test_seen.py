@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from explorer.collect.source import Array
 from explorer.records.schema import U32
 from explorer.records.states import State
 from tests import run_reading
@@ -41,6 +43,23 @@ def check_strips(stage: Stage) -> None:
             assert one["end"] == after["start"]
             assert one["state"] != after["state"]
         assert set(spans["depth"].tolist()) == {0}
+
+
+def both(first: Array, second: Array) -> int:
+    """For how long (ns) a span of each lasts, of spans that follow one another."""
+    begin = np.maximum(first["start"][:, None], second["start"][None])
+    end = np.minimum(first["end"][:, None], second["end"][None])
+    return int(np.maximum(end - begin, 0).sum())
+
+
+def test_who_holds_the_gil_is_not_said_to_wait_for_it(run: Path) -> None:
+    with performed(run, "spins", "spins", "spins", "spins") as stage:
+        stage.watch(2.0)
+        held = stage.gil()
+        for tid in stage.threads:
+            mine, states = held[(held["argument"] & U32) == tid], stage.states(tid)
+            waits = states[states["state"] == State.WAITING_GIL]
+            assert both(mine, waits) < 0.02 * (mine["end"] - mine["start"]).sum()
 
 
 def test_four_threads_that_compute_in_python_wait_for_the_gil(run: Path) -> None:
