@@ -79,7 +79,8 @@ def no_drivers(knobs: Any, form: str) -> dict[str, str]:
     return {}
 
 
-Services = Callable[[Any], tuple[str, ...]]
+Services = Callable[[Any], tuple[str, ...] | Mapping[str, Mapping[str, Any]]]
+"""Names of services for given knobs, or the services' settings by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +96,10 @@ class Feature:
     body, and returns what undoes it.
 
     `speaks` (workloads) is what a client must speak at the workload's path: "http", "websocket" or "sse" (a GET whose
-    answer is a stream of events). `services` (workloads) names what must run beside the server, always or with given
-    knobs; see `explorer.session.services`. `needs` (models, workloads) are packages that the server's Python must have
+    answer is a stream of events). `services` (workloads, dispatch) names what must run beside the server, always or
+    with given knobs; see `explorer.session.services`. `needs` (all) are packages that the server's Python must have
     besides the framework; `drivers(knobs, form)` those that a workload's knobs ask for, each with the knob at fault.
-    `reach(knobs)` tries what a workload's knobs name outside of this program and raises `OptionError` when it does not
+    `reach(knobs)` tries what a feature's knobs name outside of this program and raises `OptionError` when it does not
     answer; it may take seconds. `refuses` says for features of other sections, by "section.id", why this one cannot be
     combined with them. `loop` (models) names the event loop that the model brings along; `server.loop` then has no
     effect. `python` is the oldest Python that can run the feature; whose Python counts is the server's, so that

@@ -21,7 +21,7 @@ from websockets.sync.client import connect
 from explorer.catalog import Catalog
 from explorer.records.states import Role
 from explorer.scenario import assign, default, packages
-from explorer.session.services import SERVICES, needed
+from explorer.session.services import Needs, needed, service
 from explorer.supervise.channel import Child
 from explorer.supervise.supervisor import Supervisor
 from tests.combinations import Triple, settings
@@ -105,11 +105,11 @@ def _serve(supervisor: Supervisor, catalog: Catalog, triple: Triple, run: Path) 
     return child
 
 
-def _services(supervisor: Supervisor, names: tuple[str, ...], run: Path) -> Mapping[str, str]:
+def _services(supervisor: Supervisor, needs: Needs, run: Path) -> Mapping[str, str]:
     started = {}
-    for name in names:
-        child = started[name] = supervisor.spawn(SERVICES[name].module, role=SERVICES[name].role)
-        child.configure(run=str(run))
+    for name, values in needs.items():
+        child = started[name] = supervisor.spawn(service(name).module, role=service(name).role)
+        child.configure(run=str(run), settings=dict(values))
     return {name: str(child.wait_for("ready", START_LIMIT_S)["address"]) for name, child in started.items()}
 
 

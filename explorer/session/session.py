@@ -196,10 +196,10 @@ class Session:
     async def _serve(self, scenario: Scenario) -> None:
         self._go_on()
         self.epoch += 1
-        names = needed(self._catalog, scenario)
-        await self._end(self._services.let_go(names))
+        needs, python = needed(self._catalog, scenario), scenario.server.interpreter
+        await self._end(self._services.let_go(needs, python))
         self._go_on()
-        services = await self._services.ensure(names)
+        services = await self._services.ensure(needs, python)
         self._go_on()
         server = self._server
         if server is None or not server.alive:

@@ -12,7 +12,7 @@ import pytest
 from explorer.catalog import Catalog
 from explorer.records.states import Role
 from explorer.scenario import assign, default, packages, parse
-from explorer.session.services import SERVICES, needed
+from explorer.session.services import needed, service
 from explorer.supervise.channel import Child
 from explorer.supervise.supervisor import Supervisor
 
@@ -110,9 +110,10 @@ def serve(supervisor: Supervisor, run_folder: Path) -> Serve:
         supervisor.settle(scenario)
         supervisor.listen(scenario.server.host, scenario.server.port, scenario.server.backlog)
         services = {}
-        for name in needed(catalog, scenario):
-            service = services[name] = supervisor.spawn(SERVICES[name].module, role=SERVICES[name].role)
-            service.configure(run=str(run_folder))
+        for name, values in needed(catalog, scenario).items():
+            kind = service(name)
+            started = services[name] = supervisor.spawn(kind.module, role=kind.role)
+            started.configure(run=str(run_folder), settings=dict(values))
         child = supervisor.spawn("explorer.server.process", role=Role.SERVER, interpreter=scenario.server.interpreter)
         messages: list[dict[str, Any]] = []
         child.on_message(messages.append)
@@ -121,7 +122,7 @@ def serve(supervisor: Supervisor, run_folder: Path) -> Serve:
             run=str(run_folder),
             epoch=next(epochs),
             listener=supervisor.listener_for(child),
-            services={name: service.wait_for("ready", START_LIMIT_S)["address"] for name, service in services.items()},
+            services={name: each.wait_for("ready", START_LIMIT_S)["address"] for name, each in services.items()},
         )
         if ready:
             child.wait_for("ready", START_LIMIT_S)

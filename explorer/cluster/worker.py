@@ -1,0 +1,63 @@
+"""A worker of the embedded cluster: a process that takes part in the run like a process of a pool."""
+
+import asyncio
+import contextlib
+import signal
+from dataclasses import dataclass
+
+import dask
+from distributed import Worker
+
+from explorer.child.lifeline.tie import tie_to_multiprocessing_parent
+from explorer.cluster import aboard
+from explorer.cluster.connection import quieten
+from explorer.probe.tracer import Tracer
+from explorer.records.states import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What a worker is told: where its scheduler is, its number, its threads, the folder for its files."""
+
+    scheduler: str
+    number: int
+    threads: int
+    folder: str
+
+
+def be_worker(duty: Duty) -> None:
+    """Be a worker until told to end by SIGTERM, or until the scheduler has gone."""
+    tie_to_multiprocessing_parent()
+    # Ctrl-C is for the session, which ends the cluster when the server needs it no more.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tracer = Tracer.join(Role.CLUSTER, f"Dask worker {duty.number} on this machine")
+    try:
+        asyncio.run(_work(duty))
+    finally:
+        if tracer is not None:
+            tracer.close()
+
+
+async def _work(duty: Duty) -> None:
+    quieten()
+    from explorer.cluster.local import SETTINGS
+
+    dask.config.set(SETTINGS)
+    async with Worker(
+        duty.scheduler,
+        name=f"worker {duty.number}",
+        nthreads=duty.threads,
+        host="127.0.0.1",
+        local_directory=duty.folder,
+        dashboard=False,
+        memory_limit=0,  # the system's own limits are enough, and a paused worker would be a riddle
+        death_timeout=5,
+    ) as worker:
+        aboard.begin(worker)
+        told = asyncio.Event()
+        with contextlib.suppress(NotImplementedError):  # Windows ends processes without asking
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told.set)
+        waits = [asyncio.ensure_future(told.wait()), asyncio.ensure_future(worker.finished())]
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
