@@ -79,6 +79,11 @@ def no_drivers(knobs: Any, form: str) -> dict[str, str]:
     return {}
 
 
+def stays(knobs: Any) -> bool:
+    """`leaves` of dispatches whose work is done on this machine."""
+    return False
+
+
 Services = Callable[[Any], tuple[str, ...] | Mapping[str, Mapping[str, Any]]]
 """Names of services for given knobs, or the services' settings by their names."""
 
@@ -103,7 +108,8 @@ class Feature:
     answer; it may take seconds. `refuses` says for features of other sections, by "section.id", why this one cannot be
     combined with them. `loop` (models) names the event loop that the model brings along; `server.loop` then has no
     effect. `python` is the oldest Python that can run the feature; whose Python counts is the server's, so that
-    `available` does not speak of it, `unavailable` does.
+    `available` does not speak of it, `unavailable` does. `leaves(knobs)` (dispatch) says whether work may be done on
+    another machine, `bound` (workloads) what ties theirs to this one.
     """
 
     id: str
@@ -128,6 +134,8 @@ class Feature:
     reach: Callable[[Any], None] = nothing_to_reach
     refuses: Mapping[str, str] = field(default_factory=dict)
     loop: str = ""
+    leaves: Callable[[Any], bool] = stays
+    bound: str = ""
     python: tuple[int, int] = (3, 11)
 
     def unavailable(self, python: tuple[int, ...] = sys.version_info[:2]) -> str:

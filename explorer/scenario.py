@@ -303,9 +303,9 @@ def packages(catalog: Catalog, scenario: Scenario) -> dict[str, str]:
     pairs = [(scenario.workload, scenario.dispatch), *((one.workload, one.dispatch) for one in scenario.also)]
     found = dict.fromkeys(catalog.get("model", scenario.model.id).needs, "model")
     for workload, dispatch in pairs:
-        feature = catalog.get("workload", workload.id)
-        form = catalog.get("dispatch", dispatch.id).form
-        found = feature.drivers(workload.knobs, form) | dict.fromkeys(feature.needs, "workload") | found
+        feature, how = catalog.get("workload", workload.id), catalog.get("dispatch", dispatch.id)
+        needed = dict.fromkeys(how.needs, "dispatch") | dict.fromkeys(feature.needs, "workload")
+        found = feature.drivers(workload.knobs, how.form) | needed | found
     return found
 
 
@@ -338,9 +338,11 @@ def oldest_python(catalog: Catalog, scenario: Scenario) -> OldestPython:
 
 
 def reach(catalog: Catalog, scenario: Scenario) -> None:
-    """Try what the scenario's workloads need outside of this program. Raises `OptionError`; may take seconds."""
-    for chosen in (scenario.workload, *(also.workload for also in scenario.also)):
-        catalog.get("workload", chosen.id).reach(chosen.knobs)
+    """Try what the scenario needs outside of this program. Raises `OptionError`; may take seconds."""
+    pairs = [(scenario.workload, scenario.dispatch), *((one.workload, one.dispatch) for one in scenario.also)]
+    for workload, dispatch in pairs:
+        catalog.get("workload", workload.id).reach(workload.knobs)
+        catalog.get("dispatch", dispatch.id).reach(dispatch.knobs)
 
 
 def read(catalog: Catalog, path: Path) -> Scenario:
@@ -433,6 +435,9 @@ def _check_together(catalog: Catalog, model: Chosen, dispatch: Chosen, workload:
     reason = catalog.refusal(*(catalog.get(section, one.id) for section, one in chosen.items()))
     if reason is not None:
         raise OptionError(reason, "dispatch")
+    bound = catalog.get("workload", workload.id).bound
+    if bound and catalog.get("dispatch", dispatch.id).leaves(dispatch.knobs):
+        raise OptionError(f"{bound} Leave dispatch.address empty, or choose another workload.", "dispatch.address")
 
 
 def _table(section: str, data: object) -> dict[str, Any]:

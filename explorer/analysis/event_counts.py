@@ -20,7 +20,15 @@ EVENT_OF: Final = np.zeros(256, np.uint8)
 for _declared in EVENTS:
     EVENT_OF[list(_declared.records)] = NUMBER[_declared.kind]
 _HTTP: Final = NUMBER[EventKind.HTTP]
-OTHER_ROLES: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE, Role.GATEWAY)
+OTHER_ROLES: Final = (
+    Role.WINDOW,
+    Role.LOAD,
+    Role.SAMPLER,
+    Role.UPSTREAM,
+    Role.DATABASE,
+    Role.GATEWAY,
+    Role.CLUSTER,
+)
 """Processes whose loops are not the ones under observation: what they handle are not the run's events."""
 _ASKING: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER)
 """Of these only a loop could write what an event is known by; the fewer tracks there are to leave out the better."""

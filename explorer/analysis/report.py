@@ -117,6 +117,7 @@ def _process(statistics: "RunStatistics", process: Process, window: Window, seen
     rss = vitals.rss.maximum(begin, end) if vitals is not None else None
     return {
         "pid": process.pid,
+        "host": process.host or None,
         "role": str(process.role),
         "interpreter": process.interpreter,
         "cpu_s": _rounded(vitals.cpu_s.sum(begin, end)) if vitals is not None else None,

@@ -109,11 +109,14 @@ class ThreadFigures(TypedDict):
 
 
 class ProcessFigures(TypedDict):
-    """A process of the run, seen from outside. `interpreter` is such as "cpython 3.13.5 free-threaded"; `gil` is null
-    for one that is not looked at: window, load, sampler.
+    """A process of the run, seen from outside.
+
+    `host` is where it runs if not on this machine; `interpreter` is such as "cpython 3.13.5 free-threaded"; `gil` is
+    null for one that is not looked at: window, load, sampler.
     """
 
     pid: int
+    host: str | None
     role: str
     interpreter: str
     cpu_s: float | None

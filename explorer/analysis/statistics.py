@@ -32,7 +32,7 @@ SETTLED_NS: Final = 50_000_000
 """A bucket is complete so long after its end; spans come within 20 ms and a little."""
 RECORD_COST_NS: Final = 500
 """What writing a record takes in an observed process (measured: 320 ns in a ring, up to 900 ns with its callback)."""
-NOT_SERVING: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE)
+NOT_SERVING: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE, Role.CLUSTER)
 
 
 class RunStatistics:
@@ -189,7 +189,8 @@ class RunStatistics:
     def _declare(self, batch: Batch) -> None:
         for process in batch.processes:
             self.processes[process.number] = process
-            self._by_pid.setdefault(process.pid, set()).add(process.number)
+            if not process.host:
+                self._by_pid.setdefault(process.pid, set()).add(process.number)
         if any(process.role is Role.LOAD for process in batch.processes):
             numbers = [process.number for process in self.processes.values() if process.role is Role.LOAD]
             self._load_numbers = np.array(numbers, np.uint64)

@@ -7,7 +7,7 @@ scheduler on another machine is used with mutual TLS or not at all.
 import ipaddress
 import json
 import ssl
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -124,9 +124,9 @@ class Access:
 
     @classmethod
     def from_text(cls, text: str) -> "Access":
-        """What `to_text` of another process gave."""
+        """What `to_text` of another process gave; whatever else it says is passed over."""
         values: dict[str, Any] = json.loads(text)
-        return cls(**values)
+        return cls(**{each.name: values[each.name] for each in fields(cls)})
 
     def _checked(self, section: str) -> "Access":
         given = [name for name in FILES if getattr(self, name)]

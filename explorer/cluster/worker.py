@@ -11,6 +11,7 @@ from distributed import Worker
 from explorer.child.lifeline.tie import tie_to_multiprocessing_parent
 from explorer.cluster import aboard
 from explorer.cluster.connection import quieten
+from explorer.cluster.observed import RingObserver, observed_loop
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Role
 
@@ -31,15 +32,19 @@ def be_worker(duty: Duty) -> None:
     # Ctrl-C is for the session, which ends the cluster when the server needs it no more.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     tracer = Tracer.join(Role.CLUSTER, f"Dask worker {duty.number} on this machine")
+    observer = RingObserver(tracer) if tracer is not None else None
     try:
-        asyncio.run(_work(duty))
+        with asyncio.Runner(loop_factory=observed_loop(tracer)) as runner:
+            runner.run(_work(duty, observer))
     finally:
         if tracer is not None:
             tracer.close()
 
 
-async def _work(duty: Duty) -> None:
+async def _work(duty: Duty, observer: RingObserver | None) -> None:
     quieten()
+    if observer is not None:
+        aboard.observe(observer)
     from explorer.cluster.local import SETTINGS
 
     dask.config.set(SETTINGS)

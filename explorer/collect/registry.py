@@ -86,9 +86,11 @@ class Registry:
             epoch=int(told.get("epoch", 0)),
             interpreter=str(told.get("interpreter", "")),
             started_ns=int(told.get("started_ns", 0)),
+            host=str(told.get("host", "")),
         )
         member = self.members[process.number] = Member(process)
-        self._by_pid[process.pid].append(member)
+        if not process.host:  # another host's pid may be somebody else's here
+            self._by_pid[process.pid].append(member)
         self._changed_processes[process.number] = process
         return member
 
@@ -111,6 +113,8 @@ class Registry:
         """Take in one line of a process's names file."""
         if "name" in line:
             member.names.put(int(line["name"]), self.name(str(line["text"])))
+        elif "ended" in line:
+            self.change_process(replace(member.process, ended_ns=int(line["ended"]), died=str(line["died"])))
         elif "role" in line:
             self.change_process(replace(member.process, role=Role(line["role"]), label=str(line["label"])))
         elif known := self.tracks.get(member.tracks.one(int(line["track"]))):

@@ -153,6 +153,8 @@ class RunSource:
                 self._expected.discard(pid)
         for number in self._liveness.ended():
             member = self._registry.members[number]
+            if member.process.ended_ns is not None:  # on another host; whoever kept it said so
+                continue
             died = "" if self._is_expected(member) else "ended without being asked to"
             # Now, not when the poll began: it may have written since.
             self._registry.change_process(replace(member.process, ended_ns=self._clock(), died=died))
@@ -161,7 +163,10 @@ class RunSource:
     def _join(self, path: Path) -> None:
         """A process has left its note. One that cannot be read costs that process and no other."""
         try:
-            process = self._registry.join(json.loads(path.read_bytes())).process
+            told = json.loads(path.read_bytes())
+            process = self._registry.join(told).process
+            # What runs on another host lives for this run as long as the process here that speaks for it.
+            pid = int(told["keeper"]) if process.host else process.pid
         except (OSError, ValueError, KeyError, TypeError) as error:
             if without_descriptors(error):
                 self._look_again(path, error)
@@ -169,7 +174,7 @@ class RunSource:
                 _log.warning("%s was not understood, and its process is left out: %s", path.name, str(error))
             return
         self._tails[process.number] = self._folder.names_of(process.number)
-        self._liveness.watch(process.number, process.pid)
+        self._liveness.watch(process.number, pid)
 
     def _look_again(self, path: Path, error: Exception) -> None:
         self._folder.again(path)
@@ -190,7 +195,10 @@ class RunSource:
             return
         for line in lines:
             try:
-                self._registry.declare(member, json.loads(line))
+                told = json.loads(line)
+                self._registry.declare(member, told)
+                if "ended" in told:
+                    self._leaving.append(member)
             except (ValueError, KeyError, TypeError) as error:
                 # The rings have been polled: what they gave must not be lost with a damaged line.
                 _log.warning("A line of %s was not understood: %s", tail.name, error)

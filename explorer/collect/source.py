@@ -44,7 +44,10 @@ Array = npt.NDArray[Any]
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process of the run. `ended_ns` is None while it lives; `died` says how it ended if it was not asked to."""
+    """A process of the run. `ended_ns` is None while it lives; `died` says how it ended if it was not asked to.
+
+    `host` is where it runs if not on this machine; then its pid is that host's.
+    """
 
     number: int
     pid: int
@@ -56,6 +59,7 @@ class Process:
     started_ns: int
     ended_ns: int | None = None
     died: str = ""
+    host: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +44,15 @@ _LARGEST_NUMBER: Final = (1 << 64 - PROCESS_SHIFT) - 1
 _IN_A_FOLDER: Final = 256
 
 logger: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A process on another host, in whose name this one takes part in the run: the host, its pid and Python there."""
+
+    host: str
+    pid: int
+    interpreter: str
 
 
 class _Lease:
@@ -74,9 +84,15 @@ class _Local(threading.local):
 class Tracer:
     """This process's part in a run. Safe to use from any thread; a ring belongs to the thread that leased it."""
 
-    def __init__(self, run: Path, role: Role, label: str, token: str, epoch: int) -> None:
-        """Join the run in the folder `run`. Raises OSError when the folder cannot be used."""
+    def __init__(
+        self, run: Path, role: Role, label: str, token: str, epoch: int, elsewhere: Elsewhere | None = None
+    ) -> None:
+        """Join the run in the folder `run`, in the name of a process `elsewhere` if there is one.
+
+        Raises OSError when the folder cannot be used.
+        """
         self.run = run
+        self._elsewhere = elsewhere
         self.role = role
         self.label = label or str(role)
         self.token = token
@@ -147,6 +163,15 @@ class Tracer:
         self.role, self.label = role, label
         try:
             self._names.become(role, label)
+        except OSError as error:
+            self._complain_of_names(error)
+        except ValueError:  # the file is closed
+            pass
+
+    def ended(self, time_ns: int, died: str) -> None:
+        """Say that the process elsewhere, in whose name this is, ended at that time; see `NameWriter.ended`."""
+        try:
+            self._names.ended(time_ns, died)
         except OSError as error:
             self._complain_of_names(error)
         except ValueError:  # the file is closed
@@ -421,6 +446,10 @@ def _write_note(tracer: Tracer) -> None:
     }
     if tracer._outside.finding is not None:
         note["gil"] = tracer._outside.finding
+    if tracer._elsewhere is not None:
+        there = tracer._elsewhere
+        note |= {"host": there.host, "pid": there.pid, "interpreter": there.interpreter}
+        note |= {"keeper": tracer.pid, "parent": tracer.pid}
     path = tracer.run / f"process-{tracer.number}.json"
     temporary = path.with_suffix(".new")
     temporary.write_text(json.dumps(note), encoding="utf-8")

@@ -3,9 +3,9 @@
 Every process of a run appends to a file of its own in the run folder, `names-NUMBER.jsonl`: its process number, because
 a pid is used again. A line declares a name `{"name": 3, "text": "GET /job"}` or a track `{"track": 2, "kind": "thread",
 "text": "AnyIO worker", "parent": 1, …}`, always before the first record that uses the number; one that comes again has
-a new thread. `{"role": "connection", "label": …}` says that the process has become something else. Names are route
-templates, function and coroutine names: never task numbers or full paths, so that their count stays small; from
-`NAME_LIMIT` on everything is `other`.
+a new thread. `{"role": "connection", "label": …}` says that the process has become something else, `{"ended": …,
+"died": …}` that a process on another host is there no more. Names are route templates, function and coroutine names:
+never task numbers or full paths, so that their count stays small; from `NAME_LIMIT` on everything is `other`.
 """
 
 import json
@@ -75,6 +75,11 @@ class NameWriter:
         """The process is something else from now on."""
         with self._lock:
             self._put({"role": str(role), "label": label})
+
+    def ended(self, time_ns: int, died: str) -> None:
+        """The process, of which this one only tells, ended; `died` says how if it was not asked to."""
+        with self._lock:
+            self._put({"ended": time_ns, "died": died})
 
     def close(self) -> None:
         """Close the file; what was declared stays."""

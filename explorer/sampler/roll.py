@@ -41,7 +41,8 @@ class Roll:
                 continue
             try:
                 told = json.loads((self.run / name).read_text(encoding="utf-8"))
-                yield Note(int(told["number"]), int(told["pid"]), Role(told["role"]), told.get("gil"))
+                if not told.get("host"):  # what runs on another host cannot be looked at from here
+                    yield Note(int(told["number"]), int(told["pid"]), Role(told["role"]), told.get("gil"))
             except OSError:
                 self._entries.forget(name)
             except (ValueError, KeyError, TypeError):

@@ -2,9 +2,9 @@
 
 What a handler sees is `app.state`: `work` (the workload's body with its arguments), `run` (awaits the work where the
 dispatch lets it run), `knobs` (of the dispatch), `settings` (of the workload), `services` (addresses), `make_pool`,
-`make_interpreters`,
-`make_queue` (an asyncio.Queue) and `make_counter` (a number that the timeline draws; see `explorer.probe.counters`).
-A live change replaces them; requests that are under way keep what they began with.
+`make_interpreters`, `make_jobs` (for a cluster), `make_queue` (an asyncio.Queue) and `make_counter` (a number that the
+timeline draws; see `explorer.probe.counters`). A live change replaces them; requests that are under way keep what they
+began with.
 
 The handler is the dispatch's. A workload whose handler is of another kind (a WebSocket, a stream, a background task)
 brings one of its own, in a neighbour `handler` of its body; it calls `await app.state.run(...)`, so that it still works
@@ -21,7 +21,7 @@ import importlib.util
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import ModuleType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import FastAPI
 
@@ -32,6 +32,9 @@ from explorer.server import tracing
 from explorer.server.interpreters import Interpreters, start_all
 from explorer.server.pool import Died, Pool
 from explorer.server.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from explorer.cluster.jobs import Jobs
 
 
 class Arguments(Protocol):
@@ -88,6 +91,7 @@ class Part:
         state = app.state
         state.make_pool = self._make_pool
         state.make_interpreters = self._make_interpreters
+        state.make_jobs = self._make_jobs
         state.make_queue = functools.partial(tracing.queue, around.tracer)
         state.make_counter = functools.partial(tracing.counter, around.tracer)
         state.services = around.services
@@ -131,6 +135,14 @@ class Part:
     async def _run(self, *arguments: Any) -> Any:
         """Do the work with these arguments, in the way of the dispatch."""
         return await self._dispatch.run(self.app, self.app.state.work, *arguments)
+
+    async def _make_jobs(self, place: str) -> "Jobs":
+        # Here, because only one dispatch needs it, and it takes a quarter of a second.
+        from explorer.cluster.jobs import Jobs
+
+        jobs = Jobs(place, self._tracer, self.calls, self._upstream, self.probes)
+        await jobs.begin()
+        return jobs
 
     async def _make_pool(self, processes: int) -> Pool:
         pool = Pool(processes, tracing.executor(self._tracer, self.calls, self._upstream, self.probes), self._died)

@@ -438,7 +438,8 @@ class Session:
             self._emit(events.LoadEnded())
         elif name == "died":
             role, pid, status = str(message.get("role", "")), int(message.get("pid", 0)), message.get("status")
-            self._died(role, pid, message.get("signal"), fatal=False, status=status)
+            how = str(message.get("how", ""))
+            self._died(role, pid, message.get("signal"), fatal=False, status=status, how=how)
         elif name == "leaving":
             member.farewell = str(message.get("sentence", ""))
             self._source.expect_end(member.pid)
@@ -463,12 +464,16 @@ class Session:
             return
         self._died(member.name, member.pid, -code if code < 0 else None, fatal=fatal, status=code)
 
-    def _died(self, role: str, pid: int, signal: object, *, fatal: bool, status: int | None = None) -> None:
-        how = f"was ended by signal {signal}" if signal else f"ended with exit status {status}"
+    def _died(
+        self, role: str, pid: int, signal: object, *, fatal: bool, status: int | None = None, how: str = ""
+    ) -> None:
+        how = how or (f"was ended by signal {signal}" if signal else f"ended with exit status {status}")
         if fatal:
             goes_on = "The run was stopped; what it recorded is kept."
         elif role == "load":
             goes_on = "Nothing more is sent; what was recorded is kept."
+        elif role == "cluster worker":
+            goes_on = "Its work goes to other workers."
         else:
             goes_on = "The run goes on."
         sentence = f"{role.capitalize()} {pid} {how}. {goes_on}"

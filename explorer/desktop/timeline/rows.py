@@ -113,6 +113,8 @@ ICONS: Final = {
 }
 ONE_CONNECTION: Final = frozenset({Role.CONNECTION, Role.STANDBY})
 """Processes that serve one connection each, or will."""
+OUTLIVING: Final = frozenset({Role.UPSTREAM, Role.CLUSTER})
+"""Processes that outlive the servers they work for."""
 NUMBERED: Final = frozenset({Role.WORKER, Role.POOL, Role.CONNECTION})
 CONNECTION: Final = "connection"
 """What the loop of a connection's thread is called."""
@@ -246,7 +248,7 @@ def _sorted_tracks(history: History, begin: int, end: int) -> _Tracks:
 def _order(process: Process) -> tuple[bool, bool, int, int, int]:
     role = ROLE_ORDER[process.role]
     # What runs beside the server outlives its restarts.
-    return role >= ROLE_ORDER[Role.LOAD], process.role is Role.UPSTREAM, process.epoch, role, process.number
+    return role >= ROLE_ORDER[Role.LOAD], process.role in OUTLIVING, process.epoch, role, process.number
 
 
 def _titles(processes: Iterable[Process]) -> dict[int, str]:

@@ -70,4 +70,5 @@ feature = Feature(
     drivers=needed_drivers,
     reach=lambda knobs: reach(knobs.url),
     probes=("explorer.probe.database:watch",),
+    bound="The database of this workload is on this machine, or its drivers are.",
 )

@@ -63,4 +63,5 @@ feature = Feature(
     drivers=needed_drivers,
     reach=lambda knobs: reach(knobs.url),
     probes=("explorer.probe.database:watch", "explorer.server.workloads.db_events.watch:watch"),
+    bound="The database of this workload is on this machine, or its drivers are.",
 )

@@ -49,4 +49,5 @@ feature = Feature(
     forms=("blocking",),
     no_form={"awaiting": "Files are read and written by calls that block; choose the thread pool."},
     calls={"os.pwrite": State.BLOCKED, "os.fsync": State.BLOCKED, "os.pread": State.BLOCKED},
+    bound="The files of this workload lie in the run's folder on this machine.",
 )

@@ -38,4 +38,5 @@ feature = Feature(
     knobs=HttpUpstreamKnobs,
     forms=("awaiting", "blocking"),
     services=("upstream",),
+    bound="The upstream of this workload listens on this machine alone.",
 )

@@ -57,6 +57,7 @@ feature = Feature(
     refuses={
         "dispatch.process_pool": PROCESSES,
         "dispatch.interpreter_pool": INTERPRETERS,
+        "dispatch.cluster": PROCESSES,
         "model.process_per_connection": PROCESSES,
     },
 )

@@ -1,0 +1,142 @@
+"""Looks after a cluster that somebody else started, for as long as a run uses it.
+
+Who is there when the run begins must run the same versions, or there is no run. Who comes later is checked as well
+before it gets any work. Clocks are measured again and again: two machines' clocks part by some ten µs a second.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, Final
+
+from distributed.comm.addressing import get_address_host
+
+from explorer.child.channel import Channel
+from explorer.cluster import versions
+from explorer.cluster.aboard import be_silent, report
+from explorer.cluster.boarding import board
+from explorer.cluster.clocks import Offset, measure_worker
+from explorer.cluster.connection import AsyncClient
+from explorer.cluster.hosts import by_host
+from explorer.cluster.remote import RemoteWorker
+from explorer.cluster.roster import Roster, jobs_topic, roster_topic
+from explorer.options import OptionError
+from explorer.probe.tracer import Elsewhere
+from explorer.records.clock import Clock, now_ns
+
+MEASURE_S: Final = 2.0
+AGAIN: Final = 12
+"""Questions when a clock is measured anew; each takes a moment of the worker's loop."""
+EVERYTHING: Final = "all"
+"""Dask's topic for what happens to workers."""
+LOST: Final = "was lost"
+
+
+class Keeper:
+    """Keeps the roster of one run. `run` is its folder, `key` what its topics are called by."""
+
+    def __init__(self, client: AsyncClient, channel: Channel, run: Path, key: str, clock: Clock = now_ns) -> None:
+        self._client = client
+        self._channel = channel
+        self._run = run
+        self._key = key
+        self._clock = clock
+        self._token = str(json.loads((run / "run.json").read_text(encoding="utf-8"))["token"])
+        self._workers: dict[str, RemoteWorker] = {}
+        self._joined = 0
+        self._doing: set[asyncio.Task[None]] = set()
+
+    async def begin(self, where: str) -> None:
+        """Take all workers that are there onto the roster. Raises `OptionError` if one cannot be used, or none came."""
+        await versions.check(self._client, where)
+        workers = [worker for each in (await by_host(self._client)).values() for worker in each]
+        if not workers:
+            raise OptionError("The Dask scheduler has no workers; start at least one.", where)
+        self._client.subscribe_topic(jobs_topic(self._key), self._hear)
+        self._client.subscribe_topic(EVERYTHING, self._happened)
+        await self._take_on(workers, where)
+        self._do(self._measure())
+
+    async def close(self) -> None:
+        """Let go of the workers, which go on."""
+        for task in self._doing:
+            task.cancel()
+        with contextlib.suppress(Exception):  # they may have gone, with the scheduler even
+            await self._client.run(be_silent, jobs_topic(self._key), workers=list(self._workers), on_error="ignore")
+        for worker in self._workers.values():
+            worker.close()
+
+    async def _take_on(self, workers: list[str], where: str = "") -> None:
+        await board(self._client, workers, where)
+        told = await self._client.run(report, jobs_topic(self._key), workers=workers, on_error="ignore")
+        for worker, (pid, interpreter) in told.items():
+            with contextlib.suppress(OSError):  # it went while it was asked
+                offset = await measure_worker(self._client, worker)
+                self._join(worker, Elsewhere(get_address_host(worker), pid, interpreter), offset)
+        self._tell()
+
+    def _join(self, worker: str, where: Elsewhere, offset: Offset) -> None:
+        if worker not in self._workers:
+            self._joined += 1
+            title = f"Dask worker {self._joined} on {where.host}"
+            self._workers[worker] = RemoteWorker(self._run, self._token, title, where, offset)
+
+    def _tell(self) -> None:
+        roster = Roster({name: worker.offset for name, worker in self._workers.items()})
+        self._client.log_event(roster_topic(self._key), roster.to_event())
+
+    def _hear(self, event: tuple[float, Any]) -> None:
+        worker = self._workers.get(event[1]["worker"])
+        if worker is not None:
+            worker.hear(event[1])
+
+    def _happened(self, event: tuple[float, Any]) -> None:
+        told = event[1]
+        if not isinstance(told, dict) or "worker" not in told:
+            return
+        if told.get("action") == "add-worker":
+            self._do(self._newcomer(told["worker"]))
+        elif told.get("action") == "remove-worker":
+            self._gone(told["worker"], bool(told.get("expected")))
+
+    async def _newcomer(self, worker: str) -> None:
+        if worker in self._workers:
+            return
+        try:
+            wrong = await versions.odd(self._client, worker)
+            if wrong:
+                self._warn(f"The Dask worker {worker}, which has just come, gets no work: it runs {wrong}.")
+            else:
+                await self._take_on([worker])
+                self._channel.event("joined", role="cluster worker", host=get_address_host(worker))
+        except Exception as error:
+            self._warn(f"The Dask worker {worker}, which has just come, gets no work ({error}).")
+
+    def _gone(self, worker: str, expected: bool) -> None:
+        known = self._workers.pop(worker, None)
+        if known is None:
+            return
+        known.end("" if expected else LOST, self._clock())
+        self._tell()
+        if expected:
+            self._channel.event("left", role="cluster worker", pid=known.pid, host=known.host)
+        else:
+            self._channel.event("died", role="cluster worker", pid=known.pid, how=f"on {known.host} was lost")
+
+    async def _measure(self) -> None:
+        while True:
+            await asyncio.sleep(MEASURE_S)
+            for name, worker in list(self._workers.items()):
+                with contextlib.suppress(OSError, asyncio.TimeoutError):
+                    worker.sync(await measure_worker(self._client, name, AGAIN))
+            self._tell()
+
+    def _warn(self, sentence: str) -> None:
+        self._channel.event("warning", sentence=sentence)
+
+    def _do(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(coroutine)
+        self._doing.add(task)
+        task.add_done_callback(self._doing.discard)

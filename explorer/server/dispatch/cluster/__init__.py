@@ -1,0 +1,1 @@
+"""Dispatch: work handed to a worker of a Dask cluster, on this machine or another."""
