@@ -5,6 +5,7 @@ from typing import Any
 
 from distributed.comm.addressing import get_address_host
 
+from explorer.cluster.carrying import hand_in
 from explorer.cluster.connection import AsyncClient
 
 
@@ -23,5 +24,5 @@ def pinned(client: AsyncClient, worker: str, function: Callable[..., Any], *args
     Its thread is taken for as long as the function runs. When the worker dies, the task waits for it to come back:
     who pins must watch for that.
     """
-    future: Awaitable[Any] = client.submit(function, *args, workers=[worker], allow_other_workers=False, pure=False)
+    future: Awaitable[Any] = hand_in(client, function, *args, workers=[worker])
     return future

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from explorer.cluster.aboard import RECEIPT, Receipt, perform
 from explorer.cluster.access import Access
+from explorer.cluster.carrying import hand_in
 from explorer.cluster.connection import AsyncClient, connect
 from explorer.cluster.observed import Watch
 from explorer.cluster.roster import Roster, jobs_topic, roster_topic
@@ -122,12 +123,11 @@ class Jobs:
     ) -> tuple[Receipt, Any]:
         while True:
             roster = await self._able()
-            only = {} if roster.open else {"workers": list(roster.workers), "allow_other_workers": False}
-            task = self._client.submit(
-                perform, jobs_topic(self._run), name, request, function, arguments, pure=False, **only
-            )
+            only = frozenset() if roster.open else frozenset(roster.workers)
+            job = jobs_topic(self._run), name, request, function, arguments
+            task = hand_in(self._client, perform, *job, name=name, workers=sorted(only))
             try:
-                done = await self._settled(task, frozenset(roster.workers) if only else frozenset())
+                done = await self._settled(task, only)
                 if done is not None:
                     return done
             except CancelledError:  # Dask's, not asyncio's: the scheduler has forgotten the task

@@ -45,7 +45,6 @@ class Keeper:
         self._clock = clock
         self._token = str(json.loads((run / "run.json").read_text(encoding="utf-8"))["token"])
         self._workers: dict[str, RemoteWorker] = {}
-        self._joined = 0
         self._doing: set[asyncio.Task[None]] = set()
 
     async def begin(self, where: str) -> None:
@@ -75,17 +74,15 @@ class Keeper:
             with contextlib.suppress(OSError):  # it went while it was asked
                 offset = await measure_worker(self._client, worker)
                 self._join(worker, Elsewhere(get_address_host(worker), pid, interpreter), offset)
-        self._tell()
+        await self._tell()
 
     def _join(self, worker: str, where: Elsewhere, offset: Offset) -> None:
         if worker not in self._workers:
-            self._joined += 1
-            title = f"Dask worker {self._joined} on {where.host}"
-            self._workers[worker] = RemoteWorker(self._run, self._token, title, where, offset)
+            self._workers[worker] = RemoteWorker(self._run, self._token, where, offset)
 
-    def _tell(self) -> None:
+    async def _tell(self) -> None:
         roster = Roster({name: worker.offset for name, worker in self._workers.items()})
-        self._client.log_event(roster_topic(self._key), roster.to_event())
+        await self._client.log_event(roster_topic(self._key), roster.to_event())
 
     def _hear(self, event: tuple[float, Any]) -> None:
         worker = self._workers.get(event[1]["worker"])
@@ -119,7 +116,7 @@ class Keeper:
         if known is None:
             return
         known.end("" if expected else LOST, self._clock())
-        self._tell()
+        self._do(self._tell())
         if expected:
             self._channel.event("left", role="cluster worker", pid=known.pid, host=known.host)
         else:
@@ -131,7 +128,7 @@ class Keeper:
             for name, worker in list(self._workers.items()):
                 with contextlib.suppress(OSError, asyncio.TimeoutError):
                     worker.sync(await measure_worker(self._client, name, AGAIN))
-            self._tell()
+            await self._tell()
 
     def _warn(self, sentence: str) -> None:
         self._channel.event("warning", sentence=sentence)

@@ -19,12 +19,11 @@ THREAD: Final = "task thread"
 
 
 class RemoteWorker:
-    """One worker of a foreign cluster. `title` says what it is and where."""
+    """One worker of a foreign cluster, which is where `where` says."""
 
-    def __init__(self, run: Path, token: str, title: str, where: Elsewhere, offset: Offset) -> None:
+    def __init__(self, run: Path, token: str, where: Elsewhere, offset: Offset) -> None:
         """Join the run in its name. Raises OSError when the run's folder cannot be used."""
         self.host, self.pid = where.host, where.pid
-        self._title = title
         self.offset = offset
         self._label = self._words()
         self._tracer = Tracer(run, Role.CLUSTER, self._label, token, 0, where)
@@ -61,7 +60,7 @@ class RemoteWorker:
         self._tracer.close()
 
     def _words(self) -> str:
-        return f"{self._title}, clock ±{_milliseconds(self.offset.error_ns)} ms"
+        return f"Dask worker on {self.host}, clock ±{_milliseconds(self.offset.error_ns)} ms"
 
     def _thread(self, tid: int) -> "_Thread":
         thread = self._threads.get(tid)

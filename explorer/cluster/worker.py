@@ -31,7 +31,7 @@ def be_worker(duty: Duty) -> None:
     tie_to_multiprocessing_parent()
     # Ctrl-C is for the session, which ends the cluster when the server needs it no more.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    tracer = Tracer.join(Role.CLUSTER, f"Dask worker {duty.number} on this machine")
+    tracer = Tracer.join(Role.CLUSTER, "Dask worker on this machine")
     observer = RingObserver(tracer) if tracer is not None else None
     try:
         with asyncio.Runner(loop_factory=observed_loop(tracer)) as runner:
