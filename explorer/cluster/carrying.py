@@ -1,7 +1,7 @@
 """How work travels: as a pickle that calls its function when it is loaded.
 
-The scheduler unpickles what clients hand in, and it has none of our files. So a task's function is `pickle.loads`, which
-every Python has, and its argument is bytes to the scheduler; only a worker, which has the files, looks inside.
+The scheduler unpickles what clients hand in, and it has none of our files. So the function of a task is `pickle.loads`,
+which every Python has, and its argument is bytes to the scheduler: only a worker, which has the files, looks inside.
 """
 
 import pickle

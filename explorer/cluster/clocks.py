@@ -14,6 +14,8 @@ from explorer.cluster.aboard import CLOCK
 from explorer.cluster.connection import AsyncClient
 
 QUESTIONS: Final = 30
+DRIFT: Final = 10_000
+"""Two clocks part by at most one ns in so many: twice what the crystals of ordinary machines do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,10 @@ class Offset:
     def here(self, there_ns: int) -> int:
         """A moment of the other clock on ours."""
         return there_ns - self.ahead_ns
+
+    def later(self, age_ns: int) -> "Offset":
+        """What is known of it `age_ns` after it was measured: the two clocks have gone on, not quite alike."""
+        return Offset(self.ahead_ns, self.error_ns + age_ns // DRIFT)
 
     def there(self, here_ns: int) -> int:
         """A moment of our clock on the other."""

@@ -26,7 +26,7 @@ from explorer.options import OptionError
 from explorer.probe.tracer import Elsewhere
 from explorer.records.clock import Clock, now_ns
 
-MEASURE_S: Final = 2.0
+MEASURE_NS: Final = 2_000_000_000
 AGAIN: Final = 12
 """Questions when a clock is measured anew; each takes a moment of the worker's loop."""
 EVERYTHING: Final = "all"
@@ -124,10 +124,12 @@ class Keeper:
 
     async def _measure(self) -> None:
         while True:
-            await asyncio.sleep(MEASURE_S)
+            await asyncio.sleep(MEASURE_NS / 1e9)
             for name, worker in list(self._workers.items()):
                 with contextlib.suppress(OSError, asyncio.TimeoutError):
-                    worker.sync(await measure_worker(self._client, name, AGAIN))
+                    # A worker that is busy answers late: then what was known before may still be the better word.
+                    old, new = worker.offset.later(MEASURE_NS), await measure_worker(self._client, name, AGAIN)
+                    worker.sync(min(old, new, key=lambda offset: offset.error_ns))
             await self._tell()
 
     def _warn(self, sentence: str) -> None:

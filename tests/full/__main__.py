@@ -8,7 +8,17 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.full import bare_debian, blocked, interpreters, matrix, predictions, stalled, suites, without_qt
+from tests.full import (
+    bare_debian,
+    blocked,
+    cluster,
+    interpreters,
+    matrix,
+    predictions,
+    stalled,
+    suites,
+    without_qt,
+)
 from tests.full.outcome import Failed, Skipped
 
 CHECKS: dict[str, Callable[[], str]] = {
@@ -19,6 +29,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "matrix": matrix.run,
     "stalled": stalled.run,
     "blocked": blocked.run,
+    "cluster": cluster.run,
     "bare_debian": bare_debian.run,
 }
 
