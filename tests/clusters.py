@@ -66,16 +66,16 @@ class Foreign:
     def __init__(self, folder: Path, tls: Certificates | None = None) -> None:
         self._folder = folder
         self._tls = tls
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self.processes: list[subprocess.Popen[bytes]] = []
         self.address = ""
 
     def __enter__(self) -> "Foreign":
         return self
 
     def __exit__(self, *error: object) -> None:
-        for process in self._processes:
+        for process in self.processes:
             process.kill()
-        for process in self._processes:
+        for process in self.processes:
             process.wait()
 
     def scheduler(self, host: str = "127.0.0.1", before: Sequence[str] = ()) -> str:
@@ -98,7 +98,7 @@ class Foreign:
         wait: bool = True,
     ) -> subprocess.Popen[bytes]:
         """Start a worker, by default under this Python, and wait until it is registered."""
-        number = len(self._processes)
+        number = len(self.processes)
         words = [self.address, "--nthreads", str(threads), "--host", host, "--no-nanny"]
         folder = ["--local-directory", str(self._folder / f"files-{number}")]
         process, log = self._start([*before, python, "-m", WORKER, *words, *folder], f"worker-{number}")
@@ -119,7 +119,7 @@ class Foreign:
                 stdout=file,
                 stderr=subprocess.STDOUT,
             )
-        self._processes.append(process)
+        self.processes.append(process)
         return process, log
 
 

@@ -38,6 +38,7 @@ FEW: Final[Mapping[str, tuple[str, ...]]] = {
     "process_per_connection": ("model.standbys=1",),
     "process_pool": ("dispatch.processes=1",),
     "interpreter_pool": ("dispatch.interpreters=1",),
+    "cluster": ("dispatch.workers=1",),
 }
 """`--set` words by model or dispatch that keep the number of processes small."""
 

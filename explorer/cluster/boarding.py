@@ -19,11 +19,20 @@ from explorer.options import OptionError
 ROOT: Final = Path(explorer.__file__).parent
 LEFT_OUT: Final = ("desktop", "resources", "__pycache__")
 """Folders that no worker has a use for."""
+NO_FILES: Final = (
+    "This build of the program cannot give its files to workers on other machines; use the embedded cluster, or run "
+    "the program from pip or a checkout."
+)
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def archive() -> tuple[str, bytes]:
-    """This package as an archive: its file name, which tells the content, and the content."""
+    """This package as an archive: its file name, which tells the content, and the content.
+
+    Raises `OptionError` where the program was built without its files.
+    """
+    if not (ROOT / __name__.partition(".")[2].replace(".", "/")).with_suffix(".py").exists():
+        raise OptionError(NO_FILES, "dispatch.address")
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
         for path in sorted(ROOT.rglob("*.py")):

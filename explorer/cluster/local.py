@@ -115,6 +115,8 @@ async def local_cluster(
     """The embedded cluster around a block; the workers' files go to `folder`, `more` to the scheduler."""
     quieten()
     dask.config.set(SETTINGS)
+    # The scheduler's own files too: what lies elsewhere would be left behind by a process that is killed.
+    dask.config.set({"temporary-directory": str(folder)})
     scheduler = await Scheduler(
         host=HOST, port=0, protocol="tcp", dashboard_address=f"{HOST}:0", dashboard=False, **more
     )

@@ -53,10 +53,11 @@ class RemoteWorker:
     def end(self, died: str, time_ns: int) -> None:
         """It has gone at `time_ns`: died says how, if it was not asked to."""
         self._tracer.ended(time_ns, died)
-        self._tracer.close()
+        self.close()
 
     def close(self) -> None:
         """The run is over, the worker goes on."""
+        self._threads.clear()
         self._tracer.close()
 
     def _words(self) -> str:

@@ -20,7 +20,17 @@ from explorer.scenario import Scenario
 
 FILE: Final = "run.json"
 SCHEMA: Final = 1
-PACKAGES: Final = ("fastapi", "starlette", "uvicorn", "httptools", "uvloop", "anyio", "pydantic", "numpy")
+PACKAGES: Final = (
+    "fastapi",
+    "starlette",
+    "uvicorn",
+    "httptools",
+    "uvloop",
+    "anyio",
+    "pydantic",
+    "numpy",
+    "distributed",
+)
 
 
 def versions() -> dict[str, str]:

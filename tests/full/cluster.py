@@ -23,7 +23,7 @@ from explorer.options import OptionError
 from explorer.records.clock import Anchor
 from explorer.records.states import Kind, Role, TrackKind
 from tests.clusters import Foreign, can_certify, certificates
-from tests.full.interpreters import find
+from tests.full.suites import find
 from tests.full.outcome import Failed, Skipped
 from tests.integration.session.stage import Stage
 from tests.networks import Networks, missing

@@ -27,7 +27,7 @@ def role_words(role: Role, number: int = 1) -> str:
     """What `number` processes of a role are called: "server", "4 workers", "8 pool processes"."""
     if number == 1:
         return str(role)
-    return f"{number:,} {'pool processes' if role is Role.POOL else f'{role}s'}"
+    return f"{number:,} {f'{role} processes' if role in (Role.POOL, Role.CLUSTER) else f'{role}s'}"
 
 
 def cause_words(cause: str) -> str:

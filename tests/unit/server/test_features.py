@@ -19,7 +19,7 @@ CATALOG = Catalog()
 ALL = [feature for section in SECTIONS for feature in CATALOG.all(section)]
 EXPECTED = {
     "model": ["event_loop", "prefork", "thread_per_connection", "process_per_connection", "window_loop"],
-    "dispatch": ["coroutine", "blocking_coroutine", "thread_pool", "process_pool", "interpreter_pool"],
+    "dispatch": ["coroutine", "blocking_coroutine", "thread_pool", "process_pool", "interpreter_pool", "cluster"],
     "workload": [
         "sleep",
         "cpu_python",

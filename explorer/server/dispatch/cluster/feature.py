@@ -10,7 +10,6 @@ from explorer.options import Knobs, knob
 from explorer.records.states import State
 
 SERVICE = "cluster"
-HERE = "Choose the embedded cluster (an empty address), or another workload."
 
 
 class ClusterKnobs(Knobs):
@@ -105,4 +104,8 @@ feature = Feature(
     needs=("distributed",),
     reach=reach,
     leaves=leaves,
+    refuses={
+        "model.window_loop": "Dask's client cannot live on the event loop of a window; choose another model, or "
+        "another dispatch.",
+    },
 )

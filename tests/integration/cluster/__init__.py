@@ -1,0 +1,1 @@
+"""Tests of `explorer.cluster` with real schedulers and workers."""

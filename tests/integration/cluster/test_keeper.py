@@ -1,0 +1,156 @@
+"""Looking after somebody else's cluster: who gets work, and what is said of those who do not."""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from explorer.child.channel import Channel
+from explorer.cluster import versions
+from explorer.cluster.access import Access
+from explorer.cluster.boarding import board
+from explorer.cluster.clocks import measure_worker
+from explorer.cluster.connection import connected
+from explorer.cluster.hosts import by_host, pinned
+from explorer.cluster.jobs import ClusterError, Jobs
+from explorer.cluster.keeper import Keeper
+from tests.clusters import Foreign
+
+
+class Said:
+    """A channel that keeps what is said."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, dict[str, Any]]] = []
+
+    def event(self, name: str, /, **fields: Any) -> None:
+        """Keep it."""
+        self.events.append((name, fields))
+
+
+@pytest.fixture
+def foreign(tmp_path: Path) -> Iterator[Foreign]:
+    """A scheduler with one worker."""
+    with Foreign(tmp_path) as cluster:
+        cluster.scheduler()
+        cluster.worker()
+        yield cluster
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run's folder."""
+    folder = tmp_path / "run"
+    for part in (folder, folder / "numbers", folder / "rings"):
+        part.mkdir()
+    (folder / "run.json").write_text(json.dumps({"token": "c0ffee"}))
+    return folder
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for it."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+
+
+def place(cluster: Foreign) -> str:
+    """What the service would say of where it is."""
+    return json.dumps({**json.loads(Access(cluster.address).to_text()), "run": "key"})
+
+
+async def test_a_newcomer_of_other_versions_gets_no_work_and_is_named(
+    foreign: Foreign, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Said()
+    async with connected(Access(foreign.address)) as client:
+        keeper = Keeper(client, cast(Channel, said), run, "key")
+        await keeper.begin("dispatch.address")
+        jobs = Jobs(place(foreign), None)
+        await jobs.begin()
+        before = set(jobs._roster.workers)
+
+        async def odd(client: object, worker: str) -> str:
+            return "Python 3.12, but here it is Python 3.11"
+
+        monkeypatch.setattr(versions, "odd", odd)
+        newcomer = foreign.worker()
+        await until(lambda: said.events)
+        pids = {await jobs.run(os.getpid) for _ in range(20)}
+        await jobs.close()
+        await keeper.close()
+
+    ((kind, fields),) = said.events
+    assert kind == "warning"
+    assert "gets no work: it runs Python 3.12, but here it is Python 3.11" in fields["sentence"]
+    assert newcomer.pid not in pids
+    assert set(jobs._roster.workers) == before
+
+
+async def test_a_newcomer_of_the_same_versions_joins_in(foreign: Foreign, run: Path) -> None:
+    said = Said()
+    async with connected(Access(foreign.address)) as client:
+        keeper = Keeper(client, cast(Channel, said), run, "key")
+        await keeper.begin("dispatch.address")
+        jobs = Jobs(place(foreign), None)
+        await jobs.begin()
+        newcomer = foreign.worker()
+        await until(lambda: len(jobs._roster.workers) == 2)
+        pids: set[int] = set()
+        while newcomer.pid not in pids:
+            pids |= set(await asyncio.gather(*(jobs.run(os.getpid) for _ in range(20))))
+        await jobs.close()
+        await keeper.close()
+
+    assert [name for name, _ in said.events] == ["joined"]
+
+
+async def test_work_that_cannot_be_done_raises_what_it_raised(foreign: Foreign, run: Path) -> None:
+    async with connected(Access(foreign.address)) as client:
+        keeper = Keeper(client, cast(Channel, Said()), run, "key")
+        await keeper.begin("dispatch.address")
+        jobs = Jobs(place(foreign), None)
+        await jobs.begin()
+        with pytest.raises(ZeroDivisionError):
+            await jobs.run(divmod, 1, 0)
+        await jobs.close()
+        await keeper.close()
+
+
+@pytest.mark.expects_log("scheduler|Scheduler|connect|gather")
+async def test_a_scheduler_that_dies_fails_the_work_with_a_sentence(foreign: Foreign, run: Path) -> None:
+    async with connected(Access(foreign.address)) as client:
+        keeper = Keeper(client, cast(Channel, Said()), run, "key")
+        await keeper.begin("dispatch.address")
+        jobs = Jobs(place(foreign), None)
+        await jobs.begin()
+        work = asyncio.ensure_future(jobs.run(time.sleep, 60))
+        await asyncio.sleep(0)  # it is handed in
+        foreign.processes[0].kill()
+        with pytest.raises(ClusterError, match="connection to the Dask scheduler was lost"):
+            await work
+        await jobs.close()
+        await keeper.close()
+
+
+async def test_the_ground_that_dispatch_and_load_stand_on(foreign: Foreign) -> None:
+    second = foreign.worker()
+    async with connected(Access(foreign.address)) as client:
+        ((host, workers),) = (await by_host(client)).items()
+        assert host == "127.0.0.1"
+        assert len(workers) == 2
+        await board(client, workers)
+        await board(client, workers)  # again is harmless
+        for worker in workers:
+            offset = await measure_worker(client, worker)
+            # The same machine: what was measured must not be further from nothing than it claims.
+            assert abs(offset.ahead_ns) <= offset.error_ns
+        pids = [await pinned(client, worker, os.getpid) for worker in workers]
+        assert second.pid in pids
+        assert len(set(pids)) == 2
