@@ -52,10 +52,8 @@ def text_report(figures: Mapping[str, Any]) -> str:
     for process in processes:
         # The place of the window is this very command's: it collects and records.
         role = "observer" if process["role"] == "window" else process["role"]
-        memory = _number(process["rss_mb_max"])
         python = process.get("interpreter", "") if role == "server" else ""
-        cost = f"{_number(process['cpu_s'])} s of CPU, {memory} MB at most"
-        lines.append(_line(f"{role} {process['pid']}", cost, python))
+        lines.append(_line(f"{role} {process['pid']}", _cost(process), python))
     telemetry = figures["telemetry"]
     lines.append(_line("records", f"{telemetry['written']:,} written, {telemetry['lost']:,} lost"))
     if not figures["valid"]:
@@ -66,6 +64,12 @@ def text_report(figures: Mapping[str, Any]) -> str:
 def _events(counts: Mapping[str, int | None]) -> str:
     found = ((declared.short, counts[declared.kind]) for declared in EVENTS)
     return " · ".join(f"{short} {count:,}" for short, count in found if count)
+
+
+def _cost(process: Mapping[str, Any]) -> str:
+    if process.get("host"):
+        return f"on {process['host']}; what it costs there is not seen from here"
+    return f"{_number(process['cpu_s'])} s of CPU, {_number(process['rss_mb_max'])} MB at most"
 
 
 def _together(processes: list[dict[str, Any]]) -> str:

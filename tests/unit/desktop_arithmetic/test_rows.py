@@ -1,5 +1,7 @@
 """Which rows there are, in what order, and how they are laid out."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -327,3 +329,13 @@ def test_an_upstream_stands_below_all_servers() -> None:
     store = store_of([(1, 0, 5, State.RUNNING), (2, 0, 5, State.RUNNING)], [thread(1), thread(2, process=2)], processes)
     groups = [row.title for row in build_rows(store, 0, END) if row.kind is RowKind.GROUP]
     assert groups[:2] == ["server", "upstream"]
+
+
+def test_a_cluster_stands_below_all_servers_and_says_where_its_workers_are() -> None:
+    label = "Dask worker on 10.0.0.2, clock ±0.1 ms"
+    there = replace(process(1, Role.CLUSTER, epoch=0), label=label, host="10.0.0.2")
+    processes = [there, process(2, Role.SERVER, epoch=1), process(3, Role.LOAD)]
+    store = store_of([(1, 0, 5, State.RUNNING), (2, 0, 5, State.RUNNING)], [thread(1), thread(2, process=2)], processes)
+    groups = [row for row in build_rows(store, 0, END) if row.kind is RowKind.GROUP]
+    assert [row.title for row in groups[:2]] == ["server", "cluster"]
+    assert groups[1].note == label

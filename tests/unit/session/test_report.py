@@ -32,6 +32,11 @@ def test_tokens_of_connections_are_not_told_as_those_of_the_server() -> None:
     assert lines(thread_pool={**pool, "per": "server"})["thread pool"] == "4 tokens, 1 at once, wait p99 1.00 ms"
 
 
+def test_of_a_process_on_another_host_only_its_host_is_told() -> None:
+    there = {"pid": 77, "host": "10.0.0.2", "role": "cluster", "cpu_s": None, "rss_mb_max": None, "threads": []}
+    assert lines(processes=[there])["cluster 77"].startswith("on 10.0.0.2;")
+
+
 def test_many_processes_and_loops_are_told_together() -> None:
     one = {"role": "connection", "cpu_s": 0.5, "rss_mb_max": 40.0, "threads": []}
     loop = {"iterations": 1, "longest_callback_ms": 1.0, "ready_wait_p99_ms": 1.0}
