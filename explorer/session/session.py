@@ -472,6 +472,8 @@ class Session:
             goes_on = "The run was stopped; what it recorded is kept."
         elif role == "load":
             goes_on = "Nothing more is sent; what was recorded is kept."
+        elif role == "cluster":
+            goes_on = "What it was to do fails from now on; stop the run and start it again."
         elif role == "cluster worker":
             goes_on = "Its work goes to other workers."
         else:

@@ -90,6 +90,22 @@ async def test_a_worker_that_is_killed_loses_no_request(stage: Stage) -> None:
     assert stage.processes[victim].died
 
 
+async def test_without_its_scheduler_the_cluster_fails_and_the_run_can_still_be_stopped(stage: Stage) -> None:
+    await stage.start(*CLUSTER)
+    await stage.until(lambda: stage.answered >= 10 and len(stage.pids(Role.CLUSTER)) == 3, what="answers")
+    scheduler, *workers = stage.pids(Role.CLUSTER)
+    os.kill(scheduler, signal.SIGKILL)
+    await stage.until(lambda: stage.said(events.Died), what="the news")
+    await stage.until(
+        lambda: all(stage.processes[pid].ended_ns is not None for pid in workers), what="its workers' end"
+    )
+    await stage.session.stop()
+
+    (death,) = stage.said(events.Died)
+    assert death.sentence.endswith("fails from now on; stop the run and start it again.")
+    assert not death.fatal
+
+
 async def test_workers_of_somebody_else_are_processes_of_the_run(stage: Stage, foreign: Foreign) -> None:
     pids = {foreign.worker().pid, foreign.worker().pid}
     await stage.start(*CLUSTER, f"dispatch.address={foreign.address}")

@@ -28,16 +28,16 @@ class ClusterKnobs(Knobs):
         description="Where your Dask scheduler is, such as tls://10.0.0.7:8786; empty is a cluster of the run's own.",
     )  # fmt: skip
     ca: str = knob(
-        "", title="TLS authority", advanced=True,
+        "", title="CA file", advanced=True,
         description="File with the certificate of the authority that all certificates of your cluster come from.",
     )  # fmt: skip
     cert: str = knob(
-        "", title="TLS certificate", advanced=True,
+        "", title="Certificate", advanced=True,
         description="File with the certificate by which this program proves itself to your scheduler.",
     )  # fmt: skip
     key: str = knob(
-        "", title="TLS key", advanced=True,
-        description="File with the private key of that certificate.",
+        "", title="Key file", advanced=True,
+        description="File with the private key of that certificate; with all three files both sides use TLS.",
     )  # fmt: skip
 
 
