@@ -86,8 +86,11 @@ class Keeper:
 
     def _hear(self, event: tuple[float, Any]) -> None:
         worker = self._workers.get(event[1]["worker"])
-        if worker is not None:
-            worker.hear(event[1])
+        if worker is None:
+            return
+        worker.hear(event[1])
+        if lost := event[1]["lost"]:
+            self._warn(f"The Dask worker on {worker.host} could not tell of {lost:,} jobs; its lanes lack them.")
 
     def _happened(self, event: tuple[float, Any]) -> None:
         told = event[1]

@@ -42,6 +42,7 @@ SCHEMA_1: dict[str, Shape] = {
     "processes": [
         {
             "pid": int,
+            "host": (str, type(None)),
             "role": str,
             "interpreter": str,
             "cpu_s": MAYBE,

@@ -212,7 +212,8 @@ class Inspector(QWidget):
         if track is not None:
             facts.append(("Lane", self._lane_title(track.number) or track.name))
         if process is not None:
-            facts.append(("Process", f"{process.role} {process.pid}"))
+            there = f" on {process.host}" if process.host else ""
+            facts.append(("Process", f"{process.role} {process.pid}{there}"))
         if span.kind in (Kind.STEP, Kind.CALLBACK, Kind.IO, Kind.HANDOVER):
             facts.append(("Waited for the loop", duration(span.value * TIME_UNIT_NS)))
         elif span.kind is Kind.THREAD_STATE:
