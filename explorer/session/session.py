@@ -32,6 +32,7 @@ from explorer.session import events
 from explorer.session.changes import Change, change
 from explorer.session.member import Member
 from explorer.session.not_sampled import refusals
+from explorer.session.obituary import obituary, way
 from explorer.session.run_file import RunFile
 from explorer.session.services import Services, needed
 from explorer.supervise.interpreters.find import Interpreters
@@ -437,9 +438,8 @@ class Session:
                 self._load_total.set_result(None)
             self._emit(events.LoadEnded())
         elif name == "died":
-            role, pid, status = str(message.get("role", "")), int(message.get("pid", 0)), message.get("status")
-            how = str(message.get("how", ""))
-            self._died(role, pid, message.get("signal"), fatal=False, status=status, how=how)
+            how = str(message.get("how", "")) or way(message.get("signal"), message.get("status"))
+            self._died(str(message.get("role", "")), int(message.get("pid", 0)), how, fatal=False)
         elif name == "leaving":
             member.farewell = str(message.get("sentence", ""))
             self._source.expect_end(member.pid)
@@ -462,25 +462,12 @@ class Session:
             self._marker("change", f"{member.name.capitalize()} ends", member.farewell)
             self._emit(events.Died(member.name, member.pid, member.farewell, fatal))
             return
-        self._died(member.name, member.pid, -code if code < 0 else None, fatal=fatal, status=code)
+        self._died(member.name, member.pid, way(-code if code < 0 else None, code), fatal=fatal)
 
-    def _died(
-        self, role: str, pid: int, signal: object, *, fatal: bool, status: int | None = None, how: str = ""
-    ) -> None:
-        how = how or (f"was ended by signal {signal}" if signal else f"ended with exit status {status}")
-        if fatal:
-            goes_on = "The run was stopped; what it recorded is kept."
-        elif role == "load":
-            goes_on = "Nothing more is sent; what was recorded is kept."
-        elif role == "cluster":
-            goes_on = "What it was to do fails from now on; stop the run and start it again."
-        elif role == "cluster worker":
-            goes_on = "Its work goes to other workers."
-        else:
-            goes_on = "The run goes on."
-        sentence = f"{role.capitalize()} {pid} {how}. {goes_on}"
-        self._marker("death", f"{role.capitalize()} {pid} ended", sentence)
-        self._emit(events.Died(role, pid, sentence, fatal))
+    def _died(self, name: str, pid: int, how: str, *, fatal: bool) -> None:
+        sentence = obituary(name, pid, how, fatal=fatal)
+        self._marker("death", f"{name.capitalize()} {pid} ended", sentence)
+        self._emit(events.Died(name, pid, sentence, fatal))
 
     def _marker(self, kind: str, text: str, detail: str = "") -> None:
         self._source.add_marker(Marker(self._clock(), kind, text, detail))
