@@ -58,10 +58,11 @@ class Access:
     def of(cls, knobs: Knobs, section: str) -> "Access":
         """What these knobs say, checked as far as that is possible without looking anywhere.
 
-        The address comes out as `tcp://host:port` or `tls://host:port`. Raises `OptionError`; `section` is the knobs'.
+        The address comes out as `tcp://host:port` or `tls://host:port`, the files as absolute paths. Raises
+        `OptionError`; `section` is the knobs'.
         """
-        access = cls(knobs.address.strip(), knobs.ca.strip(), knobs.cert.strip(), knobs.key.strip())
-        return access._checked(section)
+        files = (str(Path(name).expanduser().absolute()) if name else "" for name in (knobs.ca, knobs.cert, knobs.key))
+        return cls(knobs.address.strip(), *files)._checked(section)
 
     @property
     def embedded(self) -> bool:
@@ -96,7 +97,7 @@ class Access:
         except ssl.SSLError as error:
             raise OptionError(
                 f"The TLS files cannot be used ({error.reason or error}); ca and cert must be certificates in PEM, and "
-                "key the private key of cert.",
+                "key the private key of cert, without a passphrase.",
                 f"{section}.cert",
             ) from None
 
@@ -106,7 +107,8 @@ class Access:
             return None
         context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=self.ca)
         context.check_hostname = False  # as in Dask: certificates are made for a cluster, not for its machines
-        context.load_cert_chain(self.cert, self.key)
+        # Without a password of its own OpenSSL would ask the terminal for one, and wait.
+        context.load_cert_chain(self.cert, self.key, password=lambda: "")
         return context
 
     def security(self) -> Any:

@@ -1,9 +1,11 @@
 """Looking after somebody else's cluster: who gets work, and what is said of those who do not."""
 
 import asyncio
+import io
 import json
 import os
 import time
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -11,7 +13,7 @@ from typing import Any, cast
 import pytest
 
 from explorer.child.channel import Channel
-from explorer.cluster import versions
+from explorer.cluster import boarding, versions
 from explorer.cluster.access import Access
 from explorer.cluster.boarding import board
 from explorer.cluster.clocks import measure_worker
@@ -152,6 +154,30 @@ async def test_a_scheduler_that_dies_fails_the_work_with_a_sentence(foreign: For
             await work
         await jobs.close()
         await keeper.close()
+
+
+async def test_a_worker_that_has_other_files_of_ours_goes_over_to_these(
+    foreign: Foreign, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def file_of_ours() -> str:
+        import explorer.cluster.aboard
+
+        return str(explorer.cluster.aboard.__file__)
+
+    async with connected(Access(foreign.address)) as client:
+        ((_, workers),) = (await by_host(client)).items()
+        await board(client, workers)
+        before = set((await client.run(file_of_ours)).values())
+        name, data = boarding.archive()
+        other = io.BytesIO(data)
+        with zipfile.ZipFile(other, "a") as packed:
+            packed.writestr("explorer/news.py", "")
+        monkeypatch.setattr(boarding, "archive", lambda: ("explorer-other.zip", other.getvalue()))
+        await board(client, workers)
+        after = set((await client.run(file_of_ours)).values())
+
+    assert all(name in path for path in before)
+    assert all("explorer-other.zip" in path for path in after)
 
 
 async def test_the_ground_that_dispatch_and_load_stand_on(foreign: Foreign) -> None:

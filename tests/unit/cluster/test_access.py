@@ -1,11 +1,13 @@
 """How a scheduler may be reached, and what is refused before anything connects."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from explorer.cluster.access import Access, is_loopback
 from explorer.options import OptionError
+from tests.clusters import can_certify, certificates
 
 TLS = {"ca": "ca.pem", "cert": "cert.pem", "key": "key.pem"}
 
@@ -76,6 +78,26 @@ def test_a_tls_file_that_is_no_certificate_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(OptionError, match="must be certificates in PEM"):
         access("10.0.0.7:8786", **files).look("dispatch")
+
+
+@pytest.mark.skipif(not can_certify(), reason="openssl is not there to make certificates with")
+def test_a_key_with_a_passphrase_is_refused_and_nobody_is_asked_for_it(tmp_path: Path) -> None:
+    made = certificates(tmp_path)
+    locked = tmp_path / "locked.pem"
+    command = ["openssl", "pkey", "-in", str(made.key), "-aes256", "-passout", "pass:secret", "-out", str(locked)]
+    subprocess.run(command, check=True, capture_output=True)
+    access("10.0.0.7:8786", ca=str(made.ca), cert=str(made.cert), key=str(made.key)).look("dispatch")
+
+    with pytest.raises(OptionError, match="without a passphrase"):
+        access("10.0.0.7:8786", ca=str(made.ca), cert=str(made.cert), key=str(locked)).look("dispatch")
+
+
+def test_files_are_found_from_home_and_from_the_present_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    there = access("10.0.0.7:8786", ca="~/ca.pem", cert="cert.pem", key="/keys/key.pem")
+
+    assert (there.ca, there.cert, there.key) == (f"{tmp_path}/ca.pem", f"{tmp_path}/cert.pem", "/keys/key.pem")
 
 
 def test_an_access_travels_as_text() -> None:
