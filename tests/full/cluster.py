@@ -24,8 +24,8 @@ from explorer.records.clock import Anchor
 from explorer.records.states import Kind, Role, TrackKind
 from explorer.session import events
 from tests.clusters import Foreign, can_certify, certificates
-from tests.full.suites import find
 from tests.full.outcome import Failed, Skipped
+from tests.full.suites import find
 from tests.integration.session.stage import Stage
 from tests.networks import Networks, missing
 
