@@ -89,7 +89,9 @@ async def test_every_request_of_both_hosts_is_counted_as_the_server_counts_them(
         merged.merge(Histogram.from_bins(event["latency"], total=event["latency_sum"], maximum=event["latency_max"]))
     assert merged.count == len(raw)
     for percent in (50, 90, 99):
-        assert merged.percentile(percent) == pytest.approx(float(np.percentile(raw, percent)), rel=0.01)
+        # A value that occurred: between the last few there may be any distance.
+        value = float(np.percentile(raw, percent, method="lower"))
+        assert merged.percentile(percent) == pytest.approx(value, rel=0.01)
     groups = {track.name for track in stage.tracks.values() if track.kind is TrackKind.HOST and not track.process}
     assert {name.partition(", clock ±")[0] for name in groups} == {"GET /job from w1", "GET /job from w2"}
     assert stage.tally.read + stage.tally.lost == stage.tally.written
