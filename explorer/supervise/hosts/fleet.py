@@ -31,6 +31,10 @@ READY_LIMIT_S: Final = 20.0
 SILENCE_S: Final = 3.0
 TELL_LIMIT_S: Final = 1.0
 END_LIMIT_S: Final = 0.4
+DRIFT: Final = 50e-6
+"""What two clocks may drift apart, as a share of the time."""
+QUESTIONS_AGAIN: Final = 10
+CLOCK_LIMIT_S: Final = 2.0
 MISSED: Final = "its Dask worker has gone"
 SILENT: Final = f"nothing was heard of it for {SILENCE_S:g} s"
 
@@ -61,6 +65,16 @@ async def _check_packages(client: AsyncClient, found: Sequence[Place], where: st
 async def offsets(client: AsyncClient, found: Sequence[Place]) -> list[Offset]:
     """How far each host's clock is from ours. One after the other, so that no question waits for another's answer."""
     return [await measure_worker(client, place.worker) for place in found]
+
+
+async def offset_again(client: AsyncClient, place: Place, known: Offset, elapsed_ns: int) -> Offset:
+    """A host's clock once more, after so long: clocks drift. What is known stays if this is worse than the drift."""
+    drift = round(elapsed_ns * DRIFT)
+    try:
+        found = await asyncio.wait_for(measure_worker(client, place.worker, QUESTIONS_AGAIN), CLOCK_LIMIT_S)
+    except (OSError, TimeoutError, KeyError):  # it may just have gone
+        return known
+    return found if found.error_ns <= known.error_ns + drift else known
 
 
 async def check_reach(client: AsyncClient, found: Sequence[Place], servers: Sequence[str], port: int) -> None:

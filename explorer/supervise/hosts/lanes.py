@@ -21,6 +21,8 @@ class _Host:
     track: int
     ahead_ns: int
     names: dict[int, int] = field(default_factory=dict)
+    not_drawn: int = 0  # the counter of what was lost on the way, declared when something is
+    lost: int = 0
 
 
 class Lanes:
@@ -37,11 +39,16 @@ class Lanes:
         self._hosts.append(_Host(text, self._tracer.declare(TrackKind.HOST, text), ahead_ns))
         return len(self._hosts) - 1
 
+    def sync(self, number: int, ahead_ns: int) -> None:
+        """A host's clock was measured anew."""
+        self._hosts[number].ahead_ns = ahead_ns
+
     def take(self, number: int, report: Mapping[str, Any]) -> None:
         """Write the records that came with a report of a host."""
         host, write = self._hosts[number], self._ring.write
         for own, text in report.get("names", {}).items():
             host.names[int(own)] = self._tracer.name(f"{text} from {host.label}")
+        self._note_lost(host, int(report.get("lost", 0)), int(report["time"]))
         data = base64.b64decode(report.get("records", ""))
         for place in range(0, len(data) - SIZE + 1, SIZE):
             start, duration, request, argument, name, _, _, kind, state, depth, flags = RECORD.unpack_from(data, place)
@@ -49,6 +56,15 @@ class Lanes:
                 start - host.ahead_ns, duration, request, argument, host.names.get(name, 0),
                 host.track, kind, state, depth, flags,
             )  # fmt: skip
+
+    def _note_lost(self, host: _Host, lost: int, time: int) -> None:
+        """Where fewer requests are drawn than were sent, a counter says how many."""
+        new, host.lost = lost - host.lost, lost
+        if new and not host.not_drawn:
+            text = f"not drawn, from {host.label}"
+            host.not_drawn = self._tracer.declare(TrackKind.COUNTER, text, unit="requests")
+        if host.not_drawn:
+            self._ring.sample(host.not_drawn, float(new), time - host.ahead_ns)
 
     def close(self) -> None:
         """Give the ring back."""

@@ -39,6 +39,7 @@ RANGE: Final = 1_000_000_000
 RECORDS_A_REPORT: Final = 512
 """So many spans a host may send with each report, ten times a second: 24 KB, or 5,120 requests a second one by one."""
 TICK_S: Final = 0.03
+CLOCKS_EVERY_S: Final = 10.0
 ALL_GONE: Final = "No host of the cluster sends any more. {} What was recorded is kept."
 OURS: Final = ("where", "cluster", "ca", "cert", "key")
 """Knobs of the load that are for this side alone."""
@@ -147,6 +148,7 @@ class Bridge:
     async def work(self, stop: asyncio.Event) -> None:
         """Pass messages on and merge reports until `stop`. Raises `OptionError` when no host is left."""
         passing = asyncio.ensure_future(self._pass_on())
+        measuring = asyncio.ensure_future(self._measure_again())
         stopped = asyncio.ensure_future(stop.wait())
         try:
             while not stopped.done():
@@ -155,11 +157,12 @@ class Bridge:
                 )
                 self._fleet.look()
                 self._merge.tick()
-                for over in (passing, self._failure):
+                for over in (passing, measuring, self._failure):
                     if over.done():
                         over.result()
         finally:
             passing.cancel()
+            measuring.cancel()
             stopped.cancel()
 
     async def close(self) -> None:
@@ -202,6 +205,18 @@ class Bridge:
                 self._channel.error(str(error), error.where)
                 server = str(target[0])
             each["values"] = {**message["values"], "target": [server, target[1]]}
+
+    async def _measure_again(self) -> None:
+        while True:
+            await asyncio.sleep(CLOCKS_EVERY_S)
+            for number in self._fleet.living:
+                offset = await fleet.offset_again(
+                    self._client, self._fleet.places[number], self._offsets[number], round(CLOCKS_EVERY_S * 1e9)
+                )
+                self._offsets[number] = offset
+                self._ledgers[number].clock_error_ms = offset.error_ns / 1e6
+                if self._lanes is not None:
+                    self._lanes.sync(number, offset.ahead_ns)
 
     # -- from the hosts ----------------------------------------------------------------------------------------------
 

@@ -3,7 +3,10 @@
 import contextlib
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -14,37 +17,51 @@ from explorer.load.histogram import Histogram
 from explorer.options import OptionError
 from explorer.records.states import Kind, Role, TrackKind
 from explorer.session import events
-from tests import dask_hosts
-from tests.dask_hosts import Hosts
+from tests.clusters import Foreign
 from tests.integration.session.stage import Stage, status
 from tests.waiting import wait_until
 
-WORKERS = {"w1": "127.0.0.1", "w2": "127.0.0.2"}
 QUICK = ("dispatch.id=coroutine", "workload.seconds=0.005")
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """A scheduler at `address`, and its workers by name, each on an address of the loopback network: a host to Dask."""
+
+    address: str
+    workers: dict[str, "subprocess.Popen[bytes]"]
+
+    def loads(self) -> list[psutil.Process]:
+        """The load processes that the workers have started."""
+        found = []
+        for worker in self.workers.values():
+            for child in psutil.Process(worker.pid).children():
+                with contextlib.suppress(psutil.NoSuchProcess):  # a zombie is one of those
+                    found += [child] if "explorer.load.process" in child.cmdline() else []
+        return found
+
+
+@contextlib.contextmanager
+def hosts(folder: Path) -> Iterator[Hosts]:
+    """w1 and w2 around a block."""
+    with Foreign(folder) as cluster:
+        address = cluster.scheduler()
+        places = {"w1": "127.0.0.1", "w2": "127.0.0.2"}
+        yield Hosts(address, {name: cluster.worker(1, host, name=name) for name, host in places.items()})
 
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
-    """Two workers, each on an address of its own."""
-    with dask_hosts.running(tmp_path_factory.mktemp("dask"), WORKERS) as hosts:
-        yield hosts
+    """Two hosts."""
+    with hosts(tmp_path_factory.mktemp("dask")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
 def mortal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hosts]:
-    """Such a cluster for the one test that kills w2."""
-    with dask_hosts.running(tmp_path_factory.mktemp("mortal"), WORKERS) as hosts:
-        yield hosts
-
-
-def loads(hosts: Hosts) -> list[psutil.Process]:
-    """The load processes that the workers have started."""
-    found = []
-    for worker in hosts.workers.values():
-        for child in psutil.Process(worker.pid).children():
-            with contextlib.suppress(psutil.NoSuchProcess):  # a zombie is one of those
-                found += [child] if "explorer.load.process" in child.cmdline() else []
-    return found
+    """Two more for the one test that kills w2."""
+    with hosts(tmp_path_factory.mktemp("mortal")) as found:
+        yield found
 
 
 def from_cluster(hosts: Hosts, *more: str) -> tuple[str, ...]:
@@ -137,7 +154,7 @@ async def test_a_host_that_dies_takes_its_share_with_it(mortal: Hosts) -> None:
     try:
         scenario = await stage.start(*from_cluster(mortal, "load.mode=rate", "load.rate=200"))
         await stage.until(lambda: stage.answered >= 100, what="answers")
-        mortal.kill("w2")
+        mortal.workers["w2"].kill()
         await stage.until(lambda: stage.said(events.Warned), what="the news")
         await stage.until(lambda: stage.log("load")[-1]["rate"] == pytest.approx(100), what="half the rate")
         answered = stage.answered
@@ -161,7 +178,7 @@ async def test_a_host_that_dies_takes_its_share_with_it(mortal: Hosts) -> None:
 async def test_when_no_host_is_left_the_run_says_so_and_its_server_goes_on(stage: Stage, cluster: Hosts) -> None:
     await stage.start(*from_cluster(cluster, "load.mode=rate", "load.rate=100"))
     await stage.until(lambda: stage.answered >= 20, what="answers")
-    for load in loads(cluster):
+    for load in cluster.loads():
         load.kill()
     await stage.until(lambda: stage.said(events.Died), what="the news")
     (died,) = stage.said(events.Died)
@@ -172,19 +189,19 @@ async def test_when_no_host_is_left_the_run_says_so_and_its_server_goes_on(stage
 
 async def test_nothing_is_left_on_the_hosts_after_a_run(stage: Stage, cluster: Hosts) -> None:
     await stage.start(*from_cluster(cluster))
-    assert len(loads(cluster)) == 2
+    assert len(cluster.loads()) == 2
     await stage.session.stop()
-    wait_until(lambda: not loads(cluster), 5, "the end of the hosts' loads")
+    wait_until(lambda: not cluster.loads(), 5, "the end of the hosts' loads")
 
 
 async def test_nothing_is_left_on_the_hosts_when_the_session_loses_its_load(stage: Stage, cluster: Hosts) -> None:
     """The process that holds the connection to the cluster is killed, as it would be with the whole session."""
     await stage.start(*from_cluster(cluster))
-    assert len(loads(cluster)) == 2
+    assert len(cluster.loads()) == 2
     await stage.until(lambda: stage.pids(Role.LOAD), what="the load")
     (load,) = stage.pids(Role.LOAD)
     os.kill(load, signal.SIGKILL)
-    wait_until(lambda: not loads(cluster), 10, "the end of the hosts' loads")
+    wait_until(lambda: not cluster.loads(), 10, "the end of the hosts' loads")
 
 
 async def test_the_embedded_cluster_is_one_host(stage: Stage) -> None:
