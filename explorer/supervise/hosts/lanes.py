@@ -35,7 +35,7 @@ class Lanes:
 
     def add(self, label: str, ahead_ns: int, error_ns: int) -> int:
         """A host whose clock is `ahead_ns` ahead of ours, wrong by `error_ns` at most; returns its number, from 0."""
-        text = f"{label}, clock ±{error_ns / 1e6:.1f} ms"
+        text = f"{label} ±{max(error_ns, 50_000) / 1e6:.1f} ms"
         self._hosts.append(_Host(text, self._tracer.declare(TrackKind.HOST, text), ahead_ns))
         return len(self._hosts) - 1
 
@@ -47,7 +47,7 @@ class Lanes:
         """Write the records that came with a report of a host."""
         host, write = self._hosts[number], self._ring.write
         for own, text in report.get("names", {}).items():
-            host.names[int(own)] = self._tracer.name(f"{text} from {host.label}")
+            host.names[int(own)] = self._tracer.name(f"{host.label}, {text}")
         self._note_lost(host, int(report.get("lost", 0)), int(report["time"]))
         data = base64.b64decode(report.get("records", ""))
         for place in range(0, len(data) - SIZE + 1, SIZE):
@@ -61,7 +61,7 @@ class Lanes:
         """Where fewer requests are drawn than were sent, a counter says how many."""
         new, host.lost = lost - host.lost, lost
         if new and not host.not_drawn:
-            text = f"not drawn, from {host.label}"
+            text = f"{host.label}, not drawn"
             host.not_drawn = self._tracer.declare(TrackKind.COUNTER, text, unit="requests")
         if host.not_drawn:
             self._ring.sample(host.not_drawn, float(new), time - host.ahead_ns)

@@ -23,7 +23,7 @@ def fed(seconds: int = 4, rate: int = 100) -> RunStatistics:
     """A load of two hosts, of whose requests only one in ten comes as a span, and that late."""
     statistics = RunStatistics()
     statistics.feed(declared())
-    statistics.feed(Batch(T0, tracks=[Track(FAR, TrackKind.HOST, "w1, clock ±0.3 ms", LOAD)]))
+    statistics.feed(Batch(T0, tracks=[Track(FAR, TrackKind.HOST, "w1 ±0.3 ms", LOAD)]))
     for tenth in range(seconds * 10):
         end = T0 + (tenth + 1) * 100 * MS
         event = load_event(end, [0.05] * (rate // 10)) | {"hosts": [line("w1"), line("w2")]}

@@ -13,8 +13,8 @@ Row = tuple[int, int, int, Flag]
 class Stage:
     def __init__(self) -> None:
         self.registry = Registry()
-        self.name = self.registry.name("GET /job from w2, clock ±0.3 ms")
-        self.track = self.registry.track(TrackKind.HOST, "w2, clock ±0.3 ms", process=1).number
+        self.name = self.registry.name("w2 ±0.3 ms, GET /job")
+        self.track = self.registry.track(TrackKind.HOST, "w2 ±0.3 ms", process=1).number
         self.hosts = Hosts(self.registry)
 
     def spans(self, *rows: Row, track: int = 0) -> Array:
@@ -51,7 +51,7 @@ def test_overlapping_requests_lie_on_lanes_of_the_host_whole() -> None:
     lanes = [tracks[number] for number in pieces["track"].tolist()]
     assert [lane.name for lane in lanes] == ["1", "2", "1"]
     group = tracks[lanes[0].parent]
-    assert (group.kind, group.process, group.name) == (TrackKind.HOST, 0, "GET /job from w2, clock ±0.3 ms")
+    assert (group.kind, group.process, group.name) == (TrackKind.HOST, 0, "w2 ±0.3 ms, GET /job")
     assert set(pieces["kind"].tolist()) == {Kind.PIECE}
     assert len(stage.feed()) == 0
 

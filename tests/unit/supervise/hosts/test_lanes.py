@@ -52,8 +52,8 @@ def test_requests_are_written_on_the_track_of_their_host_by_our_clock(tracer: Tr
         (40, 0, 1_001, Flag.BEGIN),
     ]
     names, tracks = run_reading.names(run_folder, os.getpid()), run_reading.tracks(run_folder, os.getpid())
-    assert {names[number] for number in found["name"].tolist()} == {"GET /job from w2, clock ±0.3 ms"}
-    assert {tracks[number]["text"] for number in found["track"].tolist()} == {"w2, clock ±0.3 ms"}
+    assert {names[number] for number in found["name"].tolist()} == {"w2 ±0.3 ms, GET /job"}
+    assert {tracks[number]["text"] for number in found["track"].tolist()} == {"w2 ±0.3 ms"}
     assert {tracks[number]["kind"] for number in found["track"].tolist()} == {"host"}
 
 
@@ -73,4 +73,4 @@ def test_what_had_no_room_is_a_counter(tracer: Tracer, run_folder: Path) -> None
     assert [run_reading.counter_value(value) for value in counted["argument"].tolist()] == [3.0, 0.0]
     assert set(counted["start"].tolist()) == {NOW}
     (track,) = np.unique(counted["track"]).tolist()
-    assert run_reading.tracks(run_folder, os.getpid())[track]["text"] == "not drawn, from w2, clock ±0.3 ms"
+    assert run_reading.tracks(run_folder, os.getpid())[track]["text"] == "w2 ±0.3 ms, not drawn"
