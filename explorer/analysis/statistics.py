@@ -110,7 +110,7 @@ class RunStatistics:
         return measuring_window(self.load, knobs, self.asked_to_end, self.now, self._missing(), failure)
 
     def _missing(self) -> list[str]:
-        """In a sentence each: what the figures lack."""
+        """In a sentence each: what the figures lack, or what they are not of."""
         found = []
         if self.tally.lost:
             found.append(
@@ -118,6 +118,8 @@ class RunStatistics:
             )
         if self.unobserved:
             found.append(f"{self.unobserved:,} processes were not observed, so that most figures are incomplete.")
+        # The load was not what the scenario says from then on.
+        found += [host["ended"] for host in self.load.hosts if host["ended"]]
         return found
 
     def figures(

@@ -35,6 +35,9 @@ DRIFT: Final = 50e-6
 """What two clocks may drift apart, as a share of the time."""
 QUESTIONS_AGAIN: Final = 10
 CLOCK_LIMIT_S: Final = 2.0
+GONE_EARLY: Final = (
+    "The host {} ended before the load could begin ({}); start its Dask worker again, or do without that host."
+)
 MISSED: Final = "its Dask worker has gone"
 SILENT: Final = f"nothing was heard of it for {SILENCE_S:g} s"
 
@@ -202,7 +205,9 @@ class Fleet:
             # Else the scheduler would start it anew should the worker come back.
             self._watching.append(asyncio.ensure_future(self._forget(number)))
         if not self._ready[number].done():
-            self._ready[number].set_exception(OptionError(f"The host {self.places[number].name} has gone: {why}."))
+            self._ready[number].set_exception(
+                OptionError(GONE_EARLY.format(self.places[number].name, why), "load.where")
+            )
         elif not self._ending:
             self._heard(number, {"type": "gone", "why": why})
 

@@ -56,6 +56,8 @@ def test_the_figures_have_a_line_for_each_host() -> None:
     assert (second["send_lag_p99_ms"], second["clock_error_ms"]) == (0.5, 0.25)
     assert second["records"] == {"written": 20, "read": 15, "lost": 5}
     assert second["ended"] == "Host w2 ended."
+    assert not statistics.figures(SCENARIO)["valid"]
+    assert "Host w2 ended." in str(statistics.figures(SCENARIO)["invalid_reason"])
 
 
 def test_a_load_from_here_has_no_hosts() -> None:
