@@ -5,6 +5,9 @@ millisecond. Laying it over the server's side of the same request, which is told
 they were shown, and would hide the clock's error. So the server's lanes show what the server saw, and for each host
 and route there are lanes with one piece for each request, from its intended send to its answer. The number of the
 request ties both together.
+
+Not all requests need come one by one, so that counting these would say little of how many are in flight. A host says
+so itself: its counters are records on its own track, and each becomes a counter beside its lanes.
 """
 
 from typing import Final
@@ -14,12 +17,11 @@ import numpy as np
 from explorer.collect.lanes import Lanes
 from explorer.collect.order import select
 from explorer.collect.registry import Registry
-from explorer.collect.source import SPAN, Array, OpenSpan
+from explorer.collect.source import SAMPLE, SPAN, Array, OpenSpan
 from explorer.records.schema import CPU_NOT_TAKEN
 from explorer.records.states import Flag, Kind, State, TrackKind
 
-LATE_NS: Final = 500_000_000
-"""Within this time everything that a host has to tell has come, so that the counts in flight come in order."""
+UNIT: Final = "requests"
 _BEGIN: Final = int(Flag.BEGIN)
 _FIELDS: Final = ("request", "start", "end", "name", "track", "flags")
 
@@ -45,6 +47,9 @@ class Hosts:
         self._groups: dict[int, Lanes] = {}  # by the name of the requests, which names the host as well
         self._open: dict[int, _Open] = {}
         self._pieces: list[tuple[int, ...]] = []
+        self._labels: dict[int, int] = {}  # by the track of a host: the group of its counters
+        self._counters: dict[tuple[int, int], int] = {}  # by the track of a host and the counter's name
+        self._samples: list[Array] = []
 
     def divide(self, spans: Array) -> tuple[Array, Array]:
         """Spans (n,) of SPAN as those that are not from other hosts, and those that are."""
@@ -56,6 +61,9 @@ class Hosts:
 
     def update(self, spans: Array) -> None:
         """Take in released spans of hosts, (n,) of SPAN, in order of end."""
+        counts = spans["kind"] == Kind.COUNTER
+        if counts.any():
+            self._count(select(spans, counts))
         spans = select(spans, spans["kind"] == Kind.CLIENT_REQUEST)
         columns = (spans[field].tolist() for field in _FIELDS)
         for request, start, end, name, track, flags in zip(*columns, strict=True):
@@ -81,10 +89,10 @@ class Hosts:
             if (track := known.lanes.track(known.lane))
         ]
 
-    def samples(self, until: int) -> list[Array]:
-        """Requests in flight, one array of SAMPLE per group that has changed, as far as they are known at `until`."""
-        found = [lanes.in_flight.samples(until - LATE_NS) for lanes in self._groups.values()]
-        return [samples for samples in found if len(samples)]
+    def samples(self) -> list[Array]:
+        """What hosts have counted, in arrays of SAMPLE; each once."""
+        found, self._samples = self._samples, []
+        return found
 
     def give_up(self, tracks: set[int], time: int) -> None:
         """What began on these hosts' tracks before `time` (ns) has ended: its complete is lost or will not come."""
@@ -97,15 +105,33 @@ class Hosts:
         lanes = self._groups.get(name)
         if lanes is None:
             lanes = self._groups[name] = Lanes(self._registry, self._registry.text(name), kind=TrackKind.HOST)
-        lanes.in_flight.change((start,), +1)
         return _Open(lanes, start, name, track)
 
     def _complete(self, request: int, known: _Open, end: int) -> None:
         lanes = known.lanes
-        lanes.in_flight.change((end,), -1)
         lanes.give_back(known.lane, end)
         track = lanes.track(known.lane)
         if track:
             argument = CPU_NOT_TAKEN << 32
             span = (known.start, end, request, argument, known.name, track, 0)
             self._pieces.append((*span, int(Kind.PIECE), int(State.AWAITING), 0, int(Flag.COMPLETE)))
+
+    def _count(self, records: Array) -> None:
+        samples = np.zeros(len(records), SAMPLE)
+        samples["time"] = records["start"]
+        samples["value"] = records["argument"].view(np.float64)
+        pairs = zip(records["track"].tolist(), records["name"].tolist(), strict=True)
+        samples["track"] = [self._counter(track, name) for track, name in pairs]
+        self._samples.append(samples)
+
+    def _counter(self, track: int, name: int) -> int:
+        counter = self._counters.get((track, name))
+        if counter is None:
+            registry = self._registry
+            if track not in self._labels:
+                label = registry.tracks[track].name
+                self._labels[track] = registry.track(TrackKind.HOST, label, process=0).number
+            parent, text = self._labels[track], registry.text(name)
+            made = registry.track(TrackKind.COUNTER, text, process=0, parent=parent, unit=UNIT)
+            counter = self._counters[track, name] = made.number
+        return counter

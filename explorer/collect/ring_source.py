@@ -120,7 +120,7 @@ class RunSource:
             self._requests.update(ours)
             self._hosts.update(theirs)
             self._token_waits.update(ours)
-            batch.samples = _samples(released)
+            batch.samples = _samples(ours)
             self._note_threads(released)
         for member in left:
             self._retire(member)
@@ -255,7 +255,7 @@ class RunSource:
         batch.spans = join(parts)
         if any(len(part) for part in parts[1:]):
             batch.spans = by_end(batch.spans)
-        counted = [*self._requests.samples(until), *self._hosts.samples(until), *self._token_waits.samples(until)]
+        counted = [*self._requests.samples(until), *self._hosts.samples(), *self._token_waits.samples(until)]
         if counted:
             batch.samples = np.concatenate([batch.samples, *counted])
         waiting = self._begins.open

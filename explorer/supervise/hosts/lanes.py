@@ -7,12 +7,15 @@ names into this process's.
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from explorer.probe.tracer import Tracer
-from explorer.records.schema import RECORD, SIZE
-from explorer.records.states import TrackKind
+from explorer.records.schema import RECORD, SIZE, counter_argument
+from explorer.records.states import Flag, Kind, State, TrackKind
 from explorer.ring.pool import SizeClass
+
+IN_FLIGHT: Final = "in flight"
+LEFT_OUT: Final = "left out"
 
 
 @dataclass(slots=True)
@@ -21,7 +24,6 @@ class _Host:
     track: int
     ahead_ns: int
     names: dict[int, int] = field(default_factory=dict)
-    not_drawn: int = 0  # the counter of what was lost on the way, declared when something is
     lost: int = 0
 
 
@@ -48,7 +50,7 @@ class Lanes:
         host, write = self._hosts[number], self._ring.write
         for own, text in report.get("names", {}).items():
             host.names[int(own)] = self._tracer.name(f"{host.label}, {text}")
-        self._note_lost(host, int(report.get("lost", 0)), int(report["time"]))
+        self._count(host, report)
         data = base64.b64decode(report.get("records", ""))
         for place in range(0, len(data) - SIZE + 1, SIZE):
             start, duration, request, argument, name, _, _, kind, state, depth, flags = RECORD.unpack_from(data, place)
@@ -57,14 +59,19 @@ class Lanes:
                 host.track, kind, state, depth, flags,
             )  # fmt: skip
 
-    def _note_lost(self, host: _Host, lost: int, time: int) -> None:
-        """Where fewer requests are drawn than were sent, a counter says how many."""
+    def _count(self, host: _Host, report: Mapping[str, Any]) -> None:
+        """How many requests are in flight, and of those sent how many are not drawn: counters on the host's track."""
+        time = int(report["time"]) - host.ahead_ns
+        lost = int(report.get("lost", 0))
         new, host.lost = lost - host.lost, lost
-        if new and not host.not_drawn:
-            text = f"{host.label}, not drawn"
-            host.not_drawn = self._tracer.declare(TrackKind.COUNTER, text, unit="requests")
-        if host.not_drawn:
-            self._ring.sample(host.not_drawn, float(new), time - host.ahead_ns)
+        if lost:
+            self._sample(host.track, LEFT_OUT, time, new)
+        if "in_flight" in report:
+            self._sample(host.track, IN_FLIGHT, time, int(report["in_flight"]))
+
+    def _sample(self, track: int, counter: str, time: int, value: int) -> None:
+        argument, name = counter_argument(value), self._tracer.name(counter)
+        self._ring.write(time, 0, 0, argument, name, track, Kind.COUNTER, State.NONE, 0, Flag.INSTANT)
 
     def close(self) -> None:
         """Give the ring back."""

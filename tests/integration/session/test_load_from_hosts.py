@@ -149,6 +149,17 @@ async def test_a_new_server_gets_the_load_of_all_hosts(stage: Stage, cluster: Ho
     assert stage.failures == {}
 
 
+async def test_hosts_wait_while_a_server_that_speaks_otherwise_takes_over(stage: Stage, cluster: Hosts) -> None:
+    await stage.start(*from_cluster(cluster, "load.mode=rate", "load.rate=60"))
+    await stage.until(lambda: stage.answered >= 30, what="answers")
+    await stage.change("workload.id=websocket")
+    before = stage.answered
+    await stage.until(lambda: stage.answered >= before + 40, what="answers of the new server")
+    await stage.session.stop()
+    assert stage.count(Kind.MESSAGE) >= 40
+    assert stage.failures == {}
+
+
 async def test_a_host_that_dies_takes_its_share_with_it(mortal: Hosts) -> None:
     statistics = RunStatistics()
     stage = Stage(statistics.feed)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from explorer.collect.hosts import LATE_NS, Hosts
+from explorer.collect.hosts import Hosts
 from explorer.collect.registry import Registry
 from explorer.collect.source import SPAN, Array
 from explorer.records.states import Flag, Kind, State, TrackKind
@@ -74,10 +74,24 @@ def test_what_is_open_on_a_host_that_has_gone_ends_with_it() -> None:
     assert stage.hosts.pieces()[["start", "end"]].tolist() == [(3, 50)]
 
 
-def test_requests_in_flight_are_counted_when_all_has_come() -> None:
+def test_what_a_host_counts_is_a_counter_beside_its_lanes() -> None:
     stage = Stage()
-    second = 1_000_000_000
-    stage.feed((1, second, second + 20_000_000, Flag.COMPLETE), (2, second + 9_000_000, second + 9_000_000, Flag.BEGIN))
-    assert stage.hosts.samples(second + LATE_NS) == []
-    (samples,) = stage.hosts.samples(second + 100_000_000 + LATE_NS)
-    assert samples["value"].tolist() == [1, 2, 1]
+    counted = stage.spans((0, 100, 100, Flag.INSTANT), (0, 200, 200, Flag.INSTANT))
+    counted["kind"] = Kind.COUNTER
+    counted["argument"] = np.array([7.0, 2.0]).view(np.uint64)
+    counted["name"] = stage.registry.name("in flight")
+    stage.hosts.update(counted)
+    assert len(stage.hosts.pieces()) == 0
+    (samples,) = stage.hosts.samples()
+    assert samples[["time", "value"]].tolist() == [(100, 7.0), (200, 2.0)]
+    tracks = stage.registry.tracks
+    (number,) = set(samples["track"].tolist())
+    assert (tracks[number].name, tracks[number].kind, tracks[number].unit) == (
+        "in flight",
+        TrackKind.COUNTER,
+        "requests",
+    )
+    assert tracks[tracks[number].parent].name == "w2 ±0.3 ms"
+    assert stage.hosts.samples() == []
+    stage.hosts.update(counted)
+    assert set(stage.hosts.samples()[0]["track"].tolist()) == {number}
