@@ -2,8 +2,8 @@
 
 It joins the run like every observed process, begins when it is told to (`begin`, or `start` in the configuration),
 and reports ten times a second over the control channel. Messages to it: `set` (live knobs), `send` (single requests),
-`begin`, `end`, `hold` and `release` (nothing is sent in between), `stop`. `begin` and `set` may carry a moment `at` of
-this host's clock.
+`begin`, `end`, `hold` and `release` (nothing is sent in between; the event `held` says so), `stop`. `begin` and `set`
+may carry a moment `at` of this host's clock.
 
 One of several that send a load together has its `share` in the configuration. On a host where there is no run to join
 it has `forward`, and its records travel with its reports.
@@ -121,6 +121,10 @@ def _commands(driver: Driver, channel: Channel, stop: Callable[[], object]) -> d
         for name in names:
             channel.applied(f"load.{name}", [os.getpid()])
 
+    def hold(message: Message) -> None:
+        driver.client.hold()
+        channel.event("held")
+
     def send(message: Message) -> None:
         driver.send(min(int(message.get("count", 1)), MOST_AT_ONCE), str(message.get("path", "/job")))
 
@@ -129,7 +133,7 @@ def _commands(driver: Driver, channel: Channel, stop: Callable[[], object]) -> d
         "send": send,
         "begin": lambda message: driver.begin(int(message.get("at", 0))),
         "end": lambda message: driver.end(),
-        "hold": lambda message: driver.client.hold(),
+        "hold": hold,
         "release": lambda message: driver.client.release(),
         "stop": lambda message: stop(),
     }

@@ -65,6 +65,8 @@ EXPOSED: Final = "The server can be reached from other machines: it listens at {
 OWN_LOOP: Final = "{} serves on the loop of {}, so that the choice of uvloop has no effect."
 SAMPLING: Final = "server.sampling"
 """The one live knob of a server's that another process follows."""
+HOLD_LIMIT_S: Final = 1.0
+"""How long the load may take to say that it sends nothing more."""
 RESTART_LIMIT_S: Final = 2.0
 """How long an old server may take to answer what it has begun; new connections wait in the listener meanwhile."""
 
@@ -306,7 +308,7 @@ class Session:
             before, self.scenario = self.scenario, scenario
             held = step.restart and load_words.speaks_otherwise(self._catalog, before, scenario)
             if held and self._load is not None:
-                self._load.send("hold")
+                await self._load.ask("hold", "held", HOLD_LIMIT_S)
             self._set_load(before, scenario, step)
             if step.restart:
                 await self._restart(scenario, step.text, held)

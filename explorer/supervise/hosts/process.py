@@ -117,7 +117,7 @@ class Bridge:
         self._mode = str(config["load"]["mode"])
         self._bound = str(config.get("bound", ""))
         self._waiting: asyncio.Queue[Message] = asyncio.Queue()
-        self._applied: dict[str, set[int]] = {}
+        self._said: dict[str, set[int]] = {}
         self._failure = asyncio.get_running_loop().create_future()
 
     async def start(self) -> None:
@@ -226,7 +226,11 @@ class Bridge:
         if kind == "gone":
             self._lose(number, str(said["why"]))
         elif kind == "applied":
-            self._count_applied(str(said["knob"]), number)
+            if self._on_all(str(said["knob"]), number):
+                self._channel.applied(str(said["knob"]), [os.getpid()])
+        elif kind == "event" and said["event"] == "held":
+            if self._on_all("held", number):
+                self._channel.event("held")
         elif kind == "error":
             self._channel.error(f"On the host {ledger.host}: {said['sentence']}", str(said.get("where", "")))
         elif kind == "event" and said["event"] in ("load", "load_total"):
@@ -235,13 +239,14 @@ class Bridge:
             fields = on_this_clock(said, self._offsets[number].ahead_ns)
             (self._merge.report if said["event"] == "load" else self._merge.total)(ledger, fields)
 
-    def _count_applied(self, knob: str, number: int) -> None:
-        """A knob is applied when it is on all hosts."""
-        hosts = self._applied.setdefault(knob, set())
+    def _on_all(self, what: str, number: int) -> bool:
+        """Whether something that a host now says has been said by all."""
+        hosts = self._said.setdefault(what, set())
         hosts.add(number)
-        if hosts.issuperset(self._fleet.living):
-            hosts.clear()
-            self._channel.applied(knob, [os.getpid()])
+        if not hosts.issuperset(self._fleet.living):
+            return False
+        hosts.clear()
+        return True
 
     def _lose(self, number: int, why: str) -> None:
         ledger = self._ledgers[number]
