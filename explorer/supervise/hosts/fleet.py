@@ -28,7 +28,9 @@ Heard = Callable[[int, Message], None]
 NEEDED: Final = ("numpy", "httptools", "pydantic")
 """What the load needs of a host's Python besides the standard library."""
 READY_LIMIT_S: Final = 20.0
-SILENCE_S: Final = 3.0
+SILENCE_S: Final = 5.0
+ASLEEP_S: Final = 1.0
+"""Who has not looked for so long has slept, and heard nobody."""
 TELL_LIMIT_S: Final = 1.0
 END_LIMIT_S: Final = 0.4
 DRIFT: Final = 50e-6
@@ -95,16 +97,26 @@ async def check_reach(client: AsyncClient, found: Sequence[Place], servers: Sequ
 class Fleet:
     """The loads on the hosts of `found`. Everything happens on the client's loop."""
 
-    def __init__(self, client: AsyncClient, found: Sequence[Place], topic: str, heard: Heard) -> None:
+    def __init__(
+        self,
+        client: AsyncClient,
+        found: Sequence[Place],
+        topic: str,
+        heard: Heard,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.places = tuple(found)
         self._client = client
         self._topic = topic
         self._heard = heard
         self._futures: list[Any] = []
         self._watching: list[asyncio.Future[None]] = []
-        self._last = [time.monotonic()] * len(found)
+        self._clock = clock
+        self._looked = clock()
+        self._last = [self._looked] * len(found)
         self._gone: set[int] = set()
-        self._ready: list[asyncio.Future[None]] = []
+        loop = asyncio.get_running_loop()
+        self._ready: list[asyncio.Future[None]] = [loop.create_future() for _ in found]
         self._ending = False
 
     @property
@@ -114,8 +126,6 @@ class Fleet:
 
     async def start(self, configs: Sequence[Message]) -> None:
         """Start the load of each host with its configuration; returns when all are ready. Raises `OptionError`."""
-        loop = asyncio.get_running_loop()
-        self._ready = [loop.create_future() for _ in self.places]
         self._client.subscribe_topic(self._topic, self._event)
         for number, (place, config) in enumerate(zip(self.places, configs, strict=True)):
             self._client.subscribe_topic(place.worker, functools.partial(self._worker_event, number))
@@ -143,7 +153,11 @@ class Fleet:
 
     def look(self) -> None:
         """Notice hosts that have fallen silent; to be called some times a second."""
-        before = time.monotonic() - SILENCE_S
+        now, since = self._clock(), self._looked
+        self._looked = now
+        if now - since > ASLEEP_S:
+            self._last = [now] * len(self._last)
+        before = now - SILENCE_S
         for number in self.living:
             if self._last[number] < before:
                 self._lost(number, SILENT)
@@ -174,7 +188,7 @@ class Fleet:
         number, said = int(message["host"]), message["message"]
         if number in self._gone:
             return
-        self._last[number] = time.monotonic()
+        self._last[number] = self._clock()
         kind = said["type"]
         if kind == "gone":
             words = f" ({said['words']})" if said.get("words") else ""
