@@ -138,11 +138,11 @@ class LoadKnobs(Knobs):
     )
     where: Literal["here", "cluster"] = knob(
         "here", title="Sent from", effect="start", advanced=True,
-        labels={"here": "This machine", "cluster": "Hosts of a Dask cluster"},
+        labels={"here": "Here", "cluster": "Dask hosts"},
         description="A cluster sends from all its hosts at once, each its part of the users or of the rate.",
     )  # fmt: skip
     cluster: str = knob(
-        "", title="Load's scheduler", effect="start", advanced=True,
+        "", title="Scheduler", effect="start", advanced=True,
         description="Address of the Dask scheduler whose hosts send, such as tls://cluster.example:8786; "
         "empty starts a cluster of one host, this machine.",
     )  # fmt: skip
