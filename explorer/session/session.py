@@ -199,17 +199,13 @@ class Session:
         """The server that stands by runs another Python than the scenario asks for."""
         old, self._interpreter = self._server, interpreter
         self._server = self._spawn(SERVER, Role.SERVER, "server", interpreter)
-        if old is not None:
-            self._source.expect_end(old.pid)
-            await old.stop(STOP_LIMIT_S)
+        await self._end([old] if old is not None else [])
 
     async def _replace_prepared_load(self, load_from: str) -> None:
         """The load that stands by sends from elsewhere than the scenario asks for."""
         old, self._load_from = self._load, load_from
         self._load = self._spawn(LOADS[load_from], Role.LOAD, "load")
-        if old is not None:
-            self._source.expect_end(old.pid)
-            await old.stop(STOP_LIMIT_S)
+        await self._end([old] if old is not None else [])
 
     def _spawn(self, module: str, role: Role, name: str, interpreter: str = "") -> Member:
         child = self._supervisor.spawn(module, role=role, interpreter=interpreter)
