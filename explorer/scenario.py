@@ -78,7 +78,7 @@ class ServerKnobs(Knobs):
 
 
 class LoadKnobs(Knobs):
-    """How requests are made. Which knobs count depends on `mode`."""
+    """How requests are made, and from where. Which knobs count depends on `mode` and `where`."""
 
     mode: Literal["users", "rate", "poisson", "burst"] = knob(
         "users",
@@ -136,6 +136,28 @@ class LoadKnobs(Knobs):
         advanced=True,
         description="Start of the random numbers, so that a run can be repeated.",
     )
+    where: Literal["here", "cluster"] = knob(
+        "here", title="Sent from", effect="start", advanced=True,
+        labels={"here": "Here", "cluster": "Dask hosts"},
+        description="A cluster sends from all its hosts at once, each its part of the users or of the rate.",
+    )  # fmt: skip
+    cluster: str = knob(
+        "", title="Scheduler", effect="start", advanced=True,
+        description="Address of the Dask scheduler whose hosts send, such as tls://cluster.example:8786; "
+        "empty starts a cluster of one host, this machine.",
+    )  # fmt: skip
+    ca: str = knob(
+        "", title="TLS authority", effect="start", advanced=True,
+        description="File with the certificates (PEM) of the authority that the load's scheduler must prove itself by.",
+    )  # fmt: skip
+    cert: str = knob(
+        "", title="TLS certificate", effect="start", advanced=True,
+        description="File with the certificate (PEM) that this side shows to the load's scheduler.",
+    )  # fmt: skip
+    key: str = knob(
+        "", title="TLS key", effect="start", advanced=True,
+        description="File with the private key (PEM) of that certificate.",
+    )  # fmt: skip
 
 
 class Phase(Knobs):

@@ -35,7 +35,11 @@ class Certificates:
     @property
     def knobs(self) -> list[str]:
         """`--set` words of the dispatch."""
-        return [f"dispatch.ca={self.ca}", f"dispatch.cert={self.cert}", f"dispatch.key={self.key}"]
+        return self.knobs_of("dispatch")
+
+    def knobs_of(self, section: str) -> list[str]:
+        """`--set` words of the section that speaks of a cluster."""
+        return [f"{section}.ca={self.ca}", f"{section}.cert={self.cert}", f"{section}.key={self.key}"]
 
 
 def can_certify() -> bool:
@@ -96,10 +100,12 @@ class Foreign:
         before: Sequence[str] = (),
         python: str = sys.executable,
         wait: bool = True,
+        name: str = "",
     ) -> subprocess.Popen[bytes]:
-        """Start a worker, by default under this Python, and wait until it is registered."""
+        """Start a worker, by default under this Python, and wait until it is registered; Dask calls it `name`."""
         number = len(self.processes)
         words = [self.address, "--nthreads", str(threads), "--host", host, "--no-nanny"]
+        words += ["--name", name] if name else []
         folder = ["--local-directory", str(self._folder / f"files-{number}")]
         process, log = self._start([*before, python, "-m", WORKER, *words, *folder], f"worker-{number}")
         if wait:

@@ -7,7 +7,9 @@ events also have a time to their first event, from the intended send.
 from collections.abc import Mapping
 from typing import Any, Final
 
+from explorer.analysis.host_lines import host_lines
 from explorer.analysis.intervals import Interval, IntervalLog, Sparse, Sum
+from explorer.analysis.schema import HostFigures
 
 ENDS: Final = ("ok", "failed", "timed_out")
 RECEIVED: Final = ("events", "resumed")
@@ -16,7 +18,10 @@ TIMES: Final = ("latency", "service", "send_lag", "first_event")
 
 
 class LoadLog:
-    """The load's reports. `first_send`, `last_answer`, `last_report`, `ended` (it is over) are ns, 0 = not known."""
+    """The load's reports. `first_send`, `last_answer`, `last_report`, `ended` (it is over) are ns, 0 = not known.
+
+    `hosts` are the lines of those that send a load together, as they were told last; empty if it comes from here.
+    """
 
     def __init__(self) -> None:
         self._log = IntervalLog(len(COUNTS), len(TIMES))
@@ -25,6 +30,7 @@ class LoadLog:
         self.last_answer = 0
         self.last_report = 0
         self.ended = 0
+        self.hosts: list[HostFigures] = []
 
     @property
     def totals(self) -> dict[str, int]:
@@ -38,6 +44,7 @@ class LoadLog:
         it is taken in.
         """
         time = _whole(event["time"])
+        hosts = host_lines(event.get("hosts"))
         if event["type"] == "load_total":
             totals = {name: _whole(event.get(name, 0)) for name in COUNTS}
             first, last = _whole(event.get("first_send") or 0), _whole(event.get("last_answer") or 0)
@@ -45,10 +52,12 @@ class LoadLog:
             self.first_send = first or self.first_send
             self.last_answer = last or self.last_answer
             self.ended = time
+            self.hosts = hosts
             return
         numbers = tuple(_whole(event.get(name, 0)) for name in COUNTS)
         histograms = tuple(_histogram(event, name) for name in TIMES)
         start = time - _whole(event.get("interval_ns", 0))
+        self.hosts = hosts or self.hosts
         self.last_report = max(self.last_report, time)
         if not self.first_send and numbers[0]:
             self.first_send = start

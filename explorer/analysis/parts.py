@@ -1,7 +1,9 @@
 """Where a request's time goes: the pieces of its way added up by cause, largest first, with what is left over named.
 
 Input are spans of kind PIECE on the lanes of requests, as the collector made them; within a request they do not
-overlap.
+overlap. Where the load comes from other hosts, each request also has one on a lane of its host, from its intended send
+to its answer. What that is longer than the server's pieces is the request's way to the server and back; a difference of
+durations, so that the clocks of hosts have no part in it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +18,7 @@ from explorer.store.rows import Slice, Span
 from explorer.store.store import Store
 
 UNEXPLAINED: Final = "Unexplained"
+ON_ITS_WAY: Final = "on its way to the server and back"
 SMALLEST_NS: Final = 50_000
 OVERTAKES: Final = 1.2
 """So much larger than the part before it must a part be to take its place among means that are read again and again."""
@@ -41,13 +44,25 @@ class MeanParts:
     requests: int
 
 
-def pieces_of(spans: Iterable[Span]) -> list[Span]:
-    """The pieces among all spans of one request, in time order."""
-    return sorted((span for span in spans if span.kind is Kind.PIECE), key=lambda span: span.start)
+def pieces_of(store: Store, request: int) -> list[Span]:
+    """The pieces of a request, in time order; those on lanes of hosts only if there are no others."""
+    pieces = sorted((span for span in store.request(request) if span.kind is Kind.PIECE), key=lambda span: span.start)
+    return [piece for piece in pieces if not from_host(store, piece.track)] or pieces
 
 
-def request_parts(pieces: Iterable[Span], names: list[str]) -> list[TimePart]:
-    """Add up the pieces of one request. Parts below 0.05 ms go to what is unexplained, so that the sum stays whole."""
+def from_host(store: Store, track: int) -> bool:
+    """Whether what is on a track was told by the load on another host."""
+    known = store.tracks.get(track)
+    while known is not None and known.kind is TrackKind.LANE:
+        known = store.tracks.get(known.parent)
+    return known is not None and known.kind is TrackKind.HOST
+
+
+def request_parts(pieces: Iterable[Span], names: list[str], asked_ns: int = 0) -> list[TimePart]:
+    """Add up the pieces of one request. Parts below 0.05 ms go to what is unexplained, so that the sum stays whole.
+
+    `asked_ns` is how long it took for a host that sent it, if one did.
+    """
     sums: dict[tuple[str, State], float] = {}
     pieces = list(pieces)
     begin = min((piece.start for piece in pieces), default=0)
@@ -55,7 +70,9 @@ def request_parts(pieces: Iterable[Span], names: list[str]) -> list[TimePart]:
     for piece in pieces:
         key = (names[piece.name] if piece.name < len(names) else "", piece.state)
         sums[key] = sums.get(key, 0.0) + piece.duration
-    return _listed(sums, float(end - begin))
+    if asked_ns > end - begin:
+        sums[ON_ITS_WAY, State.QUEUED] = float(asked_ns - (end - begin))
+    return _listed(sums, float(max(end - begin, asked_ns)))
 
 
 def mean_parts(store: Store, t0: int, t1: int, since: int = 0) -> MeanParts:
@@ -67,8 +84,13 @@ def mean_parts(store: Store, t0: int, t1: int, since: int = 0) -> MeanParts:
     sums = np.zeros(max(len(store.names), 1) * len(State))
     going = {span.track: span.request for span in store.open_spans if span.kind is Kind.PIECE}
     count = 0
+    asked_ns, asked = 0.0, 0
     for number, track in store.tracks.items():
         if track.kind is not TrackKind.LANE:
+            continue
+        if from_host(store, number):
+            more_ns, more = _asked(store, number, t0, t1, since)
+            asked_ns, asked = asked_ns + more_ns, asked + more
             continue
         begin = _begin_on_lane(store, number, t0, t1)
         if begin < since:
@@ -97,7 +119,20 @@ def mean_parts(store: Store, t0: int, t1: int, since: int = 0) -> MeanParts:
         for key in np.flatnonzero(sums).tolist()
     }
     total = float(sums.sum()) / count
+    if asked and asked_ns / asked > total:
+        found[ON_ITS_WAY, State.QUEUED] = asked_ns / asked - total
+        total = asked_ns / asked
     return MeanParts(tuple(_listed(found, total)), total, count)
+
+
+def _asked(store: Store, lane: int, t0: int, t1: int, since: int) -> tuple[float, int]:
+    """How long (ns) the requests on a host's lane took that ended between `t0` and `t1`, and how many they were."""
+    total, count = 0.0, 0
+    for piece in store.slices(lane, 0, t0, t1):
+        mine = (piece.kind == Kind.PIECE) & (piece.end > t0) & (piece.end <= t1) & (piece.start >= since)
+        total += float((piece.end - piece.start)[mine].sum())
+        count += int(np.count_nonzero(mine))
+    return total, count
 
 
 def in_steady_order(parts: Sequence[TimePart], before: Sequence[TimePart]) -> list[TimePart]:

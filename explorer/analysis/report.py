@@ -61,6 +61,7 @@ def figures(
         "received_total": _received(statistics.load.totals),
         "first_event_ms": _times(first_event),
         "send_lag_p99_ms": _ms(lag.percentile(99)) if lag.count else None,
+        "load": {"hosts": load.hosts},
         "telemetry": {"written": tally.written, "read": tally.read, "lost": tally.lost, "rings": tally.rings},
         "processes": [_process(statistics, process, window, seen) for process in processes],
         "event_loops": _loops(statistics, window),

@@ -13,7 +13,7 @@ import numpy as np
 
 from explorer.analysis.buckets import Column
 from explorer.collect.source import Array
-from explorer.load.histogram import EDGES_S, SIZE, bin_of
+from explorer.load.histogram import EDGES_S, SIZE, Histogram, bin_of
 
 SMOOTHED: Final = 10
 """Buckets that a figure of the charts looks back."""
@@ -52,13 +52,28 @@ class RequestLog:
         count = int(np.count_nonzero(ok))
         self.ok.add(bucket, count)
         self.failed.add(bucket, len(ok) - count)
+        new = self.show(end, length_ns, status, request)
+        if count:
+            self._add(bucket, np.bincount(bin_of(new["latency_s"][ok]), minlength=SIZE))
+
+    def show(self, end: Array, length_ns: Array, status: Array, request: Array) -> Array:
+        """Requests that are counted elsewhere: dots, and nothing else. Returns them as (n,) of DOT."""
         new = np.zeros(len(end), DOT)
+        ok = (status > 0) & (status < 400)
         new["time"], new["latency_s"], new["ok"], new["request"] = end, length_ns / 1e9, ok, request
         self._dots = np.concatenate((self._dots, new))[-MOST_DOTS:]
-        if count:
-            counts = np.bincount(bin_of(new["latency_s"][ok]), minlength=SIZE)
-            known = self._open.get(bucket)
-            self._open[bucket] = counts if known is None else known + counts
+        return new
+
+    def feed_report(self, bucket: int, ok: int, failed: int, latency: Histogram) -> None:
+        """Requests of a bucket, counted and measured by the load that sent them."""
+        self.ok.add(bucket, ok)
+        self.failed.add(bucket, failed)
+        if ok:
+            self._add(bucket, latency.counts)
+
+    def _add(self, bucket: int, counts: Array) -> None:
+        known = self._open.get(bucket)
+        self._open[bucket] = counts if known is None else known + counts
 
     def close_until(self, bucket: int) -> None:
         """All buckets before `bucket` are complete: settle their percentiles. What comes late is left out of them."""

@@ -1,7 +1,7 @@
 """The figures of a run as JSON, schema 1: what `run --json` writes. Where there is nothing to say a value is null.
 
 Times are seconds where the name ends in `_s` and milliseconds where it ends in `_ms`. All figures but
-`requests_total`, `received_total`, `makespan_s` and `telemetry` are over the measuring window.
+`requests_total`, `received_total`, `makespan_s`, `load` and `telemetry` are over the measuring window.
 """
 
 from typing import Any, TypedDict
@@ -25,6 +25,30 @@ class Received(TypedDict):
 
     events: int
     resumed: int
+
+
+class HostFigures(TypedDict):
+    """One of the hosts that send a load together, over the whole run.
+
+    `clock_error_ms`: its times are right within that. `records` are spans of single requests: `written` there = `read`
+    here + `lost` because more were sent than travel one by one. `ended` says why it sent no more before the end.
+    """
+
+    host: str
+    sent: int
+    ok: int
+    failed: int
+    timed_out: int
+    send_lag_p99_ms: float | None
+    clock_error_ms: float
+    records: dict[str, int]
+    ended: str | None
+
+
+class LoadFigures(TypedDict):
+    """Where the load came from: the hosts of a cluster, or none if it was sent from here."""
+
+    hosts: list[HostFigures]
 
 
 class WindowFigures(TypedDict):
@@ -179,6 +203,7 @@ class Figures(TypedDict):
     received_total: Received
     first_event_ms: Times
     send_lag_p99_ms: float | None
+    load: LoadFigures
     telemetry: Telemetry
     processes: list[ProcessFigures]
     event_loops: list[LoopFigures]

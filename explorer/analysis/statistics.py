@@ -23,6 +23,7 @@ from explorer.analysis.schema import Figures
 from explorer.analysis.vitals import ProcessVitals
 from explorer.analysis.window import Window, measuring_window
 from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Tally, Track
+from explorer.load.histogram import Histogram
 from explorer.records.event_kinds import EventKind
 from explorer.records.schema import PROCESS_SHIFT, U32
 from explorer.records.states import Kind, Role, TrackKind
@@ -30,6 +31,8 @@ from explorer.records.states import Kind, Role, TrackKind
 SERIES: Final = ("throughput", "failed", "p50_ms", "p99_ms", "loop_lag_ms", "ready", "cpu", "rss")
 SETTLED_NS: Final = 50_000_000
 """A bucket is complete so long after its end; spans come within 20 ms and a little."""
+HOSTS_SETTLED_NS: Final = 400_000_000
+"""The same where the load comes from other hosts, whose reports are on their way for a while."""
 RECORD_COST_NS: Final = 500
 """What writing a record takes in an observed process (measured: 320 ns in a ring, up to 900 ns with its callback)."""
 NOT_SERVING: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE, Role.CLUSTER)
@@ -61,6 +64,7 @@ class RunStatistics:
         self.asked_to_end = 0
         self._load_numbers = np.zeros(0, np.uint64)
         self._asked_by_server: list[int] = []
+        self._told_by_hosts: list[int] = []  # tracks of hosts that send the load together
         self._by_pid: dict[int, set[int]] = {}  # the numbers of the processes that had it
         self._sampled: dict[int, int] = {}  # of whom a sampler's track speaks: number of the process, by track
         self._running: list[tuple[LoopLog, int]] = []
@@ -98,7 +102,7 @@ class RunStatistics:
         bucket = bucket_of(batch.now)
         for loop, since in self._running:
             loop.note_running(bucket, max(0, batch.now - since) / 1e9)
-        self.requests.close_until(bucket_of(self.now - SETTLED_NS))
+        self.requests.close_until(bucket_of(self.now - self._settled_ns))
 
     def window(self, scenario: Mapping[str, Any], failure: str = "") -> Window:
         """The measuring window so far; `scenario` as plain data, `failure` as in `figures`."""
@@ -106,7 +110,7 @@ class RunStatistics:
         return measuring_window(self.load, knobs, self.asked_to_end, self.now, self._missing(), failure)
 
     def _missing(self) -> list[str]:
-        """In a sentence each: what the figures lack."""
+        """In a sentence each: what the figures lack, or what they are not of."""
         found = []
         if self.tally.lost:
             found.append(
@@ -114,6 +118,8 @@ class RunStatistics:
             )
         if self.unobserved:
             found.append(f"{self.unobserved:,} processes were not observed, so that most figures are incomplete.")
+        # The load was not what the scenario says from then on.
+        found += [host["ended"] for host in self.load.hosts if host["ended"]]
         return found
 
     def figures(
@@ -133,7 +139,7 @@ class RunStatistics:
         number ready when a loop came round, of the loop where that was most), `cpu` (share of one core) and `rss`
         (bytes) of process `pid`, 0 = all that serve.
         """
-        begin, end = bucket_of(since), bucket_of(self.now - SETTLED_NS)
+        begin, end = bucket_of(since), bucket_of(self.now - self._settled_ns)
         end = max(begin, min(end, begin + _MOST_SHOWN))
         times = (np.arange(begin, end, dtype=np.int64) + 1) * BUCKET_NS
         return times, self._values(name, begin, end, pid)
@@ -184,6 +190,10 @@ class RunStatistics:
         """The processes that are being observed: not the load, the sampler or the window, nor a slow upstream."""
         return [process for process in self.processes.values() if process.role not in NOT_SERVING]
 
+    @property
+    def _settled_ns(self) -> int:
+        return HOSTS_SETTLED_NS if self.load.hosts else SETTLED_NS
+
     # -- taking in -------------------------------------------------------------------------------------------------
 
     def _declare(self, batch: Batch) -> None:
@@ -205,6 +215,8 @@ class RunStatistics:
                 self._living.add(track.number)
             if track.kind is TrackKind.REQUESTS and owner is not None and owner.role is Role.UPSTREAM:
                 self._asked_by_server.append(track.number)
+            if track.kind is TrackKind.HOST and track.process:
+                self._told_by_hosts.append(track.number)
             if track.process and track.kind in _COUNTED:
                 self.spans.setdefault(track.number, Column("u4"))
         self.events.declare(batch.processes, batch.tracks, self.tracks)
@@ -212,8 +224,16 @@ class RunStatistics:
     def _feed_load(self, event: Mapping[str, Any]) -> None:
         try:
             self.load.feed(event)
+            if event["type"] == "load" and self.load.hosts:
+                self._feed_hosts(event)
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             return  # a recording may hold anything; a report that makes no sense is left out
+
+    def _feed_hosts(self, event: Mapping[str, Any]) -> None:
+        """Of requests from other hosts spans come late, and not of all: charts are drawn from the reports."""
+        middle = int(event["time"]) - int(event["interval_ns"]) // 2
+        failed = int(event["failed"]) + int(event["timed_out"])
+        self.requests.feed_report(bucket_of(middle), int(event["ok"]), failed, Histogram.from_bins(event["latency"]))
 
     def _feed_samples(self, samples: Array) -> None:
         found = [self.tracks.get(number) for number in np.unique(samples["track"]).tolist()]
@@ -297,10 +317,16 @@ class RunStatistics:
                 result = status.take(outside)
                 self.requests.outside_ok += int(np.count_nonzero((result > 0) & (result < 400)))
                 client[outside] = True
-        ended = np.flatnonzero(client)
-        if len(ended):
-            end, request = spans["end"].take(ended), spans["request"].take(ended)
-            self.requests.feed(bucket, end, length.take(ended), status.take(ended).astype(np.int64), request)
+        theirs = client & np.isin(spans["track"], self._told_by_hosts)
+        for chosen, known in ((client & ~theirs, False), (theirs, True)):
+            ended = np.flatnonzero(chosen)
+            if len(ended):
+                end, request = spans["end"].take(ended), spans["request"].take(ended)
+                columns = end, length.take(ended), status.take(ended).astype(np.int64), request
+                if known:
+                    self.requests.show(*columns)
+                else:
+                    self.requests.feed(bucket, *columns)
 
     def _put_away(self, track: Track) -> None:
         """A loop has ended; with its process it cannot begin again."""

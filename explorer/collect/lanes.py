@@ -22,10 +22,12 @@ SAMPLE_PERIOD_NS: Final = 5_000_000
 class Lanes:
     """The lanes of one route. Their tracks are declared in `registry` when they are first needed."""
 
-    def __init__(self, registry: Registry, route: str, limit: int = LANE_LIMIT) -> None:
+    def __init__(
+        self, registry: Registry, route: str, limit: int = LANE_LIMIT, *, kind: TrackKind = TrackKind.REQUESTS
+    ) -> None:
         self._registry = registry
         self._limit = limit
-        self.group = registry.track(TrackKind.REQUESTS, route, process=0).number
+        self.group = registry.track(kind, route, process=0).number
         self.in_flight = InFlight(
             registry.track(TrackKind.COUNTER, "in flight", process=0, parent=self.group, unit="requests").number
         )

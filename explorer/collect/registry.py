@@ -64,6 +64,8 @@ class Registry:
     def __init__(self) -> None:
         self.members: dict[int, Member] = {}  # by process number
         self.tracks: dict[int, Track] = {}
+        self.hosts: list[int] = []
+        """Tracks of kind HOST to which a process writes."""
         self._by_pid: dict[int, list[Member]] = defaultdict(list)  # in the order in which they joined
         self._by_process: dict[int, list[int]] = defaultdict(list)
         self._names: dict[str, int] = {}
@@ -150,6 +152,8 @@ class Registry:
         """Add a track with the next run-wide number; `fields` are those of `Track`."""
         track = Track(number=len(self.tracks) + 1, kind=kind, name=name, **fields)
         self._by_process[track.process].append(track.number)
+        if kind is TrackKind.HOST and track.process:
+            self.hosts.append(track.number)
         self.change_track(track)
         return track
 

@@ -19,6 +19,7 @@ import numpy as np
 
 from explorer.collect.begins import Begins
 from explorer.collect.folder import NamesTail, RunFolder
+from explorer.collect.hosts import Hosts
 from explorer.collect.liveness import liveness, without_descriptors
 from explorer.collect.order import WATERMARK_NS, Order, by_end, join, select
 from explorer.collect.registry import Member, Registry
@@ -52,6 +53,7 @@ class RunSource:
         self._order = Order()
         self._begins = Begins()
         self._requests = Requests(self._registry)
+        self._hosts = Hosts(self._registry)
         self._token_waits = TokenWaits(self._registry)
         self._liveness = liveness()
         self._tails: dict[int, NamesTail] = {}  # by process number, of those that may still have something to tell
@@ -113,10 +115,12 @@ class RunSource:
         released = self._order.release([part.spans() for part in polled if part.rows], until)
         batch = Batch(now)
         if len(released):
-            self._waiting_changed |= self._begins.update(released)
-            self._requests.update(released)
-            self._token_waits.update(released)
-            batch.samples = _samples(released)
+            ours, theirs = self._hosts.divide(released)
+            self._waiting_changed |= self._begins.update(ours)
+            self._requests.update(ours)
+            self._hosts.update(theirs)
+            self._token_waits.update(ours)
+            batch.samples = _samples(ours)
             self._note_threads(released)
         for member in left:
             self._retire(member)
@@ -125,6 +129,7 @@ class RunSource:
             batch.losses.append(loss)
             self._requests.lose(set(loss.tracks), loss.end)
             self._forget_begins(set(loss.tracks), loss.end)
+            self._hosts.give_up(set(loss.tracks), loss.end)
             self._token_waits.forget(set(loss.tracks), loss.end, loss.end)
         batch.markers = _emptied(self._markers)
         batch.events = _emptied(self._events)
@@ -230,6 +235,7 @@ class RunSource:
         # What a sampler saw it saw until its end, whatever ended it.
         self._cut_short.append(select(lasted, SAMPLED[lasted["kind"]]))
         self._requests.end_process(tracks, ended)
+        self._hosts.give_up(tracks, ended)
         self._token_waits.end_process(process.number, tracks, ended)
         for number in tracks:
             track = self._registry.tracks[number]
@@ -245,16 +251,17 @@ class RunSource:
         if not self._requests.idle:
             unfinished = [self._order.held, _as_spans(running), _as_lasting(self._begins.open)]
             parts.append(self._requests.pieces(join(unfinished), until))
+        parts.append(self._hosts.pieces())
         batch.spans = join(parts)
         if any(len(part) for part in parts[1:]):
             batch.spans = by_end(batch.spans)
-        counted = [*self._requests.samples(until), *self._token_waits.samples(until)]
+        counted = [*self._requests.samples(until), *self._hosts.samples(), *self._token_waits.samples(until)]
         if counted:
             batch.samples = np.concatenate([batch.samples, *counted])
         waiting = self._begins.open
         if self._waiting_changed:
             self._waiting, self._waiting_changed = self._shown_begins(waiting), False
-        shown = [*running, *self._waiting, *self._requests.open_spans(running, waiting)]
+        shown = [*running, *self._waiting, *self._requests.open_spans(running, waiting), *self._hosts.open_spans()]
         if shown != self._open_spans:
             batch.open_spans = self._open_spans = shown
 

@@ -3,7 +3,6 @@
 `Arrivals` says when the next one is due, evenly spaced or as a Poisson process, after a rate that may change. `Pacer`
 issues each one when its moment has come. A late one keeps its moment, so that its latency contains the
 delay (no coordinated omission), and how late it was is its send lag.
-
 """
 
 import asyncio
@@ -13,6 +12,7 @@ from random import Random
 from typing import Final
 
 from explorer.load.profile import Profile, Step
+from explorer.load.share import WHOLE, Share
 from explorer.load.wake.waker import Waker
 from explorer.records.clock import Clock
 
@@ -23,24 +23,33 @@ AT_ONCE: Final = 64
 class Arrivals:
     """The moments (ns) at which requests are due; `due` is the next, inf if there is none."""
 
-    def __init__(self, profile: Profile, start: int, random: Random | None, begin: int = 0) -> None:
+    def __init__(
+        self, profile: Profile, start: int, random: Random | None, begin: int = 0, share: Share = WHOLE
+    ) -> None:
         """`profile` is the rate per second over seconds since `start`; `random` makes it a Poisson process.
 
-        What would have been due before `begin` (default: `start`) is left out.
+        What would have been due before `begin` (default: `start`) is left out. Of the whole that the profile speaks of
+        only `share` is due here.
         """
+        self._share = share
         self._profile = profile
         self._start = start
         self._random = random
         self.due: float = max(begin, start)
         self._since = 0.0
         self._amount = 0.0
-        self.next()
+        # The first of an even rate: those of the other parts come between this one's.
+        self._go_on(share.index + 1.0)
 
     def next(self) -> None:
         """Go on to the moment after `due`."""
         if self.due != inf:
-            amount = self._random.expovariate(1.0) if self._random is not None else 1.0
-            self._wait((self.due - self._start) / 1e9, amount)
+            self._go_on(float(self._share.of))
+
+    def _go_on(self, even: float) -> None:
+        # As much of the whole as all parts together send until this one's next.
+        amount = self._share.of * self._random.expovariate(1.0) if self._random is not None else even
+        self._wait((self.due - self._start) / 1e9, amount)
 
     def change(self, step: Step, now: int) -> None:
         """Change the rate. What was due before `now` stays due; of the next request as much has come as had before.

@@ -1,12 +1,15 @@
 """Drives the load of one run: begins, changes while it goes on, sends single requests beside it, ends.
 
 Four modes: users (closed loop), rate and poisson (open loop), burst (so many at once). A heartbeat of `BEAT_S`
-lets users come and go, gives up what has timed out, notices the end, and every `REPORT_S` reports what was
+lets users come and go, gives up what has timed out, notices the end, and every `REPORT_NS` reports what was
 counted. The heartbeat is a timer of the loop: nothing that runs here keeps the loop for longer than one slice of work.
 
 The load ends when it is told to, when its `duration` is over, or when a burst is answered. From then on nothing is
 sent, also not what was due and waited in the client; answers under way get a moment, then the totals are reported.
 Requests without an answer are in no other count than `unanswered`: sent = ok + failed + timed_out + unanswered.
+
+Where several hosts send one load, knobs speak of the whole and `share` says which part is sent here; what begins or
+changes at a given moment does so on all of them.
 """
 
 import asyncio
@@ -23,6 +26,7 @@ from explorer.load.pool import Pool
 from explorer.load.profile import Profile, Step
 from explorer.load.records import Records
 from explorer.load.routes import Choice, Route, name_of
+from explorer.load.share import WHOLE, Share
 from explorer.load.tally import Tally
 from explorer.load.users import Crowd
 from explorer.load.wake.waker import Waker, waker
@@ -31,7 +35,7 @@ from explorer.records.clock import Clock, now_ns
 from explorer.scenario import LoadKnobs, Phase
 
 BEAT_S: Final = 0.01
-REPORT_S: Final = 0.1
+REPORT_NS: Final = 100_000_000
 DRAIN_S: Final = 10.0
 """So long answers are awaited after the load's own end (its duration is over)."""
 STOP_DRAIN_S: Final = 0.4
@@ -61,6 +65,7 @@ class Driver:
         records: Records,
         report: Report,
         *,
+        share: Share = WHOLE,
         clock: Clock = now_ns,
     ) -> None:
         """A load that has not begun; `start` makes it live."""
@@ -71,11 +76,12 @@ class Driver:
         self._phases = tuple(phases)
         self._records = records
         self._report = report
+        self._share = share
         self._clock = clock
         self.tally = Tally()
         self._random_paths, self._random_pauses = Random(), Random()
         self.client = Client(loop, target, self._choice(paths), self.tally, records, clock=clock)
-        self._shared = Pool(self.client, knobs.connections)
+        self._shared = Pool(self.client, self._most_connections(knobs))
         self._crowd = Crowd(self.client, self._random_pauses, knobs.think_time)
         self._profile = Profile()
         self._arrivals: Arrivals | None = None
@@ -85,7 +91,8 @@ class Driver:
         self._begun = 0  # when the load began; 0 = it has not, or it has ended
         self._drained_by = 0  # while answers are awaited: until when
         self._unanswered = 0  # requests that were given up when the load ended
-        self._reported = clock()
+        self._reported = self._report_due = clock()
+        self._later: set[asyncio.TimerHandle] = set()
         self._idle_reports = 1
         self._heart: asyncio.TimerHandle | None = None
         self._seed()
@@ -97,12 +104,16 @@ class Driver:
         """Let the heartbeat begin; nothing is sent before `begin` or `send`."""
         self._beat()
 
-    def begin(self) -> None:
-        """Begin the load, counting from zero."""
+    def begin(self, at: int = 0) -> None:
+        """Begin the load, counting from zero; `at` is when (ns), if not now."""
         if self._begun or self._drained_by:
             return
-        now = self._clock()
-        self._say_interval(now)
+        if self._wait_for(at, lambda: self.begin(at)):
+            return
+        now = at or self._clock()
+        self._say_interval(self._clock())
+        self._reported = now
+        self._report_due = now + REPORT_NS
         self.tally.restart(self.client.in_flight)
         self._unanswered = 0
         self._begun = now
@@ -112,14 +123,16 @@ class Driver:
 
     def end(self) -> None:
         """Send nothing more, await answers for `STOP_DRAIN_S`, then report the totals."""
+        self._forget_later()
         if self._begun or self._drained_by:
             self._finish(STOP_DRAIN_S)
 
-    def change(self, values: dict[str, Any]) -> list[str]:
+    def change(self, values: dict[str, Any], at: int = 0) -> list[str]:
         """Take over changed knobs (also `phases`, `paths`, `target`: host and port); returns what counts from now on.
 
-        Raises `OptionError`. Seed and ramp are kept for the next `begin`. A new target holds for new connections;
-        those there are end with the old server.
+        It counts from `at` (ns) on if not from now; with `later` it also comes then. Raises `OptionError`. Seed and
+        ramp are kept for the next `begin`. A new target holds for new connections; those there are end with the old
+        server.
         """
         values = dict(values)
         names = list(values)
@@ -138,12 +151,18 @@ class Driver:
         if phases is not None:
             self._phases = tuple(build("load.phase", Phase, phase) for phase in phases)
         if self._begun:
-            self._change_running(before, phases is not None)
+            self._change_running(before, phases is not None, at or self._clock())
         fields = LoadKnobs.model_fields
         return [name for name in names if name not in fields or extra(fields[name], "effect") != "start"]
 
+    def later(self, at: int, action: Callable[[], object]) -> None:
+        """Call `action` at the moment `at` (ns), at once if it has passed; never after the end of the load."""
+        if not self._wait_for(at, action):
+            action()
+
     def send(self, count: int, path: str) -> None:
-        """Send `count` requests at once, beside the load and whether or not it runs."""
+        """Send this part of `count` requests at once, beside the load and whether or not it runs."""
+        count = self._share.part(count)
         known = next((route for route in self.client.choice.routes if route.path == path), None)
         route = known or self._route(path, "http")
         now = self._clock()
@@ -152,6 +171,7 @@ class Driver:
 
     def stop(self) -> None:
         """End everything at once: close what is open, report what is left to report."""
+        self._forget_later()
         if self._begun or self._drained_by:
             self._halt()
             self._total()
@@ -178,13 +198,15 @@ class Driver:
             self._go_on(now)
         elif self._drained_by and (now >= self._drained_by or not self.client.in_flight):
             self._total()
-        if now - self._reported >= REPORT_S * 1e9:
+        if now >= self._report_due:
+            # On a fixed grid, the same for all who began together.
+            self._report_due += REPORT_NS * (1 + (now - self._report_due) // REPORT_NS)
             self._say_interval(now)
 
     def _go_on(self, now: int) -> None:
         elapsed = (now - self._begun) / 1e9
         if self._knobs.mode == "users":
-            self._crowd.resize(round(self._profile.value(elapsed)))
+            self._crowd.resize(self._users(elapsed))
         over = self._knobs.duration > 0 and elapsed >= self._knobs.duration
         if over and self._arrivals is not None and self._arrivals.due < self._begun + self._knobs.duration * 1e9:
             # What was due in time is sent, if late: a rate of 100 for 5 s is 500 requests.
@@ -205,7 +227,7 @@ class Driver:
             self._idle_reports = 0
         elapsed = (now - self._begun) / 1e9
         paced = self._begun and self._knobs.mode in ("rate", "poisson")
-        rate = self._profile.value(elapsed) if paced else 0.0
+        rate = self._profile.value(elapsed) / self._share.of if paced else 0.0
         live = {"users": self._crowd.size, "rate": rate, "in_flight": self.client.in_flight}
         self._report("load", {"time": now, "interval_ns": interval, **live, **found})
 
@@ -217,18 +239,21 @@ class Driver:
         if knobs.mode == "burst":
             if self._burst is not None:
                 self._burst.stop()
-            self._burst = Burst(self.client, self._shared, knobs.requests, now)
+            self._burst = Burst(self.client, self._shared, self._share.part(knobs.requests), now)
             self._burst.start()
             return
         self._profile = self._planned()
         if knobs.mode == "users":
-            self._crowd.resize(round(self._profile.value((now - self._begun) / 1e9)))
+            self._crowd.resize(self._users((now - self._begun) / 1e9))
         else:
-            random = Random(f"{self._first.seed} arrivals") if knobs.mode == "poisson" else None
-            self._arrivals = Arrivals(self._profile, self._begun, random, now)
+            random = self._share.random(self._first.seed, "arrivals") if knobs.mode == "poisson" else None
+            self._arrivals = Arrivals(self._profile, self._begun, random, now, self._share)
             self._waker = self._waker or waker(self._loop, self._clock)
             self._pacer = Pacer(self._loop, self._waker, self._arrivals, self._issue, self._clock)
             self._pacer.start()
+
+    def _users(self, seconds: float) -> int:
+        return self._share.part(round(self._profile.value(seconds)))
 
     def _planned(self) -> Profile:
         """Users or rate over the seconds of the load, as knobs and phases say."""
@@ -240,16 +265,15 @@ class Driver:
                 profile.change(Step(phase.at, value, phase.ramp))
         return profile
 
-    def _change_running(self, before: LoadKnobs, phases: bool) -> None:
+    def _change_running(self, before: LoadKnobs, phases: bool, now: int) -> None:
         knobs = self._knobs
-        now = self._clock()
         at = (now - self._begun) / 1e9
         if knobs.mode != before.mode or (phases and knobs.mode != "burst"):
             self._halt()
             self._set_off(now)
         elif knobs.mode == "users" and knobs.users != before.users:
             self._profile.change(Step(at, knobs.users))
-            self._crowd.resize(round(self._profile.value(at)))
+            self._crowd.resize(self._users(at))
         elif knobs.mode in ("rate", "poisson") and knobs.rate != before.rate and self._arrivals and self._pacer:
             self._arrivals.change(Step(at, knobs.rate), now)
             self._pacer.start()
@@ -300,16 +324,38 @@ class Driver:
         self.client.timeout_ns = round(knobs.timeout * 1e9)
         self.client.keep_alive = knobs.keep_alive
         self.client.message_bytes = knobs.message_bytes
-        self._shared.resize(knobs.connections)
+        self._shared.resize(self._most_connections(knobs))
         self._crowd.think(knobs.think_time)
+
+    def _most_connections(self, knobs: LoadKnobs) -> int:
+        return max(1, self._share.part(knobs.connections))
 
     def _choice(self, paths: Paths) -> Choice:
         routes = [self._route(path, speaks) for path, _, speaks in paths]
         return Choice(routes, [share for _, share, _ in paths], self._random_paths)
 
     def _seed(self) -> None:
-        self._random_paths.seed(f"{self._knobs.seed} paths")
-        self._random_pauses.seed(f"{self._knobs.seed} think")
+        self._random_paths.seed(self._share.seed(self._knobs.seed, "paths"))
+        self._random_pauses.seed(self._share.seed(self._knobs.seed, "think"))
+
+    def _wait_for(self, at: int, action: Callable[[], object]) -> bool:
+        """Call `action` at `at` (ns) unless that has come; returns whether it has not."""
+        left = at - self._clock()
+        if left <= 0:
+            return False
+
+        def now_due() -> None:
+            self._later.discard(handle)
+            # A timer of the loop may be up to a millisecond early.
+            self.later(at, action)
+
+        handle = self._loop.call_later(max(left / 1e9, 0.0005), now_due)
+        self._later.add(handle)
+        return True
+
+    def _forget_later(self) -> None:
+        while self._later:
+            self._later.pop().cancel()
 
     def _route(self, path: str, speaks: str) -> Route:
         target, number = self._target, self._records.name(sys.intern(name_of(path, speaks)))

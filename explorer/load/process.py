@@ -2,7 +2,11 @@
 
 It joins the run like every observed process, begins when it is told to (`begin`, or `start` in the configuration),
 and reports ten times a second over the control channel. Messages to it: `set` (live knobs), `send` (single requests),
-`begin`, `end`, `hold` and `release` (nothing is sent in between), `stop`.
+`begin`, `end`, `hold` and `release` (nothing is sent in between; the event `held` says so), `stop`. `begin` and `set`
+may carry a moment `at` of this host's clock.
+
+One of several that send a load together has its `share` in the configuration. On a host where there is no run to join
+it has `forward`, and its records travel with its reports.
 """
 
 import asyncio
@@ -12,10 +16,12 @@ from typing import Any, Final, Protocol
 
 from explorer.child.files import allow_many_files
 from explorer.load.client import Target
-from explorer.load.driver import Driver
+from explorer.load.driver import Driver, Report
 from explorer.load.event_loop import collect_seldom, new_loop
+from explorer.load.forwarded import ForwardedRecords
 from explorer.load.records import NoRecords, Records, RingRecords
 from explorer.load.reporter import Reporter
+from explorer.load.share import Share
 from explorer.options import OptionError, build
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Role
@@ -62,9 +68,13 @@ def main(channel: Channel, config: Message) -> None:
     loop = new_loop()
     reporter = Reporter(channel.event)
     try:
-        records: Records = RingRecords(tracer) if tracer is not None else NoRecords()
-        _run(loop, channel, config, records, reporter)
-        records.close()
+        if "forward" in config:
+            forwarded = ForwardedRecords(int(config["forward"]["first"]), int(config["forward"]["most"]))
+            _run(loop, channel, config, forwarded, lambda name, fields: reporter.put(name, forwarded.along(fields)))
+        else:
+            records: Records = RingRecords(tracer) if tracer is not None else NoRecords()
+            _run(loop, channel, config, records, reporter.put)
+            records.close()
     finally:
         loop.close()
         reporter.close()
@@ -72,9 +82,7 @@ def main(channel: Channel, config: Message) -> None:
             tracer.close()
 
 
-def _run(
-    loop: asyncio.AbstractEventLoop, channel: Channel, config: Message, records: Records, reporter: Reporter
-) -> None:
+def _run(loop: asyncio.AbstractEventLoop, channel: Channel, config: Message, records: Records, report: Report) -> None:
     driver = Driver(
         loop,
         Target(config["host"], config["port"], config.get("token", "")),
@@ -82,7 +90,8 @@ def _run(
         [build("load.phase", Phase, phase) for phase in config.get("phases", [])],
         [(path, share, speaks) for path, share, speaks in config.get("paths") or [["/job", 1.0, "http"]]],
         records,
-        reporter.put,
+        report,
+        share=Share(*config.get("share", (0, 1))),
     )
     stop = asyncio.Event()
     commands = _commands(driver, channel, stop.set)
@@ -100,13 +109,21 @@ def _run(
 
 def _commands(driver: Driver, channel: Channel, stop: Callable[[], object]) -> dict[str, Callable[[Message], object]]:
     def change(message: Message) -> None:
+        at = int(message.get("at", 0))
+        driver.later(at, lambda: change_now(message["values"], at))
+
+    def change_now(values: dict[str, Any], at: int) -> None:
         try:
-            names = driver.change(message["values"])
+            names = driver.change(values, at)
         except OptionError as error:
             channel.error(str(error), error.where)
             return
         for name in names:
             channel.applied(f"load.{name}", [os.getpid()])
+
+    def hold(message: Message) -> None:
+        driver.client.hold()
+        channel.event("held")
 
     def send(message: Message) -> None:
         driver.send(min(int(message.get("count", 1)), MOST_AT_ONCE), str(message.get("path", "/job")))
@@ -114,9 +131,9 @@ def _commands(driver: Driver, channel: Channel, stop: Callable[[], object]) -> d
     return {
         "set": change,
         "send": send,
-        "begin": lambda message: driver.begin(),
+        "begin": lambda message: driver.begin(int(message.get("at", 0))),
         "end": lambda message: driver.end(),
-        "hold": lambda message: driver.client.hold(),
+        "hold": hold,
         "release": lambda message: driver.client.release(),
         "stop": lambda message: stop(),
     }

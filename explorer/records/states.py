@@ -75,6 +75,7 @@ class TrackKind(StrEnum):
     THREAD = "thread"
     CONNECTION = "connection"
     REQUESTS = "requests"  # a group of requests: a process writes to it, the collector spreads it over lanes
+    HOST = "host"  # such a group as the load on another host saw it: told late, and on lanes of its own
     LANE = "lane"  # one row of such a group, made by the collector
     WINDOW = "window"  # what a window shows to whoever sits before it
     LOCK = "lock"

@@ -4,6 +4,7 @@ The supervisor's reader threads only hand over; nothing of the session runs outs
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -35,6 +36,7 @@ class Member:
         self._loop = asyncio.get_running_loop()
         self._ready: asyncio.Future[Message] = self._loop.create_future()
         self._exited: asyncio.Future[int] = self._loop.create_future()
+        self._answers: dict[str, asyncio.Future[None]] = {}
         child.on_message(lambda message: self.hand_over(self._message, message))
         child.on_exit(lambda code: self.hand_over(self._exit, code))
 
@@ -52,6 +54,14 @@ class Member:
         """Send one message; a child that is gone hears nothing."""
         if self.alive:
             self.child.send(kind, **fields)
+
+    async def ask(self, kind: str, answer: str, limit_s: float) -> None:
+        """Send one message and wait until the event `answer` comes back, but not longer than `limit_s`."""
+        future = self._answers[answer] = self._loop.create_future()
+        self.send(kind)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(future, limit_s)
+        self._answers.pop(answer, None)
 
     async def ready(self, limit_s: float) -> Message:
         """Wait for its `ready`. Raises `OptionError` with the child's own sentence, or that it took too long."""
@@ -89,6 +99,8 @@ class Member:
                 self._ready.set_result(message)
         elif kind == "error" and not self._ready.done():
             self._fail(OptionError(str(message.get("sentence", "")), str(message.get("where", ""))))
+        elif kind == "event" and message.get("event") in self._answers:
+            self._answers.pop(message["event"]).set_result(None)
         else:
             self._on_message(self, message)
 

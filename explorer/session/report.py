@@ -23,6 +23,7 @@ def text_report(figures: Mapping[str, Any]) -> str:
         lines.append(_line("received", _received(figures["received_total"])))
     if figures["first_event_ms"]["p50"] is not None:
         lines.append(_line("first event", _milliseconds(figures["first_event_ms"])))
+    lines += [_line(f"host {host['host']}", _host(host)) for host in figures["load"]["hosts"]]
     loops = sorted(figures["event_loops"], key=lambda loop: -loop["busy_fraction"])
     if len(loops) > MOST_LINES:
         lines.append(_line("event loops", f"{len(loops):,}, of which the {MOST_LINES} busiest:"))
@@ -59,6 +60,18 @@ def text_report(figures: Mapping[str, Any]) -> str:
     if not figures["valid"]:
         lines.append(_line("not valid", str(figures["invalid_reason"])))
     return "\n".join(lines)
+
+
+def _host(host: Mapping[str, Any]) -> str:
+    parts = [_counts(host)]
+    if host["send_lag_p99_ms"] is not None:
+        parts.append(f"sent at most {_number(host['send_lag_p99_ms'])} ms late (p99)")
+    parts.append(f"clock ±{_number(host['clock_error_ms'])} ms")
+    if host["records"]["lost"]:
+        parts.append(f"{host['records']['lost']:,} of {host['records']['written']:,} spans not sent")
+    if host["ended"]:
+        parts.append(host["ended"].removesuffix("."))
+    return ", ".join(parts)
 
 
 def _events(counts: Mapping[str, int | None]) -> str:

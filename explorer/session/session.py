@@ -28,22 +28,25 @@ from explorer.recording.writer import RecordingWriter
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import Role
 from explorer.scenario import Scenario, oldest_python, packages, reach
-from explorer.session import events
+from explorer.session import events, load_words
 from explorer.session.changes import Change, change
 from explorer.session.member import Member
 from explorer.session.not_sampled import refusals
 from explorer.session.obituary import obituary, way
 from explorer.session.run_file import RunFile
 from explorer.session.services import Services, needed
+from explorer.supervise.hosts import knobs as hosts
 from explorer.supervise.interpreters.find import Interpreters
 from explorer.supervise.listener import Resolved
 from explorer.supervise.supervisor import Supervisor
 
 Consumer = Callable[[Batch], None]
 SERVER: Final = "explorer.server.process"
-LOAD: Final = "explorer.load.process"
+LOADS: Final = {"here": "explorer.load.process", "cluster": "explorer.supervise.hosts.process"}
 SAMPLER: Final = "explorer.sampler.process"
 START_LIMIT_S: Final = 30.0
+LOAD_LIMIT_S: Final = {"here": START_LIMIT_S, "cluster": 60.0}
+"""A cluster's hosts first get the program's files and start their loads."""
 STOP_LIMIT_S: Final = 1.0
 DRAIN_S: Final = 0.1
 """Of the time that a stop may take, what is kept for reading the last records and closing the recording."""
@@ -62,6 +65,8 @@ EXPOSED: Final = "The server can be reached from other machines: it listens at {
 OWN_LOOP: Final = "{} serves on the loop of {}, so that the choice of uvloop has no effect."
 SAMPLING: Final = "server.sampling"
 """The one live knob of a server's that another process follows."""
+HOLD_LIMIT_S: Final = 1.0
+"""How long the load may take to say that it sends nothing more."""
 RESTART_LIMIT_S: Final = 2.0
 """How long an old server may take to answer what it has begun; new connections wait in the listener meanwhile."""
 
@@ -108,6 +113,7 @@ class Session:
         self._changing = asyncio.Lock()
         self._over = asyncio.Event()
         self._interpreter = ""
+        self._load_from = "here"
         self._state = "new"
         self._unobserved = False
         self._told: set[str] = set()
@@ -136,7 +142,10 @@ class Session:
             self._listen(scenario, resolved)
             self._supervisor.settle(scenario)
             if not prepared:
-                self._spawn_all(scenario.server.interpreter)
+                self._spawn_all(scenario.server.interpreter, scenario.load.where)
+            if self._load_from != scenario.load.where:
+                await self._replace_prepared_load(scenario.load.where)
+                self._go_on()
             if self._interpreter != scenario.server.interpreter:
                 await self._replace_prepared(scenario.server.interpreter)
                 self._go_on()
@@ -144,6 +153,9 @@ class Session:
             # This process writes no records, but what it costs is shown beside the others.
             self._tracer = Tracer.join(Role.WINDOW, self._label, environ={RUN: str(self.run)})
             self._collector.start()
+            if scenario.load.where != "here":  # what can go wrong with others' machines does so before a server starts
+                await self._ready_load(scenario)
+                self._go_on()
             await self._serve(scenario)
             await self._start_load(scenario)
             self._state = "running"
@@ -161,6 +173,7 @@ class Session:
         resolved = self._supervisor.check(
             scenario, packages(self._catalog, scenario), oldest_python(self._catalog, scenario)
         )
+        hosts.check(scenario.load.model_dump())
         reach(self._catalog, scenario)
         return resolved
 
@@ -176,19 +189,23 @@ class Session:
         if self._state not in ("starting", "running"):
             raise OptionError(STOPPED)
 
-    def _spawn_all(self, interpreter: str) -> None:
-        self._interpreter = interpreter
+    def _spawn_all(self, interpreter: str, load_from: str = "here") -> None:
+        self._interpreter, self._load_from = interpreter, load_from
         self._server = self._spawn(SERVER, Role.SERVER, "server", interpreter)
-        self._load = self._spawn(LOAD, Role.LOAD, "load")
+        self._load = self._spawn(LOADS[load_from], Role.LOAD, "load")
         self._sampler = self._spawn(SAMPLER, Role.SAMPLER, "sampler")
 
     async def _replace_prepared(self, interpreter: str) -> None:
         """The server that stands by runs another Python than the scenario asks for."""
         old, self._interpreter = self._server, interpreter
         self._server = self._spawn(SERVER, Role.SERVER, "server", interpreter)
-        if old is not None:
-            self._source.expect_end(old.pid)
-            await old.stop(STOP_LIMIT_S)
+        await self._end([old] if old is not None else [])
+
+    async def _replace_prepared_load(self, load_from: str) -> None:
+        """The load that stands by sends from elsewhere than the scenario asks for."""
+        old, self._load_from = self._load, load_from
+        self._load = self._spawn(LOADS[load_from], Role.LOAD, "load")
+        await self._end([old] if old is not None else [])
 
     def _spawn(self, module: str, role: Role, name: str, interpreter: str = "") -> Member:
         child = self._supervisor.spawn(module, role=role, interpreter=interpreter)
@@ -229,23 +246,28 @@ class Session:
         load, sampler = self._load, self._sampler
         assert load is not None
         assert sampler is not None
-        host, port = self._supervisor.address
         sampler.child.configure(run=str(self.run), sampling=scenario.server.sampling)
-        load.child.configure(
-            host=host,
-            port=port,
-            token=self._file.token,
-            load=scenario.load.model_dump(),
-            phases=[phase.model_dump() for phase in scenario.phases],
-            paths=self._paths(scenario),
-            run=str(self.run),
-        )
-        await asyncio.gather(load.ready(START_LIMIT_S), sampler.ready(START_LIMIT_S))
+        here = [self._ready_load(scenario)] if scenario.load.where == "here" else []
+        await asyncio.gather(*here, sampler.ready(START_LIMIT_S))
         self._go_on()
         self._load_total = asyncio.get_running_loop().create_future()
         load.send("begin")
         self._marker("begin", "Load begins")
         self._emit(events.Loading(load.pid))
+
+    async def _ready_load(self, scenario: Scenario) -> None:
+        load = self._load
+        assert load is not None
+        host, port = self._supervisor.address
+        load.child.configure(
+            host=host,
+            port=port,
+            bound=self._supervisor.exposed,
+            token=self._file.token,
+            run=str(self.run),
+            **load_words.configuration(self._catalog, scenario),
+        )
+        await load.ready(LOAD_LIMIT_S[self._load_from])
 
     async def _end(self, members: list[Member]) -> None:
         """End what is needed no more, while the run goes on."""
@@ -280,9 +302,9 @@ class Session:
                 self._listen(scenario, resolved)
                 self._supervisor.settle(scenario)
             before, self.scenario = self.scenario, scenario
-            held = step.restart and self._speaks_otherwise(before, scenario)
+            held = step.restart and load_words.speaks_otherwise(self._catalog, before, scenario)
             if held and self._load is not None:
-                self._load.send("hold")
+                await self._load.ask("hold", "held", HOLD_LIMIT_S)
             self._set_load(before, scenario, step)
             if step.restart:
                 await self._restart(scenario, step.text, held)
@@ -330,28 +352,14 @@ class Session:
         if held and self._load is not None:
             self._load.send("release")
 
-    def _speaks_otherwise(self, before: Scenario, scenario: Scenario) -> bool:
-        """Whether something else is spoken at a path that both have."""
-        pairs = zip(self._paths(before), self._paths(scenario), strict=False)
-        return any(old[2] != new[2] for old, new in pairs)
-
     def _tell_paths(self, scenario: Scenario) -> None:
         if self._load is not None:
-            self._load.send("set", section="load", values={"paths": self._paths(scenario)})
+            self._load.send("set", section="load", values={"paths": load_words.paths(self._catalog, scenario)})
 
     def _set_load(self, before: Scenario, scenario: Scenario, step: Change) -> None:
-        values: dict[str, Any] = dict(step.load)
-        if step.phases:
-            values["phases"] = [phase.model_dump() for phase in scenario.phases]
-        # Until the new server serves, only paths that both servers have may be asked for.
-        paths = self._paths(scenario)[: 1 + len(before.also)]
-        if before.also != scenario.also and not self._speaks_otherwise(before, scenario):
-            values["paths"] = paths
-        if (before.server.host, before.server.port) != (scenario.server.host, scenario.server.port):
-            # The route's Host header goes with the address, so the paths are told anew with it.
-            values |= {"target": self._supervisor.address, "paths": paths}
+        values = load_words.changed(self._catalog, before, scenario, step, self._supervisor.address)
         if values and self._load is not None:
-            self._load.send("set", section="load", values=values)
+            self._load.send("set", section="load", values=values, bound=self._supervisor.exposed)
 
     # -- ending ----------------------------------------------------------------------------------------------------
 
@@ -440,6 +448,10 @@ class Session:
         elif name == "died":
             how = str(message.get("how", "")) or way(message.get("signal"), message.get("status"))
             self._died(str(message.get("role", "")), int(message.get("pid", 0)), how, fatal=False)
+        elif name == "host_ended":
+            sentence = str(message.get("sentence", ""))
+            self._marker("death", f"Host {message.get('host', '')} ended", sentence)
+            self._emit(events.Warned(sentence))
         elif name == "leaving":
             member.farewell = str(message.get("sentence", ""))
             self._source.expect_end(member.pid)
@@ -471,13 +483,6 @@ class Session:
 
     def _marker(self, kind: str, text: str, detail: str = "") -> None:
         self._source.add_marker(Marker(self._clock(), kind, text, detail))
-
-    def _paths(self, scenario: Scenario) -> list[list[Any]]:
-        """The paths the load asks for, each with its share and what is spoken there; see `Feature.speaks`."""
-        rest = max(0.0, 1.0 - sum(also.share for also in scenario.also))
-        parts = [("/job", rest, scenario.workload)]
-        parts += [(f"/also/{n}/job", also.share, also.workload) for n, also in enumerate(scenario.also, 1)]
-        return [[path, share, self._catalog.get("workload", work.id).speaks] for path, share, work in parts]
 
     def _record(self, batch: Batch) -> None:
         recorder = self._recorder

@@ -175,7 +175,7 @@ class Store:
 
     def _new_row(self, track: int, depth: int) -> Row:
         declared = self.tracks.get(track)
-        shown = declared is None or declared.kind is not TrackKind.REQUESTS or not declared.process
+        shown = declared is None or declared.kind not in _NOT_DRAWN or not declared.process
         row = self._rows[track, depth] = Row(track, depth, ordered=shown)
         self._depths[track] = tuple(sorted({*self.depths(track), depth}))
         self.version += 1
@@ -198,6 +198,7 @@ class Store:
             self._losses.drop_before(self.begin)
 
 
+_NOT_DRAWN: Final = (TrackKind.REQUESTS, TrackKind.HOST)
 _IN_LANES: Final = np.ones(256, bool)
 _IN_LANES[[Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.MESSAGE]] = False
 

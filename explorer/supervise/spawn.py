@@ -35,13 +35,14 @@ def spawn(
     run: Path | None = None,
     interpreter: str = "",
     env: Mapping[str, str] | None = None,
+    main_thread: bool = True,
 ) -> Child:
     """Start `module` (it holds `main(channel, config)`) as a child that waits for its configuration.
 
-    Must run on the main thread: on Linux a child's life is tied to the *thread* that started it. Raises `OSError` when
-    the interpreter cannot be started.
+    Must run on the main thread: on Linux a child's life is tied to the *thread* that started it. `main_thread` False is
+    for another one that stays until the child has ended. Raises `OSError` when the interpreter cannot be started.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if main_thread and threading.current_thread() is not threading.main_thread():
         raise RuntimeError("Children must be started by the main thread: they end with the thread that started them.")
     words = tempfile.TemporaryFile()  # noqa: SIM115  # the Child closes it
     ours, theirs = _standard_input()

@@ -23,6 +23,13 @@ GIL = {
     "holders": dict,
     "overshoot_ms": MAYBE,
 }
+HOST: dict[str, Shape] = REQUESTS | {
+    "host": str,
+    "send_lag_p99_ms": MAYBE,
+    "clock_error_ms": NUMBER,
+    "records": {"written": int, "read": int, "lost": int},
+    "ended": (str, type(None)),
+}
 SCHEMA_1: dict[str, Shape] = {
     "schema": int,
     "valid": bool,
@@ -38,6 +45,7 @@ SCHEMA_1: dict[str, Shape] = {
     "received_total": RECEIVED,
     "first_event_ms": TIMES,
     "send_lag_p99_ms": MAYBE,
+    "load": {"hosts": [HOST]},
     "telemetry": {"written": int, "read": int, "lost": int, "rings": int},
     "processes": [
         {

@@ -153,3 +153,20 @@ def test_the_report_for_people_says_the_same() -> None:
     assert ended.out.startswith("requests        20 sent, 20 answered\n")
     for word in ("throughput", "latency", "thread pool", "server", "records", "0 lost"):
         assert word in ended.out
+
+
+def test_a_load_from_a_cluster_has_a_line_for_each_host(tmp_path: Path) -> None:
+    path = tmp_path / "cluster.cxrec"
+    figures = run_json(
+        "--rate", "100", "--dispatch", "coroutine", "--set", "workload.seconds=0.01", "--set", "load.where=cluster",
+        "--duration", "2", "--record", path,
+    )  # fmt: skip
+    assert faults(figures) == incoherent(figures) == []
+    (host,) = figures["load"]["hosts"]
+    assert host["host"] == "this machine"
+    assert {key: host[key] for key in figures["requests_total"]} == figures["requests_total"]
+    assert host["records"]["lost"] == 0
+    recorded = Recorded(path)
+    asked = recorded.of(Kind.CLIENT_REQUEST)["request"].tolist()
+    assert sorted(asked) == sorted(recorded.of(Kind.REQUEST)["request"].tolist())
+    assert len(asked) == host["ok"]

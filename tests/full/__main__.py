@@ -12,6 +12,7 @@ from tests.full import (
     bare_debian,
     blocked,
     cluster,
+    cluster_load,
     interpreters,
     matrix,
     predictions,
@@ -30,6 +31,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "stalled": stalled.run,
     "blocked": blocked.run,
     "cluster": cluster.run,
+    "cluster_load": cluster_load.run,
     "bare_debian": bare_debian.run,
 }
 

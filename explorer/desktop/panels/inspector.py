@@ -9,7 +9,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from explorer.analysis.parts import TimePart, in_steady_order, mean_parts, pieces_of, request_parts
+from explorer.analysis.parts import TimePart, from_host, in_steady_order, mean_parts, pieces_of, request_parts
 from explorer.collect.source import OpenSpan
 from explorer.desktop.control import Control
 from explorer.desktop.panels.words import cause_words, status_words
@@ -19,7 +19,7 @@ from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.stacked_bar import Part, PartsList, StackedBar
 from explorer.desktop.words import duration, request_label, state_title
 from explorer.records.schema import TIME_UNIT_NS, span_argument
-from explorer.records.states import Flag, Kind, Role, State
+from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.store.rows import Span
 
 MEAN_OVER_NS: Final = 10_000_000_000
@@ -94,7 +94,7 @@ class Inspector(QWidget):
 
     def show_request(self, number: int) -> None:
         """Show a request by its number."""
-        pieces = pieces_of(self._control.store.request(number))
+        pieces = pieces_of(self._control.store, number)
         self.show_span(pieces[0] if pieces else None)
 
     def refresh(self) -> None:
@@ -106,7 +106,7 @@ class Inspector(QWidget):
         if span is None:
             self._show_run()
         else:
-            pieces = pieces_of(self._control.store.request(span.request)) if span.request else []
+            pieces = pieces_of(self._control.store, span.request) if span.request else []
             if pieces:
                 self._show_request(span, pieces)
             else:
@@ -163,9 +163,11 @@ class Inspector(QWidget):
 
     def _show_request(self, span: Span, pieces: Sequence[Span]) -> None:
         store = self._control.store
-        parts = request_parts(pieces, store.names)
-        total = pieces[-1].end - pieces[0].start
-        served = [one for one in store.request(span.request) if one.kind in SIDES]
+        mine = store.request(span.request)
+        asked = max((one.duration for one in mine if from_host(store, one.track)), default=0)
+        parts = request_parts(pieces, store.names, asked)
+        total = max(pieces[-1].end - pieces[0].start, asked)
+        served = [one for one in mine if one.kind in SIDES]
         route = store.name(served[0].name) if served else "Request"
         self._title.set_text(f"{route}  {request_label(span.request)}")
         result = status_words(served)
@@ -174,16 +176,17 @@ class Inspector(QWidget):
         self._figure(duration(total), result, share)
         facts = [*self._span_facts(span)]
         facts += [(self._side_words(one), duration(one.duration)) for one in served]
-        late = max((one.end for one in store.request(span.request)), default=0) - pieces[-1].end
+        here = [one.end for one in mine if not from_host(store, one.track)]
+        late = max(here, default=0) - pieces[-1].end
         if late >= AFTERWARDS_NS:
             facts.append(("After the answer", duration(late)))
         self._fill(parts, facts)
 
     def _side_words(self, side: Span) -> str:
         """Who saw a side of a request."""
-        if side.kind is Kind.CLIENT_REQUEST:
-            return "Seen by the load"
         track = self._control.store.tracks.get(side.track)
+        if side.kind is Kind.CLIENT_REQUEST:
+            return f"Seen by {track.name}" if track and track.kind is TrackKind.HOST else "Seen by the load"
         process = self._control.store.processes.get(track.process) if track else None
         return "At the upstream" if process is not None and process.role is Role.UPSTREAM else "At the server"
 

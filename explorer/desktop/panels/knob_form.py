@@ -14,7 +14,7 @@ from explorer.desktop.panels.special_knob import SpecialKnob
 from explorer.desktop.panels.text_knob import TextKnob
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.combo import Combo
-from explorer.desktop.widgets.knob import KnobField, KnobState
+from explorer.desktop.widgets.knob import MARKS, KnobField, KnobState
 from explorer.desktop.widgets.label import ElidedLabel, IconLabel
 from explorer.desktop.widgets.number import NumberRange
 from explorer.desktop.widgets.slider import Slider
@@ -177,8 +177,8 @@ class KnobForm(QWidget):
         return self._row(field, key, combo)
 
     def _text(self, key: str, field: FieldInfo, value: str) -> QWidget:
-        live, secret = extra(field, "effect") == "live", bool(extra(field, "secret"))
-        text = TextKnob(self._theme, field.title or key, value, live=live, secret=secret)
+        effect, secret = extra(field, "effect"), bool(extra(field, "secret"))
+        text = TextKnob(self._theme, field.title or key, value, effect=effect, secret=secret)
         text.setToolTip(field.description or "")
         text.committed.connect(lambda new: self._change(key, new))
         self._show[key] = text.set_value
@@ -190,8 +190,7 @@ class KnobForm(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
         line.addWidget(ElidedLabel(self._theme, field.title or key, 12, color="text2"), 1)
-        live = extra(field, "effect") == "live"
-        line.addWidget(IconLabel(self._theme, "zap" if live else "rotate-cw", 13, "text3"))
+        line.addWidget(IconLabel(self._theme, MARKS[extra(field, "effect")][0], 13, "text3"))
         line.addWidget(control, 0, Qt.AlignmentFlag.AlignRight)
         row.setToolTip(field.description or "")
         return row

@@ -32,6 +32,8 @@ MODE_KNOBS: Final = {
     "poisson": ("rate",),
     "burst": ("requests",),
 }
+OF_CLUSTER: Final = ("cluster", "ca", "cert", "key")
+"""Knobs of a load that comes from a cluster."""
 
 
 class SetupPanel(QWidget):
@@ -251,6 +253,8 @@ class LoadQuestion(QWidget):
             self.form.show_values(load)
         self._more_form.show_values(load)
         self._more_form.set_shown("message_bytes", self._speaks_websocket())
+        for key in OF_CLUSTER:
+            self._more_form.set_shown(key, load.where == "cluster")
 
     def _speaks_websocket(self) -> bool:
         scenario, catalog = self._control.scenario, self._control.catalog

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.entry import Entry, hand_back_keyboard
 from explorer.desktop.widgets.focus import FocusRing
+from explorer.desktop.widgets.knob import MARKS
 from explorer.desktop.widgets.label import ElidedLabel, IconLabel, Label
 from explorer.desktop.widgets.paint import draw_box
-from explorer.options import masked
+from explorer.options import Effect, masked
 
 FIELD_WIDTH = 132
 
@@ -28,7 +29,7 @@ class TextKnob(QWidget):
         title: str,
         value: str,
         *,
-        live: bool = False,
+        effect: Effect = "restart",
         secret: bool = False,
         parent: QWidget | None = None,
     ) -> None:
@@ -46,7 +47,7 @@ class TextKnob(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
         line.addWidget(ElidedLabel(theme, title, 12, color="text2"), 1)
-        line.addWidget(IconLabel(theme, "zap" if live else "rotate-cw", 13, "text3"))
+        line.addWidget(IconLabel(theme, MARKS[effect][0], 13, "text3"))
         line.addWidget(self._field)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

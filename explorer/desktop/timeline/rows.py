@@ -400,10 +400,16 @@ def _request_rows(
         for at, track in enumerate(lanes):
             title = _route(history, parent) if at == 0 else ""
             rows.append(Row(track_key(track), RowKind.REQUEST, REQUESTS_KEY, title, track=track.number))
-    measured = [track for track in measured if requests.get(track.parent)] or measured[:1]
+    measured = [track for track in measured if requests.get(track.parent) or _of_host(history, track)] or measured[:1]
     for track in measured:
         rows.append(_counter_row(track, REQUESTS_KEY, _route(history, track.parent) if len(measured) > 1 else ""))
     return rows
+
+
+def _of_host(history: History, counter: Track) -> bool:
+    """Whether another host counts there what it sends."""
+    parent = history.tracks.get(counter.parent)
+    return parent is not None and parent.kind is TrackKind.HOST
 
 
 def _route(history: History, group: int) -> str:

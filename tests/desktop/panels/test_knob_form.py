@@ -1,5 +1,7 @@
 """A form made from knobs: how numbers are written, how long a change is marked, where a refusal is seen."""
 
+from typing import Literal
+
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtTest import QTest
@@ -9,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from explorer.desktop.panels.knob_form import KnobForm
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.knob import KnobField, KnobState
-from explorer.desktop.widgets.label import Label
+from explorer.desktop.widgets.label import IconLabel, Label
 from explorer.options import Knobs, knob
 
 
@@ -101,3 +103,20 @@ def test_a_password_is_seen_only_while_one_types(theme: Theme, qtbot: QtBot) -> 
     other.setFocus()
     assert changes == [("url", "postgresql://me:other@host/shop")]
     assert entry.text() == "postgresql://me:***@host/shop"
+
+
+class Everywhere(Knobs):
+    """A knob of each kind that counts from the next run on."""
+
+    number: int = knob(3, ge=0, le=9, title="Number", description="How many.", effect="start")
+    text: str = knob("", title="Text", description="What.", effect="start")
+    choice: Literal["one", "two"] = knob("one", title="Choice", description="Which.", effect="start")
+    switch: bool = knob(True, title="Switch", description="Whether.", effect="start")
+
+
+def test_every_kind_of_knob_says_when_it_counts(theme: Theme, qtbot: QtBot) -> None:
+    form = KnobForm(theme, Everywhere(), lambda key, value: None)
+    qtbot.addWidget(form)
+    clock = theme.icon("clock", 13, "text3").toImage()
+    marks = [label.pixmap().toImage() == clock for label in form.findChildren(IconLabel)]
+    assert marks.count(True) == 4

@@ -106,3 +106,22 @@ def test_the_size_of_messages_is_asked_only_where_there_are_messages(drive: Driv
         assert not asked()
 
     drive(scene)
+
+
+def test_what_says_where_hosts_are_is_asked_only_of_a_load_from_hosts(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        control, setup = application.control, application.window.setup
+        for section in setup.findChildren(Section):
+            section.set_open(True)
+
+        def asked() -> list[str]:
+            names = (one.accessibleName() for one in setup.findChildren(QLineEdit) if one.isVisible())
+            return [name for name in names if name.startswith(("Scheduler", "TLS"))]
+
+        assert asked() == []
+        control.change("load", "where", "cluster")
+        await until(lambda: len(asked()) == 4, "the fields of a cluster")
+        control.change("load", "where", "here")
+        await until(lambda: asked() == [], "their end")
+
+    drive(scene)

@@ -1,11 +1,14 @@
 """The load as a real child: its messages, and its records in a ring."""
 
+import base64
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from explorer.records.schema import RECORD, SIZE
 from explorer.records.states import Flag, Kind, Role
 from explorer.supervise.channel import Child
 from explorer.supervise.spawn import spawn
@@ -133,3 +136,43 @@ def test_messages_and_streams(parent: Parent, run_folder: Path, wait_until: Call
     }
     assert statuses == {("WEBSOCKET /echo", 101), ("GET /events/4/0.001", 200)}
     assert (rows["kind"] == Kind.CONNECT).sum() == total["connections"]
+
+
+def test_what_is_held_is_said_and_sent_after_the_release(
+    parent: Parent, port: int, run_folder: Path, wait_until: Callable[..., None]
+) -> None:
+    configure(parent, run_folder, port, load={"mode": "rate", "rate": 200})
+    wait_until(lambda: parent.of("ready"), 20)
+    parent.child.send("begin")
+    wait_until(lambda: sum(report["ok"] for report in parent.events("load")) >= 20)
+    parent.child.send("hold")
+    wait_until(lambda: parent.events("held"))
+    wait_until(lambda: any(report["in_flight"] > 20 for report in parent.events("load")), what="what is kept")
+    parent.child.send("release")
+    parent.child.send("end")
+    wait_until(lambda: parent.events("load_total"))
+    (total,) = parent.events("load_total")
+    assert total["ok"] > 40
+    assert total["failed"] == 0
+
+
+def test_a_part_begins_when_it_is_told_to_and_sends_its_records_along(
+    parent: Parent, port: int, run_folder: Path, wait_until: Callable[..., None]
+) -> None:
+    knobs = {"mode": "rate", "rate": 100, "duration": 1}
+    forward = {"first": 1_000_000, "most": 500}
+    configure(parent, run_folder, port, load=knobs, share=[1, 2], forward=forward)
+    wait_until(lambda: parent.of("ready"), 20)
+    at = time.perf_counter_ns() + 300_000_000
+    parent.child.send("begin", at=at)
+    wait_until(lambda: parent.events("load_total"))
+    reports = parent.events("load")
+    (total,) = parent.events("load_total")
+    assert total["sent"] == total["ok"] == sum(report["sent"] for report in reports)
+    assert total["sent"] in (49, 50)  # the hundredth of the whole is due at the very end
+    data = b"".join(base64.b64decode(report["records"]) for report in reports)
+    rows = [RECORD.unpack_from(data, place) for place in range(0, len(data), SIZE)]
+    over = sorted(row for row in rows if row[-1] == Flag.COMPLETE)
+    assert [row[2] for row in over] == list(range(1_000_000, 1_000_000 + total["sent"]))
+    # Every other one of an even rate, from the second on.
+    assert [row[0] - at for row in over] == pytest.approx([20_000_000 * n for n in range(1, len(over) + 1)], abs=1_000)

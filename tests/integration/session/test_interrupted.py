@@ -52,8 +52,8 @@ async def test_a_stop_between_the_steps_of_a_restart_leaves_no_process(
     step, owner = ("_end", session) if moment == "old services end" else ("ensure", session._services)
     take = getattr(owner, step)
 
-    async def take_and_stop(of: Any) -> Any:
-        found = await take(of)
+    async def take_and_stop(*of: Any) -> Any:
+        found = await take(*of)
         await session.stop()
         return found
 

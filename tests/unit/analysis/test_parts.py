@@ -3,6 +3,7 @@
 import pytest
 
 from explorer.analysis.parts import (
+    ON_ITS_WAY,
     UNEXPLAINED,
     TimePart,
     in_steady_order,
@@ -35,7 +36,39 @@ WAY = [
 
 def test_pieces_are_those_of_the_lane_in_time_order() -> None:
     job = Span(3, 0, 0, 5, 1, 1, 0, Kind.JOB, State.RUNNING, Flag.COMPLETE)
-    assert pieces_of([WAY[2], job, WAY[0]]) == [WAY[0], WAY[2]]
+    store = Store()
+    store.append(Batch(now=0, spans=spans([WAY[2], job, WAY[0]])))
+    assert pieces_of(store, 1) == [WAY[0], WAY[2]]
+
+
+def with_host(asked: list[Span]) -> Store:
+    """A store with `WAY` on the server's lane, and what a host tells on a lane of its own."""
+    lanes = [Track(9, TrackKind.LANE, "1", 0), Track(11, TrackKind.LANE, "1", 0, parent=10)]
+    host = Track(10, TrackKind.HOST, "w2 ±0.1 ms, GET /job", 0)
+    names = [*enumerate(NAMES), (len(NAMES), host.name)]
+    store = Store()
+    store.append(Batch(now=0, tracks=[host, *lanes], names=names, spans=spans([*WAY, *asked])))
+    return store
+
+
+def test_what_a_host_saw_is_the_way_there_and_back_and_nothing_twice() -> None:
+    # Its clock is 10 ms off, which changes nothing.
+    store = with_host([piece(3, 248, 4, State.AWAITING, track=11)])
+    assert pieces_of(store, 1) == WAY
+    parts = request_parts(pieces_of(store, 1), NAMES, 245 * MS)
+    assert sum(part.ns for part in parts) == pytest.approx(245 * MS)
+    mean = mean_parts(store, 0, 600 * MS)
+    assert mean.requests == 1
+    assert mean.total_ns == pytest.approx(245 * MS)
+    for found in (parts, mean.parts):
+        (way,) = [part for part in found if part.cause == ON_ITS_WAY]
+        assert way.ns == pytest.approx(11.99 * MS)
+        assert "w2 ±0.1 ms, GET /job" not in [part.cause for part in found]
+
+
+def test_a_request_that_only_its_host_told_of_is_what_that_saw() -> None:
+    lonely = piece(0, 80, 4, State.AWAITING, request=5, track=11)
+    assert pieces_of(with_host([lonely]), 5) == [lonely]
 
 
 def test_parts_are_added_up_by_cause_and_the_sum_is_the_whole() -> None:

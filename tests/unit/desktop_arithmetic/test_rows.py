@@ -8,10 +8,10 @@ import pytest
 from explorer.collect.source import SAMPLE, Batch, OpenSpan, Track
 from explorer.desktop.timeline.activity import HOLD_NS, Activity
 from explorer.desktop.timeline.layout import TIGHT, Density, arrange, bar_room, fold_key
-from explorer.desktop.timeline.rows import Row, RowKind, build_rows, process_key
+from explorer.desktop.timeline.rows import Row, RowKind, build_rows, in_flight, process_key
 from explorer.records.states import Kind, Role, State, TrackKind
 from explorer.store.store import Store
-from tests.unit.desktop_arithmetic.fakes import process, store_of, thread
+from tests.unit.desktop_arithmetic.fakes import process, spans_of, store_of, thread
 
 END = 1_000_000
 
@@ -301,6 +301,27 @@ def test_each_route_keeps_a_named_row_and_has_a_counter_that_says_whose_it_is() 
     per_route = [sum(row.track // 100 == n for row in shown if row.kind is RowKind.REQUEST) for n in (1, 2, 3)]
     assert max(per_route) - min(per_route) <= 1
     assert [row.title for row in shown if row.kind is RowKind.COUNTER] == [f"GET /{n} in flight" for n in range(3)]
+
+
+def test_what_another_host_counts_stands_beside_the_lanes_and_is_not_in_flight_a_second_time() -> None:
+    store = routes_store(1, 2)
+    hosts = [
+        Track(900, TrackKind.HOST, "w2 ±0.1 ms", 0),
+        Track(901, TrackKind.COUNTER, "in flight", 0, parent=900),
+        Track(902, TrackKind.HOST, "w2 ±0.1 ms, GET /0", 0),
+        Track(903, TrackKind.LANE, "1", 0, parent=902),
+    ]
+    samples = np.zeros(1, SAMPLE)
+    samples["time"], samples["track"], samples["value"] = 5, 901, 40.0
+    store.append(Batch(END, tracks=hosts, samples=samples))
+    store.append(Batch(END, spans_of([(903, 10, 15, State.AWAITING)])))
+    rows = build_rows(store, 0, END)
+    assert [row.title for row in rows if row.kind is RowKind.REQUEST] == ["GET /0", "", "w2 ±0.1 ms, GET /0"]
+    assert [row.title for row in rows if row.kind is RowKind.COUNTER] == [
+        "GET /0 in flight",
+        "w2 ±0.1 ms in flight",
+    ]
+    assert in_flight(store) == 3
 
 
 def test_a_route_without_anything_in_view_has_no_rows_and_one_without_a_name_is_given_one() -> None:

@@ -1,0 +1,1 @@
+"""One load from several hosts, without any host."""
