@@ -37,6 +37,7 @@ PART: Final = 64
 LOOK_EVERY_NS: Final = 100_000_000
 ADJUST_EVERY_NS: Final = 500_000_000
 TOLD_EVERY_NS: Final = 1_000_000_000
+PATIENCE_NS: Final = 3_000_000_000
 VARIATION: Final = 0.25
 
 
@@ -48,6 +49,8 @@ class _Process:
         self.states: ProcessStates | None = None
         self.lane: GilLane | None = None
         self.gil_known = False
+        self.refused = 0
+        """Since when it has not been said that its threads may not be looked at: it is said with what its GIL is."""
         self.waiting = -1
         self.period = tracer.declare(TrackKind.COUNTER, "sampling_period", pid=subject.pid, unit="ms")
         self.gil_period = self.gil_waiting = 0
@@ -153,6 +156,9 @@ class Sampling:
         for process in self._processes.values():
             if not process.gil_known:
                 self._find_gil(process)
+            if process.refused and (process.gil_known or now > process.refused + PATIENCE_NS):
+                process.refused = 0
+                self._missing.add(process.subject.pid, states_refused())
             if process.lane is not None:
                 process.lane.forget_names()
         self._missing.tell()
@@ -169,7 +175,7 @@ class Sampling:
         try:
             process.states = ProcessStates(self._tracer, self._ring, process.subject, self._known)
         except PermissionError:
-            self._missing.add(note.pid, states_refused())
+            process.refused = now
         except OSError as error:
             if not without_descriptors(error):
                 self._drop(note.number, now)

@@ -11,12 +11,13 @@ def refusals(event: Mapping[str, Any]) -> list[str]:
 
     That a Python has no GIL is in the event, and no reason to warn.
     """
-    found: dict[str, list[str]] = {}
+    found: dict[str, set[str]] = {}
     for lack in event.get("lacks", ()):
         if lack["remedy"]:
-            words = found.setdefault(f"{lack['reason']} {lack['remedy']}", [])
-            words += [WORDS[what] for what in lack["what"] if WORDS[what] not in words]
+            found.setdefault(f"{lack['reason']} {lack['remedy']}", set()).update(lack["what"])
+    found_words = {
+        why: " and ".join(WORDS[what] for what in WORDS if what in lacking) for why, lacking in found.items()
+    }
     return [
-        f"Not seen: {' and '.join(words)}; CPU times and late sleeps stand in for them. {why}"
-        for why, words in found.items()
+        f"Not seen: {words}; CPU times and late sleeps stand in for them. {why}" for why, words in found_words.items()
     ]

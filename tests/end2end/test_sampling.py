@@ -50,7 +50,8 @@ def test_python_code_on_four_threads_waits_for_the_gil_most_of_the_time() -> Non
     assert mean(states, "waiting_gil", "running", "runnable", "idle") == pytest.approx(1, abs=0.05)
     gil = figures["gil"]
     assert (gil["available"], gil["reason"]) == (True, None)
-    assert sum(gil["holders"].values()) == pytest.approx(1, abs=0.1)
+    # Nobody holds it only while the one whose turn it is waits for a processor.
+    assert 0.9 - mean(states, "runnable") < sum(gil["holders"].values()) < 1.1
     assert sum(gil["holders"].values()) == pytest.approx(gil["held_fraction"], abs=0.001)
     assert gil["holders"]["AnyIO worker thread"] > 0.8
     assert gil["waiting_threads"] > 2

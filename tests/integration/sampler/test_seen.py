@@ -72,7 +72,9 @@ def test_four_threads_that_compute_in_python_wait_for_the_gil(run: Path) -> None
         assert shares[State.WAITING_GIL] + on_or_off(shares) > 0.97
         spans = stage.gil()
         held = spans["end"] - spans["start"]
-        assert held.sum() / (spans["end"][-1] - spans["start"][0]) == pytest.approx(1, abs=0.1)
+        # Nobody holds it only while the one whose turn it is waits for a processor.
+        whole = spans["end"][-1] - spans["start"][0]
+        assert 0.9 - shares[State.RUNNABLE] < held.sum() / whole < 1.01
         by_thread = {tid: held[(spans["argument"] & U32) == tid].sum() / held.sum() for tid in stage.threads}
         assert sum(by_thread.values()) > 0.9
         assert min(by_thread.values()) > 0.05
