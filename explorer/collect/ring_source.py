@@ -28,7 +28,7 @@ from explorer.collect.rings import Polled, Rings
 from explorer.collect.source import SAMPLE, SPAN, Array, Batch, Marker, OpenSpan, Tally
 from explorer.collect.token_waits import TokenWaits
 from explorer.records.clock import Clock, now_ns
-from explorer.records.schema import CPU_NOT_TAKEN
+from explorer.records.schema import CPU_NOT_TAKEN, U32
 from explorer.records.states import Flag, Kind, State, TrackKind
 
 _log: Final = logging.getLogger(__name__)
@@ -274,10 +274,13 @@ class RunSource:
     def _shown_begins(self, waiting: Array) -> list[OpenSpan]:
         """Begins as open spans, but for those on the processes' own request tracks, which are not drawn."""
         tracks = self._registry.tracks
-        columns = (waiting[field].tolist() for field in ("track", "depth", "start", "name", "request", "kind", "state"))
+        fields = ("track", "depth", "start", "name", "request", "kind", "state")
+        values = (waiting["argument"] & np.uint64(U32)).tolist()
         return [
-            OpenSpan(track, depth, start, name, request, Kind(kind), State(state))
-            for track, depth, start, name, request, kind, state in zip(*columns, strict=True)
+            OpenSpan(track, depth, start, name, request, Kind(kind), State(state), value)
+            for track, depth, start, name, request, kind, state, value in zip(
+                *(waiting[field].tolist() for field in fields), values, strict=True
+            )
             if track in tracks and tracks[track].kind is not TrackKind.REQUESTS
         ]
 
@@ -332,8 +335,8 @@ def _as_spans(running: list[OpenSpan]) -> Array:
 
 
 def _as_lasting(waiting: Array) -> Array:
-    """Begins as spans that end in the future, but for those that tell nothing of requests."""
-    spans = select(waiting, ~SAMPLED[waiting["kind"]])
+    """Begins as spans that end in the future."""
+    spans = waiting.copy()
     spans["end"] = _FOREVER
     spans["flags"] = Flag.COMPLETE
     return spans
