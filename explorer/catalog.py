@@ -40,6 +40,18 @@ PIP: Mapping[str, str] = {
     "sqlalchemy": '"sqlalchemy[asyncio]"',
     "greenlet": '"sqlalchemy[asyncio]"',
     "MySQLdb": "mysqlclient",
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "dotenv": "python-dotenv",
+    "jose": "python-jose",
+    "jwt": "pyjwt",
+    "magic": "python-magic",
+    "multipart": "python-multipart",
+    "psycopg2": "psycopg2-binary",
+    "sklearn": "scikit-learn",
+    "slugify": "python-slugify",
+    "yaml": "pyyaml",
 }
 """What pip calls a package whose own name is another."""
 

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from pydantic.fields import FieldInfo
 
 from explorer import __version__
 from explorer.catalog import SECTIONS, Catalog, describe
-from explorer.options import EFFECT_WORDS, OptionError, bounds_of
+from explorer.cli_app import OwnAppWords
+from explorer.options import EFFECT_WORDS, Knobs, OptionError, bounds_of
+from explorer.own_app import AppKnobs, RouteKnobs
 from explorer.scenario import Scenario, assign, parse, read
 
 JSON_OPTION = click.option("--json", "json_to", metavar="FILE|-", help="Write JSON to a file, or to standard output.")
@@ -36,7 +39,10 @@ def sentences(command: F) -> F:
         try:
             return command(*args, **kwargs)
         except OptionError as error:
-            click.echo(f"concurrency-explorer: {error}", err=True)
+            hint = " (--verbose shows its traceback.)" if error.details and not kwargs.get("verbose") else ""
+            click.echo(f"concurrency-explorer: {error}{hint}", err=True)
+            if error.details and not hint:
+                click.echo(error.details.rstrip(), err=True)
             sys.exit(2)
 
     return guarded  # type: ignore[return-value]  # wraps keeps the signature, which mypy cannot express here
@@ -73,6 +79,17 @@ def cli(context: click.Context) -> None:
     metavar="PATH|VERSION",
     help="The Python that runs the server; given more than once, one run after the other, and a comparison.",
 )
+@click.option("--app", "target", metavar="PACKAGE.MODULE:APP", help="Serve a FastAPI app of your own.")
+@click.option("--factory", is_flag=True, help="With --app: it is a function that makes the app.")
+@click.option("--folder", metavar="FOLDER", help="With --app: where it is started; the present folder by default.")
+@click.option(
+    "--env", "environment", multiple=True, metavar="NAME=VALUE", help="With --app: a variable; may be repeated."
+)
+@click.option("--path", "paths", multiple=True, metavar="/PATH", help="With --app: what is asked for; may be repeated.")
+@click.option("--method", help="With --app: how it is asked for; GET by default.")
+@click.option("--body", metavar="FILE", help="With --app: the body of the requests.")
+@click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="With --app: a header; may be repeated.")
+@click.option("--verbose", is_flag=True, help="With --app: show the tracebacks of what fails in it.")
 @click.option("--record", type=click.Path(path_type=Path), metavar="FILE.cxrec", help="Keep all records in this file.")
 @JSON_OPTION
 @sentences
@@ -88,12 +105,23 @@ def run(
     burst: int | None,
     duration: float | None,
     interpreters: tuple[str, ...],
+    target: str | None,
+    factory: bool,
+    folder: str | None,
+    environment: tuple[str, ...],
+    paths: tuple[str, ...],
+    method: str | None,
+    body: str | None,
+    headers: tuple[str, ...],
+    verbose: bool,
     record: Path | None,
     json_to: str | None,
 ) -> None:
     """Run a server under load without a window and print what was measured."""
     catalog = Catalog()
-    chosen = _scenario(catalog, scenario, {"model": model, "dispatch": dispatch, "workload": workload}, settings)
+    own = OwnAppWords(target, factory, folder, environment, paths, method, body, headers)
+    features = {"model": model, "dispatch": dispatch, "workload": workload}
+    chosen = _scenario(catalog, scenario, features, settings, own)
     chosen = _loaded(catalog, chosen, users=users, rate=rate, poisson=poisson, burst=burst, duration=duration)
     if interpreters:
         chosen = chosen.changed(catalog, "server", "interpreter", interpreters[0])
@@ -108,7 +136,8 @@ def run(
 
     progress = Progress() if sys.stderr.isatty() else None
     say = progress.say if progress else lambda line: click.echo(line, err=True)
-    outcome = run_headless(catalog, chosen, record=record, say=say, progress=progress.show if progress else None)
+    show = progress.show if progress else None
+    outcome = run_headless(catalog, chosen, record=record, say=say, progress=show, verbose=verbose)
     if progress:
         progress.clear()
     failures = [outcome.failure] if outcome.failure else []
@@ -120,7 +149,7 @@ def run(
         if json_to != "-":
             click.echo(text_report(outcome.figures))
     if failures:
-        raise OptionError(" ".join(failures))
+        raise OptionError(" ".join(failures), details=outcome.details)
 
 
 def _run_each(
@@ -159,14 +188,18 @@ def open_file(file: Path) -> None:
 
 
 @cli.command("list")
-@click.argument("what", type=click.Choice([*LIST_SECTIONS, INTERPRETERS]))
+@click.argument("what", type=click.Choice([*LIST_SECTIONS, INTERPRETERS, "app"]))
 @JSON_OPTION
 @sentences
 def list_features(what: str, json_to: str | None) -> None:
     """List the models, dispatches or workloads, with their knobs and why one cannot run here.
 
+    Or the knobs of an app of your own.
     Or the Pythons of this machine that the server can run under (server.interpreter), and what the others lack.
     """
+    if what == "app":
+        _list_app(json_to)
+        return
     _check_writable(json_to)
     if what == INTERPRETERS:
         from explorer.supervise.interpreters.table import as_data, as_text, found_here
@@ -184,12 +217,26 @@ def list_features(what: str, json_to: str | None) -> None:
         reason = feature.unavailable()
         click.echo(f"{feature.id:<24}{feature.summary}" + (f"  Not available: {reason}" if reason else ""))
         for key, field in feature.knobs.model_fields.items():
-            facts = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-            unit = f" {facts['unit']}" if facts.get("unit") else ""
-            bounds = bounds_of(field)
-            effect = EFFECT_WORDS[str(facts.get("effect"))]
-            about = f"({bounds}; {effect})" if bounds else f"({effect})"
-            click.echo(f"    {LIST_SECTIONS[what]}.{key} = {field.default}{unit}   {field.description}  {about}")
+            click.echo(f"    {_knob_line(LIST_SECTIONS[what], key, field)}")
+
+
+def _knob_line(section: str, key: str, field: FieldInfo) -> str:
+    facts = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    unit = f" {facts['unit']}" if facts.get("unit") else ""
+    bounds = bounds_of(field)
+    effect = EFFECT_WORDS[str(facts.get("effect"))]
+    about = f"({bounds}; {effect})" if bounds else f"({effect})"
+    return f"{section}.{key} = {field.default}{unit}   {field.description}  {about}"
+
+
+def _list_app(json_to: str | None) -> None:
+    groups: dict[str, type[Knobs]] = {"app": AppKnobs, "app.route": RouteKnobs}
+    _check_writable(json_to)
+    _write_json(json_to, {section: group.model_json_schema() for section, group in groups.items()})
+    if json_to != "-":
+        for section, group in groups.items():
+            for key, field in group.model_fields.items():
+                click.echo(_knob_line(section, key, field))
 
 
 @cli.command()
@@ -288,9 +335,11 @@ def _open_window(file: Path | None) -> None:
     sys.exit(window(file))
 
 
-def _scenario(catalog: Catalog, path: Path | None, ids: dict[str, str | None], settings: tuple[str, ...]) -> Scenario:
+def _scenario(
+    catalog: Catalog, path: Path | None, ids: dict[str, str | None], settings: tuple[str, ...], own: OwnAppWords
+) -> Scenario:
     base = read(catalog, path) if path is not None else parse(catalog, {})
-    data = base.to_dict()
+    data = own.apply(base.to_dict())
     for section in SECTIONS:
         if ids[section] is not None:
             data[section] = {"id": ids[section]}

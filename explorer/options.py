@@ -6,7 +6,7 @@ the tables of a scenario file and those of the README derive from the model; not
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypeVar
 from urllib.parse import unquote_plus
 
@@ -47,12 +47,14 @@ _HARMLESS: frozenset[str] = frozenset(
 class OptionError(ValueError):
     """Something the user gave cannot be used. The message is one sentence that says what to do instead.
 
-    `where` names the knob at fault as `section.key`, or is empty; the window marks that field.
+    `where` names the knob at fault as `section.key`, or is empty; the window marks that field. `details` is what the
+    owner of the code at fault wants to read besides, such as a traceback; empty if there is nothing.
     """
 
-    def __init__(self, message: str, where: str = "") -> None:
+    def __init__(self, message: str, where: str = "", details: str = "") -> None:
         super().__init__(message)
         self.where = where
+        self.details = details
 
 
 class Knobs(BaseModel):
@@ -92,8 +94,8 @@ def knob(
 
     `unit` is shown behind the value ("ms", "threads"); `description` is one sentence; `labels` gives the words for the
     values of a `Literal` field; `advanced` puts the knob into the folded part of the form; `empty` says what an empty
-    text means. `secret` is a URL that may hold a password, which must not get into a recording, a log or a report:
-    write it by `masked`.
+    text means. `secret` is a URL that may hold a password, or a table of which only the names may be seen: neither must
+    get into a recording, a log or a report as it is; write it by `mask`.
     """
     extra: dict[str, Any] = {"unit": unit, "effect": effect, "advanced": advanced, "secret": secret}
     if empty:
@@ -135,7 +137,11 @@ def _masked_part(part: str) -> str:
 def mask(knobs: Knobs) -> dict[str, Any]:
     """Which knobs of a group are to be shown in another way than they are: key → masked value."""
     secret = [key for key, field in type(knobs).model_fields.items() if extra(field, "secret")]
-    return {key: masked(str(getattr(knobs, key))) for key in secret}
+    values = {key: getattr(knobs, key) for key in secret}
+    return {
+        key: dict.fromkeys(value, MASK) if isinstance(value, Mapping) else masked(str(value))
+        for key, value in values.items()
+    }
 
 
 def build(section: str, model: type[K], values: dict[str, Any]) -> K:

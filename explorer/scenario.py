@@ -1,19 +1,21 @@
 """A scenario: everything that decides a run, as one immutable value that reads from and writes to TOML.
 
 Scenario = server + model + dispatch + workload + load. `model`, `dispatch` and `workload` are features of the
-catalogue; each table's knobs are checked against that feature's own `Knobs` before anything starts.
+catalogue; each table's knobs are checked against that feature's own `Knobs` before anything starts. With an app of the
+user's own (`app.target`) dispatch and workload do not apply: they are not written, and may not be given.
 """
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from explorer.catalog import Catalog
 from explorer.options import Knobs, OptionError, build, extra, knob, mask, parse_value, suggest
+from explorer.own_app import NOT_WITH_AN_APP, AppKnobs, RouteKnobs, app_of, with_app
 
-SECTIONS = ("server", "model", "dispatch", "workload", "load")
+SECTIONS = ("server", "model", "dispatch", "workload", "app", "load")
 DEFAULT = {"model": "event_loop", "dispatch": "thread_pool", "workload": "sleep"}
 
 
@@ -74,6 +76,10 @@ class ServerKnobs(Knobs):
         "", title="Interpreter", advanced=True, empty="the explorer's own",
         description="The Python that runs the server: a path, or a version such as 3.13 or 3.13t (free-threaded); "
         "empty means the one that runs the explorer.",
+    )  # fmt: skip
+    operations: bool = knob(
+        False, title="Operations", advanced=True,
+        description="Shows what FastAPI does within each request of a workload, at about 13 µs each.",
     )  # fmt: skip
 
 
@@ -206,6 +212,13 @@ class Scenario:
     load: LoadKnobs
     phases: tuple[Phase, ...] = ()
     also: tuple[Also, ...] = ()
+    app: AppKnobs = field(default_factory=AppKnobs)
+    routes: tuple[RouteKnobs, ...] = ()
+
+    @property
+    def own(self) -> bool:
+        """Whether an app of the user's own is served; dispatch, workload and `also` do not apply then."""
+        return bool(self.app.target)
 
     def knobs(self, section: str) -> Knobs:
         """The knobs of one of `SECTIONS`."""
@@ -218,12 +231,16 @@ class Scenario:
         What leaves the run for a file, a report or a screen is `masked`: without the passwords of its URLs.
         """
         data: dict[str, Any] = {"name": self.name, "server": _plain(self.server)}
-        for section in ("model", "dispatch", "workload"):
+        for section in ("model",) if self.own else ("model", "dispatch", "workload"):
             data[section] = getattr(self, section).plain(masked=masked)
+        if self.app != AppKnobs():
+            data["app"] = _plain(self.app, masked)
+        if self.routes:
+            data["app"]["route"] = [_plain(route, masked) for route in self.routes]
         data["load"] = _plain(self.load)
         if self.phases:
             data["load"]["phase"] = [_plain(phase) for phase in self.phases]
-        if self.also:
+        if self.also and not self.own:
             data["also"] = [
                 {
                     "share": one.share,
@@ -246,7 +263,11 @@ class Scenario:
         With another feature it is no longer the scenario that its name speaks of: the copy has none.
         """
         data = self.to_dict()
-        if key == "id":
+        if section == "app":
+            data = with_app(data, key, value)
+        elif self.own and section in NOT_WITH_AN_APP:
+            raise OptionError(f"With an app of your own the {section} does not apply.", section)
+        elif key == "id":
             if value != data[section]["id"]:
                 data["name"] = ""
             data[section] = {"id": value}
@@ -273,9 +294,9 @@ class Scenario:
             mine, new = self.knobs(section), other.knobs(section)
             if type(mine) is not type(new):
                 continue
-            for key, field in type(new).model_fields.items():
+            for key, one in type(new).model_fields.items():
                 if getattr(mine, key) != getattr(new, key):
-                    found.append((section, key, getattr(new, key), str(extra(field, "effect"))))
+                    found.append((section, key, getattr(new, key), str(extra(one, "effect"))))
         return found
 
 
@@ -295,6 +316,8 @@ def _parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
     for key in data:
         if key not in known:
             raise OptionError(f"A scenario has no part '{key}'. {suggest(key, known)}", key)
+    table = _table("app", data.get("app", {}))
+    app, routes = app_of(table, _tables("app.route", table.pop("route", [])), data)
     load = _table("load", data.get("load", {}))
     phases = _tables("load.phase", load.pop("phase", []))
     workload = _chosen(catalog, "workload", data.get("workload", DEFAULT["workload"]))
@@ -317,6 +340,8 @@ def _parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
         load=build("load", LoadKnobs, load),
         phases=tuple(build("load.phase", Phase, one) for one in phases),
         also=also,
+        app=app,
+        routes=routes,
     )
 
 
@@ -401,8 +426,8 @@ def assign(catalog: Catalog, scenario: Scenario, settings: Iterable[str]) -> Sce
             raise OptionError(f"There is no section '{section}'. {suggest(section, SECTIONS)}")
         value = parse_value(text)
         if key != "id":
-            field = type(scenario.knobs(section)).model_fields.get(key)
-            if field is not None and field.annotation is str:
+            known = type(scenario.knobs(section)).model_fields.get(key)
+            if known is not None and known.annotation is str:
                 value = text.strip()
         scenario = scenario.changed(catalog, section, key, value)
     return scenario
@@ -477,5 +502,5 @@ def _tables(section: str, data: object) -> list[dict[str, Any]]:
     return [dict(one) for one in data]
 
 
-def _plain(knobs: Knobs) -> dict[str, Any]:
-    return knobs.model_dump(exclude_none=True)
+def _plain(knobs: Knobs, masked: bool = False) -> dict[str, Any]:
+    return knobs.model_dump(exclude_none=True) | (mask(knobs) if masked else {})

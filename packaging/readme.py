@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo  # noqa: E402  # the checkout must be on t
 
 from explorer.catalog import SECTIONS, Catalog  # noqa: E402
 from explorer.options import EFFECT_WORDS, Knobs, bounds_of, extra  # noqa: E402
+from explorer.own_app import AppKnobs, RouteKnobs  # noqa: E402
 from explorer.scenario import LoadKnobs, ServerKnobs, parse  # noqa: E402
 
 TITLES = {"model": "Models", "dispatch": "Dispatch", "workload": "Workloads"}
@@ -49,10 +50,15 @@ def _features(catalog: Catalog) -> str:
             f"| `{one.id}` | {one.summary} | {_knobs(section, one.knobs) or '–'} |" for one in catalog.all(section)
         ]
         parts.append("")
-    for section, group in (("server", ServerKnobs), ("load", LoadKnobs)):
+    groups: dict[str, type[Knobs]] = {
+        "[server]": ServerKnobs,
+        "[load]": LoadKnobs,
+        "[app]": AppKnobs,
+        "[[app.route]]": RouteKnobs,
+    }
+    for table, group in groups.items():
         parts.append(
-            f"**Knobs of `[{section}]`**\n\n"
-            "| key | default | bounds | change | meaning |\n| --- | --- | --- | --- | --- |"
+            f"**Knobs of `{table}`**\n\n| key | default | bounds | change | meaning |\n| --- | --- | --- | --- | --- |"
         )
         parts += [_row(key, field) for key, field in group.model_fields.items()]
         parts.append("")
@@ -70,7 +76,15 @@ def _row(key: str, field: FieldInfo) -> str:
 
 def _value(field: FieldInfo) -> str:
     value = field.default
-    text = str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+    text = (
+        ""
+        if value == {}
+        else str(value).lower()
+        if isinstance(value, bool)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
     unit = extra(field, "unit")
     return f"{text or 'empty'} {unit}" if unit else text or "empty"
 

@@ -69,6 +69,7 @@ def figures(
         "events": _events(statistics, window),
         "gil": seen.chosen_gil(),
         "sampling": seen.sampling(),
+        "operations": statistics.operations.figures(),
         "scenario": dict(scenario),
         "versions": dict(versions),
     }

@@ -1,7 +1,7 @@
 """The figures of a run as JSON, schema 1: what `run --json` writes. Where there is nothing to say a value is null.
 
 Times are seconds where the name ends in `_s` and milliseconds where it ends in `_ms`. All figures but
-`requests_total`, `received_total`, `makespan_s`, `load` and `telemetry` are over the measuring window.
+`requests_total`, `received_total`, `makespan_s`, `load`, `telemetry` and `operations` are over the measuring window.
 """
 
 from typing import Any, TypedDict
@@ -186,6 +186,26 @@ class EventFigures(TypedDict):
     signal: int | None
 
 
+class OperationFigures(TypedDict):
+    """An operation of requests (a dependency, serialization): how often, and how long from its begin to its end."""
+
+    name: str
+    count: int
+    mean_ms: float
+    p99_ms: float
+    max_ms: float
+
+
+class OperationsFigures(TypedDict):
+    """Operations of the whole run, those that took most time first.
+
+    `source` is "hooks" where FastAPI itself tells of them, "wrapper" where its functions were wrapped for that.
+    """
+
+    source: str | None
+    each: list[OperationFigures]
+
+
 class Figures(TypedDict):
     """All figures of a run."""
 
@@ -211,5 +231,6 @@ class Figures(TypedDict):
     events: EventFigures
     gil: GilFigures | None
     sampling: SamplingFigures
+    operations: OperationsFigures | None
     scenario: dict[str, Any]
     versions: dict[str, str]

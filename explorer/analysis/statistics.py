@@ -16,6 +16,7 @@ from explorer.analysis.buckets import BUCKET_NS, Column, bucket_of
 from explorer.analysis.event_counts import EventCounts
 from explorer.analysis.load_log import LoadLog
 from explorer.analysis.loops import RAN, LoopLog
+from explorer.analysis.operation_log import OperationLog
 from explorer.analysis.pool_log import TokenLog
 from explorer.analysis.request_log import RequestLog
 from explorer.analysis.sampled import PERIODS, SAMPLED, WAITING, SampledLog
@@ -43,7 +44,7 @@ class RunStatistics:
 
     To be read: `now` (clock of the newest batch, ns), `tally`, `load`, `requests`, `processes` by number, `loops` and
     `spans` by track, `threads` (tracks of loops and threads) and `vitals` by process number, since a pid may be used
-    again, `tokens`, `events`, `sampled`, `unobserved` (processes of the server that take no part).
+    again, `tokens`, `events`, `sampled`, `operations`, `unobserved` (processes of the server that take no part).
     """
 
     def __init__(self) -> None:
@@ -60,6 +61,7 @@ class RunStatistics:
         self.tokens = TokenLog()
         self.events = EventCounts()
         self.sampled = SampledLog()
+        self.operations = OperationLog()
         self.unobserved = 0
         self.asked_to_end = 0
         self._load_numbers = np.zeros(0, np.uint64)
@@ -87,13 +89,17 @@ class RunStatistics:
                 self.unobserved += 1
             elif event.get("type") == "not_sampled":
                 self.sampled.miss(event)
+            elif event.get("type") == "operations":
+                self.operations.source = str(event.get("source", ""))
         for marker in batch.markers:
             if marker.kind == "end":
                 self.asked_to_end = marker.time
         if len(batch.samples):
             self._feed_samples(batch.samples)
+        self.operations.declare(batch.names)
         if len(batch.spans):
             self._feed_spans(batch.spans)
+            self._feed_operations(batch.spans)
         for track in batch.tracks:
             if track.ended_ns is not None and track.number in self.loops:
                 self._put_away(track)
@@ -262,6 +268,11 @@ class RunStatistics:
                 return None
             number = self._sampled[track.number] = last.number
         return number
+
+    def _feed_operations(self, spans: Array) -> None:
+        mine = np.flatnonzero(spans["kind"] == Kind.OPERATION)
+        if len(mine):
+            self.operations.feed(spans["name"].take(mine), (spans["end"] - spans["start"]).take(mine))
 
     def _feed_spans(self, spans: Array) -> None:
         """Pieces of requests are left out: they tell again, later, what other spans have told."""

@@ -41,7 +41,10 @@ def run(name: str) -> NoReturn:
     except BaseException as error:
         status = 1
         traceback.print_exc()
-        channel.error(_sentence(name, error), str(getattr(error, "where", "")))
+        details = str(getattr(error, "details", ""))
+        channel.error(
+            _sentence(name, error), str(getattr(error, "where", "")), **({"details": details} if details else {})
+        )
     channel.stopped()
     _flush()
     # What needs care was closed above; tearing down the interpreter could wait for a thread that is blocked.

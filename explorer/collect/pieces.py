@@ -21,6 +21,7 @@ from explorer.collect.source import Array
 
 FLOOR, WAIT, STEP, JOB, SEEN, CALL = range(6)
 LEVELS: Final = (FLOOR, WAIT, STEP, JOB, SEEN, CALL)
+LATEST: Final = 1 << 62
 
 INTERVAL: Final = np.dtype(
     [

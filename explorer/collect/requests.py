@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from explorer.collect import pieces
+from explorer.collect.operations import Operations, open_names
 from explorer.collect.order import find, join, select, take
 from explorer.collect.registry import Registry
 from explorer.collect.seen import Seen
@@ -93,6 +94,7 @@ class Requests:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._ways = Ways(registry)
+        self._operations = Operations(registry)
         self._words = Words(registry)
         self._seen = Seen(registry)
         self._doubts: deque[tuple[int, set[int]]] = deque()
@@ -106,9 +108,10 @@ class Requests:
         self._ways.update(select(spans, _IS_REQUEST[spans["kind"]]))
         self._seen.update(spans)
         self._records = join([self._records, self._wanted(spans)])
+        self._operations.update(spans)
 
     def pieces(self, unfinished: Array, until: int) -> Array:
-        """The pieces that are known now, (n,) of SPAN.
+        """The pieces and operations that are known now, (n,) of SPAN.
 
         Everything that ended before `until` (ns) has been taken in. `unfinished` is (k,) of SPAN for what goes on
         beyond that moment: held back, or open (then `end` lies in the future).
@@ -122,17 +125,18 @@ class Requests:
             return np.empty(0, SPAN)
         lasting, unfinished = unfinished, self._wanted(unfinished)
         done = self._ways.take_done()
+        placed = self._operations.place(done, self._ways.open)
         stretches = self._histories(done, unfinished, until)
         if not len(stretches):
-            return np.empty(0, SPAN)
+            return placed
         made = self._sweep(stretches, unfinished, lasting)
         self._forget()
-        return made
+        return join([made, placed])
 
     @property
     def idle(self) -> bool:
-        """Whether no request is under way."""
-        return not self._ways.open and not self._ways.done
+        """Whether no request is under way, and nothing that was done for one waits for its place."""
+        return not self._ways.open and not self._ways.done and self._operations.idle
 
     def end_process(self, tracks: set[int], time: int) -> None:
         """The process that owns `tracks` ended at `time` (ns): so did what its requests were at or waited for."""
@@ -179,7 +183,7 @@ class Requests:
         # What is seen no more has ended, unless its process has: then nobody is left to say so.
         self._running = {number: was for number, was in self._running.items() if self._has_ended(was[0])} | seen
         waits = self._waits(waiting)
-        busy, begun = self._busy(running), self._begun()
+        busy, begun, done_for = self._busy(running), self._begun(), open_names(waiting)
         ways = [way for way in self._ways.open.values() if way.track]
         return [
             self._open_span(
@@ -187,6 +191,7 @@ class Requests:
                 now.get(way.request),
                 waits.get(way.request),
                 (way.request not in begun and way.shown <= way.server_start) or self._server_of(way) in busy,
+                done_for.get(way.request, 0),
             )
             for way in ways
         ]
@@ -230,11 +235,16 @@ class Requests:
         tracks = (self._registry.tracks.get(track) for _, track in sides)
         return next((track.process for track in tracks if track is not None), 0)
 
-    def _open_span(self, way: Way, running: OpenSpan | None, waits: Wait | None, for_loop: bool) -> OpenSpan:
+    def _open_span(
+        self, way: Way, running: OpenSpan | None, waits: Wait | None, for_loop: bool, done_for: int
+    ) -> OpenSpan:
+        """`done_for` is the name of what is being done for the request, 0 if that is not known."""
         words = self._words
         start = way.begin
         if running is not None and (waits is None or waits.level <= _level_of(running)):
             name = int(words.by_kind[running.kind]) or running.name or words.runs
+            if done_for and _level_of(running) in (pieces.STEP, pieces.JOB):
+                name = done_for
             # What lies before it is known once it has ended: the wait in a ready queue is told by the step.
             since = max(start, running.start) if way.shown != UNSEEN else start
             return OpenSpan(way.track, 0, since, name, way.request, Kind.PIECE, running.state)
@@ -247,7 +257,7 @@ class Requests:
         elif for_loop:
             name, state = words.handler if way.message else words.loop, State.QUEUED
         else:
-            name, state = words.awaits, State.AWAITING
+            name, state = done_for or words.awaits, State.AWAITING
         return OpenSpan(way.track, 0, start, name, way.request, Kind.PIECE, state)
 
     def _wanted(self, spans: Array) -> Array:
@@ -260,6 +270,7 @@ class Requests:
 
     def _forget(self) -> None:
         """Drop what has been made into pieces for good."""
+        self._operations.forget(self._ways.known())
         self._unserved &= self._ways.open.keys() | set(self._ways.known().tolist())
         if not len(self._records):
             return
@@ -315,12 +326,14 @@ class Requests:
         return calls
 
     def _sweep(self, stretches: Array, unfinished: Array, lasting: Array) -> Array:
+        """The pieces of `stretches`; of what is `lasting`, (n,) of SPAN, operations and what was seen count."""
         intervals = [self._floor(stretches)]
         for records in (self._records, unfinished):
             if len(records):
                 own, waits = self._intervals(records, stretches["request"])
                 intervals += [own, waits, self._seen.intervals(own, lasting)]
         found = pieces.sweep(stretches["begin"], stretches["end"], join(intervals, pieces.INTERVAL))
+        found = self._operations.names(found, stretches["request"], lasting, self._words.awaits)
         spans = np.zeros(len(found), SPAN)
         spans["start"] = found["start"]
         spans["end"] = found["end"]

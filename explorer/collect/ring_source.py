@@ -37,6 +37,8 @@ SAMPLED: Final = np.zeros(256, bool)
 SAMPLED[[Kind.THREAD_STATE, Kind.GIL_HELD]] = True
 """Kinds of what was seen from outside."""
 _FINISHED: Final = int(Flag.COMPLETE | Flag.INSTANT)
+_TOLD_OTHERWISE: Final = np.zeros(256, bool)
+_TOLD_OTHERWISE[[Kind.COUNTER, Kind.THREAD, Kind.OPERATION]] = True
 
 
 class RunSource:
@@ -298,9 +300,8 @@ class RunSource:
 
 
 def _finished(released: Array) -> Array:
-    """Spans and instants: neither begins nor what has been told in another way."""
-    kind = released["kind"]
-    return select(released, ((released["flags"] & _FINISHED) != 0) & (kind != Kind.COUNTER) & (kind != Kind.THREAD))
+    """Spans and instants: neither begins nor what is told in another way."""
+    return select(released, ((released["flags"] & _FINISHED) != 0) & ~_TOLD_OTHERWISE[released["kind"]])
 
 
 def _samples(released: Array) -> Array:

@@ -16,6 +16,7 @@ from explorer.session import events
 FRAME_MS: Final = 33
 FRAME_FEW_CORES_MS: Final = 66
 FEW_CORES: Final = 2
+MOST_DETAILS: Final = 20
 
 
 class Bridge(QObject):
@@ -35,6 +36,8 @@ class Bridge(QObject):
 
     def __init__(self, cores: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.details: dict[str, str] = {}
+        """What there is to read besides a sentence that was said, by that sentence."""
         self._batches: queue.SimpleQueue[Batch] = queue.SimpleQueue()
         self._handlers: dict[type, Callable[..., None]] = {
             events.Step: lambda e: self.step.emit(e.name, e.seconds),
@@ -56,7 +59,16 @@ class Bridge(QObject):
 
     def hear(self, event: events.Event) -> None:
         """Pass on one event; to be called on the window's own thread, as a session does."""
+        if isinstance(event, (events.Warned, events.Failed)):
+            self.keep_details(event.sentence, event.details)
         self._handlers[type(event)](event)
+
+    def keep_details(self, sentence: str, details: str) -> None:
+        """Note what there is to read besides a sentence, for whoever shows that."""
+        if details:
+            self.details[sentence] = details
+            while len(self.details) > MOST_DETAILS:
+                del self.details[next(iter(self.details))]
 
     def put(self, batch: Batch) -> None:
         """Take a batch from the collector's thread."""

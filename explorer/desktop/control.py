@@ -9,7 +9,7 @@ States: `empty` (nothing to show) → `starting` → `running` → `stopping` �
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,11 +21,14 @@ from explorer.catalog import Catalog
 from explorer.collect.source import Batch
 from explorer.desktop.bridge import Bridge
 from explorer.desktop.interpreters import FoundInterpreters
-from explorer.options import OptionError
+from explorer.options import OptionError, build
+from explorer.own_app import NOT_WITH_AN_APP, AppKnobs
 from explorer.recording.file_source import FileSource
 from explorer.records.clock import now_ns
-from explorer.scenario import Scenario, default, read
+from explorer.scenario import Scenario, default, parse, read
 from explorer.session import events
+from explorer.session.inquiry import ask_routes
+from explorer.session.own import settled
 from explorer.session.recorded import adopt
 from explorer.session.session import Session
 from explorer.store.store import Store
@@ -51,6 +54,10 @@ class Control(QObject):
     """Something else failed: a title, and one sentence."""
     run_began = Signal()
     """`store`, `statistics` and `events` are new."""
+    routes_found = Signal(object)
+    """An app of the user's own has told its routes, a list of `FoundRoute`."""
+    routes_failed = Signal(object)
+    """It has not: an `OptionError`."""
     saved = Signal(str)
     """The run was saved: a sentence that says where, and what the file holds."""
 
@@ -73,6 +80,7 @@ class Control(QObject):
         self._recording: FileSource | None = None
         self._undo: list[Scenario] = []
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._asking: asyncio.Task[Any] | None = None
         self._closing = False
         self._pending = QTimer(self)
         self._pending.setSingleShot(True)
@@ -141,6 +149,45 @@ class Control(QObject):
             self._undo = self._undo[:last]
         self.scenario = scenario
         self.scenario_changed.emit()
+
+    # -- an app of the user's own ----------------------------------------------------------------------------------
+
+    def own_app(self, app: Mapping[str, Any]) -> AppKnobs:
+        """The knobs of an app; raises `OptionError`, also for one without a target."""
+        if not app.get("target"):
+            raise OptionError("Say which app is meant, as package.module:app.", "app.target")
+        return build("app", AppKnobs, dict(app))
+
+    def open_app(self, app: Mapping[str, Any], routes: Sequence[Mapping[str, Any]], interpreter: str) -> None:
+        """Go over to serving an app, asked for at `routes`; all as in a scenario's tables. Raises `OptionError`."""
+        self.own_app(app)
+        data = {key: value for key, value in self.scenario.to_dict().items() if key not in NOT_WITH_AN_APP}
+        data["server"] |= {"interpreter": interpreter}
+        wanted = parse(self.catalog, data | {"name": "", "app": {**app, "route": [dict(route) for route in routes]}})
+        settled(wanted)
+        self._go_to(wanted)
+
+    @property
+    def asks_routes(self) -> bool:
+        """Whether an app is being asked for its routes."""
+        return self._asking is not None and not self._asking.done()
+
+    def ask_routes(self, app: AppKnobs, interpreter: str) -> None:
+        """Ask an app for its routes; `routes_found` or `routes_failed` follows."""
+        self.give_up_routes()
+        self._asking = self._spawn(self._ask_routes(app, interpreter))
+
+    def give_up_routes(self) -> None:
+        """Wait no longer for an app's routes."""
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None
+
+    async def _ask_routes(self, app: AppKnobs, interpreter: str) -> None:
+        try:
+            self.routes_found.emit(await ask_routes(app, interpreter))
+        except OptionError as error:
+            self.routes_failed.emit(error)
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
@@ -219,6 +266,7 @@ class Control(QObject):
             await session.start(scenario or self.scenario)
         except OptionError as error:
             self._end("stopped" if self.store.count else "empty")
+            self.bridge.keep_details(str(error), error.details)
             self.refused.emit(str(error), error.where)
             return False
         except Exception:
@@ -387,10 +435,11 @@ class Control(QObject):
             self.state = state
             self.state_changed.emit(state)
 
-    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: "asyncio.Task[Any]") -> None:
         """What nobody foresaw is a message and a line in the log, not a window that does nothing."""

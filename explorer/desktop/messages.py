@@ -1,5 +1,6 @@
 """The place above the lanes where the window says what went wrong, or that something is done."""
 
+from collections.abc import Callable
 from typing import Final, Literal
 
 from PySide6.QtCore import QTimer
@@ -7,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.banner import Banner
+from explorer.desktop.widgets.details import DetailsWindow
 
 MOST: Final = 2
 INFORM_MS: Final = 12_000
@@ -24,9 +26,9 @@ class Messages(QWidget):
         self._column.setSpacing(8)
         self.hide()
 
-    def warn(self, title: str, sentence: str) -> None:
-        """Say that something went wrong."""
-        self._put(title, sentence, danger=True)
+    def warn(self, title: str, sentence: str, details: str = "") -> None:
+        """Say that something went wrong; `details`, if there are any, are behind a button."""
+        self._put(title, sentence, danger=True, details=details)
 
     def inform(self, title: str, sentence: str) -> None:
         """Say something worth knowing."""
@@ -51,11 +53,15 @@ class Messages(QWidget):
         """What is shown now, newest first."""
         return [sentence for _, sentence, _ in self._shown]
 
-    def _put(self, title: str, sentence: str, *, danger: bool) -> None:
+    def _put(self, title: str, sentence: str, *, danger: bool, details: str = "") -> None:
         if any((title, sentence) == shown[:2] for shown in self._shown):
             return
         kind: Literal["danger", "info"] = "danger" if danger else "info"
-        banner = Banner(self._theme, title, sentence, [("Dismiss", lambda: self._drop(title, sentence))], kind=kind)
+        actions: list[tuple[str, Callable[[], object]]] = [("Dismiss", lambda: self._drop(title, sentence))]
+        if details:
+            window = self.window()
+            actions.insert(0, ("Traceback", lambda: DetailsWindow(self._theme, "Traceback", details, window).show()))
+        banner = Banner(self._theme, title, sentence, actions, kind=kind)
         entry = (title, sentence, banner)
         self._shown.insert(0, entry)
         self._column.insertWidget(0, banner)

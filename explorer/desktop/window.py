@@ -27,6 +27,7 @@ from explorer.desktop.arrangement import Arrangement
 from explorer.desktop.control import Control
 from explorer.desktop.messages import Messages
 from explorer.desktop.observer import Observer
+from explorer.desktop.open_app.dialog import OpenAppDialog
 from explorer.desktop.panels.empty import EmptyPanel, StartPanel
 from explorer.desktop.panels.events import EventsPanel
 from explorer.desktop.panels.inspector import Inspector
@@ -160,9 +161,11 @@ class MainWindow(QMainWindow):
             lambda role, pid, sentence, fatal: self.messages.warn(f"{role.capitalize()} ended", sentence)
         )
         bridge.warned.connect(self._warned)
-        bridge.failed.connect(lambda sentence, where: self.messages.warn("The server could not start", sentence))
+        bridge.failed.connect(lambda sentence, where: self._warn("The server could not start", sentence))
         self._empty.run_asked.connect(control.run)
         self._empty.open_asked.connect(self._open)
+        self._empty.app_asked.connect(self.open_app)
+        self.setup.app_asked.connect(self.open_app)
         self._empty.file_asked.connect(self.open)
         self._start.cancelled.connect(control.stop)
         self.timeline.selected.connect(self._select)
@@ -202,6 +205,7 @@ class MainWindow(QMainWindow):
             "undo": control.undo,
             "save": self._save,
             "open": self._open,
+            "open_app": self.open_app,
             "save_scenario": self._save_scenario,
             "theme": self._switch_theme,
             "presentation": self._present,
@@ -273,12 +277,17 @@ class MainWindow(QMainWindow):
     def _warned(self, sentence: str, where: str) -> None:
         if where == "server.host":
             self.messages.warn(EXPOSED, sentence)
+        elif where == "app.target":
+            self._warn("Your app", sentence)
         else:
             self.messages.inform("Note", sentence)
 
+    def _warn(self, title: str, sentence: str) -> None:
+        self.messages.warn(title, sentence, self._control.bridge.details.get(sentence, ""))
+
     def _refused(self, sentence: str, where: str) -> None:
         title = "The server could not start" if self._control.state in ("empty", "stopped") else REFUSED
-        self.messages.warn(title, sentence)
+        self._warn(title, sentence)
 
     def _open_chart(self, name: str) -> None:
         self._view.setCurrentWidget(self._chart)
@@ -323,6 +332,10 @@ class MainWindow(QMainWindow):
         self._ask_file(
             QFileDialog.AcceptMode.AcceptOpen, "Open", "Recordings and scenarios (*.cxrec *.toml)", self.open
         )
+
+    def open_app(self) -> None:
+        """Ask for an app of the user's own."""
+        OpenAppDialog(self._theme, self._control, self).open()
 
     def show_recent(self, runs: list[tuple[str, Path]]) -> None:
         """Offer runs that are still on disk."""

@@ -98,7 +98,8 @@ def file_stem(scenario: Scenario, now: datetime | None = None) -> str:
 
     Only what every system takes in a file's name.
     """
-    name = scenario.name or f"{scenario.model.id} {scenario.dispatch.id} {scenario.workload.id}"
+    served = scenario.app.target if scenario.own else f"{scenario.dispatch.id} {scenario.workload.id}"
+    name = scenario.name or f"{scenario.model.id} {served}"
     plain = " ".join("".join(each if each.isalnum() or each in "-_ " else " " for each in name).split())
     return plain if now is None else f"{plain} {now:%Y-%m-%d %H.%M.%S}"
 

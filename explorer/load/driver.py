@@ -25,7 +25,7 @@ from explorer.load.client import Client, Target
 from explorer.load.pool import Pool
 from explorer.load.profile import Profile, Step
 from explorer.load.records import Records
-from explorer.load.routes import Choice, Route, name_of
+from explorer.load.routes import PLAIN, Asked, Choice, Route
 from explorer.load.share import WHOLE, Share
 from explorer.load.tally import Tally
 from explorer.load.users import Crowd
@@ -48,8 +48,10 @@ MOST_UNDER_WAY: Final = 100_000
 
 Report = Callable[[str, dict[str, Any]], None]
 """Called with the name of an event (`load`, `load_total`) and its fields."""
-Paths = Sequence[tuple[str, float, str]]
-"""Each path with its share and what is spoken there: `http`, `websocket` or `sse`."""
+Paths = Sequence[Sequence[Any]]
+"""Each path with its share, what is spoken there (`http`, `websocket` or `sse`), and, if it is more than a GET, what
+else makes the request, see `Asked.of`.
+"""
 
 
 class Driver:
@@ -143,7 +145,7 @@ class Driver:
             self._target = Target(str(target[0]), int(target[1]), self._target.token)
             self.client.host, self.client.port = self._target.host, self._target.port
         if paths is not None:
-            self.client.choice = self._choice([(path, share, speaks) for path, share, speaks in paths])
+            self.client.choice = self._choice(paths)
             spoken = {route.speaks for route in self.client.choice.routes}
             # A stream that was cut off by the old server cannot be taken up again where nobody speaks streams.
             self._unanswered += self.client.abandon(lambda request: request.route.speaks not in spoken)
@@ -331,8 +333,8 @@ class Driver:
         return max(1, self._share.part(knobs.connections))
 
     def _choice(self, paths: Paths) -> Choice:
-        routes = [self._route(path, speaks) for path, _, speaks in paths]
-        return Choice(routes, [share for _, share, _ in paths], self._random_paths)
+        routes = [self._route(path, speaks, Asked.of(more[0]) if more else PLAIN) for path, _, speaks, *more in paths]
+        return Choice(routes, [share for _, share, *_ in paths], self._random_paths)
 
     def _seed(self) -> None:
         self._random_paths.seed(self._share.seed(self._knobs.seed, "paths"))
@@ -357,6 +359,6 @@ class Driver:
         while self._later:
             self._later.pop().cancel()
 
-    def _route(self, path: str, speaks: str) -> Route:
-        target, number = self._target, self._records.name(sys.intern(name_of(path, speaks)))
-        return Route(path, target.host, target.port, target.token, number, speaks)
+    def _route(self, path: str, speaks: str, asked: Asked = PLAIN) -> Route:
+        target, number = self._target, self._records.name(sys.intern(asked.name_of(path, speaks)))
+        return Route(path, target.host, target.port, target.token, number, speaks, asked)

@@ -72,7 +72,8 @@ class EventSource(HttpConnection):
         parser.restart()
         data = request.route.request(request.number, self._pool.client.keep_alive)
         if parser.last_id:
-            data = b"%blast-event-id: %b\r\n\r\n" % (data[:-2], parser.last_id.encode())
+            head, end, body = data.partition(b"\r\n\r\n")
+            data = b"%b\r\nlast-event-id: %b%b%b" % (head, parser.last_id.encode(), end, body)
         self._transport.write(data)  # type: ignore[union-attr]  # it is usable
 
     def connection_lost(self, exc: Exception | None) -> None:

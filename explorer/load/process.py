@@ -88,7 +88,7 @@ def _run(loop: asyncio.AbstractEventLoop, channel: Channel, config: Message, rec
         Target(config["host"], config["port"], config.get("token", "")),
         build("load", LoadKnobs, config["load"]),
         [build("load.phase", Phase, phase) for phase in config.get("phases", [])],
-        [(path, share, speaks) for path, share, speaks in config.get("paths") or [["/job", 1.0, "http"]]],
+        config.get("paths") or [["/job", 1.0, "http"]],
         records,
         report,
         share=Share(*config.get("share", (0, 1))),

@@ -1,14 +1,42 @@
 """The paths that are asked for, each with the bytes of its requests made ready, and the shares among them."""
 
+import base64
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate
 from random import Random
 from string import ascii_lowercase
-from typing import Final
+from typing import Any, Final
 
 REQUEST_HEADER: Final = "x-explorer-request"
 """Header that carries a request's run-wide number and the run's token, `HEX-TOKEN`."""
+
+
+WITH_BODY: Final = frozenset(("POST", "PUT", "PATCH"))
+"""Methods whose requests say how long their body is even if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What makes a request besides its path. `name` is the template of the path, empty if that is not known."""
+
+    method: str = "GET"
+    name: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Asked":
+        """From the session's message, where the body is base64."""
+        return cls(plain["method"], plain["name"], plain["headers"], base64.b64decode(plain["body"]))
+
+    def name_of(self, path: str, speaks: str) -> str:
+        """What requests to `path` are called; without its query, which may be a secret."""
+        return f"{'WEBSOCKET' if speaks == 'websocket' else self.method} {self.name or path.partition('?')[0]}"
+
+
+PLAIN: Final = Asked()
 
 
 class Route:
@@ -19,24 +47,38 @@ class Route:
     """
 
     __slots__ = (
-        "_again", "_end", "_filling", "_once", "_token", "authority", "kind", "name", "name_number", "path", "speaks"
+        "_again", "_end", "_filling", "_once", "_token", "authority", "headers", "kind", "name", "name_number", "path",
+        "speaks"
     )  # fmt: skip
 
-    def __init__(self, path: str, host: str, port: int, token: str, name_number: int = 0, speaks: str = "http") -> None:
+    def __init__(
+        self,
+        path: str,
+        host: str,
+        port: int,
+        token: str,
+        name_number: int = 0,
+        speaks: str = "http",
+        asked: Asked = PLAIN,
+    ) -> None:
         """The bytes depend on everything but the number, and are put together once."""
         self.path = path
         self.speaks = speaks
-        self.name = name_of(path, speaks)
+        self.headers = asked.headers
+        self.name = asked.name_of(path, speaks)
         self.name_number = name_number
         self.kind = f"websocket {path}" if speaks == "websocket" else speaks
         shown = f"[{host}]" if ":" in host else host
         self.authority = f"{shown}:{port}"
-        start = f"GET {path} HTTP/1.1\r\nhost: {self.authority}\r\n"
+        start = f"{asked.method} {path} HTTP/1.1\r\nhost: {self.authority}\r\n"
         if speaks == "sse":
             start += "accept: text/event-stream\r\ncache-control: no-store\r\n"
-        self._again = f"{start}{REQUEST_HEADER}: ".encode()
-        self._once = f"{start}connection: close\r\n{REQUEST_HEADER}: ".encode()
-        self._end = f"-{token}\r\n\r\n".encode()
+        start += "".join(f"{name}: {value}\r\n" for name, value in asked.headers.items())
+        if asked.body or asked.method in WITH_BODY:
+            start += f"content-length: {len(asked.body)}\r\n"
+        self._again = f"{start}{REQUEST_HEADER}: ".encode("latin-1")
+        self._once = f"{start}connection: close\r\n{REQUEST_HEADER}: ".encode("latin-1")
+        self._end = f"-{token}\r\n\r\n".encode() + asked.body
         self._token = token.encode()
         self._filling = b""
 
@@ -54,11 +96,6 @@ class Route:
             letters = ascii_lowercase.encode()
             self._filling = (b" " + letters * (size // len(letters) + 1))[: max(size, 1)]
         return self._filling
-
-
-def name_of(path: str, speaks: str) -> str:
-    """What requests to a path are called."""
-    return f"WEBSOCKET {path}" if speaks == "websocket" else f"GET {path}"
 
 
 class Choice:

@@ -62,6 +62,7 @@ class WebSocketConnection(Connection):
         # A server may answer with more than it was sent: the size of what comes is not limited.
         self._protocol = protocol = ClientProtocol(parse_uri(f"ws://{route.authority}{route.path}"), max_size=None)
         handshake = protocol.connect()
+        handshake.headers.update(route.headers)
         handshake.headers[REQUEST_HEADER] = route.word(request.number).decode()
         protocol.send_request(handshake)
         self._flush(protocol)

@@ -34,6 +34,7 @@ _METHODS: Final = frozenset(
     ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "WEBSOCKET")
 )
 _MOST_PATHS: Final = 1_000
+_NO_CONTEXT: Final[dict[str, Any]] = {}
 
 
 class RequestLog:
@@ -80,9 +81,23 @@ class RequestLog:
         return number
 
 
+def route_of(scope: Any) -> Any:
+    """The route that took the request, with the path at which it is included; None when none did.
+
+    A route of a router that FastAPI (from 0.165 on) includes under a prefix knows only its own part of the path; what
+    it is there is in a context beside it.
+    """
+    route = scope.get("route")
+    context = scope.get("fastapi", _NO_CONTEXT).get("effective_route_context")
+    if context is None:
+        return route
+    included = getattr(context, "starlette_route", None)
+    return (included or context) if route is context.original_route or route is included else route
+
+
 def route_template(scope: Any) -> str | None:
     """The path template of the route that took the request, with its mounts' prefix; None when none did."""
-    route = scope.get("route")
+    route = route_of(scope)
     path = getattr(route, "path", None)
     if not isinstance(path, str):
         return None

@@ -56,6 +56,7 @@ class Kind(IntEnum):
     FRAME = 26  # a window painted a frame, or the frame was due and waited for the loop (QUEUED); lateness (256 ns)
     THREAD_STATE = 27  # the sampler saw a thread in one state all the while; sampling period (µs)
     GIL_HELD = 28  # the sampler saw a thread hold the GIL all the while; native thread id, 0 = not known whose it is
+    OPERATION = 29  # a framework or library did something for a request (a dependency, serialization); depth from 1
 
 
 class Flag(IntEnum):

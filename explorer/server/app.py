@@ -42,6 +42,10 @@ def make_app(scenario: Scenario, catalog: Catalog, around: Surroundings, died: D
             calls = {name: state for part in parts for name, state in part.calls.items()}
             probes = tuple(dict.fromkeys(name for part in parts for name in part.probes))
             stack.callback(tracing.watch(calls, around.tracer, around.services.get("upstream", ""), probes))
+            if scenario.server.operations:
+                attached = tracing.operations(around.tracer, [app])
+                if attached is not None:
+                    stack.callback(attached.undo)
             # The main part comes last: all parts share the loop's one limiter of threads, and its word counts.
             try:
                 for part in reversed(parts):

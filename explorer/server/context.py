@@ -1,5 +1,6 @@
 """What a model of serving is given: everything that one server needs to know, passed down and never global."""
 
+import importlib.util
 import os
 import socket
 from collections.abc import Mapping
@@ -30,7 +31,11 @@ class ServerContext:
     services: Mapping[str, str] = field(default_factory=dict)
 
     def speaks(self, what: str) -> bool:
-        """Whether a workload of the scenario speaks this; see `Feature.speaks`."""
+        """Whether a workload of the scenario speaks this; see `Feature.speaks`. What an app of the user's own speaks is
+        not known beforehand: a WebSocket if its interpreter has what that takes.
+        """
+        if self.scenario.own:
+            return importlib.util.find_spec("websockets") is not None
         workloads = (self.scenario.workload, *(also.workload for also in self.scenario.also))
         return any(self.catalog.get("workload", chosen.id).speaks == what for chosen in workloads)
 

@@ -6,8 +6,6 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from fastapi import FastAPI
-
 from explorer.catalog import Catalog
 from explorer.options import OptionError
 from explorer.scenario import Scenario, ServerKnobs, parse
@@ -42,9 +40,12 @@ def changed(catalog: Catalog, scenario: Scenario, knob: str, value: Any) -> Scen
 
 
 class Live:
-    """Changes knobs of a running app. `set` is called from the control channel's thread."""
+    """Changes knobs of a running app, which lists its parts as `state.parts`; one of the user's own has none.
 
-    def __init__(self, app: FastAPI, catalog: Catalog, scenario: Scenario) -> None:
+    `set` is called from the control channel's thread.
+    """
+
+    def __init__(self, app: Any, catalog: Catalog, scenario: Scenario) -> None:
         self._parts: list[Part] = app.state.parts
         self._catalog = catalog
         self._scenario = scenario

@@ -13,6 +13,7 @@ from explorer.server import tracing
 from explorer.server.app import make_app
 from explorer.server.context import ServerContext
 from explorer.server.live import Live
+from explorer.server.own.begin import begin
 from explorer.server.serving import STOP_WITHIN_S, Server, uvicorn_config
 
 MakeServer = Callable[[uvicorn.Config, Callable[[], None]], Server]
@@ -32,13 +33,16 @@ def serve_one_loop(context: ServerContext, make: MakeServer = Server, loop: trac
         signal = -exitcode if exitcode is not None and exitcode < 0 else None
         channel.event("died", pid=pid, role="pool", signal=signal, status=exitcode)
 
-    app = make_app(context.scenario, context.catalog, context.surroundings, died)
-    channel.step("App built", time.perf_counter() - began)
+    own = begin(context) if context.scenario.own else None
+    app = own.app if own is not None else make_app(context.scenario, context.catalog, context.surroundings, died)
+    channel.step("App built" if own is None else "App imported", time.perf_counter() - began)
     began = time.perf_counter()
     live = Live(app, context.catalog, context.scenario)
 
     def started() -> None:
         live.started(asyncio.get_running_loop())
+        if own is not None:
+            own.started()
         channel.step("Waiting for the first answer", time.perf_counter() - began)
         channel.ready(pids=[os.getpid()], url=context.url)
 
@@ -48,6 +52,8 @@ def serve_one_loop(context: ServerContext, make: MakeServer = Server, loop: trac
         loop=loop or tracing.loop_factory(knobs.loop, context.tracer),
         http=tracing.protocol(knobs.http, context.tracer),
         ws=tracing.websocket_protocol(context.tracer) if context.speaks("websocket") else None,
+        # As uvicorn by itself: an app may do without a lifespan, ours do not.
+        lifespan="on" if own is None else "auto",
     )
     server = make(config, started)
 

@@ -2,6 +2,7 @@
 
 import importlib
 import socket
+from pathlib import Path
 from typing import Any
 
 from explorer.catalog import Catalog
@@ -12,6 +13,8 @@ from explorer.scenario import Scenario, parse
 from explorer.server import tracing
 from explorer.server.context import ServerContext
 from explorer.server.live import apply_server_knobs
+from explorer.server.own.begin import within_reach
+from explorer.server.own.surround import surround
 
 FRAMEWORK = (
     "fastapi.openapi.docs",
@@ -44,6 +47,9 @@ def main(channel: Channel, config: dict[str, Any]) -> None:
         raise OptionError("The server was given no listener; start it through a session.")
     catalog = Catalog()
     scenario = parse(catalog, config["scenario"])
+    if scenario.own:
+        surround(scenario.app, Path(config["run"]) if "run" in config else None)
+        scenario = within_reach(scenario, channel)
     apply_server_knobs(scenario.server)
     model = catalog.get("model", scenario.model.id)
     tracer = tracing.join(Role.SERVER, tracing.label(model.loop or scenario.server.loop, _workers(scenario)))

@@ -8,7 +8,7 @@ the next server by themselves. What would stay open for ever is ended: see `expl
 import asyncio
 import socket
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import uvicorn
 
@@ -109,6 +109,7 @@ def uvicorn_config(
     ws: Callable[..., asyncio.Protocol] | None = None,
     factory: bool = False,
     workers: int = 1,
+    lifespan: Literal["on", "auto"] = "on",
 ) -> uvicorn.Config:
     """uvicorn's configuration for these knobs.
 
@@ -121,7 +122,7 @@ def uvicorn_config(
         **by_itself,
         factory=factory,
         workers=workers,
-        lifespan="on",
+        lifespan=lifespan,
         log_config=None,
         access_log=False,
         backlog=knobs.backlog,

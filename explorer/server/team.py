@@ -70,6 +70,8 @@ class Team:
 def measure(context: ServerContext) -> None:
     """Let workloads measure what they need once, before there is a crowd, so that all members do the same work."""
     scenario = context.scenario
+    if scenario.own:
+        return
     for chosen in (scenario.workload, *(also.workload for also in scenario.also)):
         body = context.catalog.get("workload", chosen.id).entry.partition(":")[0]
         arguments_of(body, context.surroundings).close()
@@ -100,7 +102,10 @@ def be_member(
         serve(ServerContext(channel, scenario, catalog, listener, tracer, plan.epoch, plan.services))
         channel.stopped()
     except Exception as error:
-        channel.error(sentence(role, error), str(getattr(error, "where", "")))
+        details = str(getattr(error, "details", ""))
+        channel.error(
+            sentence(role, error), str(getattr(error, "where", "")), **({"details": details} if details else {})
+        )
         raise
     finally:
         if tracer is not None:

@@ -15,13 +15,16 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AbstractContextManager
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from explorer.child.channel import Channel
 from explorer.probe.counters import Counter
 from explorer.probe.tracer import RUN, Tracer
 from explorer.records.states import Role, State
 from explorer.server.interpreters import Interpreters, PlainInterpreters, make_executor, make_queue
+
+if TYPE_CHECKING:
+    from explorer.server.operations import Attached
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 MakeExecutor = Callable[[int, Callable[[], None]], ProcessPoolExecutor]
@@ -155,6 +158,19 @@ def watch(
         return lambda: [step() for step in reversed(undo)].clear()
 
     return _or_plain(traced, lambda: _nothing, "Worker threads and calls are not observed")
+
+
+def operations(tracer: Tracer | None, apps: Sequence[Any]) -> "Attached | None":
+    """Show what these FastAPI apps do for each request; None when that is not observed."""
+    if tracer is None:
+        return None
+
+    def traced() -> "Attached | None":
+        from explorer.server.operations import attach
+
+        return attach(tracer, apps)
+
+    return _or_plain(traced, lambda: None, "Operations are not observed")
 
 
 def queue(tracer: Tracer | None, name: str, maxsize: int) -> "asyncio.Queue[Any]":

@@ -61,7 +61,7 @@ class Workers(Multiprocess):
         self.team = Team(context, self._from_worker)
         self._ready: set[int] = set()
         self._announced = False
-        self._complaint: tuple[str, str] | None = None
+        self._complaint: tuple[str, ...] | None = None
         self._began = time.perf_counter()
         self._within = STOP_WITHIN_S
 
@@ -123,7 +123,7 @@ class Workers(Multiprocess):
             self._ready.add(pid)
             self._announce(pid)
         elif kind == "error" and pid not in self._ready:
-            self._complaint = (str(message["sentence"]), str(message.get("where", "")))
+            self._complaint = tuple(str(message.get(key, "")) for key in ("sentence", "where", "details"))
             self.should_exit.set()
         elif kind == "error":
             channel.error(str(message["sentence"]), str(message.get("where", "")))

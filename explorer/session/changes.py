@@ -3,6 +3,7 @@
 Plain functions over two scenarios; `Session` carries out what they say.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,8 @@ class Change:
     """The step from one scenario to another.
 
     `server` are live knobs `{"dispatch.tokens": 8}` for the server, `load` values for the load process; `restart` means
-    that the server must start anew. `text` is what the marker on the timeline says, such as "Tokens 3 → 4".
+    that the server must start anew, `paths` that the load asks an app of the user's own otherwise than before. `text`
+    is what the marker on the timeline says, such as "Tokens 3 → 4".
     """
 
     restart: bool
@@ -24,6 +26,7 @@ class Change:
     load: dict[str, Any]
     phases: bool
     text: str
+    paths: bool = False
 
 
 def change(catalog: Catalog, old: Scenario, new: Scenario) -> Change:
@@ -50,7 +53,10 @@ def change(catalog: Catalog, old: Scenario, new: Scenario) -> Change:
         words.append("Phases")
     if old.also != new.also:
         words.append("Second workload")
-    return Change(old.restarts(new) or old.also != new.also, server, load, phases, ", ".join(words))
+    paths = new.own and old.routes != new.routes
+    if paths:
+        words.append("Routes")
+    return Change(old.restarts(new) or old.also != new.also, server, load, phases, ", ".join(words), paths)
 
 
 def _word(value: Any, nothing: str) -> str:
@@ -58,4 +64,6 @@ def _word(value: Any, nothing: str) -> str:
         return "on" if value else "off"
     if isinstance(value, float):
         return f"{value:g}"
+    if isinstance(value, Mapping):
+        return " ".join(value) or "none"
     return str(value) if value != "" else nothing

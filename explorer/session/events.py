@@ -59,19 +59,24 @@ class Died:
 @dataclass(frozen=True, slots=True)
 class Warned:
     """Something did not work that the run can do without; one sentence. `where` names a knob as `section.key`, or is
-    empty.
+    empty. `details` as in `OptionError`.
     """
 
     sentence: str
     where: str = ""
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """The run could not start or had to end; one sentence that says what to do. Nothing is left running."""
+    """The run could not start or had to end; one sentence that says what to do. Nothing is left running.
+
+    `details` as in `OptionError`.
+    """
 
     sentence: str
     where: str = ""
+    details: str = ""
 
 
 @dataclass(frozen=True, slots=True)

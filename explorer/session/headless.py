@@ -28,32 +28,47 @@ Progress = Callable[[float, float], None]
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What came of a run. `figures` is the JSON of `run` or None if nothing was measured; `failure` is one sentence or
-    empty; `interrupted` says that somebody ended it.
+    empty; `interrupted` says that somebody ended it; `details` as in `OptionError`.
     """
 
     figures: dict[str, Any] | None
     failure: str = ""
     interrupted: bool = False
+    details: str = ""
 
 
 def run_headless(
-    catalog: Catalog, scenario: Scenario, *, record: Path | None, say: Say, progress: Progress | None = None
+    catalog: Catalog,
+    scenario: Scenario,
+    *,
+    record: Path | None,
+    say: Say,
+    progress: Progress | None = None,
+    verbose: bool = False,
 ) -> Outcome:
     """Run `scenario` until its load ends, its server dies or SIGINT or SIGTERM comes. Raises `OptionError` if it cannot
-    start.
+    start. `verbose`: what there is to read besides a sentence is said as well.
     """
-    return asyncio.run(_Run(catalog, scenario, record, say, progress).main())
+    return asyncio.run(_Run(catalog, scenario, record, say, progress, verbose).main())
 
 
 class _Run:
     def __init__(
-        self, catalog: Catalog, scenario: Scenario, record: Path | None, say: Say, progress: Progress | None
+        self,
+        catalog: Catalog,
+        scenario: Scenario,
+        record: Path | None,
+        say: Say,
+        progress: Progress | None,
+        verbose: bool,
     ) -> None:
         self._catalog = catalog
         self._scenario = scenario
         self._record = record
         self._say = say
         self._progress = progress
+        self._verbose = verbose
+        self._details = ""
         self._over = asyncio.Event()
         self._failure = ""
         self._interrupted = False
@@ -76,10 +91,11 @@ class _Run:
                 self._keep = self._record is not None
                 await self._wait(session)
                 await session.stop()
-                figures = statistics.figures(self._scenario.to_dict(masked=True), versions(), self._failure)
+                served = session.scenario or self._scenario
+                figures = statistics.figures(served.to_dict(masked=True), versions(), self._failure)
                 if self._record is not None:
                     await self._save(session, self._record)
-            return Outcome(dict(figures), self._failure, self._interrupted)
+            return Outcome(dict(figures), self._failure, self._interrupted, self._details)
         finally:
             await session.stop()
             if not self._keep:
@@ -125,13 +141,15 @@ class _Run:
             self._say(f"Serving at {event.url} (pid {', '.join(map(str, event.pids))}, {cores()} cores)")
         elif isinstance(event, events.Warned):
             self._say(event.sentence)
+            if self._verbose and event.details:
+                self._say(event.details.rstrip())
         elif isinstance(event, events.Died):
             self._say(event.sentence)
             if event.fatal or event.role == "load":
                 self._failure = event.sentence
                 self._over.set()
         elif isinstance(event, events.Failed):
-            self._failure = event.sentence
+            self._failure, self._details = event.sentence, event.details
             self._over.set()
         elif isinstance(event, events.LoadEnded):
             self._over.set()

@@ -98,7 +98,7 @@ class Member:
             if not self._ready.done():
                 self._ready.set_result(message)
         elif kind == "error" and not self._ready.done():
-            self._fail(OptionError(str(message.get("sentence", "")), str(message.get("where", ""))))
+            self._fail(OptionError(*(str(message.get(key, "")) for key in ("sentence", "where", "details"))))
         elif kind == "event" and message.get("event") in self._answers:
             self._answers.pop(message["event"]).set_result(None)
         else:
@@ -110,7 +110,7 @@ class Member:
         self._exited.set_result(code)
         if not self._ready.done():
             self._fail(OptionError(self.child.obituary()))
-        elif not self.stopping:
+        elif not self.stopping and self._ready.exception() is None:  # whoever waited for it knows that it failed
             self._on_exit(self, code)
 
     def _fail(self, error: OptionError) -> None:

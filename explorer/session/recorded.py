@@ -1,7 +1,7 @@
 """The setup that a recording shows, as the setup of the next run: without what belongs to the machine it was made on.
 
-A recording may come from anybody. Its host could open this machine to others, its interpreter would be executed, and
-of a URL with a password it holds only `***`.
+A recording may come from anybody. Its host could open this machine to others, its interpreter would be executed, its
+app would be imported from wherever it says, and of a URL with a password it holds only `***`.
 """
 
 from collections.abc import Mapping
@@ -10,10 +10,13 @@ from typing import Any, Final
 
 from explorer.catalog import Catalog
 from explorer.options import MASK, Knobs, mask
+from explorer.own_app import AppKnobs
 from explorer.scenario import Also, Chosen, Scenario, parse
 
 OWN: Final = ("host", "port", "interpreter")
 """Of the server's knobs, those that a recording does not decide."""
+APP: Final = AppKnobs.model_fields["target"].title or "app"
+"""What is said of a recording of an app: none is ever adopted from one, nor what surrounds it."""
 
 
 def adopt(catalog: Catalog, data: Mapping[str, Any], own: Scenario) -> tuple[Scenario, tuple[str, ...]]:
@@ -35,7 +38,12 @@ def adopt(catalog: Catalog, data: Mapping[str, Any], own: Scenario) -> tuple[Sce
         also.append(replace(one, workload=chosen))
         different += changed
     server = found.server.model_copy(update=kept)
-    return replace(found, server=server, workload=workload, also=tuple(also)), tuple(dict.fromkeys(different))
+    app, routes = found.app, found.routes
+    if found.app != AppKnobs():
+        app, routes = own.app, own.routes
+        different.append(APP)
+    adopted = replace(found, server=server, workload=workload, also=tuple(also), app=app, routes=routes)
+    return adopted, tuple(dict.fromkeys(different))
 
 
 def _with_url_of(theirs: Chosen, own: Chosen | None) -> tuple[Chosen, list[str]]:

@@ -44,6 +44,7 @@ def text_report(figures: Mapping[str, Any]) -> str:
     handled = _events(figures["events"])
     if handled:
         lines.append(_line("events", handled))
+    lines += _operations(figures.get("operations"))
     processes = figures["processes"]
     for role in sorted({process["role"] for process in processes}):
         alike = [process for process in processes if process["role"] == role]
@@ -72,6 +73,22 @@ def _host(host: Mapping[str, Any]) -> str:
     if host["ended"]:
         parts.append(host["ended"].removesuffix("."))
     return ", ".join(parts)
+
+
+def _operations(told: Mapping[str, Any] | None) -> list[str]:
+    """What took most of the requests' time, and whose word that is."""
+    if not told or not told["each"]:
+        return []
+    source = {"hooks": "as FastAPI tells of them", "wrapper": "by a wrapper around FastAPI"}.get(
+        told["source"] or "", ""
+    )
+    most = told["each"][:MOST_LINES]
+    rest = len(told["each"]) - len(most)
+    lines = [_line("operations", source, f"{rest} more are in the JSON" if rest else "")]
+    for one in most:
+        times = f"mean {_number(one['mean_ms'])} · p99 {_number(one['p99_ms'])} · max {_number(one['max_ms'])} ms"
+        lines.append(_line("", f"{one['name']}: {one['count']:,} times", times))
+    return lines
 
 
 def _events(counts: Mapping[str, int | None]) -> str:

@@ -28,12 +28,14 @@ from explorer.recording.writer import RecordingWriter
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import Role
 from explorer.scenario import Scenario, oldest_python, packages, reach
-from explorer.session import events, load_words
+from explorer.session import events, load_words, own
 from explorer.session.changes import Change, change
+from explorer.session.log_watch import LogWatch
 from explorer.session.member import Member
 from explorer.session.not_sampled import refusals
 from explorer.session.obituary import obituary, way
 from explorer.session.run_file import RunFile
+from explorer.session.sentences import EXPOSED, OWN_LOOP, STOPPED, UNOBSERVED, UVLOOP
 from explorer.session.services import Services, needed
 from explorer.supervise.hosts import knobs as hosts
 from explorer.supervise.interpreters.find import Interpreters
@@ -53,16 +55,6 @@ DRAIN_S: Final = 0.1
 LEAST_STOP_S: Final = 0.3
 SERVICES_S: Final = 0.1
 """Of that time, what is kept for the services at least."""
-UNOBSERVED: Final = (
-    "A process of the server is not observed, and what it does is in no figure; the server's log says why."
-)
-UVLOOP: Final = (
-    "uvloop shows only the steps of tasks: its queue, its selector and its callbacks are out of reach. "
-    "Choose asyncio to see them."
-)
-STOPPED: Final = "The run was stopped before its server could start."
-EXPOSED: Final = "The server can be reached from other machines: it listens at {}."
-OWN_LOOP: Final = "{} serves on the loop of {}, so that the choice of uvloop has no effect."
 SAMPLING: Final = "server.sampling"
 """The one live knob of a server's that another process follows."""
 HOLD_LIMIT_S: Final = 1.0
@@ -116,7 +108,8 @@ class Session:
         self._load_from = "here"
         self._state = "new"
         self._unobserved = False
-        self._told: set[str] = set()
+        self._news = own.News(emit)
+        self._logs = LogWatch(self.run, emit)
 
     # -- starting --------------------------------------------------------------------------------------------------
 
@@ -136,6 +129,7 @@ class Session:
         self.scenario = scenario
         try:
             prepared, self._state = self._state == "prepared", "starting"
+            self.scenario = scenario = own.settle(scenario, self._emit)
             # On another thread: an interpreter or a name server may take its time to answer.
             resolved = await asyncio.to_thread(self._check, scenario)
             self._go_on()
@@ -153,6 +147,7 @@ class Session:
             # This process writes no records, but what it costs is shown beside the others.
             self._tracer = Tracer.join(Role.WINDOW, self._label, environ={RUN: str(self.run)})
             self._collector.start()
+            self._logs.start()
             if scenario.load.where != "here":  # what can go wrong with others' machines does so before a server starts
                 await self._ready_load(scenario)
                 self._go_on()
@@ -230,7 +225,7 @@ class Session:
             services=services,
             sampler=self._sampler.pid if self._sampler is not None else 0,
         )
-        message = await server.ready(START_LIMIT_S)
+        message = await server.ready(START_LIMIT_S + (scenario.app.limit if scenario.own else 0))
         self._go_on()
         self.url = self._supervisor.url
         self._source.add_event({"type": "serving", "time": self._clock(), "url": self.url, "epoch": self.epoch})
@@ -265,7 +260,7 @@ class Session:
             bound=self._supervisor.exposed,
             token=self._file.token,
             run=str(self.run),
-            **load_words.configuration(self._catalog, scenario),
+            **load_words.configuration(self._catalog, scenario, self._news.templates),
         )
         await load.ready(LOAD_LIMIT_S[self._load_from])
 
@@ -292,6 +287,7 @@ class Session:
         async with self._changing:
             if self.scenario is None or self._state != "running":
                 return None
+            scenario = own.settled(scenario)[0]
             step = change(self._catalog, self.scenario, scenario)
             if not step.text:
                 return step
@@ -322,7 +318,7 @@ class Session:
     def send(self, count: int) -> None:
         """Send `count` requests at once, beside whatever load there is."""
         if self._load is not None:
-            self._load.send("send", count=count, path="/job")
+            self._load.send("send", count=count, path=own.first_path(self.scenario))
 
     def note(self, text: str) -> None:
         """Put a note on the timeline at the present moment."""
@@ -346,18 +342,23 @@ class Session:
             await self._serve(scenario)
         except OptionError as error:
             if self._state == "running":
-                self._emit(events.Failed(str(error), error.where))
+                self._emit(events.Failed(str(error), error.where, error.details))
                 await self.stop()
             return
+        if scenario.own:
+            self._tell_paths(scenario)  # the names of its paths are known now
         if held and self._load is not None:
             self._load.send("release")
 
     def _tell_paths(self, scenario: Scenario) -> None:
         if self._load is not None:
-            self._load.send("set", section="load", values={"paths": load_words.paths(self._catalog, scenario)})
+            paths = load_words.paths(self._catalog, scenario, self._news.templates)
+            self._load.send("set", section="load", values={"paths": paths})
 
     def _set_load(self, before: Scenario, scenario: Scenario, step: Change) -> None:
-        values = load_words.changed(self._catalog, before, scenario, step, self._supervisor.address)
+        values = load_words.changed(
+            self._catalog, before, scenario, step, self._supervisor.address, self._news.templates
+        )
         if values and self._load is not None:
             self._load.send("set", section="load", values=values, bound=self._supervisor.exposed)
 
@@ -394,6 +395,7 @@ class Session:
         rest = max(SERVICES_S, by - asyncio.get_running_loop().time())
         await asyncio.gather(*(service.stop(rest) for service in services))
         self._supervisor.close()
+        self._logs.stop()
         await asyncio.to_thread(self._collector.stop)
         if self._tracer is not None:
             self._tracer.close()
@@ -440,7 +442,7 @@ class Session:
         if name == "step":
             self._emit(events.Step(str(message.get("name", "")), float(message.get("seconds", 0.0))))
             return
-        self._source.add_event(dict(message) | {"type": str(name)})
+        self._source.add_event({key: message[key] for key in message if key != "details"} | {"type": str(name)})
         if name == "load_total":
             if self._load_total is not None and not self._load_total.done():
                 self._load_total.set_result(None)
@@ -460,11 +462,11 @@ class Session:
             self._emit(events.Warned(UNOBSERVED))
         elif name == "not_sampled":
             for sentence in refusals(message):
-                if sentence not in self._told:
-                    self._told.add(sentence)
-                    self._emit(events.Warned(sentence))
+                self._news.say(sentence)
         elif name == "warning":
             self._emit(events.Warned(str(message.get("sentence", "")), str(message.get("where", ""))))
+        elif name in own.NEWS:
+            self._news.hear(message)
 
     def _ended(self, member: Member, code: int) -> None:
         fatal = member is self._server

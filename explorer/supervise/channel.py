@@ -110,7 +110,7 @@ class Child:
                     if message["type"] == kind:
                         return message
                     if message["type"] == "error":
-                        raise OptionError(message["sentence"], message.get("where", ""))
+                        raise OptionError(*(str(message.get(key, "")) for key in ("sentence", "where", "details")))
                 seen = len(self._messages)
                 if self._code is not None:
                     raise OptionError(self.obituary())

@@ -28,14 +28,22 @@ class Checks:
         self._remarks: dict[str, str] = {}
 
     def server(
-        self, knobs: ServerKnobs, packages: Mapping[str, str] = NOTHING, oldest: OldestPython = ANY_PYTHON
+        self,
+        knobs: ServerKnobs,
+        packages: Mapping[str, str] = NOTHING,
+        oldest: OldestPython = ANY_PYTHON,
+        *,
+        own: bool = False,
     ) -> None:
-        """Raise `OptionError` when a server with these knobs could not start here.
+        """Raise `OptionError` when a server with these knobs could not start here. One that serves an `own` app of the
+        user's may lack httptools: then it does with h11.
 
         `packages` are those that the scenario's features ask for besides, each with what asks for it, `oldest` is the
         Python that they need. Cores are not its affair.
         """
         wanted = {**choices(knobs), **packages}
+        if own:
+            wanted.pop("httptools", None)
         if knobs.interpreter:
             self._interpreter(knobs.interpreter, (*NEEDED, *wanted), oldest)
             return

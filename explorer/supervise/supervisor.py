@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from explorer.options import OptionError
 from explorer.records.states import Role
-from explorer.scenario import ANY_PYTHON, OldestPython, Scenario
+from explorer.scenario import ANY_PYTHON, OldestPython, Scenario, ServerKnobs
 from explorer.supervise import cores
 from explorer.supervise.channel import Child
 from explorer.supervise.checks import NOTHING, Checks
@@ -63,9 +63,13 @@ class Supervisor:
         `packages` and `oldest` as in `Checks.server`. Returns what `listen` needs to know of the scenario's host and
         port: to ask for it may take its time, so that it is no question for the main thread.
         """
-        self._checks.server(scenario.server, packages, oldest)
+        self._checks.server(scenario.server, packages, oldest, own=scenario.own)
         cores.parse(scenario.server.affinity, self._machine)
         return resolve(scenario.server.host, scenario.server.port)
+
+    def check_interpreter(self, server: ServerKnobs) -> None:
+        """Raise `OptionError` if the interpreter cannot run a server at all; may be called from any thread."""
+        self._checks.server(server, own=True)
 
     def settle(self, scenario: Scenario) -> None:
         """Settle on the cores of all processes, after `check` and on the main thread: this process is bound at once."""

@@ -7,6 +7,10 @@ NUMBER = (int, float)
 MAYBE = (int, float, type(None))
 
 REQUESTS = {"sent": int, "ok": int, "failed": int, "timed_out": int}
+OPERATIONS = {
+    "source": (str, type(None)),
+    "each": [{"name": str, "count": int, "mean_ms": float, "p99_ms": float, "max_ms": float}],
+}
 RECEIVED = {"events": int, "resumed": int}
 TIMES = {"mean": MAYBE, "p50": MAYBE, "p90": MAYBE, "p99": MAYBE, "p99_9": MAYBE, "max": MAYBE}
 THREAD: dict[str, Shape] = {"tid": int, "name": (str, type(None)), "spans": int, "cpu_s": MAYBE, "cpu_fraction": MAYBE}
@@ -81,6 +85,7 @@ SCHEMA_1: dict[str, Shape] = {
         "thread": (int, type(None)),
         "signal": (int, type(None)),
     },
+    "operations": (OPERATIONS, type(None)),
     "gil": (GIL, type(None)),
     "sampling": {"cost_fraction": MAYBE, "period_ms": MAYBE, "gil_period_ms": MAYBE},
     "scenario": dict,

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 
 from tests.full import (
+    apps,
     bare_debian,
     blocked,
     cluster,
@@ -32,6 +33,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "blocked": blocked.run,
     "cluster": cluster.run,
     "cluster_load": cluster_load.run,
+    "apps": apps.run,
     "bare_debian": bare_debian.run,
 }
 

@@ -38,9 +38,12 @@ PICTURE: Final = (
 
 
 class EmptyPanel(QWidget):
-    """Invites to run something. `run_asked` and `open_asked` follow its two buttons, `file_asked(Path)` the lists."""
+    """Invites to run something. `run_asked`, `app_asked` and `open_asked` follow its buttons, `file_asked(Path)` the
+    lists.
+    """
 
     run_asked = Signal()
+    app_asked = Signal()
     open_asked = Signal()
     file_asked = Signal(object)
 
@@ -86,7 +89,10 @@ class EmptyPanel(QWidget):
         file.clicked.connect(self.open_asked)
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
+        app = Button(self._theme, "Open your app", icon="code", height=34)
+        app.clicked.connect(self.app_asked)
         buttons.addWidget(run)
+        buttons.addWidget(app)
         buttons.addWidget(file)
         buttons.addStretch(1)
         return buttons

@@ -6,13 +6,14 @@ All of it derives from the catalogue; a new model, dispatch or workload appears 
 from typing import Any, Final
 
 from pydantic.fields import FieldInfo
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.catalog import Catalog, Feature
 from explorer.desktop.control import Control
 from explorer.desktop.panels.interpreter_knob import InterpreterKnob
 from explorer.desktop.panels.knob_form import KnobForm
+from explorer.desktop.panels.own_app import OwnAppPanel
 from explorer.desktop.panels.words import QUESTIONS
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.choice import ChoiceItem
@@ -25,6 +26,8 @@ from explorer.desktop.widgets.segmented import SegmentedControl
 from explorer.options import Knobs, extra
 
 SECTIONS: Final = ("model", "dispatch", "workload")
+OF_WORKLOADS: Final = (2, 3)
+"""The questions that an app of the user's own answers by itself."""
 MODES: Final = (("users", "Users"), ("rate", "Rate"), ("poisson", "Poisson"), ("burst", "Burst"))
 MODE_KNOBS: Final = {
     "users": ("users", "think_time"),
@@ -37,7 +40,9 @@ OF_CLUSTER: Final = ("cluster", "ca", "cert", "key")
 
 
 class SetupPanel(QWidget):
-    """Shows `control.scenario` and asks it to change."""
+    """Shows `control.scenario` and asks it to change; `app_asked` when another app of the user's own is wanted."""
+
+    app_asked = Signal()
 
     def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +52,8 @@ class SetupPanel(QWidget):
             Question(theme, control, number, section, QUESTIONS[number - 1])
             for number, section in enumerate(SECTIONS, 1)
         ]
+        self._app = OwnAppPanel(theme, control)
+        self._app.change_asked.connect(self.app_asked)
         self._load = LoadQuestion(theme, control)
         self._server = Section(theme, "Server, ports, Python", icon="sliders-horizontal")
         interpreter = InterpreterKnob(theme, control, "Interpreter")
@@ -65,6 +72,7 @@ class SetupPanel(QWidget):
         control.refused.connect(self._blame)
         control.bridge.restarting.connect(lambda reason: self._mark(KnobState.RESTARTING))
         control.bridge.serving.connect(lambda *_: self._mark(KnobState.CHANGED))
+        self._show_own()
         self._last: tuple[str, str] = ("", "")
         self._before = control.scenario
         for question in self._questions:
@@ -79,7 +87,9 @@ class SetupPanel(QWidget):
 
     def open_question(self, number: int) -> None:
         """Give the keyboard to question 1–4 and open its list."""
-        if number <= len(self._questions):
+        if self._control.scenario.own and number in OF_WORKLOADS:
+            self._app.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif number <= len(self._questions):
             question = self._questions[number - 1]
             question.list.set_open(True)
             question.list.focus_current()
@@ -91,6 +101,7 @@ class SetupPanel(QWidget):
         body.setLayout(self._column)
         for question in self._questions:
             self._column.addWidget(question)
+        self._column.addWidget(self._app)
         self._column.addWidget(self._load)
         self._column.addWidget(Divider(self._theme))
         self._column.addWidget(self._server)
@@ -121,12 +132,23 @@ class SetupPanel(QWidget):
         self._before = scenario
         for question in self._questions:
             question.refresh()
+        self._app.refresh()
+        self._show_own()
         self._load.refresh()
         self._server_form.show_values(scenario.server)
         self._mark(KnobState.CHANGED)
 
+    def _show_own(self) -> None:
+        """An app of the user's own stands in the place of the questions that do not apply to it."""
+        own = self._control.scenario.own
+        for number in OF_WORKLOADS:
+            self._questions[number - 1].setVisible(not own)
+        self._app.setVisible(own)
+        self._server_form.set_shown("operations", not own)
+
     def _mark(self, state: KnobState) -> None:
         section, key = self._last
+        self._app.form.mark(key if section == "app" else "", state)
         for question in self._questions:
             question.form_mark(key if question.section == section else "", state)
         self._load.form.mark(key if section == "load" else "", state)
@@ -136,6 +158,8 @@ class SetupPanel(QWidget):
         section, _, key = where.partition(".")
         if section == "server" and self._server_form.blame(key, sentence):
             self._server.set_open(True)
+        elif section == "app":
+            self._app.form.blame(key, sentence)
         elif section == "load":
             self._load.form.blame(key, sentence)
         else:
@@ -258,6 +282,8 @@ class LoadQuestion(QWidget):
 
     def _speaks_websocket(self) -> bool:
         scenario, catalog = self._control.scenario, self._control.catalog
+        if scenario.own:
+            return any(route.speaks == "websocket" for route in scenario.routes)
         workloads = (scenario.workload, *(one.workload for one in scenario.also))
         return any(catalog.get("workload", one.id).speaks == "websocket" for one in workloads)
 

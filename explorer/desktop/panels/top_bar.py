@@ -46,6 +46,7 @@ class TopBar(QWidget):
         self._name = ElidedLabel(theme, "", 13, 500)
         self._ghosts = {
             "open": Button(theme, "Open", icon="folder-open", kind=ButtonKind.GHOST, height=32, name="Open"),
+            "open_app": Button(theme, icon="code", kind=ButtonKind.GHOST, height=32, name="Open app (Ctrl+Shift+O)"),
             "save": Button(theme, "Save", icon="save", kind=ButtonKind.GHOST, height=32, name="Save"),
             "theme": Button(theme, icon="sun", kind=ButtonKind.GHOST, height=32, name="Dark or light (Ctrl+T)"),
             "keys": Button(theme, icon="keyboard", kind=ButtonKind.GHOST, height=32, name="Keys (?)"),
@@ -106,6 +107,8 @@ class TopBar(QWidget):
         if scenario.name:
             return scenario.name
         catalog = self._control.catalog
+        if scenario.own:
+            return f"{catalog.get('model', scenario.model.id).title}, {scenario.app.target}"
         titles = [catalog.get(section, getattr(scenario, section).id).title for section in SECTIONS]
         return ", ".join([titles[0], *(_within(title) for title in titles[1:])])
 

@@ -52,7 +52,8 @@ class ConnectionServer(Server):
         if self._warm:
             if self._context.tracer is not None:
                 self._context.tracer.request_ring()
-            await self._rehearse()
+            if not self._context.scenario.own:  # what a request does to an app of the user's own nobody knows
+                await self._rehearse()
 
     def take(self, sock: socket.socket) -> None:
         """Serve this connection; called on the channel's thread, after `ready`."""

@@ -32,7 +32,7 @@ from explorer.catalog import Catalog
 from explorer.child.lifeline.tie import tie, tie_to_multiprocessing_parent
 from explorer.probe.loop_check import loop_problem
 from explorer.records.states import Role
-from explorer.scenario import parse
+from explorer.scenario import Scenario, parse
 from explorer.server import process, tracing
 from explorer.server.app import make_app
 from explorer.server.connections.member import be_connection
@@ -171,17 +171,22 @@ def _prepare(plan: Plan) -> Catalog:
     process.prepare()
     catalog = Catalog()
     scenario = parse(catalog, plan.scenario)
-    app = make_app(scenario, catalog, Surroundings(services=plan.services))
-    for part in app.state.parts:
-        part.close()
     for module in NEEDED[scenario.server.loop], NEEDED[scenario.server.http], *PROBE:
         importlib.import_module(module)
     loop_problem()
-    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-        runner.run(_ask(app))
+    if not scenario.own:  # what an app of the user's own opens when it is imported must not be shared by processes
+        _rehearse(scenario, catalog, plan)
     gc.collect()
     gc.freeze()
     return catalog
+
+
+def _rehearse(scenario: Scenario, catalog: Catalog, plan: Plan) -> None:
+    app = make_app(scenario, catalog, Surroundings(services=plan.services))
+    for part in app.state.parts:
+        part.close()
+    with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        runner.run(_ask(app))
 
 
 async def _ask(app: Any) -> None:

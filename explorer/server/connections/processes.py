@@ -206,7 +206,7 @@ class ProcessServer(Accepting):
             if self._is_known(pid):  # if not, its end has been told already
                 self._stopped.add(pid)
         elif kind == "error" and not self._announced:
-            self._give_up(OptionError(str(message["sentence"]), str(message.get("where", ""))))
+            self._give_up(OptionError(*(str(message.get(key, "")) for key in ("sentence", "where", "details"))))
         elif kind == "error":
             sentence = str(message["sentence"])
             if self._is_known(pid) or self._is_news(sentence):

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from explorer.load.routes import Choice, Route
+from explorer.load.routes import Asked, Choice, Route
 
 
 def choice(shares: list[float], seed: int = 1) -> Choice:
@@ -69,3 +69,15 @@ def test_connections_of_http_carry_any_path_those_of_websocket_their_own() -> No
     assert kinds[0] == kinds[2]
     assert len(set(kinds)) == 3
     assert Route("/a", "h", 1, "", speaks="websocket").name == "WEBSOCKET /a"
+
+
+def test_a_request_with_a_body_says_its_length_and_its_headers() -> None:
+    asked = Asked.of({"method": "POST", "name": "/orders/{n}", "headers": {"X-Key": "k"}, "body": "e30="})
+    route = Route("/orders/1?secret=2", "h", 1, "t", asked=asked)
+    assert route.name == "POST /orders/{n}"
+    assert route.request(5, True) == (
+        b"POST /orders/1?secret=2 HTTP/1.1\r\nhost: h:1\r\nX-Key: k\r\ncontent-length: 2\r\n"
+        b"x-explorer-request: 5-t\r\n\r\n{}"
+    )
+    assert Route("/orders?secret=2", "h", 1, "t").name == "GET /orders"
+    assert b"\r\ncontent-length: 0\r\n" in Route("/", "h", 1, "t", asked=Asked("PUT")).request(1, True)

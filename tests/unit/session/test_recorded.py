@@ -67,3 +67,16 @@ def test_a_url_that_holds_no_password_is_kept() -> None:
 def test_what_is_no_scenario_is_a_sentence() -> None:
     with pytest.raises(OptionError):
         adopt(CATALOG, {"modell": 3}, parse(CATALOG, {}))
+
+
+def test_no_app_is_ever_adopted_from_a_recording() -> None:
+    theirs = {"target": "evil:app", "folder": "/tmp/theirs", "environment": {"A": "***"}, "route": [{"path": "/x"}]}
+    data = parse(CATALOG, {"app": theirs}).to_dict(masked=True)
+    found, different = adopt(CATALOG, data, parse(CATALOG, {}))
+    assert not found.own
+    assert found.routes == ()
+    assert different == ("Your app",)
+
+    own = parse(CATALOG, {"app": {"target": "mine:app", "route": [{"path": "/mine"}]}})
+    found, different = adopt(CATALOG, data, own)
+    assert (found.app, found.routes) == (own.app, own.routes)

@@ -1,0 +1,179 @@
+"""OpenTelemetry's interfaces onto our rings: spans of FastAPI and of instrumented libraries become operations.
+
+Only the API package is needed, which FastAPI brings along where it speaks OpenTelemetry. A span is its name, its
+beginning and its end; attributes, events and links are not kept, and no span is the parent of another. A span of the
+kind SERVER is the request, which is recorded closer to the wire.
+"""
+
+import functools
+import importlib
+import inspect
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Final
+
+from opentelemetry import trace
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext, SpanKind
+
+from explorer.probe.operations import RESOLVING, SERIALIZING, Mark, OperationLog
+
+FUNCTION: Final = "code.function.name"
+FASTAPI: Final = "fastapi."
+ROUTE_WIDE: Final = {"fastapi.dependencies": RESOLVING, "fastapi.serialization": SERIALIZING}
+"""Operations that there is one of for each request: whose they are, the request says."""
+
+
+class LightSpan(trace.Span):
+    """A span under way; without a mark it records nothing."""
+
+    __slots__ = ("_log", "_mark")
+
+    def __init__(self, log: OperationLog, mark: Mark | None) -> None:
+        self._log, self._mark = log, mark
+
+    def end(self, end_time: int | None = None) -> None:
+        """It is over."""
+        mark, self._mark = self._mark, None
+        self._log.end(mark)
+
+    def get_span_context(self) -> SpanContext:
+        """None that could be passed on to another program."""
+        return INVALID_SPAN_CONTEXT
+
+    def is_recording(self) -> bool:
+        """Libraries need not gather what is not kept."""
+        return False
+
+    def set_attribute(self, key: str, value: Any) -> None:
+        """Not kept."""
+
+    def set_attributes(self, attributes: Any) -> None:
+        """Not kept."""
+
+    def add_event(self, name: str, attributes: Any = None, timestamp: int | None = None) -> None:
+        """Not kept."""
+
+    def update_name(self, name: str) -> None:
+        """Not kept: what has begun bears its name already."""
+
+    def set_status(self, status: Any, description: str | None = None) -> None:
+        """Not kept."""
+
+    def record_exception(self, exception: BaseException, *args: Any, **kwargs: Any) -> None:
+        """Not kept."""
+
+
+class _Current:
+    """What `start_as_current_span` gives: a context manager, and a decorator of functions as OpenTelemetry's own."""
+
+    __slots__ = ("_log", "_mark", "_name")
+
+    def __init__(self, log: OperationLog, name: int) -> None:
+        self._log, self._name = log, name
+        self._mark: Mark | None = None
+
+    def __enter__(self) -> LightSpan:
+        self._mark = self._log.begin(self._name)
+        return LightSpan(self._log, None)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._log.end(self._mark)
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        log, name = self._log, self._name
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def awaits(*args: Any, **kwargs: Any) -> Any:
+                return await log.around(name, function(*args, **kwargs))
+
+            return awaits
+
+        @functools.wraps(function)
+        def runs(*args: Any, **kwargs: Any) -> Any:
+            mark = log.begin(name)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                log.end(mark)
+
+        return runs
+
+
+class LightTracer(trace.Tracer):
+    """Makes operations."""
+
+    def __init__(self, log: OperationLog) -> None:
+        self._log = log
+
+    def start_span(self, name: str, context: Any = None, kind: SpanKind = SpanKind.INTERNAL, attributes: Any = None,
+                   *args: Any, **kwargs: Any) -> LightSpan:  # fmt: skip
+        """A span that its caller ends."""
+        if kind is SpanKind.SERVER:
+            return LightSpan(self._log, None)
+        return LightSpan(self._log, self._log.begin(self._number(name, attributes)))
+
+    def start_as_current_span(self, name: str, context: Any = None, kind: SpanKind = SpanKind.INTERNAL,  # type: ignore[override]  # a context manager of our own
+                              attributes: Any = None, *args: Any, **kwargs: Any) -> _Current:  # fmt: skip
+        """A span that ends with a block or a function."""
+        return _Current(self._log, self._number(name, attributes))
+
+    def _number(self, name: str, attributes: Any) -> int:
+        function = str(attributes.get(FUNCTION, "")) if attributes and name not in ROUTE_WIDE else ""
+        return self._log.name((name, function), lambda: operation_name(name, function))
+
+
+class LightProvider(trace.TracerProvider):
+    """Gives the one tracer to everybody."""
+
+    def __init__(self, log: OperationLog) -> None:
+        self._tracer = LightTracer(log)
+
+    def get_tracer(self, instrumenting_module_name: str, *args: Any, **kwargs: Any) -> LightTracer:
+        """The tracer."""
+        return self._tracer
+
+
+def operation_name(span: str, function: str = "") -> str:
+    """What a span is called on the timeline; `function` is "module.qualname" of what it runs, or empty."""
+    if span in ROUTE_WIDE or not span.startswith(FASTAPI):
+        return ROUTE_WIDE.get(span, span)
+    what = span.removeprefix(FASTAPI).replace("_", " ")
+    return f"{what} {_without_module(function)}" if function else what
+
+
+def _without_module(function: str) -> str:
+    module, dot, name = function.rpartition(".")
+    while dot and module not in sys.modules:
+        module, dot, more = module.rpartition(".")
+        name = f"{more}.{name}"
+    return name.replace("<locals>.", "") if module in sys.modules else function
+
+
+def listener(log: OperationLog) -> Any:
+    """A span processor of OpenTelemetry's SDK that makes operations of the spans of a provider that the app has set."""
+    sdk: Any = importlib.import_module("opentelemetry.sdk.trace")  # the app's own, which need not be here
+
+    class Listener(sdk.SpanProcessor):  # type: ignore[misc]  # a class that is known at run time only
+        """Hears of spans where they begin and end."""
+
+        def __init__(self) -> None:
+            self._marks: dict[int, Mark] = {}
+
+        def on_start(self, span: Any, parent_context: Any = None) -> None:
+            """A span has begun."""
+            if span.kind is SpanKind.SERVER:
+                return
+            function = str((span.attributes or {}).get(FUNCTION, "")) if span.name not in ROUTE_WIDE else ""
+            mark = log.begin(log.name((span.name, function), lambda: operation_name(span.name, function)))
+            if mark is not None:
+                self._marks[span.context.span_id] = mark
+
+        def on_end(self, span: Any) -> None:
+            """A span is over."""
+            log.end(self._marks.pop(span.context.span_id, None))
+
+    return Listener()

@@ -1,0 +1,87 @@
+"""What a framework or library does for a request: a dependency, serialization, a background task, a query.
+
+Such an operation may await, so that those of different requests overlap on one thread. It belongs to its request, the
+pieces of whose way it names (`explorer.collect.operations`). Its depth, from 1, is the lowest that no other operation
+of that request has meanwhile. It is told when it begins and when it ends. What is done for no request is not recorded.
+"""
+
+import threading
+from collections.abc import Awaitable, Callable
+from time import perf_counter_ns
+from typing import Any, Final
+
+from explorer.probe.tasks import current_request
+from explorer.probe.tracer import Tracer
+from explorer.records.schema import span_argument
+from explorer.records.states import Flag, Kind, State
+
+RESOLVING: Final = "resolving dependencies"
+SERIALIZING: Final = "serializing the answer"
+"""What FastAPI's own operations are called of which each request has one."""
+DEEPEST: Final = 255
+# As plain integers: looking a member up in an enumeration takes longer than storing it.
+_OPERATION: Final = int(Kind.OPERATION)
+_COMPLETE: Final = int(Flag.COMPLETE)
+_BEGIN: Final = int(Flag.BEGIN)
+_AWAITING: Final = int(State.AWAITING)
+_ARGUMENT: Final = span_argument()
+
+Mark = tuple[int, int, int, int]
+"""An operation under way: start (ns), request, name, depth."""
+
+
+class OperationLog:
+    """The operations of one process. Safe to use from any thread."""
+
+    def __init__(self, tracer: Tracer) -> None:
+        self._tracer = tracer
+        self._track = tracer.requests_track
+        self._names: dict[object, int] = {}
+        self._taken: dict[int, int] = {}  # by request: a bit for each depth that is in use
+        self._lock = threading.Lock()
+
+    def name(self, key: object, make: Callable[[], str]) -> int:
+        """The number of the name that `make` gives, which is asked once for each `key`."""
+        number = self._names.get(key)
+        if number is None:
+            number = self._names[key] = self._tracer.name(make())
+        return number
+
+    def begin(self, name: int) -> Mark | None:
+        """An operation begins for the request that the caller works for; None if it works for none."""
+        ring = self._tracer.thread_ring()
+        request = ring.request or current_request()
+        if not request:
+            return None
+        with self._lock:
+            taken = self._taken.get(request, 0)
+            bit = ~taken & taken + 1  # the lowest that is free
+            self._taken[request] = taken | bit
+        depth = min(bit.bit_length(), DEEPEST)
+        start = perf_counter_ns()
+        ring.write(start, 0, request, _ARGUMENT, name, self._track, _OPERATION, _AWAITING, depth, _BEGIN)
+        return start, request, name, depth
+
+    def end(self, mark: Mark | None) -> None:
+        """What began with `mark` is over; may be another thread than where it began."""
+        if mark is None:
+            return
+        start, request, name, depth = mark
+        duration = perf_counter_ns() - start
+        self._tracer.thread_ring().write(
+            start, duration, request, _ARGUMENT, name, self._track, _OPERATION, _AWAITING, depth, _COMPLETE
+        )
+        with self._lock:
+            left = self._taken.get(request, 0) & ~(1 << depth - 1)
+            if left:
+                self._taken[request] = left
+            else:
+                self._taken.pop(request, None)
+
+    async def around(self, name: int, work: Awaitable[Any]) -> Any:
+        """Await `work` as an operation."""
+        mark = self.begin(name)
+        try:
+            return await work
+        finally:
+            self.end(mark)

@@ -1,0 +1,66 @@
+"""Begins to serve the user's app: imports it under a watch, and tells the session what it should know of it."""
+
+import importlib.util
+import threading
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from explorer.child.channel import Channel
+from explorer.options import OptionError
+from explorer.scenario import Scenario
+from explorer.server.context import ServerContext
+from explorer.server.own.importing import Watch, import_app
+from explorer.server.own.routing import known_routes, templates, unanswered
+from explorer.server.own.shell import Shell
+
+H11: Final = (
+    "The app's interpreter lacks httptools, so that h11 reads its requests; install httptools for the faster one."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnApp:
+    """The app of the user's own, ready to be served; `app` is what uvicorn gets."""
+
+    app: Shell
+    context: ServerContext = field(repr=False)
+    watch: Watch = field(repr=False)
+
+    def started(self) -> None:
+        """Its lifespan has begun and it accepts connections: now it has all its routes."""
+        self.watch.stop()
+        asked, channel = self.context.scenario.routes, self.context.channel
+        known = known_routes(self.app.app)
+        for sentence in unanswered(known, asked):
+            channel.event("app", sentence=sentence, where="app.route", details="")
+        if self.app.operations:
+            channel.event("operations", source=self.app.operations)
+        channel.event("routes", templates=templates(known, asked))
+
+
+def within_reach(scenario: Scenario, channel: Channel) -> Scenario:
+    """The scenario with the parser that the app's interpreter has: uvicorn by itself brings only the one in Python."""
+    if scenario.server.http != "httptools" or importlib.util.find_spec("httptools") is not None:
+        return scenario
+    channel.event("app", sentence=H11, where="server.http", details="")
+    return replace(scenario, server=scenario.server.model_copy(update={"http": "h11"}))
+
+
+def begin(context: ServerContext) -> OwnApp:
+    """Import the app of `context`. Raises `OptionError` when that is not possible.
+
+    What is not wrong enough to stop for goes over the channel: routes that nobody answers, requests that fail.
+    """
+    scenario, channel = context.scenario, context.channel
+    knobs = scenario.app
+
+    def failed(error: OptionError) -> None:
+        channel.event("app", sentence=str(error), where=error.where, details=error.details)
+
+    def late(error: OptionError) -> None:
+        channel.error(str(error), error.where, details=error.details)
+
+    watch = Watch(knobs, threading.get_ident(), late)
+    app = import_app(knobs)
+    watch.imported()
+    return OwnApp(Shell(app, knobs, context.tracer, failed), context, watch)

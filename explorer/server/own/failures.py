@@ -1,0 +1,57 @@
+"""Requests that the user's app failed to answer: the first of each kind in a sentence, with the place in the app."""
+
+import threading
+from collections.abc import Callable, Iterator, MutableMapping
+from types import CodeType
+from typing import Any, Final
+
+from explorer.options import OptionError
+from explorer.own_app import AppKnobs, folder_of
+from explorer.probe.requests import route_of, route_template
+from explorer.server.own import words
+
+MOST: Final = 5
+"""How many kinds of failure are told; the rest is counted by the load."""
+
+
+class Failures:
+    """Tells of failures, once for each route, error and place. Safe to call from any thread."""
+
+    def __init__(self, app: AppKnobs, told: Callable[[OptionError], None]) -> None:
+        self._folder = folder_of(app)
+        self._told = told
+        self._known: set[tuple[str, str, str]] = set()
+        self._lock = threading.Lock()
+
+    def note(self, scope: MutableMapping[str, Any], error: Exception) -> None:
+        """The app raised `error` while it served `scope`."""
+        method = "WEBSOCKET" if scope["type"] == "websocket" else scope.get("method", "GET")
+        route = f"{method} {route_template(scope) or scope.get('path', '')}"
+        at = words.place(error, self._folder)
+        kind = (route, type(error).__name__, at)
+        with self._lock:
+            if kind in self._known or len(self._known) >= MOST:
+                return
+            self._known.add(kind)
+        dependency = _dependency(scope, error)
+        who = f"its dependency {dependency}" if dependency else "your app"
+        sentence = f"{route}: {who} raised {words.said(error)}{at}. The run goes on."
+        self._told(OptionError(sentence, "app.target", words.details_of(error)))
+
+
+def _dependency(scope: MutableMapping[str, Any], error: Exception) -> str:
+    """The dependency of the route in which the error was raised; empty if in none."""
+    names = dict(_dependencies(getattr(route_of(scope), "dependant", None)))
+    found = ""
+    for frame, _ in words.frames(error.__traceback__):
+        found = names.get(frame.f_code, found)
+    return found
+
+
+def _dependencies(dependant: Any) -> Iterator[tuple[CodeType, str]]:
+    for one in getattr(dependant, "dependencies", ()):
+        # An object that can be called is a dependency as well.
+        code = getattr(one.call, "__code__", None) or getattr(getattr(one.call, "__call__", None), "__code__", None)  # noqa: B004
+        if code is not None:
+            yield code, getattr(one.call, "__qualname__", type(one.call).__qualname__)
+        yield from _dependencies(one)

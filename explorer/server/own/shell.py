@@ -1,0 +1,85 @@
+"""What stands between uvicorn and the user's app: nothing that a request would notice.
+
+Requests are handed on as they are. Around the lifespan the probe is attached; what fails in it, and what fails in a
+request for the first time, is told in a sentence.
+"""
+
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from types import SimpleNamespace
+from typing import Any, Final
+
+from explorer.options import OptionError
+from explorer.own_app import AppKnobs
+from explorer.probe.tracer import Tracer
+from explorer.server import tracing
+from explorer.server.own import words
+from explorer.server.own.failures import Failures
+from explorer.server.own.importing import fastapi_apps
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Told = Callable[[OptionError], None]
+NO_CALLS: Final[dict[str, Any]] = {}
+
+
+class Shell:
+    """The app as uvicorn gets it. `state` is what a server asks an app for, as in `explorer.server.app`."""
+
+    def __init__(self, app: Any, knobs: AppKnobs, tracer: Tracer | None, told: Told) -> None:
+        """`told` hears of requests that the app failed to answer, on the thread where it happens."""
+        self.app = app
+        self.state = SimpleNamespace(parts=[], begin_loop=self.begin_loop, failure=None)
+        self._knobs = knobs
+        self._tracer = tracer
+        self._failures = Failures(knobs, told)
+        self._undo: Callable[[], None] = _nothing
+        self.operations = ""
+        """Whose word its operations are, see `explorer.server.operations`; empty if they are not shown."""
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serve what ASGI calls a scope."""
+        if scope["type"] == "lifespan":
+            await self._live(scope, receive, send)
+            return
+        try:
+            await self.app(scope, receive, send)
+        except Exception as error:
+            self._failures.note(scope, error)
+            raise
+
+    async def begin_loop(self) -> None:
+        """Nothing of the app's belongs to a loop that serves."""
+
+    async def _live(self, scope: Message, receive: Receive, send: Send) -> None:
+        """The lifespan, with the probe around it."""
+
+        async def pass_on(message: Message) -> None:
+            kind = message["type"]
+            if kind == "lifespan.startup.failed":
+                # Frameworks say so while they handle the error, and pass on no more than a text.
+                error, text = sys.exception(), str(message.get("message", ""))
+                self.state.failure = words.of_lifespan(self._knobs, error, text)
+            elif kind == "lifespan.startup.complete":
+                self._attach()
+            await send(message)
+
+        try:
+            await self.app(scope, receive, pass_on)
+        finally:
+            self._undo()
+            self._undo = _nothing
+
+    def _attach(self) -> None:
+        undo = [tracing.watch(NO_CALLS, self._tracer)]
+        if self._knobs.operations:
+            attached = tracing.operations(self._tracer, fastapi_apps(self.app))
+            if attached is not None:
+                self.operations = attached.source
+                undo.append(attached.undo)
+        self._undo = lambda: [step() for step in reversed(undo)].clear()
+
+
+def _nothing() -> None:
+    """Undoes nothing."""

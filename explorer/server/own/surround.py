@@ -1,0 +1,52 @@
+"""Makes the server's process the place in which the user's app expects to be started.
+
+Its folder is the working directory and comes first among the places where modules are searched. This program's own
+place is none of them: what lies beside the package (a folder `tests`, or all that is installed with it) must not stand
+before a module of the app's. Processes that serve with this one find the package, and the very same, through a folder
+that holds nothing but a link to it. They inherit all of this: `multiprocessing` sends the search path as it is here.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+import explorer
+from explorer.own_app import AppKnobs, folder_of
+
+PACKAGE: Final = Path(explorer.__file__).resolve().parent
+OURS: Final = str(PACKAGE.parent)
+ALONE: Final = "package"
+"""The folder of a run that holds the link."""
+SET_FOR_CHILDREN: Final = ("PYTHONSAFEPATH", "PYTHONIOENCODING", "PYTHONWARNINGS")
+"""What the explorer sets for processes of its own, and what would surprise programs that the app starts."""
+
+
+def surround(app: AppKnobs, run: Path | None) -> None:
+    """Go to the app's folder, with its environment. Raises `OptionError` if there is no such folder."""
+    folder = folder_of(app)
+    os.chdir(folder)
+    inherited = [path for path in os.environ.pop("PYTHONPATH", "").split(os.pathsep) if path and path != OURS]
+    for name in SET_FOR_CHILDREN:
+        os.environ.pop(name, None)
+    if inherited:
+        os.environ["PYTHONPATH"] = os.pathsep.join(inherited)
+    os.environ.update(app.environment)
+    asked = [path for path in app.environment.get("PYTHONPATH", "").split(os.pathsep) if path]
+    first = [str(folder), *(str(folder / path) for path in asked)]
+    alone = _alone(run) if run is not None else ""
+    rest = [path for path in sys.path if path not in (*first, OURS)]
+    sys.path[:] = [alone, *first, *rest] if alone else [*first, *rest, OURS]
+
+
+def _alone(run: Path) -> str:
+    """A folder that holds the package and nothing else; empty where the system makes no links."""
+    folder = run / ALONE
+    try:
+        folder.mkdir(exist_ok=True)
+        link = folder / PACKAGE.name
+        if not link.is_symlink():
+            link.symlink_to(PACKAGE, target_is_directory=True)
+    except OSError:
+        return ""
+    return str(folder)

@@ -1,0 +1,83 @@
+"""What a session does otherwise when it serves the user's own app."""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from explorer.own_app import AppKnobs, RouteKnobs, body_of, check, check_secrets, folder_of, venv_python
+from explorer.scenario import Scenario
+from explorer.session import events
+
+NEWS: Final = ("app", "routes")
+"""Events by which a server tells of the app."""
+CHOSEN: Final = "Your app runs under {}, the virtual environment in its folder."
+
+
+class News:
+    """What servers tell, mostly of the app: sentences, each once although every process that serves may tell it. Keeps
+    the `templates` of the paths that are asked for.
+    """
+
+    def __init__(self, emit: Callable[[events.Event], None]) -> None:
+        self.templates: dict[str, str] = {}
+        self._emit = emit
+        self._told: set[str] = set()
+
+    def hear(self, message: Mapping[str, Any]) -> None:
+        """Take in an event that is one of `NEWS`."""
+        if message.get("event") == "routes":
+            self.templates.update(message.get("templates", {}))
+            return
+        self.say(*(str(message.get(key, "")) for key in ("sentence", "where", "details")))
+
+    def say(self, sentence: str, where: str = "", details: str = "") -> None:
+        """Emit a sentence unless it has been said."""
+        if sentence not in self._told:
+            self._told.add(sentence)
+            self._emit(events.Warned(sentence, where, details))
+
+
+def settled(scenario: Scenario) -> tuple[Scenario, str]:
+    """The scenario with the Python of the app's own virtual environment where no other was chosen, and the sentence
+    that says so (empty if there is nothing to say). Raises `OptionError` for an app that cannot be served.
+    """
+    if not scenario.own:
+        return scenario, ""
+    check(scenario.app)
+    check_secrets(scenario.app, scenario.routes)
+    for route in scenario.routes:
+        body_of(scenario.app, route)
+    python = "" if scenario.server.interpreter else venv_python(folder_of(scenario.app))
+    if not python:
+        return scenario, ""
+    server = scenario.server.model_copy(update={"interpreter": python})
+    return replace(scenario, server=server), CHOSEN.format(python)
+
+
+def settle(scenario: Scenario, emit: Callable[[events.Event], None]) -> Scenario:
+    """As `settled`, with the sentence emitted."""
+    found, sentence = settled(scenario)
+    if sentence:
+        emit(events.Warned(sentence, "server.interpreter"))
+    return found
+
+
+def first_path(scenario: Scenario | None) -> str:
+    """What single requests ask for."""
+    return scenario.routes[0].path if scenario is not None and scenario.own else "/job"
+
+
+def asked(app: AppKnobs, route: RouteKnobs, templates: Mapping[str, str]) -> dict[str, Any]:
+    """What makes a request for a route of the app besides its path, for the load; `templates` are names by path."""
+    return {
+        "method": route.method,
+        "name": templates.get(route.path, ""),
+        "headers": _headers(route.content, route.headers),
+        "body": base64.b64encode(body_of(app, route)).decode(),
+    }
+
+
+def _headers(content: str, headers: Mapping[str, str]) -> dict[str, str]:
+    given = {name.lower() for name in headers}
+    return ({"content-type": content} if content and "content-type" not in given else {}) | dict(headers)

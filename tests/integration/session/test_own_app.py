@@ -1,0 +1,77 @@
+"""Going over to an app of the user's own and back during a run, and asking it for something else, live."""
+
+from pathlib import Path
+
+import pytest
+
+from explorer.options import OptionError
+from explorer.records.states import Kind
+from explorer.session import events
+from tests.integration.session.stage import Stage, status
+
+APP = """from fastapi import FastAPI
+app = FastAPI()
+
+@app.get("/one/{n}")
+async def one(n: int):
+    return n
+
+@app.get("/two")
+async def two():
+    return 2
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with an app."""
+    (tmp_path / "main.py").write_text(APP, encoding="utf-8")
+    return tmp_path
+
+
+def app(folder: Path, *paths: str) -> dict[str, object]:
+    """The table of an app that is asked for these paths."""
+    return {"target": "main:app", "folder": str(folder), "route": [{"path": path} for path in paths]}
+
+
+async def answered(stage: Stage, more: int = 30) -> None:
+    before = stage.answered
+    await stage.until(lambda: stage.answered >= before + more, what="answers")
+
+
+async def test_an_app_takes_over_under_load_is_asked_otherwise_and_gives_way_again(stage: Stage, folder: Path) -> None:
+    await stage.start("load.users=4", "workload.seconds=0.005")
+    await answered(stage)
+    await stage.session.change(stage.scenario("load.users=4", app=app(folder, "/one/7")))
+    await answered(stage)
+    servers = len(stage.said(events.Serving))
+    await stage.session.change(stage.scenario("load.users=4", app=app(folder, "/two")))
+    await answered(stage)
+    assert len(stage.said(events.Serving)) == servers, "what is asked for changes live"
+    await stage.session.change(stage.scenario("load.users=4", "workload.seconds=0.005"))
+    await answered(stage)
+    await stage.session.stop()
+
+    assert stage.failures == {}
+    assert status(stage.spans(Kind.CLIENT_REQUEST)) - {0} == {200}
+    names = {stage.names[number] for number in set(stage.spans(Kind.REQUEST)["name"].tolist())}
+    assert {"GET /job", "GET /one/{n}", "GET /two"} <= names
+    asked = {stage.names[number] for number in set(stage.spans(Kind.CLIENT_REQUEST)["name"].tolist())}
+    assert asked == {"GET /job", "GET /one/{n}", "GET /two"}
+
+
+async def test_an_app_that_fails_ends_the_run_with_its_traceback(stage: Stage, folder: Path) -> None:
+    await stage.start("load.users=2", app=app(folder, "/two"))
+    await answered(stage)
+    (folder / "main.py").write_text(APP + "1 / 0\n", encoding="utf-8")
+    await stage.change("server.http=h11")
+    await stage.until(lambda: stage.said(events.Failed), what="the failure")
+    (failed,) = stage.said(events.Failed)
+    assert failed.sentence == "Your app cannot be imported: ZeroDivisionError: division by zero (main.py, line 11)."
+    assert "ZeroDivisionError" in failed.details
+
+
+async def test_an_app_that_cannot_be_there_is_refused_before_anything_starts(stage: Stage, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="There is no folder"):
+        await stage.start(app=app(tmp_path / "nowhere", "/"))
+    assert stage.said(events.Serving) == []

@@ -1,0 +1,1 @@
+"""What serves an app of the user's own."""
