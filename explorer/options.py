@@ -6,7 +6,7 @@ the tables of a scenario file and those of the README derive from the model; not
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 from urllib.parse import unquote_plus
 
@@ -152,6 +152,23 @@ def build(section: str, model: type[K], values: dict[str, Any]) -> K:
         first = error.errors()[0]
         key = str(first["loc"][0]) if first["loc"] else ""
         raise OptionError(_sentence(section, model, key, first["type"], first["msg"]), f"{section}.{key}") from None
+
+
+def table_of(section: str, data: object) -> dict[str, Any]:
+    """A table of a TOML file as a dictionary of its own; raises `OptionError` if it is something else."""
+    if not isinstance(data, Mapping):
+        raise OptionError(f"'{section}' must be a table, written [{section}].", section)
+    return dict(data)
+
+
+def tables_of(section: str, data: object) -> list[dict[str, Any]]:
+    """A list of tables, each written [[section]]; raises `OptionError` if it is something else."""
+    if not isinstance(data, Sequence) or isinstance(data, str):
+        raise OptionError(f"'{section}' must be a list of tables, each written [[{section}]].", section)
+    for number, one in enumerate(data, 1):
+        if not isinstance(one, Mapping):
+            raise OptionError(f"[[{section}]] {number} must be a table; write its keys below [[{section}]].", section)
+    return [dict(one) for one in data]
 
 
 def parse_value(text: str) -> Any:

@@ -6,13 +6,13 @@ user's own (`app.target`) dispatch and workload do not apply: they are not writt
 """
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from explorer.catalog import Catalog
-from explorer.options import Knobs, OptionError, build, extra, knob, mask, parse_value, suggest
+from explorer.options import Knobs, OptionError, build, extra, knob, mask, parse_value, suggest, table_of, tables_of
 from explorer.own_app import NOT_WITH_AN_APP, AppKnobs, RouteKnobs, app_of, with_app
 
 SECTIONS = ("server", "model", "dispatch", "workload", "app", "load")
@@ -316,24 +316,24 @@ def _parse(catalog: Catalog, data: Mapping[str, Any]) -> Scenario:
     for key in data:
         if key not in known:
             raise OptionError(f"A scenario has no part '{key}'. {suggest(key, known)}", key)
-    table = _table("app", data.get("app", {}))
-    app, routes = app_of(table, _tables("app.route", table.pop("route", [])), data)
-    load = _table("load", data.get("load", {}))
-    phases = _tables("load.phase", load.pop("phase", []))
+    table = table_of("app", data.get("app", {}))
+    app, routes = app_of(table, tables_of("app.route", table.pop("route", [])), data)
+    load = table_of("load", data.get("load", {}))
+    phases = tables_of("load.phase", load.pop("phase", []))
     workload = _chosen(catalog, "workload", data.get("workload", DEFAULT["workload"]))
     dispatch = _chosen(catalog, "dispatch", data.get("dispatch", DEFAULT["dispatch"]))
     model = _chosen(catalog, "model", data.get("model", DEFAULT["model"]))
     _check_together(catalog, model, dispatch, workload)
     also = tuple(
         _numbered(number, catalog, one, model, dispatch.id)
-        for number, one in enumerate(_tables("also", data.get("also", [])), 1)
+        for number, one in enumerate(tables_of("also", data.get("also", [])), 1)
     )
     # Shares are decimals: ten times 0.1 is a hair more than 1, or less.
     if sum(one.share for one in also) > 1 + 1e-9:
         raise OptionError("The shares of all '[[also]]' together must not be above 1; lower one of them.", "also.share")
     return Scenario(
         name=_name(data.get("name", "")),
-        server=build("server", ServerKnobs, _table("server", data.get("server", {}))),
+        server=build("server", ServerKnobs, table_of("server", data.get("server", {}))),
         model=model,
         dispatch=dispatch,
         workload=workload,
@@ -485,21 +485,6 @@ def _check_together(catalog: Catalog, model: Chosen, dispatch: Chosen, workload:
     bound = catalog.get("workload", workload.id).bound
     if bound and catalog.get("dispatch", dispatch.id).leaves(dispatch.knobs):
         raise OptionError(f"{bound} Leave dispatch.address empty, or choose another workload.", "dispatch.address")
-
-
-def _table(section: str, data: object) -> dict[str, Any]:
-    if not isinstance(data, Mapping):
-        raise OptionError(f"'{section}' must be a table, written [{section}].", section)
-    return dict(data)
-
-
-def _tables(section: str, data: object) -> list[dict[str, Any]]:
-    if not isinstance(data, Sequence) or isinstance(data, str):
-        raise OptionError(f"'{section}' must be a list of tables, each written [[{section}]].", section)
-    for number, one in enumerate(data, 1):
-        if not isinstance(one, Mapping):
-            raise OptionError(f"[[{section}]] {number} must be a table; write its keys below [[{section}]].", section)
-    return [dict(one) for one in data]
 
 
 def _plain(knobs: Knobs, masked: bool = False) -> dict[str, Any]:

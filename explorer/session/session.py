@@ -461,8 +461,7 @@ class Session:
             self._unobserved = True
             self._emit(events.Warned(UNOBSERVED))
         elif name == "not_sampled":
-            for sentence in refusals(message):
-                self._news.say(sentence)
+            self._news.say_all(refusals(message))
         elif name == "warning":
             self._emit(events.Warned(str(message.get("sentence", "")), str(message.get("where", ""))))
         elif name in own.NEWS:

@@ -4,7 +4,7 @@ from explorer.analysis.statistics import RunStatistics
 from explorer.records.schema import PROCESS_SHIFT
 from explorer.scenario import Scenario
 from explorer.session import events
-from explorer.session.session import UNOBSERVED
+from explorer.session.sentences import UNOBSERVED
 from tests.integration.session.stage import Stage
 
 LAST = (1 << 64 - PROCESS_SHIFT) - 1
