@@ -226,19 +226,22 @@ class Sampling:
             except (GilGone, OSError):
                 gone.append(number)
             else:
-                if lane.holder != before:
-                    self._hand_over(self._processes[number], before, lane.holder)
+                self._hand_over(self._processes[number], before, lane.holder)
         for number in gone:
             self._drop(number, now)
 
     def _hand_over(self, process: _Process, before: int, after: int) -> None:
         """The moment to look at two threads, not only when their turn comes."""
+        states = process.states
+        if states is None or (before == after and not states.has_left):
+            return
         busy, now = self._cpu(), self._clock()
-        if process.states is not None:
-            try:
-                process.states.handed_over(before, after, now, self._period_us)
-            except PermissionError:
-                self._refuse(process, now)
+        try:
+            states.look_again(now, self._period_us)
+            if before != after:
+                states.handed_over(before, after, now, self._period_us)
+        except PermissionError:
+            self._refuse(process, now)
         self.spent.states_s += self._cpu() - busy
 
     def _begin_round(self, now: int) -> None:

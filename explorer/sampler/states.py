@@ -50,6 +50,7 @@ class ProcessStates:
         self._folder = f"/proc/{process.pid}/task"
         self._threads: dict[int, _Thread] = {}
         self._count = 0
+        self._left: set[int] = set()  # who let go of the GIL a moment ago
         ThreadFiles(process.pid, process.pid).call()
 
     def __len__(self) -> int:
@@ -103,15 +104,40 @@ class ProcessStates:
     def handed_over(self, before: int, after: int, now: int, period_us: int) -> None:
         """The GIL went from one thread to another (native ids, 0: nobody): both are in another state than they were.
 
-        Who holds it runs, or would if it had a core; who has let go of it is looked at. Raises PermissionError.
+        Who holds it runs, or would if it had a core. Who has let go of it is looked at, unless it is still on its way
+        to where it waits: then `look_again` will see. Raises PermissionError.
         """
-        if before in self._threads:
-            self.sample(before, now, period_us)
         thread = self._threads.get(after)
         strip = thread.strip if thread is not None else None
         if thread is not None and strip is not None and strip.seen not in _ON_OR_OFF:
             thread.call = b""  # what it last did in the system is over
             strip.see(_SEEN[State.RUNNING], now, period_us)
+        self._left.discard(after)
+        if before in self._threads and not self._settled(before, now, period_us):
+            self._left.add(before)
+
+    @property
+    def has_left(self) -> bool:
+        """Whether there is somebody for `look_again`."""
+        return bool(self._left)
+
+    def look_again(self, now: int, period_us: int) -> None:
+        """Look at those that had just let go of the GIL. Raises PermissionError."""
+        left, self._left = self._left, set()
+        for tid in left & self._threads.keys():
+            self.sample(tid, now, period_us)
+
+    def _settled(self, tid: int, now: int, period_us: int) -> bool:
+        """Look at a thread if it is in the system; whether it is, or has ended."""
+        try:
+            awake = self._threads[tid].files.call()[:-1] == RUNNING
+        except OSError as error:
+            if error.errno not in _GONE:
+                raise
+            awake = False
+        if not awake:
+            self.sample(tid, now, period_us)
+        return not awake
 
     def waiting(self) -> int:
         """How many threads waited for the GIL when they were last looked at."""
