@@ -1,9 +1,10 @@
 """The place above the lanes where the window says what went wrong, or that something is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
@@ -12,6 +13,8 @@ from explorer.desktop.widgets.details import DetailsWindow
 
 MOST: Final = 2
 INFORM_MS: Final = 12_000
+Action = tuple[str, Callable[[], object]]
+"""The text of a button and what it does."""
 
 
 class Messages(QWidget):
@@ -28,7 +31,14 @@ class Messages(QWidget):
 
     def warn(self, title: str, sentence: str, details: str = "") -> None:
         """Say that something went wrong; `details`, if there are any, are behind a button."""
-        self._put(title, sentence, danger=True, details=details)
+        window = self.window()
+        show = ("Traceback", lambda: DetailsWindow(self._theme, "Traceback", details, window).show())
+        self._put(title, sentence, danger=True, more=[show] if details else [])
+
+    def offer(self, title: str, sentence: str, command: str) -> None:
+        """Say that something can be had by a command, which a button copies; it stays until it is dismissed."""
+        copy = ("Copy command", lambda: QGuiApplication.clipboard().setText(command))
+        self._put(title, sentence, danger=False, more=[copy] if command else [])
 
     def inform(self, title: str, sentence: str) -> None:
         """Say something worth knowing."""
@@ -53,15 +63,12 @@ class Messages(QWidget):
         """What is shown now, newest first."""
         return [sentence for _, sentence, _ in self._shown]
 
-    def _put(self, title: str, sentence: str, *, danger: bool, details: str = "") -> None:
+    def _put(self, title: str, sentence: str, *, danger: bool, more: Sequence[Action] = ()) -> None:
         if any((title, sentence) == shown[:2] for shown in self._shown):
             return
         kind: Literal["danger", "info"] = "danger" if danger else "info"
-        actions: list[tuple[str, Callable[[], object]]] = [("Dismiss", lambda: self._drop(title, sentence))]
-        if details:
-            window = self.window()
-            actions.insert(0, ("Traceback", lambda: DetailsWindow(self._theme, "Traceback", details, window).show()))
-        banner = Banner(self._theme, title, sentence, actions, kind=kind)
+        dismiss: Action = ("Dismiss", lambda: self._drop(title, sentence))
+        banner = Banner(self._theme, title, sentence, [*more, dismiss], kind=kind)
         entry = (title, sentence, banner)
         self._shown.insert(0, entry)
         self._column.insertWidget(0, banner)

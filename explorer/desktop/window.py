@@ -57,6 +57,7 @@ IDLE_WORDS: Final = {
     "viewing": "A recording: nothing runs.",
 }
 REFUSED: Final = "That cannot be done"
+NOT_SEEN: Final = "Thread states are not available here"
 EXPOSED: Final = "Open to other machines"
 MINIMUM: Final = (1024, 640)
 SLOW_MS: Final = 1000
@@ -279,6 +280,8 @@ class MainWindow(QMainWindow):
             self.messages.warn(EXPOSED, sentence)
         elif where == "app.target":
             self._warn("Your app", sentence)
+        elif where == "server.sampling":
+            self.messages.offer(NOT_SEEN, sentence, self._control.bridge.details.get(sentence, ""))
         else:
             self.messages.inform("Note", sentence)
 

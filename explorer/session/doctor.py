@@ -50,7 +50,7 @@ def _thread_states() -> dict[str, Any]:
     if reason or finding.get("reason"):
         facts["reason"] = reason or finding["reason"]
     if reason:
-        facts["how to get it"] = remedy()
+        facts["how to get it"] = remedy()[0]
     return facts
 
 

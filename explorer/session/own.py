@@ -1,7 +1,7 @@
 """What a session does otherwise when it serves the user's own app."""
 
 import base64
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -30,11 +30,6 @@ class News:
             self.templates.update(message.get("templates", {}))
             return
         self.say(*(str(message.get(key, "")) for key in ("sentence", "where", "details")))
-
-    def say_all(self, sentences: Iterable[str]) -> None:
-        """Emit each sentence that has not been said."""
-        for sentence in sentences:
-            self.say(sentence)
 
     def say(self, sentence: str, where: str = "", details: str = "") -> None:
         """Emit a sentence unless it has been said."""

@@ -28,11 +28,11 @@ from explorer.recording.writer import RecordingWriter
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import Role
 from explorer.scenario import Scenario, oldest_python, packages, reach
-from explorer.session import events, load_words, own
+from explorer.session import events, load_words, not_sampled, own
 from explorer.session.changes import Change, change
 from explorer.session.log_watch import LogWatch
 from explorer.session.member import Member
-from explorer.session.not_sampled import refusals
+from explorer.session.not_sampled import SAMPLING
 from explorer.session.obituary import obituary, way
 from explorer.session.run_file import RunFile
 from explorer.session.sentences import EXPOSED, OWN_LOOP, STOPPED, UNOBSERVED, UVLOOP
@@ -55,8 +55,6 @@ DRAIN_S: Final = 0.1
 LEAST_STOP_S: Final = 0.3
 SERVICES_S: Final = 0.1
 """Of that time, what is kept for the services at least."""
-SAMPLING: Final = "server.sampling"
-"""The one live knob of a server's that another process follows."""
 HOLD_LIMIT_S: Final = 1.0
 """How long the load may take to say that it sends nothing more."""
 RESTART_LIMIT_S: Final = 2.0
@@ -461,7 +459,7 @@ class Session:
             self._unobserved = True
             self._emit(events.Warned(UNOBSERVED))
         elif name == "not_sampled":
-            self._news.say_all(refusals(message))
+            not_sampled.tell(message, self._news.say)
         elif name == "warning":
             self._emit(events.Warned(str(message.get("sentence", "")), str(message.get("where", ""))))
         elif name in own.NEWS:

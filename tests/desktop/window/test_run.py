@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from explorer.collect.source import Batch, Marker
 from explorer.desktop.app import Application
+from explorer.desktop.widgets.banner import Banner
 from explorer.desktop.widgets.knob import KnobField
 from explorer.recording import owner
 from explorer.records.states import Kind, Role, State
 from explorer.scenario import Scenario
+from explorer.session import events
 from tests.desktop.window.conftest import Drive, until
 
 
@@ -163,6 +166,23 @@ def test_a_port_in_use_is_a_sentence_and_nothing_is_left_running(drive: Drive) -
         control.change("server", "port", 0)
         control.run()
         await running(application)
+
+    drive(scene)
+
+
+def test_what_may_not_be_looked_at_is_said_with_the_command_that_allows_it(drive: Drive) -> None:
+    sentence = "Not seen: thread states; CPU times stand in for them. Allow it with: sudo allow"
+
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        control.bridge.hear(events.Warned(sentence, "server.sampling", "sudo allow"))
+        assert window.messages.sentences == [sentence]
+        (banner,) = window.messages.findChildren(Banner)
+        assert [button.text() for button in banner.buttons] == ["Copy command", "Dismiss"]
+        banner.buttons[0].click()
+        assert QGuiApplication.clipboard().text() == "sudo allow"
+        banner.buttons[1].click()
+        assert window.messages.sentences == []
 
     drive(scene)
 

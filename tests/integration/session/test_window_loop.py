@@ -11,6 +11,7 @@ from explorer.records.clock import now_ns
 from explorer.records.states import Kind, Role, State, TrackKind
 from explorer.session import events
 from tests.integration.session.stage import Stage
+from tests.unit.supervise.fake_python import fake_python
 
 WINDOW = "model.id=window_loop"
 # As a person would with the mouse: the window gets a request to close.
@@ -98,9 +99,7 @@ async def test_of_uvloop_the_session_says_that_it_has_no_effect(stage: Stage) ->
 
 
 async def test_an_interpreter_without_qt_is_refused_before_anything_starts(stage: Stage, tmp_path: Path) -> None:
-    python = tmp_path / "python"
-    python.write_text('#!/bin/sh\necho 3 12\nfor name; do :; done\necho "$name"\n')
-    python.chmod(0o755)
+    python = fake_python(tmp_path / "python", absent=["qasync"])
 
     with pytest.raises(OptionError, match="package qasync is missing; install with:") as refused:
         await stage.start(WINDOW, f"server.interpreter={python}")
