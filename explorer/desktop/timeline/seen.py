@@ -14,6 +14,7 @@ from explorer.desktop.timeline.scene import Scene
 from explorer.desktop.timeline.selection import span_end
 from explorer.desktop.timeline.strip_bars import strip_bars
 from explorer.desktop.timeline.strips import StripPainter
+from explorer.records.states import State
 
 UNDER_CALLS, OVER_ALL = 1, 1_000
 """Places among the layers, of which the probe's depths are the even ones from 0 on."""
@@ -23,6 +24,7 @@ class SeenPainter:
     """Paints what the sampler saw in a scene."""
 
     def __init__(self, theme: Theme, scene: Scene) -> None:
+        self._theme = theme
         self._scene = scene
         self._painter = StripPainter(theme)
         self._lanes: list[tuple[Band, RowSpans]] = []
@@ -59,7 +61,7 @@ class SeenPainter:
             rooms = np.zeros((len(self._lanes), 2), "<i4")
             for index, band, _ in self._strips:
                 rooms[index] = band.top - scene.scroll, band.floor - scene.scroll
-            self._painter.strips(painter, strip_bars(scene.view, self._seen), rooms[:, 0], rooms[:, 1], scene.share)
+            self._painter.strips(painter, strip_bars(scene.view, self._seen), rooms[:, 0], rooms[:, 1], self._share)
         for band, row in self._holders:
             bars = strip_bars(scene.view, self._gathered([(0, row)]))
             self._painter.holders(painter, band, bars, scene.scroll, scene.threads(band.placed.row.group))
@@ -70,6 +72,11 @@ class SeenPainter:
                 end = span_end(chosen, scene.follow.now)
                 left, right = pixels(scene.view, np.array([chosen.start]), np.array([end]))
                 self._painter.outline(painter, band, int(left[0]), int(right[0]), scene.scroll)
+
+    def _share(self, state: State) -> float:
+        """How much of the lane is mixed into a state: more where something else is selected."""
+        dim = self._theme.tokens.dim if self._scene.selection and not self._theme.high_contrast else 0.0
+        return max(self._scene.share(state), dim)
 
     def _gathered(self, rows: Sequence[tuple[int, RowSpans]]) -> Gathered:
         """The outermost spans of these tracks, finished and open."""
