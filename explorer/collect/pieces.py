@@ -32,7 +32,8 @@ INTERVAL: Final = np.dtype(
         ("track", "<u4"),  # where it happened, 0 = nowhere in particular
         ("level", "u1"),
         ("state", "u1"),
-        ("reserved", "V6"),  # to whole words
+        ("reserved", "V2"),  # to whole words
+        ("job", "<u4"),  # which job whose processor time is known it is, or lies in, from 1; 0 = none
     ]
 )
 

@@ -327,12 +327,11 @@ class Requests:
 
     def _sweep(self, stretches: Array, unfinished: Array, lasting: Array) -> Array:
         """The pieces of `stretches`; of what is `lasting`, (n,) of SPAN, operations and what was seen count."""
-        intervals = [self._floor(stretches)]
-        for records in (self._records, unfinished):
-            if len(records):
-                own, waits = self._intervals(records, stretches["request"])
-                intervals += [own, waits, self._seen.intervals(own, lasting)]
+        records = join([self._records, unfinished])
+        own, waits, cpu_ns = self._intervals(records, stretches["request"])
+        intervals = [self._floor(stretches), own, waits, self._seen.intervals(own, lasting)]
         found = pieces.sweep(stretches["begin"], stretches["end"], join(intervals, pieces.INTERVAL))
+        found = self._seen.settle(found, cpu_ns)
         found = self._operations.names(found, stretches["request"], lasting, self._words.awaits)
         spans = np.zeros(len(found), SPAN)
         spans["start"] = found["start"]
@@ -366,8 +365,10 @@ class Requests:
         floor["end"][2] = np.where(stretches["client"], NEVER, 0)
         return floor.reshape(-1)
 
-    def _intervals(self, records: Array, requests: Array) -> tuple[Array, Array]:
-        """The intervals of `records` whose request is among `requests` (sorted), and the waits that steps tell of."""
+    def _intervals(self, records: Array, requests: Array) -> tuple[Array, Array, Array]:
+        """The intervals of `records` whose request is among `requests` (sorted), the waits that steps tell of, and the
+        processor time of each job for which it was taken (ns).
+        """
         window, mine = find(requests, records["request"])
         records, window = select(records, mine), window[mine]
         own = np.zeros(len(records), pieces.INTERVAL)
@@ -377,6 +378,9 @@ class Requests:
         own["level"] = _levels(records)
         named = self._words.by_kind[records["kind"]]
         own["name"] = np.where(named != 0, named, np.where(records["name"] != 0, records["name"], self._words.runs))
+        cpu = records["argument"] >> np.uint64(32)
+        jobs = np.flatnonzero((own["level"] == pieces.JOB) & (cpu != CPU_NOT_TAKEN))
+        own["job"][jobs] = np.arange(1, len(jobs) + 1)
         messages = records["kind"] == Kind.MESSAGE
         if messages.any():
             # Of a message's own record only the beginning tells what it waited for.
@@ -389,7 +393,7 @@ class Requests:
         waits["name"] = self._words.loop
         waits["state"] = State.QUEUED
         waits["level"] = pieces.WAIT
-        return own, waits
+        return own, waits, cpu[jobs].astype(np.int64) * TIME_UNIT_NS
 
 
 def _waited(records: Array) -> Array:

@@ -1,8 +1,11 @@
 """What the sampler saw of the threads that worked for requests, as intervals of their ways.
 
 To the probe a job runs from its first to its last moment. The sampler saw whether its thread waited meanwhile: for the
-GIL, for a core, for a lock, or in the system. Its looks are a period apart, so work that is not much longer than a
-period is left as it is: what one look says of it would be a guess.
+GIL, for a core, for a lock, or in the system. Its looks are a period apart, so work that is shorter than a period is
+left as it is: what one look says of it would be a guess.
+
+The probe does know how long a job was on a processor. What would seem to have run for much longer than that has not: if
+the job hardly ran at all, it did what it was seen to do; else all that is known is that it was not on a core.
 
 What was seen is kept as long as a request that is under way may need it, and of very much the newest.
 """
@@ -18,8 +21,13 @@ from explorer.collect.source import SPAN, Array
 from explorer.records.schema import U32
 from explorer.records.states import Flag, Kind, State
 
-PERIODS: Final = 4
+PERIODS: Final = 1
 """So many times the sampling period must work last."""
+MUCH: Final = 2
+"""So many times its processor time must a job seem to have run, or it is believed."""
+HARDLY: Final = 10
+STILL_NS: Final = 1_000_000
+"""So much longer than its processor time a job may seem to have run in any case."""
 KEPT_NS: Final = 1_000_000_000
 """Kept in any case: work is told of when it ends."""
 MOST: Final = 50_000
@@ -39,6 +47,7 @@ class Seen:
         self._names = np.zeros(256, np.uint32)
         for state, words in _TOLD.items():
             self._names[state] = registry.name(words)
+        self._off = registry.name("not on a core: GIL or I/O")
         self._spans = np.empty(0, SPAN)
         self._tracks: dict[tuple[int, int], set[int]] = {}
         self._known: set[int] = set()
@@ -67,6 +76,28 @@ class Seen:
             if mine.any():
                 parts.append(self._within(select(work, work["track"] == track), select(spans, mine)))
         return join(parts, INTERVAL)
+
+    def settle(self, made: Array, cpu_ns: Array) -> Array:
+        """`made`, pieces (n,) of INTERVAL, without what cannot have run; `cpu_ns` is the processor time of each job."""
+        length, job = made["end"] - made["start"], made["job"]
+        bare = (job > 0) & (made["level"] == JOB) & (made["state"] == State.RUNNING)
+        if not bare.any():
+            return made
+        cpu = np.concatenate(([0], cpu_ns))
+        seems = np.bincount(job[bare], length[bare], len(cpu))
+        doubted = seems > MUCH * cpu + STILL_NS
+        if not doubted.any():
+            return made
+        seen = (job > 0) & (made["level"] == SEEN)
+        states = len(State)
+        by_state = np.bincount(job[seen] * states + made["state"][seen], length[seen], len(cpu) * states)
+        by_state = by_state.reshape(len(cpu), states)
+        instead = np.where((by_state.max(axis=1) > 0) & (seems > HARDLY * cpu), by_state.argmax(axis=1), State.UNKNOWN)
+        changed = bare & doubted[job]
+        made["state"][changed] = instead[job[changed]]
+        names = np.where(instead == State.UNKNOWN, self._off, self._names[instead])
+        made["name"][changed] = names[job[changed]]
+        return made
 
     def _wanted(self, spans: Array, flags: int) -> Array:
         told = (spans["kind"] == Kind.THREAD_STATE) & (self._names[spans["state"]] != 0)

@@ -37,21 +37,36 @@ def divide(work: Gathered, seen: Gathered) -> tuple[Gathered, Gathered]:
         bare = replace(seen, request=np.zeros(len(seen), "<u8"))
         return bare.some(np.zeros(0, "<i8")), bare.some(np.flatnonzero(_OVER[bare.state]))
     origin = int(seen.start[0])
-    begins = on_axis(seen.row, seen.start, origin)
-    at = np.maximum(np.searchsorted(on_axis(work.row, work.start, origin), begins, "right") - 1, 0)
+    begins, starts = on_axis(seen.row, seen.start, origin), on_axis(work.row, work.start, origin)
+    at = np.maximum(np.searchsorted(starts, begins, "right") - 1, 0)
     inside = (work.row[at] == seen.row) & (work.start[at] <= seen.start) & (seen.start < work.end[at])
     last_look = seen.end - seen.value * 1000
-    beyond = ~inside | (_OVER[seen.state] & (last_look > work.end[at]))
-    found = replace(
+    cut = inside & (last_look <= work.end[at])
+    over = replace(
         seen,
-        end=np.where(beyond, seen.end, np.minimum(seen.end, work.end[at])),
+        end=np.where(cut, np.minimum(seen.end, work.end[at]), seen.end),
         request=np.where(inside, work.request[at], np.uint64(0)),
     )
-    running = inside & (work.state[at] == State.RUNNING)
-    return (
-        found.some(np.flatnonzero(_UNDER[found.state] & running)),
-        found.some(np.flatnonzero(_OVER[found.state])),
+    under = seen.some(np.flatnonzero(_UNDER[seen.state]))
+    return _within(work, under, starts, origin), over.some(np.flatnonzero(_OVER[over.state]))
+
+
+def _within(work: Gathered, seen: Gathered, starts: Array, origin: int) -> Gathered:
+    """The parts of what was `seen` that lie in running work; one wait may reach over several pieces of it.
+
+    `starts` are those of the work on the common axis.
+    """
+    first = np.searchsorted(on_axis(work.row, work.end, origin), on_axis(seen.row, seen.start, origin), "right")
+    counts = np.maximum(np.searchsorted(starts, on_axis(seen.row, seen.end, origin), "left") - first, 0)
+    which = np.repeat(np.arange(len(seen)), counts)
+    at = np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts, counts) + first[which]
+    found = replace(
+        seen.some(which),
+        start=np.maximum(seen.start[which], work.start[at]),
+        end=np.minimum(seen.end[which], work.end[at]),
+        request=work.request[at],
     )
+    return found.some(np.flatnonzero(work.state[at] == State.RUNNING))
 
 
 def bars_of(view: Viewport, spans: Gathered) -> Bars:

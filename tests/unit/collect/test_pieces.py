@@ -25,7 +25,7 @@ def intervals(rows: list[tuple[int, int, int, int]], floors: int) -> np.ndarray:
     made = np.zeros(floors + len(rows), INTERVAL)
     everywhere = [(window, FLOOR, -100, 100) for window in range(floors)]
     for place, (window, level, start, end) in enumerate(everywhere + rows):
-        made[place] = (start, end, window, place + 1, 0, level, 1, b"")
+        made[place] = (start, end, window, place + 1, 0, level, 1, b"", 0)
     return made
 
 
@@ -73,8 +73,8 @@ def test_times_of_a_real_clock_and_a_very_long_request_stay_exact() -> None:
     now = 1 << 60
     hour = 3600 * 10**9
     made = np.zeros(2, INTERVAL)
-    made[0] = (0, 1 << 62, 0, 1, 0, FLOOR, 1, b"")
-    made[1] = (now + 1, now + 2, 0, 2, 0, CALL, 1, b"")
+    made[0] = (0, 1 << 62, 0, 1, 0, FLOOR, 1, b"", 0)
+    made[1] = (now + 1, now + 2, 0, 2, 0, CALL, 1, b"", 0)
     found = sweep(np.array([now]), np.array([now + hour]), made)
     assert found["start"].tolist() == [now, now + 1, now + 2]
     assert found["end"].tolist() == [now + 1, now + 2, now + hour]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from explorer.collect.source import Array
+from explorer.records.schema import span_argument
 from explorer.records.states import Flag, Kind, State, TrackKind
 from tests.unit.collect.make import Row, row, spans
 from tests.unit.collect.test_requests import MS, NOTHING, Bench, R
@@ -24,8 +25,9 @@ class Watched(Bench):
     def saw(self, start: int, end: int, state: State, flags: Flag = Flag.COMPLETE) -> Row:
         return row(Kind.THREAD_STATE, start, end, track=self.states, state=state, value=PERIOD_US, flags=flags)
 
-    def work(self, start: int, end: int) -> Row:
-        return row(Kind.JOB, start, end, request=R, track=self.thread, state=State.RUNNING, name=self.handler)
+    def work(self, start: int, end: int, cpu_ns: int | None = None) -> Row:
+        job = row(Kind.JOB, start, end, request=R, track=self.thread, state=State.RUNNING, name=self.handler)
+        return (*job[:3], span_argument(0, cpu_ns), *job[4:])
 
     def way(self, *rows: Row, unfinished: Array = NOTHING) -> list[tuple[float, float, str, State]]:
         """The pieces within the job, in ms, of a request that is answered after 100 ms."""
@@ -76,10 +78,34 @@ def test_one_wait_may_reach_over_several_jobs_and_is_cut_to_them() -> None:
     ]
 
 
-def test_work_that_is_hardly_longer_than_a_period_is_left_as_it_is() -> None:
+def test_work_that_is_shorter_than_a_period_is_left_as_it_is() -> None:
     bench = Watched()
-    assert bench.way(bench.work(10 * MS, 13 * MS), bench.saw(11 * MS, 12 * MS, State.WAITING_GIL)) == [
-        (10, 13, "job", State.RUNNING)
+    short = round(10.9 * MS)
+    assert bench.way(bench.work(10 * MS, short), bench.saw(10 * MS, 12 * MS, State.WAITING_GIL)) == [
+        (10, 10.9, "job", State.RUNNING)
+    ]
+
+
+def test_a_job_that_hardly_ran_did_all_the_time_what_it_was_seen_to_do() -> None:
+    bench = Watched()
+    seen = bench.saw(40 * MS, 60 * MS, State.BLOCKED)
+    assert [piece[2:] for piece in bench.way(bench.work(10 * MS, 90 * MS, cpu_ns=MS), seen)] == [
+        ("blocked in the system", State.BLOCKED)
+    ] * 3
+
+
+def test_of_a_job_that_nobody_saw_it_is_known_that_it_was_not_on_a_core() -> None:
+    bench = Watched()
+    assert bench.way(bench.work(10 * MS, 90 * MS, cpu_ns=MS)) == [(10, 90, "not on a core: GIL or I/O", State.UNKNOWN)]
+
+
+def test_a_job_that_ran_for_about_as_long_as_it_seems_to_is_believed() -> None:
+    bench = Watched()
+    seen = bench.saw(40 * MS, 60 * MS, State.WAITING_GIL)
+    assert bench.way(bench.work(10 * MS, 90 * MS, cpu_ns=40 * MS), seen) == [
+        (10, 40, "job", State.RUNNING),
+        (40, 60, "waits for the GIL", State.WAITING_GIL),
+        (60, 90, "job", State.RUNNING),
     ]
 
 

@@ -50,6 +50,14 @@ def test_what_began_in_a_piece_of_work_ends_with_it() -> None:
     assert told(under) == [(290, 300, BLOCKED, 0)]
 
 
+def test_a_thread_that_was_blocked_at_every_look_was_so_in_each_piece_of_its_work() -> None:
+    work = joined(
+        spans((100, 200, RUN), request=7), spans((230, 300, State.AWAITING)), spans((310, 400, RUN), request=8)
+    )
+    under, _ = divide(work, spans((120, 350, BLOCKED)))
+    assert told(under) == [(120, 200, BLOCKED, 7), (310, 350, BLOCKED, 8)]
+
+
 def test_a_wait_for_the_gil_that_was_seen_after_the_work_goes_on() -> None:
     work = spans((100, 2_000, RUN))
     _, over = divide(work, spans((1_500, 9_000, GIL), period_us=2))
