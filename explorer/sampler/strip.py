@@ -10,8 +10,10 @@ from explorer.records.schema import span_argument
 from explorer.records.states import Flag, Kind, State
 from explorer.ring.writer import Ring
 
-ANNOUNCED_NS: Final = 40_000_000
-"""A span that has lasted so long is announced: below the lag with which a timeline draws."""
+ANNOUNCED_NS: Final = 5_000_000
+"""A span that has lasted so long is announced at the next look: what a request's thread waited for must be known when
+the request is over, not when the wait is.
+"""
 
 
 class Seen(NamedTuple):

@@ -30,7 +30,7 @@ def written(folder: Path, *seen: tuple[Seen | None, int], end: int = 0) -> list[
 
 
 def test_equal_samples_are_one_span(tmp_path: Path) -> None:
-    rows = written(tmp_path, (RUNS, 10), (RUNS, 20), (IDLES, 30), (RUNS, 40))
+    rows = written(tmp_path, (RUNS, 10), (RUNS, 12), (IDLES, 30), (RUNS, 40))
     assert rows == [(Flag.COMPLETE, State.RUNNING, 10, 20), (Flag.COMPLETE, State.IDLE, 30, 10)]
 
 
