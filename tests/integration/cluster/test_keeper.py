@@ -17,7 +17,7 @@ from explorer.child.channel import Channel
 from explorer.cluster import boarding, versions
 from explorer.cluster.access import Access
 from explorer.cluster.boarding import board
-from explorer.cluster.clocks import measure_worker
+from explorer.cluster.clocks import Clocks
 from explorer.cluster.connection import connected
 from explorer.cluster.hosts import by_host, pinned
 from explorer.cluster.jobs import ClusterError, Jobs
@@ -193,8 +193,9 @@ async def test_the_ground_that_dispatch_and_load_stand_on(foreign: Foreign) -> N
         assert len(workers) == 2
         await board(client, workers)
         await board(client, workers)  # again is harmless
-        for worker in workers:
-            offset = await measure_worker(client, worker)
+        offsets = await Clocks(client).measure(workers)
+        assert set(offsets) == set(workers)
+        for offset in offsets.values():
             # The same machine: what was measured must not be further from nothing than it claims.
             assert abs(offset.ahead_ns) <= offset.error_ns
         pids = [await pinned(client, worker, os.getpid) for worker in workers]
