@@ -15,9 +15,9 @@ from distributed.comm.addressing import get_address_host
 
 from explorer.child.channel import Channel
 from explorer.cluster import versions
-from explorer.cluster.aboard import be_silent, report
+from explorer.cluster.aboard import report
 from explorer.cluster.access import check_workers
-from explorer.cluster.boarding import board
+from explorer.cluster.boarding import board, unboard
 from explorer.cluster.clocks import LIMIT_S, Clocks, Offset
 from explorer.cluster.connection import AsyncClient
 from explorer.cluster.hosts import by_host
@@ -45,6 +45,7 @@ class Keeper:
         self._clocks = Clocks(client)
         self._token = str(json.loads((run / "run.json").read_text(encoding="utf-8"))["token"])
         self._workers: dict[str, RemoteWorker] = {}
+        self._boarded: set[str] = set()
         self._doing: set[asyncio.Task[None]] = set()
 
     async def begin(self, where: str) -> None:
@@ -65,13 +66,13 @@ class Keeper:
         """Let go of the workers, which go on."""
         for task in self._doing:
             task.cancel()
-        with contextlib.suppress(Exception):  # they may have gone, with the scheduler even
-            await self._client.run(be_silent, jobs_topic(self._key), workers=list(self._workers), on_error="ignore")
+        await unboard(self._client, list(self._boarded), jobs_topic(self._key))
         for worker in self._workers.values():
             worker.close()
 
     async def _take_on(self, workers: list[str], where: str = "") -> None:
-        await board(self._client, workers, where)
+        await board(self._client, workers, jobs_topic(self._key), where)
+        self._boarded |= set(workers)
         offsets = await self._clocks.measure(workers)
         for worker in set(workers) - set(offsets):
             self._warn(f"The Dask worker {worker} gets no work: it did not answer within {LIMIT_S:g} s.")
@@ -125,6 +126,7 @@ class Keeper:
             self._warn(f"The Dask worker {worker}, which has just come, gets no work ({error}).")
 
     def _gone(self, worker: str, expected: bool) -> None:
+        self._boarded.discard(worker)
         known = self._workers.pop(worker, None)
         if known is None:
             return

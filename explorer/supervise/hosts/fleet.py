@@ -45,8 +45,11 @@ MISSED: Final = "its Dask worker has gone"
 SILENT: Final = f"nothing was heard of it for {SILENCE_S:g} s"
 
 
-async def find(client: AsyncClient, where: str, *, embedded: bool) -> list[Place]:
-    """The hosts of a cluster, with this package aboard and all that the load needs. Raises `OptionError`."""
+async def find(client: AsyncClient, where: str, holder: str, *, embedded: bool) -> list[Place]:
+    """The hosts of a cluster, with this package aboard for `holder` and all that the load needs. Raises `OptionError`.
+
+    Who held them lets go of them by `unboard`.
+    """
     info = await client.scheduler.identity(n_workers=-1)
     found = places(info["workers"], embedded=embedded)
     if not found:
@@ -55,7 +58,7 @@ async def find(client: AsyncClient, where: str, *, embedded: bool) -> list[Place
         check_workers(info["workers"], where)
         await versions.check(client, where)
         await _check_packages(client, found, where)
-        await board(client, [place.worker for place in found], where)
+        await board(client, [place.worker for place in found], holder, where)
     return found
 
 

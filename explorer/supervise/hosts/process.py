@@ -8,12 +8,14 @@ holds; what they report comes back as one.
 import asyncio
 import contextlib
 import os
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
 from explorer.child.channel import Channel
 from explorer.cluster.access import Access
+from explorer.cluster.boarding import unboard
 from explorer.cluster.clocks import Clocks, Offset
 from explorer.cluster.connection import AsyncClient, connected
 from explorer.cluster.local import Size, local_cluster
@@ -63,8 +65,10 @@ async def _main(channel: Channel, config: Message) -> None:
     channel.on("stop", lambda message: loop.call_soon_threadsafe(stop.set))
     async with _client(config) as (client, embedded):
         tracer = Tracer.join(Role.LOAD, "load")
+        found: list[Place] = []
+        holder = f"load {secrets.token_hex(8)}"
         try:
-            found = await fleet.find(client, WHERE, embedded=embedded)
+            found = await fleet.find(client, WHERE, holder, embedded=embedded)
             clocks = Clocks(client)
             bridge = Bridge(channel, config, client, found, clocks, await fleet.offsets(clocks, found, WHERE), tracer)
             try:
@@ -76,6 +80,8 @@ async def _main(channel: Channel, config: Message) -> None:
             finally:
                 await bridge.close()
         finally:
+            if not embedded:
+                await unboard(client, [place.worker for place in found], holder)
             if tracer is not None:
                 tracer.close()
 

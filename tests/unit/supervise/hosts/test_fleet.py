@@ -44,7 +44,7 @@ class Client:
 
 async def test_a_host_without_tls_is_asked_nothing() -> None:
     with pytest.raises(OptionError, match=f"its worker {PLACE.worker} is only used with TLS"):
-        await fleet.find(Client(), "load.cluster", embedded=False)
+        await fleet.find(Client(), "load.cluster", "holder", embedded=False)
 
 
 class Fleet:
