@@ -45,6 +45,7 @@ CLOCKS_EVERY_S: Final = 10.0
 ALL_GONE: Final = "No host of the cluster sends any more. {} What was recorded is kept."
 OURS: Final = ("where", "cluster", "ca", "cert", "key")
 """Knobs of the load that are for this side alone."""
+WORKER: Final = "The load's Dask worker"
 HELD: Final = "held"
 TOLD: Final = ("begin", "end", "set", "send", "hold", "release")
 
@@ -94,7 +95,7 @@ async def _client(config: Message) -> AsyncIterator[tuple[AsyncClient, bool]]:
         embedded = access.embedded
         if embedded:
             folder = scratch_folder(Path(config["run"])) / "dask-load"
-            cluster = await stack.enter_async_context(local_cluster(Size(1, 1), folder))
+            cluster = await stack.enter_async_context(local_cluster(Size(1, 1), folder, title=WORKER))
             access = Access(cluster.address)
         yield await stack.enter_async_context(connected(access, WHERE)), embedded
 

@@ -49,7 +49,8 @@ async def test_work_is_done_by_workers_of_the_embedded_cluster(stage: Stage) -> 
 
     scheduler, *workers = stage.pids(Role.CLUSTER)
     assert stage.processes[scheduler].label == "Dask scheduler"
-    assert len(workers) == 2
+    labels = sorted(stage.processes[worker].label for worker in workers)
+    assert labels == ["Dask worker 1 on this machine", "Dask worker 2 on this machine"]
     assert not stage.failures
     assert not any(process.died for process in stage.children)
     jobs = on_threads(stage, stage.spans(Kind.JOB))
