@@ -45,6 +45,7 @@ class Keeper:
         self._clocks = Clocks(client)
         self._token = str(json.loads((run / "run.json").read_text(encoding="utf-8"))["token"])
         self._workers: dict[str, RemoteWorker] = {}
+        self._joined = 0
         self._boarded: set[str] = set()
         self._doing: set[asyncio.Task[None]] = set()
 
@@ -87,7 +88,8 @@ class Keeper:
         if worker in self._workers:
             return
         with contextlib.suppress(OSError):  # the run's folder can take no more
-            self._workers[worker] = RemoteWorker(self._run, self._token, where, offset)
+            self._workers[worker] = RemoteWorker(self._run, self._token, where, offset, self._joined + 1)
+            self._joined += 1
 
     async def _tell(self) -> None:
         roster = Roster({name: worker.offset for name, worker in self._workers.items()})
