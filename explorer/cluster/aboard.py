@@ -7,6 +7,7 @@ of the run (`explorer.cluster.remote`). Times are the worker's own.
 Standard library only, as all that travels to workers of others.
 """
 
+import importlib
 import os
 import sys
 import threading
@@ -87,14 +88,43 @@ class Outbox:
 
 
 _aboard: dict[str, Any] = {}
-"""In a worker: its "address", its "observer", or "outbox TOPIC" for each run. Tasks arrive as functions and have
-nothing else to find them by."""
+"""In a worker: its "address", its "observer", "outbox TOPIC" for each run, the "holders" of these files. Tasks arrive
+as functions and have nothing else to find them by."""
 
 
-def begin(worker: Any) -> None:
-    """Take up work in this `distributed.Worker`; again is harmless."""
+def begin(worker: Any, holder: str = "") -> None:
+    """Take up work in this `distributed.Worker`; again is harmless. `holder` needs these files until it leaves."""
     worker.handlers[CLOCK] = clock
     _aboard["address"] = worker.address
+    hold(holder)
+
+
+def hold(holder: str) -> None:
+    """Keep these files in the worker until `holder` leaves."""
+    _aboard.setdefault("holders", set()).add(holder)
+
+
+def leave(holder: str, dask_worker: Any = None) -> None:
+    """Send what is left for the topic `holder`, if it is one; with the last holder, the worker forgets these files.
+
+    Runs on the worker's event loop. A worker of a run's own keeps them: they are not from an archive.
+    """
+    _stop_sending(holder)
+    holders = _aboard.get("holders", set())
+    holders.discard(holder)
+    archives = [each for each in sys.path if _is_archive(each)]
+    if holders or not archives:
+        return
+    dask_worker.handlers.pop(CLOCK, None)
+    sys.path[:] = [each for each in sys.path if each not in archives]
+    for module in [each for each in sys.modules if each.partition(".")[0] == "explorer"]:
+        del sys.modules[module]
+    importlib.invalidate_caches()
+
+
+def _is_archive(path: str) -> bool:
+    name = os.path.basename(path)
+    return name.startswith("explorer-") and name.endswith(".zip")
 
 
 def observe(observer: Observer) -> None:
@@ -114,7 +144,7 @@ async def clock() -> int:
 
 
 async def report(topic: str, dask_worker: Any = None) -> tuple[int, str]:
-    """Send this worker's jobs of a run to `topic` from now on, until `be_silent`. Runs on the worker's event loop.
+    """Send this worker's jobs of a run to `topic` from now on, until `leave`. Runs on the worker's event loop.
 
     Returns its process id and its Python.
     """
@@ -127,7 +157,7 @@ async def report(topic: str, dask_worker: Any = None) -> tuple[int, str]:
         if event is not None:
             dask_worker.log_event(topic, event)
 
-    await be_silent(topic)
+    _stop_sending(topic)
     sending = PeriodicCallback(flush, FLUSH_S * 1000)
     _aboard[f"outbox {topic}"] = (box, sending, flush)
     sending.start()
@@ -135,8 +165,7 @@ async def report(topic: str, dask_worker: Any = None) -> tuple[int, str]:
     return os.getpid(), f"{sys.implementation.name} {version}"
 
 
-async def be_silent(topic: str) -> None:
-    """The run is over: send what is left, and nothing more."""
+def _stop_sending(topic: str) -> None:
     _, sending, flush = _aboard.pop(f"outbox {topic}", (None, None, None))
     if sending is not None:
         sending.stop()

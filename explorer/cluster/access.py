@@ -7,6 +7,7 @@ scheduler on another machine is used with mutual TLS or not at all.
 import ipaddress
 import json
 import ssl
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -174,6 +175,17 @@ class Access:
         if not self.secured and not is_loopback(host.strip("[]")):
             raise OptionError(NO_TLS.format(f"{scheme}://{rest}"), where)
         return replace(self, address=f"{scheme}://{rest}")
+
+
+def check_workers(workers: Iterable[str], where: str = "") -> None:
+    """Raise `OptionError` for the first of these addresses of workers that is neither of this machine nor of TLS.
+
+    A scheduler on this machine may have workers on others, and what they answer is unpickled here all the same.
+    """
+    for worker in workers:
+        scheme, _, rest = worker.partition("://")
+        if scheme != "tls" and not is_loopback(rest.rpartition(":")[0].strip("[]")):
+            raise OptionError(NO_TLS.format(f"its worker {worker}"), where)
 
 
 def is_loopback(host: str) -> bool:

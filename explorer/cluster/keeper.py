@@ -15,9 +15,10 @@ from distributed.comm.addressing import get_address_host
 
 from explorer.child.channel import Channel
 from explorer.cluster import versions
-from explorer.cluster.aboard import be_silent, report
-from explorer.cluster.boarding import board
-from explorer.cluster.clocks import Offset, measure_worker
+from explorer.cluster.aboard import report
+from explorer.cluster.access import check_workers
+from explorer.cluster.boarding import board, unboard
+from explorer.cluster.clocks import LIMIT_S, Clocks, Offset
 from explorer.cluster.connection import AsyncClient
 from explorer.cluster.hosts import by_host
 from explorer.cluster.remote import RemoteWorker
@@ -27,8 +28,6 @@ from explorer.probe.tracer import Elsewhere
 from explorer.records.clock import Clock, now_ns
 
 MEASURE_NS: Final = 2_000_000_000
-AGAIN: Final = 12
-"""Questions when a clock is measured anew; each takes a moment of the worker's loop."""
 EVERYTHING: Final = "all"
 """Dask's topic for what happens to workers."""
 LOST: Final = "was lost"
@@ -43,42 +42,54 @@ class Keeper:
         self._run = run
         self._key = key
         self._clock = clock
+        self._clocks = Clocks(client)
         self._token = str(json.loads((run / "run.json").read_text(encoding="utf-8"))["token"])
         self._workers: dict[str, RemoteWorker] = {}
+        self._joined = 0
+        self._boarded: set[str] = set()
         self._doing: set[asyncio.Task[None]] = set()
 
     async def begin(self, where: str) -> None:
         """Take all workers that are there onto the roster. Raises `OptionError` if one cannot be used, or none came."""
-        await versions.check(self._client, where)
         workers = [worker for each in (await by_host(self._client)).values() for worker in each]
+        check_workers(workers, where)
+        await versions.check(self._client, where)
         if not workers:
             raise OptionError("The Dask scheduler has no workers; start at least one.", where)
         self._client.subscribe_topic(jobs_topic(self._key), self._hear)
         self._client.subscribe_topic(EVERYTHING, self._happened)
         await self._take_on(workers, where)
+        if not self._workers:
+            raise OptionError("No worker of the Dask cluster answers; see whether they are busy.", where)
         self._do(self._measure())
 
     async def close(self) -> None:
         """Let go of the workers, which go on."""
         for task in self._doing:
             task.cancel()
-        with contextlib.suppress(Exception):  # they may have gone, with the scheduler even
-            await self._client.run(be_silent, jobs_topic(self._key), workers=list(self._workers), on_error="ignore")
+        await unboard(self._client, list(self._boarded), jobs_topic(self._key))
         for worker in self._workers.values():
             worker.close()
 
     async def _take_on(self, workers: list[str], where: str = "") -> None:
-        await board(self._client, workers, where)
-        told = await self._client.run(report, jobs_topic(self._key), workers=workers, on_error="ignore")
-        for worker, (pid, interpreter) in told.items():
-            with contextlib.suppress(OSError):  # it went while it was asked
-                offset = await measure_worker(self._client, worker)
-                self._join(worker, Elsewhere(get_address_host(worker), pid, interpreter), offset)
+        await board(self._client, workers, jobs_topic(self._key), where)
+        self._boarded |= set(workers)
+        offsets = await self._clocks.measure(workers)
+        for worker in set(workers) - set(offsets):
+            self._warn(f"The Dask worker {worker} gets no work: it did not answer within {LIMIT_S:g} s.")
+        if offsets:  # to Dask, no workers are all
+            topic = jobs_topic(self._key)
+            told = await self._client.run(report, topic, workers=list(offsets), on_error="ignore")
+            for worker, (pid, interpreter) in told.items():
+                self._join(worker, Elsewhere(get_address_host(worker), pid, interpreter), offsets[worker])
         await self._tell()
 
     def _join(self, worker: str, where: Elsewhere, offset: Offset) -> None:
-        if worker not in self._workers:
-            self._workers[worker] = RemoteWorker(self._run, self._token, where, offset)
+        if worker in self._workers:
+            return
+        with contextlib.suppress(OSError):  # the run's folder can take no more
+            self._workers[worker] = RemoteWorker(self._run, self._token, where, offset, self._joined + 1)
+            self._joined += 1
 
     async def _tell(self) -> None:
         roster = Roster({name: worker.offset for name, worker in self._workers.items()})
@@ -105,16 +116,19 @@ class Keeper:
         if worker in self._workers:
             return
         try:
+            check_workers([worker])
             wrong = await versions.odd(self._client, worker)
             if wrong:
                 self._warn(f"The Dask worker {worker}, which has just come, gets no work: it runs {wrong}.")
-            else:
-                await self._take_on([worker])
+                return
+            await self._take_on([worker])
+            if worker in self._workers:
                 self._channel.event("joined", role="cluster worker", host=get_address_host(worker))
         except Exception as error:
             self._warn(f"The Dask worker {worker}, which has just come, gets no work ({error}).")
 
     def _gone(self, worker: str, expected: bool) -> None:
+        self._boarded.discard(worker)
         known = self._workers.pop(worker, None)
         if known is None:
             return
@@ -126,13 +140,14 @@ class Keeper:
             self._channel.event("died", role="cluster worker", pid=known.pid, how=f"on {known.host} was lost")
 
     async def _measure(self) -> None:
+        last = self._clock()
         while True:
             await asyncio.sleep(MEASURE_NS / 1e9)
-            for name, worker in list(self._workers.items()):
-                with contextlib.suppress(OSError, asyncio.TimeoutError):
-                    # A worker that is busy answers late: then what was known before may still be the better word.
-                    old, new = worker.offset.later(MEASURE_NS), await measure_worker(self._client, name, AGAIN)
-                    worker.sync(min(old, new, key=lambda offset: offset.error_ns))
+            since, last = last, self._clock()
+            known = {name: worker.offset for name, worker in self._workers.items()}
+            for name, offset in (await self._clocks.follow(known, last - since)).items():
+                if name in self._workers:  # else it went while it was asked
+                    self._workers[name].sync(offset)
             await self._tell()
 
     def _warn(self, sentence: str) -> None:

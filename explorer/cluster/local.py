@@ -17,7 +17,7 @@ import dask
 from distributed import Scheduler
 
 from explorer.cluster.connection import quieten
-from explorer.cluster.worker import Duty, be_worker
+from explorer.cluster.worker import TITLE, Duty, be_worker
 from explorer.options import OptionError
 
 HOST: Final = "127.0.0.1"
@@ -48,11 +48,12 @@ class Size:
 class LocalCluster:
     """A running embedded cluster; made by `local_cluster`. It belongs to the loop of the main thread."""
 
-    def __init__(self, scheduler: Scheduler, size: Size, folder: Path, died: Died) -> None:
+    def __init__(self, scheduler: Scheduler, size: Size, folder: Path, died: Died, title: str) -> None:
         self.scheduler = scheduler
         self._size = size
         self._folder = folder
         self._died = died
+        self._title = title
         self._processes: dict[int, BaseProcess] = {}  # by the worker's number, from 1
         self._ending = False
 
@@ -102,7 +103,7 @@ class LocalCluster:
             await asyncio.wait_for(self.scheduler.close(), END_S)
 
     def _start(self, number: int) -> None:
-        duty = Duty(self.address, number, self._size.threads, str(self._folder / f"worker-{number}"))
+        duty = Duty(self.address, number, self._size.threads, str(self._folder / f"worker-{number}"), self._title)
         process = multiprocessing.get_context("spawn").Process(target=be_worker, args=(duty,), name=f"worker {number}")
         process.start()
         self._processes[number] = process
@@ -110,9 +111,12 @@ class LocalCluster:
 
 @contextlib.asynccontextmanager
 async def local_cluster(
-    size: Size, folder: Path, died: Died = lambda pid, status: None, **more: Any
+    size: Size, folder: Path, died: Died = lambda pid, status: None, title: str = TITLE, **more: Any
 ) -> AsyncIterator[LocalCluster]:
-    """The embedded cluster around a block; the workers' files go to `folder`, `more` to the scheduler."""
+    """The embedded cluster around a block; the workers' files go to `folder`, `more` to the scheduler.
+
+    `title` is what people call a worker, with its number.
+    """
     quieten()
     dask.config.set(SETTINGS)
     # The scheduler's own files too: what lies elsewhere would be left behind by a process that is killed.
@@ -120,7 +124,7 @@ async def local_cluster(
     scheduler = await Scheduler(
         host=HOST, port=0, protocol="tcp", dashboard_address=f"{HOST}:0", dashboard=False, **more
     )
-    cluster = LocalCluster(scheduler, size, folder, died)
+    cluster = LocalCluster(scheduler, size, folder, died, title)
     try:
         await cluster.start()
         yield cluster

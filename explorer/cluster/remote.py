@@ -21,10 +21,11 @@ THREAD: Final = "task thread"
 class RemoteWorker:
     """One worker of a foreign cluster, which is where `where` says."""
 
-    def __init__(self, run: Path, token: str, where: Elsewhere, offset: Offset) -> None:
-        """Join the run in its name. Raises OSError when the run's folder cannot be used."""
+    def __init__(self, run: Path, token: str, where: Elsewhere, offset: Offset, number: int) -> None:
+        """Join the run in its name, as worker `number`. Raises OSError when the run's folder cannot be used."""
         self.host, self.pid = where.host, where.pid
         self.offset = offset
+        self._number = number
         self._label = self._words()
         self._tracer = Tracer(run, Role.CLUSTER, self._label, token, 0, where)
         self._threads: dict[int, _Thread] = {}
@@ -61,7 +62,7 @@ class RemoteWorker:
         self._tracer.close()
 
     def _words(self) -> str:
-        return f"Dask worker on {self.host}, clock ±{_milliseconds(self.offset.error_ns)} ms"
+        return f"Dask worker {self._number} on {self.host}, clock ±{_milliseconds(self.offset.error_ns)} ms"
 
     def _thread(self, tid: int) -> "_Thread":
         thread = self._threads.get(tid)

@@ -7,6 +7,8 @@ Asked is in Dask's own words, which all versions understand.
 from collections.abc import Mapping
 from typing import Any, Final
 
+from distributed.versions import get_versions
+
 from explorer.cluster.connection import AsyncClient
 from explorer.options import OptionError
 
@@ -33,10 +35,11 @@ async def check(client: AsyncClient, where: str = "") -> None:
 
 async def odd(client: AsyncClient, worker: str) -> str:
     """What is wrong with one worker's versions, in words such as "Python 3.12, but here it is Python 3.11", or ""."""
-    told = await client.get_versions()
-    if worker not in told["workers"]:
+    # Only this one: others may be there that must not be asked anything.
+    told = await client.scheduler.broadcast(msg={"op": "versions"}, workers=[worker], on_error="ignore")
+    if worker not in told:
         return "nothing that could be asked"
-    here, there = _versions(told["client"]), _versions(told["workers"][worker])
+    here, there = _versions(get_versions()), _versions(told[worker])
     return "" if there == here else ", but here it is ".join(difference(there, here))
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from dataclasses import dataclass
+from typing import Final
 
 import dask
 from distributed import Worker
@@ -15,15 +16,26 @@ from explorer.cluster.observed import RingObserver, observed_loop
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Role
 
+TITLE: Final = "Dask worker"
+
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """What a worker is told: where its scheduler is, its number, its threads, the folder for its files."""
+    """What a worker is told: where its scheduler is, its number, its threads, the folder for its files.
+
+    `title` is what people call it, with its number.
+    """
 
     scheduler: str
     number: int
     threads: int
     folder: str
+    title: str = TITLE
+
+    @property
+    def label(self) -> str:
+        """What its process is called among those of the run."""
+        return f"{self.title} {self.number} on this machine"
 
 
 def be_worker(duty: Duty) -> None:
@@ -31,7 +43,7 @@ def be_worker(duty: Duty) -> None:
     tie_to_multiprocessing_parent()
     # Ctrl-C is for the session, which ends the cluster when the server needs it no more.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    tracer = Tracer.join(Role.CLUSTER, "Dask worker on this machine")
+    tracer = Tracer.join(Role.CLUSTER, duty.label)
     observer = RingObserver(tracer) if tracer is not None else None
     try:
         with asyncio.Runner(loop_factory=observed_loop(tracer)) as runner:

@@ -13,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from explorer.cluster import versions
+from explorer.cluster.access import check_workers
 from explorer.cluster.boarding import board
-from explorer.cluster.clocks import Offset, measure_worker
+from explorer.cluster.clocks import LIMIT_S, Clocks, Offset
 from explorer.cluster.connection import AsyncClient
 from explorer.cluster.hosts import pinned
 from explorer.options import OptionError
@@ -33,10 +34,10 @@ ASLEEP_S: Final = 1.0
 """Who has not looked for so long has slept, and heard nobody."""
 TELL_LIMIT_S: Final = 1.0
 END_LIMIT_S: Final = 0.4
-DRIFT: Final = 50e-6
-"""What two clocks may drift apart, as a share of the time."""
-QUESTIONS_AGAIN: Final = 10
-CLOCK_LIMIT_S: Final = 2.0
+SILENT_CLOCK: Final = (
+    f"The host {{}} did not answer within {LIMIT_S:g} s when it was asked for its clock; see whether its Dask "
+    "worker is busy with something else."
+)
 GONE_EARLY: Final = (
     "The host {} ended before the load could begin ({}); start its Dask worker again, or do without that host."
 )
@@ -44,16 +45,20 @@ MISSED: Final = "its Dask worker has gone"
 SILENT: Final = f"nothing was heard of it for {SILENCE_S:g} s"
 
 
-async def find(client: AsyncClient, where: str, *, embedded: bool) -> list[Place]:
-    """The hosts of a cluster, with this package aboard and all that the load needs. Raises `OptionError`."""
+async def find(client: AsyncClient, where: str, holder: str, *, embedded: bool) -> list[Place]:
+    """The hosts of a cluster, with this package aboard for `holder` and all that the load needs. Raises `OptionError`.
+
+    Who held them lets go of them by `unboard`.
+    """
     info = await client.scheduler.identity(n_workers=-1)
     found = places(info["workers"], embedded=embedded)
     if not found:
         raise OptionError("The Dask scheduler has no workers to send the load from; start at least one.", where)
     if not embedded:
+        check_workers(info["workers"], where)
         await versions.check(client, where)
         await _check_packages(client, found, where)
-        await board(client, [place.worker for place in found], where)
+        await board(client, [place.worker for place in found], holder, where)
     return found
 
 
@@ -67,19 +72,13 @@ async def _check_packages(client: AsyncClient, found: Sequence[Place], where: st
             )
 
 
-async def offsets(client: AsyncClient, found: Sequence[Place]) -> list[Offset]:
-    """How far each host's clock is from ours. One after the other, so that no question waits for another's answer."""
-    return [await measure_worker(client, place.worker) for place in found]
-
-
-async def offset_again(client: AsyncClient, place: Place, known: Offset, elapsed_ns: int) -> Offset:
-    """A host's clock once more, after so long: clocks drift. What is known stays if this is worse than the drift."""
-    drift = round(elapsed_ns * DRIFT)
-    try:
-        found = await asyncio.wait_for(measure_worker(client, place.worker, QUESTIONS_AGAIN), CLOCK_LIMIT_S)
-    except (OSError, TimeoutError, KeyError):  # it may just have gone
-        return known
-    return found if found.error_ns <= known.error_ns + drift else known
+async def offsets(clocks: Clocks, found: Sequence[Place], where: str) -> list[Offset]:
+    """How far each host's clock is from ours. Raises `OptionError` for one that does not answer."""
+    told = await clocks.measure(place.worker for place in found)
+    for place in found:
+        if place.worker not in told:
+            raise OptionError(SILENT_CLOCK.format(place.name), where)
+    return [told[place.worker] for place in found]
 
 
 async def check_reach(client: AsyncClient, found: Sequence[Place], servers: Sequence[str], port: int) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from distributed import get_worker, secede
 
+from explorer.cluster import aboard
 from explorer.records.states import Role
 from explorer.supervise.channel import Child
 from explorer.supervise.spawn import spawn
@@ -56,6 +57,7 @@ def serve(topic: str, number: int, config: Message) -> int:
         ended.set()
 
     worker.extensions[topic] = child
+    aboard.hold(topic)
     try:
         child.on_message(say)
         child.on_exit(note_end)
@@ -71,6 +73,7 @@ def serve(topic: str, number: int, config: Message) -> int:
     finally:
         worker.extensions.pop(topic, None)
         _end(child)
+        worker.loop.add_callback(aboard.leave, topic, worker)
 
 
 def tell(topic: str, messages: list[Message], dask_worker: Any = None) -> None:

@@ -8,13 +8,15 @@ holds; what they report comes back as one.
 import asyncio
 import contextlib
 import os
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
 from explorer.child.channel import Channel
 from explorer.cluster.access import Access
-from explorer.cluster.clocks import Offset
+from explorer.cluster.boarding import unboard
+from explorer.cluster.clocks import Clocks, Offset
 from explorer.cluster.connection import AsyncClient, connected
 from explorer.cluster.local import Size, local_cluster
 from explorer.options import OptionError
@@ -43,6 +45,8 @@ CLOCKS_EVERY_S: Final = 10.0
 ALL_GONE: Final = "No host of the cluster sends any more. {} What was recorded is kept."
 OURS: Final = ("where", "cluster", "ca", "cert", "key")
 """Knobs of the load that are for this side alone."""
+WORKER: Final = "The load's Dask worker"
+HELD: Final = "held"
 TOLD: Final = ("begin", "end", "set", "send", "hold", "release")
 
 
@@ -62,9 +66,12 @@ async def _main(channel: Channel, config: Message) -> None:
     channel.on("stop", lambda message: loop.call_soon_threadsafe(stop.set))
     async with _client(config) as (client, embedded):
         tracer = Tracer.join(Role.LOAD, "load")
+        found: list[Place] = []
+        holder = f"load {secrets.token_hex(8)}"
         try:
-            found = await fleet.find(client, WHERE, embedded=embedded)
-            bridge = Bridge(channel, config, client, found, await fleet.offsets(client, found), tracer)
+            found = await fleet.find(client, WHERE, holder, embedded=embedded)
+            clocks = Clocks(client)
+            bridge = Bridge(channel, config, client, found, clocks, await fleet.offsets(clocks, found, WHERE), tracer)
             try:
                 await bridge.start()
                 for kind in TOLD:
@@ -74,6 +81,8 @@ async def _main(channel: Channel, config: Message) -> None:
             finally:
                 await bridge.close()
         finally:
+            if not embedded:
+                await unboard(client, [place.worker for place in found], holder)
             if tracer is not None:
                 tracer.close()
 
@@ -86,7 +95,7 @@ async def _client(config: Message) -> AsyncIterator[tuple[AsyncClient, bool]]:
         embedded = access.embedded
         if embedded:
             folder = scratch_folder(Path(config["run"])) / "dask-load"
-            cluster = await stack.enter_async_context(local_cluster(Size(1, 1), folder))
+            cluster = await stack.enter_async_context(local_cluster(Size(1, 1), folder, title=WORKER))
             access = Access(cluster.address)
         yield await stack.enter_async_context(connected(access, WHERE)), embedded
 
@@ -100,12 +109,14 @@ class Bridge:
         config: Message,
         client: AsyncClient,
         found: list[Place],
+        clocks: Clocks,
         offsets: list[Offset],
         tracer: Tracer | None,
     ) -> None:
         self._channel = channel
         self._config = config
         self._client = client
+        self._clocks = clocks
         self._offsets = offsets
         self._ledgers = [
             Ledger(place.name, offset.error_ns / 1e6) for place, offset in zip(found, offsets, strict=True)
@@ -207,12 +218,14 @@ class Bridge:
             each["values"] = {**message["values"], "target": [server, target[1]]}
 
     async def _measure_again(self) -> None:
+        last = now_ns()
         while True:
             await asyncio.sleep(CLOCKS_EVERY_S)
-            for number in self._fleet.living:
-                offset = await fleet.offset_again(
-                    self._client, self._fleet.places[number], self._offsets[number], round(CLOCKS_EVERY_S * 1e9)
-                )
+            since, last = last, now_ns()
+            asked = {self._fleet.places[number].worker: number for number in self._fleet.living}
+            known = {worker: self._offsets[number] for worker, number in asked.items()}
+            for worker, offset in (await self._clocks.follow(known, last - since)).items():
+                number = asked[worker]
                 self._offsets[number] = offset
                 self._ledgers[number].clock_error_ms = offset.error_ns / 1e6
                 if self._lanes is not None:
@@ -226,11 +239,9 @@ class Bridge:
         if kind == "gone":
             self._lose(number, str(said["why"]))
         elif kind == "applied":
-            if self._on_all(str(said["knob"]), number):
-                self._channel.applied(str(said["knob"]), [os.getpid()])
-        elif kind == "event" and said["event"] == "held":
-            if self._on_all("held", number):
-                self._channel.event("held")
+            self._say(str(said["knob"]), number)
+        elif kind == "event" and said["event"] == HELD:
+            self._say(HELD, number)
         elif kind == "error":
             self._channel.error(f"On the host {ledger.host}: {said['sentence']}", str(said.get("where", "")))
         elif kind == "event" and said["event"] in ("load", "load_total"):
@@ -239,14 +250,19 @@ class Bridge:
             fields = on_this_clock(said, self._offsets[number].ahead_ns)
             (self._merge.report if said["event"] == "load" else self._merge.total)(ledger, fields)
 
-    def _on_all(self, what: str, number: int) -> bool:
-        """Whether something that a host now says has been said by all."""
-        hosts = self._said.setdefault(what, set())
-        hosts.add(number)
-        if not hosts.issuperset(self._fleet.living):
-            return False
-        hosts.clear()
-        return True
+    def _say(self, what: str, number: int) -> None:
+        """A host says that it holds, or that it has applied a knob: told on when all have said so."""
+        self._said.setdefault(what, set()).add(number)
+        self._tell_on(what)
+
+    def _tell_on(self, what: str) -> None:
+        if not self._said[what].issuperset(self._fleet.living):
+            return
+        del self._said[what]
+        if what == HELD:
+            self._channel.event(HELD)
+        else:
+            self._channel.applied(what, [os.getpid()])
 
     def _lose(self, number: int, why: str) -> None:
         ledger = self._ledgers[number]
@@ -254,6 +270,9 @@ class Bridge:
         self._channel.event("host_ended", time=now_ns(), host=ledger.host, sentence=sentence)
         if self._fleet.living:
             self._merge.ended(ledger, sentence)
+            # It may have been the only one that the others' word still waited for.
+            for what in list(self._said):
+                self._tell_on(what)
         elif not self._failure.done():
             # No totals: the session must not take this for the end that was asked for.
             self._merge.lost_all(ledger, sentence)

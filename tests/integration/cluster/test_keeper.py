@@ -17,12 +17,13 @@ from explorer.child.channel import Channel
 from explorer.cluster import boarding, versions
 from explorer.cluster.access import Access
 from explorer.cluster.boarding import board
-from explorer.cluster.clocks import measure_worker
+from explorer.cluster.clocks import Clocks
 from explorer.cluster.connection import connected
 from explorer.cluster.hosts import by_host, pinned
 from explorer.cluster.jobs import ClusterError, Jobs
 from explorer.cluster.keeper import Keeper
 from explorer.cluster.roster import jobs_topic
+from explorer.options import OptionError
 from tests.clusters import Foreign
 
 
@@ -171,18 +172,87 @@ async def test_a_worker_that_has_other_files_of_ours_goes_over_to_these(
 
     async with connected(Access(foreign.address)) as client:
         ((_, workers),) = (await by_host(client)).items()
-        await board(client, workers)
+        await board(client, workers, "holder")
         before = set((await client.run(file_of_ours)).values())
         name, data = boarding.archive()
         other = io.BytesIO(data)
         with zipfile.ZipFile(other, "a") as packed:
             packed.writestr("explorer/news.py", "")
         monkeypatch.setattr(boarding, "archive", lambda: ("explorer-other.zip", other.getvalue()))
-        await board(client, workers)
+        await board(client, workers, "holder")
         after = set((await client.run(file_of_ours)).values())
 
     assert all(name in path for path in before)
     assert all("explorer-other.zip" in path for path in after)
+
+
+def of_explorer() -> Callable[..., list[str]]:
+    """What a worker has of any package of our name; it travels as code."""
+
+    def look(dask_worker: Any = None) -> list[str]:
+        import sys
+
+        modules = [each for each in sys.modules if each.partition(".")[0] == "explorer"]
+        paths = [each for each in sys.path if "explorer-" in each]
+        return modules + paths + [each for each in dask_worker.handlers if "explorer" in each]
+
+    return look
+
+
+def importer() -> Callable[[], str]:
+    """Imports the package of our name and says which it is; it travels as code."""
+
+    def load() -> str:
+        import explorer
+
+        return str(explorer.__file__)
+
+    return load
+
+
+async def test_after_the_last_run_a_worker_is_as_it_was(foreign: Foreign, run: Path) -> None:
+    async with connected(Access(foreign.address)) as client:
+        keepers = [Keeper(client, cast(Channel, Said()), run, key) for key in ("key", "other")]
+        for keeper in keepers:
+            await keeper.begin("dispatch.address")
+        (held,) = (await client.run(of_explorer())).values()
+        assert "explorer.cluster.aboard" in held
+        await keepers[0].close()
+        assert list((await client.run(of_explorer())).values()) == [held], "the other run still needs them"
+        await keepers[1].close()
+        assert list((await client.run(of_explorer())).values()) == [[]]
+
+        again = Keeper(client, cast(Channel, Said()), run, "key")
+        await again.begin("dispatch.address")
+        await again.close()
+
+
+@pytest.mark.parametrize("loaded", [True, False])
+async def test_a_worker_with_another_program_of_our_name_is_not_used_and_left_alone(
+    foreign: Foreign, tmp_path: Path, run: Path, loaded: bool
+) -> None:
+    theirs = tmp_path / "theirs" / "explorer"
+    theirs.mkdir(parents=True)
+    (theirs / "__init__.py").write_text("")
+
+    def add_path(path: str) -> None:
+        import sys
+
+        sys.path.insert(0, path)
+
+    async with connected(Access(foreign.address)) as client:
+        await client.run(add_path, str(theirs.parent))
+        if loaded:
+            await client.run(importer())
+        keeper = Keeper(client, cast(Channel, Said()), run, "key")
+        with pytest.raises(OptionError, match="has a package named 'explorer' that is another program's") as caught:
+            await keeper.begin("dispatch.address")
+        await keeper.close()
+        (path,) = (await client.run(importer())).values()
+
+    assert caught.value.where == "dispatch.address"
+    assert path == str(theirs / "__init__.py")
+    assert path in str(caught.value)
 
 
 async def test_the_ground_that_dispatch_and_load_stand_on(foreign: Foreign) -> None:
@@ -191,10 +261,11 @@ async def test_the_ground_that_dispatch_and_load_stand_on(foreign: Foreign) -> N
         ((host, workers),) = (await by_host(client)).items()
         assert host == "127.0.0.1"
         assert len(workers) == 2
-        await board(client, workers)
-        await board(client, workers)  # again is harmless
-        for worker in workers:
-            offset = await measure_worker(client, worker)
+        await board(client, workers, "holder")
+        await board(client, workers, "holder")  # again is harmless
+        offsets = await Clocks(client).measure(workers)
+        assert set(offsets) == set(workers)
+        for offset in offsets.values():
             # The same machine: what was measured must not be further from nothing than it claims.
             assert abs(offset.ahead_ns) <= offset.error_ns
         pids = [await pinned(client, worker, os.getpid) for worker in workers]

@@ -222,6 +222,8 @@ async def test_the_embedded_cluster_is_one_host(stage: Stage) -> None:
     await ended(stage)
     (total,) = stage.log("load_total")
     assert [(host["host"], host["ok"]) for host in total["hosts"]] == [("this machine", 40)]
+    (worker,) = stage.pids(Role.CLUSTER)
+    assert stage.processes[worker].label == "The load's Dask worker 1 on this machine"
 
 
 async def test_a_scheduler_that_is_not_there_is_a_sentence_and_no_server_starts(stage: Stage) -> None:

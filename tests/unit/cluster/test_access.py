@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.cluster.access import Access, is_loopback
+from explorer.cluster.access import Access, check_workers, is_loopback
 from explorer.options import OptionError
 from tests.clusters import can_certify, certificates
 
@@ -112,3 +112,16 @@ def test_an_access_travels_as_text() -> None:
 )
 def test_only_what_is_surely_this_machine_is_loopback(host: str, here: bool) -> None:
     assert is_loopback(host) is here
+
+
+def test_workers_of_this_machine_or_of_tls_are_used() -> None:
+    check_workers(["tcp://127.0.0.1:40000", "tcp://[::1]:40000", "tls://10.0.0.7:40000"])
+
+
+@pytest.mark.parametrize("worker", ["tcp://10.0.0.7:40000", "tcp://[fd00::7]:40000", "ws://10.0.0.7:40000"])
+def test_a_worker_elsewhere_needs_tls(worker: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        check_workers(["tcp://127.0.0.1:40000", worker], "dispatch.address")
+
+    assert f"its worker {worker} is only used with TLS" in str(caught.value)
+    assert caught.value.where == "dispatch.address"

@@ -29,7 +29,7 @@ class Scene:
             part.mkdir(exist_ok=True)
         self.run = run
         self.source = RunSource(run)
-        self.worker = RemoteWorker(run, "token", Elsewhere("10.0.0.2", os.getpid() + 1, "cpython 3.11.7"), AHEAD)
+        self.worker = RemoteWorker(run, "token", Elsewhere("10.0.0.2", os.getpid() + 1, "cpython 3.11.7"), AHEAD, 3)
         self.batches: list[Batch] = []
 
     def read(self) -> None:
@@ -77,7 +77,7 @@ def test_a_worker_is_a_process_on_its_host_with_its_threads_as_lanes(scene: Scen
 
     process = scene.process
     assert (process.role, process.host, process.pid) == (Role.CLUSTER, "10.0.0.2", os.getpid() + 1)
-    assert process.label == "Dask worker on 10.0.0.2, clock ±0.1 ms"
+    assert process.label == "Dask worker 3 on 10.0.0.2, clock ±0.1 ms"
     assert process.interpreter == "cpython 3.11.7"
     assert (scene.lane.name, scene.lane.tid) == ("task thread", THREAD)
     assert process.ended_ns is None
@@ -119,7 +119,7 @@ def test_another_error_of_the_clock_is_another_label(scene: Scene) -> None:
     scene.worker.sync(Offset(AHEAD.ahead_ns, 2_340_000))
     scene.read()
 
-    assert scene.process.label == "Dask worker on 10.0.0.2, clock ±2.3 ms"
+    assert scene.process.label == "Dask worker 3 on 10.0.0.2, clock ±2.3 ms"
 
 
 def test_a_worker_that_was_lost_has_ended_and_died(scene: Scene) -> None:

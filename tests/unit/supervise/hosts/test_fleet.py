@@ -1,48 +1,50 @@
 """What is asked of hosts, and how their clocks are followed; loads on real hosts are in the integration tests."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from explorer.cluster.clocks import Offset
+from explorer.cluster.clocks import Clocks, Offset
+from explorer.options import OptionError
 from explorer.supervise.hosts import fleet
 from explorer.supervise.hosts.carried import absent_packages
 from explorer.supervise.hosts.places import Place
 
 PLACE = Place("10.0.0.2", "tcp://10.0.0.2:1", "w2")
-TEN_S = 10_000_000_000
 
 
 def test_packages_that_are_not_there_are_named() -> None:
     assert absent_packages()(["numpy", "no_such_package_at_all"]) == ["no_such_package_at_all"]
 
 
-@pytest.mark.parametrize(
-    ("found", "taken"),
-    [
-        (Offset(700, 300_000), True),
-        (Offset(900_000, 700_000), True),  # worse, but after ten seconds the old one is no better
-        (Offset(700, 900_000), False),
-    ],
-)
-async def test_a_clock_is_followed_unless_the_answer_is_worse_than_its_drift(
-    monkeypatch: pytest.MonkeyPatch, found: Offset, taken: bool
-) -> None:
-    async def measured(*_: object) -> Offset:
-        return found
+async def test_a_host_that_does_not_tell_its_clock_is_named() -> None:
+    class Silent:
+        async def measure(self, workers: object) -> dict[str, Offset]:
+            return {}
 
-    known = Offset(500, 300_000)
-    monkeypatch.setattr(fleet, "measure_worker", measured)
-    assert await fleet.offset_again(None, PLACE, known, TEN_S) == (found if taken else known)
+    with pytest.raises(OptionError, match="The host w2 did not answer within 2 s") as caught:
+        await fleet.offsets(cast(Clocks, Silent()), [PLACE], "load.cluster")
+
+    assert caught.value.where == "load.cluster"
 
 
-async def test_a_host_that_does_not_answer_keeps_its_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def gone(*_: object) -> Offset:
-        raise OSError("connection refused")
+class Scheduler:
+    """Knows one worker, elsewhere and without TLS."""
 
-    known = Offset(500, 300_000)
-    monkeypatch.setattr(fleet, "measure_worker", gone)
-    assert await fleet.offset_again(None, PLACE, known, TEN_S) is known
+    async def identity(self, n_workers: int) -> dict[str, Any]:
+        """Tell of it."""
+        return {"workers": {PLACE.worker: {"name": PLACE.name}}}
+
+
+class Client:
+    """A client of that scheduler which cannot ask workers anything."""
+
+    scheduler = Scheduler()
+
+
+async def test_a_host_without_tls_is_asked_nothing() -> None:
+    with pytest.raises(OptionError, match=f"its worker {PLACE.worker} is only used with TLS"):
+        await fleet.find(Client(), "load.cluster", "holder", embedded=False)
 
 
 class Fleet:
