@@ -12,6 +12,7 @@ from explorer.server.context import ServerContext
 from explorer.server.own.importing import Watch, import_app
 from explorer.server.own.routing import known_routes, templates, unanswered
 from explorer.server.own.shell import Shell
+from explorer.server.own.veil import Veil
 
 H11: Final = (
     "The app's interpreter lacks httptools, so that h11 reads its requests; install httptools for the faster one."
@@ -53,14 +54,20 @@ def begin(context: ServerContext) -> OwnApp:
     """
     scenario, channel = context.scenario, context.channel
     knobs = scenario.app
+    veil = Veil(knobs, scenario.routes)
 
     def failed(error: OptionError) -> None:
+        error = veil.error(error)
         channel.event("app", sentence=str(error), where=error.where, details=error.details)
 
     def late(error: OptionError) -> None:
+        error = veil.error(error)
         channel.error(str(error), error.where, details=error.details)
 
     watch = Watch(knobs, threading.get_ident(), late)
-    app = import_app(knobs)
+    try:
+        app = import_app(knobs, veil)
+    except OptionError as error:
+        raise veil.error(error) from None
     watch.imported()
-    return OwnApp(Shell(app, knobs, context.tracer, failed), context, watch)
+    return OwnApp(Shell(app, knobs, context.tracer, failed, veil), context, watch)

@@ -16,6 +16,7 @@ from explorer.server import tracing
 from explorer.server.own import words
 from explorer.server.own.failures import Failures
 from explorer.server.own.importing import fastapi_apps
+from explorer.server.own.veil import Veil
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -27,13 +28,14 @@ NO_CALLS: Final[dict[str, Any]] = {}
 class Shell:
     """The app as uvicorn gets it. `state` is what a server asks an app for, as in `explorer.server.app`."""
 
-    def __init__(self, app: Any, knobs: AppKnobs, tracer: Tracer | None, told: Told) -> None:
+    def __init__(self, app: Any, knobs: AppKnobs, tracer: Tracer | None, told: Told, veil: Veil) -> None:
         """`told` hears of requests that the app failed to answer, on the thread where it happens."""
         self.app = app
         self.state = SimpleNamespace(parts=[], begin_loop=self.begin_loop, failure=None)
         self._knobs = knobs
         self._tracer = tracer
-        self._failures = Failures(knobs, told)
+        self._veil = veil
+        self._failures = Failures(knobs, told, veil)
         self._undo: Callable[[], None] = _nothing
         self.operations = ""
         """Whose word its operations are, see `explorer.server.operations`; empty if they are not shown."""
@@ -60,7 +62,7 @@ class Shell:
             if kind == "lifespan.startup.failed":
                 # Frameworks say so while they handle the error, and pass on no more than a text.
                 error, text = sys.exception(), str(message.get("message", ""))
-                self.state.failure = words.of_lifespan(self._knobs, error, text)
+                self.state.failure = self._veil.error(words.of_lifespan(self._knobs, error, text, self._veil))
             elif kind == "lifespan.startup.complete":
                 self._attach()
             await send(message)
