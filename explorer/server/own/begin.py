@@ -17,6 +17,10 @@ from explorer.server.own.veil import Veil
 H11: Final = (
     "The app's interpreter lacks httptools, so that h11 reads its requests; install httptools for the faster one."
 )
+TOGETHER: Final = (
+    "Dependencies are not shown one by one, only all of a request together: FastAPI's solve_dependencies is not as "
+    "FastAPI made it, or of a version unknown here; the server's log says which."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class OwnApp:
             channel.event("app", sentence=sentence, where="app.route", details="")
         if self.app.operations:
             channel.event("operations", source=self.app.operations)
+        if not self.app.dependencies:
+            channel.event("app", sentence=TOGETHER, where="app.operations", details="")
         channel.event("routes", templates=templates(known, asked))
 
 

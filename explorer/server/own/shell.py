@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from explorer.options import OptionError
 from explorer.own_app import AppKnobs
+from explorer.probe.operations import OperationLog
 from explorer.probe.tracer import Tracer
 from explorer.server import tracing
 from explorer.server.own import words
@@ -39,17 +40,25 @@ class Shell:
         self._undo: Callable[[], None] = _nothing
         self.operations = ""
         """Whose word its operations are, see `explorer.server.operations`; empty if they are not shown."""
+        self.dependencies = True
+        """Whether each of its dependencies is shown by itself, if its operations are."""
+        self._log: OperationLog | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve what ASGI calls a scope."""
         if scope["type"] == "lifespan":
             await self._live(scope, receive, send)
             return
+        log = self._log
+        entry = log.enter(scope["type"] == "websocket") if log is not None else 0
         try:
             await self.app(scope, receive, send)
         except Exception as error:
             self._failures.note(scope, error)
             raise
+        finally:
+            if log is not None:
+                log.leave(entry)
 
     async def begin_loop(self) -> None:
         """Nothing of the app's belongs to a loop that serves."""
@@ -71,14 +80,15 @@ class Shell:
             await self.app(scope, receive, pass_on)
         finally:
             self._undo()
-            self._undo = _nothing
+            self._undo, self._log = _nothing, None
 
     def _attach(self) -> None:
         undo = [tracing.watch(NO_CALLS, self._tracer)]
         if self._knobs.operations:
             attached = tracing.operations(self._tracer, fastapi_apps(self.app))
             if attached is not None:
-                self.operations = attached.source
+                self.operations, self.dependencies = attached.source, attached.dependencies
+                self._log = attached.log
                 undo.append(attached.undo)
         self._undo = lambda: [step() for step in reversed(undo)].clear()
 
