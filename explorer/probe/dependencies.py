@@ -36,12 +36,15 @@ class _Hook(ast.NodeTransformer):
 def trace_dependencies(log: OperationLog) -> Callable[[], None]:
     """Record dependencies from now on. Returns what undoes it.
 
-    Raises RuntimeError where this version of FastAPI calls them in another way, OSError where its source is missing.
+    Raises RuntimeError where this version of FastAPI calls them in another way or where that function has been wrapped,
+    OSError where its source is missing.
     """
     import fastapi.dependencies.utils as utils
     import fastapi.routing as routing
 
     real = utils.solve_dependencies
+    if inspect.unwrap(real) is not real:  # what is compiled from the source of the inmost would lose the others
+        raise RuntimeError("the app or a library has put a function of its own around FastAPI's solve_dependencies")
     if routing.solve_dependencies is not real:  # type: ignore[attr-defined]  # the name it was imported by
         raise RuntimeError("fastapi.routing does not use fastapi.dependencies.utils.solve_dependencies")
     ours = _compiled(real, functools.partial(_hook, log))
@@ -59,21 +62,20 @@ def _hook(log: OperationLog, call: Callable[..., Any], work: Awaitable[Any]) -> 
     return log.around(log.name(("dependency", callable_key(call)), lambda: f"dependency {callable_name(call)}"), work)
 
 
-def _compiled(real: Callable[..., Any], hook: Callable[..., Any]) -> Callable[..., Any]:
-    function = inspect.unwrap(real)
-    lines, first = inspect.getsourcelines(function)
+def _compiled(real: Any, hook: Callable[..., Any]) -> Callable[..., Any]:
+    lines, first = inspect.getsourcelines(real)
     tree = ast.parse("".join(lines))
     transformer = _Hook()
     tree = ast.fix_missing_locations(transformer.visit(tree))
     if not transformer.found:
         raise RuntimeError("this version of FastAPI calls its dependencies in another way")
     ast.increment_lineno(tree, first - 1)
-    code = compile(tree, inspect.getsourcefile(function) or FUNCTION, "exec", dont_inherit=True)
+    code = compile(tree, inspect.getsourcefile(real) or FUNCTION, "exec", dont_inherit=True)
     # The module's own names, so that it calls itself by what has taken its place.
-    names = function.__globals__
+    names = real.__globals__
     names[HOOK] = hook
     made: dict[str, Any] = {}
     exec(code, names, made)
     ours = made[FUNCTION]
     assert callable(ours)
-    return functools.wraps(function)(ours)
+    return functools.wraps(real)(ours)

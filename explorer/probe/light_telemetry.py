@@ -3,15 +3,19 @@
 Only the API package is needed, which FastAPI brings along where it speaks OpenTelemetry. A span is its name, its
 beginning and its end; attributes, events and links are not kept, and no span is the parent of another. A span of the
 kind SERVER is the request, which is recorded closer to the wire.
+
+The program's one provider is the app's to set, at any time. Ours is there only until it does so; who has a tracer from
+us then gets the spans of the app's.
 """
 
 import functools
 import importlib
 import inspect
+import logging
 import sys
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from opentelemetry import trace
 from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext, SpanKind
@@ -22,6 +26,9 @@ FUNCTION: Final = "code.function.name"
 FASTAPI: Final = "fastapi."
 ROUTE_WIDE: Final = {"fastapi.dependencies": RESOLVING, "fastapi.serialization": SERIALIZING}
 """Operations that there is one of for each request: whose they are, the request says."""
+
+
+logger: Final = logging.getLogger(__name__)
 
 
 class LightSpan(trace.Span):
@@ -104,14 +111,18 @@ class _Current:
 
 
 class LightTracer(trace.Tracer):
-    """Makes operations."""
+    """Makes operations, until `follow` gives the tracer that is to make spans instead."""
 
-    def __init__(self, log: OperationLog) -> None:
+    def __init__(self, log: OperationLog, follow: Callable[[], trace.Tracer | None] = lambda: None) -> None:
         self._log = log
+        self._follow = follow
 
     def start_span(self, name: str, context: Any = None, kind: SpanKind = SpanKind.INTERNAL, attributes: Any = None,
-                   *args: Any, **kwargs: Any) -> LightSpan:  # fmt: skip
+                   *args: Any, **kwargs: Any) -> trace.Span:  # fmt: skip
         """A span that its caller ends."""
+        real = self._follow()
+        if real is not None:
+            return real.start_span(name, context, kind, attributes, *args, **kwargs)
         if kind is SpanKind.SERVER:
             return LightSpan(self._log, None)
         return LightSpan(self._log, self._log.begin(self._number(name, attributes)))
@@ -119,6 +130,10 @@ class LightTracer(trace.Tracer):
     def start_as_current_span(self, name: str, context: Any = None, kind: SpanKind = SpanKind.INTERNAL,  # type: ignore[override]  # a context manager of our own
                               attributes: Any = None, *args: Any, **kwargs: Any) -> _Current:  # fmt: skip
         """A span that ends with a block or a function."""
+        real = self._follow()
+        if real is not None:
+            made: Any = real.start_as_current_span(name, context, kind, attributes, *args, **kwargs)
+            return cast("_Current", made)  # what the other one gives can do the same
         return _Current(self._log, self._number(name, attributes))
 
     def _number(self, name: str, attributes: Any) -> int:
@@ -126,15 +141,58 @@ class LightTracer(trace.Tracer):
         return self._log.name((name, function), lambda: operation_name(name, function))
 
 
-class LightProvider(trace.TracerProvider):
-    """Gives the one tracer to everybody."""
+class LightProvider(trace.ProxyTracerProvider):
+    """Gives tracers that make operations; like its base, to all who look, none that somebody has chosen."""
 
     def __init__(self, log: OperationLog) -> None:
-        self._tracer = LightTracer(log)
+        self._log = log
+        self.successor: trace.TracerProvider | None = None
+        """The provider that the app has set since."""
 
     def get_tracer(self, instrumenting_module_name: str, *args: Any, **kwargs: Any) -> LightTracer:
-        """The tracer."""
-        return self._tracer
+        """A tracer for a library."""
+        real: list[trace.Tracer] = []
+
+        def follow() -> trace.Tracer | None:
+            if self.successor is None:
+                return None
+            if not real:
+                real.append(self.successor.get_tracer(instrumenting_module_name, *args, **kwargs))
+            return real[0]
+
+        return LightTracer(self._log, follow)
+
+
+def provide(log: OperationLog, succeeded: Callable[[Any], None]) -> Callable[[], None]:
+    """Be the program's provider until the app sets one, which `succeeded` is then told. Returns what undoes it.
+
+    OpenTelemetry lets a provider be set once, and that once is left to the app. Raises RuntimeError where this version
+    of OpenTelemetry keeps its provider in another way.
+    """
+    api: Any = trace
+    ours, real = LightProvider(log), getattr(api, "_set_tracer_provider", None)
+    if real is None or getattr(api, "_TRACER_PROVIDER", ours) is not None:
+        raise RuntimeError("this version of OpenTelemetry keeps its provider in another way")
+
+    def set_provider(*args: Any, **kwargs: Any) -> None:
+        real(*args, **kwargs)
+        now = api._TRACER_PROVIDER
+        if now is ours or ours.successor is not None:
+            return
+        ours.successor = now
+        try:
+            succeeded(now)
+        except Exception as error:
+            logger.warning("Operations are no longer shown: %s: %s", type(error).__name__, error)
+
+    def undo() -> None:
+        if api._TRACER_PROVIDER is ours:
+            api._TRACER_PROVIDER = None
+        if api._set_tracer_provider is set_provider:
+            api._set_tracer_provider = real
+
+    api._TRACER_PROVIDER, api._set_tracer_provider = ours, set_provider
+    return undo
 
 
 def operation_name(span: str, function: str = "") -> str:
@@ -154,7 +212,10 @@ def _without_module(function: str) -> str:
 
 
 def listener(log: OperationLog) -> Any:
-    """A span processor of OpenTelemetry's SDK that makes operations of the spans of a provider that the app has set."""
+    """A span processor of OpenTelemetry's SDK that makes operations of the spans of a provider that the app has set.
+
+    FastAPI's own are left out: of a provider that samples it would hear of some requests only.
+    """
     sdk: Any = importlib.import_module("opentelemetry.sdk.trace")  # the app's own, which need not be here
 
     class Listener(sdk.SpanProcessor):  # type: ignore[misc]  # a class that is known at run time only
@@ -165,10 +226,9 @@ def listener(log: OperationLog) -> Any:
 
         def on_start(self, span: Any, parent_context: Any = None) -> None:
             """A span has begun."""
-            if span.kind is SpanKind.SERVER:
+            if span.kind is SpanKind.SERVER or span.name.startswith(FASTAPI):
                 return
-            function = str((span.attributes or {}).get(FUNCTION, "")) if span.name not in ROUTE_WIDE else ""
-            mark = log.begin(log.name((span.name, function), lambda: operation_name(span.name, function)))
+            mark = log.begin(log.name((span.name, ""), lambda: span.name))
             if mark is not None:
                 self._marks[span.context.span_id] = mark
 

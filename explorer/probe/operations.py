@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from time import perf_counter_ns
 from typing import Any, Final
 
+from explorer.probe.served import Entry, Served
 from explorer.probe.tasks import current_request
 from explorer.probe.tracer import Tracer
 from explorer.records.schema import span_argument
@@ -27,14 +28,19 @@ _AWAITING: Final = int(State.AWAITING)
 _ARGUMENT: Final = span_argument()
 
 Mark = tuple[int, int, int, int]
-"""An operation under way: start (ns), request, name, depth."""
+"""An operation under way: start (ns), request, name, depth, which may be more than can be written."""
 
 
 class OperationLog:
-    """The operations of one process. Safe to use from any thread."""
+    """The operations of one process. Safe to use from any thread.
 
-    def __init__(self, tracer: Tracer) -> None:
+    With `served` only those count that are done while the app is asked, between `enter` and `leave`.
+    """
+
+    def __init__(self, tracer: Tracer, served: Served | None = None) -> None:
         self._tracer = tracer
+        self._served = served
+        self._closed = False
         self._track = tracer.requests_track
         self._names: dict[object, int] = {}
         self._taken: dict[int, int] = {}  # by request: a bit for each depth that is in use
@@ -47,19 +53,37 @@ class OperationLog:
             number = self._names[key] = self._tracer.name(make())
         return number
 
+    def enter(self, websocket: bool) -> Entry:
+        """The running task begins to ask the app for its request, or for the messages of a WebSocket."""
+        with self._lock:
+            return self._served.enter(websocket) if self._served is not None else 0
+
+    def leave(self, entry: Entry) -> None:
+        """The app has done what `enter` began."""
+        with self._lock:
+            if self._served is not None and self._served.leave(entry) and isinstance(entry, int):
+                self._taken.pop(entry, None)
+
+    def close(self) -> None:
+        """Record nothing from now on, whoever still holds this log."""
+        self._closed = True
+
     def begin(self, name: int) -> Mark | None:
         """An operation begins for the request that the caller works for; None if it works for none."""
         ring = self._tracer.thread_ring()
         request = ring.request or current_request()
-        if not request:
+        if not request or self._closed:
             return None
         with self._lock:
+            if self._served is not None and request not in self._served:
+                return None
             taken = self._taken.get(request, 0)
             bit = ~taken & taken + 1  # the lowest that is free
             self._taken[request] = taken | bit
-        depth = min(bit.bit_length(), DEEPEST)
+        depth = bit.bit_length()
+        shown = depth if depth < DEEPEST else DEEPEST
         start = perf_counter_ns()
-        ring.write(start, 0, request, _ARGUMENT, name, self._track, _OPERATION, _AWAITING, depth, _BEGIN)
+        ring.write(start, 0, request, _ARGUMENT, name, self._track, _OPERATION, _AWAITING, shown, _BEGIN)
         return start, request, name, depth
 
     def end(self, mark: Mark | None) -> None:
@@ -68,8 +92,9 @@ class OperationLog:
             return
         start, request, name, depth = mark
         duration = perf_counter_ns() - start
+        shown = depth if depth < DEEPEST else DEEPEST
         self._tracer.thread_ring().write(
-            start, duration, request, _ARGUMENT, name, self._track, _OPERATION, _AWAITING, depth, _COMPLETE
+            start, duration, request, _ARGUMENT, name, self._track, _OPERATION, _AWAITING, shown, _COMPLETE
         )
         with self._lock:
             left = self._taken.get(request, 0) & ~(1 << depth - 1)

@@ -1,17 +1,20 @@
 """Operations of requests (dependencies, endpoint, serialization, background tasks), from FastAPI's hooks or around it.
 
 FastAPI speaks OpenTelemetry from 0.165 on, to whatever provider of tracers the program has: where the app has set none,
-ours is set, once the app's lifespan has begun and had its chance. An app with a provider of its own that can have
-listeners (OpenTelemetry's SDK) keeps it, and we listen. Otherwise, and with an older FastAPI, its functions are
-wrapped. Each dependency by itself is seen by a change to FastAPI's own function, whichever it is.
+ours is there, once the app's lifespan has begun and had its chance, and steps aside when the app sets one after all. A
+provider of the app's own may sample, so that then, and with an older FastAPI, its functions are wrapped; if it can have
+listeners (OpenTelemetry's SDK), it tells us of other libraries. Each dependency by itself is seen by a change to
+FastAPI's own function, whichever it is.
 """
 
 import logging
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from explorer.probe.operations import OperationLog
+from explorer.probe.served import Served
 from explorer.probe.tracer import Tracer
 
 Source = Literal["hooks", "wrapper"]
@@ -22,24 +25,27 @@ logger: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Attached:
-    """`source` says whose word the operations are, `dependencies` whether each is told by itself."""
+    """`source` says whose word the operations are at first, `dependencies` whether each is told by itself.
+
+    `log` is to be told of every request that the app is asked.
+    """
 
     source: Source
     dependencies: bool
+    log: OperationLog
     undo: Callable[[], None]
 
 
 def attach(tracer: Tracer, apps: Sequence[Any]) -> Attached:
     """Record what these FastAPI apps do for requests from now on."""
-    log = OperationLog(tracer)
-    undo: list[Callable[[], None]] = []
+    log = OperationLog(tracer, Served())
+    undo: list[Callable[[], None]] = [log.close]
     each = _dependencies(log, undo)
-    source: Source = "hooks" if apps and all(map(_speaks, apps)) and _listen(log) else "wrapper"
+    speak = bool(apps) and all(map(_speaks, apps))
+    source: Source = "hooks" if speak and _hear(log, undo) else "wrapper"
     if source == "wrapper":
-        from explorer.probe.older_fastapi import trace_by_wrapper
-
-        undo.append(trace_by_wrapper(log))
-    return Attached(source, each, lambda: [step() for step in reversed(undo)].clear())
+        _wrap(log, undo, _provider())
+    return Attached(source, each, log, lambda: [step() for step in reversed(undo)].clear())
 
 
 def _dependencies(log: OperationLog, undo: list[Callable[[], None]]) -> bool:
@@ -61,20 +67,33 @@ def _speaks(app: Any) -> bool:
     return bool(config.get("tracing") and config.get("operation_spans") and config.get("tracer_provider") is None)
 
 
-def _listen(log: OperationLog) -> bool:
-    """Hear what is told to the program's provider; False if that is not possible."""
-    try:
-        from opentelemetry import trace
+def _provider() -> Any:
+    """The program's provider; None where nobody has imported OpenTelemetry."""
+    api = sys.modules.get("opentelemetry.trace")
+    return api.get_tracer_provider() if api is not None else None
 
-        from explorer.probe.light_telemetry import LightProvider, listener
-    except ImportError:
+
+def _hear(log: OperationLog, undo: list[Callable[[], None]]) -> bool:
+    """Hear what is told to the program's provider, as long as the app has set none; False if it has."""
+    if type(_provider()).__name__ != DEFERRED:
         return False
-    provider = trace.get_tracer_provider()
-    if type(provider).__name__ == DEFERRED:
-        trace.set_tracer_provider(LightProvider(log))
-        return isinstance(trace.get_tracer_provider(), LightProvider)
-    add = getattr(provider, "add_span_processor", None)
-    if add is None:
+    from explorer.probe.light_telemetry import provide
+
+    try:
+        undo.append(provide(log, lambda provider: _wrap(log, undo, provider)))
+    except RuntimeError as error:
+        logger.warning("FastAPI is not heard, but wrapped: %s", error)
         return False
-    add(listener(log))
     return True
+
+
+def _wrap(log: OperationLog, undo: list[Callable[[], None]], provider: Any) -> None:
+    """See FastAPI's own operations by wrappers, and hear of other libraries from a provider that can have listeners."""
+    from explorer.probe.older_fastapi import trace_by_wrapper
+
+    undo.append(trace_by_wrapper(log))
+    add = getattr(provider, "add_span_processor", None)
+    if add is not None:
+        from explorer.probe.light_telemetry import listener
+
+        add(listener(log))

@@ -42,7 +42,7 @@ def prepare() -> str:
 
 def main(channel: Channel, config: dict[str, Any]) -> None:
     """Serve `config["scenario"]` on the listening socket `config["listener"]` as epoch `config["epoch"]`."""
-    tracing.log_everything()
+    tracing.log_everything(config.get("scenario", {}))
     if "listener" not in config:
         raise OptionError("The server was given no listener; start it through a session.")
     catalog = Catalog()

@@ -92,7 +92,7 @@ def be_member(
     time to make one.
     """
     channel = join_relay(plan.relay, plan.changes, take)
-    tracing.log_everything()
+    tracing.log_everything(plan.scenario)
     tracer = tracing.join(role, label)
     tracing.tell_if_unobserved(tracer, channel)
     try:

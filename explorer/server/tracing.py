@@ -32,12 +32,35 @@ MakeThreadLock = Callable[[], AbstractContextManager[bool]]
 MakeTaskLock = Callable[[], asyncio.Lock]
 T = TypeVar("T")
 
+LINE: Final = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
+"""A line of the log."""
+NO_SCENARIO: Final[Mapping[str, Any]] = {}
+
 logger: Final = logging.getLogger(__name__)
 
 
-def log_everything() -> None:
-    """Let uvicorn, asyncio and the probe write to the process's log."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s")
+def log_everything(scenario: Mapping[str, Any] = NO_SCENARIO) -> None:
+    """Let uvicorn, asyncio and the probe write to the process's log.
+
+    The root logger is left to an app of the user's own, which `scenario` (plain data) may name: while it has a handler
+    the app's `logging.basicConfig` would do nothing.
+    """
+    if not scenario.get("app", {}).get("target"):
+        logging.basicConfig(level=logging.INFO, format=LINE)
+        return
+    handler, fallback = logging.StreamHandler(), logging.StreamHandler()
+    fallback.addFilter(lambda record: not logging.getLogger().handlers)
+    for each in (handler, fallback):
+        each.setFormatter(logging.Formatter(LINE))
+    for name in ("uvicorn", "explorer"):
+        ours = logging.getLogger(name)
+        if not ours.handlers:  # a forked process has them
+            ours.addHandler(handler)
+        ours.setLevel(logging.INFO)
+        ours.propagate = False  # as uvicorn by itself has it
+    loop = logging.getLogger("asyncio")
+    if not loop.handlers:
+        loop.addHandler(fallback)  # the app may want to hear of its loop as well, and then writes it down itself
 
 
 def join(role: Role, label: str = "") -> Tracer | None:

@@ -146,7 +146,7 @@ def _spawned(plan: Plan, warm: bool) -> NoReturn:
 def _be_nursery(pipe: "Connection[Any, Any]", plan: Plan, warm: bool) -> NoReturn:
     """Import, then fork whenever the server sends a plan; end when it is gone."""
     tie_to_multiprocessing_parent()
-    tracing.log_everything()
+    tracing.log_everything(plan.scenario)
     tracer = tracing.join(Role.FORK_SERVER, LABEL)
     if tracer is not None:
         tracer.close()  # it writes nothing itself; what it forks joins the run anew

@@ -12,9 +12,14 @@ from explorer.server.context import ServerContext
 from explorer.server.own.importing import Watch, import_app
 from explorer.server.own.routing import known_routes, templates, unanswered
 from explorer.server.own.shell import Shell
+from explorer.server.own.veil import Veil
 
 H11: Final = (
     "The app's interpreter lacks httptools, so that h11 reads its requests; install httptools for the faster one."
+)
+TOGETHER: Final = (
+    "Dependencies are not shown one by one, only all of a request together: FastAPI's solve_dependencies is not as "
+    "FastAPI made it, or of a version unknown here; the server's log says which."
 )
 
 
@@ -35,6 +40,8 @@ class OwnApp:
             channel.event("app", sentence=sentence, where="app.route", details="")
         if self.app.operations:
             channel.event("operations", source=self.app.operations)
+        if not self.app.dependencies:
+            channel.event("app", sentence=TOGETHER, where="app.operations", details="")
         channel.event("routes", templates=templates(known, asked))
 
 
@@ -53,14 +60,20 @@ def begin(context: ServerContext) -> OwnApp:
     """
     scenario, channel = context.scenario, context.channel
     knobs = scenario.app
+    veil = Veil(knobs, scenario.routes)
 
     def failed(error: OptionError) -> None:
+        error = veil.error(error)
         channel.event("app", sentence=str(error), where=error.where, details=error.details)
 
     def late(error: OptionError) -> None:
+        error = veil.error(error)
         channel.error(str(error), error.where, details=error.details)
 
     watch = Watch(knobs, threading.get_ident(), late)
-    app = import_app(knobs)
+    try:
+        app = import_app(knobs, veil)
+    except OptionError as error:
+        raise veil.error(error) from None
     watch.imported()
-    return OwnApp(Shell(app, knobs, context.tracer, failed), context, watch)
+    return OwnApp(Shell(app, knobs, context.tracer, failed, veil), context, watch)

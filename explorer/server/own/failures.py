@@ -1,5 +1,6 @@
 """Requests that the user's app failed to answer: the first of each kind in a sentence, with the place in the app."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, MutableMapping
 from types import CodeType
@@ -9,22 +10,33 @@ from explorer.options import OptionError
 from explorer.own_app import AppKnobs, folder_of
 from explorer.probe.requests import route_of, route_template
 from explorer.server.own import words
+from explorer.server.own.veil import Hide
 
 MOST: Final = 5
 """How many kinds of failure are told; the rest is counted by the load."""
+
+logger: Final = logging.getLogger(__name__)
 
 
 class Failures:
     """Tells of failures, once for each route, error and place. Safe to call from any thread."""
 
-    def __init__(self, app: AppKnobs, told: Callable[[OptionError], None]) -> None:
+    def __init__(self, app: AppKnobs, told: Callable[[OptionError], None], hide: Hide) -> None:
+        """`hide` is called with texts of the app's own, see `Veil`."""
         self._folder = folder_of(app)
         self._told = told
+        self._hide = hide
         self._known: set[tuple[str, str, str]] = set()
         self._lock = threading.Lock()
 
     def note(self, scope: MutableMapping[str, Any], error: Exception) -> None:
-        """The app raised `error` while it served `scope`."""
+        """The app raised `error` while it served `scope`. Raises nothing: the error is on its way to the server."""
+        try:
+            self._note(scope, error)
+        except Exception as trouble:  # by its name alone: its text may hold what the app was given
+            logger.warning("A failure of the app could not be told (%s)", type(trouble).__name__)
+
+    def _note(self, scope: MutableMapping[str, Any], error: Exception) -> None:
         method = "WEBSOCKET" if scope["type"] == "websocket" else scope.get("method", "GET")
         route = f"{method} {route_template(scope) or scope.get('path', '')}"
         at = words.place(error, self._folder)
@@ -35,8 +47,9 @@ class Failures:
             self._known.add(kind)
         dependency = _dependency(scope, error)
         who = f"its dependency {dependency}" if dependency else "your app"
-        sentence = f"{route}: {who} raised {words.said(error)}{at}. The run goes on."
-        self._told(OptionError(sentence, "app.target", words.details_of(error)))
+        raised = words.said(error, self._hide)
+        sentence = f"{self._hide(route)}: {who} raised {raised}{at}. The run goes on."
+        self._told(OptionError(sentence, "app.target", words.details_of(error, self._hide)))
 
 
 def _dependency(scope: MutableMapping[str, Any], error: Exception) -> str:

@@ -18,12 +18,13 @@ import uvicorn
 from explorer.options import OptionError, suggest
 from explorer.own_app import AppKnobs, folder_of
 from explorer.server.own import words
+from explorer.server.own.veil import Hide
 
 Told = Callable[[OptionError], None]
 GUARDED: Final[tuple[tuple[Any, str], ...]] = ((uvicorn, "run"), (uvicorn.Server, "run"), (uvicorn.Server, "serve"))
 
 
-def import_app(app: AppKnobs) -> Any:
+def import_app(app: AppKnobs, hide: Hide) -> Any:
     """The ASGI app that `app.target` names. Raises `OptionError`, with the traceback as details."""
     module_name, _, attribute = app.target.partition(":")
     try:
@@ -35,7 +36,7 @@ def import_app(app: AppKnobs) -> Any:
     except OptionError:
         raise
     except BaseException as error:  # sys.exit() as well
-        raise words.of_import(app, error) from None
+        raise words.of_import(app, error, hide) from None
     _check(app, found)
     return found
 

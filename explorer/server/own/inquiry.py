@@ -13,9 +13,11 @@ from explorer.child.channel import Channel
 from explorer.options import OptionError, build
 from explorer.own_app import METHODS, AppKnobs
 from explorer.server import process
+from explorer.server.own import words
 from explorer.server.own.importing import Watch, fastapi_apps, import_app
 from explorer.server.own.routing import known_routes
 from explorer.server.own.surround import surround
+from explorer.server.own.veil import Veil
 
 MOST_ROUTES: Final = 500
 EXAMPLES: Final = {"integer": "1", "number": "1.0", "boolean": "true"}
@@ -43,14 +45,28 @@ def main(channel: Channel, config: dict[str, Any]) -> None:
     for descriptor in (1, 2):
         os.dup2(nowhere, descriptor)
     surround(app, None)
+    veil = Veil(app)
 
     def late(error: OptionError) -> None:
+        error = veil.error(error)
         channel.error(str(error), error.where, details=error.details)
 
     watch = Watch(app, threading.get_ident(), late)
-    found = import_app(app)
-    watch.stop()
-    channel.send("routes", routes=routes_of(found)[:MOST_ROUTES])
+    try:
+        found = import_app(app, veil)
+        watch.stop()
+        routes = _asked(app, found, veil)
+    except OptionError as error:
+        raise veil.error(error) from None
+    channel.send("routes", routes=routes[:MOST_ROUTES])
+
+
+def _asked(app: AppKnobs, found: Any, veil: Veil) -> list[Route]:
+    """The app's routes. Raises `OptionError` where the app's own code, which makes its OpenAPI, fails."""
+    try:
+        return routes_of(found)
+    except BaseException as error:  # sys.exit() as well
+        raise words.of_openapi(app, error, veil) from None
 
 
 def routes_of(app: Any) -> list[Route]:

@@ -11,11 +11,13 @@ from typing import Any, Final
 
 from explorer.options import OptionError
 from explorer.own_app import AppKnobs
+from explorer.probe.operations import OperationLog
 from explorer.probe.tracer import Tracer
 from explorer.server import tracing
 from explorer.server.own import words
 from explorer.server.own.failures import Failures
 from explorer.server.own.importing import fastapi_apps
+from explorer.server.own.veil import Veil
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -27,27 +29,36 @@ NO_CALLS: Final[dict[str, Any]] = {}
 class Shell:
     """The app as uvicorn gets it. `state` is what a server asks an app for, as in `explorer.server.app`."""
 
-    def __init__(self, app: Any, knobs: AppKnobs, tracer: Tracer | None, told: Told) -> None:
+    def __init__(self, app: Any, knobs: AppKnobs, tracer: Tracer | None, told: Told, veil: Veil) -> None:
         """`told` hears of requests that the app failed to answer, on the thread where it happens."""
         self.app = app
         self.state = SimpleNamespace(parts=[], begin_loop=self.begin_loop, failure=None)
         self._knobs = knobs
         self._tracer = tracer
-        self._failures = Failures(knobs, told)
+        self._veil = veil
+        self._failures = Failures(knobs, told, veil)
         self._undo: Callable[[], None] = _nothing
         self.operations = ""
         """Whose word its operations are, see `explorer.server.operations`; empty if they are not shown."""
+        self.dependencies = True
+        """Whether each of its dependencies is shown by itself, if its operations are."""
+        self._log: OperationLog | None = None
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Serve what ASGI calls a scope."""
         if scope["type"] == "lifespan":
             await self._live(scope, receive, send)
             return
+        log = self._log
+        entry = log.enter(scope["type"] == "websocket") if log is not None else 0
         try:
             await self.app(scope, receive, send)
         except Exception as error:
             self._failures.note(scope, error)
             raise
+        finally:
+            if log is not None:
+                log.leave(entry)
 
     async def begin_loop(self) -> None:
         """Nothing of the app's belongs to a loop that serves."""
@@ -60,7 +71,7 @@ class Shell:
             if kind == "lifespan.startup.failed":
                 # Frameworks say so while they handle the error, and pass on no more than a text.
                 error, text = sys.exception(), str(message.get("message", ""))
-                self.state.failure = words.of_lifespan(self._knobs, error, text)
+                self.state.failure = self._veil.error(words.of_lifespan(self._knobs, error, text, self._veil))
             elif kind == "lifespan.startup.complete":
                 self._attach()
             await send(message)
@@ -69,14 +80,15 @@ class Shell:
             await self.app(scope, receive, pass_on)
         finally:
             self._undo()
-            self._undo = _nothing
+            self._undo, self._log = _nothing, None
 
     def _attach(self) -> None:
         undo = [tracing.watch(NO_CALLS, self._tracer)]
         if self._knobs.operations:
             attached = tracing.operations(self._tracer, fastapi_apps(self.app))
             if attached is not None:
-                self.operations = attached.source
+                self.operations, self.dependencies = attached.source, attached.dependencies
+                self._log = attached.log
                 undo.append(attached.undo)
         self._undo = lambda: [step() for step in reversed(undo)].clear()
 

@@ -12,6 +12,7 @@ from typing import Final
 from explorer.catalog import missing
 from explorer.options import OptionError
 from explorer.own_app import AppKnobs, folder_of
+from explorer.server.own.veil import Hide
 
 OURS: Final = str(Path(__file__).resolve().parents[2])
 MOST_DETAILS: Final = 20_000
@@ -22,36 +23,48 @@ class RunsAServer(Exception):
     """The app's module starts a server of its own when it is imported."""
 
 
-def of_import(app: AppKnobs, error: BaseException) -> OptionError:
+def of_import(app: AppKnobs, error: BaseException, hide: Hide) -> OptionError:
     """Why the app could not be imported."""
-    details, at = details_of(error), place(error, folder_of(app))
+    details, at = details_of(error, hide), place(error, folder_of(app))
     if isinstance(error, RunsAServer):
         sentence = (
             f"Your app starts a server of its own when it is imported{at}: "
             "put that call below if __name__ == '__main__'."
         )
     elif isinstance(error, SystemExit):
-        sentence = f"Your app ends the process when it is imported: sys.exit({error.code!r}){at}."
+        code = shortened(hide(_shown_code(error)))
+        sentence = f"Your app ends the process when it is imported: sys.exit({code}){at}."
     elif isinstance(error, ModuleNotFoundError) and error.name:
         sentence = _of_missing(app, error.name, at)
     else:
-        sentence = _of_port(error, at) or f"Your app cannot be imported: {said(error)}{at}."
+        sentence = _of_port(error, at, hide) or f"Your app cannot be imported: {said(error, hide)}{at}."
     return OptionError(sentence, "app.target", details)
 
 
-def of_lifespan(app: AppKnobs, error: BaseException | None, text: str) -> OptionError:
+def of_lifespan(app: AppKnobs, error: BaseException | None, text: str, hide: Hide) -> OptionError:
     """Why the app's lifespan failed: its error if that was seen, else the text that the framework made of it."""
     if error is None:
+        text = hide(text)
         last = next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "it gave no reason")
         return OptionError(f"Your app's lifespan failed: {shortened(last)}.", "app.target", text[-MOST_DETAILS:])
     at = place(error, folder_of(app))
-    sentence = _of_port(error, at) or f"Your app's lifespan failed: {said(error)}{at}."
-    return OptionError(sentence, "app.target", details_of(error))
+    sentence = _of_port(error, at, hide) or f"Your app's lifespan failed: {said(error, hide)}{at}."
+    return OptionError(sentence, "app.target", details_of(error, hide))
 
 
-def said(error: BaseException) -> str:
-    """An error by its name and its first words."""
-    text = error.msg if isinstance(error, SyntaxError) else str(error)
+def of_openapi(app: AppKnobs, error: BaseException, hide: Hide) -> OptionError:
+    """Why the app cannot say what it can be asked."""
+    at = place(error, folder_of(app))
+    sentence = f"Your app's routes cannot be listed, because its OpenAPI fails: {said(error, hide)}{at}."
+    return OptionError(sentence, "app.target", details_of(error, hide))
+
+
+def said(error: BaseException, hide: Hide) -> str:
+    """An error by its name and its first words; by its name alone if it cannot be made a text."""
+    try:
+        text = hide(str(error.msg if isinstance(error, SyntaxError) else error))
+    except Exception:  # whatever the app's own class does
+        text = ""
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return shortened(f"{type(error).__name__}: {first}" if first else type(error).__name__)
 
@@ -98,18 +111,25 @@ def where_it_is(frame: FrameType | None, folder: Path) -> str:
     return ""
 
 
-def details_of(error: BaseException) -> str:
+def details_of(error: BaseException, hide: Hide) -> str:
     """The traceback, without the frames of this program and of the import machinery."""
     whole = traceback.TracebackException.from_exception(error)
     whole.stack[:] = [
         one for one in whole.stack if not one.filename.startswith(OURS) and "importlib" not in one.filename
     ]
-    return "".join(whole.format())[-MOST_DETAILS:]
+    return hide("".join(whole.format()))[-MOST_DETAILS:]
 
 
 def _shown(filename: str, folder: Path) -> str:
     path = Path(filename)
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else path.name
+
+
+def _shown_code(ended: SystemExit) -> str:
+    try:
+        return repr(ended.code)
+    except Exception:  # whatever the app's own class does
+        return "…"
 
 
 def _of_missing(app: AppKnobs, name: str, at: str) -> str:
@@ -124,14 +144,15 @@ def _of_missing(app: AppKnobs, name: str, at: str) -> str:
     return f"Your app cannot be imported{at}. {missing([top], sys.executable)}"
 
 
-def _of_port(error: BaseException | None, at: str) -> str:
+def _of_port(error: BaseException | None, at: str, hide: Hide) -> str:
     """The sentence about an address that the app itself wants to listen on; empty if that is not what went wrong."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
         if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+            why = shortened(hide(error.strerror or str(error)))
             return (
-                f"Your app opens a port of its own{at}, and that is taken: {shortened(error.strerror or str(error))}; "
+                f"Your app opens a port of its own{at}, and that is taken: {why}; "
                 "end the program that has it, or let the app use another."
             )
         error = error.__cause__ or error.__context__

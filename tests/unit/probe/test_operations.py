@@ -15,7 +15,8 @@ from explorer.probe.dependencies import trace_dependencies
 from explorer.probe.light_telemetry import LightProvider, LightTracer, operation_name
 from explorer.probe.loop import traced_loop_factory
 from explorer.probe.older_fastapi import trace_by_wrapper
-from explorer.probe.operations import RESOLVING, SERIALIZING, OperationLog
+from explorer.probe.operations import DEEPEST, RESOLVING, SERIALIZING, OperationLog
+from explorer.probe.served import Served
 from explorer.probe.tasks import TracedTask, work_for
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Flag, Kind
@@ -176,6 +177,67 @@ def test_what_is_done_for_no_request_is_not_recorded(tracer: Tracer, observed: O
     log = OperationLog(tracer)
     log.end(log.begin(tracer.name("nobody's")))
     assert observed.of(Kind.OPERATION) == []
+
+
+def test_operations_beyond_the_deepest_are_written_as_deep_as_that_and_forgotten_when_over(
+    tracer: Tracer, observed: Observed
+) -> None:
+    log = OperationLog(tracer)
+
+    async def main() -> None:
+        work_for(asyncio.current_task(), ASKED)
+        for mark in [log.begin(tracer.name("many")) for _ in range(DEEPEST + 40)]:
+            log.end(mark)
+
+    run(tracer, main)
+    assert sorted(row.depth for row in observed.of(Kind.OPERATION)) == [*range(1, DEEPEST), *[DEEPEST] * 41]
+    assert log._taken == {}
+
+
+def test_what_a_request_has_started_counts_for_it_until_its_own_task_has_ended(
+    tracer: Tracer, observed: Observed
+) -> None:
+    log = OperationLog(tracer, Served())
+
+    async def lives_on(answered: asyncio.Event) -> None:
+        log.end(log.begin(tracer.name("meanwhile")))
+        left_open = log.begin(tracer.name("left open"))
+        await answered.wait()
+        log.end(log.begin(tracer.name("afterwards")))
+        assert left_open is not None
+
+    async def main() -> None:
+        answered = asyncio.Event()
+        work_for(asyncio.current_task(), ASKED)
+        entry = log.enter(websocket=False)
+        task = asyncio.create_task(lives_on(answered))
+        await asyncio.sleep(0)
+        log.end(log.begin(tracer.name("background task")))
+        log.leave(entry)
+        answered.set()
+        await task
+
+    run(tracer, main)
+    assert sorted(row.name for row in observed.of(Kind.OPERATION)) == ["background task", "meanwhile"]
+    assert log._taken == {}
+
+
+def test_each_message_of_a_websocket_counts_while_its_task_works_for_it(tracer: Tracer, observed: Observed) -> None:
+    log = OperationLog(tracer, Served())
+
+    async def child() -> None:
+        log.end(log.begin(tracer.name("child")))
+
+    async def main() -> None:
+        entry = log.enter(websocket=True)
+        for message in (ASKED, ASKED + 1):
+            work_for(asyncio.current_task(), message)
+            await asyncio.create_task(child())
+        log.leave(entry)
+        await asyncio.create_task(child())
+
+    run(tracer, main)
+    assert [row.request for row in observed.of(Kind.OPERATION)] == [ASKED, ASKED + 1]
 
 
 @pytest.mark.parametrize(
