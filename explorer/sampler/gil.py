@@ -18,6 +18,7 @@ from explorer.ring.writer import Ring
 from explorer.sampler.headers import Header
 from explorer.sampler.strip import Seen, Strip
 from explorer.sampler.subject import Sampled
+from explorer.sampler.thread_names import UNKNOWN
 from explorer.sampler.vitals import Declarer
 
 _HOLDER: Final = struct.Struct("=QI")
@@ -96,5 +97,10 @@ class GilLane:
     def _name(self, tid: int) -> Seen:
         process = self._process
         name = process.names.short(tid, process.rings.get(tid, _NO_RINGS))
-        seen = self._seen[tid] = Seen(State.RUNNING, self._tracer.name(name), tid)
+        if name == UNKNOWN and tid:  # the thread may be younger than the last look at the rings
+            process.look_closely()
+            name = process.names.short(tid, process.rings.get(tid, _NO_RINGS))
+        seen = Seen(State.RUNNING, self._tracer.name(name), tid)
+        if name != UNKNOWN:
+            self._seen[tid] = seen
         return seen

@@ -4,6 +4,7 @@ Of each ring one page is mapped, of an event loop's also the ends of its callbac
 read but some words.
 """
 
+import errno
 import logging
 import mmap
 import os
@@ -15,9 +16,11 @@ from typing import Final
 from explorer.collect.folder import Listing
 from explorer.collect.liveness import without_descriptors
 from explorer.ring import layout
+from explorer.sampler.descriptors import to_spare
 from explorer.sampler.system_calls import Inside
 
 _log: Final = logging.getLogger(__name__)
+_NOTHING: Final = memoryview(bytes(layout.HEADER_SIZE)).cast("Q")
 
 
 class HeaderError(Exception):
@@ -33,6 +36,8 @@ class Header:
         """Raises OSError when it cannot be opened, `HeaderError` when it is no ring."""
         descriptor = os.open(path, os.O_RDONLY)
         try:
+            if not to_spare(descriptor):
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
             self._map = _map(descriptor)
         except ValueError as error:
             raise HeaderError(f"{path.name} is empty") from error
@@ -80,12 +85,13 @@ class Header:
         return Inside.NOTHING
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file. Who still has this header finds that nobody holds the ring."""
         self._starts.release()
         self._words.release()
         if self._ends is not None:
             self._ends.release()
         self._map.close()
+        self._words, self._starts, self._ends = _NOTHING, _NOTHING[:0], None
 
     def _runs(self) -> bool:
         """Whether a loop is running a callback: the last slot that it reserved has not got its end yet.
@@ -109,40 +115,44 @@ class Headers:
         self._of: dict[int, list[Header]] = {}  # by the number of the process, which somebody wants
         self._unopened: dict[int, list[str]] = {}
 
-    def look(self) -> None:
-        """Take in rings that are new. Those of processes that nobody wants are only noted."""
+    def look(self, *, opening: bool = True) -> None:
+        """Take in rings that are new and let go of those that are finished.
+
+        Rings of processes that nobody wants are only noted, and without `opening` all are.
+        """
         for name in self._entries.new():
             number, _, _ = name.partition("-")
             if number.isdigit() and name.endswith(layout.SUFFIX):
                 self._unopened.setdefault(int(number), []).append(name)
-        for owner in self._of.keys() & self._unopened.keys():
-            self._open(owner, self._unopened.pop(owner))
+        for owner, rings in self._of.items():
+            if any(ring.closed for ring in rings):
+                self._of[owner] = [ring for ring in rings if not ring.closed]
+                self._let_go(ring for ring in rings if ring.closed)
+        if opening:
+            for owner in self._of.keys() & self._unopened.keys():
+                self._open(owner, self._unopened.pop(owner))
 
     def want(self, number: int) -> None:
         """Follow the rings of this process."""
         self._of.setdefault(number, [])
 
     def _open(self, number: int, names: list[str]) -> None:
-        for name in names:
+        for place, name in enumerate(names):
             try:
                 self._of[number].append(Header(self._folder / name))
             except (HeaderError, OSError) as error:
                 if without_descriptors(error):
-                    self._unopened.setdefault(number, []).append(name)
-                elif not isinstance(error, FileNotFoundError):  # if so its process is gone already
+                    self._unopened[number] = names[place:]
+                    return
+                if not isinstance(error, FileNotFoundError):  # if so its process is gone already
                     _log.warning("%s was not read: %s", name, error)
 
     def by_thread(self, number: int) -> dict[int, list[Header]]:
         """The rings of process `number` that are held, by their holder's native id."""
-        rings = self._of.get(number, [])
-        over = [ring for ring in rings if ring.closed]
-        if over:
-            rings = self._of[number] = [ring for ring in rings if ring not in over]
-            self._let_go(over)
         found: dict[int, list[Header]] = {}
-        for ring in rings:
+        for ring in self._of.get(number, ()):
             tid = ring.tid
-            if tid:
+            if tid and not ring.closed:
                 found.setdefault(tid, []).append(ring)
         return found
 

@@ -9,6 +9,7 @@ import os
 import time
 from typing import Final
 
+from explorer.collect.liveness import without_descriptors
 from explorer.sampler.reading import Gone, Reading
 
 PAGE: Final = os.sysconf("SC_PAGE_SIZE")
@@ -26,11 +27,13 @@ class LinuxSubject:
     """One process, read from /proc."""
 
     def __init__(self, pid: int) -> None:
-        """Raises `Gone` when there is no such process."""
+        """Raises `Gone` when there is no such process, OSError when no descriptor is free."""
         self._pid = pid
         try:
             self._stat = os.open(f"/proc/{pid}/stat", os.O_RDONLY)
         except OSError as error:
+            if without_descriptors(error):
+                raise
             raise Gone from error
 
     def read(self) -> Reading:
@@ -45,17 +48,23 @@ class LinuxSubject:
         return Reading(cpu_s, int(fields[_RSS]) * PAGE, int(fields[_THREADS]))
 
     def thread_times(self) -> dict[int, float]:
-        """Processor time by native thread id. A thread that ends meanwhile is left out."""
+        """Processor time by native thread id. A thread that ends meanwhile is left out.
+
+        Raises `Gone`, and OSError when no descriptor is free.
+        """
         try:
             threads = [int(name) for name in os.listdir(f"/proc/{self._pid}/task")]
         except OSError as error:
+            if without_descriptors(error):
+                raise
             raise Gone from error
         found = {}
         for tid in threads:
             try:
                 found[tid] = _thread_time(f"/proc/{self._pid}/task/{tid}")
-            except OSError:
-                continue
+            except OSError as error:
+                if without_descriptors(error):
+                    raise
         return found
 
     def close(self) -> None:

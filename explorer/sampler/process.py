@@ -54,12 +54,14 @@ def main(channel: Channel, config: Message) -> None:
     tracer = Tracer.join(Role.SAMPLER, "sampler")
     if tracer is None:
         raise OptionError("The sampler has no run to look at; start it through a session.")
-    vitals = Vitals(tracer, Roll(tracer.run))
     most = float(config.get("sampling", MOST_PERCENT)) / 100
+    vitals = Vitals(tracer, Roll(tracer.run))
+    vitals.allow(most)
     sampling = Sampling(tracer, Roll(tracer.run), Missing(channel.event), most)
 
     def change(message: Message) -> None:
         sampling.most = float(message["value"]) / 100
+        vitals.allow(sampling.most)
         channel.applied(str(message["knob"]), [os.getpid()])
 
     channel.on("set", change)

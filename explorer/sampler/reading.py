@@ -26,7 +26,7 @@ class Subject(Protocol):
         ...
 
     def thread_times(self) -> dict[int, float]:
-        """Processor time so far (s) by native thread id. Raises `Gone`."""
+        """Processor time so far (s) by native thread id. Raises `Gone`, and OSError when no descriptor is free."""
         ...
 
     def close(self) -> None:

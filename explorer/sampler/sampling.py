@@ -9,24 +9,22 @@ Counter tracks, each with the `pid` it speaks of: `gil_waiting` (threads that wa
 between two looks at a thread) and `gil_period` (ms between two looks at the GIL).
 """
 
-import json
 import random
 import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from explorer.collect.liveness import without_descriptors
-from explorer.probe.outside import answer_path
+from explorer.collect.liveness import Liveness, liveness, without_descriptors
 from explorer.records.clock import Clock, now_ns
-from explorer.records.states import Role, TrackKind
+from explorer.records.states import Role
 from explorer.ring.pool import SizeClass
 from explorer.sampler.gil import GilGone, GilLane
 from explorer.sampler.headers import Headers
-from explorer.sampler.missing import Missing, gil_refused, states_refused, unknown_machine
+from explorer.sampler.missing import Missing
+from explorer.sampler.observed import Observed
 from explorer.sampler.pace import Pace, Spent
 from explorer.sampler.roll import Note, Roll
-from explorer.sampler.states import ProcessStates
 from explorer.sampler.subject import Sampled
 from explorer.sampler.system_calls import numbers
 from explorer.sampler.vitals import Declarer
@@ -37,45 +35,14 @@ PART: Final = 64
 LOOK_EVERY_NS: Final = 100_000_000
 ADJUST_EVERY_NS: Final = 500_000_000
 TOLD_EVERY_NS: Final = 1_000_000_000
-PATIENCE_NS: Final = 3_000_000_000
 VARIATION: Final = 0.25
-
-
-class _Process:
-    """One process with what is sampled of it."""
-
-    def __init__(self, tracer: Declarer, subject: Sampled) -> None:
-        self.subject = subject
-        self.states: ProcessStates | None = None
-        self.lane: GilLane | None = None
-        self.gil_known = False
-        self.refused = 0
-        """Since when it has not been said that its threads may not be looked at: it is said with what its GIL is."""
-        self.waiting = -1
-        self.period = tracer.declare(TrackKind.COUNTER, "sampling_period", pid=subject.pid, unit="ms")
-        self.gil_period = self.gil_waiting = 0
-
-    def pause(self, now: int) -> None:
-        """Nothing is looked at for a while."""
-        if self.states is not None:
-            self.states.pause(now)
-        if self.lane is not None:
-            self.lane.pause(now)
-        self.waiting = -1
-
-    def close(self, now: int) -> None:
-        if self.states is not None:
-            self.states.close(now)
-        if self.lane is not None:
-            self.lane.close(now)
-        self.subject.close()
 
 
 class Sampling:
     """Samples a run. `tick` does what is due and says how long to wait.
 
     `most`, the share of a core that may be taken, may be set from any thread; 0: nothing is sampled. `spent` is told
-    what else the process does.
+    what else the process does. While nothing is sampled nothing is opened.
     """
 
     def __init__(
@@ -85,6 +52,7 @@ class Sampling:
         missing: Missing,
         most: float,
         *,
+        alive: Callable[[], Liveness] = liveness,
         clock: Clock = now_ns,
         cpu: Callable[[], float] = time.process_time,
     ) -> None:
@@ -98,13 +66,16 @@ class Sampling:
         self._known = numbers()
         self._headers = Headers(roll.run)
         self._ring = tracer.lease(SizeClass.LOOP, tracer.track)
-        self._processes: dict[int, _Process] = {}
+        self._alive = alive()
+        self._notes: dict[int, Note] = {}  # of processes that have joined and are not looked at yet
+        self._processes: dict[int, Observed] = {}
         self._lanes: list[tuple[int, GilLane]] = []  # with the number of the process
-        self._work: deque[tuple[_Process, int]] = deque()
+        self._work: deque[tuple[Observed, int]] = deque()
         self.pace = Pace(most)
         self.spent = Spent()
         now = clock()
-        self._round_began = self._adjusted = self._next_other = now
+        self._round_began = 0  # 0: there was none
+        self._adjusted = self._next_other = now
         self._next_round = self._next_look = self._next_gil = self._next_told = now
         self._cpu_before = cpu()
         self._period_us = round(self.pace.states_s * 1e6)
@@ -113,11 +84,13 @@ class Sampling:
     def tick(self) -> float:
         """Do what is due. Returns the seconds until something will be."""
         now = self._clock()
-        if now >= self._next_gil and self._lanes and self.most:
+        if self.most != self.pace.most:
+            self._change(now)
+        if now >= self._next_gil and self._lanes and self.pace.most:
             self._look_at_gils(now)
         if self._work or now >= self._next_other:
             self._do_others(now)
-        due = min(self._next_gil, self._next_other) if self._lanes and self.most else self._next_other
+        due = min(self._next_gil, self._next_other) if self._lanes and self.pace.most else self._next_other
         return max(0.0, (due - self._clock()) / 1e9)
 
     def close(self) -> None:
@@ -127,6 +100,7 @@ class Sampling:
             process.close(now)
         self._processes.clear()
         self._headers.close()
+        self._alive.close()
         self._tracer.give_back(self._ring)
 
     def _do_others(self, now: int) -> None:
@@ -136,76 +110,53 @@ class Sampling:
             self._look(now)
         if self._work:
             self._look_at_threads()
-        elif self.most and now >= self._next_round:
+        elif self.pace.most and now >= self._next_round:
             self._begin_round(now)
         if now >= self._adjusted + ADJUST_EVERY_NS:
             self._adjust(now)
         if self._work:
             self._next_other = now
         else:
-            self._next_other = min(self._next_round, self._next_look) if self.most else self._next_look
+            self._next_other = min(self._next_round, self._next_look) if self.pace.most else self._next_look
 
     # -- who is there ----------------------------------------------------------------------------------------------
 
     def _look(self, now: int) -> None:
-        """New processes, new rings, and where processes say that their GIL is."""
+        """Who has come and gone, new rings, and where processes say that their GIL is."""
+        for number in self._alive.ended():
+            self._drop(number, now)
         for note in self._roll.new():
             if note.role not in NOT_SAMPLED:
-                self._join(note, now)
-        self._headers.look()
-        for process in self._processes.values():
-            if not process.gil_known:
-                self._find_gil(process)
-            if process.refused and (process.gil_known or now > process.refused + PATIENCE_NS):
-                process.refused = 0
-                self._missing.add(process.subject.pid, states_refused())
+                self._alive.watch(note.number, note.pid)
+                self._notes[note.number] = note
+        if self.pace.most:
+            self._join(now)
+        self._headers.look(opening=self.pace.most > 0)
+        if not self.pace.most:
+            return
+        for number, process in list(self._processes.items()):
+            try:
+                process.open(now, self._roll.run)
+            except OSError:
+                self._drop(number, now)
             if process.lane is not None:
                 process.lane.forget_names()
+        self._lanes = [(number, each.lane) for number, each in self._processes.items() if each.lane is not None]
         self._missing.tell()
 
-    def _join(self, note: Note, now: int) -> None:
-        for number, known in list(self._processes.items()):
-            if known.subject.pid == note.pid:  # its number was used again
-                self._drop(number, now)
-        process = _Process(self._tracer, Sampled(self._roll.run, note, self._headers))
-        self._processes[note.number] = process
-        if self._known is None:
-            self._missing.add(note.pid, unknown_machine())
-            return
-        try:
-            process.states = ProcessStates(self._tracer, self._ring, process.subject, self._known)
-        except PermissionError:
-            process.refused = now
-        except OSError as error:
-            if not without_descriptors(error):
-                self._drop(note.number, now)
-
-    def _find_gil(self, process: _Process) -> None:
-        subject = process.subject
-        subject.ask()
-        if subject.finding is None:
-            return
-        if not subject.finding.get("gil"):
-            process.gil_known = True
-            self._missing.add(subject.pid, gil_refused(str(subject.finding.get("reason", ""))))
-            return
-        try:
-            process.lane = GilLane(self._tracer, self._ring, subject)
-        except PermissionError:
-            self._missing.add(subject.pid, gil_refused())
-        except (OSError, GilGone):  # it has gone, or there is no file descriptor to spare: the next look will see
-            return
-        process.gil_known = True
-        if subject.told_itself:
-            path = answer_path(self._roll.run, subject.number)
-            path.write_text(json.dumps({"gil": process.lane is not None}), encoding="utf-8")
-        if process.lane is not None:
-            declare = self._tracer.declare
-            self._lanes.append((subject.number, process.lane))
-            process.gil_waiting = declare(TrackKind.COUNTER, "gil_waiting", pid=subject.pid, unit="threads")
-            process.gil_period = declare(TrackKind.COUNTER, "gil_period", pid=subject.pid, unit="ms")
+    def _join(self, now: int) -> None:
+        """Begin with those that are new."""
+        for note in self._notes.values():
+            for number, known in list(self._processes.items()):
+                if known.subject.pid == note.pid:  # its number was used again
+                    self._drop(number, now)
+            subject = Sampled(self._roll.run, note, self._headers)
+            self._processes[note.number] = Observed(self._tracer, self._ring, subject, self._known, self._missing)
+        self._notes.clear()
 
     def _drop(self, number: int, now: int) -> None:
+        if self._notes.pop(number, None) is not None:
+            self._headers.forget(number)
         process = self._processes.pop(number, None)
         if process is not None:
             process.close(now)
@@ -230,7 +181,7 @@ class Sampling:
         for number in gone:
             self._drop(number, now)
 
-    def _hand_over(self, process: _Process, before: int, after: int) -> None:
+    def _hand_over(self, process: Observed, before: int, after: int) -> None:
         """The moment to look at two threads, not only when their turn comes."""
         states = process.states
         if states is None or (before == after and not states.has_left):
@@ -241,13 +192,14 @@ class Sampling:
             if before != after:
                 states.handed_over(before, after, now, self._period_us)
         except PermissionError:
-            self._refuse(process, now)
+            process.refuse(now)
         self.spent.states_s += self._cpu() - busy
 
     def _begin_round(self, now: int) -> None:
         busy = self._cpu()
-        took, self._round_began = (now - self._round_began) / 1e3, now
-        self._period_us += round((took - self._period_us) / 4)
+        if self._round_began:
+            self._period_us += round(((now - self._round_began) / 1e3 - self._period_us) / 4)
+        self._round_began = now
         self._next_round = now + _varied(self.pace.states_s)
         for number, process in list(self._processes.items()):
             if process.states is not None:
@@ -255,10 +207,11 @@ class Sampling:
                 try:
                     process.states.begin()
                 except PermissionError:
-                    self._refuse(process, now)
-                except OSError:
-                    self._drop(number, now)
-                else:
+                    process.refuse(now)
+                except OSError as error:
+                    if not without_descriptors(error):
+                        self._drop(number, now)
+                if process.states is not None:
                     self._work.extend((process, tid) for tid in process.states.tids)
         self.spent.states_s += self._cpu() - busy
         self._look_at_threads()
@@ -271,49 +224,42 @@ class Sampling:
                 try:
                     process.states.sample(tid, self._clock(), period)
                 except PermissionError:
-                    self._refuse(process, self._clock())
+                    process.refuse(self._clock())
         if not self._work:
             self.spent.rounds += 1
-            self._count_waiting()
+            now = self._clock()
+            for process in self._processes.values():
+                process.count_waiting(now)
         self.spent.states_s += self._cpu() - busy
 
-    def _count_waiting(self) -> None:
-        now = self._clock()
-        for process in self._processes.values():
-            if process.states is not None and process.lane is not None:
-                waiting = process.states.waiting()
-                if waiting != process.waiting:
-                    process.waiting = waiting
-                    self._ring.sample(process.gil_waiting, waiting, now)
-
-    def _refuse(self, process: _Process, now: int) -> None:
-        """It may not be looked at any more: it may have become another user's."""
-        if process.states is not None:
-            process.states.close(now)
-            process.states = None
-            self._missing.add(process.subject.pid, states_refused())
+    def _change(self, now: int) -> None:
+        """`most` was set to something else."""
+        before, self.pace = self.pace.most, Pace(self.most)
+        if not self.pace.most:
+            self._work.clear()
+            for process in self._processes.values():
+                process.pause(now)
+        elif not before:
+            # What was measured before says nothing of now, nor does the time in which nothing was looked at.
+            self._round_began = 0
+            self._period_us = round(self.pace.states_s * 1e6)
+            self._looks_since, self._looks = now, 0
+            self._next_told = now + TOLD_EVERY_NS
+            self._adjusted, self._cpu_before, self.spent = now, self._cpu(), Spent()
+            self._next_round = self._next_look = self._next_gil = self._next_other = now
 
     def _adjust(self, now: int) -> None:
-        if self.most != self.pace.most:
-            self.pace = Pace(self.most)
-            if not self.most:
-                self._work.clear()
-                for process in self._processes.values():
-                    process.pause(now)
         elapsed, self._adjusted = (now - self._adjusted) / 1e9, now
         cpu = self._cpu()
         self.spent.cpu_s, self._cpu_before = cpu - self._cpu_before, cpu
         self.pace.adjust(self.spent, elapsed)
         self.spent = Spent()
-        if self.most and now >= self._next_told:
+        if self.pace.most and now >= self._next_told:
             self._next_told = now + TOLD_EVERY_NS
             gil_ms = (now - self._looks_since) / 1e6 / max(1, self._looks)
             self._looks_since, self._looks = now, 0
             for process in self._processes.values():
-                if process.states is not None:
-                    self._ring.sample(process.period, self._period_us / 1e3, now)
-                if process.lane is not None:
-                    self._ring.sample(process.gil_period, gil_ms, now)
+                process.tell_periods(self._period_us / 1e3, gil_ms, now)
 
 
 def _varied(period_s: float) -> int:

@@ -9,6 +9,7 @@ import errno
 import os
 from typing import Final
 
+from explorer.collect.liveness import without_descriptors
 from explorer.records.states import Kind, State, TrackKind
 from explorer.ring.writer import Ring
 from explorer.sampler.headers import Header, inside
@@ -29,17 +30,18 @@ _UNSURE: Final = _SEEN[State.UNKNOWN]
 class _Thread:
     """One thread with its last sample."""
 
-    __slots__ = ("call", "files", "schedule", "strip")
+    __slots__ = ("call", "files", "rings", "schedule", "strip")
 
     def __init__(self, files: ThreadFiles) -> None:
         self.files = files
         self.strip: Strip | None = None
         self.schedule = b""
         self.call = b""
+        self.rings = _NO_RINGS  # those by which its state was told
 
 
 class ProcessStates:
-    """Samples the threads of one process; `begin` a round, then `sample` each of its threads, then `finish`."""
+    """Samples the threads of one process; `begin` a round, then `sample` each of its threads."""
 
     def __init__(self, tracer: Declarer, ring: Ring, process: Sampled, known: Numbers) -> None:
         """Raises OSError (PermissionError) when the process may not be looked at, or has gone."""
@@ -51,10 +53,11 @@ class ProcessStates:
         self._threads: dict[int, _Thread] = {}
         self._count = 0
         self._left: set[int] = set()  # who let go of the GIL a moment ago
-        ThreadFiles(process.pid, process.pid).call()
-
-    def __len__(self) -> int:
-        return len(self._threads)
+        tried = ThreadFiles(process.pid, process.pid)
+        try:
+            tried.call()
+        finally:
+            tried.close()
 
     @property
     def tids(self) -> list[int]:
@@ -62,13 +65,14 @@ class ProcessStates:
         return list(self._threads)
 
     def begin(self) -> None:
-        """Look for threads that are new. Raises OSError when the process has gone."""
+        """Look for threads that are new. Raises OSError when the process has gone, or no descriptor is free."""
         # A folder's number of links is that of the folders in it: asking for it is cheaper than reading the folder.
         count = os.stat(self._folder).st_nlink - 2
         if count == self._count and count == len(self._threads):
             return
+        tids = sorted(int(name) for name in os.listdir(self._folder))
         self._count = count
-        for tid in sorted(int(name) for name in os.listdir(self._folder)):
+        for tid in tids:
             if tid not in self._threads:
                 try:
                     self._threads[tid] = _Thread(ThreadFiles(self._process.pid, tid))
@@ -77,27 +81,37 @@ class ProcessStates:
                         raise
 
     def sample(self, tid: int, now: int, period_us: int) -> None:
-        """Look at one thread. Raises PermissionError when that is not allowed any more."""
-        thread = self._threads[tid]
+        """Look at one thread, if it is still known. Raises PermissionError when that is not allowed any more."""
+        thread = self._threads.get(tid)
+        if thread is None:  # it was found to have ended between two parts of a round
+            return
         try:
             schedule, call = thread.files.schedule(), thread.files.call()
         except OSError as error:
+            if without_descriptors(error):  # this sample is left out
+                return
             if error.errno not in _GONE:
                 raise
             self._end(tid, now)
             return
         call = call[:-1]
+        rings = self._process.rings.get(tid, _NO_RINGS)
         strip = thread.strip
         seen = strip.seen if strip is not None else None
         if call == RUNNING:
             state = thread.files.on_processor(schedule)
-        elif (schedule, call) == (thread.schedule, thread.call) and seen is not None and seen != _UNSURE:
-            state = seen.state  # it has not run since
+        elif (
+            (schedule, call) == (thread.schedule, thread.call)
+            and seen is not None
+            and seen != _UNSURE
+            and rings == thread.rings
+        ):
+            state = seen.state  # it has not run since, and no more is known of it than was
         else:
-            state = self._in_call(call, tid)
+            state = state_in_call(call, self._known, self._process.runtime, inside(rings))
         if strip is None and thread.call:
             strip = thread.strip = self._strip(tid)
-        thread.schedule, thread.call = schedule, call
+        thread.schedule, thread.call, thread.rings = schedule, call, rings
         if strip is not None:
             strip.see(_SEEN[state], now, period_us)
 
@@ -132,6 +146,8 @@ class ProcessStates:
         try:
             awake = self._threads[tid].files.call()[:-1] == RUNNING
         except OSError as error:
+            if without_descriptors(error):
+                return True
             if error.errno not in _GONE:
                 raise
             awake = False
@@ -154,10 +170,6 @@ class ProcessStates:
         """Nothing is looked at any more."""
         for tid in list(self._threads):
             self._end(tid, now)
-
-    def _in_call(self, call: bytes, tid: int) -> State:
-        rings = self._process.rings.get(tid, _NO_RINGS)
-        return state_in_call(call, self._known, self._process.runtime, inside(rings))
 
     def _strip(self, tid: int) -> Strip:
         name = self._process.names.full(self._process.rings.get(tid, _NO_RINGS))

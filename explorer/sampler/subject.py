@@ -1,15 +1,20 @@
 """A process that is sampled: what is known of it, shared by its threads' strips and its GIL's lane."""
 
 import json
+import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from explorer.collect.folder import NamesTail
 from explorer.probe.outside import finding_path
 from explorer.sampler.headers import Header, Headers
 from explorer.sampler.roll import Note
 from explorer.sampler.thread_names import ThreadNames
+
+CLOSELY_EVERY_NS: Final = 1_000_000
+PART: Final = 50
+"""Looking closely takes at most one part in so many of the time."""
 
 
 class Sampled:
@@ -26,6 +31,7 @@ class Sampled:
         """By native thread id, as of the last `look`."""
         self._path = finding_path(run, note.number)
         self._headers = headers
+        self._next_close_look = 0  # by the monotonic clock
         headers.want(note.number)
 
     @property
@@ -42,6 +48,16 @@ class Sampled:
         """Bring `rings` and the names up to date."""
         self.names.look()
         self.rings = self._headers.by_thread(self.number)
+
+    def look_closely(self) -> None:
+        """Bring `rings` and the names up to date, new rings included: seldom enough to cost little of the time."""
+        began = time.monotonic_ns()
+        if began < self._next_close_look:
+            return
+        self._headers.look()
+        self.look()
+        now = time.monotonic_ns()
+        self._next_close_look = now + max(CLOSELY_EVERY_NS, PART * (now - began))
 
     def ask(self) -> None:
         """See whether it has said where its GIL is."""

@@ -7,14 +7,14 @@ could run, as many are called running as it was lately on a processor in proport
 samples is right, also where the processors are full and the sampler itself gets one just when another has to leave it.
 """
 
-import errno
 import os
 from typing import Final
 
+from explorer.collect.liveness import without_descriptors
 from explorer.records.states import State
+from explorer.sampler.descriptors import to_spare
 
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0)
-_SHORT_OF_DESCRIPTORS: Final = (errno.EMFILE, errno.ENFILE)
 _LATELY_NS: Final = 50_000_000
 
 
@@ -78,10 +78,14 @@ class ThreadFiles:
 
 
 def _open(path: str) -> int:
-    """A descriptor, or -1 when there are none left: then the file is opened for every reading."""
+    """A descriptor, or -1 when there are none to spare: then the file is opened for every reading."""
     try:
-        return os.open(path, _FLAGS)
+        descriptor = os.open(path, _FLAGS)
     except OSError as error:
-        if error.errno in _SHORT_OF_DESCRIPTORS:
+        if without_descriptors(error):
             return -1
         raise
+    if to_spare(descriptor):
+        return descriptor
+    os.close(descriptor)
+    return -1

@@ -4,11 +4,15 @@ Counter tracks, each with the `pid` it speaks of: `cpu` (% of one core, over the
 its integral is the processor time), `rss` (bytes), `threads`, and once a second for every thread `thread_cpu` (s
 since the thread began, with `tid`). Of the machine: `machine_cpu` and, where known, `machine_steal` (% of all cores).
 The sampler is a process of the run itself: what it costs is among the figures.
+
+Where reading all that would cost more than its share, it is done less often. The share is half of what the sampler may
+take, at most 3 % of a core; when threads and GIL are not sampled at all, it is those 3 %.
 """
 
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from explorer.collect.liveness import without_descriptors
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import TrackKind
 from explorer.ring.pool import SizeClass
@@ -18,9 +22,9 @@ from explorer.sampler.reading import Gone, Subject, subject
 from explorer.sampler.roll import Roll
 
 PERIOD_S: Final = 0.1
-LONGEST_PERIOD_S: Final = 1.0
+LONGEST_PERIOD_S: Final = 10.0
 MOST_OF_A_CORE: Final = 0.03
-"""With very many processes it reads less often, so that it takes no more than this share of a core."""
+"""With very many processes, or many threads, it reads less often, so that it takes no more than this share."""
 ROLL_EVERY_NS: Final = 200_000_000
 THREADS_EVERY_NS: Final = 1_000_000_000
 
@@ -88,12 +92,19 @@ class Vitals:
         self._next_roll = self._next_threads = clock()
         self._machine_cpu = tracer.declare(TrackKind.COUNTER, "machine_cpu", unit="%")
         self._machine_steal = 0
+        self._unopened: list[int] = []
+        self.share = MOST_OF_A_CORE
+        """Of a core, what reading may take."""
         self.period = PERIOD_S
 
     @property
     def pids(self) -> set[int]:
         """The processes that are being read."""
         return set(self._watched)
+
+    def allow(self, most: float) -> None:
+        """The sampler as a whole may take this share of a core; 0: for vitals only."""
+        self.share = min(MOST_OF_A_CORE, most / 2) if most else MOST_OF_A_CORE
 
     def tick(self) -> None:
         """Look for new processes if it is time, and read all of them once. One that has gone is dropped."""
@@ -115,7 +126,7 @@ class Vitals:
         if by_thread:
             self._sample_machine()
         cost = (self._clock() - began) / 1e9
-        self.period = min(max(PERIOD_S, cost / MOST_OF_A_CORE), LONGEST_PERIOD_S)
+        self.period = min(max(PERIOD_S, cost / self.share), LONGEST_PERIOD_S)
 
     def close(self) -> None:
         """Let go of all processes and of the ring."""
@@ -125,7 +136,9 @@ class Vitals:
         self._tracer.give_back(self._ring)
 
     def _find(self) -> None:
-        for pid in (note.pid for note in self._roll.new()):
+        pids, self._unopened = self._unopened, []
+        pids += [note.pid for note in self._roll.new()]
+        for pid in pids:
             known = self._watched.pop(pid, None)
             if known is not None:
                 known.subject.close()
@@ -133,6 +146,10 @@ class Vitals:
                 self._watched[pid] = _Watched(self._tracer, pid, self._open_subject(pid))
             except Gone:
                 continue
+            except OSError as error:
+                if not without_descriptors(error):
+                    raise
+                self._unopened.append(pid)  # the next look tries again
 
     def _sample(self, watched: _Watched) -> None:
         reading, now = watched.subject.read(), self._clock()
@@ -144,7 +161,12 @@ class Vitals:
         self._ring.sample(watched.threads, reading.threads, now)
 
     def _sample_threads(self, pid: int, watched: _Watched) -> None:
-        times, now = watched.subject.thread_times(), self._clock()
+        try:
+            times, now = watched.subject.thread_times(), self._clock()
+        except OSError as error:
+            if without_descriptors(error):  # this sample is left out
+                return
+            raise
         tracks = watched.thread_tracks
         for tid in [tid for tid in tracks if tid not in times]:
             del tracks[tid]  # its number may be given to another thread, which is another track
@@ -154,7 +176,12 @@ class Vitals:
             self._ring.sample(tracks[tid], seconds, now)
 
     def _sample_machine(self) -> None:
-        load, now = self._machine.read(), self._clock()
+        try:
+            load, now = self._machine.read(), self._clock()
+        except OSError as error:
+            if without_descriptors(error):
+                return
+            raise
         if load is None:
             return
         self._ring.sample(self._machine_cpu, load.cpu, now)

@@ -3,6 +3,7 @@
 It prints `{"tid": what, …}` when all of its threads are at it, and ends with its standard input.
 """
 
+import ctypes
 import hashlib
 import json
 import os
@@ -51,12 +52,15 @@ def naps() -> None:
             sum(range(100))
 
 
+def dumpable(may: bool) -> None:
+    """Whether others without special rights may look into this process."""
+    ctypes.CDLL(None).prctl(4, int(may), 0, 0, 0)  # PR_SET_DUMPABLE
+
+
 def main(kinds: list[str]) -> None:
     """One thread for each of `kinds`."""
-    if "closed" in kinds:
-        import ctypes
-
-        ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)  # PR_SET_DUMPABLE
+    if {"closed", "opens"} & set(kinds):
+        dumpable(False)
     tracer = Tracer.join(Role.SERVER, "program")
     assert tracer is not None
     taken = ThreadLock(LockWaits(tracer, "the lock"))
@@ -88,13 +92,22 @@ def main(kinds: list[str]) -> None:
 
     # The closed one is closed by the whole process; all others are threads.
     threads = [
-        threading.Thread(target=begin, args=(kind,), name=kind, daemon=True) for kind in kinds if kind != "closed"
+        threading.Thread(target=begin, args=(kind,), name=kind, daemon=True)
+        for kind in kinds
+        if kind not in ("closed", "opens")
     ]
     for thread in threads:
         thread.start()
     while len(told) < len(threads):
         time.sleep(0.01)
     print(json.dumps(told), flush=True)
+    if "opens" in kinds:
+        while not any(
+            json.loads(note.read_bytes())["role"] == Role.SAMPLER for note in tracer.run.glob("process-*.json")
+        ):
+            time.sleep(0.01)
+        time.sleep(0.5)  # it has been looked at by then
+        dumpable(True)
     sys.stdin.read()
     os._exit(0)
 

@@ -52,6 +52,14 @@ def test_what_cannot_be_seen_is_said_and_late_sleeps_are_counted(run_folder: Pat
         assert stage.samples["thread_cpu"]
 
 
+def test_a_process_that_allows_it_a_moment_after_it_joined_is_seen(run_folder: Path, powerless: str) -> None:
+    run = run_reading.make_run(run_folder)
+    with performed(run, "opens", "spins", python=powerless, sampler=powerless) as stage:
+        stage.watch(0.5)  # equal rights: what keeps the sampler out is only what the program says
+        assert [track for track in stage.tracks.values() if track.kind == "gil"]
+        assert not [event for event in stage.events if event.get("event") == "not_sampled"]
+
+
 def test_a_process_that_can_be_seen_counts_no_sleeps(run_folder: Path) -> None:
     run = run_reading.make_run(run_folder)
     with performed(run, "spins") as stage:

@@ -58,8 +58,11 @@ def test_a_ring_that_was_given_back_is_nobodys(pool: RingPool, headers: Headers)
     assert headers.by_thread(3) == {}
     pool.lease(SizeClass.CONNECTION, 6)
     assert mine(headers) is Inside.NOTHING
+    (header,) = headers.by_thread(3)[threading.get_native_id()]
     pool.close()
     assert headers.by_thread(3) == {}
+    headers.look(opening=False)  # lets go of the file: nothing may be left open
+    assert (header.tid, header.inside) == (0, Inside.NOTHING)
 
 
 def test_a_loop_is_inside_a_callback_until_the_last_one_has_its_end(pool: RingPool, headers: Headers) -> None:

@@ -1,5 +1,6 @@
 """Counters of made-up processes, with a clock that the test turns."""
 
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,17 @@ class Subject:
 
     def close(self) -> None:
         self.closed = True
+
+
+def no_descriptors() -> dict[int, float]:
+    raise OSError(errno.EMFILE, "Too many open files")
+
+
+class NoDescriptors(dict[int, Subject]):
+    """Processes that cannot be opened."""
+
+    def __contains__(self, pid: object) -> bool:
+        return not no_descriptors()
 
 
 class QuietMachine(Machine):
@@ -198,3 +210,41 @@ def test_closing_lets_go_of_everything(stage: Stage) -> None:
     stage.vitals.close()
     assert process.closed
     assert stage.tracer.given_back
+
+
+def test_vitals_take_half_of_what_the_sampler_may_and_never_more_than_3_per_cent(stage: Stage) -> None:
+    process = stage.join(7)
+    costs_ms = 6
+
+    def slow() -> Reading:
+        stage.now += costs_ms * SECOND // 1000
+        return Reading(0.0, 1000, 1)
+
+    process.read = slow  # type: ignore[method-assign]
+    periods = {}
+    for most in (0.01, 0.05, 1.0, 0.0):
+        stage.vitals.allow(most)
+        stage.tick()
+        periods[most] = round(stage.vitals.period, 6)
+    assert periods == {0.01: 1.2, 0.05: 0.24, 1.0: 0.2, 0.0: 0.2}
+
+
+def test_a_process_that_no_file_can_be_opened_for_is_found_later(stage: Stage) -> None:
+    stage.join(7)
+    opened, stage.subjects = stage.subjects, NoDescriptors()
+    assert ("rss", 7, 0) not in stage.tick()
+    stage.subjects = opened
+    assert stage.tick(0.3)["rss", 7, 0] == 1000
+
+
+def test_threads_that_no_file_can_be_opened_for_keep_their_tracks(stage: Stage) -> None:
+    process = stage.join(7)
+    process.times = {70: 0.5}
+    stage.tick()
+    tracks = len(stage.tracer.tracks)
+    real, process.thread_times = process.thread_times, no_descriptors  # type: ignore[method-assign]
+    assert ("thread_cpu", 7, 70) not in stage.tick(1.0)
+    process.thread_times = real  # type: ignore[method-assign]
+    process.times = {70: 0.7}
+    assert stage.tick(1.0)["thread_cpu", 7, 70] == 0.7
+    assert len(stage.tracer.tracks) == tracks
