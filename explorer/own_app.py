@@ -24,6 +24,8 @@ VENVS: Final = (".venv", "venv")
 FORMAT: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """How an app can be asked."""
+OURS: Final = ("content-length", "transfer-encoding", "connection", "x-explorer-request")
+"""Headers that say how a request is sent, which the load decides."""
 TYPES: Final = {
     ".json": "application/json",
     ".xml": "application/xml",
@@ -129,6 +131,8 @@ class RouteKnobs(Knobs):
         for name, value in headers.items():
             if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or not re.fullmatch(r"[\t -~\x80-\xff]*", value):
                 raise ValueError(f"'{name}' is not a header that can be sent")
+            if name.lower() in OURS:
+                raise ValueError(f"'{name}' is set by the load itself; leave it out")
         return headers
 
     @property
