@@ -440,7 +440,7 @@ class Session:
         if name == "step":
             self._emit(events.Step(str(message.get("name", "")), float(message.get("seconds", 0.0))))
             return
-        self._source.add_event({key: message[key] for key in message if key != "details"} | {"type": str(name)})
+        self._source.add_event(own.recorded(message) | {"type": str(name)})
         if name == "load_total":
             if self._load_total is not None and not self._load_total.done():
                 self._load_total.set_result(None)
