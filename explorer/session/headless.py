@@ -74,9 +74,12 @@ class _Run:
         self._failure = ""
         self._interrupted = False
         self._loading = False
+        self._session: Session | None = None
         self._keep = False
 
     def _interrupt(self) -> None:
+        if self._interrupted and self._session is not None:
+            self._session.hurry()
         self._interrupted = True
         self._over.set()
 
@@ -89,6 +92,7 @@ class _Run:
         try:
             # To the end: whoever presses Ctrl-C again because saving takes its time must not lose what is being saved.
             with _Signals(self._interrupt):
+                self._session = session
                 await self._start(session)
                 self._keep = self._record is not None
                 await self._wait(session)

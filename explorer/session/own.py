@@ -8,9 +8,12 @@ from typing import Any, Final
 from explorer.own_app import AppKnobs, RouteKnobs, body_of, check, check_secrets, folder_of, place_of, venv_python
 from explorer.scenario import Scenario
 from explorer.session import events
+from explorer.session.limits import OWN_END_S
+from explorer.session.member import Member
 
 NEWS: Final = ("app", "routes")
 """Events by which a server tells of the app."""
+CUT_OFF: Final = "Your app's lifespan did not end within {:g} s and was cut off."
 CHOSEN: Final = "Your app runs under {}, the virtual environment in its folder."
 
 
@@ -69,6 +72,14 @@ def settle(scenario: Scenario, emit: Callable[[events.Event], None]) -> Scenario
     if sentence:
         emit(events.Warned(sentence, "server.interpreter"))
     return found
+
+
+async def end(server: Member, say: Callable[[str, str], None]) -> None:
+    """Stop a server of the app; what its lifespan does at the end may take its time. Says if it took too long."""
+    lived = server.alive
+    await server.stop(OWN_END_S)
+    if lived and not server.finished and not server.killed:
+        say(CUT_OFF.format(OWN_END_S), "app.target")
 
 
 def first_path(scenario: Scenario | None) -> str:
