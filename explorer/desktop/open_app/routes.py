@@ -181,7 +181,7 @@ class RouteRow(QWidget):
         if self._plain.get("body"):
             notes.append(f"body: {self._plain['body']}")
         if self._plain.get("headers"):
-            notes.append(f"with its own {', '.join(self._plain['headers'])}")
+            notes.append(f"with headers of its own: {', '.join(self._plain['headers'])}")
         self._note.set_text(" · ".join(notes))
         self._note.setVisible(bool(notes))
 
