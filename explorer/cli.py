@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 
 from explorer import __version__
 from explorer.catalog import SECTIONS, Catalog, describe
-from explorer.cli_app import OwnAppWords
+from explorer.cli_app import OwnAppWords, plain
 from explorer.options import EFFECT_WORDS, Knobs, OptionError, bounds_of
 from explorer.own_app import AppKnobs, RouteKnobs
 from explorer.scenario import Scenario, assign, parse, read
@@ -86,7 +86,7 @@ def cli(context: click.Context) -> None:
     "--env", "environment", multiple=True, metavar="NAME=VALUE", help="With --app: a variable; may be repeated."
 )
 @click.option("--path", "paths", multiple=True, metavar="/PATH", help="With --app: what is asked for; may be repeated.")
-@click.option("--method", help="With --app: how it is asked for; GET by default.")
+@click.option("--method", help="With --app: how it is asked for; GET, or POST with --body.")
 @click.option("--body", metavar="FILE", help="With --app: the body of the requests.")
 @click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="With --app: a header; may be repeated.")
 @click.option("--verbose", is_flag=True, help="With --app: show the tracebacks of what fails in it.")
@@ -339,7 +339,7 @@ def _scenario(
     catalog: Catalog, path: Path | None, ids: dict[str, str | None], settings: tuple[str, ...], own: OwnAppWords
 ) -> Scenario:
     base = read(catalog, path) if path is not None else parse(catalog, {})
-    data = own.apply(base.to_dict())
+    data = own.apply(plain(base))
     for section in SECTIONS:
         if ids[section] is not None:
             data[section] = {"id": ids[section]}

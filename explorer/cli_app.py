@@ -7,6 +7,7 @@ from typing import Any
 
 from explorer.options import OptionError
 from explorer.own_app import NOT_WITH_AN_APP
+from explorer.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class OwnAppWords:
             )
         if self.paths:
             app["route"] = [{"path": path} for path in self.paths]
-        app["route"] = [route | self._request() for route in app.get("route") or [{}]]
+        app["route"] = [self._asked(route) for route in app.get("route") or [{}]]
         return data | {"app": app}
 
     def _given(self) -> dict[str, object]:
@@ -57,8 +58,8 @@ class OwnAppWords:
             "--header": self.headers,
         }
 
-    def _request(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+    def _asked(self, route: dict[str, Any]) -> dict[str, Any]:
+        found = dict(route)
         if self.method is not None:
             found["method"] = self.method
         if self.body is not None:
@@ -67,6 +68,15 @@ class OwnAppWords:
         if self.headers:
             found["headers"] = dict(_pair(word, ":", "--header") for word in self.headers)
         return found
+
+
+def plain(scenario: Scenario) -> dict[str, Any]:
+    """The scenario as plain data, in which a route has a method only if it was given one."""
+    data = scenario.to_dict()
+    for route, table in zip(scenario.routes, data.get("app", {}).get("route", []), strict=False):
+        if "method" not in route.model_fields_set:
+            del table["method"]
+    return data
 
 
 def _pair(word: str, mark: str, option: str) -> tuple[str, str]:

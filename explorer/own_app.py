@@ -1,19 +1,19 @@
 """The user's own app: what is known of it before anybody imports it.
 
 A FastAPI app that its owner did not change is served in place of a workload. Nothing here imports it or looks into its
-modules; that is the server's affair, in a process of its own. Values of its environment and of request headers are
-secrets: `mask` leaves their names.
+modules; that is the server's affair, in a process of its own. Values of its environment, of request headers and of
+queries are secrets: `mask` and `mask_route` leave their names.
 """
 
 import os
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from pydantic import field_validator
 
-from explorer.options import MASK, Knobs, OptionError, build, knob
+from explorer.options import MASK, Knobs, OptionError, build, knob, mask
 
 OWN_NAME: Final = "explorer"
 RESERVED: Final = "EXPLORER_"
@@ -24,6 +24,8 @@ VENVS: Final = (".venv", "venv")
 FORMAT: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 """How an app can be asked."""
+OURS: Final = ("content-length", "transfer-encoding", "connection", "x-explorer-request")
+"""Headers that say how a request is sent, which the load decides."""
 TYPES: Final = {
     ".json": "application/json",
     ".xml": "application/xml",
@@ -48,7 +50,8 @@ class AppKnobs(Knobs):
     )  # fmt: skip
     folder: str = knob(
         "", title="Folder",
-        description="The app's working directory, searched first for its modules; empty means the present one.",
+        description="The app's working directory, searched first for its modules; empty means the present one. "
+        "A relative one in a scenario's file starts at that file.",
     )  # fmt: skip
     environment: dict[str, str] = knob(
         {}, title="Environment", secret=True,
@@ -87,7 +90,10 @@ class AppKnobs(Knobs):
 class RouteKnobs(Knobs):
     """One `[[app.route]]`: what the load asks the app for."""
 
-    path: str = knob("/", title="Path", effect="live", description="What is asked for, with its query.")
+    path: str = knob(
+        "/", title="Path", effect="live",
+        description="What is asked for, with its query, of which recordings keep the names only.",
+    )  # fmt: skip
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = knob(
         "GET", title="Method", effect="live", description="How it is asked for."
     )
@@ -129,7 +135,14 @@ class RouteKnobs(Knobs):
         for name, value in headers.items():
             if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or not re.fullmatch(r"[\t -~\x80-\xff]*", value):
                 raise ValueError(f"'{name}' is not a header that can be sent")
+            if name.lower() in OURS:
+                raise ValueError(f"'{name}' is set by the load itself; leave it out")
         return headers
+
+    @property
+    def place(self) -> str:
+        """The path without its query."""
+        return place_of(self.path)
 
     @property
     def content(self) -> str:
@@ -168,6 +181,22 @@ def with_app(data: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
     return data | {"app": app}
 
 
+def beside(data: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The data of a scenario file in `folder`, whose relative paths of the app and of its Python start there.
+
+    A name without a slash is no path of a Python: it is a version, or looked for where programs are.
+    """
+    found = dict(data)
+    for part, key in (("app", "folder"), ("server", "interpreter")):
+        table = data.get(part)
+        given = table.get(key) if isinstance(table, dict) else None
+        if not isinstance(given, str) or not given or (key == "interpreter" and Path(given).name == given):
+            continue
+        # Not resolved: the python of a virtual environment is a link to another.
+        found[part] = {**table, key: os.path.normpath(folder / os.path.expanduser(given))}  # type: ignore[dict-item]
+    return found
+
+
 def folder_of(app: AppKnobs) -> Path:
     """The app's folder. Raises `OptionError` if there is none."""
     folder = Path(os.path.expanduser(app.folder) if app.folder else os.curdir).resolve()
@@ -196,7 +225,20 @@ def check(app: AppKnobs) -> None:
         )
 
 
-def check_secrets(app: AppKnobs, routes: Iterable[RouteKnobs]) -> None:
+def place_of(path: str) -> str:
+    """A path without its query, which may hold a secret."""
+    return path.partition("?")[0]
+
+
+def mask_route(route: RouteKnobs) -> dict[str, Any]:
+    """As `mask`, and `***` for each value of the query; a part of it without a name may be a value itself."""
+    place, mark, query = route.path.partition("?")
+    parts = (part.partition("=") for part in query.split("&"))
+    shown = "&".join(name + equals + MASK if equals else MASK if name else "" for name, equals, _ in parts)
+    return mask(route) | {"path": place + mark + shown}
+
+
+def check_secrets(app: AppKnobs, routes: Sequence[RouteKnobs]) -> None:
     """Raise `OptionError` for a secret of which only the name is known, as in what was saved to be passed on."""
     tables = [("app.environment", app.environment), *(("app.route.headers", route.headers) for route in routes)]
     for where, table in tables:
@@ -204,6 +246,13 @@ def check_secrets(app: AppKnobs, routes: Iterable[RouteKnobs]) -> None:
             if value == MASK:
                 raise OptionError(
                     f"{where} does not hold the value of {name}, which is never saved; give it anew.", where
+                )
+    for route in routes:
+        for part in route.path.partition("?")[2].split("&"):
+            if part.rpartition("=")[2] == MASK:
+                raise OptionError(
+                    f"The query of {route.path} does not hold its values, which are never saved; give them anew.",
+                    "app.route.path",
                 )
 
 

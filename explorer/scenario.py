@@ -13,7 +13,7 @@ from typing import Any, Literal, cast
 
 from explorer.catalog import Catalog
 from explorer.options import Knobs, OptionError, build, extra, knob, mask, parse_value, suggest, table_of, tables_of
-from explorer.own_app import NOT_WITH_AN_APP, AppKnobs, RouteKnobs, app_of, with_app
+from explorer.own_app import NOT_WITH_AN_APP, AppKnobs, RouteKnobs, app_of, beside, mask_route, with_app
 
 SECTIONS = ("server", "model", "dispatch", "workload", "app", "load")
 DEFAULT = {"model": "event_loop", "dispatch": "thread_pool", "workload": "sleep"}
@@ -236,7 +236,7 @@ class Scenario:
         if self.app != AppKnobs():
             data["app"] = _plain(self.app, masked)
         if self.routes:
-            data["app"]["route"] = [_plain(route, masked) for route in self.routes]
+            data["app"]["route"] = [_plain(route) | (mask_route(route) if masked else {}) for route in self.routes]
         data["load"] = _plain(self.load)
         if self.phases:
             data["load"]["phase"] = [_plain(phase) for phase in self.phases]
@@ -393,7 +393,10 @@ def reach(catalog: Catalog, scenario: Scenario) -> None:
 
 
 def read(catalog: Catalog, path: Path) -> Scenario:
-    """Read a scenario file. Raises `OptionError` if it is missing, no TOML, or holds what cannot be used."""
+    """Read a scenario file; paths in it are seen from its folder.
+
+    Raises `OptionError` if it is missing, no TOML, or holds what cannot be used.
+    """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -406,7 +409,7 @@ def read(catalog: Catalog, path: Path) -> Scenario:
         raise OptionError(f"{path} is not valid TOML: {error}. Correct that line.") from None
     except RecursionError:
         raise OptionError(f"{path} nests its values too deeply; no knob needs that.") from None
-    scenario = parse(catalog, data)
+    scenario = parse(catalog, beside(data, path.resolve().parent))
     return scenario if scenario.name else replace(scenario, name=path.stem)
 
 

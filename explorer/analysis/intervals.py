@@ -4,8 +4,9 @@ Which part of a run counts (the measuring window) is known only at its end. So e
 a minute at the beginning and for some minutes at the end; between them neighbours are joined when they become many.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -55,18 +56,19 @@ class Sparse:
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """What happened from `start` to `end` (ns)."""
+    """What happened from `start` to `end` (ns); `named` are counts whose names nobody knows beforehand."""
 
     start: int
     end: int
     numbers: tuple[int, ...]
     histograms: tuple[Sparse, ...]
+    named: Mapping[str, int] = field(default_factory=dict)
 
     def joined(self, other: "Interval") -> "Interval":
         """This one and the one after it."""
         numbers = tuple(a + b for a, b in zip(self.numbers, other.numbers, strict=True))
         histograms = tuple(a.joined(b) for a, b in zip(self.histograms, other.histograms, strict=True))
-        return Interval(self.start, other.end, numbers, histograms)
+        return Interval(self.start, other.end, numbers, histograms, Counter(self.named) + Counter(other.named))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Sum:
     end: int
     numbers: tuple[int, ...]
     histograms: tuple[Histogram, ...]
+    named: Mapping[str, int] = field(default_factory=dict)
 
 
 class IntervalLog:
@@ -106,7 +109,10 @@ class IntervalLog:
         histograms = tuple(_dense([each.histograms[place] for each in chosen]) for place in range(self._histograms))
         if not chosen:
             return Sum(0, 0, numbers, histograms)
-        return Sum(chosen[0].start, chosen[-1].end, numbers, histograms)
+        named: Counter[str] = Counter()
+        for each in chosen:
+            named.update(each.named)
+        return Sum(chosen[0].start, chosen[-1].end, numbers, histograms, named)
 
 
 def _dense(parts: list[Sparse]) -> Histogram:

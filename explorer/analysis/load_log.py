@@ -10,10 +10,12 @@ from typing import Any, Final
 from explorer.analysis.host_lines import host_lines
 from explorer.analysis.intervals import Interval, IntervalLog, Sparse, Sum
 from explorer.analysis.schema import HostFigures
+from explorer.load import failures
 
 ENDS: Final = ("ok", "failed", "timed_out")
 RECEIVED: Final = ("events", "resumed")
 COUNTS: Final = ("sent", *ENDS, *RECEIVED)
+MOST_STATUSES: Final = 200
 TIMES: Final = ("latency", "service", "send_lag", "first_event")
 
 
@@ -26,6 +28,7 @@ class LoadLog:
     def __init__(self) -> None:
         self._log = IntervalLog(len(COUNTS), len(TIMES))
         self._totals: dict[str, int] | None = None
+        self._statuses: Mapping[str, int] = {}
         self.first_send = 0
         self.last_answer = 0
         self.last_report = 0
@@ -37,18 +40,23 @@ class LoadLog:
         """Counts of the whole run by name."""
         return self._totals or self.counts(self.everything())
 
+    @property
+    def statuses(self) -> Mapping[str, int]:
+        """How the requests of the whole run ended, by status or reason."""
+        return self._statuses if self._totals else self.everything().named
+
     def feed(self, event: Mapping[str, Any]) -> None:
         """Take in an event of type `load` or `load_total`.
 
         Raises KeyError, TypeError, ValueError, AttributeError or OverflowError if it makes no sense; then nothing of
         it is taken in.
         """
-        time = _whole(event["time"])
+        time, statuses = _whole(event["time"]), _statuses(event)
         hosts = host_lines(event.get("hosts"))
         if event["type"] == "load_total":
             totals = {name: _whole(event.get(name, 0)) for name in COUNTS}
             first, last = _whole(event.get("first_send") or 0), _whole(event.get("last_answer") or 0)
-            self._totals = totals
+            self._totals, self._statuses = totals, statuses
             self.first_send = first or self.first_send
             self.last_answer = last or self.last_answer
             self.ended = time
@@ -64,7 +72,7 @@ class LoadLog:
         if any(numbers[1 : 1 + len(ENDS)]):
             self.last_answer = time
         if self.first_send:
-            self._log.add(Interval(start, time, numbers, histograms))
+            self._log.add(Interval(start, time, numbers, histograms, statuses))
 
     def sum(self, begin: int, end: int) -> Sum:
         """What was reported from `begin` to `end` (ns)."""
@@ -82,6 +90,17 @@ class LoadLog:
 
 def _histogram(event: Mapping[str, Any], name: str) -> Sparse:
     return Sparse.of_bins(event.get(name) or {}, _seconds(event.get(f"{name}_sum")), _seconds(event.get(f"{name}_max")))
+
+
+def _statuses(event: Mapping[str, Any]) -> dict[str, int]:
+    """How requests ended: "200", "422", "timed out", "connection refused". Of hosts good answers are not told."""
+    found = {str(status): _whole(count) for status, count in (event.get("statuses") or {}).items()}
+    found |= {failures.short(str(reason)): _whole(count) for reason, count in (event.get("errors") or {}).items()}
+    if timed_out := _whole(event.get("timed_out", 0)):
+        found[failures.TIMED_OUT] = timed_out
+    if len(found) > MOST_STATUSES:
+        raise ValueError("more reasons than a load tells")
+    return found
 
 
 def _whole(value: Any) -> int:

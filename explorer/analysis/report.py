@@ -50,9 +50,9 @@ def figures(
         "schema": 1,
         "valid": not window.invalid_reason,
         "invalid_reason": window.invalid_reason or None,
-        "requests": _requests(statistics.load.counts(measured)),
+        "requests": _requests(statistics.load.counts(measured), measured.named),
         "throughput_rps": round(ok / seconds, 3) if seconds else None,
-        "requests_total": _requests(statistics.load.totals),
+        "requests_total": _requests(statistics.load.totals, statistics.load.statuses),
         "makespan_s": _rounded(makespan),
         "window": _window(window, measured),
         "latency_ms": _times(latency),
@@ -75,8 +75,14 @@ def figures(
     }
 
 
-def _requests(counts: Mapping[str, int]) -> Requests:
-    return {name: counts[name] for name in ("sent", "ok", "failed", "timed_out")}  # type: ignore[return-value]  # mypy sees a plain dict
+def _requests(counts: Mapping[str, int], statuses: Mapping[str, int]) -> Requests:
+    return {
+        "sent": counts["sent"],
+        "ok": counts["ok"],
+        "failed": counts["failed"],
+        "timed_out": counts["timed_out"],
+        "statuses": dict(sorted(statuses.items(), key=lambda item: (-item[1], item[0]))),
+    }
 
 
 def _received(counts: Mapping[str, int]) -> Received:

@@ -53,7 +53,7 @@ def measuring_window(
     """
     reasons = [failure] if failure else []
     if not load.first_send:
-        reasons.append("No request was sent. Give the load users, a rate or a burst.")
+        reasons = reasons or ["No request was sent. Give the load users, a rate or a burst."]
         return Window(now, now, now, True, " ".join(reasons))
     everything = load.everything()
     latency, lag = everything.histograms[0], everything.histograms[2]

@@ -319,8 +319,9 @@ class Control(QObject):
     def open(self, path: Path) -> None:
         """Show a recording, or take a scenario. Says why not by `went_wrong`."""
         try:
-            self.interpreters.near(path.resolve().parent)
             if path.suffix == ".toml":
+                # Not beside a recording, which is somebody else's: those found are started to be asked what they are.
+                self.interpreters.near(path.resolve().parent)
                 self.choose(read(self.catalog, path))
                 return
             if self.state in ("starting", "running", "stopping"):

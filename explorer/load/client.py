@@ -147,6 +147,7 @@ class Client:
         tally.last_answer = now
         if status < 400:
             tally.ok += 1
+            tally.statuses[status] += 1
             tally.latency.append(now - request.intended)
             tally.service.append(now - request.sent)
         else:

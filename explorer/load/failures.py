@@ -14,6 +14,7 @@ NOT_WEBSOCKET: Final = "the server broke the WebSocket protocol"
 TOO_MANY: Final = "too many requests were waiting already: lower the rate or raise the most connections"
 ENDED: Final = "still without an answer when the load ended"
 
+_STATUS: Final = "status "
 _SENTENCES: Final = {
     errno.ECONNREFUSED: "connection refused",
     errno.ECONNRESET: "connection reset by the server",
@@ -30,7 +31,12 @@ _SENTENCES: Final = {
 
 def of_status(status: int) -> str:
     """The sentence for an answer that says no."""
-    return f"status {status}"
+    return f"{_STATUS}{status}"
+
+
+def short(sentence: str) -> str:
+    """How requests of this end are called among all: an answer by its status, such as "422"."""
+    return sentence.removeprefix(_STATUS)
 
 
 def of_close(code: int) -> str:

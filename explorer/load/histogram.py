@@ -5,6 +5,7 @@ and greatest value are kept exactly beside the bins. Histograms of different mom
 adding. Between processes they travel as sparse dictionaries `{bin number: count}`.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -84,7 +85,10 @@ class Histogram:
         self.maximum = max(self.maximum, other.maximum)
 
     def percentile(self, percent: float) -> float:
-        """The value in seconds below which `percent` (0 … 100) of all values lie; 0 when empty."""
+        """The least value in seconds that `percent` (0 … 100) of all values do not exceed; 0 when empty.
+
+        Of few values the highest percentiles are thus the greatest of them.
+        """
         return self.percentiles((percent,))[0]
 
     def percentiles(self, percents: Sequence[float]) -> list[float]:
@@ -93,7 +97,9 @@ class Histogram:
         if not count:
             return [0.0 for _ in percents]
         reached = np.cumsum(self.counts)
-        return [self._at(reached, min(max(percent, 0.0), 100.0) / 100.0 * (count - 1)) for percent in percents]
+        # Of a hundred the 99th is the 99th one, although 0.99 * 100 may be a hair more than 99.
+        ranks = (math.ceil(min(max(percent, 0.0), 100.0) / 100.0 * count - 1e-9) - 1 for percent in percents)
+        return [self.maximum if rank == count - 1 else self._at(reached, max(rank, 0)) for rank in ranks]
 
     def to_bins(self) -> dict[str, int]:
         """The bins that are not empty, as JSON wants them: `{"612": 3}`."""
@@ -125,7 +131,7 @@ class Histogram:
         made.maximum = float(high.max()) if maximum is None else maximum
         return made
 
-    def _at(self, reached: Counts, rank: float) -> float:
+    def _at(self, reached: Counts, rank: int) -> float:
         place = int(np.searchsorted(reached, rank, side="right"))
         inside = int(self.counts[place])
         low = max(float(EDGES_S[place]), self.minimum)

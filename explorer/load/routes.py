@@ -43,7 +43,8 @@ class Route:
     """One path and what is spoken there: `http`, `websocket` or `sse`.
 
     `name` is what the timeline calls its requests, `name_number` that name in this process's records. Connections of
-    one `kind` can carry each other's requests: any HTTP connection can, a WebSocket belongs to its path.
+    one `kind` can carry each other's requests: any HTTP connection can, a WebSocket belongs to its path and to the
+    headers that opened it.
     """
 
     __slots__ = (
@@ -67,13 +68,16 @@ class Route:
         self.headers = asked.headers
         self.name = asked.name_of(path, speaks)
         self.name_number = name_number
-        self.kind = f"websocket {path}" if speaks == "websocket" else speaks
+        self.kind = f"websocket {path} {sorted(asked.headers.items())}" if speaks == "websocket" else speaks
         shown = f"[{host}]" if ":" in host else host
         self.authority = f"{shown}:{port}"
-        start = f"{asked.method} {path} HTTP/1.1\r\nhost: {self.authority}\r\n"
+        ours = {"host": self.authority}
         if speaks == "sse":
-            start += "accept: text/event-stream\r\ncache-control: no-store\r\n"
-        start += "".join(f"{name}: {value}\r\n" for name, value in asked.headers.items())
+            ours |= {"accept": "text/event-stream", "cache-control": "no-store"}
+        given = {name.lower() for name in asked.headers}
+        headers = {name: value for name, value in ours.items() if name not in given} | dict(asked.headers)
+        start = f"{asked.method} {path} HTTP/1.1\r\n"
+        start += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         if asked.body or asked.method in WITH_BODY:
             start += f"content-length: {len(asked.body)}\r\n"
         self._again = f"{start}{REQUEST_HEADER}: ".encode("latin-1")

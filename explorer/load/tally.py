@@ -3,6 +3,7 @@
 `sent` counts requests that were due, so that at any moment `sent = ok + failed + timed_out + in flight`. Latency runs
 from the intended send, service time from the write of the bytes; both only of answers below status 400, so that quick
 refusals do not make a server look fast. Send lag, from intended send to write, is that of every request written.
+`statuses` counts good answers by their status, `errors` everything else by its reason.
 `events` counts what came beside answers: events of streams, and messages of a WebSocket that answer nothing (of others,
 to all). `first_event` runs from the intended send of a stream to its first event; `resumed` counts how often a stream
 was lost and taken up again.
@@ -36,6 +37,7 @@ class Tally:
         self.sent = self.ok = self.failed = self.timed_out = self.retried = self.connections = 0
         self.events = self.resumed = 0
         self.errors: Counter[str] = Counter()
+        self.statuses: Counter[int] = Counter()
         self.restart()
 
     def restart(self, under_way: int = 0) -> None:
@@ -48,8 +50,10 @@ class Tally:
         self.ok = self.failed = self.timed_out = self.retried = self.connections = self.events = self.resumed = 0
         self.sent = under_way
         self.errors = Counter()
+        self.statuses = Counter()
         self._before = self._numbers()
         self._errors_before: Counter[str] = Counter()
+        self._statuses_before: Counter[int] = Counter()
         self.total_latency, self.total_service, self.total_lag = Histogram(), Histogram(), Histogram()
         self.total_first = Histogram()
         self.first_send = 0
@@ -76,6 +80,8 @@ class Tally:
             found[f"{name}_max"] = new.maximum
         found["errors"] = dict(self.errors - self._errors_before)
         self._errors_before = Counter(self.errors)
+        found["statuses"] = {str(status): count for status, count in (self.statuses - self._statuses_before).items()}
+        self._statuses_before = Counter(self.statuses)
         return found
 
     def totals(self) -> dict[str, Any]:
@@ -86,6 +92,7 @@ class Tally:
             found[f"{name}_sum"] = total.total
             found[f"{name}_max"] = total.maximum
         found["errors"] = dict(self.errors)
+        found["statuses"] = {str(status): count for status, count in self.statuses.items()}
         found["first_send"] = self.first_send
         found["last_answer"] = self.last_answer
         return found

@@ -19,6 +19,7 @@ from explorer.session.session import Session
 
 TICK_S: Final = 0.2
 OVERTIME_S: Final = 5.0
+NOT_BEGUN: Final = "The run was interrupted before its load began."
 
 Say = Callable[[str], None]
 Progress = Callable[[float, float], None]
@@ -72,9 +73,13 @@ class _Run:
         self._over = asyncio.Event()
         self._failure = ""
         self._interrupted = False
+        self._loading = False
+        self._session: Session | None = None
         self._keep = False
 
     def _interrupt(self) -> None:
+        if self._interrupted and self._session is not None:
+            self._session.hurry()
         self._interrupted = True
         self._over.set()
 
@@ -87,12 +92,13 @@ class _Run:
         try:
             # To the end: whoever presses Ctrl-C again because saving takes its time must not lose what is being saved.
             with _Signals(self._interrupt):
+                self._session = session
                 await self._start(session)
                 self._keep = self._record is not None
                 await self._wait(session)
                 await session.stop()
                 served = session.scenario or self._scenario
-                figures = statistics.figures(served.to_dict(masked=True), versions(), self._failure)
+                figures = statistics.figures(served.to_dict(masked=True), versions(), self._why())
                 if self._record is not None:
                     await self._save(session, self._record)
             return Outcome(dict(figures), self._failure, self._interrupted, self._details)
@@ -100,6 +106,10 @@ class _Run:
             await session.stop()
             if not self._keep:
                 session.discard()
+
+    def _why(self) -> str:
+        """Why the figures are not valid, as far as it is known here; empty if nothing is."""
+        return self._failure or (NOT_BEGUN if self._interrupted and not self._loading else "")
 
     async def _start(self, session: Session) -> None:
         """Start, unless somebody ends it first: a start may take as long as the user's interpreter likes."""
@@ -151,6 +161,8 @@ class _Run:
         elif isinstance(event, events.Failed):
             self._failure, self._details = event.sentence, event.details
             self._over.set()
+        elif isinstance(event, events.Loading):
+            self._loading = True
         elif isinstance(event, events.LoadEnded):
             self._over.set()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from explorer.options import OptionError
-from explorer.own_app import AppKnobs, check, folder_of, venv_python
+from explorer.own_app import AppKnobs, check, check_secrets, folder_of, venv_python
 from explorer.records.states import Role
 from explorer.scenario import ServerKnobs
 from explorer.supervise.supervisor import Supervisor
@@ -41,6 +41,7 @@ async def ask_routes(app: AppKnobs, interpreter: str = "") -> list[FoundRoute]:
     To be called on the main thread's loop; cancelled it leaves no process behind.
     """
     check(app)
+    check_secrets(app, ())
     python = interpreter or venv_python(folder_of(app))
     supervisor = Supervisor()
     try:

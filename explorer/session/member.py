@@ -29,6 +29,9 @@ class Member:
         self.stopping = False
         self.warm = False
         """Whether it has done its imports and waits for its configuration, or is past that."""
+        self.finished = False
+        """Whether it came to its own end, rather than being cut off."""
+        self.killed = False
         self.farewell = ""
         """Why it ends by itself, in a sentence of its own; empty unless it said so."""
         self._on_message = on_message
@@ -83,6 +86,11 @@ class Member:
                 self.child.kill()
                 await self._exited
 
+    def kill(self) -> None:
+        """End it at once."""
+        self.killed = True
+        self.child.kill()
+
     def hand_over(self, function: Callable[[Any], None], value: Any) -> None:
         """Call `function(value)` on the session's loop; for other threads."""
         try:
@@ -94,6 +102,8 @@ class Member:
         kind = message.get("type")
         if kind == "warm":
             self.warm = True
+        elif kind == "stopped":
+            self.finished = True
         elif kind == "ready":
             if not self._ready.done():
                 self._ready.set_result(message)

@@ -5,18 +5,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from explorer.own_app import AppKnobs, RouteKnobs, body_of, check, check_secrets, folder_of, venv_python
+from explorer.own_app import AppKnobs, RouteKnobs, body_of, check, check_secrets, folder_of, place_of, venv_python
 from explorer.scenario import Scenario
 from explorer.session import events
+from explorer.session.limits import OWN_END_S
+from explorer.session.member import Member
 
 NEWS: Final = ("app", "routes")
 """Events by which a server tells of the app."""
+CUT_OFF: Final = "Your app's lifespan did not end within {:g} s and was cut off."
 CHOSEN: Final = "Your app runs under {}, the virtual environment in its folder."
 
 
 class News:
     """What servers tell, mostly of the app: sentences, each once although every process that serves may tell it. Keeps
-    the `templates` of the paths that are asked for.
+    the `templates` of the paths that are asked for, by path without its query.
     """
 
     def __init__(self, emit: Callable[[events.Event], None]) -> None:
@@ -27,7 +30,7 @@ class News:
     def hear(self, message: Mapping[str, Any]) -> None:
         """Take in an event that is one of `NEWS`."""
         if message.get("event") == "routes":
-            self.templates.update(message.get("templates", {}))
+            self.templates.update(recorded(message)["templates"])
             return
         self.say(*(str(message.get(key, "")) for key in ("sentence", "where", "details")))
 
@@ -36,6 +39,14 @@ class News:
         if sentence not in self._told:
             self._told.add(sentence)
             self._emit(events.Warned(sentence, where, details))
+
+
+def recorded(message: Mapping[str, Any]) -> dict[str, Any]:
+    """What is written down of an event: nothing of its details, no query of a path."""
+    found = {key: message[key] for key in message if key != "details"}
+    if message.get("event") == "routes":
+        found["templates"] = {place_of(path): name for path, name in message.get("templates", {}).items()}
+    return found
 
 
 def settled(scenario: Scenario) -> tuple[Scenario, str]:
@@ -63,16 +74,26 @@ def settle(scenario: Scenario, emit: Callable[[events.Event], None]) -> Scenario
     return found
 
 
+async def end(server: Member, say: Callable[[str, str], None]) -> None:
+    """Stop a server of the app; what its lifespan does at the end may take its time. Says if it took too long."""
+    lived = server.alive
+    await server.stop(OWN_END_S)
+    if lived and not server.finished and not server.killed:
+        say(CUT_OFF.format(OWN_END_S), "app.target")
+
+
 def first_path(scenario: Scenario | None) -> str:
     """What single requests ask for."""
     return scenario.routes[0].path if scenario is not None and scenario.own else "/job"
 
 
 def asked(app: AppKnobs, route: RouteKnobs, templates: Mapping[str, str]) -> dict[str, Any]:
-    """What makes a request for a route of the app besides its path, for the load; `templates` are names by path."""
+    """What makes a request for a route of the app besides its path, for the load; `templates` are names by path
+    without its query.
+    """
     return {
         "method": route.method,
-        "name": templates.get(route.path, ""),
+        "name": templates.get(route.place, ""),
         "headers": _headers(route.content, route.headers),
         "body": base64.b64encode(body_of(app, route)).decode(),
     }

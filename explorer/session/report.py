@@ -19,6 +19,8 @@ def text_report(figures: Mapping[str, Any]) -> str:
         _line("latency", _milliseconds(figures["latency_ms"])),
         _line("service time", _milliseconds(figures["service_ms"])),
     ]
+    if failed := _failed(requests["statuses"]):
+        lines.insert(1, _line("failed", failed))
     if figures["received_total"]["events"]:
         lines.append(_line("received", _received(figures["received_total"])))
     if figures["first_event_ms"]["p50"] is not None:
@@ -36,11 +38,15 @@ def text_report(figures: Mapping[str, Any]) -> str:
             )
         )
     pool = figures.get("thread_pool")
-    if pool and pool.get("tokens"):
+    if pool and (pool.get("tokens") or pool.get("peak")):
         wait = _number(pool["wait_p99_ms"])
         per = "" if pool["per"] == "server" else f" for each {pool['per']}"
-        words = f"{pool['tokens']} tokens, {pool['peak'] or 0} at once{per}, wait p99 {wait} ms"
-        lines.append(_line("thread pool", words))
+        # How many tokens an app of the user's own has is its own affair; AnyIO gives 40.
+        tokens = f"{pool['tokens']} tokens, " if pool["tokens"] else ""
+        lines.append(_line("thread pool", f"{tokens}{pool['peak'] or 0} at once{per}, wait p99 {wait} ms"))
+    gil = figures["gil"]
+    if gil and gil["held_fraction"] is not None:
+        lines.append(_line("GIL", _gil(gil)))
     handled = _events(figures["events"])
     if handled:
         lines.append(_line("events", handled))
@@ -61,6 +67,20 @@ def text_report(figures: Mapping[str, Any]) -> str:
     if not figures["valid"]:
         lines.append(_line("not valid", str(figures["invalid_reason"])))
     return "\n".join(lines)
+
+
+def _failed(statuses: Mapping[str, int]) -> str:
+    """Why requests failed, most frequent first: "631 × 422"."""
+    bad = [(end, count) for end, count in statuses.items() if not end.isdecimal() or int(end) >= 400]
+    told = [f"{count:,} × {end}" for end, count in bad[:MOST_LINES]]
+    rest = sum(count for _, count in bad[MOST_LINES:])
+    return ", ".join([*told, f"{rest:,} × others"] if rest else told)
+
+
+def _gil(gil: Mapping[str, Any]) -> str:
+    held = f"held {100 * gil['held_fraction']:.0f} % of the time"
+    waiting = gil["waiting_threads"]
+    return held if waiting is None else f"{held}, {waiting:.1f} threads waited on average"
 
 
 def _host(host: Mapping[str, Any]) -> str:

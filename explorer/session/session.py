@@ -28,7 +28,7 @@ from explorer.recording.writer import RecordingWriter
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import Role
 from explorer.scenario import Scenario, oldest_python, packages, reach
-from explorer.session import events, load_words, not_sampled, own
+from explorer.session import events, limits, load_words, not_sampled, own
 from explorer.session.changes import Change, change
 from explorer.session.log_watch import LogWatch
 from explorer.session.member import Member
@@ -46,19 +46,6 @@ Consumer = Callable[[Batch], None]
 SERVER: Final = "explorer.server.process"
 LOADS: Final = {"here": "explorer.load.process", "cluster": "explorer.supervise.hosts.process"}
 SAMPLER: Final = "explorer.sampler.process"
-START_LIMIT_S: Final = 30.0
-LOAD_LIMIT_S: Final = {"here": START_LIMIT_S, "cluster": 60.0}
-"""A cluster's hosts first get the program's files and start their loads."""
-STOP_LIMIT_S: Final = 1.0
-DRAIN_S: Final = 0.1
-"""Of the time that a stop may take, what is kept for reading the last records and closing the recording."""
-LEAST_STOP_S: Final = 0.3
-SERVICES_S: Final = 0.1
-"""Of that time, what is kept for the services at least."""
-HOLD_LIMIT_S: Final = 1.0
-"""How long the load may take to say that it sends nothing more."""
-RESTART_LIMIT_S: Final = 2.0
-"""How long an old server may take to answer what it has begun; new connections wait in the listener meanwhile."""
 
 
 class Session:
@@ -223,7 +210,7 @@ class Session:
             services=services,
             sampler=self._sampler.pid if self._sampler is not None else 0,
         )
-        message = await server.ready(START_LIMIT_S + (scenario.app.limit if scenario.own else 0))
+        message = await server.ready(limits.START_LIMIT_S + (scenario.app.limit if scenario.own else 0))
         self._go_on()
         self.url = self._supervisor.url
         self._source.add_event({"type": "serving", "time": self._clock(), "url": self.url, "epoch": self.epoch})
@@ -241,7 +228,7 @@ class Session:
         assert sampler is not None
         sampler.child.configure(run=str(self.run), sampling=scenario.server.sampling)
         here = [self._ready_load(scenario)] if scenario.load.where == "here" else []
-        await asyncio.gather(*here, sampler.ready(START_LIMIT_S))
+        await asyncio.gather(*here, sampler.ready(limits.START_LIMIT_S))
         self._go_on()
         self._load_total = asyncio.get_running_loop().create_future()
         load.send("begin")
@@ -260,13 +247,13 @@ class Session:
             run=str(self.run),
             **load_words.configuration(self._catalog, scenario, self._news.templates),
         )
-        await load.ready(LOAD_LIMIT_S[self._load_from])
+        await load.ready(limits.LOAD_LIMIT_S[self._load_from])
 
     async def _end(self, members: list[Member]) -> None:
         """End what is needed no more, while the run goes on."""
         for member in members:
             self._source.expect_end(member.pid)
-        await asyncio.gather(*(member.stop(STOP_LIMIT_S) for member in members))
+        await asyncio.gather(*(member.stop(limits.STOP_LIMIT_S) for member in members))
 
     @property
     def warm(self) -> bool:
@@ -298,10 +285,10 @@ class Session:
             before, self.scenario = self.scenario, scenario
             held = step.restart and load_words.speaks_otherwise(self._catalog, before, scenario)
             if held and self._load is not None:
-                await self._load.ask("hold", "held", HOLD_LIMIT_S)
+                await self._load.ask("hold", "held", limits.HOLD_LIMIT_S)
             self._set_load(before, scenario, step)
             if step.restart:
-                await self._restart(scenario, step.text, held)
+                await self._restart(scenario, step.text, held, before.own)
                 if len(scenario.also) > len(before.also):
                     self._tell_paths(scenario)
             else:
@@ -322,15 +309,17 @@ class Session:
         """Put a note on the timeline at the present moment."""
         self._marker("note", text)
 
-    async def _restart(self, scenario: Scenario, reason: str, held: bool) -> None:
-        """Let a new server take over. With `held` the load sends nothing in between: it has to speak otherwise then."""
+    async def _restart(self, scenario: Scenario, reason: str, held: bool, owned: bool) -> None:
+        """Let a new server take over. With `held` the load sends nothing in between: it has to speak otherwise then.
+        `owned`: the old one serves an app of the user's own.
+        """
         self._marker("restart", reason)
         self._emit(events.Restarting(reason))
         fresh = self._spawn(SERVER, Role.SERVER, "server", scenario.server.interpreter)
         old, self._server = self._server, fresh
         if old is not None:
             self._source.expect_end(old.pid)
-            await old.stop(RESTART_LIMIT_S)
+            await (own.end(old, self._news.say) if owned else old.stop(limits.RESTART_LIMIT_S))
         if held:
             self._tell_paths(scenario)
         if self._state != "running":  # stopped meanwhile: the new server is ended with the rest
@@ -368,29 +357,38 @@ class Session:
             await self._over.wait()
             return
         was, self._state = self._state, "stopping"
-        by = asyncio.get_running_loop().time() + STOP_LIMIT_S - DRAIN_S
+        by = asyncio.get_running_loop().time() + limits.STOP_LIMIT_S - limits.DRAIN_S
         try:
             try:
                 if was == "running":
                     self._marker("end", "Load ends")
                     await self._end_load()
             finally:
-                await self._end_all(max(LEAST_STOP_S, by - asyncio.get_running_loop().time()))
+                await self._end_all(max(limits.LEAST_STOP_S, by - asyncio.get_running_loop().time()), was == "running")
         finally:
             self._supervisor.close()  # also where even this was cut short
             self._state = "stopped"
             self._over.set()
         self._emit(events.Stopped())
 
-    async def _end_all(self, within: float) -> None:
-        members = [member for member in (self._load, self._server, self._sampler) if member is not None]
+    def hurry(self) -> None:
+        """While `stop` waits for an app of the user's own to end: wait no longer."""
+        if self._state == "stopping" and self._server is not None:
+            self._server.kill()
+
+    async def _end_all(self, within: float, served: bool) -> None:
+        members = [member for member in (self._load, self._sampler) if member is not None]
+        servers = [self._server] if self._server is not None else []
         services = self._services.members
-        for member in (*members, *services):
+        for member in (*members, *servers, *services):
             self._source.expect_end(member.pid)
         by = asyncio.get_running_loop().time() + within
         # What the server leans on goes after it: requests under way, and processes that start just now, still need it.
-        await asyncio.gather(*(member.stop(within - SERVICES_S if services else within) for member in members))
-        rest = max(SERVICES_S, by - asyncio.get_running_loop().time())
+        most = within - limits.SERVICES_S if services else within
+        own_app = served and self.scenario is not None and self.scenario.own
+        ends = [own.end(server, self._news.say) if own_app else server.stop(most) for server in servers]
+        await asyncio.gather(*ends, *(member.stop(most) for member in members))
+        rest = max(limits.SERVICES_S, by - asyncio.get_running_loop().time())
         await asyncio.gather(*(service.stop(rest) for service in services))
         self._supervisor.close()
         self._logs.stop()
@@ -421,7 +419,7 @@ class Session:
             return
         load.send("end")
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(self._load_total), STOP_LIMIT_S)
+            await asyncio.wait_for(asyncio.shield(self._load_total), limits.STOP_LIMIT_S)
 
     # -- what the children say -------------------------------------------------------------------------------------
 
@@ -440,7 +438,7 @@ class Session:
         if name == "step":
             self._emit(events.Step(str(message.get("name", "")), float(message.get("seconds", 0.0))))
             return
-        self._source.add_event({key: message[key] for key in message if key != "details"} | {"type": str(name)})
+        self._source.add_event(own.recorded(message) | {"type": str(name)})
         if name == "load_total":
             if self._load_total is not None and not self._load_total.done():
                 self._load_total.set_result(None)

@@ -6,7 +6,8 @@ Shape = Any
 NUMBER = (int, float)
 MAYBE = (int, float, type(None))
 
-REQUESTS = {"sent": int, "ok": int, "failed": int, "timed_out": int}
+COUNTS: dict[str, Shape] = {"sent": int, "ok": int, "failed": int, "timed_out": int}
+REQUESTS: dict[str, Shape] = COUNTS | {"statuses": dict}
 OPERATIONS = {
     "source": (str, type(None)),
     "each": [{"name": str, "count": int, "mean_ms": float, "p99_ms": float, "max_ms": float}],
@@ -27,7 +28,7 @@ GIL = {
     "holders": dict,
     "overshoot_ms": MAYBE,
 }
-HOST: dict[str, Shape] = REQUESTS | {
+HOST: dict[str, Shape] = COUNTS | {
     "host": str,
     "send_lag_p99_ms": MAYBE,
     "clock_error_ms": NUMBER,
@@ -121,6 +122,11 @@ def incoherent(figures: dict[str, Any]) -> list[str]:
         found.append(f"more ended than were sent: {counts}")
     if figures["requests"]["ok"] > figures["requests_total"]["ok"]:
         found.append("more answered in the window than in all")
+    if not figures["load"]["hosts"]:
+        for part in ("requests", "requests_total"):
+            counts = figures[part]
+            if sum(counts["statuses"].values()) != counts["ok"] + counts["failed"] + counts["timed_out"]:
+                found.append(f"statuses do not add up to what ended: {counts}")
     books = figures["telemetry"]
     if books["read"] + books["lost"] != books["written"]:
         found.append(f"the books do not balance: {books}")

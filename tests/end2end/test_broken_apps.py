@@ -116,7 +116,9 @@ def test_an_endless_import_can_be_interrupted(tmp_path: Path) -> None:
     with started("run", "--app", "main:app", "--folder", tmp_path, "--set", "app.limit=600") as command:
         wait_until(started_at.exists, 30, "the import")
         children = command.children
-        command.end(20, signal.SIGINT)
+        ended = command.end(20, signal.SIGINT)
+        assert "The run was interrupted before its load began." in ended.out
+        assert "Give the load users" not in ended.out
         assert not [child for child in children if child.is_running()]
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.cli_app import OwnAppWords
+from explorer.cli_app import OwnAppWords, plain
 from explorer.options import OptionError
 from explorer.own_app import AppKnobs, RouteKnobs, body_of, check, check_secrets, venv_python
-from explorer.scenario import Scenario, assign, parse
+from explorer.scenario import Scenario, assign, parse, read
 
 CATALOG = Catalog()
 SECRET = "hunter2"
@@ -42,6 +42,16 @@ def test_what_leaves_the_run_has_the_names_of_secrets_and_not_their_values() -> 
     assert "TOKEN" in shown
     assert "X-Key" in shown
     assert SECRET not in shown
+
+
+def test_values_of_a_query_are_secrets_too() -> None:
+    before = scenario(route=[{"path": f"/a?key={SECRET}&b=&{SECRET}"}, {"path": "/b"}])
+    shown = before.to_dict(masked=True)
+    assert [one["path"] for one in shown["app"]["route"]] == ["/a?key=***&b=***&***", "/b"]
+    masked = parse(CATALOG, shown)
+    with pytest.raises(OptionError, match="does not hold its values"):
+        check_secrets(masked.app, masked.routes)
+    check_secrets(before.app, before.routes)
 
 
 def test_what_was_masked_is_asked_for_before_it_is_served() -> None:
@@ -88,6 +98,10 @@ def test_routes_need_an_app() -> None:
         ({"target": "main:app", "route": [{"path": "/x y"}]}, "must begin with /"),
         ({"target": "main:app", "route": [{"method": "BREW"}]}, "app.route.method"),
         ({"target": "main:app", "route": [{"headers": {"a": "b\r\nc: d"}}]}, "not a header"),
+        ({"target": "main:app", "route": [{"headers": {"Content-Length": "3"}}]}, "set by the load itself"),
+        ({"target": "main:app", "route": [{"headers": {"transfer-encoding": "chunked"}}]}, "set by the load itself"),
+        ({"target": "main:app", "route": [{"headers": {"Connection": "close"}}]}, "set by the load itself"),
+        ({"target": "main:app", "route": [{"headers": {"X-Explorer-Request": "1"}}]}, "set by the load itself"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence(knobs: dict[str, Any], sentence: str) -> None:
@@ -107,6 +121,21 @@ def test_a_body_is_read_from_the_apps_folder_and_its_type_is_that_of_its_file(tm
         body_of(app, RouteKnobs(body="missing.json"))
 
 
+def test_paths_in_a_scenarios_file_are_seen_from_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "own.toml"
+    monkeypatch.chdir("/")
+    text = '[app]\ntarget = "main:app"\nfolder = "{}"\n[server]\ninterpreter = "{}"\n'
+    for folder, python, found in (
+        ("app", ".venv/bin/python", (str(tmp_path / "app"), str(tmp_path / ".venv/bin/python"))),
+        ("../app", "3.13", (str(tmp_path.parent / "app"), "3.13")),
+        ("/srv", "/usr/bin/python3", ("/srv", "/usr/bin/python3")),
+        ("", "", ("", "")),
+    ):
+        file.write_text(text.format(folder, python), encoding="utf-8")
+        made = read(CATALOG, file)
+        assert (made.app.folder, made.server.interpreter) == found
+
+
 def test_the_environment_in_the_folder_is_found(tmp_path: Path) -> None:
     assert venv_python(tmp_path) == ""
     python = tmp_path / ".venv" / "bin" / "python"
@@ -123,6 +152,14 @@ def test_a_folder_must_be_there_and_must_not_hold_our_name(tmp_path: Path) -> No
     (package / "__init__.py").touch()
     with pytest.raises(OptionError, match="this program's own name"):
         check(AppKnobs(target="main:app", folder=str(tmp_path)))
+
+
+def test_a_body_is_posted_where_no_method_was_given() -> None:
+    routes = [{"path": "/a", "method": "PUT"}, {"path": "/b", "method": "GET"}, {"path": "/c"}]
+    given = words(body="order.json").apply(plain(scenario(route=routes)))
+    assert [route["method"] for route in given["app"]["route"]] == ["PUT", "GET", "POST"]
+    given = words(body="order.json", method="PATCH").apply(plain(scenario(route=routes)))
+    assert [route["method"] for route in given["app"]["route"]] == ["PATCH"] * 3
 
 
 def test_the_command_line_makes_a_scenario_of_its_words(tmp_path: Path) -> None:

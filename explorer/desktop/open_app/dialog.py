@@ -49,10 +49,16 @@ class OpenAppDialog(QDialog):
         self.python = TextField(theme, "Python", scenario.server.interpreter, "the explorer's own")
         self.factory = Switch(theme, "A function that makes the app", app.factory)
         self.environment = LinesField(theme, "Environment", "=", app.environment, "NAME=value, one a line")
-        headers = scenario.routes[0].headers if scenario.routes else {}
-        self.headers = LinesField(theme, "Headers of all requests", ": ", headers, "Authorization: Bearer …")
+        each = [route.headers for route in scenario.routes]
+        # Where they differ, each stays with its own route: what one receiver may know is not the others' affair.
+        self._common = all(headers == each[0] for headers in each)
+        common = each[0] if each and self._common else {}
+        self.headers = LinesField(theme, "Headers of all requests", ": ", common, "Authorization: Bearer …")
+        if not self._common:
+            self.headers.hide()
         self.routes = RouteList(theme)
-        self.routes.show_asked([route.model_dump(exclude={"headers"}) for route in scenario.routes])
+        kept: set[str] = {"headers"} if self._common else set()
+        self.routes.show_asked([route.model_dump(exclude=kept) for route in scenario.routes])
         self._says = Label(theme, "", 12, 500, "text2", wrap=True)
         self._traceback = ghost_button(theme, "Traceback", icon="code")
         self._ask = Button(theme, "Find its routes", icon="search", height=30)
@@ -167,8 +173,8 @@ class OpenAppDialog(QDialog):
 
     def run(self) -> None:
         """Serve the app, and close."""
-        headers = self.headers.pairs
-        routes = [route | {"headers": headers} for route in self.routes.asked]
+        common = {"headers": self.headers.pairs} if self._common else {}
+        routes = [route | common for route in self.routes.asked]
         try:
             self._control.open_app(self._app(), routes, self.python.text)
         except OptionError as error:

@@ -180,6 +180,8 @@ class RouteRow(QWidget):
                 notes.append("needs a body: choose its file")
         if self._plain.get("body"):
             notes.append(f"body: {self._plain['body']}")
+        if self._plain.get("headers"):
+            notes.append(f"with headers of its own: {', '.join(self._plain['headers'])}")
         self._note.set_text(" · ".join(notes))
         self._note.setVisible(bool(notes))
 

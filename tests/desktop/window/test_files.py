@@ -140,3 +140,18 @@ def test_a_scenario_that_cannot_be_saved_is_said(drive: Drive, tmp_path: Path) -
         dialog.reject()
 
     drive(scene)
+
+
+def test_pythons_are_looked_for_beside_a_scenario_and_not_beside_a_recording(drive: Drive, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    scenario, recording = tmp_path / "mine" / "mine.toml", tmp_path / "theirs.cxrec"
+    scenario.write_text('name = "mine"', encoding="utf-8")
+    recording.write_bytes(b"")
+
+    async def scene(application: Application) -> None:
+        control = application.control
+        control.open(recording)
+        control.open(scenario)
+        assert control.interpreters._near == (tmp_path.resolve() / "mine",)
+
+    drive(scene)

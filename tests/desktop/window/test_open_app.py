@@ -46,7 +46,8 @@ def dialog_of(application: Application) -> OpenAppDialog:
     QTest.keyClick(
         application.window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     )
-    return next(child for child in application.window.children() if isinstance(child, OpenAppDialog))
+    dialogs = [child for child in application.window.children() if isinstance(child, OpenAppDialog)]
+    return next(dialog for dialog in dialogs if dialog.isVisible())
 
 
 def press(place: object, text: str) -> None:
@@ -139,6 +140,29 @@ def test_a_folder_without_an_app_is_said_to_have_none(drive: Drive, tmp_path: Pa
         press(dialog, "Run")
         assert dialog.isVisible()
         assert dialog._says.text() == "Say which app is meant, as package.module:app."
+        dialog.close()
+
+    drive(scene)
+
+
+def test_a_header_is_sent_to_the_route_that_it_was_given_for(drive: Drive, folder: Path) -> None:
+    async def scene(application: Application) -> None:
+        control = application.control
+        app = {"target": "shop:app", "folder": str(folder)}
+        mine, theirs = {"Authorization": "mine"}, {"X-Key": "theirs"}
+        routes = [{"path": path, "headers": headers} for path, headers in (("/a", mine), ("/b", theirs), ("/c", {}))]
+        control.open_app(app, routes, "")
+        dialog = dialog_of(application)
+        assert not dialog.headers.isVisible()
+        assert [one.get("headers", {}) for one in dialog.routes.asked] == [mine, theirs, {}]
+        control.run = lambda: None  # type: ignore[method-assign]
+        dialog.run()
+        kept = {one.path: one.headers for one in control.scenario.routes}
+        assert kept == {"/a": mine, "/b": theirs, "/c": {}}
+        control.open_app(app, [{"path": path, "headers": mine} for path in ("/a", "/b")], "")
+        dialog = dialog_of(application)
+        assert dialog.headers.isVisible()
+        assert dialog.headers.pairs == mine
         dialog.close()
 
     drive(scene)

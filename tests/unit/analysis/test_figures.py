@@ -85,7 +85,7 @@ def test_a_steady_run_has_the_figures_it_was_made_of() -> None:
     assert figures["send_lag_p99_ms"] == pytest.approx(0, abs=0.01)
     assert figures["window"] == {"start_s": 1.0, "end_s": 20.0}
     assert figures["requests"]["ok"] == 3_800
-    assert figures["requests_total"] == {"sent": 4_000, "ok": 3_900, "failed": 0, "timed_out": 0}
+    assert figures["requests_total"] == {"sent": 4_000, "ok": 3_900, "failed": 0, "timed_out": 0, "statuses": {}}
     assert figures["makespan_s"] == pytest.approx(20, abs=0.1)
     assert figures["telemetry"] == {"written": 3_900, "read": 3_900, "lost": 0, "rings": 2}
     assert figures["versions"] == {"python": "3.11"}
@@ -140,7 +140,7 @@ def test_the_window_ends_with_the_load_not_with_its_drain() -> None:
     figures = statistics.figures(SCENARIO)
     assert figures["window"]["end_s"] == pytest.approx(8, abs=0.06)
     assert figures["makespan_s"] == 5
-    assert figures["requests_total"] == {"sent": 7, "ok": 6, "failed": 0, "timed_out": 0}
+    assert figures["requests_total"] == {"sent": 7, "ok": 6, "failed": 0, "timed_out": 0, "statuses": {}}
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_burst_is_measured_whole() -> None:
         batches.append(Batch(now=now, events=[load_event(now, answers, sent=120 if number == 1 else 0)]))
     figures = fed(batches).figures(scenario(mode="burst"))
     assert figures["valid"]
-    assert figures["requests"] == {"sent": 120, "ok": 120, "failed": 0, "timed_out": 0}
+    assert figures["requests"] == {"sent": 120, "ok": 120, "failed": 0, "timed_out": 0, "statuses": {}}
     assert figures["makespan_s"] == pytest.approx(3.0)
     assert figures["throughput_rps"] == pytest.approx(40)
     assert figures["window"] == {"start_s": 0.0, "end_s": 3.0}
@@ -479,3 +479,20 @@ def test_what_a_server_asks_of_another_is_not_counted_twice() -> None:
     assert statistics.requests.outside == 1
     assert statistics.requests.ok.sum(0, 1 << 62) == 1
     assert loop not in statistics.loops, "its loop is not the one that is observed"
+
+
+def test_how_requests_ended_is_counted_in_the_window_and_in_all() -> None:
+    events = []
+    for number in range(40):
+        event = load_event(T0 + (number + 1) * 100 * MS, [0.01] * 5, sent=8, failed=2, timed_out=1)
+        events.append(event | {"statuses": {"200": 5}, "errors": {"status 422": 2}})
+    found = fed([declared(), *(Batch(now=event["time"], events=[event]) for event in events)]).figures(SCENARIO)
+    assert found["requests_total"]["statuses"] == {"200": 200, "422": 80, "timed out": 40}
+    window = found["requests"]
+    assert window["statuses"] == {"200": window["ok"], "422": window["failed"], "timed out": window["timed_out"]}
+    assert 0 < window["statuses"]["422"] < 80
+
+
+def test_a_run_that_failed_before_its_load_is_not_told_to_give_users() -> None:
+    found = fed([declared()]).figures(SCENARIO, failure="The run was interrupted before its load began.")
+    assert found["invalid_reason"] == "The run was interrupted before its load began."

@@ -34,6 +34,16 @@ def test_percentiles_agree_with_numpy_within_one_percent(values: np.ndarray) -> 
     assert (found <= upper * 1.01).all()
 
 
+def test_of_few_values_a_percentile_is_the_value_that_so_many_do_not_exceed() -> None:
+    values = np.array([8.0] * 9 + [38.7])
+    histogram = Histogram()
+    histogram.add(values)
+    assert histogram.percentile(99) == 38.7 > histogram.mean
+    assert histogram.percentile(90) == pytest.approx(8.0, rel=0.01)
+    histogram.add(np.full(90, 8.0))
+    assert histogram.percentile(99) == pytest.approx(8.0, rel=0.01)
+
+
 def test_count_mean_and_extremes_are_exact() -> None:
     values = np.random.default_rng(4).exponential(0.01, 1000)
     histogram = Histogram()

@@ -81,3 +81,20 @@ def test_a_request_with_a_body_says_its_length_and_its_headers() -> None:
     )
     assert Route("/orders?secret=2", "h", 1, "t").name == "GET /orders"
     assert b"\r\ncontent-length: 0\r\n" in Route("/", "h", 1, "t", asked=Asked("PUT")).request(1, True)
+
+
+def test_what_the_user_gives_takes_the_place_of_ours_and_is_sent_once() -> None:
+    asked = Asked(headers={"Host": "shop.example", "Accept": "text/plain"})
+    sent = Route("/job", "127.0.0.1", 8000, "t", speaks="sse", asked=asked).request(1, True).lower()
+    assert (sent.count(b"\r\nhost: "), sent.count(b"\r\naccept: ")) == (1, 1)
+    assert b"\r\nhost: shop.example\r\n" in sent
+    assert b"\r\naccept: text/plain\r\n" in sent
+
+
+def test_a_websocket_is_not_shared_by_routes_with_other_headers() -> None:
+    first, same, other = (
+        Route("/ws", "h", 1, "", speaks="websocket", asked=Asked(headers={"authorization": who}))
+        for who in ("one", "one", "two")
+    )
+    assert first.kind == same.kind
+    assert first.kind != other.kind

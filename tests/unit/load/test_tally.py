@@ -81,3 +81,12 @@ def test_what_came_beside_answers_is_counted_apart() -> None:
     assert (totals["events"], totals["resumed"], totals["first_event_sum"]) == (7, 1, 0.02)
     tally.restart()
     assert (tally.events, tally.resumed, tally.totals()["first_event"]) == (0, 0, {})
+
+
+def test_good_answers_are_counted_by_their_status() -> None:
+    tally = Tally()
+    tally.statuses.update({200: 3, 304: 1})
+    assert tally.interval()["statuses"] == {"200": 3, "304": 1}
+    tally.statuses[200] += 1
+    assert tally.interval()["statuses"] == {"200": 1}
+    assert tally.totals()["statuses"] == {"200": 4, "304": 1}

@@ -50,3 +50,25 @@ def test_many_processes_and_loops_are_told_together() -> None:
     assert "connection 100" not in report
     assert f"loop {100 + many - 1}" in report, "the busiest"
     assert "loop 100" not in report
+
+
+def test_why_requests_failed_is_told_by_status_and_reason() -> None:
+    counts = {"sent": 900, "ok": 200, "failed": 640, "timed_out": 3}
+    statuses = {"422": 631, "200": 200, "connection refused": 9, "timed out": 3}
+    told = lines(requests_total=counts | {"statuses": statuses})
+    assert told["failed"] == "631 × 422, 9 × connection refused, 3 × timed out"
+    assert "failed" not in lines()
+    many = {f"{400 + n}": 100 - n for n in range(MOST_LINES + 2)}
+    assert lines(requests_total=counts | {"statuses": many})["failed"].endswith(f", {92 + 91} × others")
+
+
+def test_the_gil_is_told_where_it_is_known() -> None:
+    gil = {"available": True, "held_fraction": 0.993, "waiting_threads": 2.61}
+    assert lines(gil=gil)["GIL"] == "held 99 % of the time, 2.6 threads waited on average"
+    assert "GIL" not in lines(gil=gil | {"available": False, "held_fraction": None})
+    assert "GIL" not in lines(gil=None)
+
+
+def test_the_thread_pool_of_an_app_whose_tokens_are_not_known() -> None:
+    pool = {"tokens": None, "peak": 7, "per": "server", "wait_p99_ms": 1.0}
+    assert lines(thread_pool=pool)["thread pool"] == "7 at once, wait p99 1.00 ms"

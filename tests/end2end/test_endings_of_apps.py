@@ -1,0 +1,67 @@
+"""What an app of the user's own does at the end of its lifespan is awaited, but not for ever."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.end2end.command import Started, started
+from tests.waiting import wait_until
+
+APP = """import asyncio
+from contextlib import asynccontextmanager
+from fastapi import FastAPI
+
+@asynccontextmanager
+async def lifespan(app):
+    yield
+    open("ending", "w").close()
+    await asyncio.sleep({seconds})
+    open("ended", "w").close()
+
+app = FastAPI(lifespan=lifespan)
+
+@app.get("/")
+async def root():
+    return 1
+"""
+SENTENCE = "Your app's lifespan did not end within 5 s and was cut off."
+
+
+def written(folder: Path, seconds: float) -> tuple[str | Path, ...]:
+    """The words that run an app whose lifespan takes so long to end."""
+    (folder / "main.py").write_text(APP.format(seconds=seconds), encoding="utf-8")
+    return ("run", "--app", "main:app", "--folder", folder, "--users", "1")
+
+
+def interrupted(command: Started, folder: Path) -> None:
+    """Wait for the load, press Ctrl-C, and wait until the lifespan is about to end."""
+    command.loaded()
+    command.process.send_signal(signal.SIGINT)
+    wait_until((folder / "ending").exists, 20, "the end of the lifespan")
+
+
+@pytest.mark.parametrize("model", ["event_loop", "prefork"])
+def test_a_lifespan_may_take_its_time_to_end(tmp_path: Path, model: str) -> None:
+    with started(*written(tmp_path, 1.8), "--model", model) as command:
+        interrupted(command, tmp_path)
+        ended = command.end()
+    assert (tmp_path / "ended").exists()
+    assert SENTENCE not in ended.err
+
+
+def test_a_lifespan_that_does_not_end_is_cut_off_in_a_sentence(tmp_path: Path) -> None:
+    with started(*written(tmp_path, 3600)) as command:
+        interrupted(command, tmp_path)
+        ended = command.end()
+    assert ended.err.count(SENTENCE) == 1
+    assert not (tmp_path / "ended").exists()
+
+
+def test_a_second_ctrl_c_waits_no_longer(tmp_path: Path) -> None:
+    with started(*written(tmp_path, 3600)) as command:
+        interrupted(command, tmp_path)
+        command.process.send_signal(signal.SIGINT)
+        ended = command.end()
+    assert SENTENCE not in ended.err
+    assert "requests" in ended.out, "what was measured is told nevertheless"
