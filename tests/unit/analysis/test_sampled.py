@@ -167,6 +167,11 @@ def test_figures_end_with_the_sampler() -> None:
     assert statistics.figures(SCENARIO)["sampling"]["cost_fraction"] is None
 
 
+def test_a_sampler_that_ended_late_but_too_early_leaves_no_figures_either() -> None:
+    gil = gil_of(fed(told(*range(1, 9)), HELD_TO_3, changed(SAMPLER, ended_ns=T0 + 8 * S)))
+    assert (gil["available"], gil["reason"]) == (False, "The sampler ended after 8.0 s.")
+
+
 def test_a_process_that_ended_before_the_sampler_has_its_figures() -> None:
     statistics = fed(
         told(1, 2, 3), HELD_TO_3, changed(SAMPLER, ended_ns=T0 + 8 * S), changed(SERVER, ended_ns=T0 + 3_100 * MS)
