@@ -44,7 +44,8 @@ def figures(
     makespan = (load.last_answer - load.first_send) / 1e9 if load.first_send and load.last_answer else None
     burst = (scenario.get("load") or {}).get("mode") == "burst"
     seconds = makespan if burst else (measured.end - measured.start) / 1e9
-    seen = SeenFigures(statistics, *_buckets(window))
+    off = (scenario.get("server") or {}).get("sampling") == 0
+    seen = SeenFigures(statistics, *_buckets(window), off=off)
     processes = sorted(statistics.processes.values(), key=lambda process: process.number)
     return {
         "schema": 1,

@@ -11,14 +11,14 @@ import numpy as np
 
 from explorer.analysis.buckets import BUCKET_NS, Column
 from explorer.collect.source import Array, OpenSpan, Track
+from explorer.records.sampling import GIL_PERIOD, GIL_WAITING, OVERSHOOT, PERIOD
 from explorer.records.states import Kind, State, TrackKind
 
 SAMPLED: Final = np.zeros(256, bool)
 SAMPLED[[Kind.THREAD_STATE, Kind.GIL_HELD]] = True
 """Kinds that the sampler writes."""
 UNKNOWN: Final = "unknown"
-WAITING: Final = "gil_waiting"
-PERIODS: Final = ("sampling_period", "gil_period", "sleep_overshoot")
+COUNTERS: Final = (GIL_WAITING, PERIOD, GIL_PERIOD, OVERSHOOT)
 MOST_LONG_NS: Final = 48 * 3600 * 1_000_000_000
 """A longer span is only seen in a damaged recording."""
 
@@ -53,25 +53,37 @@ class Shares:
 
 
 class WaitingLog:
-    """How many threads waited for one GIL: seconds with at least one (key 0), and seconds times threads (key 1)."""
+    """How many threads waited for one GIL. `told` has the buckets in which it was counted anew."""
 
     def __init__(self) -> None:
-        self.shares = Shares()
+        self.told = Column("u1")
+        self._shares = Shares()  # seconds with at least one (key 0), and seconds times threads (key 1)
         self._since = 0
         self._count = 0.0
 
     def feed(self, times: Array, values: Array) -> None:
         """Samples of the counter, in order of time; each holds until the next."""
         for time, value in zip(times.tolist(), values.tolist(), strict=True):
-            self.until(time)
+            if self._since and self._count > 0 and time > self._since:
+                self._shares.add(0, self._since, time)
+                self._shares.add(1, self._since, time, self._count)
+            self._since = max(self._since, time)
             self._count = value
+            self.told.put(time // BUCKET_NS, 1)
 
-    def until(self, time: int) -> None:
-        """What was counted last holds up to this moment (ns)."""
-        if self._since and self._count > 0 and time > self._since:
-            self.shares.add(0, self._since, time)
-            self.shares.add(1, self._since, time, self._count)
-        self._since = max(self._since, time)
+    def between(self, begin: int, end: int, until: int) -> Array:
+        """By bucket from `begin` up to `end`, (2, end - begin): seconds with at least one, and seconds times threads.
+
+        What was counted last holds up to the moment `until` (ns).
+        """
+        found = np.zeros((2, end - begin))
+        for key, column in self._shares.columns.items():
+            found[key] += column.between(begin, end)
+        if self._since and self._count > 0:
+            starts = np.arange(begin, end) * BUCKET_NS
+            lasts = np.minimum(starts + BUCKET_NS, until) - np.maximum(starts, self._since)
+            found += np.maximum(lasts, 0) / 1e9 * np.array([[1.0], [self._count]])
+        return found
 
 
 class SampledLog:
@@ -110,7 +122,7 @@ class SampledLog:
 
     def feed_counter(self, track: Track, times: Array, values: Array) -> None:
         """Samples of one of the sampler's counters, in order of time."""
-        if track.name == WAITING:
+        if track.name == GIL_WAITING:
             self.waiting.setdefault(track.number, WaitingLog()).feed(times, values)
         else:
             column = self.counters.setdefault(track.number, Column("f8", np.nan))
@@ -137,6 +149,26 @@ class SampledLog:
         if firsts:
             return (min(firsts) + 1) * BUCKET_NS
         return next((span.start for span in self._open if span.track == track), 0)
+
+    def known(self, tracks: Iterable[int], begin: int, end: int, until: int) -> Array:
+        """Whether anything is known of one of these tracks in each bucket from `begin` up to `end`, (end - begin,).
+
+        A span that is still open lasts up to the moment `until` (ns).
+        """
+        found = np.zeros(end - begin, bool)
+        wanted = set(tracks)
+        for track in wanted:
+            if track in self._shares:
+                for column in self._shares[track].columns.values():
+                    found |= column.between(begin, end) > 0
+            if track in self.waiting:
+                found |= self.waiting[track].told.between(begin, end) > 0
+            if track in self.counters:
+                found |= ~np.isnan(self.counters[track].between(begin, end))
+        for span in self._open:
+            if span.track in wanted and span.start < until:
+                found[max(0, span.start // BUCKET_NS - begin) : max(0, until // BUCKET_NS + 1 - begin)] = True
+        return found
 
     def states(self, track: int, begin: int, end: int, now: int) -> dict[str, float]:
         """Seconds by state, over buckets, of a track of states."""

@@ -98,7 +98,8 @@ class StateFigures(TypedDict):
 
 
 class GilFigures(TypedDict):
-    """A process's GIL. Shares of the measuring window, not normalised; null where it is not `available`.
+    """A process's GIL. Shares of the time in the measuring window in which it was looked at; null where it is not
+    `available`: also when that was less than half of the time in which the process lived.
 
     `held_fraction` is the share in which a thread held it, `waiting_fraction` that in which at least one waited for it,
     `waiting_threads` how many waited on average. `holders` are shares by the name of the holder: "loop", a thread's

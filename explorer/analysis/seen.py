@@ -1,29 +1,30 @@
 """The part of a run's JSON that comes from looking from outside: states of threads, GILs, what looking took."""
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from explorer.analysis.buckets import BUCKET_NS
-from explorer.analysis.sampled import WAITING, SampledLog
+from explorer.analysis.looked import Looked
+from explorer.analysis.sampled import SampledLog
 from explorer.analysis.schema import GilFigures, SamplingFigures, StateFigures
 from explorer.collect.source import Process
-from explorer.records.states import Role, TrackKind
+from explorer.records.sampling import GIL_PERIOD, GIL_WAITING, NOT_SAMPLED, OVERSHOOT, PERIOD
+from explorer.records.states import TrackKind
 
 if TYPE_CHECKING:
     from explorer.analysis.statistics import RunStatistics
 
-NOT_SAMPLED: Final = "It was not looked at; it may have been over too soon."
-
 
 class SeenFigures:
-    """Figures over the buckets from `begin` up to `end` (`explorer.analysis.buckets`)."""
+    """Figures over the buckets from `begin` up to `end` (`explorer.analysis.buckets`); `off`: as for `Looked`."""
 
-    def __init__(self, statistics: "RunStatistics", begin: int, end: int) -> None:
+    def __init__(self, statistics: "RunStatistics", begin: int, end: int, *, off: bool = False) -> None:
         self._statistics = statistics
         self._log: SampledLog = statistics.sampled
         self._begin = begin
         self._end = end
+        self._looked = Looked(statistics, begin, end, off=off)
         self._seconds = (end - begin) * BUCKET_NS / 1e9
         self._states: dict[int, dict[int, list[int]]] = {}  # tracks by process number and native thread id
         self._gils: dict[int, list[int]] = {}
@@ -47,35 +48,40 @@ class SeenFigures:
         if not tracks:
             return None
         total: dict[str, float] = {}
+        until = self._looked.until(self._statistics.processes[process])
         for track in tracks:
-            for name, seconds in self._log.states(track, self._begin, self._end, self._statistics.now).items():
+            for name, seconds in self._log.states(track, self._begin, self._end, until).items():
                 total[name] = total.get(name, 0.0) + seconds
         if not any(total.values()):
             return None  # it was there before or after
-        return cast(StateFigures, {name: self._share(seconds) for name, seconds in total.items()})
+        return cast(StateFigures, {name: _share(seconds, self._seconds) for name, seconds in total.items()})
 
     def gil(self, process: Process) -> GilFigures | None:
         """A process's GIL; None for one that is not looked at."""
-        if process not in self._statistics.serving():
+        if process.role in NOT_SAMPLED or process not in self._statistics.serving():
             return None
-        tracks = self._gils.get(process.number)
-        if not tracks:
-            return self._no_gil(process)
+        tracks, counts = self._gils.get(process.number, []), self._counters(process, GIL_WAITING)
+        looked_at = self._looked.buckets(process, [*tracks, *counts], self._counters(process, GIL_PERIOD))
+        seconds = min(int(looked_at.sum()) * BUCKET_NS / 1e9, self._looked.lived(process))
+        reason = self._looked.too_little(process, seconds)
+        if reason:
+            return self._no_gil(process, reason)
+        until = self._looked.until(process)
         holders: dict[str, float] = {}
         for track in tracks:
-            for name, seconds in self._log.holders(track, self._begin, self._end, self._statistics.now).items():
-                holders[name] = holders.get(name, 0.0) + seconds
-        waited = [0.0, 0.0]
-        for track in self._counters(process, WAITING):
-            shares = self._log.waiting[track].shares.seconds(self._begin, self._end)
-            waited = [waited[key] + shares.get(key, 0.0) for key in (0, 1)]
+            for name, held in self._log.holders(track, self._begin, self._end, until).items():
+                holders[name] = holders.get(name, 0.0) + held
+        waited = np.zeros(2)
+        for track in counts:
+            # A count is told when it changes: it does not hold while nobody looks.
+            waited += self._log.waiting[track].between(self._begin, self._end, until)[:, looked_at].sum(1)
         return {
             "available": True,
             "reason": None,
-            "held_fraction": self._share(sum(holders.values())),
-            "waiting_fraction": self._share(waited[0]),
-            "waiting_threads": self._share(waited[1]),
-            "holders": {name: self._share(seconds) for name, seconds in sorted(holders.items()) if seconds > 0},
+            "held_fraction": _share(sum(holders.values()), seconds),
+            "waiting_fraction": _share(float(waited[0]), seconds),
+            "waiting_threads": _share(float(waited[1]), seconds),
+            "holders": {name: _share(held, seconds) for name, held in sorted(holders.items()) if held > 0},
             "overshoot_ms": None,
         }
 
@@ -95,20 +101,18 @@ class SeenFigures:
 
     def sampling(self) -> SamplingFigures:
         """What looking took, and how often it was done, on average over the processes that were looked at."""
-        statistics = self._statistics
-        vitals = [
-            statistics.vitals[process.number]
-            for process in statistics.processes.values()
-            if process.role is Role.SAMPLER and process.number in statistics.vitals
-        ]
+        known = self._statistics.vitals
+        vitals = [known[sampler.number] for sampler in self._looked.samplers if sampler.number in known]
         cost = sum(each.cpu_s.sum(self._begin, self._end) for each in vitals) / self._seconds if vitals else None
+        if self._looked.ended_early():
+            cost = None
         return {
             "cost_fraction": round(cost, 4) if cost is not None else None,
-            "period_ms": self._mean("sampling_period"),
-            "gil_period_ms": self._mean("gil_period"),
+            "period_ms": self._mean(PERIOD),
+            "gil_period_ms": self._mean(GIL_PERIOD),
         }
 
-    def _no_gil(self, process: Process) -> GilFigures:
+    def _no_gil(self, process: Process, reason: str) -> GilFigures:
         reasons = [
             " ".join(str(lack.get(part) or "") for part in ("reason", "remedy")).strip()
             for lack in self._log.lacks.get(process.pid, ())
@@ -116,12 +120,12 @@ class SeenFigures:
         ]
         return {
             "available": False,
-            "reason": reasons[-1] if reasons else NOT_SAMPLED,
+            "reason": reasons[-1] if reasons else reason,
             "held_fraction": None,
             "waiting_fraction": None,
             "waiting_threads": None,
             "holders": {},
-            "overshoot_ms": self._mean("sleep_overshoot", process),
+            "overshoot_ms": self._mean(OVERSHOOT, process),
         }
 
     def _counters(self, process: Process, name: str) -> list[int]:
@@ -142,5 +146,6 @@ class SeenFigures:
         values = values[~np.isnan(values)]
         return round(float(values.mean()), 3) if len(values) else None
 
-    def _share(self, seconds: float) -> float:
-        return round(seconds / self._seconds, 4) if self._seconds else 0.0
+
+def _share(seconds: float, of: float) -> float:
+    return round(seconds / of, 4) if of else 0.0

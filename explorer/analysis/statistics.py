@@ -19,7 +19,7 @@ from explorer.analysis.loops import RAN, LoopLog
 from explorer.analysis.operation_log import OperationLog
 from explorer.analysis.pool_log import TokenLog
 from explorer.analysis.request_log import RequestLog
-from explorer.analysis.sampled import PERIODS, SAMPLED, WAITING, SampledLog
+from explorer.analysis.sampled import COUNTERS, SAMPLED, SampledLog
 from explorer.analysis.schema import Figures
 from explorer.analysis.vitals import ProcessVitals
 from explorer.analysis.window import Window, measuring_window
@@ -244,7 +244,7 @@ class RunStatistics:
     def _feed_samples(self, samples: Array) -> None:
         found = [self.tracks.get(number) for number in np.unique(samples["track"]).tolist()]
         for track in found:
-            if track is not None and track.name in _SAMPLED:
+            if track is not None and track.name in COUNTERS:
                 mine = samples[samples["track"] == track.number]
                 self.sampled.feed_counter(track, mine["time"], mine["value"])
         vital = [track for track in found if track is not None and track.pid and track.name in _VITALS]
@@ -410,7 +410,6 @@ class RunStatistics:
 _RUNNING: Final = (TrackKind.LOOP, TrackKind.THREAD)
 _COUNTED: Final = (TrackKind.LOOP, TrackKind.THREAD, TrackKind.REQUESTS)
 _VITALS: Final = ("cpu", "rss", "thread_cpu")
-_SAMPLED: Final = (WAITING, *PERIODS)
 _MOST_SHOWN: Final = 864_000
 _HANDLED: Final = 200
 _SWITCHING: Final = 101

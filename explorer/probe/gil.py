@@ -10,8 +10,8 @@ it is not. In the same way every thread finds its native id in its own PyThreadS
 knows the thread behind any holder, whether it has a ring or not.
 
 It costs a copy of `_PyRuntime` (170 to 460 KB) and a search in it, some milliseconds on threads of its own: nothing
-waits for it. Forked children have the same addresses and inherit them; other interpreters of the process have a GIL of
-their own, which is not looked for.
+waits for it. Forked children have the same addresses and inherit them (`explorer.probe.outside`); other interpreters of
+the process have a GIL of their own, which is not looked for.
 """
 
 import ctypes
@@ -20,6 +20,7 @@ import os
 import struct
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -32,6 +33,7 @@ NO_GIL: Final = "A free-threaded Python has no GIL."
 OTHER_PYTHON: Final = "Only CPython tells where its GIL lies."
 NOT_FOUND: Final = "This Python keeps its GIL in a way that is not known."
 OTHER_SYSTEM: Final = "Another process's memory can be read on Linux only."
+FAILED: Final = "Looking for its GIL failed; the process's log says why."
 
 _WORD: Final = struct.Struct("=Q")
 _LOOKERS: Final = 3
@@ -39,6 +41,8 @@ _STATE_SIZE: Final = 256
 """Of a PyThreadState so much is searched for the native id: in all versions it lies before that."""
 _RTLD_DL_SYMENT: Final = 1
 _TRIES: Final = 20
+_PATIENCE_S: Final = 5.0
+"""So long the threads may take that look. A process that is short of memory or processors goes on without."""
 
 
 class _Symbol(ctypes.Structure):
@@ -70,7 +74,10 @@ class _Look:
 
 
 def find() -> Finding:
-    """Look for the GIL of the running interpreter. Starts four threads, which end before it returns."""
+    """Look for the GIL of the running interpreter. Starts four threads, which end before it returns.
+
+    Raises what a thread that looks has raised, or RuntimeError when one cannot be started or takes too long.
+    """
     if sys.platform != "linux":
         return {"gil": False, "reason": OTHER_SYSTEM}
     if not getattr(sys, "_is_gil_enabled", lambda: True)():
@@ -104,29 +111,50 @@ def write(finding: Finding, path: Path) -> None:
 
 
 def _looks(base: int, size: int) -> list[_Look]:
-    """Let several threads look, one after the other, while a newer one waits."""
+    """Let several threads look, one after the other, while a newer one waits. Raises as `find` does."""
     looks: list[_Look] = []
+    failures: list[BaseException] = []
     turns = [threading.Lock() for _ in range(_LOOKERS + 1)]
-    for turn in turns:
-        turn.acquire()
+    newer_waits = threading.Lock()
+    for lock in (*turns, newer_waits):
+        lock.acquire()
 
     def look(number: int) -> None:
         turns[number].acquire()
-        looks.append(_Look(base, size, looks[-1].holders if looks else None))
-        turns[number + 1].release()
+        try:
+            if not failures:
+                looks.append(_Look(base, size, looks[-1].holders if looks else None))
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            turns[number + 1].release()
 
     lookers = [threading.Thread(target=look, args=(number,), daemon=True) for number in range(_LOOKERS)]
-    newer_waits = threading.Lock()
-    newer_waits.acquire()
     newer = threading.Thread(target=newer_waits.acquire, daemon=True)
-    for thread in (*lookers, newer):
-        thread.start()
+    started = []
+    try:
+        for thread in (*lookers, newer):
+            thread.start()
+            started.append(thread)
+    except BaseException as error:  # those that did start have nothing to look for, and end
+        failures.append(error)
     turns[0].release()
-    turns[-1].acquire()
-    newer_waits.release()
-    for thread in (*lookers, newer):
-        thread.join()
+    _end(started, newer_waits, turns[min(len(started), _LOOKERS)])
+    if failures:
+        raise failures[0]
+    if len(looks) != _LOOKERS or any(thread.is_alive() for thread in started):
+        failures.append(TimeoutError())  # whoever comes late need not look any more
+        raise RuntimeError(f"not all threads have looked within {_PATIENCE_S:g} s")
     return looks
+
+
+def _end(started: list[threading.Thread], newer_waits: threading.Lock, last: threading.Lock) -> None:
+    """Wait for the threads until a time that is set; the newer one goes when the last has looked."""
+    until = time.monotonic() + _PATIENCE_S
+    last.acquire(timeout=_PATIENCE_S)
+    newer_waits.release()
+    for thread in started:
+        thread.join(max(0.0, until - time.monotonic()))
 
 
 def _is_flag(address: int) -> bool:

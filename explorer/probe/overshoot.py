@@ -9,22 +9,30 @@ import threading
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Final
 
+from explorer.records.sampling import OVERSHOOT
 from explorer.records.states import TrackKind
 from explorer.ring.pool import SizeClass
+from explorer.ring.writer import Ring
 
 if TYPE_CHECKING:
     from explorer.probe.tracer import Tracer
 
-COUNTER: Final = "sleep_overshoot"
 SLEEP_S: Final = 0.005
 PART: Final = 20
 """One sample of the counter (ms) is the mean of so many sleeps."""
 
 
 def measure(tracer: "Tracer", over: threading.Lock) -> None:
-    """Measure on the calling thread until `over` is released, which this takes."""
-    track = tracer.declare(TrackKind.COUNTER, COUNTER, unit="ms")
+    """Measure on the calling thread until `over` is released."""
+    track = tracer.declare(TrackKind.COUNTER, OVERSHOOT, unit="ms")
     ring = tracer.lease(SizeClass.CONNECTION, track)
+    try:
+        _sleep(ring, track, over)
+    finally:
+        tracer.give_back(ring)
+
+
+def _sleep(ring: Ring, track: int, over: threading.Lock) -> None:
     asked = int(SLEEP_S * 1e9)
     late = count = 0
     # Not time.sleep, which may be replaced by a recorded one; and this one can be ended.
@@ -33,10 +41,9 @@ def measure(tracer: "Tracer", over: threading.Lock) -> None:
         ended = over.acquire(timeout=SLEEP_S)
         late += max(0, perf_counter_ns() - begun - asked)
         if ended:
-            break
+            over.release()
+            return
         count += 1
         if count == PART:
             ring.sample(track, late / count / 1e6)
             late = count = 0
-    tracer.give_back(ring)
-    over.release()

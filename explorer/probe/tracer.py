@@ -28,6 +28,7 @@ from typing import Any, Final
 from explorer.probe.outside import Outside
 from explorer.records.clock import Anchor
 from explorer.records.names import NameWriter
+from explorer.records.sampling import NOT_SAMPLED
 from explorer.records.schema import PROCESS_SHIFT, request_number, span_argument
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.ring.columns import Columns
@@ -38,8 +39,6 @@ from explorer.ring.writer import Ring
 
 RUN: Final = "EXPLORER_RUN"
 EPOCH: Final = "EXPLORER_EPOCH"
-_NOT_LOOKED_AT: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE)
-"""What these do is no subject of a run."""
 _LARGEST_NUMBER: Final = (1 << 64 - PROCESS_SHIFT) - 1
 _IN_A_FOLDER: Final = 256
 
@@ -129,7 +128,7 @@ class Tracer:
         except (OSError, ValueError, KeyError, TypeError) as error:
             logger.warning("This process is not observed, because joining the run in %s failed: %s", run, error)
             return None
-        if role not in _NOT_LOOKED_AT:
+        if role not in NOT_SAMPLED:
             tracer._outside.start()
         return tracer
 
@@ -355,6 +354,8 @@ class Tracer:
         self.next_request: Callable[[], int] = itertools.count(request_number(self.number, 1)).__next__
         """A request number that nobody else in the run has or will have. Safe to call from any thread."""
         self._local = _Local()
+        if self.role not in NOT_SAMPLED and self._elsewhere is None:
+            self._outside.allow()  # before the note: whoever reads that looks at once
         _write_note(self)
         self._names = NameWriter(self.run / f"names-{self.number}.jsonl")
         self._pool = RingPool(self.run / "rings", self.number)
@@ -365,7 +366,7 @@ class Tracer:
         self._parent = os.getppid()
         self._lock = threading.Lock()
         self._enter()
-        if self.role not in _NOT_LOOKED_AT:
+        if self.role not in NOT_SAMPLED:
             self._outside.after_fork()
         for line in old.read_text(encoding="utf-8").splitlines():
             try:

@@ -31,6 +31,7 @@ from fastapi import FastAPI
 from explorer.catalog import Catalog
 from explorer.child.lifeline.tie import tie, tie_to_multiprocessing_parent
 from explorer.probe.loop_check import loop_problem
+from explorer.probe.outside import pass_on
 from explorer.records.states import Role
 from explorer.scenario import Scenario, parse
 from explorer.server import process, tracing
@@ -150,6 +151,7 @@ def _be_nursery(pipe: "Connection[Any, Any]", plan: Plan, warm: bool) -> NoRetur
     tracer = tracing.join(Role.FORK_SERVER, LABEL)
     if tracer is not None:
         tracer.close()  # it writes nothing itself; what it forks joins the run anew
+        pass_on(tracer.run, tracer.number)
         del tracer
     catalog = _prepare(plan)
     reader, writer = socket.socketpair()

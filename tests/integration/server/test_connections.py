@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -265,6 +266,25 @@ def test_a_standby_becomes_a_connections_process(serve: Serve, wait_until: Calla
         wait_until(lambda: [str(one.role) for one in watch.processes() if one.pid == pid] == ["connection"])
         (label,) = [one.label for one in watch.processes() if one.pid == pid]
         assert label.startswith("client 127.0.0.1:")
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or not getattr(sys, "_is_gil_enabled", lambda: True)(),
+    reason="where the GIL is, is told on Linux, by Pythons that have one",
+)
+@pytest.mark.parametrize("how", ["model.start=fork", "model.standbys=2"])
+def test_a_forked_connections_gil_is_known_as_soon_as_its_process_is(serve: Serve, how: str) -> None:
+    running = serve(PROCESSES, how, *QUICK)
+    with client(running) as connection:
+        forked = pid_behind(connection)
+        notes = {}
+        for path in running.run.glob("process-*.json"):
+            note = json.loads(path.read_text())
+            notes[note["pid"]] = note
+        nursery = notes[psutil.Process(forked).ppid()]
+    found = json.loads((running.run / f"gil-{nursery['number']}.json").read_text())
+    assert found["gil"] is True
+    assert notes[forked]["gil"] == found
 
 
 BROKEN = "import os, sys\nif 'spawn_main' in ' '.join(sys.orig_argv):\n    os._exit(9)\n"

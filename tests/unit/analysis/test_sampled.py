@@ -1,13 +1,20 @@
 """Shares of thread states and of the GIL's holders, from invented samples."""
 
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
 import pytest
 
+from explorer.analysis import looked
+from explorer.analysis.sampled import WaitingLog
+from explorer.analysis.schema import GilFigures
 from explorer.analysis.statistics import RunStatistics
 from explorer.collect.source import SPAN, Batch, OpenSpan, Process, Track
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from tests.unit.analysis.runs import MS, SCENARIO, SERVER, T0, S, samples, steady
 
-STATES, GIL, WAITING, PERIOD, SAMPLER, SAMPLER_CPU, OVERSHOOT = 20, 21, 22, 23, 9, 24, 25
+STATES, GIL, WAITING, PERIOD, SAMPLER, SAMPLER_CPU, OVERSHOOT, GIL_PERIOD = 20, 21, 22, 23, 9, 24, 25, 26
 LOOP_NAME, WORKER_NAME = 5, 6
 
 
@@ -21,6 +28,7 @@ def declared() -> Batch:
             Track(WAITING, TrackKind.COUNTER, "gil_waiting", SAMPLER, pid=100, unit="threads"),
             Track(PERIOD, TrackKind.COUNTER, "sampling_period", SAMPLER, pid=100, unit="ms"),
             Track(SAMPLER_CPU, TrackKind.COUNTER, "cpu", SAMPLER, pid=900, unit="%"),
+            Track(GIL_PERIOD, TrackKind.COUNTER, "gil_period", SAMPLER, pid=100, unit="ms"),
             Track(OVERSHOOT, TrackKind.COUNTER, "sleep_overshoot", SERVER, pid=100, unit="ms"),
         ],
         names=[(LOOP_NAME, "loop"), (WORKER_NAME, "AnyIO worker")],
@@ -29,8 +37,6 @@ def declared() -> Batch:
 
 def seen(*rows: tuple[int, float, float, Kind, State, int]) -> Batch:
     """Spans from (track, start s, end s, kind, state, name)."""
-    import numpy as np
-
     made = np.zeros(len(rows), SPAN)
     for at, (track, start, end, kind, state, name) in enumerate(rows):
         made[at] = (T0 + round(start * S), T0 + round(end * S), 0, 0, name, track, 0, kind, state, 0, Flag.COMPLETE)
@@ -113,3 +119,102 @@ def test_a_damaged_recordings_endless_span_takes_no_memory() -> None:
         (STATES, 2.0, 3.0, Kind.THREAD_STATE, State.RUNNING, 0),
     ]
     assert states_of(fed(seen(*rows))) == {"running": pytest.approx(0.1, abs=0.001)}
+
+
+def gil_of(statistics: RunStatistics, scenario: dict[str, Any] = SCENARIO) -> GilFigures:
+    """The server's."""
+    gil = statistics.figures(scenario)["processes"][0]["gil"]
+    assert gil is not None
+    return gil
+
+
+def told(*seconds: float) -> Batch:
+    """The period of looking at the GIL, told at these times."""
+    rows = [(GIL_PERIOD, T0 + round(at * S), 5.0) for at in seconds]
+    return Batch(now=T0 + 11 * S, samples=samples(*rows))
+
+
+def changed(number: int, **changes: Any) -> Batch:
+    """The sampler's or the server's process, from now on different."""
+    process = {
+        SAMPLER: Process(SAMPLER, 900, Role.SAMPLER, "sampler", 1, 0, "python3", T0),
+        SERVER: Process(SERVER, 100, Role.SERVER, "server", 1, 1, "python3", T0),
+    }[number]
+    return Batch(now=T0 + 11 * S, processes=[replace(process, **changes)])
+
+
+HELD_TO_3 = seen((GIL, 0.5, 3.1, Kind.GIL_HELD, State.RUNNING, LOOP_NAME))
+
+
+def test_what_waits_counts_up_to_now_and_not_to_its_last_change() -> None:
+    log = WaitingLog()
+    log.feed(np.array([T0 + S]), np.array([3.0]))
+    begin = T0 // (100 * MS)
+    found = log.between(begin, begin + 100, T0 + 5 * S)
+    assert found.sum(1).tolist() == [pytest.approx(4.0), pytest.approx(12.0)]
+    gil = gil_of(fed(told(*range(1, 12)), Batch(now=T0 + 11 * S, samples=samples((WAITING, T0 + 2 * S, 3.0)))))
+    assert gil["waiting_fraction"] == pytest.approx(0.9, abs=0.011)
+    assert gil["waiting_threads"] == pytest.approx(2.7, abs=0.033)
+
+
+def test_figures_end_with_the_sampler() -> None:
+    died = changed(SAMPLER, ended_ns=T0 + 3_100 * MS, died="killed")
+    cost = Batch(now=T0 + 11 * S, samples=samples(*((SAMPLER_CPU, T0 + n * 100 * MS, 4.0) for n in range(30))))
+    statistics = fed(told(1, 2, 3), HELD_TO_3, cost, died)
+    gil = gil_of(statistics)
+    assert (gil["available"], gil["reason"]) == (False, "The sampler ended after 3.1 s.")
+    assert (gil["held_fraction"], gil["waiting_fraction"], gil["holders"]) == (None, None, {})
+    assert statistics.figures(SCENARIO)["sampling"]["cost_fraction"] is None
+
+
+def test_a_sampler_that_ended_late_but_too_early_leaves_no_figures_either() -> None:
+    gil = gil_of(fed(told(*range(1, 9)), HELD_TO_3, changed(SAMPLER, ended_ns=T0 + 8 * S)))
+    assert (gil["available"], gil["reason"]) == (False, "The sampler ended after 8.0 s.")
+
+
+def test_a_process_that_ended_before_the_sampler_has_its_figures() -> None:
+    statistics = fed(
+        told(1, 2, 3), HELD_TO_3, changed(SAMPLER, ended_ns=T0 + 8 * S), changed(SERVER, ended_ns=T0 + 3_100 * MS)
+    )
+    gil = gil_of(statistics)
+    assert gil["available"]
+    assert gil["held_fraction"] == pytest.approx(1.0, abs=0.05)
+
+
+def test_shares_are_of_the_time_that_was_looked_at() -> None:
+    """From 1 s to 8 s: half of it the GIL was held. Then sampling was switched off."""
+    held = [(GIL, n + 0.0, n + 0.5, Kind.GIL_HELD, State.RUNNING, LOOP_NAME) for n in range(1, 8)]
+    waiting = Batch(now=T0 + 11 * S, samples=samples((WAITING, T0 + 1 * S, 2.0)))
+    gil = gil_of(fed(told(*range(1, 9)), waiting, seen(*held)))
+    assert gil["held_fraction"] == pytest.approx(0.5, abs=0.02)
+    assert gil["holders"] == {"loop": gil["held_fraction"]}
+    # The count of those who wait is told when it changes; it says nothing of the time when nobody looked.
+    assert gil["waiting_fraction"] == pytest.approx(1.0, abs=0.02)
+    assert gil["waiting_threads"] == pytest.approx(2.0, abs=0.03)
+
+
+def test_less_than_half_of_the_window_makes_no_figures() -> None:
+    gil = gil_of(fed(told(2, 3), HELD_TO_3))
+    assert (gil["available"], gil["held_fraction"]) == (False, None)
+    assert gil["reason"] == "It was looked at for 2.1 s of 10.0 s only."
+
+
+@pytest.mark.parametrize(
+    ("batches", "knobs", "reason"),
+    [
+        ([], {"sampling": 0.0}, looked.SWITCHED_OFF),
+        ([], {"sampling": 5.0}, looked.NEVER_TOLD),
+        ([changed(SERVER, ended_ns=T0 + 2 * S)], {}, looked.TOO_SOON),
+        ([changed(SERVER, ended_ns=T0 + 500 * MS)], {}, looked.NOT_THERE),
+        ([changed(SERVER, host="other")], {}, looked.ELSEWHERE),
+        ([changed(SAMPLER, role=Role.UPSTREAM)], {}, looked.NO_SAMPLER),
+        ([changed(SAMPLER, ended_ns=T0 + 2 * S)], {}, "The sampler ended after 2.0 s."),
+    ],
+)
+def test_why_nothing_was_seen_is_said_as_it_is(batches: list[Batch], knobs: dict[str, Any], reason: str) -> None:
+    gil = gil_of(fed(*batches), {**SCENARIO, "server": knobs})
+    assert (gil["available"], gil["reason"]) == (False, reason)
+
+
+def test_nobody_looks_at_a_gateway() -> None:
+    assert fed(changed(SERVER, role=Role.GATEWAY)).figures(SCENARIO)["processes"][0]["gil"] is None

@@ -73,6 +73,61 @@ def test_it_is_found_while_other_threads_compete_and_leaves_no_thread_behind() -
     assert found[0] == found[1] == found[2]
 
 
+def no_memory(memory: bytes, word: bytes) -> set[int]:
+    """Stands in for a search in 460 KB where memory is short."""
+    raise MemoryError
+
+
+@has_gil
+def test_a_look_that_fails_is_said_and_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gil, "_places", no_memory)
+    before = threading.active_count()
+    with pytest.raises(MemoryError):
+        gil.find()
+    assert threading.active_count() == before
+
+
+@has_gil
+@pytest.mark.parametrize("possible", range(4))
+def test_without_enough_threads_none_is_left_behind(monkeypatch: pytest.MonkeyPatch, possible: int) -> None:
+    start = threading.Thread.start
+    started: list[threading.Thread] = []
+
+    def limited(thread: threading.Thread) -> None:
+        if len(started) == possible:
+            raise RuntimeError("can't start new thread")
+        started.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", limited)
+    with pytest.raises(RuntimeError, match="can't start"):
+        gil.find()
+    assert len(started) == possible
+    assert not any(thread.is_alive() for thread in started)
+
+
+@has_gil
+def test_a_look_that_takes_too_long_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = threading.Event()
+    places = gil._places
+
+    def slow(memory: bytes, word: bytes) -> set[int]:
+        free.wait()
+        return places(memory, word)
+
+    monkeypatch.setattr(gil, "_places", slow)
+    monkeypatch.setattr(gil, "_PATIENCE_S", 0.1)
+    before = set(threading.enumerate())
+    with pytest.raises(RuntimeError, match=r"within 0\.1 s"):
+        gil.find()
+    late = [thread for thread in threading.enumerate() if thread not in before]
+    assert late
+    free.set()
+    for thread in late:
+        thread.join(20)
+        assert not thread.is_alive()
+
+
 def test_a_free_threaded_python_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
     assert gil.find() == {"gil": False, "reason": "A free-threaded Python has no GIL."}

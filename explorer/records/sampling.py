@@ -1,0 +1,16 @@
+"""What the sampler and the processes it looks at have agreed upon: names of counters, and who is not looked at."""
+
+from typing import Final
+
+from explorer.records.states import Role
+
+GIL_WAITING: Final = "gil_waiting"
+"""Counter: how many threads of a process wait for its GIL."""
+PERIOD: Final = "sampling_period"
+"""Counter: ms between two looks at a thread."""
+GIL_PERIOD: Final = "gil_period"
+"""Counter: ms between two looks at a GIL."""
+OVERSHOOT: Final = "sleep_overshoot"
+"""Counter: ms by which a process's own short sleeps are too long, where its GIL cannot be read."""
+NOT_SAMPLED: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE, Role.GATEWAY)
+"""What these do is no subject of a run."""
