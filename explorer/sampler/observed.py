@@ -11,6 +11,7 @@ from typing import Final
 
 from explorer.collect.liveness import without_descriptors
 from explorer.probe.outside import answer_path
+from explorer.records.sampling import GIL_PERIOD, GIL_WAITING, PERIOD
 from explorer.records.states import TrackKind
 from explorer.ring.writer import Ring
 from explorer.sampler.gil import GilGone, GilLane
@@ -40,7 +41,7 @@ class Observed:
         self._states_refused = self._gil_refused = 0  # since when
         self._unanswered = subject.told_itself
         self._waiting = -1
-        self._period = tracer.declare(TrackKind.COUNTER, "sampling_period", pid=subject.pid, unit="ms")
+        self._period = tracer.declare(TrackKind.COUNTER, PERIOD, pid=subject.pid, unit="ms")
         self._gil_period = self._gil_waiting = 0
 
     def open(self, now: int, run: Path) -> None:
@@ -139,8 +140,8 @@ class Observed:
         else:
             self._gil_settled = True
             declare = self._tracer.declare
-            self._gil_waiting = declare(TrackKind.COUNTER, "gil_waiting", pid=subject.pid, unit="threads")
-            self._gil_period = declare(TrackKind.COUNTER, "gil_period", pid=subject.pid, unit="ms")
+            self._gil_waiting = declare(TrackKind.COUNTER, GIL_WAITING, pid=subject.pid, unit="threads")
+            self._gil_period = declare(TrackKind.COUNTER, GIL_PERIOD, pid=subject.pid, unit="ms")
 
     def _answer(self, path: Path) -> None:
         """Tell the process whether its GIL is seen; where the disk is full the next look tries again."""

@@ -17,7 +17,7 @@ from typing import Final
 
 from explorer.collect.liveness import Liveness, liveness, without_descriptors
 from explorer.records.clock import Clock, now_ns
-from explorer.records.states import Role
+from explorer.records.sampling import NOT_SAMPLED
 from explorer.ring.pool import SizeClass
 from explorer.sampler.gil import GilGone, GilLane
 from explorer.sampler.headers import Headers
@@ -29,7 +29,6 @@ from explorer.sampler.subject import Sampled
 from explorer.sampler.system_calls import numbers
 from explorer.sampler.vitals import Declarer
 
-NOT_SAMPLED: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE, Role.GATEWAY)
 PART: Final = 64
 """So many threads are looked at between two looks at the GIL."""
 LOOK_EVERY_NS: Final = 100_000_000

@@ -6,9 +6,9 @@ from PySide6.QtGui import QBrush, QColor, QPainter
 from explorer.collect.source import Array
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.rects import Rects
-from explorer.desktop.timeline.sampled import GIL_WAITING
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.desktop.words import count
+from explorer.records.sampling import GIL_WAITING
 from explorer.records.states import State
 from explorer.store.series import Series
 

@@ -26,13 +26,13 @@ from explorer.desktop.timeline.near import Bars, RowSpans, dense_rows, near_bars
 from explorer.desktop.timeline.raster import RasterRow
 from explorer.desktop.timeline.rects import BarPainter, bar_box
 from explorer.desktop.timeline.rows import RowKind
-from explorer.desktop.timeline.sampled import GIL_WAITING
 from explorer.desktop.timeline.scene import Scene
 from explorer.desktop.timeline.seen import OVER_ALL, SeenPainter
 from explorer.desktop.timeline.selection import AnySpan, span_end
 from explorer.desktop.timeline.ticks import ticks_for
 from explorer.desktop.widgets.paint import LEFT, draw_text
 from explorer.desktop.words import request_label
+from explorer.records.sampling import GIL_WAITING
 from explorer.records.states import State, TrackKind
 from explorer.store.store import Store
 

@@ -8,14 +8,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from explorer.collect.source import Track
+from explorer.records.sampling import GIL_PERIOD, GIL_WAITING, PERIOD
 from explorer.records.states import TrackKind
 
-GIL_WAITING: Final = "gil_waiting"
-"""What the counter of the threads that wait for a process's GIL is called."""
-PERIOD: Final = "sampling_period"
-"""What the counter of the time between two looks at a process's threads is called (ms)."""
-GIL_PERIOD: Final = "gil_period"
-"""The same for the holder of its GIL."""
 BESIDE: Final = frozenset({GIL_WAITING, PERIOD, GIL_PERIOD})
 """Counters that are shown within other rows."""
 

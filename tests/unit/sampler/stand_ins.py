@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from explorer.records.states import Kind, State, TrackKind
+from explorer.records.states import Flag, Kind, State, TrackKind
 from explorer.ring.pool import SizeClass
 from explorer.ring.reader import RingReader
 from explorer.ring.writer import Ring
@@ -50,7 +50,7 @@ class Tracer:
             track = self.tracks[int(record["track"])]
             if track["kind"] is TrackKind.COUNTER:
                 self.counters.append((track["text"], run_reading.counter_value(int(record["argument"]))))
-            elif record["kind"] == Kind.THREAD_STATE:
+            elif record["kind"] == Kind.THREAD_STATE and record["flags"] == Flag.COMPLETE:
                 self.states.setdefault(track["tid"], []).append(State(int(record["state"])))
         return self
 
