@@ -1,8 +1,9 @@
 """The list of events in the window: found by its button and its key, fed by a real run, in the inspector's place."""
 
+import asyncio
+
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from explorer.desktop.app import Application
 from explorer.desktop.timeline.legend import HINT, MARKS, Legend
@@ -125,7 +126,8 @@ def test_the_ground_of_the_list_follows_the_theme(drive: Drive) -> None:
         for _ in range(2):
             window.actions_.trigger("theme")
             viewport = window.events.table.viewport()
-            QApplication.processEvents()
+            # Not by processEvents: a step of another task that ran within this one would be lost, and its task with it.
+            await asyncio.sleep(0)
             image = viewport.grab().toImage()
             inks = {image.pixelColor(2, y).name() for y in range(viewport.height())}
             assert theme.color("panel").name() in inks, theme.name

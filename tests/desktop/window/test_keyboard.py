@@ -1,5 +1,6 @@
 """The window without a mouse: what takes the keyboard has a name, can be reached, and leaves letters to text fields."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -56,7 +57,7 @@ def test_whatever_takes_the_keyboard_has_a_name(drive: Drive) -> None:
             unfold(window)
             for number in (1, 2, 3, 4):
                 window.setup.open_question(number)
-                QApplication.processEvents()
+                await asyncio.sleep(0)
                 nameless += [described(widget) for widget in focusable(window) if not name_of(widget).strip()]
         assert sorted(set(nameless)) == []
 
