@@ -188,7 +188,8 @@ def test_what_handlers_print_harms_nothing(tmp_path: Path) -> None:
         env={"PYTHONPATH": str(tmp_path)},
     )  # fmt: skip
     assert ended.status == 0, ended.err
-    assert ended.figures["requests_total"] == {"sent": 20, "ok": 20, "failed": 0, "timed_out": 0}
+    counted = {"sent": 20, "ok": 20, "failed": 0, "timed_out": 0, "statuses": {"200": 20}}
+    assert ended.figures["requests_total"] == counted
     assert [line for line in ended.err.splitlines() if not line.startswith(("Serving at", "Recorded in"))] == []
     assert len(Recorded(path).of(Kind.CALL)) == 20
 

@@ -121,7 +121,7 @@ def test_a_server_that_may_not_be_looked_into_has_portable_figures(tmp_path: Pat
     closed.write_text(f'#!/bin/sh\nPYTHONPATH="{tmp_path}${{PYTHONPATH:+:$PYTHONPATH}}" exec "{sys.executable}" "$@"\n')
     closed.chmod(0o700)
     ended = explorer(
-        "run", *POOL, "--workload", "cpu_python", "--users", "4", "--duration", "3", "--json", "-",
+        "run", *POOL, "--workload", "cpu_python", "--users", "4", "--duration", "6", "--json", "-",
         "--set", f"server.interpreter={closed}",
         powerless=os.geteuid() == 0,
     )  # fmt: skip

@@ -110,7 +110,7 @@ def _percentiles(asked: Array, reports: list[Any]) -> float:
     raw = (asked["end"] - asked["start"]) / 1e9
     worst = 0.0
     for percent in (1, 10, 25, 50, 75, 90, 95, 99, 99.9):
-        value = float(np.percentile(raw, percent, method="lower"))
+        value = float(np.percentile(raw, percent, method="inverted_cdf"))
         worst = max(worst, abs(merged.percentile(percent) - value) / value)
     if worst > WITHIN or merged.count != len(raw):
         raise Failed(
