@@ -209,6 +209,8 @@ def test_rows_stand_still_under_the_keyboard(theme: Theme, qtbot: QtBot, run: tu
     assert stage.panel.table.rows.tolist() == before
     assert stage.note().endswith(HELD)
     stage.panel.table.clearFocus()
+    # An earlier test may have left the pointer where this panel happens to stand, which holds the rows as well.
+    stage.panel.table.viewport().setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     stage.panel.refresh()
     assert len(stage.kinds) == 5
     assert not stage.note().endswith(HELD)
