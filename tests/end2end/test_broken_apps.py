@@ -96,7 +96,7 @@ def test_a_broken_app_gives_one_sentence_and_status_2(kind: str, tmp_path: Path,
     assert len(ended.err.strip().splitlines()) == 1, ended.err
     assert sentence in ended.err
     assert not ended.out
-    assert set(run_folders()) <= set(before)  # those of earlier runs may be trimmed meanwhile
+    assert set(run_folders()) <= set(before)  # what an earlier run left may go meanwhile
 
 
 def test_the_traceback_is_shown_on_demand(tmp_path: Path) -> None:
@@ -171,4 +171,4 @@ def test_an_app_that_floods_its_output_disturbs_nothing(tmp_path: Path) -> None:
     assert ended.err.count("prints so much") == 1
     assert ended.figures["requests_total"]["ok"] > 0
     assert ended.figures["requests_total"]["failed"] == 0
-    assert set(run_folders()) <= set(before)  # those of earlier runs may be trimmed meanwhile
+    assert set(run_folders()) <= set(before)  # what an earlier run left may go meanwhile
