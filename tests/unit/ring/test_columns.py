@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 
 from explorer.records import schema
 from explorer.records.states import Kind, State
-from explorer.ring import layout, mapped, reader
+from explorer.ring import layout, reader
 from explorer.ring.columns import Columns
 from explorer.ring.reader import RingReader
+from tests.ring_memory import ring_memory
 
 
 class Loop:
     """Fills columns as the loop's tracer does, on a clock of its own."""
 
     def __init__(self, capacity: int) -> None:
-        memory = bytearray(layout.HEADER_SIZE + layout.data_size(layout.COLUMNS, capacity))
-        mapped.write_header(memory, layout.COLUMNS, capacity)
+        memory = ring_memory(capacity, layout.COLUMNS)
         memory[layout.WORD_OPENED * 8 : layout.WORD_OPENED * 8 + 8] = (10_000).to_bytes(8, "little")
         self.columns = Columns(memory)
         self.columns.words[layout.WORD_TRACK] = 2

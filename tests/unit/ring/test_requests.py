@@ -2,14 +2,14 @@
 
 from explorer.records import schema
 from explorer.records.states import Flag, Kind, State
-from explorer.ring import layout, mapped
+from explorer.ring import layout
 from explorer.ring.reader import RingReader
 from explorer.ring.requests import RequestRing
+from tests.ring_memory import ring_memory
 
 
 def pair(capacity: int) -> tuple[RequestRing, RingReader]:
-    memory = bytearray(layout.HEADER_SIZE + layout.data_size(layout.REQUESTS, capacity))
-    mapped.write_header(memory, layout.REQUESTS, capacity)
+    memory = ring_memory(capacity, layout.REQUESTS)
     ring = RequestRing(memory)
     ring.take(4)
     return ring, RingReader(memory)

@@ -16,13 +16,7 @@ from explorer.ring.mapped import RingError
 from explorer.ring.reader import RECORD, OpenSlot, RingReader
 from explorer.ring.writer import Ring
 from tests import run_reading
-
-
-def buffer(capacity: int) -> bytearray:
-    """A ring in plain memory."""
-    memory = bytearray(layout.HEADER_SIZE + layout.data_size(layout.RECORDS, capacity))
-    mapped.write_header(memory, layout.RECORDS, capacity)
-    return memory
+from tests.ring_memory import ring_memory
 
 
 def write(ring: Ring, number: int) -> None:
@@ -31,7 +25,7 @@ def write(ring: Ring, number: int) -> None:
 
 @pytest.fixture
 def pair() -> Iterator[tuple[Ring, RingReader]]:
-    memory = buffer(8)
+    memory = ring_memory(8)
     reader = RingReader(memory)
     yield Ring(memory), reader
     reader.close()
@@ -72,7 +66,7 @@ def test_values_out_of_bounds_are_cut(pair: tuple[Ring, RingReader]) -> None:
 
 @given(st.lists(st.integers(0, 40), max_size=12))
 def test_read_and_lost_make_written(bursts: list[int]) -> None:
-    memory = buffer(8)
+    memory = ring_memory(8)
     ring, reader = Ring(memory), RingReader(memory)
     number, seen = 0, []
     for burst in bursts:
@@ -102,7 +96,7 @@ def test_a_loss_says_where_it_lies(pair: tuple[Ring, RingReader]) -> None:
 
 
 def test_a_record_being_replaced_is_not_read() -> None:
-    memory = buffer(8)
+    memory = ring_memory(8)
     ring, reader = Ring(memory), RingReader(memory)
     for number in range(8):
         write(ring, number)

@@ -11,7 +11,10 @@ from explorer.ring.pool import SizeClass
 from explorer.ring.reader import RingReader
 from explorer.ring.writer import Ring
 from tests import run_reading
+from tests.ring_memory import ring_memory
 from tests.waiting import wait_until
+
+CAPACITY = 1 << 16
 
 
 class Tracer:
@@ -22,7 +25,7 @@ class Tracer:
     def __init__(self) -> None:
         self.tracks: dict[int, dict[str, Any]] = {}
         self.names: list[str] = []
-        self.ring = Ring.detached()
+        self.ring = Ring(ring_memory(CAPACITY))
         self._reader = RingReader(self.ring.buffer)
         self.counters: list[tuple[str, float]] = []
         self.states: dict[int, list[State]] = {}
@@ -52,6 +55,7 @@ class Tracer:
                 self.counters.append((track["text"], run_reading.counter_value(int(record["argument"]))))
             elif record["kind"] == Kind.THREAD_STATE and record["flags"] == Flag.COMPLETE:
                 self.states.setdefault(track["tid"], []).append(State(int(record["state"])))
+        assert not self._reader.lost, "the ring is too small for what the test writes between two readings"
         return self
 
     def values(self, text: str) -> list[float]:

@@ -16,8 +16,10 @@ from explorer.sampler.reading import Gone, Reading
 from explorer.sampler.roll import Roll
 from explorer.sampler.vitals import Vitals
 from tests import run_reading
+from tests.ring_memory import ring_memory
 
 SECOND = 1_000_000_000
+CAPACITY = 1 << 12
 
 
 class Tracer:
@@ -27,7 +29,7 @@ class Tracer:
 
     def __init__(self) -> None:
         self.tracks: dict[int, dict[str, Any]] = {}
-        self.ring = Ring.detached()
+        self.ring = Ring(ring_memory(CAPACITY))
         self.given_back = False
 
     def declare(self, kind: TrackKind, text: str, *, parent: int | None = None, **extra: object) -> int:
