@@ -3,8 +3,8 @@
 Two queues meet here: connections that wait for a process, and processes that wait for a connection. With standbys,
 processes are started ahead of need, as many as the knob says; without, one is started when a connection comes.
 
-No connection is accepted for which no process is ready or starting. The others wait in the listener, from which the
-next server takes them if this one is to stop.
+With standbys no connection is accepted for which no process is ready. The others wait in the listener, from which the
+next server takes them if this one is to stop: a process that is only starting may need longer than a stop may take.
 
 A standby that fails to start is likely to fail again: the next start is a trial, alone and after a pause that grows.
 While nothing is ready or starting for that reason, connections are accepted to be refused, as nobody knows how long
@@ -105,9 +105,9 @@ class ProcessServer(Accepting):
     @property
     def has_room(self) -> bool:
         """Whether one more would find a process, or be refused, which needs none."""
-        on_the_way = self._starting if self._standbys else AT_ONCE
+        to_come = 0 if self._standbys else AT_ONCE
         is_refused = self.is_full or self._expects_none
-        return is_refused or len(self._waiting_for_process) < len(self._ready) + on_the_way
+        return is_refused or len(self._waiting_for_process) < len(self._ready) + to_come
 
     @property
     def _expects_none(self) -> bool:
