@@ -12,9 +12,7 @@ from tests.combinations import Triple, covering, possible, settings
 from tests.integration.session.stage import Stage, status
 
 CATALOG = Catalog()
-# A client of Dask in a process for each connection takes a second to start: those are for the matrix of the full tests.
-DEAR = ("process_per_connection", "cluster")
-CHOSEN = covering([triple for triple in possible(CATALOG) if triple[:2] != DEAR])
+CHOSEN = covering(possible(CATALOG))
 MODELS = sorted({model for model, _, _ in CHOSEN})
 
 
