@@ -59,9 +59,14 @@ class Client:
         self._held: list[tuple[Pool, int, Done | None, Route | None]] | None = None
 
     @property
+    def under_way(self) -> int:
+        """Requests that were issued and have not ended: waiting in a pool, connecting, or with the server."""
+        return len(self._under_way)
+
+    @property
     def in_flight(self) -> int:
-        """Requests that were due and have not ended: waiting in the client, connecting, or with the server."""
-        return len(self._under_way) + len(self._held or ())
+        """The same with those that are kept because of `hold`."""
+        return self.under_way + len(self._held or ())
 
     def issue(self, pool: Pool, intended: int, done: Done | None = None, route: Route | None = None) -> None:
         """A request that was due at `intended` (ns) goes out through `pool`; `done` hears of its end."""

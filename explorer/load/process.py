@@ -2,8 +2,8 @@
 
 It joins the run like every observed process, begins when it is told to (`begin`, or `start` in the configuration),
 and reports ten times a second over the control channel. Messages to it: `set` (live knobs), `send` (single requests),
-`begin`, `end`, `hold` and `release` (nothing is sent in between; the event `held` says so), `stop`. `begin` and `set`
-may carry a moment `at` of this host's clock.
+`begin`, `end`, `hold` and `release` (nothing is sent in between; the event `held` says so, as soon as what was sent
+before is over or `QUIET_S` have passed), `stop`. `begin` and `set` may carry a moment `at` of this host's clock.
 
 One of several that send a load together has its `share` in the configuration. On a host where there is no run to join
 it has `forward`, and its records travel with its reports.
@@ -29,6 +29,10 @@ from explorer.scenario import LoadKnobs, Phase
 
 Message = dict[str, Any]
 MOST_AT_ONCE: Final = 1_000
+QUIET_S: Final = 0.3
+"""What is under way when the load is to hold gets so long: a request that the old server has not accepted yet, or whose
+connection it closes first, would reach the new one, which speaks otherwise."""
+QUIET_LOOK_S: Final = 0.005
 
 
 class Channel(Protocol):
@@ -123,7 +127,14 @@ def _commands(driver: Driver, channel: Channel, stop: Callable[[], object]) -> d
 
     def hold(message: Message) -> None:
         driver.client.hold()
-        channel.event("held")
+        say_held(driver.client.loop.time() + QUIET_S)
+
+    def say_held(by: float) -> None:
+        client = driver.client
+        if client.under_way and client.loop.time() < by:
+            client.loop.call_later(QUIET_LOOK_S, say_held, by)
+        else:
+            channel.event("held")
 
     def send(message: Message) -> None:
         driver.send(min(int(message.get("count", 1)), MOST_AT_ONCE), str(message.get("path", "/job")))

@@ -11,7 +11,7 @@ DRAIN_S: Final = 0.1
 LEAST_STOP_S: Final = 0.3
 SERVICES_S: Final = 0.1
 """Of that time, what is kept for the services at least."""
-HOLD_LIMIT_S: Final = 1.0
+HOLD_LIMIT_S: Final = {"here": 1.0, "cluster": 2.0}
 """How long the load may take to say that it sends nothing more."""
 RESTART_LIMIT_S: Final = 2.0
 """How long an old server may take to answer what it has begun; new connections wait in the listener meanwhile."""

@@ -285,7 +285,7 @@ class Session:
             before, self.scenario = self.scenario, scenario
             held = step.restart and load_words.speaks_otherwise(self._catalog, before, scenario)
             if held and self._load is not None:
-                await self._load.ask("hold", "held", limits.HOLD_LIMIT_S)
+                await self._load.ask("hold", "held", limits.HOLD_LIMIT_S[self._load_from])
             self._set_load(before, scenario, step)
             if step.restart:
                 await self._restart(scenario, step.text, held, before.own)

@@ -156,6 +156,35 @@ def test_what_is_held_is_said_and_sent_after_the_release(
     assert total["failed"] == 0
 
 
+def test_a_load_holds_when_what_it_had_sent_is_answered(
+    parent: Parent, port: int, run_folder: Path, wait_until: Callable[..., None]
+) -> None:
+    configure(parent, run_folder, port, "/slow/0.1", load={"mode": "rate", "rate": 200})
+    wait_until(lambda: parent.of("ready"), 20)
+    parent.child.send("begin")
+    wait_until(lambda: sum(report["ok"] for report in parent.events("load")) >= 20)
+    parent.child.send("hold")
+    wait_until(lambda: parent.events("held"))
+    held = parent.messages.index(parent.events("held")[0])
+    seen = sum(message.get("event") == "load" for message in parent.messages[:held])
+    wait_until(lambda: len(parent.events("load")) >= seen + 3)
+    reports = parent.events("load")
+    # The next report still tells of the time before.
+    assert sum(report["sent"] for report in reports[: seen + 1]) == sum(report["ok"] for report in reports[: seen + 1])
+    assert [(report["sent"], report["ok"]) for report in reports[seen + 1 :]] == [(0, 0)] * len(reports[seen + 1 :])
+
+
+def test_a_load_does_not_wait_for_an_answer_that_does_not_come_to_hold(
+    parent: Parent, port: int, run_folder: Path, wait_until: Callable[..., None]
+) -> None:
+    configure(parent, run_folder, port, "/never")
+    wait_until(lambda: parent.of("ready"), 20)
+    parent.child.send("begin")
+    wait_until(lambda: parent.events("load") and parent.events("load")[-1]["in_flight"] == 3)
+    parent.child.send("hold")
+    wait_until(lambda: parent.events("held"))
+
+
 def test_a_part_begins_when_it_is_told_to_and_sends_its_records_along(
     parent: Parent, port: int, run_folder: Path, wait_until: Callable[..., None]
 ) -> None:
