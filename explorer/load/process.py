@@ -3,7 +3,8 @@
 It joins the run like every observed process, begins when it is told to (`begin`, or `start` in the configuration),
 and reports ten times a second over the control channel. Messages to it: `set` (live knobs), `send` (single requests),
 `begin`, `end`, `hold` and `release` (nothing is sent in between; the event `held` says so, as soon as what was sent
-before is over or `QUIET_S` have passed), `stop`. `begin` and `set` may carry a moment `at` of this host's clock.
+before is over or `QUIET_S` have passed), `stop`. `begin`, `set` and `release` may carry a moment `at` of this host's
+clock.
 
 One of several that send a load together has its `share` in the configuration. On a host where there is no run to join
 it has `forward`, and its records travel with its reports.
@@ -145,7 +146,7 @@ def _commands(driver: Driver, channel: Channel, stop: Callable[[], object]) -> d
         "begin": lambda message: driver.begin(int(message.get("at", 0))),
         "end": lambda message: driver.end(),
         "hold": hold,
-        "release": lambda message: driver.client.release(),
+        "release": lambda message: driver.later(int(message.get("at", 0)), driver.client.release),
         "stop": lambda message: stop(),
     }
 

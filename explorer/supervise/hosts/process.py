@@ -197,6 +197,8 @@ class Bridge:
                 self._retarget(message, messages)
                 self._mode = str(message["values"].get("mode", self._mode))
                 self._at(messages, now_ns() + CHANGE_AHEAD_NS)
+            elif message["type"] == "release":  # not before the paths that were set before it are in force
+                self._at(messages, now_ns() + CHANGE_AHEAD_NS)
             await self._fleet.tell(messages)
 
     def _at(self, messages: dict[int, Message], at: int) -> None:

@@ -156,6 +156,22 @@ def test_what_is_held_is_said_and_sent_after_the_release(
     assert total["failed"] == 0
 
 
+def test_what_is_held_goes_where_a_change_before_the_release_says(
+    parent: Parent, port: int, run_folder: Path, wait_until: Callable[..., None]
+) -> None:
+    configure(parent, run_folder, port, load={"mode": "rate", "rate": 200})
+    wait_until(lambda: parent.of("ready"), 20)
+    parent.child.send("begin")
+    parent.child.send("hold")
+    wait_until(lambda: any(report["in_flight"] > 20 for report in parent.events("load")), what="what is kept")
+    before = sum(report["sent"] for report in parent.events("load"))
+    at = time.perf_counter_ns() + 200_000_000
+    parent.child.send("set", section="load", values={"paths": [["/status/404", 1.0, "http"]]}, at=at)
+    parent.child.send("release", at=at)
+    wait_until(lambda: sum(report["failed"] for report in parent.events("load")) > 20)
+    assert sum(report["ok"] for report in parent.events("load")) <= before, "some went where they went before"
+
+
 def test_a_load_holds_when_what_it_had_sent_is_answered(
     parent: Parent, port: int, run_folder: Path, wait_until: Callable[..., None]
 ) -> None:

@@ -1,5 +1,7 @@
 """What the session is told of what hosts say one by one, without any hosts."""
 
+import asyncio
+from collections.abc import Mapping
 from typing import Any, cast
 
 import pytest
@@ -72,3 +74,23 @@ async def test_a_word_waits_for_all_who_live() -> None:
     assert stage.said.told == []
     stage.say(2, **HELD)
     assert stage.said.told == ["held"]
+
+
+async def test_a_release_is_due_behind_what_was_set_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = Stage()
+    passed_on: list[Mapping[int, dict[str, Any]]] = []
+
+    async def tell(messages: Mapping[int, dict[str, Any]]) -> None:
+        passed_on.append(messages)
+
+    monkeypatch.setattr(stage.bridge._fleet, "tell", tell)
+    passing = asyncio.ensure_future(stage.bridge._pass_on())
+    stage.bridge.take({"type": "set", "section": "load", "values": {"paths": [["/echo", 1.0, "websocket"]]}})
+    stage.bridge.take({"type": "release"})
+    async with asyncio.timeout(10):
+        while len(passed_on) < 2:
+            await asyncio.sleep(0)
+    passing.cancel()
+    changed, released = passed_on
+    for number in range(len(PLACES)):
+        assert changed[number]["at"] <= released[number]["at"]
