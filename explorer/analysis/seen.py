@@ -1,6 +1,6 @@
 """The part of a run's JSON that comes from looking from outside: states of threads, GILs, what looking took."""
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 
@@ -10,7 +10,13 @@ from explorer.analysis.sampled import SampledLog
 from explorer.analysis.schema import GilFigures, SamplingFigures, StateFigures
 from explorer.collect.source import Process
 from explorer.records.sampling import GIL_PERIOD, GIL_WAITING, NOT_SAMPLED, OVERSHOOT, PERIOD
-from explorer.records.states import TrackKind
+from explorer.records.states import State, TrackKind
+
+RUNNING: Final = State.RUNNING.name.lower()
+RUNNABLE: Final = State.RUNNABLE.name.lower()
+AT_WORK_S: Final = 0.001
+WHOLE: Final = 0.95
+"""A thread that was looked at for this share of the window was so all the time."""
 
 if TYPE_CHECKING:
     from explorer.analysis.statistics import RunStatistics
@@ -54,7 +60,31 @@ class SeenFigures:
                 total[name] = total.get(name, 0.0) + seconds
         if not any(total.values()):
             return None  # it was there before or after
+        self._settle(total, process, tid)
         return cast(StateFigures, {name: _share(seconds, self._seconds) for name, seconds in total.items()})
+
+    def _settle(self, total: dict[str, float], process: int, tid: int) -> None:
+        """Put the system's own count in the place of what looks can only estimate: whether a thread had a processor.
+
+        The looks say how the rest divides. Only where the thread was looked at all the time: the count knows of no
+        looks.
+        """
+        watched, vitals = sum(total.values()), self._statistics.vitals.get(process)
+        if vitals is None or watched < WHOLE * self._seconds:
+            return
+        window = self._begin * BUCKET_NS, self._end * BUCKET_NS
+        known = vitals.thread_cpu_s(tid, *window), vitals.thread_queued_s(tid, *window)
+        if known[0] is None or known[1] is None:
+            return
+        rest = watched - total[RUNNING] - total[RUNNABLE]
+        awake = known[0] + known[1]
+        if awake <= 0 or (rest <= 0 and not total[RUNNING] + total[RUNNABLE]):
+            return
+        fits = min(1.0, watched / awake) if rest > 0 else watched / awake
+        left = (watched - awake * fits) / rest if rest > 0 else 0.0
+        for name in total:
+            total[name] *= left
+        total[RUNNING], total[RUNNABLE] = known[0] * fits, known[1] * fits
 
     def gil(self, process: Process) -> GilFigures | None:
         """A process's GIL; None for one that is not looked at."""
@@ -86,18 +116,22 @@ class SeenFigures:
         }
 
     def chosen_gil(self) -> GilFigures | None:
-        """That of the serving process with the most threads."""
+        """That of the serving process with the most threads at work."""
         most = max(
             self._statistics.serving(),
-            key=lambda process: (self._threads_of(process.number), -process.number),
+            key=lambda process: (*self._at_work(process.number), -process.number),
             default=None,
         )
         return self.gil(most) if most is not None else None
 
-    def _threads_of(self, process: int) -> int:
-        """How many threads a process had, as far as is known."""
+    def _at_work(self, process: int) -> tuple[int, float]:
+        """How many threads of a process used a processor, as far as is known, and for how long (s) altogether."""
         vitals = self._statistics.vitals.get(process)
-        return len({*self.threads(process), *(vitals.threads if vitals is not None else ())})
+        if vitals is None:
+            return len(self.threads(process)), 0.0
+        window = self._begin * BUCKET_NS, self._end * BUCKET_NS
+        used = [vitals.thread_cpu_s(tid, *window) or 0.0 for tid in vitals.threads]
+        return sum(each >= AT_WORK_S for each in used), sum(used)
 
     def sampling(self) -> SamplingFigures:
         """What looking took, and how often it was done, on average over the processes that were looked at."""

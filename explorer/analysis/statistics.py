@@ -26,6 +26,7 @@ from explorer.analysis.window import Window, measuring_window
 from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Tally, Track
 from explorer.load.histogram import Histogram
 from explorer.records.event_kinds import EventKind
+from explorer.records.sampling import THREAD_CPU, THREAD_QUEUED
 from explorer.records.schema import PROCESS_SHIFT, U32
 from explorer.records.states import Kind, Role, TrackKind
 
@@ -409,7 +410,7 @@ class RunStatistics:
 
 _RUNNING: Final = (TrackKind.LOOP, TrackKind.THREAD)
 _COUNTED: Final = (TrackKind.LOOP, TrackKind.THREAD, TrackKind.REQUESTS)
-_VITALS: Final = ("cpu", "rss", "thread_cpu")
+_VITALS: Final = ("cpu", "rss", THREAD_CPU, THREAD_QUEUED)
 _MOST_SHOWN: Final = 864_000
 _HANDLED: Final = 200
 _SWITCHING: Final = 101

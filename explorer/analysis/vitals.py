@@ -6,6 +6,7 @@ import numpy as np
 
 from explorer.analysis.buckets import Column, bucket_of
 from explorer.collect.source import Array, Track
+from explorer.records.sampling import THREAD_CPU, THREAD_QUEUED
 from explorer.store.series import Series
 
 FIRST_SAMPLE_NS: Final = 100_000_000
@@ -26,12 +27,14 @@ class ProcessVitals:
         self.cpu_s = Column("f8")
         self.rss = Column("f8", np.nan)
         self.threads: dict[int, Series] = {}
+        self._queued: dict[int, Series] = {}
         self._first_rss = self._last = 0
 
     def feed(self, track: Track, times: Array, values: Array) -> None:
         """Samples of one of its counters, in order of time; of what is new, `cpu` last."""
-        if track.name == "thread_cpu":
-            self.threads.setdefault(track.tid, Series()).append(times, values)
+        series = {THREAD_CPU: self.threads, THREAD_QUEUED: self._queued}.get(track.name)
+        if series is not None:
+            series.setdefault(track.tid, Series()).append(times, values)
             return
         for time, value in zip(times.tolist(), values.tolist(), strict=True):
             if track.name == "rss":
@@ -46,10 +49,17 @@ class ProcessVitals:
 
     def thread_cpu_s(self, tid: int, begin: int, end: int) -> float | None:
         """CPU seconds of a thread from `begin` to `end` (ns), between samples by proportion; None if never sampled."""
-        series = self.threads.get(tid)
-        if series is None or not len(series):
-            return None
-        times, values = series
-        new = times[0] - begin > NEW_THREAD_NS
-        before = 0.0 if new else float(np.interp(begin, times, values))
-        return max(0.0, float(np.interp(end, times, values)) - before)
+        return _gained(self.threads.get(tid), begin, end)
+
+    def thread_queued_s(self, tid: int, begin: int, end: int) -> float | None:
+        """The same of the seconds in which it was ready and waited for a processor."""
+        return _gained(self._queued.get(tid), begin, end)
+
+
+def _gained(series: Series | None, begin: int, end: int) -> float | None:
+    if series is None or not len(series):
+        return None
+    times, values = series
+    new = times[0] - begin > NEW_THREAD_NS
+    before = 0.0 if new else float(np.interp(begin, times, values))
+    return max(0.0, float(np.interp(end, times, values)) - before)

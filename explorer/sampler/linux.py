@@ -10,7 +10,7 @@ import time
 from typing import Final
 
 from explorer.collect.liveness import without_descriptors
-from explorer.sampler.reading import Gone, Reading
+from explorer.sampler.reading import Gone, Reading, ThreadTimes
 
 PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 TICK_S: Final = 1.0 / os.sysconf("SC_CLK_TCK")
@@ -47,8 +47,8 @@ class LinuxSubject:
             raise Gone from error
         return Reading(cpu_s, int(fields[_RSS]) * PAGE, int(fields[_THREADS]))
 
-    def thread_times(self) -> dict[int, float]:
-        """Processor time by native thread id. A thread that ends meanwhile is left out.
+    def thread_times(self) -> dict[int, ThreadTimes]:
+        """Times by native thread id. A thread that ends meanwhile is left out.
 
         Raises `Gone`, and OSError when no descriptor is free.
         """
@@ -61,7 +61,7 @@ class LinuxSubject:
         found = {}
         for tid in threads:
             try:
-                found[tid] = _thread_time(f"/proc/{self._pid}/task/{tid}")
+                found[tid] = _thread_times(f"/proc/{self._pid}/task/{tid}")
             except OSError as error:
                 if without_descriptors(error):
                     raise
@@ -83,12 +83,13 @@ def _fields(stat: bytes) -> list[bytes]:
     return stat[stat.rindex(b")") + 2 :].split()
 
 
-def _thread_time(folder: str) -> float:
-    """`schedstat` begins with the nanoseconds on a processor; a kernel without it has ticks in `stat`."""
+def _thread_times(folder: str) -> ThreadTimes:
+    """`schedstat` has the nanoseconds on and waiting for a processor; a kernel without it has ticks in `stat`."""
     try:
         with open(f"{folder}/schedstat", "rb", buffering=0) as file:
-            return int(file.read(64).split()[0]) / 1e9
+            on, waited, *_ = file.read(64).split()
+        return ThreadTimes(int(on) / 1e9, int(waited) / 1e9)
     except FileNotFoundError:
         with open(f"{folder}/stat", "rb", buffering=0) as file:
             fields = _fields(file.read(1024))
-        return (int(fields[_USER]) + int(fields[_SYSTEM])) * TICK_S
+        return ThreadTimes((int(fields[_USER]) + int(fields[_SYSTEM])) * TICK_S, None)

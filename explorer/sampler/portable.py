@@ -5,7 +5,7 @@ Threads cannot be read on macOS without special rights; then there are no times 
 
 import psutil
 
-from explorer.sampler.reading import Gone, Reading
+from explorer.sampler.reading import Gone, Reading, ThreadTimes
 
 
 class PortableSubject:
@@ -30,10 +30,11 @@ class PortableSubject:
         except psutil.Error as error:
             raise Gone from error
 
-    def thread_times(self) -> dict[int, float]:
-        """Processor time by native thread id. Raises `Gone`."""
+    def thread_times(self) -> dict[int, ThreadTimes]:
+        """Times by native thread id. Raises `Gone`."""
         try:
-            return {thread.id: thread.user_time + thread.system_time for thread in self._process.threads()}
+            threads = self._process.threads()
+            return {thread.id: ThreadTimes(thread.user_time + thread.system_time, None) for thread in threads}
         except psutil.AccessDenied:
             return {}
         except psutil.Error as error:

@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Gone(Exception):
@@ -18,6 +18,13 @@ class Reading:
     threads: int
 
 
+class ThreadTimes(NamedTuple):
+    """A thread so far: on a processor (s), and ready but waiting for one (s; None where the system does not say)."""
+
+    cpu_s: float
+    queued_s: float | None
+
+
 class Subject(Protocol):
     """A process that is being read."""
 
@@ -25,8 +32,8 @@ class Subject(Protocol):
         """Its figures now. Raises `Gone`."""
         ...
 
-    def thread_times(self) -> dict[int, float]:
-        """Processor time so far (s) by native thread id. Raises `Gone`, and OSError when no descriptor is free."""
+    def thread_times(self) -> dict[int, ThreadTimes]:
+        """Times so far by native thread id. Raises `Gone`, and OSError when no descriptor is free."""
         ...
 
     def close(self) -> None:

@@ -118,14 +118,14 @@ class ProcessStates:
     def handed_over(self, before: int, after: int, now: int, period_us: int) -> None:
         """The GIL went from one thread to another (native ids, 0: nobody): both are in another state than they were.
 
-        Who holds it runs, or would if it had a core. Who has let go of it is looked at, unless it is still on its way
-        to where it waits: then `look_again` will see. Raises PermissionError.
+        Who holds it runs, or would if it had a processor. Who has let go of it is looked at, unless it is still on its
+        way to where it waits: then `look_again` will see. Raises PermissionError.
         """
         thread = self._threads.get(after)
         strip = thread.strip if thread is not None else None
         if thread is not None and strip is not None and strip.seen not in _ON_OR_OFF:
             thread.call = b""  # what it last did in the system is over
-            strip.see(_SEEN[State.RUNNING], now, period_us)
+            strip.see(_SEEN[self._awake(thread)], now, period_us)
         self._left.discard(after)
         if before in self._threads and not self._settled(before, now, period_us):
             self._left.add(before)
@@ -140,6 +140,15 @@ class ProcessStates:
         left, self._left = self._left, set()
         for tid in left & self._threads.keys():
             self.sample(tid, now, period_us)
+
+    def _awake(self, thread: _Thread) -> State:
+        """RUNNING or RUNNABLE for one that holds the GIL."""
+        try:
+            return thread.files.on_processor(thread.files.schedule())
+        except OSError as error:  # it has just ended, or there is no descriptor to spare: what it is, a look will tell
+            if without_descriptors(error) or error.errno in _GONE:
+                return State.RUNNING
+            raise
 
     def _settled(self, tid: int, now: int, period_us: int) -> bool:
         """Look at a thread if it is in the system; whether it is, or has ended."""

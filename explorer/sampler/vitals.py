@@ -1,8 +1,9 @@
 """Processor share, memory and threads of every process of a run, read from outside and written as counters.
 
 Counter tracks, each with the `pid` it speaks of: `cpu` (% of one core, over the time since the sample before, so that
-its integral is the processor time), `rss` (bytes), `threads`, and once a second for every thread `thread_cpu` (s
-since the thread began, with `tid`). Of the machine: `machine_cpu` and, where known, `machine_steal` (% of all cores).
+its integral is the processor time), `rss` (bytes), `threads`, and once a second for every thread, with its `tid`,
+`thread_cpu` and `thread_queued` (s on a processor and s ready but without one, since the thread began). Of the
+machine: `machine_cpu` and, where known, `machine_steal` (% of all cores).
 The sampler is a process of the run itself: what it costs is among the figures.
 
 Where reading all that would cost more than its share, it is done less often. The share is half of what the sampler may
@@ -14,6 +15,7 @@ from typing import Final, Protocol
 
 from explorer.collect.liveness import without_descriptors
 from explorer.records.clock import Clock, now_ns
+from explorer.records.sampling import THREAD_CPU, THREAD_QUEUED
 from explorer.records.states import TrackKind
 from explorer.ring.pool import SizeClass
 from explorer.ring.writer import Ring
@@ -64,7 +66,7 @@ class _Watched:
         self.cpu = tracer.declare(TrackKind.COUNTER, "cpu", pid=pid, unit="%")
         self.rss = tracer.declare(TrackKind.COUNTER, "rss", pid=pid, unit="B")
         self.threads = tracer.declare(TrackKind.COUNTER, "threads", pid=pid, unit="threads")
-        self.thread_tracks: dict[int, int] = {}
+        self.thread_tracks: dict[int, tuple[int, int]] = {}  # `thread_cpu` and `thread_queued`; 0: there is none
         self.time = 0
         self.cpu_s = 0.0
 
@@ -170,10 +172,17 @@ class Vitals:
         tracks = watched.thread_tracks
         for tid in [tid for tid in tracks if tid not in times]:
             del tracks[tid]  # its number may be given to another thread, which is another track
-        for tid, seconds in times.items():
+        declare = self._tracer.declare
+        for tid, (cpu_s, queued_s) in times.items():
             if tid not in tracks:
-                tracks[tid] = self._tracer.declare(TrackKind.COUNTER, "thread_cpu", pid=pid, tid=tid, unit="s")
-            self._ring.sample(tracks[tid], seconds, now)
+                cpu = declare(TrackKind.COUNTER, THREAD_CPU, pid=pid, tid=tid, unit="s")
+                known = queued_s is not None
+                queued = declare(TrackKind.COUNTER, THREAD_QUEUED, pid=pid, tid=tid, unit="s") if known else 0
+                tracks[tid] = cpu, queued
+            cpu, queued = tracks[tid]
+            self._ring.sample(cpu, cpu_s, now)
+            if queued and queued_s is not None:
+                self._ring.sample(queued, queued_s, now)
 
     def _sample_machine(self) -> None:
         try:

@@ -15,6 +15,7 @@ from typing import Final, Protocol
 
 from explorer.collect.source import OpenSpan, Process, Track
 from explorer.desktop.timeline.sampled import BESIDE, Sampled
+from explorer.records.sampling import THREAD_CPU, THREAD_QUEUED
 from explorer.records.states import Role, TrackKind
 from explorer.store.series import Series
 
@@ -84,7 +85,7 @@ class History(Protocol):
 
 
 CLOSED_ROLES: Final = frozenset({Role.LOAD, Role.SAMPLER, Role.WINDOW})
-VITALS: Final = frozenset({"cpu", "rss", "threads", "thread_cpu"})
+VITALS: Final = frozenset({"cpu", "rss", "threads", THREAD_CPU, THREAD_QUEUED})
 """Counters that the charts show; as rows they would only repeat them."""
 WHO_HOLDS: Final = "Who holds the GIL"
 ROLE_ORDER: Final = {

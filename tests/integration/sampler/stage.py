@@ -61,8 +61,12 @@ class Stage:
 
     def watch(self, seconds: float) -> None:
         """Wait until every thread has been looked at for so long, then end the sampler and take in all it wrote."""
-        wait_until(lambda: self._watched(seconds), 40, "samples of every thread")
+        self.await_looks(seconds)
         self.end()
+
+    def await_looks(self, seconds: float) -> None:
+        """Wait until every thread has been looked at for so long."""
+        wait_until(lambda: self._watched(seconds), 40, "samples of every thread")
 
     def end(self) -> None:
         """End the sampler and take in all that it wrote."""

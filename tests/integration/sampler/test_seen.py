@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from explorer.collect.source import Array
+from explorer.records.clock import now_ns
 from explorer.records.schema import U32
 from explorer.records.states import State
 from tests import run_reading
@@ -85,6 +86,26 @@ def test_four_threads_that_compute_in_python_wait_for_the_gil(run: Path) -> None
             track.name for track in stage.tracks.values() if track.tid in stage.threads and track.kind == "states"
         } == {"spins"}
         assert max(stage.samples["gil_waiting"]) >= 2
+
+
+def kernels(stage: Stage) -> tuple[Array, int]:
+    """What the kernel counts of each thread so far, (threads, 2) of ns: on a processor, ready without one; and now."""
+    counts = [Path(f"/proc/{stage.pid}/task/{tid}/schedstat").read_text().split()[:2] for tid in stage.threads]
+    return np.array(counts, "i8"), now_ns()
+
+
+def test_who_ran_who_was_ready_and_who_waited_is_as_the_kernel_counts_it(run: Path) -> None:
+    with performed(run, "spins", "spins", "spins", "spins") as stage:
+        stage.await_looks(0.1)
+        before, began = kernels(stage)
+        stage.await_looks(3.0)
+        after, ended = kernels(stage)
+        stage.end()
+        on, ready = (after - before).mean(0) / (ended - began)
+        shares = stage.shares("spins")
+    assert shares[State.RUNNING] == pytest.approx(on, abs=0.1)
+    assert shares[State.RUNNABLE] == pytest.approx(ready, abs=0.1)
+    assert shares[State.WAITING_GIL] == pytest.approx(1 - on - ready, abs=0.1)
 
 
 def test_native_code_that_lets_go_of_the_gil_does_not_wait_for_it(run: Path) -> None:

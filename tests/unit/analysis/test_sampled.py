@@ -12,9 +12,10 @@ from explorer.analysis.schema import GilFigures
 from explorer.analysis.statistics import RunStatistics
 from explorer.collect.source import SPAN, Batch, OpenSpan, Process, Track
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
-from tests.unit.analysis.runs import MS, SCENARIO, SERVER, T0, S, samples, steady
+from tests.unit.analysis.runs import MS, SCENARIO, SERVER, T0, THREAD_CPU, S, samples, steady
 
 STATES, GIL, WAITING, PERIOD, SAMPLER, SAMPLER_CPU, OVERSHOOT, GIL_PERIOD = 20, 21, 22, 23, 9, 24, 25, 26
+QUEUED = 27
 LOOP_NAME, WORKER_NAME = 5, 6
 
 
@@ -68,6 +69,55 @@ def test_states_are_shares_of_the_window_and_not_normalised() -> None:
         "idle": pytest.approx(0.1, abs=0.011),
         "running": pytest.approx(0.004, abs=0.0005),
         "waiting_gil": pytest.approx(0.496, abs=0.0005),
+    }
+
+
+WATCHED = [
+    (STATES, 0.0, 5.0, Kind.THREAD_STATE, State.RUNNING, 0),
+    (STATES, 5.0, 9.0, Kind.THREAD_STATE, State.WAITING_GIL, 0),
+    (STATES, 9.0, 11.2, Kind.THREAD_STATE, State.IDLE, 0),
+]
+
+
+def counted(cpu: float, queued: float) -> Batch:
+    """The system's count of thread 101, by the second: so much of each on a processor, and waiting for one."""
+    track = Track(QUEUED, TrackKind.COUNTER, "thread_queued", SAMPLER, pid=100, tid=101, unit="s")
+    rows = [(THREAD_CPU, T0 + n * S, n * cpu) for n in range(12)] + [
+        (QUEUED, T0 + n * S, n * queued) for n in range(12)
+    ]
+    return Batch(now=T0 + 11 * S, tracks=[track], samples=samples(*rows))
+
+
+def test_whether_a_thread_had_a_processor_is_the_systems_count_and_looks_divide_the_rest() -> None:
+    found = states_of(fed(counted(0.25, 0.15), seen(*WATCHED)))
+    assert found == {
+        "running": pytest.approx(0.25, abs=0.01),
+        "runnable": pytest.approx(0.15, abs=0.01),
+        "waiting_gil": pytest.approx(0.4, abs=0.01),
+        "idle": pytest.approx(0.2, abs=0.01),
+    }
+    assert sum(found.values()) == pytest.approx(1, abs=0.01)
+
+
+def test_a_count_that_fills_the_window_leaves_nothing_for_what_was_seen() -> None:
+    assert states_of(fed(counted(0.9, 0.3), seen(*WATCHED))) == {
+        "running": pytest.approx(0.75, abs=0.01),
+        "runnable": pytest.approx(0.25, abs=0.01),
+    }
+
+
+def test_where_looks_saw_it_awake_all_the_time_their_sum_stays() -> None:
+    rows = [(STATES, 0.0, 11.2, Kind.THREAD_STATE, State.RUNNING, 0)]
+    assert states_of(fed(counted(0.72, 0.18), seen(*rows))) == {
+        "running": pytest.approx(0.8, abs=0.01),
+        "runnable": pytest.approx(0.2, abs=0.01),
+    }
+
+
+def test_of_a_thread_that_was_not_looked_at_all_the_time_only_looks_are_told() -> None:
+    assert states_of(fed(counted(0.25, 0.15), seen(*WATCHED[:2]))) == {
+        "running": pytest.approx(0.4, abs=0.011),
+        "waiting_gil": pytest.approx(0.4, abs=0.011),
     }
 
 

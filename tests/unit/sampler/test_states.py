@@ -17,6 +17,7 @@ from explorer.sampler.roll import Note
 from explorer.sampler.states import ProcessStates
 from explorer.sampler.subject import Sampled
 from explorer.sampler.system_calls import numbers
+from explorer.sampler.thread_files import ThreadFiles
 from tests import leaks
 from tests.unit.sampler.stand_ins import Tracer, threads_that_wait
 
@@ -75,6 +76,20 @@ def test_a_thread_that_was_found_to_have_ended_may_still_have_its_turn(myself: S
     seen.sample(other, 20 * MS, 1000)
     assert other not in seen.tids
     seen.close(30 * MS)
+
+
+def test_who_gets_the_gil_may_have_to_wait_for_a_processor(myself: Sampled, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ThreadFiles, "on_processor", lambda files, schedule: State.RUNNABLE)
+    tracer = Tracer()
+    seen = states(tracer, myself)
+    with threads_that_wait(1) as (tid,):
+        seen.begin()
+        seen.sample(tid, 10 * MS, 1000)
+        seen.sample(tid, 20 * MS, 1000)
+        seen.handed_over(0, tid, 30 * MS, 1000)
+        seen.pause(40 * MS)
+        seen.close(40 * MS)
+    assert tracer.read().states[tid] == [State.IDLE, State.RUNNABLE]
 
 
 def test_a_wait_for_a_lock_is_told_once_the_ring_of_its_thread_is_there(myself: Sampled, run_folder: Path) -> None:

@@ -12,7 +12,7 @@ from explorer.ring.pool import SizeClass
 from explorer.ring.reader import RingReader
 from explorer.ring.writer import Ring
 from explorer.sampler.machine import Machine, MachineLoad
-from explorer.sampler.reading import Gone, Reading
+from explorer.sampler.reading import Gone, Reading, ThreadTimes
 from explorer.sampler.roll import Roll
 from explorer.sampler.vitals import Vitals
 from tests import run_reading
@@ -54,6 +54,7 @@ class Subject:
     def __init__(self) -> None:
         self.reading = Reading(0.0, 1000, 1)
         self.times: dict[int, float] = {}
+        self.queued: dict[int, float] = {}
         self.gone = False
         self.closed = False
 
@@ -62,14 +63,14 @@ class Subject:
             raise Gone
         return self.reading
 
-    def thread_times(self) -> dict[int, float]:
-        return self.times
+    def thread_times(self) -> dict[int, ThreadTimes]:
+        return {tid: ThreadTimes(cpu_s, self.queued.get(tid)) for tid, cpu_s in self.times.items()}
 
     def close(self) -> None:
         self.closed = True
 
 
-def no_descriptors() -> dict[int, float]:
+def no_descriptors() -> dict[int, ThreadTimes]:
     raise OSError(errno.EMFILE, "Too many open files")
 
 
@@ -141,8 +142,10 @@ def test_cpu_is_a_share_of_one_core_since_the_sample_before(stage: Stage) -> Non
 
 def test_threads_are_read_once_a_second(stage: Stage) -> None:
     process = stage.join(7)
-    process.times = {70: 0.5, 71: 1.5}
-    assert stage.tick()["thread_cpu", 7, 71] == 1.5
+    process.times, process.queued = {70: 0.5, 71: 1.5}, {70: 0.25}
+    first = stage.tick()
+    assert (first["thread_cpu", 7, 71], first["thread_queued", 7, 70]) == (1.5, 0.25)
+    assert ("thread_queued", 7, 71) not in first, "the system does not say"
     process.times = {70: 0.6}
     assert ("thread_cpu", 7, 70) not in stage.tick(0.1)
     assert stage.tick(1.0)["thread_cpu", 7, 70] == 0.6
