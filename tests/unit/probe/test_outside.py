@@ -1,5 +1,6 @@
 """What an observed process does to be looked at: where its GIL is, and late sleeps where nobody may look."""
 
+import gc
 import json
 import logging
 import os
@@ -223,6 +224,7 @@ def test_who_only_forks_finds_once_for_all_that_it_forks(run: Path, monkeypatch:
     pass_on(tracer.run, tracer.number)
     number = tracer.number
     del tracer  # with it, a forked child would be one of its
+    gc.collect()  # as with those that tests before have left in cycles
     found = json.loads(finding_path(run, number).read_text())
     assert found["gil"] is True
     note, looks = join_in_a_child(run)
