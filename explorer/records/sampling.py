@@ -1,5 +1,6 @@
 """What the sampler and the processes it looks at have agreed upon: names of counters, and who is not looked at."""
 
+import re
 from typing import Final
 
 from explorer.records.states import Role
@@ -12,5 +13,13 @@ GIL_PERIOD: Final = "gil_period"
 """Counter: ms between two looks at a GIL."""
 OVERSHOOT: Final = "sleep_overshoot"
 """Counter: ms by which a process's own short sleeps are too long, where its GIL cannot be read."""
+INTERPRETER: Final = "interpreter"
+"""Threads that run an interpreter of their own, with a GIL that is not looked at, are called so, with a number."""
+_OF_INTERPRETER: Final = re.compile(rf"{INTERPRETER} \d+")
 NOT_SAMPLED: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE, Role.GATEWAY)
 """What these do is no subject of a run."""
+
+
+def runs_interpreter(thread: str) -> bool:
+    """Whether a thread of this name runs an interpreter of its own: the GIL that is seen is the main one's."""
+    return _OF_INTERPRETER.fullmatch(thread) is not None
