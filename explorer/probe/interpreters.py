@@ -13,6 +13,7 @@ from explorer.probe.guest import Loan
 from explorer.probe.handover import hand_over
 from explorer.probe.naming import callable_name
 from explorer.probe.tracer import Tracer
+from explorer.records.sampling import INTERPRETER
 from explorer.records.states import State
 
 Make = Callable[[int, Callable[..., None], tuple[Any, ...]], Executor]
@@ -41,7 +42,7 @@ class TracedInterpreters(Executor):
         self._loans, self._met = queue(), queue()
         self._texts: dict[int, str] = {}
         for number in range(1, size + 1):
-            text = f"interpreter {number}"
+            text = f"{INTERPRETER} {number}"
             track, ring = tracer.lend(text)
             self._texts[track] = text
             self._loans.put((track, str(ring)))

@@ -3,7 +3,8 @@
 A process takes part in a run when `EXPLORER_RUN` names the run's folder. Joining means: take a number that nobody had,
 leave a note of who this is (`process-NUMBER.json`), open the file of names, and only then make rings; so whoever finds
 a ring also finds what is needed to read it. All of them bear the number, because a pid is used again. A forked child
-joins again by itself: it must not write into its parent's rings.
+joins again by itself: it must not write into its parent's rings. What forks while it takes part in a run is the app,
+since the explorer's own forks join (or leave) the run first: the child is a process of the app's pool, not a server.
 
 Nothing here stops the observed process. When joining fails there is no tracer; when a ring cannot be made or its track
 cannot be declared, its thread writes into a ring that nobody reads; a name that cannot be written down is none. Each
@@ -39,6 +40,9 @@ from explorer.ring.writer import Ring
 
 RUN: Final = "EXPLORER_RUN"
 EPOCH: Final = "EXPLORER_EPOCH"
+STARTED_BY_APP: Final = "started by your app"
+"""The label of a process that an app has forked."""
+_RUN_APPS: Final = (Role.SERVER, Role.WORKER, Role.CONNECTION, Role.STANDBY, Role.POOL)
 _LARGEST_NUMBER: Final = (1 << 64 - PROCESS_SHIFT) - 1
 _IN_A_FOLDER: Final = 256
 
@@ -361,10 +365,16 @@ class Tracer:
         self._pool = RingPool(self.run / "rings", self.number)
 
     def _enter_after_fork(self) -> None:
-        """Join once more as the forked child. The parent's names and tracks are declared anew under their numbers."""
+        """Join once more as the forked child. The parent's names and tracks are declared anew under their numbers.
+
+        Its loops are not, and its threads have no ids any more: the child has none of either until it makes one.
+        """
+        if self.role in _RUN_APPS:
+            self.role, self.label = Role.POOL, STARTED_BY_APP
         old = self.run / f"names-{self.number}.jsonl"
         self._parent = os.getppid()
         self._lock = threading.Lock()
+        self._lanes, self._free_lanes = {}, {}
         self._enter()
         if self.role not in NOT_SAMPLED:
             self._outside.after_fork()
@@ -376,9 +386,14 @@ class Tracer:
             if "name" in entry:
                 self._names.name(entry["text"])
             elif "parent" in entry:  # if not, it says what the parent became, or that a thread took a track again
-                known = ("track", "kind", "text", "parent")
+                known = ("track", "kind", "text", "parent", "tid")
                 extra = {key: value for key, value in entry.items() if key not in known}
-                self._names.track(TrackKind(entry["kind"]), entry["text"], parent=entry["parent"], **extra)
+                kind = TrackKind(entry["kind"])
+                if kind is TrackKind.LOOP:
+                    self._names.skip_track()
+                    continue
+                text = self.label if entry["track"] == self.track else entry["text"]
+                self._names.track(kind, text, parent=entry["parent"], **extra)
 
     def _detach(self) -> None:
         """Record nothing any more, and leave what is a parent process's alone."""

@@ -66,6 +66,11 @@ class NameWriter:
             self._put({"track": number, "kind": str(kind), "text": text, "parent": parent, **extra})
         return number
 
+    def skip_track(self) -> None:
+        """Leave the next track number out: what has it elsewhere is not of this process."""
+        with self._lock:
+            self._tracks += 1
+
     def again(self, number: int, kind: TrackKind, text: str, **extra: Any) -> None:
         """Declare a track once more: another thread, with its own `tid`, writes to it from now on."""
         with self._lock:

@@ -1,5 +1,6 @@
 """What the sampler and the processes it looks at have agreed upon: names of counters, and who is not looked at."""
 
+import re
 from typing import Final
 
 from explorer.records.states import Role
@@ -16,5 +17,13 @@ THREAD_CPU: Final = "thread_cpu"
 """Counter: s that a thread has been on a processor."""
 THREAD_QUEUED: Final = "thread_queued"
 """Counter: s that a thread has been ready and waited for a processor."""
+INTERPRETER: Final = "interpreter"
+"""Threads that run an interpreter of their own, with a GIL that is not looked at, are called so, with a number."""
+_OF_INTERPRETER: Final = re.compile(rf"{INTERPRETER} \d+")
 NOT_SAMPLED: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE, Role.GATEWAY)
 """What these do is no subject of a run."""
+
+
+def runs_interpreter(thread: str) -> bool:
+    """Whether a thread of this name runs an interpreter of its own: the GIL that is seen is the main one's."""
+    return _OF_INTERPRETER.fullmatch(thread) is not None

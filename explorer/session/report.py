@@ -1,9 +1,10 @@
 """The figures of a run as a person reads them on a terminal. Input is the JSON of `run` (`analysis.schema`)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from explorer.records.event_kinds import EVENTS
+from explorer.records.sampling import runs_interpreter
 
 MOST_LINES: Final = 8
 """Loops, and processes of one role, that are told one by one."""
@@ -46,7 +47,7 @@ def text_report(figures: Mapping[str, Any]) -> str:
         lines.append(_line("thread pool", f"{tokens}{pool['peak'] or 0} at once{per}, wait p99 {wait} ms"))
     gil = figures["gil"]
     if gil and gil["held_fraction"] is not None:
-        lines.append(_line("GIL", _gil(gil)))
+        lines.append(_line("GIL", _gil(gil, several=_several_interpreters(figures["processes"]))))
     handled = _events(figures["events"])
     if handled:
         lines.append(_line("events", handled))
@@ -77,10 +78,15 @@ def _failed(statuses: Mapping[str, int]) -> str:
     return ", ".join([*told, f"{rest:,} × others"] if rest else told)
 
 
-def _gil(gil: Mapping[str, Any]) -> str:
-    held = f"held {100 * gil['held_fraction']:.0f} % of the time"
+def _gil(gil: Mapping[str, Any], *, several: bool) -> str:
+    which = "of the main interpreter (those of the others are not seen): " if several else ""
+    held = f"{which}held {100 * gil['held_fraction']:.0f} % of the time"
     waiting = gil["waiting_threads"]
     return held if waiting is None else f"{held}, {waiting:.1f} threads waited on average"
+
+
+def _several_interpreters(processes: Iterable[Mapping[str, Any]]) -> bool:
+    return any(runs_interpreter(thread["name"] or "") for process in processes for thread in process["threads"])
 
 
 def _host(host: Mapping[str, Any]) -> str:

@@ -4,6 +4,9 @@ That every request, and in each every dependency, is on the timeline is read fro
 """
 
 import json
+import os
+import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -61,3 +64,43 @@ def _keeps_secrets(app: App, recording: Path, printed: str) -> None:
         for name, value in asked.headers.items():
             assert name in printed
             assert value not in told + printed
+
+
+FORKS = """
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+fork = multiprocessing.get_context("fork")
+
+
+@asynccontextmanager
+async def lifespan(app):
+    with ProcessPoolExecutor(1, mp_context=fork) as pool:
+        pool.submit(abs, -1).result()
+        yield {}
+
+
+app = FastAPI(lifespan=lifespan)
+
+
+@app.get("/job")
+async def job():  # no thread: what one of several threads forks may wait for a lock of another for ever
+    process = fork.Process(target=abs, args=(1,))
+    process.start()
+    process.join()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_processes_that_an_app_forks_are_no_servers(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(FORKS)
+    words = ("--app", "main:app", "--folder", tmp_path, "--interpreter", sys.executable, "--path", "/job")
+    ended = explorer("run", *words, "--users", "2", "--duration", "2", "--json", "-")
+    assert ended.status == 0, ended.err
+    roles = Counter(process["role"] for process in ended.figures["processes"])
+    assert roles["server"] == 1
+    assert roles["pool"] > 2, roles
+    assert len(ended.figures["event_loops"]) == 1

@@ -15,7 +15,7 @@ from typing import Final, Protocol
 
 from explorer.collect.source import OpenSpan, Process, Track
 from explorer.desktop.timeline.sampled import BESIDE, Sampled
-from explorer.records.sampling import THREAD_CPU, THREAD_QUEUED
+from explorer.records.sampling import THREAD_CPU, THREAD_QUEUED, runs_interpreter
 from explorer.records.states import Role, TrackKind
 from explorer.store.series import Series
 
@@ -88,6 +88,8 @@ CLOSED_ROLES: Final = frozenset({Role.LOAD, Role.SAMPLER, Role.WINDOW})
 VITALS: Final = frozenset({"cpu", "rss", "threads", THREAD_CPU, THREAD_QUEUED})
 """Counters that the charts show; as rows they would only repeat them."""
 WHO_HOLDS: Final = "Who holds the GIL"
+WHO_HOLDS_MAIN: Final = "Main interpreter's GIL"
+"""Where a process has several interpreters: the others' GILs are not looked at."""
 ROLE_ORDER: Final = {
     Role.SERVER: 0,
     Role.WORKER: 1,
@@ -284,7 +286,7 @@ def _process_rows(process: Process, title: str, tracks: _Tracks, toggled: Set[st
     rows = [head, *_lane_rows(lanes, key, process.pid, tracks.sampled)]
     gil = tracks.sampled.gil(process.pid)
     if gil is not None and lanes:
-        rows.append(_gil_row(gil, key, tracks.sampled.waiting(process.pid)))
+        rows.append(_gil_row(gil, key, tracks.sampled.waiting(process.pid), lanes))
     return rows + [_counter_row(track, key) for track in counters]
 
 
@@ -305,8 +307,9 @@ def _lane(track: Track, group: str, title: str, tag: str, strip: int) -> Row:
     return Row(track_key(track), RowKind.LANE, group, title, tag, track.number, strip, ended=ended)
 
 
-def _gil_row(track: Track, group: str, waiting: int) -> Row:
-    return Row(track_key(track), RowKind.GIL, group, WHO_HOLDS, "", track.number, waiting)
+def _gil_row(track: Track, group: str, waiting: int, lanes: Iterable[Track]) -> Row:
+    title = WHO_HOLDS_MAIN if any(runs_interpreter(lane.name) for lane in lanes) else WHO_HOLDS
+    return Row(track_key(track), RowKind.GIL, group, title, "", track.number, waiting)
 
 
 def _connection_rows(

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,10 +21,14 @@ _NO_PYTHONS: Final = ("shims", "WindowsApps")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A file that may be an interpreter; `origin` says in a word or two where it was found."""
+    """A file that may be an interpreter; `origin` says in a word or two where it was found.
+
+    `nearby` is one that only lies near, in a folder that may hold anything: nobody has installed or named it.
+    """
 
     path: Path
     origin: str
+    nearby: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,8 @@ def candidates(machine: Machine) -> list[Candidate]:
     for place in (_named, _near, _environments, _managed, _conda, _system):
         for candidate in place(machine):
             identity = _identity(candidate.path)
-            if identity is not None:
-                found.setdefault(identity, candidate)
+            if identity is not None and found.setdefault(identity, candidate).nearby and not candidate.nearby:
+                found[identity] = candidate  # somebody has named it, or activated it, as well
     return list(found.values())
 
 
@@ -83,7 +87,8 @@ def _near(machine: Machine) -> Iterator[Candidate]:
     for folder in dict.fromkeys(machine.near):
         for entry in _entries(folder):
             if (entry / "pyvenv.cfg").is_file():
-                yield from _of_folder(machine, entry, "virtual environment")
+                for each in _of_folder(machine, entry, "virtual environment"):
+                    yield replace(each, nearby=True)
 
 
 def _environments(machine: Machine) -> Iterator[Candidate]:

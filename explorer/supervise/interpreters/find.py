@@ -18,10 +18,12 @@ from typing import Final
 from explorer.options import OptionError
 from explorer.supervise.interpreters.ask import Answer, Asked, ask, end
 from explorer.supervise.interpreters.candidates import Candidate, Machine, candidates
+from explorer.supervise.interpreters.environment import described
 
 WHERE: Final = "server.interpreter"
 AT_ONCE: Final = 4
 OWN: Final = "runs the explorer"
+NOT_STARTED: Final = "This is what its pyvenv.cfg says; it is not started before a server is to run under it."
 _VERSION: Final = re.compile(r"(?:python ?)?(\d+(?:\.\d+){1,2})(t?)", re.IGNORECASE)
 
 Stamp = tuple[tuple[str, int], ...]
@@ -30,12 +32,16 @@ Stamp = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """One that was found. `origin` says in a word or two where; `own` is the one that runs this program."""
+    """One that was found. `origin` says in a word or two where; `own` is the one that runs this program.
+
+    One that was not `asked` only lies near, and its answer is what its environment's files say.
+    """
 
     path: str
     origin: str
     answer: Answer
     own: bool = False
+    asked: bool = True
 
     @property
     def title(self) -> str:
@@ -55,7 +61,7 @@ class Interpreter:
     @property
     def remark(self) -> str:
         """What is to be said of it although it can serve; empty for nothing."""
-        return gil_again(self.answer)
+        return gil_again(self.answer) if self.asked else NOT_STARTED
 
 
 def gil_again(answer: Answer) -> str:
@@ -102,6 +108,7 @@ class Interpreters:
     ) -> list[Interpreter]:
         """All that answer: this program's own first, then by version, the newest first.
 
+        Environments that only lie near are described by their files, not asked: their files may be anybody's.
         `packages` and `tried` as in `ask`; `told` is called with each as it answers, from several threads.
         """
         own = Candidate(Path(sys.executable), OWN)
@@ -109,10 +116,14 @@ class Interpreters:
         wanted = ([] if frozen else [own]) + candidates(self._machine())
 
         def one(candidate: Candidate) -> Interpreter | None:
-            answer = self._try(str(candidate.path), packages, tried)
+            if candidate.nearby:
+                answer = described(candidate.path, packages)
+            else:
+                answer = self._try(str(candidate.path), packages, tried)
             if answer is None:
                 return None
-            found = Interpreter(str(candidate.path), candidate.origin, answer, candidate is own)
+            path = str(candidate.path)
+            found = Interpreter(path, candidate.origin, answer, candidate is own, not candidate.nearby)
             told(found)
             return found
 
@@ -150,7 +161,7 @@ class Interpreters:
         """The path that the knob means: a path, the name of a command, or a version such as 3.13 or 3.13t.
 
         Raises `OptionError` when there is no such interpreter. Of several with one version the best is taken: one
-        that lacks none of `packages`, then the newest.
+        that lacks none of `packages`, then the newest. An environment that only lies near is meant by its path alone.
         """
         if not is_version(text):
             path = shutil.which(os.path.expanduser(text))
@@ -179,12 +190,16 @@ def is_version(text: str) -> bool:
 
 
 def best(text: str, found: list[Interpreter], packages: Collection[str]) -> Interpreter:
-    """Of those found the best with the version `text`. Raises `OptionError` when there is none."""
+    """Of those found and asked the best with the version `text`. Raises `OptionError` when there is none."""
     version = _VERSION.fullmatch(text.strip())
     assert version is not None, text
     wanted, threads = version[1], bool(version[2])
-    same = [each for each in found if _has(each.answer, wanted)]
+    every = [each for each in found if _has(each.answer, wanted)]
+    same = [each for each in every if each.asked]
     fitting = [each for each in same if each.answer.free_threaded == threads]
+    near = [each for each in every if not each.asked and each.answer.free_threaded == threads]
+    if not fitting and near:
+        raise OptionError(f"Only {near[0].path} is Python {text}; give this path to have it started.", WHERE)
     if not fitting:
         raise OptionError(_none(wanted, threads, same, found), WHERE)
     return min(fitting, key=lambda each: bool(each.answer.trouble(each.path, packages)))
@@ -204,7 +219,7 @@ def _changed(path: str) -> int:
 def _once(found: list[Interpreter]) -> list[Interpreter]:
     """Without those that are one installation under another name."""
     kept: dict[tuple[str, str, bool], Interpreter] = {}
-    for each in found:
+    for each in sorted(found, key=lambda each: not each.asked):
         kept.setdefault((os.path.realpath(each.answer.prefix), each.answer.text, each.answer.free_threaded), each)
     return list(kept.values())
 

@@ -1,5 +1,7 @@
 """What the sampler saw, on the screen: the strip at a lane's foot, the row of the GIL, and what the pointer says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -9,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from explorer.collect.source import SAMPLE, Batch, Process, Track
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.layout import bar_room, strip_room
-from explorer.desktop.timeline.rows import RowKind
+from explorer.desktop.timeline.rows import RowKind, build_rows
 from explorer.desktop.timeline.strips import holder_color
 from explorer.desktop.timeline.view import TimelineView
 from explorer.records.schema import span_argument
@@ -204,3 +206,10 @@ def test_far_out_the_strip_shows_shares_and_the_gil_stays_grey(theme: Theme, mak
     assert seen[0] == fill[State.WAITING_GIL]
     assert set(seen) == set(fill.values())
     assert color(image, 500, gil_row(view)[1] - 2) == holder_color(theme, 0).name()
+
+
+def test_of_several_interpreters_the_row_says_whose_gil_it_shows(store: Store) -> None:
+    lane = store.tracks[LANE]
+    store.append(Batch(BASE, tracks=[replace(lane, name="interpreter 1")]))
+    titles = [row.title for row in build_rows(store, BASE, BASE + LENGTH) if row.kind is RowKind.GIL]
+    assert titles == ["Main interpreter's GIL"]

@@ -285,6 +285,45 @@ def test_a_forked_child_joins_again(tracer: Tracer, run: Path, observed: Observe
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_what_a_servers_app_forks_is_a_pool_process_without_the_servers_loop(
+    tracer: Tracer, run: Path, observed: Observed
+) -> None:
+    tracer.declare(TrackKind.THREAD, "before the loop", tid=threading.get_native_id())
+    tracer.lane(TrackKind.LOOP, "event loop", SizeClass.LOOP)
+    after = tracer.declare(TrackKind.THREAD, "after the loop")
+    child = os.fork()
+    if child == 0:
+        write(tracer.lease(SizeClass.POOL, after))
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    note = json.loads((run / "process-2.json").read_text())
+    assert (note["role"], note["label"]) == ("pool", "started by your app")
+    lines = [json.loads(line) for line in (run / "names-2.jsonl").read_text().splitlines()]
+    assert [(line["kind"], line["text"]) for line in lines if "track" in line] == [
+        ("process", "started by your app"),
+        ("thread", "before the loop"),
+        ("thread", "after the loop"),
+    ]
+    assert [line for line in lines if line.get("tid")] == []
+    assert [(row.pid == child, row.track) for row in observed.of(Kind.CALL)] == [(True, "thread after the loop")]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_what_is_no_apps_process_forks_its_like(run: Path) -> None:
+    tracer = Tracer.join(Role.CLUSTER, "worker", environ={"EXPLORER_RUN": str(run)})
+    assert tracer is not None
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    tracer.close()
+    note = json.loads((run / "process-2.json").read_text())
+    assert (note["role"], note["label"]) == ("cluster", "worker")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_child_joins_again_that_was_forked_when_the_parent_had_become_something_else(
     tracer: Tracer, run: Path, observed: Observed
 ) -> None:
@@ -302,7 +341,7 @@ def test_a_child_joins_again_that_was_forked_when_the_parent_had_become_somethin
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
     note = json.loads((run / "process-2.json").read_text())
-    assert (note["role"], note["label"]) == ("connection", "a client")
+    assert (note["role"], note["label"]) == ("pool", "started by your app")
     assert [(row.pid == child, row.name) for row in observed.of(Kind.CALL)] == [(True, "late")]
 
 

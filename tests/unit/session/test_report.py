@@ -72,3 +72,13 @@ def test_the_gil_is_told_where_it_is_known() -> None:
 def test_the_thread_pool_of_an_app_whose_tokens_are_not_known() -> None:
     pool = {"tokens": None, "peak": 7, "per": "server", "wait_p99_ms": 1.0}
     assert lines(thread_pool=pool)["thread pool"] == "7 at once, wait p99 1.00 ms"
+
+
+def test_of_several_interpreters_only_the_main_ones_gil_is_told_and_that_is_said() -> None:
+    gil = {"available": True, "held_fraction": 0.01, "waiting_threads": None}
+    server = {"pid": 7, "role": "server", "cpu_s": 1.0, "rss_mb_max": 50.0}
+    several = [server | {"threads": [{"name": None}, {"name": "event loop"}, {"name": "interpreter 1"}]}]
+    told = lines(gil=gil, processes=several)["GIL"]
+    assert told == "of the main interpreter (those of the others are not seen): held 1 % of the time"
+    one = [server | {"threads": [{"name": None}, {"name": "event loop"}, {"name": "AnyIO worker"}]}]
+    assert lines(gil=gil, processes=one)["GIL"] == "held 1 % of the time"

@@ -222,3 +222,82 @@ def test_closing_ends_those_that_have_not_answered(tmp_path: Path, machine: Call
     assert not finding.is_alive()
     assert "Python 3.12.4" not in [each.title for each in found[0]]
     assert interpreters.find(()) == []
+
+
+def near(tmp_path: Path, version: str, *modules: str, libraries: str = "python3.12") -> tuple[Path, Path]:
+    """An environment in the folder `project` whose interpreter leaves a trace when it is started; both paths."""
+    trace = tmp_path / "started"
+    path = fake_python(tmp_path / "project/env/bin/python", version, before=f"touch {trace}")
+    (tmp_path / "project/env/pyvenv.cfg").write_text(f"home = /usr/bin\nversion = {version}\n")
+    for name in ("", *modules):
+        (tmp_path / "project/env/lib" / libraries / "site-packages" / name).mkdir(parents=True, exist_ok=True)
+    return path, trace
+
+
+def seen_from(tmp_path: Path, **environ: str) -> Interpreters:
+    """Those of a machine that is looked at from the folder `project`."""
+    return Interpreters(
+        lambda: Machine(tmp_path / "home", environ, "linux", (tmp_path / "project",), tmp_path / "root")
+    )
+
+
+def test_an_environment_that_only_lies_near_is_listed_without_being_started(tmp_path: Path) -> None:
+    path, trace = near(tmp_path, "3.12.9", "fastapi", "pip")
+
+    _, found = seen_from(tmp_path).find(("fastapi", "uvicorn"))
+
+    assert (found.path, found.title, found.asked) == (str(path), "Python 3.12.9", False)
+    assert found.answer.absent == ("uvicorn",)
+    assert found.answer.remedy(found.path, ["uvicorn"]) == f"{path} -m pip install uvicorn"
+    assert "not started before" in found.remark
+    assert not trace.exists()
+
+
+def test_its_folders_tell_a_free_threaded_build(tmp_path: Path) -> None:
+    near(tmp_path, "3.12.9", libraries="python3.12t")
+
+    assert others(seen_from(tmp_path).find(())) == ["Python 3.12.9 · free-threaded"]
+
+
+def test_a_version_never_means_it_but_its_path_does(tmp_path: Path) -> None:
+    path, trace = near(tmp_path, "3.12.9", "fastapi")
+    interpreters = seen_from(tmp_path)
+
+    with pytest.raises(OptionError) as caught:
+        interpreters.resolve("3.12.9", ("fastapi",))
+
+    assert str(caught.value).startswith(f"Only {path} is Python 3.12.9; give this path")
+    assert not trace.exists()
+    assert interpreters.asked(interpreters.resolve(str(path), ()), ()).text == "3.12.9"
+    assert trace.exists()
+
+
+@pytest.mark.parametrize("key", ["VIRTUAL_ENV", MORE])
+def test_it_is_asked_when_it_is_activated_or_named(tmp_path: Path, key: str) -> None:
+    path, trace = near(tmp_path, "3.12.9")
+
+    _, found = seen_from(tmp_path, **{key: str(path.parent.parent)}).find(())
+
+    assert found.asked
+    assert trace.exists()
+
+
+def test_one_that_the_search_path_names_as_well_is_asked(tmp_path: Path) -> None:
+    path, trace = near(tmp_path, "3.12.9")
+
+    _, found = seen_from(tmp_path, PATH=str(path.parent)).find(())
+
+    assert found.asked
+    assert trace.exists()
+
+
+@pytest.mark.parametrize("text", [None, "", "version = three\n", "\0\xff"])
+def test_one_that_does_not_say_what_it_is_is_not_listed(tmp_path: Path, text: str | None) -> None:
+    _, trace = near(tmp_path, "3.12.9")
+    configuration = tmp_path / "project/env/pyvenv.cfg"
+    configuration.unlink()
+    if text is not None:
+        configuration.write_text(text, encoding="latin-1")
+
+    assert others(seen_from(tmp_path).find(())) == []
+    assert not trace.exists()
