@@ -3,7 +3,8 @@
 What a worker runs are importable functions of this package, and a worker's Python has it in no version or in another.
 So it gets these very files, as one archive in front of its search path; what it had loaded of another version is
 forgotten until the run is over (`explorer.cluster.aboard.leave`). They need the standard library only, as the bodies of
-workloads do everywhere. Somebody else's package of the same name is left alone: such a worker is not used.
+workloads do everywhere. Somebody else's package of the same name is left alone: such a worker is not used. Nor is one
+that another run needs with other files of ours: what is loaded there holds that run's jobs.
 """
 
 import asyncio
@@ -31,6 +32,11 @@ NO_FILES: Final = (
 NOT_OURS: Final = (
     "The Dask worker {} has a package named 'explorer' that is another program's ({}); start the worker with a Python "
     "that does not have it."
+)
+HELD: Final = "held"
+OTHER_FILES: Final = (
+    "The Dask worker {} works for another run, of a program with other files than these; end that run first, or use "
+    "other workers."
 )
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
@@ -81,6 +87,8 @@ def _refusal(worker: str, answer: object) -> str:
             f"The Dask worker {worker} cannot take over the program's files ({type(answer).__name__}: {answer}); see "
             "whether it may write to its local directory."
         )
+    if answer == HELD:
+        return OTHER_FILES.format(worker)
     return NOT_OURS.format(worker, answer) if answer else ""
 
 
@@ -101,6 +109,8 @@ def _boarder() -> Callable[..., Any]:
             if not inside or importlib.machinery.PathFinder.find_spec("explorer.cluster", list(inside)) is None:
                 return str(getattr(loaded, "__file__", None) or getattr(found, "origin", None) or "of unknown origin")
         if loaded is None or name not in str(loaded.__file__):
+            if getattr(sys.modules.get("explorer.cluster.aboard"), "_aboard", {}).get("holders"):
+                return HELD
             path = os.path.join(dask_worker.local_directory, name)
             with open(path, "wb") as file:
                 file.write(data)

@@ -162,28 +162,51 @@ async def test_a_scheduler_that_dies_fails_the_work_with_a_sentence(
         await keeper.close()
 
 
-async def test_a_worker_that_has_other_files_of_ours_goes_over_to_these(
-    foreign: Foreign, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def file_of_ours() -> str:
+def file_of_ours() -> Callable[[], str]:
+    """Tells where a worker has our files from; it travels as code."""
+
+    def look() -> str:
         import explorer.cluster.aboard
 
         return str(explorer.cluster.aboard.__file__)
 
-    async with connected(Access(foreign.address)) as client:
-        ((_, workers),) = (await by_host(client)).items()
-        await board(client, workers, "holder")
-        before = set((await client.run(file_of_ours)).values())
-        name, data = boarding.archive()
-        other = io.BytesIO(data)
-        with zipfile.ZipFile(other, "a") as packed:
-            packed.writestr("explorer/news.py", "")
-        monkeypatch.setattr(boarding, "archive", lambda: ("explorer-other.zip", other.getvalue()))
-        await board(client, workers, "holder")
-        after = set((await client.run(file_of_ours)).values())
+    return look
 
-    assert all(name in path for path in before)
-    assert all("explorer-other.zip" in path for path in after)
+
+def other_archive() -> tuple[str, bytes]:
+    """Our files with one more."""
+    _, data = boarding.archive()
+    other = io.BytesIO(data)
+    with zipfile.ZipFile(other, "a") as packed:
+        packed.writestr("explorer/news.py", "")
+    return "explorer-other.zip", other.getvalue()
+
+
+async def test_a_worker_that_another_run_needs_with_other_files_is_not_used_and_left_alone(
+    foreign: Foreign, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, _ = boarding.archive()
+    async with connected(Access(foreign.address)) as client:
+        keeper = Keeper(client, cast(Channel, Said()), run, "key")
+        await keeper.begin("dispatch.address")
+        ((_, workers),) = (await by_host(client)).items()
+        with monkeypatch.context() as patch:
+            other = other_archive()
+            patch.setattr(boarding, "archive", lambda: other)
+            second = Keeper(client, cast(Channel, Said()), run, "other")
+            with pytest.raises(OptionError, match=f"{workers[0]} works for another run.*; end that run") as caught:
+                await second.begin("dispatch.address")
+            await second.close()
+            (path,) = (await client.run(file_of_ours())).values()
+            await keeper.close()
+            third = Keeper(client, cast(Channel, Said()), run, "other")
+            await third.begin("dispatch.address")
+            (after,) = (await client.run(file_of_ours())).values()
+            await third.close()
+
+    assert caught.value.where == "dispatch.address"
+    assert name in path
+    assert "explorer-other.zip" in after
 
 
 def of_explorer() -> Callable[..., list[str]]:
