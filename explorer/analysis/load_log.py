@@ -93,7 +93,7 @@ def _histogram(event: Mapping[str, Any], name: str) -> Sparse:
 
 
 def _statuses(event: Mapping[str, Any]) -> dict[str, int]:
-    """How requests ended: "200", "422", "timed out", "connection refused". Of hosts good answers are not told."""
+    """How requests ended: "200", "422", "timed out", "connection refused"."""
     found = {str(status): _whole(count) for status, count in (event.get("statuses") or {}).items()}
     found |= {failures.short(str(reason)): _whole(count) for reason, count in (event.get("errors") or {}).items()}
     if timed_out := _whole(event.get("timed_out", 0)):

@@ -10,8 +10,7 @@ from typing import Any, TypedDict
 class Requests(TypedDict):
     """How requests ended. `sent` is `ok` + `failed` + `timed_out` + those under way at the end.
 
-    `statuses` counts them by the status of the answer, such as "200", or by why there was none, such as "timed out";
-    of a load from other hosts only those that failed.
+    `statuses` counts them by the status of the answer, such as "200", or by why there was none, such as "timed out".
     """
 
     sent: int

@@ -1,5 +1,6 @@
 """What one host's load has sent so far, as its reports say: the host's line in the figures of the run."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -8,6 +9,8 @@ from explorer.load.histogram import Histogram
 
 COUNTS: Final = ("sent", "ok", "failed", "timed_out", "retried", "connections", "events", "resumed")
 TIMES: Final = ("latency", "service", "send_lag", "first_event")
+ENDS: Final = ("errors", "statuses")
+"""How requests ended, counted by reason or status."""
 LIVE: Final = ("users", "rate", "in_flight")
 
 Fields = Mapping[str, Any]
@@ -24,6 +27,7 @@ class Ledger:
     clock_error_ms: float
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(COUNTS, 0))
     live: dict[str, float] = field(default_factory=lambda: dict.fromkeys(LIVE, 0))
+    ends: dict[str, Counter[str]] = field(default_factory=lambda: {name: Counter() for name in ENDS})
     lag: Histogram = field(default_factory=Histogram)
     total: Fields | None = None
     written: int = 0
@@ -42,6 +46,8 @@ class Ledger:
         """Take in a report whose times are on this side's clock."""
         for name in COUNTS:
             self.counts[name] += int(fields[name])
+        for name in ENDS:
+            self.ends[name].update(fields[name])
         for name in LIVE:
             self.live[name] = fields[name]
         self.lag.merge(histogram(fields, "send_lag"))
@@ -59,7 +65,8 @@ class Ledger:
         counts = self.counts
         unanswered = counts["sent"] - counts["ok"] - counts["failed"] - counts["timed_out"]
         times = {"first_send": self.first_send, "last_answer": self.last_answer}
-        return {**counts, "unanswered": max(0, unanswered), **times}
+        ends = {name: dict(counted) for name, counted in self.ends.items()}
+        return {**counts, "unanswered": max(0, unanswered), **ends, **times}
 
     def line(self) -> dict[str, Any]:
         """The host's line in the figures; `records` written by its load are read here or lost on the way."""

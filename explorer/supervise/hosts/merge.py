@@ -13,7 +13,7 @@ from typing import Any, Final
 from explorer.load.driver import REPORT_NS
 from explorer.load.histogram import Histogram
 from explorer.records.clock import Clock, now_ns
-from explorer.supervise.hosts.ledger import COUNTS, LIVE, TIMES, Fields, Ledger, histogram
+from explorer.supervise.hosts.ledger import COUNTS, ENDS, LIVE, TIMES, Fields, Ledger, histogram
 
 PATIENCE_NS: Final = 150_000_000
 """So long after the end of a slot the reports of all hosts are awaited."""
@@ -114,7 +114,8 @@ class Merge:
 
     def _totals(self) -> dict[str, Any]:
         parts = [ledger.settle() for ledger in self.ledgers]
-        totals = {name: sum(int(part[name]) for part in parts) for name in (*COUNTS, "unanswered")}
+        totals: dict[str, Any] = {name: sum(int(part[name]) for part in parts) for name in (*COUNTS, "unanswered")}
+        totals |= _ends(parts)
         first = min((part["first_send"] for part in parts if part["first_send"]), default=0)
         last = max(part["last_answer"] for part in parts)
         lines = [ledger.line() for ledger in self.ledgers]
@@ -122,17 +123,23 @@ class Merge:
 
 
 def merged(reports: Sequence[Fields]) -> dict[str, Any]:
-    """Counts, errors and histograms of reports, added up."""
+    """Counts, ends by reason or status, and histograms of reports, added up."""
     found: dict[str, Any] = {name: sum(int(fields[name]) for fields in reports) for name in COUNTS}
     for name in TIMES:
         whole = Histogram()
         for fields in reports:
             whole.merge(histogram(fields, name))
         found |= {name: whole.to_bins(), f"{name}_sum": whole.total, f"{name}_max": whole.maximum}
-    errors: Counter[str] = Counter()
-    for fields in reports:
-        errors.update(fields["errors"])
-    return found | {"errors": dict(errors)}
+    return found | _ends(reports)
+
+
+def _ends(parts: Sequence[Fields]) -> dict[str, dict[str, int]]:
+    """How requests ended, by reason or status, in all parts together."""
+    found: dict[str, Counter[str]] = {name: Counter() for name in ENDS}
+    for name, counted in found.items():
+        for part in parts:
+            counted.update(part[name])
+    return {name: dict(counted) for name, counted in found.items()}
 
 
 def on_this_clock(fields: Mapping[str, Any], ahead_ns: int) -> dict[str, Any]:

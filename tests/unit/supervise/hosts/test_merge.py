@@ -28,6 +28,7 @@ class Host:
         for latency in latencies_ns:
             self.tally.sent += 1
             self.tally.ok += 1
+            self.tally.statuses[200] += 1
             self.tally.latency.append(latency)
             self.tally.send_lag.append(1_000_000)
 
@@ -174,3 +175,21 @@ def test_when_the_last_host_dies_what_it_told_is_reported_but_no_end() -> None:
 def test_times_of_a_report_are_turned_into_ours() -> None:
     fields = on_this_clock({"time": 1_000, "first_send": 0, "last_answer": 900, "sent": 3}, 500)
     assert fields == {"time": 500, "first_send": 0, "last_answer": 400, "sent": 3}
+
+
+def test_how_requests_ended_is_told_of_all_hosts_together_also_of_one_that_died() -> None:
+    stage = Stage()
+    first, second = stage.hosts
+    first.answer([1_000_000] * 3)
+    first.tally.statuses[307] += 1
+    second.answer([1_000_000] * 2)
+    second.tally.error("status 422")
+    stage.merge.report(first.ledger, first.report(0))
+    stage.merge.report(second.ledger, second.report(0))
+    (report,) = stage.reports
+    told = ({"200": 5, "307": 1}, {"status 422": 1})
+    assert (report["statuses"], report["errors"]) == told
+    stage.merge.ended(second.ledger, "Host w2 ended.")
+    stage.merge.total(first.ledger, first.totals(stage.now))
+    (total,) = stage.totals
+    assert (total["statuses"], total["errors"]) == told
