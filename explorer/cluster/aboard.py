@@ -7,6 +7,7 @@ of the run (`explorer.cluster.remote`). Times are the worker's own.
 Standard library only, as all that travels to workers of others.
 """
 
+import contextlib
 import importlib
 import os
 import sys
@@ -28,6 +29,9 @@ CLOCK: Final = "explorer_clock"
 RECEIPT: Final = "_explorer_receipt"
 """Attribute of an exception that a job raised: its receipt."""
 FLUSH_S: Final = 0.1
+LOOK_S: Final = 1.0
+MISSED_LOOKS: Final = 10
+"""After so many looks in which its pledge was not there a holder is let go: its client has gone, killed perhaps."""
 MOST_KEPT: Final = 20_000
 """Jobs an outbox keeps while nobody fetches them; what is beyond that is counted as lost."""
 
@@ -88,20 +92,40 @@ class Outbox:
 
 
 _aboard: dict[str, Any] = {}
-"""In a worker: its "address", its "observer", "outbox TOPIC" for each run, the "holders" of these files. Tasks arrive
+"""In a worker: its "address", its "observer", "outbox TOPIC" for each run, the "holders" of these files with their
+pledges, what is "watching" those. Tasks arrive
 as functions and have nothing else to find them by."""
 
 
-def begin(worker: Any, holder: str = "") -> None:
-    """Take up work in this `distributed.Worker`; again is harmless. `holder` needs these files until it leaves."""
+def begin(worker: Any, holder: str = "", pledge: str = "") -> None:
+    """Take up work in this `distributed.Worker`; again is harmless. `holder` needs these files until it leaves.
+
+    `pledge` is the key of data that its client has put into this worker: Dask removes it when that client has gone,
+    however that came, and not while it is merely slow or paused. Without it the holder stays until it says so itself.
+    """
     worker.handlers[CLOCK] = clock
     _aboard["address"] = worker.address
-    hold(holder)
+    hold(holder, pledge)
+    if pledge and "watching" not in _aboard:
+        from tornado.ioloop import PeriodicCallback
+
+        missed: dict[str, int] = {}
+        _aboard["watching"] = PeriodicCallback(lambda: look(worker, missed), LOOK_S * 1000)
+        _aboard["watching"].start()
 
 
-def hold(holder: str) -> None:
+def hold(holder: str, pledge: str = "") -> None:
     """Keep these files in the worker until `holder` leaves."""
-    _aboard.setdefault("holders", set()).add(holder)
+    _aboard.setdefault("holders", {})[holder] = pledge
+
+
+def look(worker: Any, missed: dict[str, int]) -> None:
+    """Let those holders leave whose pledge has been missed often enough; `missed` counts it. Runs on the loop."""
+    for holder, pledge in list(_aboard["holders"].items()):
+        missed[holder] = missed.get(holder, 0) + 1 if pledge and pledge not in worker.data else 0
+        if missed[holder] >= MISSED_LOOKS:
+            del missed[holder]
+            leave(holder, worker)
 
 
 def leave(holder: str, dask_worker: Any = None) -> None:
@@ -110,13 +134,18 @@ def leave(holder: str, dask_worker: Any = None) -> None:
     Runs on the worker's event loop. A worker of a run's own keeps them: they are not from an archive.
     """
     _stop_sending(holder)
-    holders = _aboard.get("holders", set())
-    holders.discard(holder)
+    holders = _aboard.get("holders", {})
+    holders.pop(holder, None)
     archives = [each for each in sys.path if _is_archive(each)]
     if holders or not archives:
         return
+    if (watching := _aboard.pop("watching", None)) is not None:
+        watching.stop()
     dask_worker.handlers.pop(CLOCK, None)
     sys.path[:] = [each for each in sys.path if each not in archives]
+    for archive in archives:
+        with contextlib.suppress(OSError):  # it may be read only now, or gone with the worker's folder
+            os.unlink(archive)
     for module in [each for each in sys.modules if each.partition(".")[0] == "explorer"]:
         del sys.modules[module]
     importlib.invalidate_caches()

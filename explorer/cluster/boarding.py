@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import hashlib
 import io
+import uuid
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -60,25 +61,60 @@ def archive() -> tuple[str, bytes]:
     return f"explorer-{hashlib.sha256(data).hexdigest()[:16]}.zip", data
 
 
-async def board(client: AsyncClient, workers: Sequence[str], holder: str, where: str = "") -> None:
-    """Make these workers import this package, until `holder` and all others who did so have left by `unboard`.
+class Boarding:
+    """Brings this package to workers for one `holder`, and lets them be again.
 
-    Their versions must have been checked. Raises `OptionError`; then none has it for this holder.
+    What the client puts into each worker as its pledge lasts as long as the client does: so workers also let go of a
+    holder that was killed.
     """
-    name, data = archive()
-    told = await client.run(_boarder(), name, data, holder, workers=list(workers), on_error="return")
-    wrong = {worker: sentence for worker, answer in told.items() if (sentence := _refusal(worker, answer))}
-    if wrong:
-        await unboard(client, [worker for worker in told if worker not in wrong], holder)
-        raise OptionError(next(iter(wrong.values())), where)
 
+    def __init__(self, client: AsyncClient, holder: str) -> None:
+        self.holder = holder
+        self._client = client
+        self._pledges: dict[str, Any] = {}  # by worker: the future of its pledge, None where there was no room for it
 
-async def unboard(client: AsyncClient, workers: Sequence[str], holder: str) -> None:
-    """Let these workers be as they were before `board`. Those that do not answer are not waited for long."""
-    if not workers:  # to Dask, that would be all
-        return
-    with contextlib.suppress(Exception):  # they may have gone, with the scheduler even
-        await asyncio.wait_for(client.run(leave, holder, workers=list(workers), on_error="ignore"), UNBOARD_LIMIT_S)
+    async def board(self, workers: Sequence[str], where: str = "") -> None:
+        """Make these workers import this package, until this holder and all others who did so have left.
+
+        Their versions must have been checked. Raises `OptionError`; then none has it for this holder.
+        """
+        name, data = archive()
+        pledges = dict(zip(workers, await asyncio.gather(*map(self._pledge, workers)), strict=True))
+        keys = {worker: pledge.key for worker, pledge in pledges.items() if pledge is not None}
+        told = await self._client.run(
+            _boarder(), name, data, self.holder, keys, workers=list(workers), on_error="return"
+        )
+        wrong = {worker: sentence for worker, answer in told.items() if (sentence := _refusal(worker, answer))}
+        self._pledges |= {worker: pledge for worker, pledge in pledges.items() if worker not in wrong}
+        if wrong:
+            await self.leave([worker for worker in told if worker not in wrong])
+            raise OptionError(next(iter(wrong.values())), where)
+
+    async def leave(self, workers: Sequence[str] | None = None) -> None:
+        """Let these workers, or all, be as they were before. Those that do not answer are not waited for long."""
+        workers = list(self._pledges) if workers is None else workers
+        if workers:  # to Dask, none would be all
+            with contextlib.suppress(Exception):  # they may have gone, with the scheduler even
+                leaving = self._client.run(leave, self.holder, workers=list(workers), on_error="ignore")
+                await asyncio.wait_for(leaving, UNBOARD_LIMIT_S)
+        for worker in workers:
+            self.forget(worker)
+
+    def forget(self, worker: str) -> None:
+        """A worker has gone by itself."""
+        self._pledges.pop(worker, None)
+
+    @property
+    def lapsed(self) -> list[str]:
+        """Workers whose pledge is gone, since the client lost the scheduler for a moment: to be boarded again."""
+        return [worker for worker, pledge in self._pledges.items() if pledge is not None and pledge.cancelled()]
+
+    async def _pledge(self, worker: str) -> Any:
+        key = f"explorer-aboard-{uuid.uuid4().hex}"
+        try:
+            return (await self._client.scatter({key: b""}, workers=[worker], timeout=UNBOARD_LIMIT_S))[key]
+        except Exception:  # one that has paused takes none; whether it can be used at all is found out next
+            return None
 
 
 def _refusal(worker: str, answer: object) -> str:
@@ -95,7 +131,7 @@ def _refusal(worker: str, answer: object) -> str:
 def _boarder() -> Callable[..., Any]:
     """What puts the archive into a worker's search path; it travels as code, since the worker has no file of ours."""
 
-    def take_aboard(name: str, data: bytes, holder: str, dask_worker: Any = None) -> str:
+    def take_aboard(name: str, data: bytes, holder: str, pledges: dict[str, str], dask_worker: Any = None) -> str:
         import importlib.machinery
         import importlib.util
         import os
@@ -118,7 +154,9 @@ def _boarder() -> Callable[..., Any]:
             for module in [each for each in sys.modules if each.partition(".")[0] == "explorer"]:
                 del sys.modules[module]
             importlib.invalidate_caches()
-        importlib.import_module("explorer.cluster.aboard").begin(dask_worker, holder)
+        importlib.import_module("explorer.cluster.aboard").begin(
+            dask_worker, holder, pledges.get(dask_worker.contact_address or dask_worker.address, "")
+        )
         return ""
 
     return take_aboard

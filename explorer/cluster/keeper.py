@@ -17,7 +17,7 @@ from explorer.child.channel import Channel
 from explorer.cluster import versions
 from explorer.cluster.aboard import report
 from explorer.cluster.access import check_workers
-from explorer.cluster.boarding import board, unboard
+from explorer.cluster.boarding import Boarding
 from explorer.cluster.clocks import LIMIT_S, Clocks, Offset
 from explorer.cluster.connection import AsyncClient
 from explorer.cluster.hosts import by_host
@@ -46,7 +46,7 @@ class Keeper:
         self._token = str(json.loads((run / "run.json").read_text(encoding="utf-8"))["token"])
         self._workers: dict[str, RemoteWorker] = {}
         self._joined = 0
-        self._boarded: set[str] = set()
+        self._boarding = Boarding(client, jobs_topic(key))
         self._doing: set[asyncio.Task[None]] = set()
 
     async def begin(self, where: str) -> None:
@@ -56,24 +56,26 @@ class Keeper:
         await versions.check(self._client, where)
         if not workers:
             raise OptionError("The Dask scheduler has no workers; start at least one.", where)
-        self._client.subscribe_topic(jobs_topic(self._key), self._hear)
-        self._client.subscribe_topic(EVERYTHING, self._happened)
+        self._listen()
         await self._take_on(workers, where)
         if not self._workers:
             raise OptionError("No worker of the Dask cluster answers; see whether they are busy.", where)
         self._do(self._measure())
 
+    def _listen(self) -> None:
+        self._client.subscribe_topic(jobs_topic(self._key), self._hear)
+        self._client.subscribe_topic(EVERYTHING, self._happened)
+
     async def close(self) -> None:
         """Let go of the workers, which go on."""
         for task in self._doing:
             task.cancel()
-        await unboard(self._client, list(self._boarded), jobs_topic(self._key))
+        await self._boarding.leave()
         for worker in self._workers.values():
             worker.close()
 
     async def _take_on(self, workers: list[str], where: str = "") -> None:
-        await board(self._client, workers, jobs_topic(self._key), where)
-        self._boarded |= set(workers)
+        await self._boarding.board(workers, where)
         offsets = await self._clocks.measure(workers)
         for worker in set(workers) - set(offsets):
             self._warn(f"The Dask worker {worker} gets no work: it did not answer within {LIMIT_S:g} s.")
@@ -128,7 +130,7 @@ class Keeper:
             self._warn(f"The Dask worker {worker}, which has just come, gets no work ({error}).")
 
     def _gone(self, worker: str, expected: bool) -> None:
-        self._boarded.discard(worker)
+        self._boarding.forget(worker)
         known = self._workers.pop(worker, None)
         if known is None:
             return
@@ -143,12 +145,23 @@ class Keeper:
         last = self._clock()
         while True:
             await asyncio.sleep(MEASURE_NS / 1e9)
+            await self._regain()
             since, last = last, self._clock()
             known = {name: worker.offset for name, worker in self._workers.items()}
             for name, offset in (await self._clocks.follow(known, last - since)).items():
                 if name in self._workers:  # else it went while it was asked
                     self._workers[name].sync(offset)
             await self._tell()
+
+    async def _regain(self) -> None:
+        """Board anew those that will else let go of this run, as its client had lost the scheduler for a moment."""
+        if lapsed := self._boarding.lapsed:
+            self._warn("The connection to the Dask scheduler was lost for a moment; lanes of its workers have a gap.")
+            self._listen()
+            try:
+                await self._take_on(lapsed)
+            except OptionError as error:
+                self._warn(str(error))
 
     def _warn(self, sentence: str) -> None:
         self._channel.event("warning", sentence=sentence)

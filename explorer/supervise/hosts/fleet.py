@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from explorer.cluster import versions
 from explorer.cluster.access import check_workers
-from explorer.cluster.boarding import board
+from explorer.cluster.boarding import Boarding
 from explorer.cluster.clocks import LIMIT_S, Clocks, Offset
 from explorer.cluster.connection import AsyncClient
 from explorer.cluster.hosts import pinned
@@ -45,10 +45,10 @@ MISSED: Final = "its Dask worker has gone"
 SILENT: Final = f"nothing was heard of it for {SILENCE_S:g} s"
 
 
-async def find(client: AsyncClient, where: str, holder: str, *, embedded: bool) -> list[Place]:
-    """The hosts of a cluster, with this package aboard for `holder` and all that the load needs. Raises `OptionError`.
+async def find(client: AsyncClient, where: str, boarding: Boarding, *, embedded: bool) -> list[Place]:
+    """The hosts of a cluster, with this package aboard by `boarding` and all that the load needs. Raises `OptionError`.
 
-    Who held them lets go of them by `unboard`.
+    Who held them lets go of them by `Boarding.leave`.
     """
     info = await client.scheduler.identity(n_workers=-1)
     found = places(info["workers"], embedded=embedded)
@@ -58,7 +58,7 @@ async def find(client: AsyncClient, where: str, holder: str, *, embedded: bool) 
         check_workers(info["workers"], where)
         await versions.check(client, where)
         await _check_packages(client, found, where)
-        await board(client, [place.worker for place in found], holder, where)
+        await boarding.board([place.worker for place in found], where)
     return found
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from explorer.child.channel import Channel
 from explorer.cluster.access import Access
-from explorer.cluster.boarding import unboard
+from explorer.cluster.boarding import Boarding
 from explorer.cluster.clocks import Clocks, Offset
 from explorer.cluster.connection import AsyncClient, connected
 from explorer.cluster.local import Size, local_cluster
@@ -66,10 +66,9 @@ async def _main(channel: Channel, config: Message) -> None:
     channel.on("stop", lambda message: loop.call_soon_threadsafe(stop.set))
     async with _client(config) as (client, embedded):
         tracer = Tracer.join(Role.LOAD, "load")
-        found: list[Place] = []
-        holder = f"load {secrets.token_hex(8)}"
+        boarding = Boarding(client, f"load {secrets.token_hex(8)}")
         try:
-            found = await fleet.find(client, WHERE, holder, embedded=embedded)
+            found = await fleet.find(client, WHERE, boarding, embedded=embedded)
             clocks = Clocks(client)
             bridge = Bridge(channel, config, client, found, clocks, await fleet.offsets(clocks, found, WHERE), tracer)
             try:
@@ -81,8 +80,7 @@ async def _main(channel: Channel, config: Message) -> None:
             finally:
                 await bridge.close()
         finally:
-            if not embedded:
-                await unboard(client, [place.worker for place in found], holder)
+            await boarding.leave()
             if tracer is not None:
                 tracer.close()
 

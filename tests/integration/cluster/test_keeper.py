@@ -5,6 +5,8 @@ import io
 import json
 import logging
 import os
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -16,7 +18,7 @@ import pytest
 from explorer.child.channel import Channel
 from explorer.cluster import boarding, versions
 from explorer.cluster.access import Access
-from explorer.cluster.boarding import board
+from explorer.cluster.boarding import Boarding
 from explorer.cluster.clocks import Clocks
 from explorer.cluster.connection import connected
 from explorer.cluster.hosts import by_host, pinned
@@ -210,13 +212,15 @@ async def test_a_worker_that_another_run_needs_with_other_files_is_not_used_and_
 
 
 def of_explorer() -> Callable[..., list[str]]:
-    """What a worker has of any package of our name; it travels as code."""
+    """What a worker has of any package of our name, loaded or in its folder; it travels as code."""
 
     def look(dask_worker: Any = None) -> list[str]:
+        import os
         import sys
 
         modules = [each for each in sys.modules if each.partition(".")[0] == "explorer"]
         paths = [each for each in sys.path if "explorer-" in each]
+        paths += [each for each in os.listdir(dask_worker.local_directory) if "explorer-" in each]
         return modules + paths + [each for each in dask_worker.handlers if "explorer" in each]
 
     return look
@@ -248,6 +252,77 @@ async def test_after_the_last_run_a_worker_is_as_it_was(foreign: Foreign, run: P
         again = Keeper(client, cast(Channel, Said()), run, "key")
         await again.begin("dispatch.address")
         await again.close()
+
+
+USES = """
+import asyncio, json, sys, time
+from pathlib import Path
+from types import SimpleNamespace
+from explorer.cluster.access import Access
+from explorer.cluster.connection import connected
+from explorer.cluster.keeper import Keeper
+
+async def use(address, run):
+    async with connected(Access(address)) as client:
+        await Keeper(client, SimpleNamespace(event=print), Path(run), "killed").begin("dispatch.address")
+        print("begun", flush=True)
+        await asyncio.sleep(600)
+
+asyncio.run(use(*sys.argv[1:]))
+"""
+
+
+async def test_a_worker_lets_go_of_a_run_that_was_killed_and_not_of_one_that_lives(foreign: Foreign, run: Path) -> None:
+    command = [sys.executable, "-c", USES, foreign.address, str(run)]
+    async with connected(Access(foreign.address)) as client:
+        keeper = Keeper(client, cast(Channel, Said()), run, "key")
+        await keeper.begin("dispatch.address")
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as killed:
+            assert killed.stdout is not None
+            assert killed.stdout.readline() == "begun\n"
+            assert await held(client) == {jobs_topic("key"), jobs_topic("killed")}
+            killed.kill()
+        deadline = time.monotonic() + 40
+        while await held(client) != {jobs_topic("key")}:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.2)
+        jobs = Jobs(place(foreign), None)
+        await jobs.begin()
+        assert await jobs.run(max, 3, 8) == 8
+        await jobs.close()
+        await keeper.close()
+        assert list((await client.run(of_explorer())).values()) == [[]]
+
+
+async def held(client: Any) -> set[str]:
+    """Whose runs the only worker holds, by their outboxes."""
+
+    def outboxes() -> list[str]:
+        import sys
+
+        aboard = sys.modules["explorer.cluster.aboard"]
+        return [each.removeprefix("outbox ") for each in aboard._aboard if each.startswith("outbox ")]
+
+    (found,) = (await client.run(outboxes)).values()
+    return set(found)
+
+
+async def test_a_client_that_lost_the_scheduler_for_a_moment_boards_its_workers_again(
+    foreign: Foreign, run: Path
+) -> None:
+    said = Said()
+    async with connected(Access(foreign.address)) as client:
+        keeper = Keeper(client, cast(Channel, said), run, "key")
+        await keeper.begin("dispatch.address")
+        (worker,) = keeper._workers
+        first = keeper._boarding._pledges[worker]
+        await client.cancel([first], force=True)
+        await until(lambda: keeper._boarding._pledges[worker] is not first and not keeper._boarding.lapsed)
+        await keeper.close()
+
+    assert [fields["sentence"] for _, fields in said.events] == [
+        "The connection to the Dask scheduler was lost for a moment; lanes of its workers have a gap."
+    ]
 
 
 @pytest.mark.parametrize("loaded", [True, False])
@@ -284,8 +359,9 @@ async def test_the_ground_that_dispatch_and_load_stand_on(foreign: Foreign) -> N
         ((host, workers),) = (await by_host(client)).items()
         assert host == "127.0.0.1"
         assert len(workers) == 2
-        await board(client, workers, "holder")
-        await board(client, workers, "holder")  # again is harmless
+        holding = Boarding(client, "holder")
+        await holding.board(workers)
+        await holding.board(workers)  # again is harmless
         offsets = await Clocks(client).measure(workers)
         assert set(offsets) == set(workers)
         for offset in offsets.values():

@@ -102,3 +102,27 @@ def test_a_worker_that_takes_part_in_the_run_writes_its_jobs_itself() -> None:
 
     assert noting.seen == [("sum", 7)]
     assert box.take() is None
+
+
+class Worker:
+    """A worker, as far as what it holds."""
+
+    def __init__(self, *keys: str) -> None:
+        self.data = dict.fromkeys(keys, b"")
+
+
+def test_a_holder_is_let_go_when_its_pledge_has_been_missed_often_in_a_row_and_no_other_is() -> None:
+    for holder in ("living", "killed", "back"):
+        aboard.hold(holder, f"{holder}'s")
+    aboard.hold("without")
+    worker, missed = Worker("living's"), dict[str, int]()
+    for _ in range(aboard.MISSED_LOOKS - 1):
+        aboard.look(worker, missed)
+    assert set(aboard._aboard["holders"]) == {"living", "killed", "back", "without"}
+    worker.data["back's"] = b""
+
+    aboard.look(worker, missed)
+    del worker.data["back's"]
+    aboard.look(worker, missed)
+
+    assert set(aboard._aboard["holders"]) == {"living", "back", "without"}

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import pytest
 
+from explorer.cluster.boarding import Boarding
 from explorer.cluster.clocks import Clocks, Offset
 from explorer.options import OptionError
 from explorer.supervise.hosts import fleet
@@ -43,8 +44,9 @@ class Client:
 
 
 async def test_a_host_without_tls_is_asked_nothing() -> None:
+    client = Client()
     with pytest.raises(OptionError, match=f"its worker {PLACE.worker} is only used with TLS"):
-        await fleet.find(Client(), "load.cluster", "holder", embedded=False)
+        await fleet.find(client, "load.cluster", Boarding(client, "holder"), embedded=False)
 
 
 class Fleet:
