@@ -32,7 +32,7 @@ class Received(TypedDict):
 
 
 class HostFigures(TypedDict):
-    """One of the hosts that send a load together, over the whole run.
+    """One of the hosts that send a load together, over the whole run: so is `send_lag_p99_ms` here.
 
     `clock_error_ms`: its times are right within that. `records` are spans of single requests: `written` there = `read`
     here + `lost` because more were sent than travel one by one. `ended` says why it sent no more before the end.

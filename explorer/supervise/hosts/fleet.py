@@ -123,12 +123,17 @@ class Fleet:
         """Numbers of the hosts that have not gone."""
         return [number for number in range(len(self.places)) if number not in self._gone]
 
-    async def start(self, configs: Sequence[Message]) -> None:
-        """Start the load of each host with its configuration; returns when all are ready. Raises `OptionError`."""
+    async def start(self, configs: Sequence[Message], run: str = "") -> None:
+        """Start the load of each host with its configuration; returns when all are ready. Raises `OptionError`.
+
+        Those on this machine join the run whose folder is `run`.
+        """
         self._client.subscribe_topic(self._topic, self._event)
         for number, (place, config) in enumerate(zip(self.places, configs, strict=True)):
             self._client.subscribe_topic(place.worker, functools.partial(self._worker_event, number))
-            self._futures.append(pinned(self._client, place.worker, host.serve, self._topic, number, config))
+            self._futures.append(
+                pinned(self._client, place.worker, host.serve, self._topic, number, config, run if place.here() else "")
+            )
             self._watching.append(asyncio.ensure_future(self._watch(number)))
         try:
             await asyncio.wait_for(asyncio.gather(*self._ready), READY_LIMIT_S)

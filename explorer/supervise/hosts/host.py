@@ -5,9 +5,11 @@ its client has gone (the scheduler then forgets the task, which is looked for te
 closes or dies (the child's life is tied to the worker's thread), when it was told to.
 """
 
+import os
 import socket
 import threading
 import time
+from pathlib import Path
 from typing import Any, Final
 
 from distributed import get_worker, secede
@@ -37,15 +39,17 @@ def reach(host: str, port: int) -> str:
     return ""
 
 
-def serve(topic: str, number: int, config: Message) -> int:
+def serve(topic: str, number: int, config: Message, run: str = "") -> int:
     """Be host `number` of a run: the load with `config` until it ends. Returns its exit status.
 
+    Where the run's folder `run` can be used from here, the load is among the run's processes.
     What the load says goes to `topic` as `{"host": number, "message": …}`; `tell` sends to it.
     """
     worker: Any = get_worker()
     key = worker.get_current_task()
     secede()  # type: ignore[no-untyped-call]  # distributed's  # a worker with a single thread must be able to do other work
-    child = spawn(LOAD, role=Role.LOAD, main_thread=False)
+    joined = Path(run) if run and os.access(run, os.R_OK | os.W_OK | os.X_OK) else None
+    child = spawn(LOAD, role=Role.LOAD, run=joined, main_thread=False)
     ended = threading.Event()
     codes: list[int] = []
 

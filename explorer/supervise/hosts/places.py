@@ -30,6 +30,10 @@ class Place:
     worker: str
     name: str
 
+    def here(self) -> bool:
+        """Whether its address is one of this machine's."""
+        return is_loopback(self.host) or source_address(self.host) == self.host
+
 
 def places(workers: Mapping[str, Mapping[str, Any]], *, embedded: bool = False) -> list[Place]:
     """One place for each host of these workers, by address, in order; `embedded`: the only one is this machine."""

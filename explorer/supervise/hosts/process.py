@@ -65,7 +65,7 @@ async def _main(channel: Channel, config: Message) -> None:
     stop = asyncio.Event()
     channel.on("stop", lambda message: loop.call_soon_threadsafe(stop.set))
     async with _client(config) as (client, embedded):
-        tracer = Tracer.join(Role.LOAD, "load")
+        tracer = Tracer.join(Role.LOAD, "load from hosts")
         boarding = Boarding(client, f"load {secrets.token_hex(8)}")
         try:
             found = await fleet.find(client, WHERE, boarding, embedded=embedded)
@@ -147,7 +147,8 @@ class Bridge:
                 | {"host": server, "share": [number, of]}
                 | {"forward": {"first": request_number(self._number, 1 + number * RANGE), "most": RECORDS_A_REPORT}}
                 for number, server in enumerate(servers)
-            ]
+            ],
+            str(self._config["run"]),
         )
 
     def take(self, message: Message) -> None:

@@ -78,12 +78,19 @@ async def test_every_request_of_both_hosts_is_counted_as_the_server_counts_them(
     stage = Stage(statistics.feed)
     try:
         scenario = await stage.start(*from_cluster(cluster, "load.mode=poisson", "load.rate=300", "load.duration=3"))
+        sending = {process.pid for process in cluster.loads()}
         await ended(stage)
         await stage.session.stop()
     finally:
         await stage.close()
     figures = statistics.figures(scenario.to_dict())
     total = figures["requests_total"]
+    assert total["statuses"] == {"200": total["ok"]}
+    # These hosts are this machine: who sends is seen here, and what it costs.
+    costs = {process["pid"]: process["cpu_s"] for process in figures["processes"] if process["role"] == "load"}
+    assert len(sending) == 2
+    assert all(costs[pid] for pid in sending)
+    assert len(costs) == 3
     served = stage.spans(Kind.REQUEST)
     assert total["sent"] == total["ok"] == len(served) == sum(event["sent"] for event in stage.log("load"))
     assert status(served) == {200}
@@ -210,9 +217,10 @@ async def test_nothing_is_left_on_the_hosts_after_a_run(stage: Stage, cluster: H
 async def test_nothing_is_left_on_the_hosts_when_the_session_loses_its_load(stage: Stage, cluster: Hosts) -> None:
     """The process that holds the connection to the cluster is killed, as it would be with the whole session."""
     await stage.start(*from_cluster(cluster))
-    assert len(cluster.loads()) == 2
-    await stage.until(lambda: stage.pids(Role.LOAD), what="the load")
-    (load,) = stage.pids(Role.LOAD)
+    sending = {process.pid for process in cluster.loads()}
+    assert len(sending) == 2
+    await stage.until(lambda: set(stage.pids(Role.LOAD)) - sending, what="the load")
+    (load,) = set(stage.pids(Role.LOAD)) - sending
     os.kill(load, signal.SIGKILL)
     wait_until(lambda: not cluster.loads(), 10, "the end of the hosts' loads")
 
