@@ -22,6 +22,18 @@ async def two():
 """
 
 
+QUOTING = """from fastapi import FastAPI, Request
+app = FastAPI()
+
+@app.get("/a")
+async def a(request: Request, token: str = ""):
+    if "x" in request.headers:
+        raise ValueError("cannot use " + request.headers["x"])
+    if token:
+        raise KeyError(token)
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with an app."""
@@ -58,6 +70,29 @@ async def test_an_app_takes_over_under_load_is_asked_otherwise_and_gives_way_aga
     assert {"GET /job", "GET /one/{n}", "GET /two"} <= names
     asked = {stage.names[number] for number in set(stage.spans(Kind.CLIENT_REQUEST)["name"].tolist())}
     assert asked == {"GET /job", "GET /one/{n}", "GET /two"}
+
+
+async def test_what_is_asked_otherwise_later_is_as_secret_as_what_was_asked_first(stage: Stage, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(QUOTING, encoding="utf-8")
+
+    def warned(word: str) -> list[events.Warned]:
+        return [one for one in stage.said(events.Warned) if word in one.sentence]
+
+    await stage.start("load.users=2", app=app(tmp_path, "/a"))
+    await answered(stage)
+    servers = len(stage.said(events.Serving))
+    header = app(tmp_path) | {"route": [{"path": "/a", "headers": {"x": "HeaderSecret1"}}]}
+    await stage.session.change(stage.scenario("load.users=2", app=header))
+    await stage.until(lambda: warned("ValueError"), what="the error that quotes the header")
+    await stage.session.change(stage.scenario("load.users=2", app=app(tmp_path, "/a?token=QuerySecret2")))
+    await stage.until(lambda: warned("KeyError"), what="the error that quotes the query")
+    assert len(stage.said(events.Serving)) == servers, "what is asked for changes live"
+    await stage.session.stop()
+
+    assert warned("ValueError")[0].sentence.startswith("GET /a: your app raised ValueError: cannot use ***")
+    told = repr(stage.heard) + repr([batch.events for batch in stage.batches])
+    told += (stage.session.run / "events.jsonl").read_text(encoding="utf-8")
+    assert "Secret" not in told
 
 
 async def test_an_app_that_fails_ends_the_run_with_its_traceback(stage: Stage, folder: Path) -> None:
