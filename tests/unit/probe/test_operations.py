@@ -173,6 +173,38 @@ def test_spans_of_other_libraries_come_along_and_decorate_functions(tracer: Trac
     assert not trace.get_current_span().is_recording()
 
 
+def test_an_app_sees_the_spans_that_it_has_without_a_provider(tracer: Tracer, observed: Observed) -> None:
+    log = LightTracer(OperationLog(tracer))
+    remote = trace.NonRecordingSpan(trace.SpanContext(0xABC, 0xDEF, is_remote=True))
+
+    @log.start_as_current_span("decorated")
+    async def decorated() -> trace.Span:
+        return trace.get_current_span()
+
+    async def main() -> None:
+        work_for(asyncio.current_task(), ASKED)
+        with log.start_as_current_span("outer") as span:
+            assert trace.get_current_span() is span
+            assert span is trace.INVALID_SPAN
+        with trace.use_span(remote):
+            with log.start_as_current_span("below a remote one") as span:
+                assert trace.get_current_span() is span
+                assert span.get_span_context() == remote.get_span_context()
+            assert (await decorated()).get_span_context() == remote.get_span_context()
+            held = log.start_span("held")
+            assert held.get_span_context() == remote.get_span_context()
+            assert log.start_span("asked", kind=SpanKind.SERVER).get_span_context() == remote.get_span_context()
+        with trace.use_span(held), log.start_as_current_span("below the held one") as span:
+            assert span.get_span_context() == remote.get_span_context()
+        assert [row.name for row in observed.of(Kind.OPERATION)].count("held") == 0, "only its caller ends it"
+        held.end()
+        assert trace.get_current_span() is trace.INVALID_SPAN
+
+    run(tracer, main)
+    names = ["below a remote one", "below the held one", "decorated", "held", "outer"]
+    assert sorted(row.name for row in observed.of(Kind.OPERATION)) == names
+
+
 def test_what_is_done_for_no_request_is_not_recorded(tracer: Tracer, observed: Observed) -> None:
     log = OperationLog(tracer)
     log.end(log.begin(tracer.name("nobody's")))
