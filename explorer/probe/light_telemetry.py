@@ -27,6 +27,8 @@ FUNCTION: Final = "code.function.name"
 FASTAPI: Final = "fastapi."
 ROUTE_WIDE: Final = {"fastapi.dependencies": RESOLVING, "fastapi.serialization": SERIALIZING}
 """Operations that there is one of for each request: whose they are, the request says."""
+MOST_OPEN: Final = 10_000
+"""Spans of a provider of the app's that are under way; some are never ended."""
 PLAIN: Final = NoOpTracer()
 """What a program has where nobody set a provider."""
 
@@ -148,6 +150,8 @@ class LightTracer(trace.Tracer):
         return _Current(self._log, self._number(name, attributes), make)
 
     def _number(self, name: str, attributes: Any) -> int:
+        if not name.startswith(FASTAPI):
+            return self._log.foreign(name)
         function = str(attributes.get(FUNCTION, "")) if attributes and name not in ROUTE_WIDE else ""
         return self._log.name((name, function), lambda: operation_name(name, function))
 
@@ -239,8 +243,8 @@ def listener(log: OperationLog) -> Any:
             """A span has begun."""
             if span.kind is SpanKind.SERVER or span.name.startswith(FASTAPI):
                 return
-            mark = log.begin(log.name((span.name, ""), lambda: span.name))
-            if mark is not None:
+            mark = log.begin(log.foreign(span.name))
+            if mark is not None and len(self._marks) < MOST_OPEN:
                 self._marks[span.context.span_id] = mark
 
         def on_end(self, span: Any) -> None:

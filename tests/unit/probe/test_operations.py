@@ -12,10 +12,10 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
 from explorer.probe.dependencies import trace_dependencies
-from explorer.probe.light_telemetry import LightProvider, LightTracer, operation_name
+from explorer.probe.light_telemetry import FUNCTION, LightProvider, LightTracer, operation_name
 from explorer.probe.loop import traced_loop_factory
 from explorer.probe.older_fastapi import trace_by_wrapper
-from explorer.probe.operations import DEEPEST, RESOLVING, SERIALIZING, OperationLog
+from explorer.probe.operations import DEEPEST, FOREIGN, MOST_FOREIGN, RESOLVING, SERIALIZING, OperationLog
 from explorer.probe.served import Served
 from explorer.probe.tasks import TracedTask, work_for
 from explorer.probe.tracer import Tracer
@@ -203,6 +203,27 @@ def test_an_app_sees_the_spans_that_it_has_without_a_provider(tracer: Tracer, ob
     run(tracer, main)
     names = ["below a remote one", "below the held one", "decorated", "held", "outer"]
     assert sorted(row.name for row in observed.of(Kind.OPERATION)) == names
+
+
+def test_names_of_other_libraries_spans_are_bounded_and_leave_room_for_fastapis(
+    tracer: Tracer, observed: Observed
+) -> None:
+    log = OperationLog(tracer)
+    spans = LightTracer(log)
+
+    async def main() -> None:
+        work_for(asyncio.current_task(), ASKED)
+        for number in range(MOST_FOREIGN + 20):
+            with spans.start_as_current_span(f"GET /users/{number}"):
+                pass
+        with spans.start_as_current_span("fastapi.endpoint", attributes={FUNCTION: "asyncio.gather"}):
+            pass
+
+    run(tracer, main)
+    names = [row.name for row in observed.of(Kind.OPERATION)]
+    assert names[:2] == ["GET /users/0", "GET /users/1"]
+    assert names[MOST_FOREIGN:] == [FOREIGN] * 20 + ["endpoint gather"]
+    assert len(log._foreign) == MOST_FOREIGN + 1
 
 
 def test_what_is_done_for_no_request_is_not_recorded(tracer: Tracer, observed: Observed) -> None:
