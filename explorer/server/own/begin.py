@@ -34,6 +34,7 @@ class OwnApp:
     def started(self) -> None:
         """Its lifespan has begun and it accepts connections: now it has all its routes."""
         self.watch.stop()
+        self.app.attach()
         asked, channel = self.context.scenario.routes, self.context.channel
         known = known_routes(self.app.app)
         for sentence in unanswered(known, asked):
@@ -43,6 +44,10 @@ class OwnApp:
         if not self.app.dependencies:
             channel.event("app", sentence=TOGETHER, where="app.operations", details="")
         channel.event("routes", templates=templates(known, asked))
+
+    def ended(self) -> None:
+        """Its server has ended, or could not start."""
+        self.app.detach()
 
 
 def within_reach(scenario: Scenario, channel: Channel) -> Scenario:

@@ -22,6 +22,17 @@ async def two():
 """
 
 
+NO_LIFESPAN = """
+class OnlyRequests:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        assert scope["type"] in ("http", "websocket")
+        await self.app(scope, receive, send)
+
+app = OnlyRequests(app)
+"""
 QUOTING = """from fastapi import FastAPI, Request
 app = FastAPI()
 
@@ -93,6 +104,16 @@ async def test_what_is_asked_otherwise_later_is_as_secret_as_what_was_asked_firs
     told = repr(stage.heard) + repr([batch.events for batch in stage.batches])
     told += (stage.session.run / "events.jsonl").read_text(encoding="utf-8")
     assert "Secret" not in told
+
+
+@pytest.mark.parametrize("model", ["event_loop", "prefork", "process_per_connection", "thread_per_connection"])
+async def test_an_app_inside_of_what_knows_no_lifespan_is_observed(stage: Stage, tmp_path: Path, model: str) -> None:
+    (tmp_path / "main.py").write_text(APP + NO_LIFESPAN, encoding="utf-8")
+    await stage.start("load.users=2", model={"id": model}, app=app(tmp_path, "/one/7"))
+    await answered(stage)
+    await stage.session.stop()
+    assert "endpoint one" in {stage.names[number] for number in set(stage.spans(Kind.OPERATION)["name"].tolist())}
+    assert stage.log("operations"), "whose word they are"
 
 
 async def test_an_app_that_fails_ends_the_run_with_its_traceback(stage: Stage, folder: Path) -> None:
