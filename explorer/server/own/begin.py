@@ -37,8 +37,7 @@ class OwnApp:
         self.app.attach()
         asked, channel = self.context.scenario.routes, self.context.channel
         known = known_routes(self.app.app)
-        for sentence in unanswered(known, asked):
-            channel.event("app", sentence=sentence, where="app.route", details="")
+        self.app.doubts.have(unanswered(known, asked))
         if self.app.operations:
             channel.event("operations", source=self.app.operations)
         if not self.app.dependencies:

@@ -15,6 +15,7 @@ from explorer.probe.operations import OperationLog
 from explorer.probe.tracer import Tracer
 from explorer.server import tracing
 from explorer.server.own import words
+from explorer.server.own.doubts import Doubts
 from explorer.server.own.failures import Failures
 from explorer.server.own.importing import fastapi_apps
 from explorer.server.own.veil import Veil
@@ -36,6 +37,7 @@ class Shell:
         self._knobs = knobs
         self._tracer = tracer
         self._veil = veil
+        self.doubts = Doubts(told)
         self._failures = Failures(knobs, told, veil)
         self._undo: Callable[[], None] | None = None
         self.operations = ""
@@ -52,7 +54,7 @@ class Shell:
         log = self._log
         entry = log.enter(scope["type"] == "websocket") if log is not None else 0
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, self.doubts.listened(scope, send))
         except Exception as error:
             self._failures.note(scope, error)
             raise

@@ -33,6 +33,13 @@ class OnlyRequests:
 
 app = OnlyRequests(app)
 """
+HEALTH = """
+from starlette.responses import PlainTextResponse
+
+@app.middleware("http")
+async def health(request, call_next):
+    return PlainTextResponse("ok") if request.url.path == "/health" else await call_next(request)
+"""
 QUOTING = """from fastapi import FastAPI, Request
 app = FastAPI()
 
@@ -114,6 +121,18 @@ async def test_an_app_inside_of_what_knows_no_lifespan_is_observed(stage: Stage,
     await stage.session.stop()
     assert "endpoint one" in {stage.names[number] for number in set(stage.spans(Kind.OPERATION)["name"].tolist())}
     assert stage.log("operations"), "whose word they are"
+
+
+async def test_what_middleware_answers_is_not_said_to_be_missing_but_what_nobody_answers_is(
+    stage: Stage, tmp_path: Path
+) -> None:
+    (tmp_path / "main.py").write_text(APP + HEALTH, encoding="utf-8")
+    await stage.start("load.users=2", app=app(tmp_path, "/health", "/nowhere"))
+    await stage.until(lambda: stage.said(events.Warned), what="the sentence about the path that is missing")
+    await answered(stage)
+    await stage.session.stop()
+    sentences = [one.sentence for one in stage.said(events.Warned)]
+    assert sentences == ["No route of your app answers GET /nowhere. It answers GET /one/{n}, GET /two."]
 
 
 async def test_an_app_that_fails_ends_the_run_with_its_traceback(stage: Stage, folder: Path) -> None:

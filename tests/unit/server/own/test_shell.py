@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from starlette.websockets import WebSocketDisconnect
 
 from explorer.options import OptionError
 from explorer.own_app import AppKnobs, RouteKnobs
@@ -76,3 +77,50 @@ async def test_the_probe_is_attached_once_and_undone_when_the_server_has_ended(p
     shell.detach()
     shell.attach()
     assert (probe.attached, probe.undone) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers", "said"),
+    [
+        ("http", [{"type": "http.response.start", "status": 404}], True),
+        ("http", [{"type": "http.response.start", "status": 405}], True),
+        ("http", [{"type": "http.response.start", "status": 200}], False),
+        ("http", [{"type": "http.response.start", "status": 503}], False),
+        ("websocket", [{"type": "websocket.close"}], True),
+        ("websocket", [{"type": "websocket.accept"}, {"type": "websocket.close"}], False),
+    ],
+)
+async def test_what_seems_not_to_be_there_is_said_when_the_app_says_so(
+    kind: str, answers: list[Any], said: bool
+) -> None:
+    told: list[OptionError] = []
+    sent: list[Any] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        for message in answers:
+            await send(message)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    shell = shell_of(app, told)
+    shell.doubts.have({("GET", "/x"): "Not there.", ("WebSocket", "/x"): "Not there."})
+    for _ in range(2):
+        await shell({"type": kind, "method": "GET", "path": "/x"}, nothing, send)
+    await shell({"type": kind, "method": "GET", "path": "/y"}, nothing, send)
+    assert [str(one) for one in told] == ["Not there."] * said
+    assert sent == answers * 3
+
+
+async def test_a_websocket_that_ends_with_its_client_is_no_failure() -> None:
+    told: list[OptionError] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise WebSocketDisconnect(1000) if scope["path"] == "/ws" else KeyError("its own")
+
+    shell = shell_of(app, told)
+    for path, error in (("/ws", WebSocketDisconnect), ("/other", KeyError)):
+        with pytest.raises(error):
+            await shell({"type": "websocket", "path": path}, nothing, nothing)
+    (one,) = told
+    assert str(one).startswith("WEBSOCKET /other: your app raised KeyError: 'its own'")
