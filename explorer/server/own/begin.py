@@ -21,6 +21,10 @@ TOGETHER: Final = (
     "Dependencies are not shown one by one, only all of a request together: FastAPI's solve_dependencies is not as "
     "FastAPI made it, or of a version unknown here; the server's log says which."
 )
+TOO_LATE: Final = (
+    "Of the app's variables {} only count when a process starts, which the server's did before it had them: "
+    "set them where the explorer is started."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ def begin(context: ServerContext) -> OwnApp:
     scenario, channel = context.scenario, context.channel
     knobs = scenario.app
     veil = Veil(knobs, scenario.routes)
+    if context.late:
+        channel.event("app", sentence=TOO_LATE.format(", ".join(context.late)), where="app.environment", details="")
 
     def failed(error: OptionError) -> None:
         error = veil.error(error)

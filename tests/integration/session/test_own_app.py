@@ -1,11 +1,13 @@
 """Going over to an app of the user's own and back during a run, and asking it for something else, live."""
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from explorer.options import OptionError
 from explorer.records.states import Kind
+from explorer.server.own.begin import TOO_LATE
 from explorer.session import events
 from tests.integration.session.stage import Stage, status
 
@@ -39,6 +41,22 @@ from starlette.responses import PlainTextResponse
 @app.middleware("http")
 async def health(request, call_next):
     return PlainTextResponse("ok") if request.url.path == "/health" else await call_next(request)
+"""
+SURROUNDED = """import asyncio, sys, time
+from contextlib import asynccontextmanager
+from fastapi import FastAPI
+
+@asynccontextmanager
+async def life(app):
+    with open("seen", "w") as file:
+        file.write(f"{time.strftime('%Z')} {asyncio.get_running_loop().get_debug()} {sys.flags.dev_mode}")
+    yield
+
+app = FastAPI(lifespan=life)
+
+@app.get("/")
+async def read():
+    return 1
 """
 QUOTING = """from fastapi import FastAPI, Request
 app = FastAPI()
@@ -133,6 +151,19 @@ async def test_what_middleware_answers_is_not_said_to_be_missing_but_what_nobody
     await stage.session.stop()
     sentences = [one.sentence for one in stage.said(events.Warned)]
     assert sentences == ["No route of your app answers GET /nowhere. It answers GET /one/{n}, GET /two."]
+
+
+@pytest.mark.parametrize(("model", "heeded"), [("event_loop", False), ("prefork", True)])
+async def test_variables_have_effect_or_are_named(stage: Stage, tmp_path: Path, model: str, heeded: bool) -> None:
+    (tmp_path / "main.py").write_text(SURROUNDED, encoding="utf-8")
+    environment = {"TZ": "JST-9", "PYTHONASYNCIODEBUG": "1", "PYTHONDEVMODE": "1"}
+    table = app(tmp_path, "/") | {"environment": environment}
+    await stage.start("load.users=1", model={"id": model}, app=table)
+    await stage.session.stop()
+    debug = sys.version_info >= (3, 12)  # before that, uvicorn itself turns asyncio's debug mode off
+    assert (tmp_path / "seen").read_text(encoding="utf-8") == f"JST {debug} {heeded}"
+    named = [one.sentence for one in stage.said(events.Warned) if "PYTHONDEVMODE" in one.sentence]
+    assert named == ([] if heeded else [TOO_LATE.format("PYTHONDEVMODE")])
 
 
 async def test_an_app_that_fails_ends_the_run_with_its_traceback(stage: Stage, folder: Path) -> None:
