@@ -2,7 +2,8 @@
 
 Only the API package is needed, which FastAPI brings along where it speaks OpenTelemetry. A span is its name, its
 beginning and its end; attributes, events and links are not kept, and no span is the parent of another. A span of the
-kind SERVER is the request, which is recorded closer to the wire.
+kind SERVER is the request, which is recorded closer to the wire. What the app sees is what OpenTelemetry has where
+nobody set a provider: the context of a caller elsewhere goes through all spans, and on to what is called.
 
 The program's one provider is the app's to set, at any time. Ours is there only until it does so; who has a tracer from
 us then gets the spans of the app's.
@@ -18,7 +19,7 @@ from types import TracebackType
 from typing import Any, Final, cast
 
 from opentelemetry import trace
-from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext, SpanKind
+from opentelemetry.trace import NoOpTracer, SpanContext, SpanKind
 
 from explorer.probe.operations import RESOLVING, SERIALIZING, Mark, OperationLog
 
@@ -26,18 +27,22 @@ FUNCTION: Final = "code.function.name"
 FASTAPI: Final = "fastapi."
 ROUTE_WIDE: Final = {"fastapi.dependencies": RESOLVING, "fastapi.serialization": SERIALIZING}
 """Operations that there is one of for each request: whose they are, the request says."""
-
+MOST_OPEN: Final = 10_000
+"""Spans of a provider of the app's that are under way; some are never ended."""
+PLAIN: Final = NoOpTracer()
+"""What a program has where nobody set a provider."""
 
 logger: Final = logging.getLogger(__name__)
 
 
 class LightSpan(trace.Span):
-    """A span under way; without a mark it records nothing."""
+    """A span under way, which its caller ends. `context` is what it would have if it recorded nothing."""
 
-    __slots__ = ("_log", "_mark")
+    # Not one of OpenTelemetry's own that record nothing: its tracer gives those out again, and ends them, for others.
+    __slots__ = ("_context", "_log", "_mark")
 
-    def __init__(self, log: OperationLog, mark: Mark | None) -> None:
-        self._log, self._mark = log, mark
+    def __init__(self, log: OperationLog, mark: Mark | None, context: SpanContext) -> None:
+        self._log, self._mark, self._context = log, mark, context
 
     def end(self, end_time: int | None = None) -> None:
         """It is over."""
@@ -45,8 +50,8 @@ class LightSpan(trace.Span):
         self._log.end(mark)
 
     def get_span_context(self) -> SpanContext:
-        """None that could be passed on to another program."""
-        return INVALID_SPAN_CONTEXT
+        """That of what it is a part of, as a caller elsewhere sent it."""
+        return self._context
 
     def is_recording(self) -> bool:
         """Libraries need not gather what is not kept."""
@@ -74,38 +79,44 @@ class LightSpan(trace.Span):
 class _Current:
     """What `start_as_current_span` gives: a context manager, and a decorator of functions as OpenTelemetry's own."""
 
-    __slots__ = ("_log", "_mark", "_name")
+    __slots__ = ("_current", "_log", "_make", "_mark", "_name")
 
-    def __init__(self, log: OperationLog, name: int) -> None:
-        self._log, self._name = log, name
+    def __init__(self, log: OperationLog, name: int, make: Callable[[], Any]) -> None:
+        """`make` gives what makes a span the current one for a block."""
+        self._log, self._name, self._make = log, name, make
         self._mark: Mark | None = None
+        self._current: Any = None
 
-    def __enter__(self) -> LightSpan:
+    def __enter__(self) -> trace.Span:
+        self._current = self._make()
+        span: trace.Span = self._current.__enter__()
         self._mark = self._log.begin(self._name)
-        return LightSpan(self._log, None)
+        return span
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    ) -> bool | None:
         self._log.end(self._mark)
+        swallowed: bool | None = self._current.__exit__(kind, error, trace)
+        return swallowed
 
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        log, name = self._log, self._name
+        def again() -> "_Current":
+            return _Current(self._log, self._name, self._make)
+
         if inspect.iscoroutinefunction(function):
 
             @functools.wraps(function)
             async def awaits(*args: Any, **kwargs: Any) -> Any:
-                return await log.around(name, function(*args, **kwargs))
+                with again():
+                    return await function(*args, **kwargs)
 
             return awaits
 
         @functools.wraps(function)
         def runs(*args: Any, **kwargs: Any) -> Any:
-            mark = log.begin(name)
-            try:
+            with again():
                 return function(*args, **kwargs)
-            finally:
-                log.end(mark)
 
         return runs
 
@@ -123,9 +134,10 @@ class LightTracer(trace.Tracer):
         real = self._follow()
         if real is not None:
             return real.start_span(name, context, kind, attributes, *args, **kwargs)
+        plain = PLAIN.start_span(name, context, kind, attributes, *args, **kwargs)
         if kind is SpanKind.SERVER:
-            return LightSpan(self._log, None)
-        return LightSpan(self._log, self._log.begin(self._number(name, attributes)))
+            return plain
+        return LightSpan(self._log, self._log.begin(self._number(name, attributes)), plain.get_span_context())
 
     def start_as_current_span(self, name: str, context: Any = None, kind: SpanKind = SpanKind.INTERNAL,  # type: ignore[override]  # a context manager of our own
                               attributes: Any = None, *args: Any, **kwargs: Any) -> _Current:  # fmt: skip
@@ -134,9 +146,12 @@ class LightTracer(trace.Tracer):
         if real is not None:
             made: Any = real.start_as_current_span(name, context, kind, attributes, *args, **kwargs)
             return cast("_Current", made)  # what the other one gives can do the same
-        return _Current(self._log, self._number(name, attributes))
+        make = functools.partial(PLAIN.start_as_current_span, name, context, kind, attributes, *args, **kwargs)
+        return _Current(self._log, self._number(name, attributes), make)
 
     def _number(self, name: str, attributes: Any) -> int:
+        if not name.startswith(FASTAPI):
+            return self._log.foreign(name)
         function = str(attributes.get(FUNCTION, "")) if attributes and name not in ROUTE_WIDE else ""
         return self._log.name((name, function), lambda: operation_name(name, function))
 
@@ -228,8 +243,8 @@ def listener(log: OperationLog) -> Any:
             """A span has begun."""
             if span.kind is SpanKind.SERVER or span.name.startswith(FASTAPI):
                 return
-            mark = log.begin(log.name((span.name, ""), lambda: span.name))
-            if mark is not None:
+            mark = log.begin(log.foreign(span.name))
+            if mark is not None and len(self._marks) < MOST_OPEN:
                 self._marks[span.context.span_id] = mark
 
         def on_end(self, span: Any) -> None:

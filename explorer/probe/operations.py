@@ -19,6 +19,12 @@ from explorer.records.states import Flag, Kind, State
 RESOLVING: Final = "resolving dependencies"
 SERIALIZING: Final = "serializing the answer"
 """What FastAPI's own operations are called of which each request has one."""
+MOST_FOREIGN: Final = 500
+"""Names of other libraries' spans that are kept in a process: some put an identifier into each."""
+FOREIGN: Final = "other span"
+"""What the spans beyond those are called."""
+MOST_OWN: Final = 10_000
+"""Names of what FastAPI does that are remembered, which are as many as an app has functions."""
 DEEPEST: Final = 255
 # As plain integers: looking a member up in an enumeration takes longer than storing it.
 _OPERATION: Final = int(Kind.OPERATION)
@@ -43,6 +49,7 @@ class OperationLog:
         self._closed = False
         self._track = tracer.requests_track
         self._names: dict[object, int] = {}
+        self._foreign: dict[str, int] = {}
         self._taken: dict[int, int] = {}  # by request: a bit for each depth that is in use
         self._lock = threading.Lock()
 
@@ -50,8 +57,22 @@ class OperationLog:
         """The number of the name that `make` gives, which is asked once for each `key`."""
         number = self._names.get(key)
         if number is None:
-            number = self._names[key] = self._tracer.name(make())
+            number = self._tracer.name(make())
+            if len(self._names) < MOST_OWN:
+                self._names[key] = number
         return number
+
+    def foreign(self, text: str) -> int:
+        """The number of the name of another library's span: its own for the first of them, one for all that follow."""
+        number = self._foreign.get(text)
+        if number is not None:
+            return number
+        with self._lock:
+            if len(self._foreign) >= MOST_FOREIGN:
+                text = FOREIGN
+            if text not in self._foreign:
+                self._foreign[text] = self._tracer.name(text)
+            return self._foreign[text]
 
     def enter(self, websocket: bool) -> Entry:
         """The running task begins to ask the app for its request, or for the messages of a WebSocket."""

@@ -3,7 +3,7 @@
 import importlib.util
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from explorer.catalog import Catalog
@@ -19,7 +19,8 @@ from explorer.server.surroundings import Surroundings
 class ServerContext:
     """One start of a server: its scenario, its listener (bound and listening), its channel, its probe.
 
-    A process that is given single connections has no `listener`. `services` as in `Surroundings`.
+    A process that is given single connections has no `listener`. `services` as in `Surroundings`. `late` are variables
+    of an app of the user's own that came too late for this process.
     """
 
     channel: Channel
@@ -29,6 +30,7 @@ class ServerContext:
     tracer: Tracer | None
     epoch: int
     services: Mapping[str, str] = field(default_factory=dict)
+    late: Sequence[str] = ()
 
     def speaks(self, what: str) -> bool:
         """Whether a workload of the scenario speaks this; see `Feature.speaks`. What an app of the user's own speaks is

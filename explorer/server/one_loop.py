@@ -77,3 +77,6 @@ def serve_one_loop(context: ServerContext, make: MakeServer = Server, loop: trac
             raise failure from None
         what = f"{type(failure).__name__}: {failure}" if failure is not None else "its log says why"
         raise OptionError(f"The server could not start ({what}).", "dispatch") from failure
+    finally:
+        if own is not None:
+            own.ended()

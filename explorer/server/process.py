@@ -47,8 +47,9 @@ def main(channel: Channel, config: dict[str, Any]) -> None:
         raise OptionError("The server was given no listener; start it through a session.")
     catalog = Catalog()
     scenario = parse(catalog, config["scenario"])
+    late: list[str] = []
     if scenario.own:
-        surround(scenario.app, Path(config["run"]) if "run" in config else None)
+        late = surround(scenario.app, Path(config["run"]) if "run" in config else None)
         scenario = within_reach(scenario, channel)
     apply_server_knobs(scenario.server)
     model = catalog.get("model", scenario.model.id)
@@ -58,7 +59,7 @@ def main(channel: Channel, config: dict[str, Any]) -> None:
     try:
         serve = _entry(model.entry)
         epoch, services = int(config.get("epoch", 0)), config.get("services", {})
-        serve(ServerContext(channel, scenario, catalog, listener, tracer, epoch, services))
+        serve(ServerContext(channel, scenario, catalog, listener, tracer, epoch, services, late))
     finally:
         listener.close()
         if tracer is not None:

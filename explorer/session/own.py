@@ -5,14 +5,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from explorer.options import OptionError
 from explorer.own_app import AppKnobs, RouteKnobs, body_of, check, check_secrets, folder_of, place_of, venv_python
 from explorer.scenario import Scenario
+from explorer.server.own.veil import Veil
 from explorer.session import events
 from explorer.session.limits import OWN_END_S
 from explorer.session.member import Member
 
 NEWS: Final = ("app", "routes")
 """Events by which a server tells of the app."""
+VEILED: Final = ("sentence", "details")
+"""What of a message may quote what the app was given."""
 CUT_OFF: Final = "Your app's lifespan did not end within {:g} s and was cut off."
 CHOSEN: Final = "Your app runs under {}, the virtual environment in its folder."
 
@@ -20,12 +24,31 @@ CHOSEN: Final = "Your app runs under {}, the virtual environment in its folder."
 class News:
     """What servers tell, mostly of the app: sentences, each once although every process that serves may tell it. Keeps
     the `templates` of the paths that are asked for, by path without its query.
+
+    A server hides the secrets that it started with; here, those of every scenario of the run are hidden.
     """
 
     def __init__(self, emit: Callable[[events.Event], None]) -> None:
         self.templates: dict[str, str] = {}
         self._emit = emit
         self._told: set[str] = set()
+        self._veil = Veil()
+
+    def serves(self, scenario: Scenario) -> None:
+        """Hide the secrets of this scenario from now on."""
+        if scenario.own:
+            self._veil.learn(scenario.app, scenario.routes)
+
+    def veiled(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """The message without secrets in its sentence and its details."""
+        return {key: self._veil(str(text)) if key in VEILED else text for key, text in message.items()}
+
+    async def ready(self, server: Member, limit_s: float) -> Mapping[str, Any]:
+        """As the server's `ready`, without secrets in the error: it may quote what the app printed last."""
+        try:
+            return await server.ready(limit_s)
+        except OptionError as error:
+            raise self._veil.error(error) from None
 
     def hear(self, message: Mapping[str, Any]) -> None:
         """Take in an event that is one of `NEWS`."""

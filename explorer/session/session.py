@@ -115,6 +115,7 @@ class Session:
         try:
             prepared, self._state = self._state == "prepared", "starting"
             self.scenario = scenario = own.settle(scenario, self._emit)
+            self._news.serves(scenario)
             # On another thread: an interpreter or a name server may take its time to answer.
             resolved = await asyncio.to_thread(self._check, scenario)
             self._go_on()
@@ -210,7 +211,7 @@ class Session:
             services=services,
             sampler=self._sampler.pid if self._sampler is not None else 0,
         )
-        message = await server.ready(limits.START_LIMIT_S + (scenario.app.limit if scenario.own else 0))
+        message = await self._news.ready(server, limits.START_LIMIT_S + (scenario.app.limit if scenario.own else 0))
         self._go_on()
         self.url = self._supervisor.url
         self._source.add_event({"type": "serving", "time": self._clock(), "url": self.url, "epoch": self.epoch})
@@ -282,6 +283,7 @@ class Session:
                     return None
                 self._listen(scenario, resolved)
                 self._supervisor.settle(scenario)
+            self._news.serves(scenario)
             before, self.scenario = self.scenario, scenario
             held = step.restart and load_words.speaks_otherwise(self._catalog, before, scenario)
             if held and self._load is not None:
@@ -424,9 +426,9 @@ class Session:
     # -- what the children say -------------------------------------------------------------------------------------
 
     def _message(self, member: Member, message: Mapping[str, Any]) -> None:
-        kind = message.get("type")
+        kind, message = message.get("type"), self._news.veiled(message)
         if kind == "applied":
-            self._source.add_event(dict(message))
+            self._source.add_event(message)
             self._emit(events.Applied(str(message.get("knob", "")), tuple(message.get("pids", ()))))
         elif kind == "error":
             self._emit(events.Warned(str(message.get("sentence", "")), str(message.get("where", ""))))

@@ -21,6 +21,10 @@ TOGETHER: Final = (
     "Dependencies are not shown one by one, only all of a request together: FastAPI's solve_dependencies is not as "
     "FastAPI made it, or of a version unknown here; the server's log says which."
 )
+TOO_LATE: Final = (
+    "Of the app's variables {} only count when a process starts, which the server's did before it had them: "
+    "set them where the explorer is started."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +38,19 @@ class OwnApp:
     def started(self) -> None:
         """Its lifespan has begun and it accepts connections: now it has all its routes."""
         self.watch.stop()
+        self.app.attach()
         asked, channel = self.context.scenario.routes, self.context.channel
         known = known_routes(self.app.app)
-        for sentence in unanswered(known, asked):
-            channel.event("app", sentence=sentence, where="app.route", details="")
+        self.app.doubts.have(unanswered(known, asked))
         if self.app.operations:
             channel.event("operations", source=self.app.operations)
         if not self.app.dependencies:
             channel.event("app", sentence=TOGETHER, where="app.operations", details="")
         channel.event("routes", templates=templates(known, asked))
+
+    def ended(self) -> None:
+        """Its server has ended, or could not start."""
+        self.app.detach()
 
 
 def within_reach(scenario: Scenario, channel: Channel) -> Scenario:
@@ -61,6 +69,8 @@ def begin(context: ServerContext) -> OwnApp:
     scenario, channel = context.scenario, context.channel
     knobs = scenario.app
     veil = Veil(knobs, scenario.routes)
+    if context.late:
+        channel.event("app", sentence=TOO_LATE.format(", ".join(context.late)), where="app.environment", details="")
 
     def failed(error: OptionError) -> None:
         error = veil.error(error)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, MutableMapping
 from types import CodeType
 from typing import Any, Final
 
+from starlette.websockets import WebSocketDisconnect
+
 from explorer.options import OptionError
 from explorer.own_app import AppKnobs, folder_of
 from explorer.probe.requests import route_of, route_template
@@ -31,6 +33,8 @@ class Failures:
 
     def note(self, scope: MutableMapping[str, Any], error: Exception) -> None:
         """The app raised `error` while it served `scope`. Raises nothing: the error is on its way to the server."""
+        if isinstance(error, WebSocketDisconnect):
+            return  # a loop that ends with its client, as is usual
         try:
             self._note(scope, error)
         except Exception as trouble:  # by its name alone: its text may hold what the app was given

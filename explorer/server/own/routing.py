@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
 
-from starlette.routing import Mount, WebSocketRoute, compile_path
+from starlette.routing import Host, Mount, WebSocketRoute, compile_path
 
 from explorer.own_app import RouteKnobs
 from explorer.server.own.importing import fastapi_apps
 
 MOST_NAMED: Final = 6
 DEEPEST: Final = 8
+
+Asked = tuple[str, str]
+"""What is asked: a method, or "WebSocket", and a path as the app finds it, without its query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,7 @@ class Known:
             return False
         if self.methods and asked.method not in self.methods:
             return False
-        path = unquote(asked.path.partition("?")[0])
-        return compile_path(self.template)[0].match(path) is not None
+        return compile_path(self.template)[0].match(unquote(asked.place)) is not None
 
 
 def known_routes(app: Any) -> list[Known]:
@@ -47,9 +49,10 @@ def templates(known: Sequence[Known], asked: Sequence[RouteKnobs]) -> dict[str, 
     return {path: route.template for path, route in found if route is not None}
 
 
-def unanswered(known: Sequence[Known], asked: Sequence[RouteKnobs]) -> list[str]:
-    """A sentence for each route of the load that the app has not, where its routes are known."""
-    return [_sentence(known, one) for one in asked if known and _answering(known, one) is None]
+def unanswered(known: Sequence[Known], asked: Sequence[RouteKnobs]) -> dict[Asked, str]:
+    """A sentence for each route of the load that is none of the app's, where its routes are known."""
+    missing = (one for one in asked if known and _answering(known, one) is None)
+    return {(_what(one), unquote(one.place)): _sentence(known, one) for one in missing}
 
 
 def _answering(known: Sequence[Known], asked: RouteKnobs) -> Known | None:
@@ -74,6 +77,11 @@ def _one(route: Any, original: Any, prefix: str, depth: int) -> Iterator[Known]:
             yield from _flat(below, path, depth + 1)
         else:
             yield Known(f"{path}/{{path:path}}", hidden=True)
+    elif isinstance(original, Host):
+        if depth < DEEPEST:
+            yield from _flat(original.routes, prefix, depth + 1)
+    elif not path:  # of a kind that nobody here knows
+        return
     elif isinstance(original, WebSocketRoute):
         yield Known(path, websocket=True)
     else:
@@ -84,8 +92,11 @@ def _one(route: Any, original: Any, prefix: str, depth: int) -> Iterator[Known]:
 def _sentence(known: Sequence[Known], asked: RouteKnobs) -> str:
     named = [_named(one) for one in known if not one.hidden]
     shown = f" It answers {', '.join(named[:MOST_NAMED])}{' and more' if len(named) > MOST_NAMED else ''}."
-    what = "WebSocket" if asked.speaks == "websocket" else asked.method
-    return f"No route of your app answers {what} {asked.path.partition('?')[0]}.{shown if named else ''}"
+    return f"No route of your app answers {_what(asked)} {asked.place}.{shown if named else ''}"
+
+
+def _what(asked: RouteKnobs) -> str:
+    return "WebSocket" if asked.speaks == "websocket" else asked.method
 
 
 def _named(route: Known) -> str:

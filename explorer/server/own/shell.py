@@ -1,7 +1,7 @@
 """What stands between uvicorn and the user's app: nothing that a request would notice.
 
-Requests are handed on as they are. Around the lifespan the probe is attached; what fails in it, and what fails in a
-request for the first time, is told in a sentence.
+Requests are handed on as they are. The probe is attached when the lifespan has begun, or for an app without one when
+that is known; what fails in it, and what fails in a request for the first time, is told in a sentence.
 """
 
 import sys
@@ -15,6 +15,7 @@ from explorer.probe.operations import OperationLog
 from explorer.probe.tracer import Tracer
 from explorer.server import tracing
 from explorer.server.own import words
+from explorer.server.own.doubts import Doubts
 from explorer.server.own.failures import Failures
 from explorer.server.own.importing import fastapi_apps
 from explorer.server.own.veil import Veil
@@ -36,8 +37,9 @@ class Shell:
         self._knobs = knobs
         self._tracer = tracer
         self._veil = veil
+        self.doubts = Doubts(told)
         self._failures = Failures(knobs, told, veil)
-        self._undo: Callable[[], None] = _nothing
+        self._undo: Callable[[], None] | None = None
         self.operations = ""
         """Whose word its operations are, see `explorer.server.operations`; empty if they are not shown."""
         self.dependencies = True
@@ -52,7 +54,7 @@ class Shell:
         log = self._log
         entry = log.enter(scope["type"] == "websocket") if log is not None else 0
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, self.doubts.listened(scope, send))
         except Exception as error:
             self._failures.note(scope, error)
             raise
@@ -73,16 +75,20 @@ class Shell:
                 error, text = sys.exception(), str(message.get("message", ""))
                 self.state.failure = self._veil.error(words.of_lifespan(self._knobs, error, text, self._veil))
             elif kind == "lifespan.startup.complete":
-                self._attach()
+                self.attach()
             await send(message)
 
         try:
             await self.app(scope, receive, pass_on)
         finally:
-            self._undo()
-            self._undo, self._log = _nothing, None
+            # An app, or what is around it, need not know of lifespans: it is served all the same.
+            if self.state.failure is None:
+                self.attach()
 
-    def _attach(self) -> None:
+    def attach(self) -> None:
+        """Let the probe see the app, unless it does or has done so."""
+        if self._undo is not None:
+            return
         undo = [tracing.watch(NO_CALLS, self._tracer)]
         if self._knobs.operations:
             attached = tracing.operations(self._tracer, fastapi_apps(self.app))
@@ -91,6 +97,12 @@ class Shell:
                 self._log = attached.log
                 undo.append(attached.undo)
         self._undo = lambda: [step() for step in reversed(undo)].clear()
+
+    def detach(self) -> None:
+        """The server has ended: leave everything as it was."""
+        undo, self._undo, self._log = self._undo, _nothing, None
+        if undo is not None:
+            undo()
 
 
 def _nothing() -> None:

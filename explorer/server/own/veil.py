@@ -1,7 +1,8 @@
 """Keeps the secrets of a scenario out of what is told of the user's app: an error may quote whatever it was given.
 
-Values of the app's environment and of request headers become `***`, also as they look when quoted or in a URL, and so
-do what they are made of (the token behind "Bearer", the password in a URL). Passwords in any other URL are masked too.
+Values of the app's environment, of request headers and of queries become `***`, also as they look when quoted or in a
+URL, and so do what they are made of (the token behind "Bearer", the password in a URL). Passwords in any other URL are
+masked too.
 """
 
 import base64
@@ -9,7 +10,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 from explorer.options import MASK, OptionError, masked
 from explorer.own_app import AppKnobs, RouteKnobs
@@ -26,13 +27,23 @@ Hide = Callable[[str], str]
 class Veil:
     """Hides the secrets of one app in texts; call it before a text is cut, or half a secret may be left."""
 
-    def __init__(self, app: AppKnobs, routes: Iterable[RouteKnobs] = ()) -> None:
-        found = set[str]()
+    def __init__(self, app: AppKnobs | None = None, routes: Iterable[RouteKnobs] = ()) -> None:
+        self._found: frozenset[str] = frozenset()
+        self._known: re.Pattern[str] | None = None
+        if app is not None:
+            self.learn(app, routes)
+
+    def learn(self, app: AppKnobs, routes: Iterable[RouteKnobs]) -> None:
+        """Hide the secrets of these as well: what was asked before may still be told of."""
+        found = set(self._found)
         for value in app.environment.values():
             found.update(_forms(value), *map(_forms, _passwords(value)))
         for route in routes:
-            for value in route.headers.values():
-                found.update(_forms(value), *map(_forms, _pieces(value)))
+            for value in (*route.headers.values(), *_asked(route.path)):
+                found.update(_forms(value), *map(_forms, _pieces(value)), *map(_forms, _passwords(value)))
+        if found == self._found:
+            return
+        self._found = frozenset(found)
         # The longest first, as one may be a piece of another.
         known = sorted((one for one in found if len(one) >= SHORTEST), key=len, reverse=True)
         self._known = re.compile("|".join(map(re.escape, known))) if known else None
@@ -55,6 +66,16 @@ def _forms(value: str) -> Iterator[str]:
     yield repr(value)[1:-1]
     yield quote(value)
     yield quote(value, safe="")
+
+
+def _asked(path: str) -> Iterator[str]:
+    """The values in the query of a path: as they are sent, and as the app finds them. One without a name is a value."""
+    for part in path.partition("?")[2].split("&"):
+        name, equals, value = part.partition("=")
+        sent = value if equals else name
+        yield sent
+        yield unquote(sent)
+        yield unquote_plus(sent)
 
 
 def _passwords(value: str) -> Iterator[str]:

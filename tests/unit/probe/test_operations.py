@@ -12,10 +12,10 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanKind
 
 from explorer.probe.dependencies import trace_dependencies
-from explorer.probe.light_telemetry import LightProvider, LightTracer, operation_name
+from explorer.probe.light_telemetry import FUNCTION, LightProvider, LightTracer, operation_name
 from explorer.probe.loop import traced_loop_factory
 from explorer.probe.older_fastapi import trace_by_wrapper
-from explorer.probe.operations import DEEPEST, RESOLVING, SERIALIZING, OperationLog
+from explorer.probe.operations import DEEPEST, FOREIGN, MOST_FOREIGN, RESOLVING, SERIALIZING, OperationLog
 from explorer.probe.served import Served
 from explorer.probe.tasks import TracedTask, work_for
 from explorer.probe.tracer import Tracer
@@ -171,6 +171,59 @@ def test_spans_of_other_libraries_come_along_and_decorate_functions(tracer: Trac
         ("GET", 2), ("SELECT shop", 1), ("decorated", 1), ("plain", 1),
     ]  # fmt: skip
     assert not trace.get_current_span().is_recording()
+
+
+def test_an_app_sees_the_spans_that_it_has_without_a_provider(tracer: Tracer, observed: Observed) -> None:
+    log = LightTracer(OperationLog(tracer))
+    remote = trace.NonRecordingSpan(trace.SpanContext(0xABC, 0xDEF, is_remote=True))
+
+    @log.start_as_current_span("decorated")
+    async def decorated() -> trace.Span:
+        return trace.get_current_span()
+
+    async def main() -> None:
+        work_for(asyncio.current_task(), ASKED)
+        with log.start_as_current_span("outer") as span:
+            assert trace.get_current_span() is span
+            assert span is trace.INVALID_SPAN
+        with trace.use_span(remote):
+            with log.start_as_current_span("below a remote one") as span:
+                assert trace.get_current_span() is span
+                assert span.get_span_context() == remote.get_span_context()
+            assert (await decorated()).get_span_context() == remote.get_span_context()
+            held = log.start_span("held")
+            assert held.get_span_context() == remote.get_span_context()
+            assert log.start_span("asked", kind=SpanKind.SERVER).get_span_context() == remote.get_span_context()
+        with trace.use_span(held), log.start_as_current_span("below the held one") as span:
+            assert span.get_span_context() == remote.get_span_context()
+        assert [row.name for row in observed.of(Kind.OPERATION)].count("held") == 0, "only its caller ends it"
+        held.end()
+        assert trace.get_current_span() is trace.INVALID_SPAN
+
+    run(tracer, main)
+    names = ["below a remote one", "below the held one", "decorated", "held", "outer"]
+    assert sorted(row.name for row in observed.of(Kind.OPERATION)) == names
+
+
+def test_names_of_other_libraries_spans_are_bounded_and_leave_room_for_fastapis(
+    tracer: Tracer, observed: Observed
+) -> None:
+    log = OperationLog(tracer)
+    spans = LightTracer(log)
+
+    async def main() -> None:
+        work_for(asyncio.current_task(), ASKED)
+        for number in range(MOST_FOREIGN + 20):
+            with spans.start_as_current_span(f"GET /users/{number}"):
+                pass
+        with spans.start_as_current_span("fastapi.endpoint", attributes={FUNCTION: "asyncio.gather"}):
+            pass
+
+    run(tracer, main)
+    names = [row.name for row in observed.of(Kind.OPERATION)]
+    assert names[:2] == ["GET /users/0", "GET /users/1"]
+    assert names[MOST_FOREIGN:] == [FOREIGN] * 20 + ["endpoint gather"]
+    assert len(log._foreign) == MOST_FOREIGN + 1
 
 
 def test_what_is_done_for_no_request_is_not_recorded(tracer: Tracer, observed: Observed) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, FastAPI, Header, Path, WebSocket
 from pydantic import BaseModel
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 
 from explorer.own_app import RouteKnobs
 from explorer.server.own.inquiry import routes_of
@@ -70,12 +71,17 @@ def test_paths_are_known_by_their_templates_whatever_they_are_included_in() -> N
         "/talk/lobby": "/talk/{room}",
         "/docs": "/docs",
     }
-    assert unanswered(known, asked) == []
+    assert unanswered(known, asked) == {}
 
 
 def test_what_no_route_answers_is_said_with_what_there_is() -> None:
-    (sentence,) = unanswered(known_routes(make()), [RouteKnobs(path="/api/things/7", method="DELETE")])
-    assert sentence.startswith("No route of your app answers DELETE /api/things/7. It answers WebSocket /talk/{room}, ")
+    ((asked, sentence),) = unanswered(
+        known_routes(make()), [RouteKnobs(path="/api/things/%37?q=1", method="DELETE")]
+    ).items()
+    assert asked == ("DELETE", "/api/things/7")
+    assert sentence.startswith(
+        "No route of your app answers DELETE /api/things/%37. It answers WebSocket /talk/{room}, "
+    )
     assert sentence.endswith("GET /api/things/{number}, POST /api/things, GET /admin/state/{key}.")
 
 
@@ -84,4 +90,23 @@ def test_an_app_that_is_not_fastapis_has_no_known_routes() -> None:
         """Any ASGI app."""
 
     assert known_routes(app) == []
-    assert unanswered([], [RouteKnobs(path="/x")]) == []
+    assert unanswered([], [RouteKnobs(path="/x")]) == {}
+
+
+class Unheard(BaseRoute):
+    """A kind of route of the app's own."""
+
+
+def test_routes_of_a_host_are_known_and_those_of_an_unknown_kind_are_not_named() -> None:
+    app, below = FastAPI(openapi_url=None), FastAPI(openapi_url=None)
+
+    @below.get("/by/{host}")
+    async def by(host: str) -> str:
+        return host
+
+    app.host("{sub}.example.org", below)
+    app.router.routes.append(Unheard())
+    known = known_routes(app)
+    assert templates(known, [RouteKnobs(path="/by/7")]) == {"/by/7": "/by/{host}"}
+    (sentence,) = unanswered(known, [RouteKnobs(path="/health")]).values()
+    assert sentence == "No route of your app answers GET /health. It answers GET /by/{host}."

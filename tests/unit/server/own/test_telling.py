@@ -49,6 +49,20 @@ def test_no_form_of_a_secret_is_told(text: str) -> None:
     assert error.details == "raise ValueError(***)"
 
 
+@pytest.mark.parametrize(
+    "text", ["QuerySecret123", "two%20words", "two words", "two+words", "lonely77", "Bearer-x9y8z7"]
+)
+def test_no_value_of_a_query_is_told(text: str) -> None:
+    path = "/a?token=QuerySecret123&x=two%20words&y=two+words&lonely77&h=ask%20Bearer-x9y8z7"
+    assert Veil(knobs_of(), [RouteKnobs(path=path)])(f"bad <{text}> at /a, token") == "bad <***> at /a, token"
+
+
+def test_what_is_learned_later_is_hidden_and_what_was_known_stays_hidden() -> None:
+    veil = Veil(knobs_of(KEY=TOKEN))
+    veil.learn(knobs_of(), [RouteKnobs(headers={"X": "another-one"})])
+    assert veil(f"{TOKEN} another-one") == "*** ***"
+
+
 def test_passwords_in_urls_that_nobody_gave_are_masked_and_other_texts_stay() -> None:
     veil = Veil(knobs_of(A="1", B=""))
     assert veil("no 'postgresql://me:pw1@h/db', 11:1") == "no 'postgresql://me:***@h/db', 11:1"
