@@ -120,12 +120,12 @@ def test_a_dispatch_that_needs_a_newer_python_waits_for_one(drive: Drive, tmp_pa
     drive(scene)
 
 
-@pytest.mark.parametrize("text", ["3.12", "path"])
+@pytest.mark.parametrize("text", ["3.17", "path"])
 def test_another_one_is_typed(drive: Drive, tmp_path: Path, text: str) -> None:
     async def scene(application: Application) -> None:
         bench = Bench(application, tmp_path)
-        bench.put("a", "3.12.4")
-        other = str(fake_python(tmp_path / "elsewhere" / "bin" / "mine", "3.12.9"))
+        bench.put("a", "3.17.4")
+        other = str(fake_python(tmp_path / "elsewhere" / "bin" / "mine", "3.17.9"))
         await bench.open()
         wanted = other if text == "path" else text
         field = next(one for one in bench.knob.findChildren(QLineEdit) if one.accessibleName() == "Path or version")
@@ -135,7 +135,7 @@ def test_another_one_is_typed(drive: Drive, tmp_path: Path, text: str) -> None:
         QTest.keyClick(field, Qt.Key.Key_Return)
 
         assert bench.control.scenario.server.interpreter == wanted
-        title = "Python 3.12.9" if text == "path" else "Python 3.12.4"
+        title = "Python 3.17.9" if text == "path" else "Python 3.17.4"
         await until(lambda: bench.row(wanted).item.title == title, "the title of what was typed")
 
     drive(scene)

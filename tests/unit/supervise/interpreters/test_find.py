@@ -133,16 +133,16 @@ def test_a_package_that_was_just_installed_is_seen(tmp_path: Path, machine: Call
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("3.12", "new"), ("3.12.1", "old"), ("3.13t", "threads"), ("Python 3.12", "new"), ("3.14", "whole")],
+    [("3.17", "new"), ("3.17.1", "old"), ("3.18t", "threads"), ("Python 3.17", "new"), ("3.19", "whole")],
 )
 def test_a_version_stands_for_the_best_that_has_it(
     tmp_path: Path, machine: Callable[[], Machine], text: str, name: str
 ) -> None:
-    put(tmp_path, "old", "3.12.1")
-    put(tmp_path, "new", "3.12.4")
-    put(tmp_path, "threads", "3.13.0", free=True, gil=False)
-    put(tmp_path, "bare", "3.14.2", absent=["fastapi"])
-    put(tmp_path, "whole", "3.14.1")
+    put(tmp_path, "old", "3.17.1")
+    put(tmp_path, "new", "3.17.4")
+    put(tmp_path, "threads", "3.18.0", free=True, gil=False)
+    put(tmp_path, "bare", "3.19.2", absent=["fastapi"])
+    put(tmp_path, "whole", "3.19.1")
 
     path = Interpreters(machine).resolve(text, ("fastapi",))
 
