@@ -4,6 +4,7 @@ The app is found by reading the files of its folder; nothing of it is imported h
 process, which can be given up.
 """
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,12 +21,13 @@ from explorer.desktop.widgets.details import DetailsWindow
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.switch import Switch
 from explorer.options import OptionError
-from explorer.own_app import venv_python
+from explorer.own_app import folder_of, venv_python
 from explorer.session.app_finder import FoundApp, find_apps
 
 SIZE: Final = (880, 600)
 ASKING: Final = "The app is being imported in a process of its own, to ask for its routes."
 NO_APP: Final = "No file here makes a FastAPI app; choose another folder, or name the app yourself."
+NO_PLACE: Final = "There is no folder {}; correct it, or choose one."
 SEVERAL: Final = "{} apps were found here; the other ones are behind the arrow."
 VENV: Final = "The folder's virtual environment was chosen as its Python."
 WHERE: Final = {"app.target": "target", "app.factory": "target", "app.folder": "folder", "server.interpreter": "python"}
@@ -59,6 +61,10 @@ class OpenAppDialog(QDialog):
         self.routes = RouteList(theme)
         kept: set[str] = {"headers"} if self._common else set()
         self.routes.show_asked([route.model_dump(exclude=kept) for route in scenario.routes])
+        # Of the app that is open, as of one found here, nothing stays with another folder.
+        self._proposed = {"target": app.target, "python": venv_python(folder_of(app))}
+        self._place = app.folder  # where apps were last looked for
+        self._meant = self._identity()
         self._says = Label(theme, "", 12, 500, "text2", wrap=True)
         self._traceback = ghost_button(theme, "Traceback", icon="code")
         self._ask = Button(theme, "Find its routes", icon="search", height=30)
@@ -127,6 +133,8 @@ class OpenAppDialog(QDialog):
         self._others.hide()
         self.target.add(self._others)
         self.folder.changed.connect(lambda: self._say(""))
+        self.folder.finished.connect(lambda: self._settle())
+        self.target.finished.connect(lambda: self._settle())
         self._ask.clicked.connect(lambda: self.ask())
         self._add.clicked.connect(lambda: self.routes.add_empty())
         self._traceback.clicked.connect(lambda: DetailsWindow(theme, "Traceback", self._details, self).show())
@@ -142,25 +150,28 @@ class OpenAppDialog(QDialog):
         self._found = find_apps(place)
         folder = place if place.is_dir() else place.parent
         self._others.setVisible(len(self._found) > 1)
+        python = venv_python(folder)
+        self._propose("python", python)
         if not self._found:
             self.folder.set_text(str(folder))
+            self._propose("target", "")
+            self._note_app()
             self._say(NO_APP, wrong="target")
             return
-        self._take(self._found[0])
-        python, sentences = venv_python(folder), []
-        if len(self._found) > 1:
-            sentences.append(SEVERAL.format(len(self._found)))
+        typed = self.target.text if self.target.text != self._proposed["target"] else ""
+        self._take(next((app for app in self._found if app.target == typed), self._found[0]))
+        sentences = [SEVERAL.format(len(self._found))] if len(self._found) > 1 else []
         if python:
-            self.python.set_text(python)
             sentences.append(VENV)
         self._say(" ".join(sentences))
 
     def ask(self) -> None:
         """Ask the app for its routes, or give that up."""
         if self._control.asks_routes:
-            self._control.give_up_routes()
-            self._show_asking(False)
+            self._give_up()
             self._say("")
+            return
+        if not self._settle():
             return
         try:
             app = self._control.own_app(self._app())
@@ -173,6 +184,8 @@ class OpenAppDialog(QDialog):
 
     def run(self) -> None:
         """Serve the app, and close."""
+        if not self._settle():
+            return
         common = {"headers": self.headers.pairs} if self._common else {}
         routes = [route | common for route in self.routes.asked]
         try:
@@ -204,7 +217,46 @@ class OpenAppDialog(QDialog):
     def _take(self, app: FoundApp) -> None:
         self.folder.set_text(str(app.folder))
         self.target.set_text(app.target)
+        self._proposed["target"] = app.target
         self.factory.setChecked(app.factory)
+        self._note_app()
+
+    def _propose(self, name: str, text: str) -> None:
+        """Fill a field, or empty it of what was proposed before; what the user typed gives way only to a proposal."""
+        field = self._fields[name]
+        if text or field.text == self._proposed[name]:
+            field.set_text(text)
+        self._proposed[name] = text
+
+    def _settle(self) -> bool:
+        """Take what was typed as the folder as if it had been chosen; False if there is no such folder."""
+        text = self.folder.text
+        if text != self._place and text:
+            place = Path(os.path.expanduser(text))
+            if not os.path.exists(place):
+                self._say(NO_PLACE.format(text), wrong="folder", bad=True)
+                return False
+            self.take_place(place)
+        self._note_app()
+        return True
+
+    def _note_app(self) -> None:
+        """Another app than until now has other routes, also where it is still being asked for them."""
+        self._place = self.folder.text
+        if self._identity() == self._meant:
+            return
+        self._meant = self._identity()
+        self.routes.forget()
+        if self._control.asks_routes:
+            self._give_up()
+            self._say("")
+
+    def _identity(self) -> tuple[Path, str]:
+        return Path(os.path.expanduser(self.folder.text)).absolute(), self.target.text
+
+    def _give_up(self) -> None:
+        self._control.give_up_routes()
+        self._show_asking(False)
 
     def _choose_folder(self) -> None:
         dialog = QFileDialog(self, "The app's folder", self.folder.text)

@@ -36,9 +36,10 @@ class Box(QWidget):
 
 
 class LineBox(Box):
-    """A line of text without a name beside it; `changed` follows the user."""
+    """A line of text without a name beside it; `changed` follows the user, `finished` when a text is to be taken."""
 
     changed = Signal()
+    finished = Signal()
 
     def __init__(self, theme: Theme, name: str, text: str = "", hint: str = "") -> None:
         super().__init__(theme)
@@ -47,6 +48,8 @@ class LineBox(Box):
         self.entry.setAccessibleName(name)
         self.entry.setPlaceholderText(hint)
         self.entry.textEdited.connect(lambda _: self.changed.emit())
+        self.entry.entered.connect(self.finished)
+        self.entry.left.connect(self.finished)
         self._ring = FocusRing(theme, self.entry, radius=6, around=self)
         line = QHBoxLayout(self)
         line.setContentsMargins(8, 0, 8, 0)
@@ -69,14 +72,19 @@ class LineBox(Box):
 
 
 class TextField(QWidget):
-    """A line of text below its name; widgets given to `add` stand right of it."""
+    """A line of text below its name; widgets given to `add` stand right of it.
+
+    `changed` follows the user; `finished` when Enter was pressed or the focus went elsewhere.
+    """
 
     changed = Signal()
+    finished = Signal()
 
     def __init__(self, theme: Theme, title: str, text: str = "", hint: str = "") -> None:
         super().__init__()
         self._box = LineBox(theme, title, text, hint)
         self._box.changed.connect(self.changed)
+        self._box.finished.connect(self.finished)
         self._line = QHBoxLayout()
         self._line.setSpacing(8)
         self._line.addWidget(self._box, 1)

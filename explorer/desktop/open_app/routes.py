@@ -1,5 +1,6 @@
 """The list of an app's routes: which of them the load asks for, how often beside the others, and with what."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,10 +13,12 @@ from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.combo import Combo
 from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.switch import Switch
-from explorer.own_app import METHODS
+from explorer.own_app import METHODS, place_of
 from explorer.session.inquiry import FoundRoute
 
 SPOKEN = {"websocket": "WebSocket", "sse": "stream"}
+PARAMETER = re.compile(r"\{[^}:]*(:path)?[^}]*\}")
+NOT_TOLD = "the app does not tell of this path"
 
 
 class RouteList(QWidget):
@@ -48,15 +51,22 @@ class RouteList(QWidget):
         column.addWidget(area)
 
     def show_found(self, routes: Sequence[FoundRoute]) -> None:
-        """Show the routes of an app. Those that were switched on stay so; if none was, the first that can be is."""
-        kept = {(row.method, row.template or row.path): row for row in self._rows if row.on}
+        """Show the routes of an app. Those that were switched on stay so; if none was, the first that can be is.
+
+        What the app does not have stays if the user typed it; what a scenario asked for stays too, but off.
+        """
+        kept = [row for row in self._rows if row.on or row.found is None]
         self._clear()
         for route in routes:
-            old = kept.pop((route.method, route.template), None) or kept.pop((route.method, route.path), None)
-            plain = old.plain if old is not None else {"path": route.path, "method": route.method}
-            self._add(plain | {"speaks": route.speaks}, route, old is not None)
-        for old in kept.values():
-            self._add(old.plain, None, True)
+            olds = [row for row in kept if row.is_of(route)]
+            for old in olds:
+                self._add(old.plain | {"speaks": route.speaks}, route, old.on)
+                kept.remove(old)
+            if not olds:
+                self._add({"path": route.path, "method": route.method, "speaks": route.speaks}, route, False)
+        for old in kept:
+            if old.found is None:
+                self._add(old.plain, None, old.on and old.typed, typed=old.typed, note="" if old.typed else NOT_TOLD)
         if not any(row.on for row in self._rows):
             first = next((row for row in self._rows if row.found is not None and row.found.ready), None)
             if first is not None:
@@ -70,8 +80,15 @@ class RouteList(QWidget):
 
     def add_empty(self) -> None:
         """A row for a path that is not in the list."""
-        self._add({"path": "/", "method": "GET"}, None, True)
+        self._add({"path": "/", "method": "GET"}, None, True, typed=True)
         self._rows[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def forget(self) -> None:
+        """Another app is meant: only what the user typed stays."""
+        typed = [row for row in self._rows if row.typed]
+        self._clear()
+        for row in typed:
+            self._add(row.plain, None, row.on, typed=True)
 
     @property
     def asked(self) -> list[dict[str, Any]]:
@@ -84,18 +101,31 @@ class RouteList(QWidget):
             row.deleteLater()
         self._rows = []
 
-    def _add(self, plain: dict[str, Any], found: FoundRoute | None, on: bool) -> None:
-        row = RouteRow(self._theme, plain, found, on)
+    def _add(
+        self, plain: dict[str, Any], found: FoundRoute | None, on: bool, *, typed: bool = False, note: str = ""
+    ) -> None:
+        row = RouteRow(self._theme, plain, found, on, typed=typed, note=note)
         self._rows.append(row)
         self._column.insertWidget(self._column.count() - 1, row)
 
 
 class RouteRow(QWidget):
-    """One route: on or off, method, path, body, weight."""
+    """One route: on or off, method, path, body, weight; `typed` says that the user added it, `note` what it lacks."""
 
-    def __init__(self, theme: Theme, plain: dict[str, Any], found: FoundRoute | None, on: bool) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        plain: dict[str, Any],
+        found: FoundRoute | None,
+        on: bool,
+        *,
+        typed: bool = False,
+        note: str = "",
+    ) -> None:
         super().__init__()
         self.found = found
+        self.typed = typed
+        self._lacks = note
         self._plain = dict(plain)
         self._theme = theme
         self._switch = Switch(theme, f"Ask for {plain.get('method', 'GET')} {plain['path']}", on)
@@ -150,6 +180,14 @@ class RouteRow(QWidget):
         """The route's own path; empty if that is not known."""
         return self.found.template if self.found is not None else ""
 
+    def is_of(self, route: FoundRoute) -> bool:
+        """Whether it asks for this route: it was found as such, or its path is one of the route's."""
+        if self.method != route.method:
+            return False
+        if self.found is not None:
+            return self.template == route.template
+        return matches(self.path, route.template)
+
     @property
     def plain(self) -> dict[str, Any]:
         """As a table of a scenario. A weight that is no number is left to the scenario to refuse."""
@@ -171,7 +209,7 @@ class RouteRow(QWidget):
         return self._method
 
     def _show_note(self) -> None:
-        found, notes = self.found, []
+        found, notes = self.found, [self._lacks] if self._lacks else []
         if found is not None:
             notes += [found.template] if found.template != found.path else []
             notes += [found.summary] if found.summary else []
@@ -195,3 +233,12 @@ class RouteRow(QWidget):
         self._plain["body"] = name
         self._show_note()
         self.switch_on()
+
+
+def matches(path: str, template: str) -> bool:
+    """Whether a path, with or without a query, is one of a template such as "/items/{number}"."""
+    pattern, at = "", 0
+    for found in PARAMETER.finditer(template):
+        pattern += re.escape(template[at : found.start()]) + (".*" if found[1] else "[^/]+")
+        at = found.end()
+    return re.fullmatch(pattern + re.escape(template[at:]), place_of(path)) is not None

@@ -1,6 +1,7 @@
 """An app of the user's own through the window: found without being imported, asked for its routes, run, closed."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,8 +9,10 @@ from PySide6.QtTest import QTest
 
 from explorer.desktop.app import Application
 from explorer.desktop.open_app.dialog import OpenAppDialog
+from explorer.desktop.open_app.routes import matches
 from explorer.desktop.widgets.button import Button
 from explorer.desktop.widgets.details import DetailsWindow
+from explorer.desktop.widgets.entry import Entry
 from tests.desktop.window.conftest import Drive, until
 
 APP = """from fastapi import Depends, FastAPI
@@ -166,3 +169,87 @@ def test_a_header_is_sent_to_the_route_that_it_was_given_for(drive: Drive, folde
         dialog.close()
 
     drive(scene)
+
+
+def type_into(field: object, text: str, key: Qt.Key) -> None:
+    """Replace what stands in a field, then press a key there."""
+    [entry] = field.findChildren(Entry)  # type: ignore[attr-defined]
+    entry.setFocus(Qt.FocusReason.OtherFocusReason)
+    entry.selectAll()
+    QTest.keyClicks(entry, text)
+    QTest.keyClick(entry, key)
+
+
+def shown(dialog: OpenAppDialog) -> list[tuple[str, bool]]:
+    """The paths in the list, and which are on."""
+    return [(row.path, row.on) for row in dialog.routes._rows]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Tab])
+def test_a_folder_that_is_typed_is_searched_as_one_that_is_chosen(drive: Drive, folder: Path, key: Qt.Key) -> None:
+    async def scene(application: Application) -> None:
+        dialog = dialog_of(application)
+        dialog.activateWindow()
+        await until(dialog.isActiveWindow, "the dialog to be active")
+        type_into(dialog.folder, str(folder / "none"), key)
+        assert dialog._says.text() == f"There is no folder {folder / 'none'}; correct it, or choose one."
+        type_into(dialog.folder, f"{folder}/", key)
+        assert (dialog.target.text, dialog.folder.text) == ("shop:app", str(folder))
+        assert dialog._says.text() == ""
+        type_into(dialog.target, "shop:other", key)
+        dialog.folder.setFocus(Qt.FocusReason.OtherFocusReason)
+        QTest.keyClick(dialog, key)
+        assert dialog.target.text == "shop:other"  # the folder is the same
+        (folder / "empty").mkdir()
+        dialog.take_place(folder)
+        type_into(dialog.folder, str(folder / "empty"), key)
+        assert dialog.target.text == ""
+        assert dialog._says.text().startswith("No file here makes a FastAPI app")
+        dialog.close()
+
+    drive(scene)
+
+
+def test_another_app_has_none_of_the_routes_of_the_former(drive: Drive, folder: Path, tmp_path: Path) -> None:
+    other = tmp_path / "second"
+    other.mkdir()
+    (other / "bank.py").write_text(APP.replace("/items", "/accounts"), encoding="utf-8")
+
+    async def scene(application: Application) -> None:
+        control = application.control
+        asked: list[dict[str, Any]] = [{"path": "/items/7?detail=1", "weight": 3.0}, {"path": "/hidden"}]
+        control.open_app({"target": "shop:app", "folder": str(folder)}, asked, "")
+        dialog = dialog_of(application)
+        assert shown(dialog) == [("/items/7?detail=1", True), ("/hidden", True)]
+        press(dialog, "Find its routes")
+        await until(lambda: not control.asks_routes, "the routes")
+        assert shown(dialog) == [("/items/7?detail=1", True), ("/items", False), ("/hidden", False)]
+        assert dialog.routes.asked[0]["weight"] == 3.0
+        press(dialog, "Another path")
+        press(dialog, "Find its routes")
+        dialog.take_place(other)
+        assert not control.asks_routes
+        assert shown(dialog) == [("/", True)]
+        press(dialog, "Find its routes")
+        await until(lambda: not control.asks_routes, "the routes of the other")
+        assert shown(dialog) == [("/accounts/1", False), ("/accounts", False), ("/", True)]
+        type_into(dialog.folder, str(folder), Qt.Key.Key_Return)
+        assert shown(dialog) == [("/", True)]
+        dialog.close()
+        application.window.activateWindow()
+        await until(application.window.isActiveWindow, "the window to be active")
+        dialog = dialog_of(application)
+        dialog.take_place(other)
+        press(dialog, "Find its routes")
+        await until(lambda: not control.asks_routes, "the routes of the other")
+        assert shown(dialog) == [("/accounts/1", True), ("/accounts", False)]
+        dialog.close()
+
+    drive(scene)
+
+
+def test_a_path_is_one_of_a_template() -> None:
+    assert matches("/items/7?detail=1", "/items/{number}")
+    assert not matches("/items/7/parts", "/items/{number}")
+    assert matches("/files/a/b.txt", "/files/{name:path}")
+    assert not matches("/itemsX7", "/items.7")
