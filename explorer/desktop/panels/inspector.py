@@ -9,14 +9,14 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from explorer.analysis.parts import TimePart, from_host, in_steady_order, mean_parts, pieces_of, request_parts
+from explorer.analysis.parts import UNEXPLAINED, TimePart, from_host, in_steady_order, mean_parts, pieces_of, request_parts
 from explorer.collect.source import OpenSpan
 from explorer.desktop.control import Control
 from explorer.desktop.panels.words import cause_words, status_words
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import ElidedLabel, Label
-from explorer.desktop.widgets.stacked_bar import Part, PartsList, StackedBar
+from explorer.desktop.widgets.stacked_bar import Part, PartsList, StackedBar, largest, shares
 from explorer.desktop.words import duration, request_label, state_title
 from explorer.records.schema import TIME_UNIT_NS, span_argument
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
@@ -152,12 +152,10 @@ class Inspector(QWidget):
             self._fill([], [])
             return
         self._shown = in_steady_order(mean.parts, self._shown)
-        largest = self._shown[0]
-        share = 100 * largest.ns / mean.total_ns if mean.total_ns else 0
         self._figure(
             duration(mean.total_ns),
             f"on average, last {max(1, round((end - begin) / 1e9))} s",
-            f"{share:.0f} % of it: {largest.cause}.",
+            _most_of_it(self._shown),
         )
         self._fill(self._shown, [("Requests", f"{mean.requests:,}")])
 
@@ -170,10 +168,7 @@ class Inspector(QWidget):
         served = [one for one in mine if one.kind in SIDES]
         route = store.name(served[0].name) if served else "Request"
         self._title.set_text(f"{route}  {request_label(span.request)}")
-        result = status_words(served)
-        largest = parts[0] if parts else None
-        share = f"{100 * largest.ns / total:.0f} % of it: {largest.cause}." if largest and total else ""
-        self._figure(duration(total), result, share)
+        self._figure(duration(total), status_words(served), _most_of_it(parts))
         facts = [*self._span_facts(span)]
         facts += [(self._side_words(one), duration(one.duration)) for one in served]
         here = [one.end for one in mine if not from_host(store, one.track)]
@@ -231,7 +226,7 @@ class Inspector(QWidget):
         self._sentence.set_text(sentence)
 
     def _fill(self, parts: Sequence[TimePart], facts: Sequence[tuple[str, str]]) -> None:
-        shown = [Part(cause_words(part.cause), part.ns / 1e6, part.state) for part in parts]
+        shown = _as_shown(parts)
         self._bar.set_parts([part for part in shown if part.ms > 0])
         self._parts.set_parts(shown)
         self._bar.setVisible(bool(shown))
@@ -288,6 +283,20 @@ class Inspector(QWidget):
             hidden.setParent(body)
             hidden.hide()
         return body
+
+
+def _as_shown(parts: Sequence[TimePart]) -> list[Part]:
+    return [Part(cause_words(part.cause), part.ns / 1e6, part.state) for part in parts]
+
+
+def _most_of_it(parts: Sequence[TimePart]) -> str:
+    """What takes most, with the share that the list gives it: rows keep their places while sizes change."""
+    if not any(part.ns > 0 for part in parts):
+        return ""
+    shown = _as_shown(parts)
+    place = largest(shown)
+    cause = parts[place].cause if parts[place].state is not None else UNEXPLAINED.lower()
+    return f"{shares(shown)[place]:.0f} % of it: {cause}."
 
 
 class Facts(QWidget):

@@ -26,13 +26,19 @@ class Part:
     cause: str = ""
 
 
-def _shares(parts: Sequence[Part]) -> list[float]:
+def shares(parts: Sequence[Part]) -> list[float]:
+    """The parts in whole percents that add up to a hundred."""
     total = sum(part.ms for part in parts) or 1.0
     return round_parts([100 * part.ms / total for part in parts], 0)
 
 
+def largest(parts: Sequence[Part]) -> int:
+    """The place of the part that takes most, of several the first. Raises ValueError without parts."""
+    return max(range(len(parts)), key=lambda place: parts[place].ms)
+
+
 def _spoken(parts: Sequence[Part]) -> str:
-    rounded = zip(parts, round_parts([part.ms for part in parts]), _shares(parts), strict=True)
+    rounded = zip(parts, round_parts([part.ms for part in parts]), shares(parts), strict=True)
     return ", ".join(f"{part.name} {ms:,.1f} ms ({share:.0f} %)" for part, ms, share in rounded)
 
 
@@ -146,7 +152,7 @@ class PartsList(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Swatch, name, cause, milliseconds, share."""
         painter = QPainter(self)
-        figures = list(zip(self._parts, round_parts([p.ms for p in self._parts]), _shares(self._parts), strict=True))
+        figures = list(zip(self._parts, round_parts([p.ms for p in self._parts]), shares(self._parts), strict=True))
         if self._compact:
             self._paint_compact(painter, figures)
         else:
@@ -156,9 +162,10 @@ class PartsList(QWidget):
     def _paint_rows(self, painter: QPainter, figures: Sequence[tuple[Part, float, float]]) -> None:
         theme, px, top = self._theme, self._theme.px, 0.0
         right = self.width() - px(98)
+        strong = largest(self._parts) if self._parts else 0
         for number, (part, ms, share) in enumerate(figures):
             draw_swatch(painter, theme, QRectF(0, top + px(6), px(12), px(12)), part.state)
-            font = theme.font(13, 400 if number else 600)
+            font = theme.font(13, 600 if number == strong else 400)
             name = QFontMetricsF(font).elidedText(part.name, Qt.TextElideMode.ElideRight, right - px(22))
             draw_text(painter, QRectF(px(20), top, right, px(self.ROW)), name, font, theme.color("text"), LEFT)
             self._figures(painter, top, ms, share)

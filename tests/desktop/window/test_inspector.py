@@ -1,6 +1,10 @@
 """The inspector says of a span what the timeline says of it."""
 
+import pytest
+
+from explorer.analysis.parts import UNEXPLAINED, MeanParts, TimePart
 from explorer.desktop.app import Application
+from explorer.desktop.panels import inspector
 from explorer.desktop.panels.inspector import Facts
 from explorer.desktop.widgets.label import ElidedLabel
 from explorer.records.schema import TIME_UNIT_NS, span_argument
@@ -113,5 +117,34 @@ def test_how_late_a_timer_was_is_said_once(drive: Drive) -> None:
         words = [label.text() for label in facts.findChildren(ElidedLabel)]
         assert words.count("Late by") == 1
         assert words[words.index("Late by") + 1] == "5 ms"
+
+    drive(scene)
+
+
+def test_the_sentence_names_the_largest_part_also_while_rows_keep_their_places(
+    drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mean(blocking: float, waits: float) -> MeanParts:
+        parts = (
+            TimePart("blocking", State.BLOCKED, blocking),
+            TimePart("waits for a process", State.QUEUED, waits),
+            TimePart(UNEXPLAINED, None, 100e6 - blocking - waits),
+        )
+        return MeanParts(parts, 100e6, 5)
+
+    async def scene(application: Application) -> None:
+        panel = application.window.inspector
+        said = []
+        for blocking, waits in ((50e6, 43e6), (43.4e6, 48.6e6), (20e6, 19e6)):
+            found = mean(blocking, waits)
+            monkeypatch.setattr(inspector, "mean_parts", lambda *_, found=found: found)
+            panel.refresh()
+            listed = panel._parts.accessibleName()
+            said.append((panel._sentence.text(), listed[: listed.index(" ms")]))
+        assert said == [
+            ("50 % of it: blocking.", "blocking 50.0"),
+            ("49 % of it: waits for a process.", "blocking 43.4"),
+            ("61 % of it: unexplained.", "blocking 20.0"),
+        ]
 
     drive(scene)
