@@ -48,6 +48,7 @@ class Seen:
         for state, words in _TOLD.items():
             self._names[state] = registry.name(words)
         self._off = registry.name("not on a core: GIL or I/O")
+        self._off_without_gil = registry.name("not on a core: lock or I/O")
         self._spans = np.empty(0, SPAN)
         self._tracks: dict[tuple[int, int], set[int]] = {}
         self._known: set[int] = set()
@@ -95,9 +96,18 @@ class Seen:
         instead = np.where((by_state.max(axis=1) > 0) & (seems > HARDLY * cpu), by_state.argmax(axis=1), State.UNKNOWN)
         changed = bare & doubted[job]
         made["state"][changed] = instead[job[changed]]
-        names = np.where(instead == State.UNKNOWN, self._off, self._names[instead])
-        made["name"][changed] = names[job[changed]]
+        unknown = changed & (made["state"] == State.UNKNOWN)
+        made["name"][changed] = self._names[made["state"][changed]]
+        made["name"][unknown] = self._off
+        for track in np.unique(made["track"][unknown]).tolist():
+            if self._is_free_threaded(track):
+                made["name"][unknown & (made["track"] == track)] = self._off_without_gil
         return made
+
+    def _is_free_threaded(self, lane: int) -> bool:
+        track = self._registry.tracks.get(lane)
+        member = self._registry.members.get(track.process) if track is not None else None
+        return member is not None and member.process.free_threaded
 
     def _wanted(self, spans: Array, flags: int) -> Array:
         told = (spans["kind"] == Kind.THREAD_STATE) & (self._names[spans["state"]] != 0)

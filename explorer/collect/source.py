@@ -61,6 +61,11 @@ class Process:
     died: str = ""
     host: str = ""
 
+    @property
+    def free_threaded(self) -> bool:
+        """Whether its Python is built without a GIL."""
+        return self.interpreter.endswith(" free-threaded")
+
 
 @dataclass(frozen=True, slots=True)
 class Track:

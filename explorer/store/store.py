@@ -35,7 +35,7 @@ class Store:
     - `begin`: before it the history is incomplete, because older spans were dropped (None: it is all there); all in ns;
     - `count`, `dropped`: spans stored, and dropped for memory;
     - `version`: changes with tracks, processes and rows;
-    - `states`: every state that a lane has shown.
+    - `states`: every state that a lane has shown; `gil_until`: when the last wait for a GIL ended, 0 if none has (ns).
     """
 
     def __init__(self, memory_bytes: int = DEFAULT_MEMORY) -> None:
@@ -56,6 +56,7 @@ class Store:
         self.dropped = 0
         self.version = 0
         self.states: set[State] = set()
+        self.gil_until = 0
         self._seen = np.zeros(256, bool)
         self._rows: dict[tuple[int, int], Row] = {}
         self._depths: dict[int, tuple[int, ...]] = {}
@@ -100,7 +101,11 @@ class Store:
 
     def _note_states(self, spans: Array) -> None:
         # The requests' own records lie on tracks that are data only; their pieces are what lanes show.
-        self._seen[spans["state"][_IN_LANES[spans["kind"]]]] = True
+        in_lanes = _IN_LANES[spans["kind"]]
+        self._seen[spans["state"][in_lanes]] = True
+        if self._seen[State.WAITING_GIL]:
+            waits = in_lanes & (spans["state"] == State.WAITING_GIL)
+            self.gil_until = int(spans["end"].max(initial=self.gil_until, where=waits))
         if np.count_nonzero(self._seen) > len(self.states):
             self.states = {state for state in State if self._seen[state]}
 

@@ -9,7 +9,15 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from explorer.analysis.parts import UNEXPLAINED, TimePart, from_host, in_steady_order, mean_parts, pieces_of, request_parts
+from explorer.analysis.parts import (
+    UNEXPLAINED,
+    TimePart,
+    from_host,
+    in_steady_order,
+    mean_parts,
+    pieces_of,
+    request_parts,
+)
 from explorer.collect.source import OpenSpan
 from explorer.desktop.control import Control
 from explorer.desktop.panels.words import cause_words, status_words

@@ -44,7 +44,7 @@ class Legend(QWidget):
         self.setAccessibleName("Legend of states")
         view.chosen_states.connect(self._reset)
         view.states_met.connect(self.set_states)
-        self.set_states(view.scene.states)
+        self.set_states(view.scene.offered)
         theme.changed.connect(self._restyle)
 
     def set_states(self, states: set[State] | frozenset[State]) -> None:

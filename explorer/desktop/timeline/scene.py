@@ -16,7 +16,7 @@ from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
 from explorer.desktop.timeline.selection import AnySpan, Selection
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.event_kinds import EventKind
-from explorer.records.states import State, TrackKind
+from explorer.records.states import Role, State, TrackKind
 from explorer.store.store import Store
 
 FIRST_LENGTH_NS: Final = 2_000_000_000
@@ -104,6 +104,18 @@ class Scene:
     def _fit(self) -> None:
         if self.fitting:
             self.view = self.whole()
+
+    @property
+    def offered(self) -> frozenset[State]:
+        """The states met so far that can still be met: where the server has no GIL any more, none waits for it."""
+        store = self.store
+        if store is None or State.WAITING_GIL not in self.states:
+            return self.states
+        servers = [one for one in store.processes.values() if one.role is Role.SERVER]
+        if not servers or not max(servers, key=lambda one: one.epoch).free_threaded:
+            return self.states
+        in_view = store.gil_until > self.view.begin or any(span.state is State.WAITING_GIL for span in store.open_spans)
+        return self.states if in_view else self.states - {State.WAITING_GIL}
 
     @property
     def origin(self) -> int:

@@ -41,7 +41,7 @@ class TimelineView(QWidget):
     Signals: `selected(Span | OpenSpan | None)`, `request_selected(int)` (0: none), `following_changed(bool)`,
     `view_changed(t0, t1)` (ns), `behind(seconds)` (0.0 while following), `opened(Span | OpenSpan)` (Enter on the
     cursor), `header_width_changed(px)`, `chosen_states(frozenset)` (Esc has reset the legend's choice),
-    `states_met(frozenset)` (the states of this run so far).
+    `states_met(frozenset)` (the states of this run that can be met).
     """
 
     selected = Signal(object)
@@ -382,8 +382,9 @@ class TimelineView(QWidget):
             self.behind.emit(behind / 1e9)
 
     def _tell_states(self) -> None:
-        if self._scene.states != self._told_states:
-            self._told_states = self._scene.states
+        offered = self._scene.offered
+        if offered != self._told_states:
+            self._told_states = offered
             self.states_met.emit(self._told_states)
 
     def _state(self, store: Store) -> tuple[object, ...]:

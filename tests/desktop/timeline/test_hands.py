@@ -1,5 +1,6 @@
 """The view under wheel, drag, click and keys; what it tells; when it repaints."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from explorer.records.states import Kind, State, TrackKind
 from explorer.store.rows import Span
 from explorer.store.store import Store
 from tests.desktop.timeline.conftest import MakeView
-from tests.desktop.timeline.sample import BEGIN, MS, SECOND, sample_store
+from tests.desktop.timeline.sample import BEGIN, MS, SECOND, SERVER, sample_store
 from tests.unit.desktop_arithmetic.fakes import spans_of, store_of
 
 LEFT = Qt.MouseButton.LeftButton
@@ -512,6 +513,26 @@ def test_the_legend_lists_the_states_of_the_run_and_singles_them_out(
     assert legend.chosen() == frozenset()
     QTest.keyClick(legend.entry(State.IDLE), Qt.Key.Key_Return)
     assert view.scene.only == {State.IDLE}
+
+
+@pytest.mark.parametrize("threads", [" free-threaded", ""])
+def test_the_legend_offers_the_gil_while_a_server_has_one_or_a_wait_for_it_is_in_view(
+    dark: Theme, make_view: MakeView, store: Store, qtbot: QtBot, threads: str
+) -> None:
+    view = make_view(dark, store)
+    legend = Legend(dark, view)
+    qtbot.addWidget(legend)
+    entry = legend.entry(State.WAITING_GIL)
+    later = store.now + 60 * SECOND
+    successor = replace(store.processes[SERVER], number=900, epoch=2, interpreter=f"cpython 3.13.5{threads}")
+    store.append(Batch(now=later, processes=[successor], tally=store.tally))
+    assert not entry.isHidden()
+    view.frame(later)
+    assert view.following
+    assert entry.isHidden() == bool(threads)
+    view.go_begin()
+    view.frame(later + SECOND)
+    assert not entry.isHidden()
 
 
 def test_the_tools_show_how_the_view_stands(dark: Theme, make_view: MakeView, store: Store, qtbot: QtBot) -> None:

@@ -15,9 +15,9 @@ PERIOD_US = 1_000
 class Watched(Bench):
     """A bench whose worker is seen by a sampler that looks every millisecond."""
 
-    def __init__(self) -> None:
+    def __init__(self, interpreter: str = "cpython 3.11.7") -> None:
         super().__init__()
-        server: dict[str, Any] = {"number": 1, "pid": PID, "role": "server"}
+        server: dict[str, Any] = {"number": 1, "pid": PID, "role": "server", "interpreter": interpreter}
         self.registry.join(server)
         self.thread = self.registry.track(TrackKind.THREAD, "worker", process=1, tid=TID, pid=PID).number
         self.states = self.registry.track(TrackKind.STATES, "", process=2, tid=TID, pid=PID).number
@@ -97,6 +97,11 @@ def test_a_job_that_hardly_ran_did_all_the_time_what_it_was_seen_to_do() -> None
 def test_of_a_job_that_nobody_saw_it_is_known_that_it_was_not_on_a_core() -> None:
     bench = Watched()
     assert bench.way(bench.work(10 * MS, 90 * MS, cpu_ns=MS)) == [(10, 90, "not on a core: GIL or I/O", State.UNKNOWN)]
+
+
+def test_where_there_is_no_gil_nothing_waits_for_it() -> None:
+    bench = Watched("cpython 3.13.5 free-threaded")
+    assert bench.way(bench.work(10 * MS, 90 * MS, cpu_ns=MS)) == [(10, 90, "not on a core: lock or I/O", State.UNKNOWN)]
 
 
 def test_a_job_that_ran_for_about_as_long_as_it_seems_to_is_believed() -> None:
