@@ -38,6 +38,7 @@ for _level, _kinds in {
     pieces.WAIT: (
         Kind.TOKEN_WAIT,
         Kind.POOL_WAIT,
+        Kind.INTERPRETER_WAIT,
         Kind.CONNECT,
         Kind.MESSAGE,
         Kind.QUEUE_WAIT,
@@ -80,6 +81,7 @@ class Words:
         self.by_kind = np.zeros(256, np.uint32)  # 0: the record's own name
         self.by_kind[Kind.TOKEN_WAIT] = registry.name("waits for a thread")
         self.by_kind[Kind.POOL_WAIT] = registry.name("waits for a process")
+        self.by_kind[Kind.INTERPRETER_WAIT] = registry.name("waits for an interpreter")
         self.by_kind[Kind.LOCK_WAIT] = registry.name("waits for a lock")
         self.by_kind[Kind.CONNECT] = registry.name("connects")
         self.by_kind[Kind.CONNECTION_WAIT] = registry.name("waits for a connection")

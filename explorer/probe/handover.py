@@ -20,22 +20,27 @@ Stamped = tuple[int, Any]
 """When a job began (ns), and its result."""
 
 
-def hand_over(tracer: Tracer, name: int, waiting: int, submit: "Callable[[int], Future[Stamped]]") -> "Future[Any]":
+def hand_over(
+    tracer: Tracer,
+    name: int,
+    waiting: int,
+    submit: "Callable[[int], Future[Stamped]]",
+    kind: Kind = Kind.POOL_WAIT,
+) -> "Future[Any]":
     """Submit a job for the request of the running task; `submit` is told that request and gives a `stamped` future.
 
-    `name` is what the wait is called, `waiting` how many jobs are ahead. Raises what `submit` raises.
+    `name` is what the wait is called, `waiting` how many jobs are ahead, `kind` says for what it waits. Raises what
+    `submit` raises.
     """
     request = current_request()
     track = tracer.requests_track
     start = perf_counter_ns()
-    tracer.thread_ring().begin(start, request, name, track, Kind.POOL_WAIT, State.QUEUED, value=waiting)
+    tracer.thread_ring().begin(start, request, name, track, kind, State.QUEUED, value=waiting)
     outer: Future[Any] = Future()
     argument = span_argument(waiting)
 
     def ended(waited: int) -> None:
-        tracer.thread_ring().write(
-            start, waited, request, argument, name, track, Kind.POOL_WAIT, State.QUEUED, 0, Flag.COMPLETE
-        )
+        tracer.thread_ring().write(start, waited, request, argument, name, track, kind, State.QUEUED, 0, Flag.COMPLETE)
 
     def finished(inner: "Future[Stamped]") -> None:
         begun, error, value = 0, None, None

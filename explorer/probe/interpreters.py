@@ -14,7 +14,7 @@ from explorer.probe.handover import hand_over
 from explorer.probe.naming import callable_name
 from explorer.probe.tracer import Tracer
 from explorer.records.sampling import INTERPRETER
-from explorer.records.states import State
+from explorer.records.states import Kind, State
 
 Make = Callable[[int, Callable[..., None], tuple[Any, ...]], Executor]
 """Makes a pool of a size, each interpreter of which first calls a function with these arguments."""
@@ -59,6 +59,7 @@ class TracedInterpreters(Executor):
             name,
             work.qsize() if work is not None else 0,
             lambda request: self._real.submit(guest.run, name, request, fn, args, kwargs),
+            Kind.INTERPRETER_WAIT,
         )
 
     def submit_unseen(self, fn: Callable[..., Any], /, *args: Any) -> "Future[Any]":

@@ -57,6 +57,7 @@ class Kind(IntEnum):
     THREAD_STATE = 27  # the sampler saw a thread in one state all the while; sampling period (µs)
     GIL_HELD = 28  # the sampler saw a thread hold the GIL all the while; native thread id, 0 = not known whose it is
     OPERATION = 29  # a framework or library did something for a request (a dependency, serialization); depth from 1
+    INTERPRETER_WAIT = 30  # a request waited for an interpreter of a pool; jobs in the queue when it was submitted
 
 
 class Flag(IntEnum):

@@ -136,6 +136,9 @@ LANE_KINDS: Final = (
 )
 MANY: Final = ("Worker", "Connection")
 """Titles of lanes of which a process has several."""
+INTERPRETER: Final = "interpreter "
+"""What the lanes of a pool's interpreters are called, each with its number."""
+_CLUSTER_WORKER: Final = re.compile(r"\bworker \d+\b")
 _THREAD_NUMBER: Final = re.compile(r"[ _-]*\d+(_\d+)?$")
 
 
@@ -255,12 +258,16 @@ def _order(process: Process) -> tuple[bool, bool, int, int, int]:
 
 
 def _titles(processes: Iterable[Process]) -> dict[int, str]:
-    """The role, numbered where an epoch has several processes of that role."""
+    """The role, numbered where an epoch has several processes of that role; a cluster's workers as the cluster does."""
     alike: dict[tuple[Role, int], list[Process]] = {}
     for process in sorted(processes, key=lambda process: process.number):
         alike.setdefault((process.role, process.epoch), []).append(process)
-    titles = {}
+    titles: dict[int, str] = {}
     for (role, _), several in alike.items():
+        if role is Role.CLUSTER:
+            workers = ((process.number, _CLUSTER_WORKER.search(process.label)) for process in several)
+            titles |= {number: f"{role} {found[0]}" if found else str(role) for number, found in workers}
+            continue
         for at, process in enumerate(several, 1):
             titles[process.number] = f"{role} {at}" if len(several) > 1 or role in NUMBERED else str(role)
     return titles
@@ -367,6 +374,8 @@ def _lane_words(track: Track) -> tuple[str, str]:
             return "Worker", "AnyIO pool"
         if track.name in ("MainThread", ""):
             return "Main thread", ""
+        if track.name.startswith(INTERPRETER):
+            return track.name.capitalize(), f"thread {track.tid}" if track.tid else ""
         return _THREAD_NUMBER.sub("", track.name) or track.name, f"thread {track.tid}" if track.tid else ""
     if track.kind is TrackKind.PROCESS:
         return "Other threads", ""  # what ran where no lane is, such as the garbage collector in a thread that ends

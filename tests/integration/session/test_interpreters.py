@@ -92,10 +92,13 @@ async def test_every_interpreter_of_a_pool_is_a_lane_with_its_jobs(stage: Stage)
 
     assert_whole(stage, "cpython 3.14")
     requests = set(stage.spans(Kind.REQUEST, "GET /job")["request"].tolist())
-    jobs, waits, naps = stage.spans(Kind.JOB), stage.spans(Kind.POOL_WAIT), stage.spans(Kind.CALL, "time.sleep")
+    jobs, waits, naps = stage.spans(Kind.JOB), stage.spans(Kind.INTERPRETER_WAIT), stage.spans(Kind.CALL, "time.sleep")
     for spans in (jobs, waits, naps):
         assert len(spans) == len(requests)
         assert set(spans["request"].tolist()) == requests
+    said = {stage.names[piece["name"]] for piece in stage.spans(Kind.PIECE)}
+    assert "waits for an interpreter" in said
+    assert "waits for a process" not in said
     assert most_at_once(jobs) == 2
     threads = {number: track for number, track in stage.tracks.items() if track.kind is TrackKind.THREAD}
     lanes = {number: track for number, track in threads.items() if track.name.startswith("interpreter ")}

@@ -360,3 +360,16 @@ def test_a_cluster_stands_below_all_servers_and_says_where_its_workers_are() -> 
     groups = [row for row in build_rows(store, 0, END) if row.kind is RowKind.GROUP]
     assert [row.title for row in groups[:2]] == ["server", "cluster"]
     assert groups[1].note == label
+
+
+def test_the_lanes_of_interpreters_keep_their_numbers_and_a_clusters_workers_those_of_the_cluster() -> None:
+    labels = ("Dask scheduler", "Dask worker 1 on this machine", "Dask worker 2 on this machine")
+    cluster = [replace(process(n, Role.CLUSTER, epoch=0), label=label) for n, label in enumerate(labels, 2)]
+    tracks = [thread(1, name="interpreter 1"), thread(2, name="interpreter 2"), *(thread(n, process=n) for n in (3, 4))]
+    rows = build_rows(
+        store_of([(n, 0, 5, State.RUNNING) for n in (1, 2, 3, 4)], tracks, [process(1), *cluster]), 0, END
+    )
+    assert [row.title for row in rows if row.kind is RowKind.LANE][:2] == ["Interpreter 1", "Interpreter 2"]
+    assert [row.title for row in rows if row.kind is RowKind.GROUP] == [
+        "server", "cluster", "cluster worker 1", "cluster worker 2",
+    ]  # fmt: skip

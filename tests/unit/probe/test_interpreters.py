@@ -68,12 +68,12 @@ def test_a_job_its_wait_and_its_calls_are_recorded(pool: TracedInterpreters, tra
     assert pool.submit(work, 6).result(20) == 42
     pool.shutdown()
 
-    (job,), (wait,), (call,) = (of(tracer.run, kind) for kind in (Kind.JOB, Kind.POOL_WAIT, Kind.CALL))
+    (job,), (wait,), (call,) = (of(tracer.run, kind) for kind in (Kind.JOB, Kind.INTERPRETER_WAIT, Kind.CALL))
     assert (job.name, job.state, job.track) == ("work", State.RUNNING, f"{TrackKind.THREAD} interpreter 1")
     assert (wait.name, wait.state, wait.track) == ("work", State.QUEUED, f"{TrackKind.REQUESTS} requests")
     assert (call.name, call.state, call.track) == (f"{__name__}.busy", State.BLOCKED, job.track)
     assert wait.start <= wait.end <= job.start <= call.start <= call.end <= job.end
-    assert len(of(tracer.run, Kind.POOL_WAIT, Flag.BEGIN)) == 1
+    assert len(of(tracer.run, Kind.INTERPRETER_WAIT, Flag.BEGIN)) == 1
 
 
 def test_a_job_that_goes_wrong_is_recorded_and_raises(pool: TracedInterpreters, tracer: Tracer) -> None:
@@ -81,7 +81,7 @@ def test_a_job_that_goes_wrong_is_recorded_and_raises(pool: TracedInterpreters, 
         pool.submit(fails).result(20)
     pool.shutdown()
 
-    (job,), (wait,) = of(tracer.run, Kind.JOB), of(tracer.run, Kind.POOL_WAIT)
+    (job,), (wait,) = of(tracer.run, Kind.JOB), of(tracer.run, Kind.INTERPRETER_WAIT)
     assert job.name == wait.name == "fails"
     assert wait.end <= job.start
 
@@ -92,7 +92,7 @@ def test_the_thread_of_an_interpreter_is_declared_once_it_has_begun(pool: Traced
 
     lines = (tracer.run / f"names-{tracer.number}.jsonl").read_text()
     assert f'"text":"interpreter 1","tid":{tid}}}' in lines
-    assert of(tracer.run, Kind.JOB) == of(tracer.run, Kind.POOL_WAIT) == []
+    assert of(tracer.run, Kind.JOB) == of(tracer.run, Kind.INTERPRETER_WAIT) == []
     (begun,) = [row for row in of(tracer.run, Kind.THREAD, Flag.BEGIN) if row.track.endswith("interpreter 1")]
     assert begun.duration == 0
 
