@@ -56,6 +56,8 @@ IDLE_WORDS: Final = {
     "stopped": "The run has ended.",
     "viewing": "A recording: nothing runs.",
 }
+NOT_STARTED: Final = "The server could not start"
+YOUR_APP: Final = "Your app"
 REFUSED: Final = "That cannot be done"
 NOT_SEEN: Final = "Thread states are not available here"
 EXPOSED: Final = "Open to other machines"
@@ -74,6 +76,7 @@ class MainWindow(QMainWindow):
         self._control = control
         self._state = state
         self._may_close = False
+        self._app = control.scenario.app
         self.setWindowTitle("Concurrency Explorer")
         self.setMinimumSize(*MINIMUM)
         self.actions_ = Actions(self, self._handlers())
@@ -152,7 +155,7 @@ class MainWindow(QMainWindow):
         self._body.question_asked.connect(self._question)
         control.state_changed.connect(self._show_state)
         control.run_began.connect(self._begin_run)
-        control.scenario_changed.connect(lambda: self.messages.drop(REFUSED))
+        control.scenario_changed.connect(self._scenario_changed)
         control.refused.connect(self._refused)
         control.saved.connect(lambda sentence: self.messages.inform("Saved", sentence))
         control.went_wrong.connect(self.messages.warn)
@@ -162,7 +165,7 @@ class MainWindow(QMainWindow):
             lambda role, pid, sentence, fatal: self.messages.warn(f"{role.capitalize()} ended", sentence)
         )
         bridge.warned.connect(self._warned)
-        bridge.failed.connect(lambda sentence, where: self._warn("The server could not start", sentence))
+        bridge.failed.connect(lambda sentence, where: self._warn(NOT_STARTED, sentence))
         self._empty.run_asked.connect(control.run)
         self._empty.open_asked.connect(self._open)
         self._empty.app_asked.connect(self.open_app)
@@ -234,6 +237,14 @@ class MainWindow(QMainWindow):
         self.timeline.set_live(state in ("starting", "running", "stopping"))
         self._body.show_lanes(place is self._lanes)
 
+    def _scenario_changed(self) -> None:
+        self.messages.drop(REFUSED)
+        app = self._control.scenario.app
+        if app != self._app:  # what was said of it is not true of another, or of none
+            self._app = app
+            self.messages.drop(NOT_STARTED)
+            self.messages.drop(YOUR_APP)
+
     def _begin_run(self) -> None:
         self.messages.clear()
         control = self._control
@@ -279,7 +290,7 @@ class MainWindow(QMainWindow):
         if where == "server.host":
             self.messages.warn(EXPOSED, sentence)
         elif where == "app.target":
-            self._warn("Your app", sentence)
+            self._warn(YOUR_APP, sentence)
         elif where == "server.sampling":
             self.messages.offer(NOT_SEEN, sentence, self._control.bridge.details.get(sentence, ""))
         else:
@@ -289,7 +300,7 @@ class MainWindow(QMainWindow):
         self.messages.warn(title, sentence, self._control.bridge.details.get(sentence, ""))
 
     def _refused(self, sentence: str, where: str) -> None:
-        title = "The server could not start" if self._control.state in ("empty", "stopped") else REFUSED
+        title = NOT_STARTED if self._control.state in ("empty", "stopped") else REFUSED
         self._warn(title, sentence)
 
     def _open_chart(self, name: str) -> None:

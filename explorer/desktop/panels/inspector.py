@@ -3,6 +3,7 @@
 Wide it stands at the right, compact it lies at the bottom: one line, a bar, the parts.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -294,7 +295,24 @@ class Inspector(QWidget):
 
 
 def _as_shown(parts: Sequence[TimePart]) -> list[Part]:
-    return [Part(cause_words(part.cause), part.ns / 1e6, part.state) for part in parts]
+    return [
+        Part(cause_words(cause), part.ns / 1e6, part.state) for cause, part in zip(_causes(parts), parts, strict=True)
+    ]
+
+
+def _causes(parts: Sequence[TimePart]) -> list[str]:
+    """The cause of each part; where one cause has several states, with its state: "endpoint one, awaiting"."""
+    times = Counter(part.cause for part in parts)
+    return [
+        f"{part.cause}, {_within(state_title(part.state))}"
+        if part.state is not None and times[part.cause] > 1
+        else part.cause
+        for part in parts
+    ]
+
+
+def _within(title: str) -> str:
+    return title[:1].lower() + title[1:]
 
 
 def _most_of_it(parts: Sequence[TimePart]) -> str:
@@ -303,7 +321,7 @@ def _most_of_it(parts: Sequence[TimePart]) -> str:
         return ""
     shown = _as_shown(parts)
     place = largest(shown)
-    cause = parts[place].cause if parts[place].state is not None else UNEXPLAINED.lower()
+    cause = _causes(parts)[place] if parts[place].state is not None else UNEXPLAINED.lower()
     return f"{shares(shown)[place]:.0f} % of it: {cause}."
 
 

@@ -148,3 +148,31 @@ def test_the_sentence_names_the_largest_part_also_while_rows_keep_their_places(
         ]
 
     drive(scene)
+
+
+def test_a_cause_with_several_states_says_which(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = (
+        TimePart("endpoint one", State.AWAITING, 60e6),
+        TimePart("endpoint one", State.WAITING_GIL, 25e6),
+        TimePart("serializing the answer", State.RUNNING, 15e6),
+        TimePart(UNEXPLAINED, None, 0.0),
+    )
+
+    async def scene(application: Application) -> None:
+        panel = application.window.inspector
+        monkeypatch.setattr(inspector, "mean_parts", lambda *_: MeanParts(parts, 100e6, 5))
+        panel.refresh()
+        names = [part.partition(" ms (")[0].rpartition(" ")[0] for part in _listed(panel._parts.accessibleName())]
+        assert names == [
+            "Endpoint one, awaiting",
+            "Endpoint one, waiting for the GIL",
+            "Serializing the answer",
+            "Unexplained",
+        ]
+        assert panel._sentence.text() == "60 % of it: endpoint one, awaiting."
+
+    drive(scene)
+
+
+def _listed(spoken: str) -> list[str]:
+    return [part.removeprefix(", ") for part in spoken.split(" %)") if part]

@@ -115,6 +115,11 @@ def test_a_start_that_fails_has_its_traceback_behind_a_button(drive: Drive, tmp_
         details = next(child for child in window.children() if isinstance(child, DetailsWindow))
         assert "not today" in details.text.toPlainText()
         details.close()
+        await until(lambda: control.state in ("empty", "stopped"), "the end")
+        control.change("load", "users", 3)
+        assert window.messages.sentences
+        press(window.setup, "Close app")
+        assert not window.messages.sentences
 
     drive(scene)
 
