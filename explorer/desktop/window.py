@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
         self._lanes = self._make_lanes()
         self._places = QStackedWidget()
         self._empty = EmptyPanel(theme, _shipped_scenarios())
+        self._empty.show_own(control.scenario.own)
         self._start = StartPanel(theme, control)
         for page in (self._empty, self._start, self._lanes):
             self._places.addWidget(page)
@@ -239,6 +240,7 @@ class MainWindow(QMainWindow):
 
     def _scenario_changed(self) -> None:
         self.messages.drop(REFUSED)
+        self._empty.show_own(self._control.scenario.own)
         app = self._control.scenario.app
         if app != self._app:  # what was said of it is not true of another, or of none
             self._app = app

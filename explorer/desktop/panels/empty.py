@@ -20,6 +20,10 @@ INVITATION: Final = (
     "Answer the four questions on the left, then run it: a real server under real load, every thread and event loop "
     "on a lane of its own. Or start the server alone with Send 1."
 )
+INVITATION_OWN: Final = (
+    "Your app is open. Say on the left who serves it and how it is loaded, then run it: a real server under real load, "
+    "every thread and event loop on a lane of its own. Or start the server alone with Send 1."
+)
 WIDTH: Final = 500
 MOST_RECENT: Final = 5
 SHOW_PROGRESS_AFTER_S: Final = 0.5
@@ -57,7 +61,8 @@ class EmptyPanel(QWidget):
         card.addWidget(picture)
         card.addSpacing(12)
         card.addWidget(Label(theme, "Nothing runs yet", 26, 600))
-        card.addWidget(Label(theme, INVITATION, 13, color="text2", wrap=True))
+        self._invitation = Label(theme, INVITATION, 13, color="text2", wrap=True)
+        card.addWidget(self._invitation)
         card.addSpacing(4)
         card.addLayout(self._buttons())
         card.addSpacing(14)
@@ -77,6 +82,10 @@ class EmptyPanel(QWidget):
         outer.addStretch(2)
         outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
+
+    def show_own(self, own: bool) -> None:
+        """Say what there is to do: with an app of the user's own there are fewer questions."""
+        self._invitation.setText(INVITATION_OWN if own else INVITATION)
 
     def show_recent(self, runs: Sequence[tuple[str, Path]]) -> None:
         """Offer these runs, the newest first."""

@@ -27,7 +27,7 @@ from explorer.options import Knobs, extra
 
 SECTIONS: Final = ("model", "dispatch", "workload")
 OF_WORKLOADS: Final = (2, 3)
-"""The questions that an app of the user's own answers by itself."""
+"""The questions that an app of the user's own answers by itself; it stands in their place as one."""
 MODES: Final = (("users", "Users"), ("rate", "Rate"), ("poisson", "Poisson"), ("burst", "Burst"))
 MODE_KNOBS: Final = {
     "users": ("users", "think_time"),
@@ -86,10 +86,11 @@ class SetupPanel(QWidget):
         self._column.setSpacing(12 if compact else 18)
 
     def open_question(self, number: int) -> None:
-        """Give the keyboard to question 1–4 and open its list."""
-        if self._control.scenario.own and number in OF_WORKLOADS:
+        """Give the keyboard to question 1–4 and open its list; with an app of the user's own there are three."""
+        own = self._control.scenario.own
+        if own and number == OF_WORKLOADS[0]:
             self._app.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        elif number <= len(self._questions):
+        elif number <= len(self._questions) and not (own and number in OF_WORKLOADS):
             question = self._questions[number - 1]
             question.list.set_open(True)
             question.list.focus_current()
@@ -144,6 +145,7 @@ class SetupPanel(QWidget):
         for number in OF_WORKLOADS:
             self._questions[number - 1].setVisible(not own)
         self._app.setVisible(own)
+        self._load.heading.set_number(len(self._questions) + 1 - (len(OF_WORKLOADS) - 1) * own)
         self._server_form.set_shown("operations", not own)
 
     def _mark(self, state: KnobState) -> None:
@@ -233,7 +235,7 @@ class Question(QWidget):
 
 
 class LoadQuestion(QWidget):
-    """The fourth question: the kind of load and its knobs; only those that count for the chosen kind are shown."""
+    """The last question: the kind of load and its knobs; only those that count for the chosen kind are shown."""
 
     def __init__(self, theme: Theme, control: Control) -> None:
         super().__init__()
@@ -249,7 +251,8 @@ class LoadQuestion(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(8)
-        self._column.addWidget(NumberedHeading(theme, 4, QUESTIONS[-1]))
+        self.heading = NumberedHeading(theme, len(SECTIONS) + 1, QUESTIONS[-1])
+        self._column.addWidget(self.heading)
         self._column.addWidget(self._kind)
         self._column.addWidget(self.form)
         self._column.addWidget(self._more)

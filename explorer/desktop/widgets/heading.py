@@ -48,6 +48,16 @@ class NumberedHeading(QWidget):
         self.setAccessibleName(text)
         theme.changed.connect(self.updateGeometry)
 
+    @property
+    def number(self) -> int:
+        """The number shown."""
+        return self._number
+
+    def set_number(self, number: int) -> None:
+        """Show another number."""
+        self._number = number
+        self.update()
+
     def sizeHint(self) -> QSize:
         """One line."""
         return QSize(self._theme.px(200), self._theme.px(20))

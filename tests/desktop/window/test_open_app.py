@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from explorer.desktop.app import Application
 from explorer.desktop.open_app.dialog import OpenAppDialog
@@ -13,6 +14,8 @@ from explorer.desktop.open_app.routes import matches
 from explorer.desktop.widgets.button import Button
 from explorer.desktop.widgets.details import DetailsWindow
 from explorer.desktop.widgets.entry import Entry
+from explorer.desktop.widgets.heading import NumberedHeading
+from explorer.desktop.widgets.label import Label
 from tests.desktop.window.conftest import Drive, until
 
 APP = """from fastapi import Depends, FastAPI
@@ -258,3 +261,32 @@ def test_a_path_is_one_of_a_template() -> None:
     assert not matches("/items/7/parts", "/items/{number}")
     assert matches("/files/a/b.txt", "/files/{name:path}")
     assert not matches("/itemsX7", "/items.7")
+
+
+def test_the_steps_are_numbered_without_a_gap_and_the_empty_page_speaks_of_them(drive: Drive, folder: Path) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+
+        def numbers() -> list[int]:
+            headings = window.setup.findChildren(NumberedHeading)
+            return sorted(heading.number for heading in headings if not heading.isHidden() and heading.isVisible())
+
+        def says(words: str) -> bool:
+            return any(words in label.text() for label in window._empty.findChildren(Label) if label.isVisible())
+
+        assert numbers() == [1, 2, 3, 4]
+        assert says("Answer the four questions")
+        control.open_app({"target": "shop:app", "folder": str(folder)}, [], "")
+        await until(lambda: numbers() == [1, 2, 3], "the steps")
+        assert says("Your app is open.")
+        assert not says("four questions")
+        for key, panel in ((Qt.Key.Key_2, window.setup._app), (Qt.Key.Key_3, window.setup._load)):
+            QTest.keyClick(window, key)
+            focus = QApplication.focusWidget()
+            assert focus is not None
+            assert panel.isAncestorOf(focus)
+        press(window.setup, "Close app")
+        await until(lambda: numbers() == [1, 2, 3, 4], "the questions")
+        assert says("Answer the four questions")
+
+    drive(scene)
