@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.view import TimelineView
@@ -16,7 +16,9 @@ WIDE_FROM = 900
 SWATCH = 13
 HINT = "Click a state to show only that state."
 MARKS = "Marks above a loop's lane are events that it handled; E lists them."
-ROOM_FOR_BOTH = 1100
+MARGIN = 12
+SPACING = 4
+BEHIND_TITLE = 6
 
 
 class Legend(QWidget):
@@ -31,10 +33,12 @@ class Legend(QWidget):
         self._hint = ElidedLabel(theme, HINT, 12, 400, "text3", right=True)
         self._entries = {state: _Entry(theme, state) for state in STATE_WORDS}
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 0, 12, 0)
-        row.setSpacing(4)
+        row.setContentsMargins(MARGIN, 0, MARGIN, 0)
+        row.setSpacing(SPACING)
+        # The width decides which names and sentences are shown, not the other way round.
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         row.addWidget(self._title)
-        row.addSpacing(6)
+        row.addSpacing(BEHIND_TITLE)
         for entry in self._entries.values():
             entry.chosen.connect(self._choose)
             row.addWidget(entry)
@@ -51,6 +55,7 @@ class Legend(QWidget):
         """Which states are listed."""
         for state, entry in self._entries.items():
             entry.setVisible(state in states)
+        self._fit()
         if not self._chosen <= states:
             self._apply(frozenset())
 
@@ -66,8 +71,12 @@ class Legend(QWidget):
         """36 px high, 28 in a narrow window."""
         return QSize(600, self._theme.px(36 if self._wide() else 28))
 
+    def minimumSizeHint(self) -> QSize:
+        """Narrower is fine: then names are shorter."""
+        return QSize(200, self.sizeHint().height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Long names and the hint where there is room."""
+        """Long names, and as much of the hint as there is room for."""
         self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -107,12 +116,29 @@ class Legend(QWidget):
     def _fit(self) -> None:
         wide = self._wide()
         self._title.setVisible(wide)
-        self._hint.setVisible(wide)
-        both = self.width() >= ROOM_FOR_BOTH * self._theme.scale
-        self._hint.set_text(f"{MARKS}  {HINT}" if both else HINT)
         for entry in self._entries.values():
             entry.set_long(wide)
+        if wide and self._room() < 0:
+            for entry in self._entries.values():
+                entry.set_long(False)
+        self._show_hint(wide)
         self.setFixedHeight(self.sizeHint().height())
+
+    def _show_hint(self, wide: bool) -> None:
+        """A sentence that does not fit as a whole is left out."""
+        room = self._room() - SPACING
+        for words in (f"{MARKS}  {HINT}", HINT):
+            self._hint.set_text(words)
+            if wide and self._hint.sizeHint().width() <= room:
+                self._hint.show()
+                return
+        self._hint.hide()
+
+    def _room(self) -> int:
+        """How much of the width is left beside title and states, px."""
+        shown = [self._title.sizeHint().width() + BEHIND_TITLE] if not self._title.isHidden() else [BEHIND_TITLE]
+        shown += [entry.sizeHint().width() for entry in self._entries.values() if not entry.isHidden()]
+        return self.width() - 2 * MARGIN - sum(shown) - SPACING * (len(shown) + 1)
 
     def _restyle(self) -> None:
         self._fit()

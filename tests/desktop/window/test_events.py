@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from explorer.desktop.app import Application
 from explorer.desktop.timeline.legend import HINT, MARKS, Legend
 from explorer.records.event_kinds import EventKind
-from explorer.records.states import Kind
+from explorer.records.states import Kind, State
 from tests.desktop.window.conftest import Drive, until
 
 
@@ -142,10 +142,20 @@ def test_the_marks_on_a_lane_are_explained(drive: Drive) -> None:
         assert MARKS in window.events_button.toolTip()
         legend = Legend(application.theme, window.timeline)
         legend.show()
-        for width, told in ((1300, True), (950, False)):
-            legend.resize(width, 36)
-            assert legend._hint.text().startswith(MARKS) == told
-            assert legend._hint.text().endswith(HINT)
+        some = {State.RUNNING, State.QUEUED, State.BLOCKED, State.IDLE}
+        hints = set()
+        for states in (some, some | {State.WAITING_GIL, State.AWAITING}, set(State)):
+            legend.set_states(states)
+            for width in range(900, 1960, 10):
+                legend.resize(width, 36)
+                await asyncio.sleep(0)
+                assert legend.width() == width
+                shown = legend._hint.shown_text() if legend._hint.isVisible() else ""
+                hints.add(shown)
+                boxes = [entry.geometry() for entry in legend._entries.values() if entry.isVisible()]
+                assert all(box.right() <= width - 12 for box in boxes), "the states fit"
+                assert not shown or legend._hint.geometry().left() > max(box.right() for box in boxes)
+        assert hints == {f"{MARKS}  {HINT}", HINT, ""}
         legend.close()
         legend.deleteLater()
 
