@@ -136,8 +136,6 @@ LANE_KINDS: Final = (
 )
 MANY: Final = ("Worker", "Connection")
 """Titles of lanes of which a process has several."""
-INTERPRETER: Final = "interpreter "
-"""What the lanes of a pool's interpreters are called, each with its number."""
 _CLUSTER_WORKER: Final = re.compile(r"\bworker \d+\b")
 _THREAD_NUMBER: Final = re.compile(r"[ _-]*\d+(_\d+)?$")
 
@@ -374,7 +372,7 @@ def _lane_words(track: Track) -> tuple[str, str]:
             return "Worker", "AnyIO pool"
         if track.name in ("MainThread", ""):
             return "Main thread", ""
-        if track.name.startswith(INTERPRETER):
+        if runs_interpreter(track.name):  # each has a number of its own
             return track.name.capitalize(), f"thread {track.tid}" if track.tid else ""
         return _THREAD_NUMBER.sub("", track.name) or track.name, f"thread {track.tid}" if track.tid else ""
     if track.kind is TrackKind.PROCESS:
