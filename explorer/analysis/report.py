@@ -178,8 +178,8 @@ def _loops(statistics: "RunStatistics", window: Window) -> list[LoopFigures]:
         found.append(
             {
                 "pid": process.pid,
-                "iterations": iterations or None,
-                "busy_fraction": round(min(1.0, loop.busy.sum(begin, end) / seconds), 4) if seconds else 0.0,
+                "iterations": iterations if loop.iterations.last > loop.iterations.first else None,
+                "busy_fraction": round(min(1.0, loop.busy_s(begin, end) / seconds), 4) if seconds else 0.0,
                 "longest_callback_ms": _ms(longest) if longest is not None else None,
                 "ready_wait_p99_ms": _ms(wait) if wait is not None and iterations else None,
             }

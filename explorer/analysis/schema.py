@@ -155,7 +155,10 @@ class ProcessFigures(TypedDict):
 
 
 class LoopFigures(TypedDict):
-    """An event loop of a serving process. `iterations` is null where the loop does not tell them (uvloop)."""
+    """An event loop of a serving process. `iterations` is null where the loop does not tell them (uvloop).
+
+    A callback that had not ended when the run did counts as busy for its part of the window.
+    """
 
     pid: int
     iterations: int | None

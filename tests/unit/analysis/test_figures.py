@@ -11,11 +11,11 @@ import pytest
 
 from explorer.analysis.schema import Figures
 from explorer.analysis.statistics import RunStatistics
-from explorer.collect.source import Batch, Marker, Process, Tally, Track
+from explorer.collect.source import Batch, Marker, OpenSpan, Process, Tally, Track
 from explorer.load.histogram import Histogram
 from explorer.recording.file_source import FileSource
 from explorer.recording.writer import RecordingWriter
-from explorer.records.states import Kind, Role, TrackKind
+from explorer.records.states import Kind, Role, State, TrackKind
 from tests.unit.analysis.runs import (
     ASKED,
     CPU,
@@ -273,6 +273,23 @@ def test_a_long_callback_is_the_longest_and_fills_the_time_it_took() -> None:
     assert loop["busy_fraction"] == pytest.approx(8 / 9, rel=0.01)
     assert loop["iterations"] is None
     assert loop["ready_wait_p99_ms"] is None
+
+
+def test_a_callback_that_never_ended_counts_as_busy() -> None:
+    batches = steady(10, 100, 0.1)
+    since = T0 + 4 * S
+    opened = OpenSpan(LOOP, 0, since, 1, 0, Kind.STEP, State.RUNNING)
+    rows = [(LOOP, T0, T0 + 5 * MS, Kind.SELECT, 0, 1), (LOOP, T0 + 5 * MS, since, Kind.STEP, 0, 0)]
+    batches += [Batch(now=since + 10 * MS, spans=spans(*rows)), Batch(now=T0 + 5 * S, open_spans=[opened])]
+    batches += [Batch(now=T0 + 20 * S), Batch(now=T0 + 20 * S + MS, open_spans=[])]  # ended by force
+    (loop,) = fed(batches).figures(SCENARIO)["event_loops"]
+    assert loop["busy_fraction"] == pytest.approx(1.0)
+    assert loop["iterations"] == 0, "it tells them, there were none"
+    # When it ends nevertheless, it counts once.
+    rows = [(LOOP, since, T0 + 6 * S, Kind.STEP, 0, 0)]
+    batches.append(Batch(now=T0 + 21 * S, spans=spans(*rows)))
+    (loop,) = fed(batches).figures(SCENARIO)["event_loops"]
+    assert loop["busy_fraction"] == pytest.approx(5 / 9, rel=0.02)
 
 
 def test_a_loop_is_as_busy_as_it_was_while_it_lived() -> None:
