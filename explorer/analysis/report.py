@@ -200,12 +200,10 @@ def _pool(statistics: "RunStatistics", scenario: Mapping[str, Any], window: Wind
     tokens = dispatch.get("tokens")
     if tokens is None and not statistics.tokens.used:
         return None
+    tokens = tokens if tokens is not None else statistics.tokens.limit
     begin, end = _buckets(window)
     borrowed = statistics.tokens.borrowed.maximum(begin, end)
-    peak = None
-    if borrowed is not None:
-        # Counted before the asker had its own; with all of them out nobody gets another.
-        peak = int(borrowed) + 1 if tokens is None else min(int(borrowed) + 1, int(tokens))
+    peak = int(borrowed) if borrowed is not None else None
     wait = statistics.tokens.wait_p99(window.start, window.end)
     model = cast(Mapping[str, Any], scenario.get("model") or {}).get("id", "")
     per = LIMITERS.get(str(model), "server")

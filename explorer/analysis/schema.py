@@ -170,7 +170,8 @@ class LoopFigures(TypedDict):
 class PoolFigures(TypedDict):
     """The thread pool: tokens it has, the most that were out at once, how long requests waited for one.
 
-    Tokens belong to an event loop, so `tokens` and `peak` are for each `per`: "server", "worker" or "connection".
+    Tokens belong to an event loop, so `tokens` and `peak` are for each `per`: "server", "worker" or "connection". Of an
+    app of the user's own `tokens` is what AnyIO's default limiter had when the app began to serve.
     """
 
     tokens: int | None

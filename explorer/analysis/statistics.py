@@ -92,6 +92,8 @@ class RunStatistics:
                 self.sampled.miss(event)
             elif event.get("type") == "operations":
                 self.operations.source = str(event.get("source", ""))
+            elif event.get("type") == "thread_tokens":
+                self.tokens.tell(event.get("tokens"))
         for marker in batch.markers:
             if marker.kind == "end":
                 self.asked_to_end = marker.time

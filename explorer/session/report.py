@@ -42,7 +42,6 @@ def text_report(figures: Mapping[str, Any]) -> str:
     if pool and (pool.get("tokens") or pool.get("peak")):
         wait = _number(pool["wait_p99_ms"])
         per = "" if pool["per"] == "server" else f" for each {pool['per']}"
-        # How many tokens an app of the user's own has is its own affair; AnyIO gives 40.
         tokens = f"{pool['tokens']} tokens, " if pool["tokens"] else ""
         lines.append(_line("thread pool", f"{tokens}{pool['peak'] or 0} at once{per}, wait p99 {wait} ms"))
     gil = figures["gil"]

@@ -1,9 +1,12 @@
 """Begins to serve the user's app: imports it under a watch, and tells the session what it should know of it."""
 
 import importlib.util
+import math
 import threading
 from dataclasses import dataclass, field, replace
 from typing import Final
+
+import anyio.to_thread
 
 from explorer.child.channel import Channel
 from explorer.options import OptionError
@@ -44,6 +47,9 @@ class OwnApp:
         self.app.doubts.have(unanswered(known, asked))
         if self.app.operations:
             channel.event("operations", source=self.app.operations)
+        tokens = anyio.to_thread.current_default_thread_limiter().total_tokens
+        if tokens != math.inf:
+            channel.event("thread_tokens", tokens=int(tokens))
         if not self.app.dependencies:
             channel.event("app", sentence=TOGETHER, where="app.operations", details="")
         channel.event("routes", templates=templates(known, asked))

@@ -331,12 +331,19 @@ def test_the_thread_pool_tells_tokens_peak_and_wait() -> None:
     rows = []
     for number in range(100):
         at = T0 + 3 * S + number * MS
-        rows.append((SERVED, at, at + 30 * MS, Kind.TOKEN_WAIT, LOAD << 40 | number, min(number, 40)))
+        rows.append((SERVED, at, at + 30 * MS, Kind.TOKEN_WAIT, LOAD << 40 | number, min(number + 1, 40)))
     batches.append(Batch(now=T0 + 10 * S, spans=spans(*rows)))
     pool = fed(batches).figures(SCENARIO)["thread_pool"]
     assert pool is not None
     assert (pool["tokens"], pool["peak"], pool["per"]) == (40, 40, "server")
     assert pool["wait_p99_ms"] == pytest.approx(30, rel=0.01)
+    own = {"load": SCENARIO["load"]}  # an app of the user's own says how many it has, and nobody else knows
+    for told, tokens in (({}, None), ({"tokens": 40}, 40), ({"tokens": "many"}, None)):
+        extra = [Batch(now=T0 + 10 * S, events=[{"type": "thread_tokens", **told}])]
+        pool = fed(batches + extra).figures(own)["thread_pool"]
+        assert pool is not None
+        assert (pool["tokens"], pool["peak"]) == (tokens, 40), "no more than there are"
+    assert fed(steady(10, 100, 0.1) + extra).figures(own)["thread_pool"] is None
     without = fed(steady(10, 100, 0.1)).figures(SCENARIO | {"dispatch": {"id": "coroutine"}})
     assert without["thread_pool"] is None
 
