@@ -13,11 +13,12 @@ from explorer.session import events
 from explorer.session.limits import OWN_END_S
 from explorer.session.member import Member
 
-NEWS: Final = ("app", "routes")
+NEWS: Final = ("app", "routes", "lifespan_ends")
 """Events by which a server tells of the app."""
 VEILED: Final = ("sentence", "details")
 """What of a message may quote what the app was given."""
 CUT_OFF: Final = "Your app's lifespan did not end within {:g} s and was cut off."
+NOT_ENDED: Final = "Your app's server did not end within {:g} s and was cut off; what it had begun did not end."
 CHOSEN: Final = "Your app runs under {}, the virtual environment in its folder."
 
 
@@ -30,6 +31,8 @@ class News:
 
     def __init__(self, emit: Callable[[events.Event], None]) -> None:
         self.templates: dict[str, str] = {}
+        self.lifespan_ends = False
+        """Whether the end of the app's lifespan has begun and is not over."""
         self._emit = emit
         self._told: set[str] = set()
         self._veil = Veil()
@@ -54,6 +57,9 @@ class News:
         """Take in an event that is one of `NEWS`."""
         if message.get("event") == "routes":
             self.templates.update(recorded(message)["templates"])
+            return
+        if message.get("event") == "lifespan_ends":
+            self.lifespan_ends = not message.get("over")
             return
         self.say(*(str(message.get(key, "")) for key in ("sentence", "where", "details")))
 
@@ -97,12 +103,12 @@ def settle(scenario: Scenario, emit: Callable[[events.Event], None]) -> Scenario
     return found
 
 
-async def end(server: Member, say: Callable[[str, str], None]) -> None:
+async def end(server: Member, news: News) -> None:
     """Stop a server of the app; what its lifespan does at the end may take its time. Says if it took too long."""
-    lived = server.alive
+    lived, news.lifespan_ends = server.alive, False
     await server.stop(OWN_END_S)
     if lived and not server.finished and not server.killed:
-        say(CUT_OFF.format(OWN_END_S), "app.target")
+        news.say((CUT_OFF if news.lifespan_ends else NOT_ENDED).format(OWN_END_S), "app.target")
 
 
 def first_path(scenario: Scenario | None) -> str:

@@ -1,5 +1,6 @@
 """Begins to serve the user's app: imports it under a watch, and tells the session what it should know of it."""
 
+import asyncio
 import importlib.util
 import math
 import threading
@@ -15,6 +16,7 @@ from explorer.server.context import ServerContext
 from explorer.server.own.importing import Watch, import_app
 from explorer.server.own.routing import known_routes, templates, unanswered
 from explorer.server.own.shell import Shell
+from explorer.server.own.stopping import expect_answer
 from explorer.server.own.veil import Veil
 
 H11: Final = (
@@ -37,6 +39,10 @@ class OwnApp:
     app: Shell
     context: ServerContext = field(repr=False)
     watch: Watch = field(repr=False)
+
+    def stop(self, loop: asyncio.AbstractEventLoop, thread: int) -> None:
+        """It is being told to stop; `loop` serves it on the thread with this identifier."""
+        expect_answer(loop, self.context.scenario.app, self.context.channel, thread)
 
     def started(self) -> None:
         """Its lifespan has begun and it accepts connections: now it has all its routes."""
@@ -92,4 +98,5 @@ def begin(context: ServerContext) -> OwnApp:
     except OptionError as error:
         raise veil.error(error) from None
     watch.imported()
-    return OwnApp(Shell(app, knobs, context.tracer, failed, veil), context, watch)
+    shell = Shell(app, knobs, context.tracer, failed, veil, lambda over: channel.event("lifespan_ends", over=over))
+    return OwnApp(shell, context, watch)
