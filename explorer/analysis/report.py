@@ -22,7 +22,7 @@ from explorer.analysis.window import Window
 from explorer.collect.source import Process
 from explorer.load.histogram import Histogram
 from explorer.records.event_kinds import TOLD_BY_LOOPS
-from explorer.records.states import TrackKind
+from explorer.records.states import Role, TrackKind
 
 if TYPE_CHECKING:
     from explorer.analysis.statistics import RunStatistics
@@ -72,8 +72,14 @@ def figures(
         "sampling": seen.sampling(),
         "operations": statistics.operations.figures(),
         "scenario": dict(scenario),
-        "versions": dict(versions),
+        "versions": dict(versions) | _servers_python(statistics),
     }
+
+
+def _servers_python(statistics: "RunStatistics") -> dict[str, str]:
+    """What the server ran under, the last one if there were several."""
+    servers = [process for process in statistics.processes.values() if process.role is Role.SERVER]
+    return {"server": max(servers, key=lambda process: process.number).interpreter} if servers else {}
 
 
 def _requests(counts: Mapping[str, int], statuses: Mapping[str, int]) -> Requests:

@@ -216,7 +216,11 @@ class OperationsFigures(TypedDict):
 
 
 class Figures(TypedDict):
-    """All figures of a run."""
+    """All figures of a run.
+
+    `versions` are of the explorer's own Python and packages, and `versions["server"]` of the Python that the server ran
+    under, such as "cpython 3.13.5 free-threaded"; what each process ran under is its `interpreter`.
+    """
 
     schema: int
     valid: bool

@@ -88,7 +88,7 @@ def test_a_steady_run_has_the_figures_it_was_made_of() -> None:
     assert figures["requests_total"] == {"sent": 4_000, "ok": 3_900, "failed": 0, "timed_out": 0, "statuses": {}}
     assert figures["makespan_s"] == pytest.approx(20, abs=0.1)
     assert figures["telemetry"] == {"written": 3_900, "read": 3_900, "lost": 0, "rings": 2}
-    assert figures["versions"] == {"python": "3.11"}
+    assert figures["versions"] == {"python": "3.11", "server": "python3"}
     assert figures["scenario"] == SCENARIO
 
 
@@ -454,6 +454,13 @@ def test_a_recording_gives_the_same_figures(run_folder: Path) -> None:
         recorded.feed(source.poll())
     source.close()
     assert recorded.figures(SCENARIO) == fed(batches).figures(SCENARIO)
+
+
+def test_the_servers_python_is_told_beside_the_explorers_own() -> None:
+    batches = steady(2, 10, 0.1)
+    batches[0].processes[0] = replace(batches[0].processes[0], interpreter="cpython 3.13.5 free-threaded")
+    versions = fed(batches).figures(SCENARIO, {"python": "3.11.7"})["versions"]
+    assert versions == {"python": "3.11.7", "server": "cpython 3.13.5 free-threaded"}
 
 
 def test_reports_that_make_no_sense_are_left_out() -> None:
