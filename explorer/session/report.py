@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from explorer.records.event_kinds import EVENTS
 from explorer.records.sampling import runs_interpreter
+from explorer.session.pool_words import pool_states
 
 MOST_LINES: Final = 8
 """Loops, and processes of one role, that are told one by one."""
@@ -44,6 +45,8 @@ def text_report(figures: Mapping[str, Any]) -> str:
         per = "" if pool["per"] == "server" else f" for each {pool['per']}"
         tokens = f"{pool['tokens']} tokens, " if pool["tokens"] else ""
         lines.append(_line("thread pool", f"{tokens}{pool['peak'] or 0} at once{per}, wait p99 {wait} ms"))
+    if states := pool_states(figures["processes"]):
+        lines.append(_line("pool threads", states))
     gil = figures["gil"]
     if gil and gil["held_fraction"] is not None:
         lines.append(_line("GIL", _gil(gil, several=_several_interpreters(figures["processes"]))))
