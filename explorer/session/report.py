@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from explorer.analysis.ends import failed_words
 from explorer.records.event_kinds import EVENTS
 from explorer.records.sampling import runs_interpreter
 from explorer.session.pool_words import pool_states
@@ -21,7 +22,7 @@ def text_report(figures: Mapping[str, Any]) -> str:
         _line("latency", _milliseconds(figures["latency_ms"])),
         _line("service time", _milliseconds(figures["service_ms"])),
     ]
-    if failed := _failed(requests["statuses"]):
+    if failed := failed_words(requests["statuses"]):
         lines.insert(1, _line("failed", failed))
     if figures["received_total"]["events"]:
         lines.append(_line("received", _received(figures["received_total"])))
@@ -70,14 +71,6 @@ def text_report(figures: Mapping[str, Any]) -> str:
     if not figures["valid"]:
         lines.append(_line("not valid", str(figures["invalid_reason"])))
     return "\n".join(lines)
-
-
-def _failed(statuses: Mapping[str, int]) -> str:
-    """Why requests failed, most frequent first: "631 × 422"."""
-    bad = [(end, count) for end, count in statuses.items() if not end.isdecimal() or int(end) >= 400]
-    told = [f"{count:,} × {end}" for end, count in bad[:MOST_LINES]]
-    rest = sum(count for _, count in bad[MOST_LINES:])
-    return ", ".join([*told, f"{rest:,} × others"] if rest else told)
 
 
 def _gil(gil: Mapping[str, Any], *, several: bool) -> str:
@@ -142,7 +135,7 @@ def _line(name: str, *parts: str) -> str:
 
 
 def _counts(requests: Mapping[str, int]) -> str:
-    text = f"{requests['sent']:,} sent, {requests['ok']:,} answered"
+    text = f"{requests['sent']:,} sent, {requests['ok']:,} succeeded"
     for key, word in (("failed", "failed"), ("timed_out", "timed out")):
         if requests[key]:
             text += f", {requests[key]:,} {word}"
@@ -163,7 +156,7 @@ def _span(window: Mapping[str, float | None]) -> str:
 
 def _milliseconds(figures: Mapping[str, float | None] | None) -> str:
     if not figures or figures["p50"] is None:
-        return "no answer"
+        return "no request succeeded"
     parts = [f"{key.replace('_', '.')} {_number(figures[key])}" for key in ("p50", "p90", "p99", "max")]
     return " · ".join(parts) + " ms"
 

@@ -160,6 +160,23 @@ def test_what_cannot_be_trusted_is_not_valid_and_says_why(batches: list[Batch], 
     check(figures, Figures)
 
 
+def test_a_run_whose_requests_were_answered_with_errors_only_says_how() -> None:
+    refused = {"errors": {"status 422": 24_479, "connection refused": 1}}
+    batches = [
+        declared(),
+        Batch(now=T0 + 3 * S, events=[load_event(T0 + 3 * S, [], failed=24_480, sent=24_480) | refused]),
+    ]
+    reason = str(fed(batches).figures(SCENARIO)["invalid_reason"])
+    assert reason.startswith("No request succeeded: 24,479 × 422, 1 × connection refused.")
+    batches = steady(1, 100, 0.1)
+    for second in range(2, 10):
+        now = T0 + second * S
+        batches.append(Batch(now=now, events=[load_event(now, [], failed=2, sent=2) | {"errors": {"status 500": 2}}]))
+    reason = str(fed(batches).figures(SCENARIO)["invalid_reason"])
+    assert reason.startswith("No request succeeded after the warm-up: ")
+    assert reason.endswith(" × 500.")
+
+
 def test_the_window_of_a_run_that_is_measured_whole_reaches_to_its_last_answers() -> None:
     batches = steady(2, 10, 1.5)
     for number in range(20):
