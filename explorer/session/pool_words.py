@@ -29,7 +29,7 @@ def pool_states(processes: list[Mapping[str, Any]]) -> str:
         thread["states"]
         for process in processes
         for thread in process["threads"]
-        if thread["spans"] and thread["states"] and str(thread["name"]).startswith(POOLS)
+        if thread.get("spans") and thread["states"] and str(thread["name"]).startswith(POOLS)
     ]
     if not found:
         return ""
