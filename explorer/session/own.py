@@ -74,7 +74,8 @@ class News:
     def _hear_refused(self, status: int, body: str) -> None:
         """Why the first request failed, in the app's own words; a body without any says no more than the status."""
         text = " ".join("".join(each if each.isprintable() else " " for each in body).split())
-        if self._own and text and text != responses.get(status):
+        phrase = responses.get(status, "")
+        if self._own and text not in ("", phrase, f'{{"detail":"{phrase}"}}'):
             text = text if len(text) <= MOST_OF_A_BODY else f"{text[:MOST_OF_A_BODY]}…"
             self.say(f"The first request that failed was answered with {status}: {text}", "app.route")
 

@@ -44,7 +44,8 @@ def test_the_first_answer_that_failed_is_told_short_and_without_secrets() -> Non
     assert sentence.count("***") == 2
     (sentence,) = told_of(500, "x\x1b[31m\n" + "y" * 1000)
     assert sentence.endswith("500: x [31m " + "y" * (MOST_OF_A_BODY - 7) + "…")
-    assert told_of(500, "Internal Server Error") == told_of(404, "") == told_of(503, "why", own=False) == []
+    assert told_of(404, '{"detail":"Not Found"}') == told_of(500, "Internal Server Error") == []
+    assert told_of(404, "") == told_of(503, "why", own=False) == []
 
 
 def test_an_app_is_not_imported_with_stars_for_its_secrets(tmp_path: Path) -> None:
