@@ -87,7 +87,7 @@ def cli(context: click.Context) -> None:
 )
 @click.option("--path", "paths", multiple=True, metavar="/PATH", help="With --app: what is asked for; may be repeated.")
 @click.option("--method", help="With --app: how it is asked for; GET, or POST with --body.")
-@click.option("--body", metavar="FILE", help="With --app: the body of the requests.")
+@click.option("--body", metavar="FILE", help="With --app: the body of the requests, seen from the present folder.")
 @click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="With --app: a header; may be repeated.")
 @click.option("--verbose", is_flag=True, help="With --app: show the tracebacks of what fails in it.")
 @click.option("--record", type=click.Path(path_type=Path), metavar="FILE.cxrec", help="Keep all records in this file.")

@@ -102,7 +102,8 @@ class RouteKnobs(Knobs):
     )
     body: str = knob(
         "", title="Body", effect="live",
-        description="A file with the body of the request, seen from the app's folder; empty means none.",
+        description="A file with the body of the request, seen from the app's folder (in --body from the present "
+        "folder); empty means none.",
     )  # fmt: skip
     content_type: str = knob(
         "", title="Content type", effect="live",

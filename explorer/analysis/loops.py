@@ -37,6 +37,9 @@ class LoopLog:
         self._counts: Array | None = None
         self._total = self._maximum = 0.0
         self._bucket = 0
+        self._last_end = 0
+        # A callback that had not ended when the loop was last looked at, from when to when (ns).
+        self._running: tuple[int, int] | None = None
 
     def feed(self, bucket: int, kind: Array, end_ns: Array, length_ns: Array, argument: Array) -> None:
         """What ended in a bucket: columns (n,) of this loop's spans of depth 0."""
@@ -49,6 +52,9 @@ class LoopLog:
         ran = RAN[kind]
         if ran.any():
             lengths = length_ns[ran]
+            self._last_end = max(self._last_end, int(end_ns[ran].max()))
+            if self._running is not None and self._running[0] < self._last_end:
+                self._running = None  # it has ended, and counts as what it was
             longest = float(lengths.max()) / 1e9
             self.longest.raise_to(bucket, longest)
             self.lag.raise_to(bucket, float(value[ran].max()) * TIME_UNIT_NS / 1e9)
@@ -68,10 +74,21 @@ class LoopLog:
             self._counts = None
             self._total = self._maximum = 0.0
 
-    def note_running(self, bucket: int, since_s: float) -> None:
-        """A callback has been running for so long: all that is ready waits at least as long."""
-        self.lag.raise_to(bucket, since_s)
-        self.longest.raise_to(bucket, since_s)
+    def note_running(self, since: int, now: int) -> None:
+        """A callback has been running since then (ns): all that is ready waits at least as long."""
+        bucket, seconds = bucket_of(now), max(0, now - since) / 1e9
+        self.lag.raise_to(bucket, seconds)
+        self.longest.raise_to(bucket, seconds)
+        if since >= self._last_end:
+            self._running = since, now
+
+    def busy_s(self, begin: int, end: int) -> float:
+        """How long (s) it was busy in the buckets from `begin` up to `end`, with a callback that has not ended."""
+        busy = self.busy.sum(begin, end)
+        if self._running is not None:
+            since, until = self._running
+            busy += max(0, min(until, end * BUCKET_NS) - max(since, begin * BUCKET_NS)) / 1e9
+        return busy
 
     def ready_wait_p99(self, begin: int, end: int) -> float | None:
         """99th percentile (s) of the waits in the ready queue from `begin` to `end` (ns); None if there were none."""

@@ -10,16 +10,25 @@ from explorer.records.schema import U32
 
 
 class TokenLog:
-    """All TOKEN_WAIT records of a run. `borrowed` by bucket: the most tokens out when somebody asked for one."""
+    """All TOKEN_WAIT records of a run. `borrowed` by bucket: the most tokens out, with the asker's own.
+
+    `limit` is how many an app of the user's own has for each loop, as its server told; None if nobody told.
+    """
 
     def __init__(self) -> None:
         self.borrowed = Column("f8", np.nan)
+        self.limit: int | None = None
         self._waits = IntervalLog(0, 1)
 
     @property
     def used(self) -> bool:
         """Whether anybody ever asked for a token."""
         return len(self._waits) > 0
+
+    def tell(self, tokens: object) -> None:
+        """What a server told of its limit; a recording may hold anything."""
+        if isinstance(tokens, int) and tokens > 0:
+            self.limit = tokens
 
     def feed(self, bucket: int, length_ns: Array, argument: Array) -> None:
         """Waits that ended in a bucket, columns (n,)."""

@@ -22,7 +22,7 @@ from explorer.analysis.window import Window
 from explorer.collect.source import Process
 from explorer.load.histogram import Histogram
 from explorer.records.event_kinds import TOLD_BY_LOOPS
-from explorer.records.states import TrackKind
+from explorer.records.states import Role, TrackKind
 
 if TYPE_CHECKING:
     from explorer.analysis.statistics import RunStatistics
@@ -72,8 +72,14 @@ def figures(
         "sampling": seen.sampling(),
         "operations": statistics.operations.figures(),
         "scenario": dict(scenario),
-        "versions": dict(versions),
+        "versions": dict(versions) | _servers_python(statistics),
     }
+
+
+def _servers_python(statistics: "RunStatistics") -> dict[str, str]:
+    """What the server ran under, the last one if there were several."""
+    servers = [process for process in statistics.processes.values() if process.role is Role.SERVER]
+    return {"server": max(servers, key=lambda process: process.number).interpreter} if servers else {}
 
 
 def _requests(counts: Mapping[str, int], statuses: Mapping[str, int]) -> Requests:
@@ -178,8 +184,8 @@ def _loops(statistics: "RunStatistics", window: Window) -> list[LoopFigures]:
         found.append(
             {
                 "pid": process.pid,
-                "iterations": iterations or None,
-                "busy_fraction": round(min(1.0, loop.busy.sum(begin, end) / seconds), 4) if seconds else 0.0,
+                "iterations": iterations if loop.iterations.last > loop.iterations.first else None,
+                "busy_fraction": round(min(1.0, loop.busy_s(begin, end) / seconds), 4) if seconds else 0.0,
                 "longest_callback_ms": _ms(longest) if longest is not None else None,
                 "ready_wait_p99_ms": _ms(wait) if wait is not None and iterations else None,
             }
@@ -200,12 +206,10 @@ def _pool(statistics: "RunStatistics", scenario: Mapping[str, Any], window: Wind
     tokens = dispatch.get("tokens")
     if tokens is None and not statistics.tokens.used:
         return None
+    tokens = tokens if tokens is not None else statistics.tokens.limit
     begin, end = _buckets(window)
     borrowed = statistics.tokens.borrowed.maximum(begin, end)
-    peak = None
-    if borrowed is not None:
-        # Counted before the asker had its own; with all of them out nobody gets another.
-        peak = int(borrowed) + 1 if tokens is None else min(int(borrowed) + 1, int(tokens))
+    peak = int(borrowed) if borrowed is not None else None
     wait = statistics.tokens.wait_p99(window.start, window.end)
     model = cast(Mapping[str, Any], scenario.get("model") or {}).get("id", "")
     per = LIMITERS.get(str(model), "server")

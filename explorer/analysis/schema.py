@@ -155,7 +155,10 @@ class ProcessFigures(TypedDict):
 
 
 class LoopFigures(TypedDict):
-    """An event loop of a serving process. `iterations` is null where the loop does not tell them (uvloop)."""
+    """An event loop of a serving process. `iterations` is null where the loop does not tell them (uvloop).
+
+    A callback that had not ended when the run did counts as busy for its part of the window.
+    """
 
     pid: int
     iterations: int | None
@@ -167,7 +170,8 @@ class LoopFigures(TypedDict):
 class PoolFigures(TypedDict):
     """The thread pool: tokens it has, the most that were out at once, how long requests waited for one.
 
-    Tokens belong to an event loop, so `tokens` and `peak` are for each `per`: "server", "worker" or "connection".
+    Tokens belong to an event loop, so `tokens` and `peak` are for each `per`: "server", "worker" or "connection". Of an
+    app of the user's own `tokens` is what AnyIO's default limiter had when the app began to serve.
     """
 
     tokens: int | None
@@ -212,7 +216,11 @@ class OperationsFigures(TypedDict):
 
 
 class Figures(TypedDict):
-    """All figures of a run."""
+    """All figures of a run.
+
+    `versions` are of the explorer's own Python and packages, and `versions["server"]` of the Python that the server ran
+    under, such as "cpython 3.13.5 free-threaded"; what each process ran under is its `interpreter`.
+    """
 
     schema: int
     valid: bool

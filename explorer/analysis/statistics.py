@@ -92,6 +92,8 @@ class RunStatistics:
                 self.sampled.miss(event)
             elif event.get("type") == "operations":
                 self.operations.source = str(event.get("source", ""))
+            elif event.get("type") == "thread_tokens":
+                self.tokens.tell(event.get("tokens"))
         for marker in batch.markers:
             if marker.kind == "end":
                 self.asked_to_end = marker.time
@@ -106,9 +108,8 @@ class RunStatistics:
                 self._put_away(track)
         if batch.open_spans is not None:
             self._note_open(batch.open_spans)
-        bucket = bucket_of(batch.now)
         for loop, since in self._running:
-            loop.note_running(bucket, max(0, batch.now - since) / 1e9)
+            loop.note_running(since, batch.now)
         self.requests.close_until(bucket_of(self.now - self._settled_ns))
 
     def window(self, scenario: Mapping[str, Any], failure: str = "") -> Window:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from explorer.analysis.ends import no_success
 from explorer.analysis.load_log import LoadLog
 
 WARM_UP_S: Final = 1.0
@@ -64,7 +65,7 @@ def measuring_window(
     warm_up = 0.0 if burst else max(WARM_UP_S, WARM_UP_RESPONSES * mean)
     start = origin + round(warm_up * 1e9)
     if not latency.count:
-        reasons.append("No request was answered.")
+        reasons.append(no_success(load.statuses))
     elif not burst:
         needed = warm_up + LEAST_RESPONSES * mean
         lasted = (end - origin) / 1e9
@@ -72,8 +73,8 @@ def measuring_window(
             reasons.append(
                 f"The run was too short: warm-up and five responses take {needed:.1f} s, it lasted {lasted:.1f} s."
             )
-        elif not load.sum(start, end).histograms[0].count:
-            reasons.append("No request was answered after the warm-up. Look for what blocks the server.")
+        elif not (after := load.sum(start, end)).histograms[0].count:
+            reasons.append(no_success(after.named, " after the warm-up"))
         early = _told_early(load, knobs, asked_to_end)
         if early and not failure:
             reasons.append(early)

@@ -12,6 +12,7 @@ from explorer.load import failures
 from explorer.load.connection import Connection
 from explorer.load.pool import Pool
 from explorer.load.records import Records
+from explorer.load.refusal import Refusal
 from explorer.load.request import Done, Request
 from explorer.load.routes import Choice, Route
 from explorer.load.tally import Tally
@@ -30,7 +31,8 @@ class Target:
 class Client:
     """Issues requests. `timeout_ns`, `keep_alive`, `message_bytes` and `choice` may change at any time.
 
-    `parting` are connections that no pool knows any more and that wait for the server to close, too.
+    `refusal` is the first answer that said no, None before. `parting` are connections that no pool knows any more and
+    that wait for the server to close, too.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Client:
         self.timeout_ns = 60_000_000_000
         self.keep_alive = True
         self.message_bytes = 0
+        self.refusal: Refusal | None = None
         self.parting: set[Connection] = set()
         self._under_way: dict[int, tuple[Request, Pool]] = {}
         self._held: list[tuple[Pool, int, Done | None, Route | None]] | None = None

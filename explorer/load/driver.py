@@ -47,7 +47,7 @@ MOST_UNDER_WAY: Final = 100_000
 """Requests of a rate that wait in the client or at the server; what comes on top fails instead of filling memory."""
 
 Report = Callable[[str, dict[str, Any]], None]
-"""Called with the name of an event (`load`, `load_total`) and its fields."""
+"""Called with the name of an event (`load`, `load_total`; `refused` once) and its fields."""
 Paths = Sequence[Sequence[Any]]
 """Each path with its share, what is spoken there (`http`, `websocket` or `sse`), and, if it is more than a GET, what
 else makes the request, see `Asked.of`.
@@ -96,6 +96,7 @@ class Driver:
         self._reported = self._report_due = clock()
         self._later: set[asyncio.TimerHandle] = set()
         self._idle_reports = 1
+        self._told_refusal = False
         self._heart: asyncio.TimerHandle | None = None
         self._seed()
         self._apply_plain()
@@ -232,6 +233,10 @@ class Driver:
         rate = self._profile.value(elapsed) / self._share.of if paced else 0.0
         live = {"users": self._crowd.size, "rate": rate, "in_flight": self.client.in_flight}
         self._report("load", {"time": now, "interval_ns": interval, **live, **found})
+        refusal = self.client.refusal
+        if refusal is not None and not self._told_refusal:
+            self._told_refusal = True
+            self._report("refused", {"status": refusal.status, "details": refusal.body})
 
     # -- setting off and ending --------------------------------------------------------------------------------------
 

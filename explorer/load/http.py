@@ -6,6 +6,7 @@ import httptools
 
 from explorer.load import failures
 from explorer.load.connection import Connection
+from explorer.load.refusal import MOST_BYTES, Refusal
 from explorer.load.request import Request
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class HttpConnection(Connection):
             return
         if not self._head:
             self._head = data
+        elif self._pool.client.refusal is None and len(self._head) <= MOST_BYTES:
+            self._head += data
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
@@ -54,6 +57,8 @@ class HttpConnection(Connection):
             self._complete = False
             self.answers += 1
             self.request = None
+            if self._status >= 400 and self._pool.client.refusal is None:
+                self._pool.client.refusal = Refusal(self._status, self._head)
             self._pool.answered(self, request, self._status, self._keep_alive)
 
     def connection_lost(self, exc: Exception | None) -> None:

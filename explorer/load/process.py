@@ -75,7 +75,12 @@ def main(channel: Channel, config: Message) -> None:
     try:
         if "forward" in config:
             forwarded = ForwardedRecords(int(config["forward"]["first"]), int(config["forward"]["most"]))
-            _run(loop, channel, config, forwarded, lambda name, fields: reporter.put(name, forwarded.along(fields)))
+
+            def along(name: str, fields: dict[str, Any]) -> None:
+                if name != "refused":  # nobody hears of it there, and spans that came along would be lost
+                    reporter.put(name, forwarded.along(fields))
+
+            _run(loop, channel, config, forwarded, along)
         else:
             records: Records = RingRecords(tracer) if tracer is not None else NoRecords()
             _run(loop, channel, config, records, reporter.put)

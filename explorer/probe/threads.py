@@ -60,9 +60,10 @@ def trace_threads(tracer: Tracer) -> Callable[[], None]:
         request = current_request()
         name = tracer.name(callable_name(_handler(function)))
         ring = tracer.thread_ring()
-        value = int(limiter.borrowed_tokens)
+        free = limiter.available_tokens > 0
+        value = int(limiter.borrowed_tokens) + free  # with all of them out nobody gets another
         start = perf_counter_ns()
-        if limiter.available_tokens <= 0:
+        if not free:
             ring.begin(start, request, name, track, Kind.TOKEN_WAIT, State.QUEUED, value=value)
 
         def tell(now: int) -> None:

@@ -37,7 +37,7 @@ class Kind(IntEnum):
     CLIENT_REQUEST = (
         9  # the load sent a request, from the intended send to the end of the response; HTTP status, 0 = failed
     )
-    TOKEN_WAIT = 10  # a request waited for a thread-pool token; tokens borrowed when it began to wait
+    TOKEN_WAIT = 10  # a request waited for a thread-pool token; tokens out once it had one if one was free, else all
     POOL_WAIT = 11  # a request waited for a pool process; jobs in the queue when it was submitted
     JOB = 12  # a pool thread or pool process ran a handler's work
     CALL = 13  # a traced library call inside a callback or job (time.sleep, os.fsync, …)

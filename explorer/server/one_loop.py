@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +40,17 @@ def serve_one_loop(context: ServerContext, make: MakeServer = Server, loop: trac
     began = time.perf_counter()
     live = Live(app, context.catalog, context.scenario)
 
+    thread = threading.get_ident()
+
+    def stop(message: dict[str, Any]) -> None:
+        server.stop(float(message.get("within", STOP_WITHIN_S)))
+        if own is not None and loops:
+            own.stop(loops[0], thread)
+
+    loops: list[asyncio.AbstractEventLoop] = []
+
     def started() -> None:
+        loops.append(asyncio.get_running_loop())
         live.started(asyncio.get_running_loop())
         if own is not None:
             own.started()
@@ -68,7 +79,7 @@ def serve_one_loop(context: ServerContext, make: MakeServer = Server, loop: trac
         )
 
     channel.on("set", change)
-    channel.on("stop", lambda message: server.stop(float(message.get("within", STOP_WITHIN_S))))
+    channel.on("stop", stop)
     try:
         server.run(sockets=[] if context.listener is None else [context.listener])
     except SystemExit:  # uvicorn's way of saying that the app's lifespan failed

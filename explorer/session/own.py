@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from http.client import responses
 from typing import Any, Final
 
 from explorer.options import OptionError
@@ -13,11 +14,14 @@ from explorer.session import events
 from explorer.session.limits import OWN_END_S
 from explorer.session.member import Member
 
-NEWS: Final = ("app", "routes")
+NEWS: Final = ("app", "routes", "lifespan_ends", "refused")
 """Events by which a server tells of the app."""
 VEILED: Final = ("sentence", "details")
 """What of a message may quote what the app was given."""
 CUT_OFF: Final = "Your app's lifespan did not end within {:g} s and was cut off."
+MOST_OF_A_BODY: Final = 200
+"""Characters of an answer that are told."""
+NOT_ENDED: Final = "Your app's server did not end within {:g} s and was cut off; what it had begun did not end."
 CHOSEN: Final = "Your app runs under {}, the virtual environment in its folder."
 
 
@@ -30,12 +34,16 @@ class News:
 
     def __init__(self, emit: Callable[[events.Event], None]) -> None:
         self.templates: dict[str, str] = {}
+        self.lifespan_ends = False
+        """Whether the end of the app's lifespan has begun and is not over."""
         self._emit = emit
         self._told: set[str] = set()
         self._veil = Veil()
+        self._own = False
 
     def serves(self, scenario: Scenario) -> None:
         """Hide the secrets of this scenario from now on."""
+        self._own = scenario.own
         if scenario.own:
             self._veil.learn(scenario.app, scenario.routes)
 
@@ -55,7 +63,21 @@ class News:
         if message.get("event") == "routes":
             self.templates.update(recorded(message)["templates"])
             return
+        if message.get("event") == "lifespan_ends":
+            self.lifespan_ends = not message.get("over")
+            return
+        if message.get("event") == "refused":
+            self._hear_refused(int(message.get("status", 0)), str(message.get("details", "")))
+            return
         self.say(*(str(message.get(key, "")) for key in ("sentence", "where", "details")))
+
+    def _hear_refused(self, status: int, body: str) -> None:
+        """Why the first request failed, in the app's own words; a body without any says no more than the status."""
+        text = " ".join("".join(each if each.isprintable() else " " for each in body).split())
+        phrase = responses.get(status, "")
+        if self._own and text not in ("", phrase, f'{{"detail":"{phrase}"}}'):
+            text = text if len(text) <= MOST_OF_A_BODY else f"{text[:MOST_OF_A_BODY]}…"
+            self.say(f"The first request that failed was answered with {status}: {text}", "app.route")
 
     def say(self, sentence: str, where: str = "", details: str = "") -> None:
         """Emit a sentence unless it has been said."""
@@ -97,12 +119,12 @@ def settle(scenario: Scenario, emit: Callable[[events.Event], None]) -> Scenario
     return found
 
 
-async def end(server: Member, say: Callable[[str, str], None]) -> None:
+async def end(server: Member, news: News) -> None:
     """Stop a server of the app; what its lifespan does at the end may take its time. Says if it took too long."""
-    lived = server.alive
+    lived, news.lifespan_ends = server.alive, False
     await server.stop(OWN_END_S)
     if lived and not server.finished and not server.killed:
-        say(CUT_OFF.format(OWN_END_S), "app.target")
+        news.say((CUT_OFF if news.lifespan_ends else NOT_ENDED).format(OWN_END_S), "app.target")
 
 
 def first_path(scenario: Scenario | None) -> str:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from explorer.analysis.ends import failed_words
 from explorer.records.event_kinds import EVENTS
 from explorer.records.sampling import runs_interpreter
+from explorer.session.pool_words import pool_states
 
 MOST_LINES: Final = 8
 """Loops, and processes of one role, that are told one by one."""
@@ -20,7 +22,7 @@ def text_report(figures: Mapping[str, Any]) -> str:
         _line("latency", _milliseconds(figures["latency_ms"])),
         _line("service time", _milliseconds(figures["service_ms"])),
     ]
-    if failed := _failed(requests["statuses"]):
+    if failed := failed_words(requests["statuses"]):
         lines.insert(1, _line("failed", failed))
     if figures["received_total"]["events"]:
         lines.append(_line("received", _received(figures["received_total"])))
@@ -42,9 +44,10 @@ def text_report(figures: Mapping[str, Any]) -> str:
     if pool and (pool.get("tokens") or pool.get("peak")):
         wait = _number(pool["wait_p99_ms"])
         per = "" if pool["per"] == "server" else f" for each {pool['per']}"
-        # How many tokens an app of the user's own has is its own affair; AnyIO gives 40.
         tokens = f"{pool['tokens']} tokens, " if pool["tokens"] else ""
         lines.append(_line("thread pool", f"{tokens}{pool['peak'] or 0} at once{per}, wait p99 {wait} ms"))
+    if states := pool_states(figures["processes"]):
+        lines.append(_line("pool threads", states))
     gil = figures["gil"]
     if gil and gil["held_fraction"] is not None:
         lines.append(_line("GIL", _gil(gil, several=_several_interpreters(figures["processes"]))))
@@ -68,14 +71,6 @@ def text_report(figures: Mapping[str, Any]) -> str:
     if not figures["valid"]:
         lines.append(_line("not valid", str(figures["invalid_reason"])))
     return "\n".join(lines)
-
-
-def _failed(statuses: Mapping[str, int]) -> str:
-    """Why requests failed, most frequent first: "631 × 422"."""
-    bad = [(end, count) for end, count in statuses.items() if not end.isdecimal() or int(end) >= 400]
-    told = [f"{count:,} × {end}" for end, count in bad[:MOST_LINES]]
-    rest = sum(count for _, count in bad[MOST_LINES:])
-    return ", ".join([*told, f"{rest:,} × others"] if rest else told)
 
 
 def _gil(gil: Mapping[str, Any], *, several: bool) -> str:
@@ -140,7 +135,7 @@ def _line(name: str, *parts: str) -> str:
 
 
 def _counts(requests: Mapping[str, int]) -> str:
-    text = f"{requests['sent']:,} sent, {requests['ok']:,} answered"
+    text = f"{requests['sent']:,} sent, {requests['ok']:,} succeeded"
     for key, word in (("failed", "failed"), ("timed_out", "timed out")):
         if requests[key]:
             text += f", {requests[key]:,} {word}"
@@ -161,7 +156,7 @@ def _span(window: Mapping[str, float | None]) -> str:
 
 def _milliseconds(figures: Mapping[str, float | None] | None) -> str:
     if not figures or figures["p50"] is None:
-        return "no answer"
+        return "no request succeeded"
     parts = [f"{key.replace('_', '.')} {_number(figures[key])}" for key in ("p50", "p90", "p99", "max")]
     return " · ".join(parts) + " ms"
 

@@ -321,7 +321,7 @@ class Session:
         old, self._server = self._server, fresh
         if old is not None:
             self._source.expect_end(old.pid)
-            await (own.end(old, self._news.say) if owned else old.stop(limits.RESTART_LIMIT_S))
+            await (own.end(old, self._news) if owned else old.stop(limits.RESTART_LIMIT_S))
         if held:
             self._tell_paths(scenario)
         if self._state != "running":  # stopped meanwhile: the new server is ended with the rest
@@ -388,7 +388,7 @@ class Session:
         # What the server leans on goes after it: requests under way, and processes that start just now, still need it.
         most = within - limits.SERVICES_S if services else within
         own_app = served and self.scenario is not None and self.scenario.own
-        ends = [own.end(server, self._news.say) if own_app else server.stop(most) for server in servers]
+        ends = [own.end(server, self._news) if own_app else server.stop(most) for server in servers]
         await asyncio.gather(*ends, *(member.stop(most) for member in members))
         rest = max(limits.SERVICES_S, by - asyncio.get_running_loop().time())
         await asyncio.gather(*(service.stop(rest) for service in services))

@@ -42,6 +42,10 @@ BROKEN = {
         GOOD.replace("app = ", "api = ").replace("@app", "@api"),
         "main has no 'app'. Did you mean 'api'?",
     ),
+    "a router": (
+        "from fastapi import APIRouter\napp = APIRouter()\n",
+        "main:app is an APIRouter, not an app; include it in a FastAPI() app and name that.",
+    ),
     "not an ASGI app": ("app = {'not': 'an app'}\n", "main:app is not an ASGI app but an object of the type dict; "),
     "a factory": (
         GOOD.replace("app = FastAPI()", "app = made = FastAPI()") + "def app():\n    return made\n",

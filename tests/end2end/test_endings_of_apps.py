@@ -58,6 +58,41 @@ def test_a_lifespan_that_does_not_end_is_cut_off_in_a_sentence(tmp_path: Path) -
     assert not (tmp_path / "ended").exists()
 
 
+ENDLESS = """import asyncio
+from fastapi import FastAPI
+app = FastAPI()
+
+@app.get("/")
+async def busy():
+    while True:
+        pass
+
+@app.get("/stubborn")
+async def stubborn():
+    while True:
+        try:
+            await asyncio.sleep(3600)
+        except asyncio.CancelledError:
+            pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/", "The event loop was busy in a callback of your app (main.py, line 7) and did not hear the stop"),
+        ("/stubborn", "Your app's server did not end within 5 s and was cut off"),
+    ],
+)
+def test_a_request_that_never_ends_is_not_taken_for_the_lifespan(tmp_path: Path, path: str, told: str) -> None:
+    (tmp_path / "main.py").write_text(ENDLESS, encoding="utf-8")
+    words = ("run", "--app", "main:app", "--folder", tmp_path, "--path", path, "--users", "1", "--duration", "1")
+    with started(*words, "--set", "load.timeout=1") as command:
+        ended = command.end()
+    assert ended.err.count(told) == 1
+    assert "lifespan" not in ended.err
+
+
 def test_a_second_ctrl_c_waits_no_longer(tmp_path: Path) -> None:
     with started(*written(tmp_path, 3600)) as command:
         interrupted(command, tmp_path)

@@ -151,7 +151,7 @@ def test_without_users_the_server_waits_for_a_client_of_ones_own(tmp_path: Path)
 def test_the_report_for_people_says_the_same() -> None:
     ended = explorer("run", "--burst", "20", "--set", "workload.seconds=0.05")
     assert ended.status == 0, ended.err
-    assert ended.out.startswith("requests        20 sent, 20 answered\n")
+    assert ended.out.startswith("requests        20 sent, 20 succeeded\n")
     for word in ("throughput", "latency", "thread pool", "server", "records", "0 lost"):
         assert word in ended.out
 

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from explorer.records.states import Kind
-from tests.end2end.command import run_json
+from tests.end2end.command import explorer, run_json
 from tests.end2end.recorded import Recorded
 from tests.end2end.shape import faults, incoherent
 
@@ -34,6 +34,29 @@ def test_what_the_server_refuses_has_failed(tmp_path: Path) -> None:
     statuses = (Recorded(path).of(Kind.CLIENT_REQUEST)["argument"] & 0xFFFF_FFFF).tolist()
     assert statuses.count(503) == total["failed"]
     assert statuses.count(200) == total["ok"]
+
+
+APP = """from fastapi import FastAPI
+app = FastAPI()
+
+@app.get("/")
+async def root(number: int):
+    return number
+"""
+
+
+def test_an_app_that_refuses_everything_is_told_with_its_own_words(tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(APP, encoding="utf-8")
+    ended = explorer(
+        "run", "--app", "main:app", "--folder", tmp_path, "--path", "/?number=hunter2", "--users", "2",
+        "--duration", "1", "--json", "-",
+    )  # fmt: skip
+    assert ended.status == 0, "it was a run, though not a valid one"
+    refused = ended.figures["requests_total"]["statuses"]["422"]
+    assert ended.figures["invalid_reason"].startswith(f"No request succeeded: {refused:,} × 422.")
+    assert ended.err.count("The first request that failed was answered with 422: {") == 1
+    assert "int_parsing" in ended.err
+    assert "hunter2" not in ended.err + ended.out
 
 
 def test_a_new_connection_for_each_request_is_seen(tmp_path: Path) -> None:

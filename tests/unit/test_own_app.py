@@ -54,6 +54,21 @@ def test_values_of_a_query_are_secrets_too() -> None:
     check_secrets(before.app, before.routes)
 
 
+def test_a_body_is_seen_from_the_present_folder_on_the_command_line_and_else_from_the_apps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("here", "app"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "order.json").write_text(folder)
+    monkeypatch.chdir(tmp_path / "here")
+    given = words(target="main:app", folder=str(tmp_path / "app"), body="order.json")
+    for data, expected in ((given.apply({}), b"here"), ({"app": {"target": "main:app", "folder": str(tmp_path / "app"),
+        "route": [{"body": "order.json"}]}}, b"app")):  # fmt: skip
+        found = parse(CATALOG, data)
+        assert body_of(found.app, found.routes[0]) == expected
+    assert "present folder" in str(RouteKnobs.model_fields["body"].description), "the table in the README says so"
+
+
 def test_what_was_masked_is_asked_for_before_it_is_served() -> None:
     masked = parse(CATALOG, scenario(environment={"TOKEN": SECRET}).to_dict(masked=True))
     with pytest.raises(OptionError, match=r"app\.environment does not hold the value of TOKEN"):

@@ -1,9 +1,13 @@
 """Begins to serve the user's app: imports it under a watch, and tells the session what it should know of it."""
 
+import asyncio
 import importlib.util
+import math
 import threading
 from dataclasses import dataclass, field, replace
 from typing import Final
+
+import anyio.to_thread
 
 from explorer.child.channel import Channel
 from explorer.options import OptionError
@@ -12,6 +16,7 @@ from explorer.server.context import ServerContext
 from explorer.server.own.importing import Watch, import_app
 from explorer.server.own.routing import known_routes, templates, unanswered
 from explorer.server.own.shell import Shell
+from explorer.server.own.stopping import expect_answer
 from explorer.server.own.veil import Veil
 
 H11: Final = (
@@ -35,6 +40,10 @@ class OwnApp:
     context: ServerContext = field(repr=False)
     watch: Watch = field(repr=False)
 
+    def stop(self, loop: asyncio.AbstractEventLoop, thread: int) -> None:
+        """It is being told to stop; `loop` serves it on the thread with this identifier."""
+        expect_answer(loop, self.context.scenario.app, self.context.channel, thread)
+
     def started(self) -> None:
         """Its lifespan has begun and it accepts connections: now it has all its routes."""
         self.watch.stop()
@@ -44,6 +53,9 @@ class OwnApp:
         self.app.doubts.have(unanswered(known, asked))
         if self.app.operations:
             channel.event("operations", source=self.app.operations)
+        tokens = anyio.to_thread.current_default_thread_limiter().total_tokens
+        if tokens != math.inf:
+            channel.event("thread_tokens", tokens=int(tokens))
         if not self.app.dependencies:
             channel.event("app", sentence=TOGETHER, where="app.operations", details="")
         channel.event("routes", templates=templates(known, asked))
@@ -86,4 +98,5 @@ def begin(context: ServerContext) -> OwnApp:
     except OptionError as error:
         raise veil.error(error) from None
     watch.imported()
-    return OwnApp(Shell(app, knobs, context.tracer, failed, veil), context, watch)
+    shell = Shell(app, knobs, context.tracer, failed, veil, lambda over: channel.event("lifespan_ends", over=over))
+    return OwnApp(shell, context, watch)

@@ -106,6 +106,10 @@ def _no_such(module: Any, path: str) -> str:
 
 def _check(app: AppKnobs, found: Any) -> None:
     """Raise `OptionError` unless `found` is an ASGI app."""
+    if _is_router(found):  # it would answer as one, but FastAPI's routes need their app around them
+        raise OptionError(
+            f"{app.target} is an APIRouter, not an app; include it in a FastAPI() app and name that.", "app.target"
+        )
     if inspect.isclass(found) or not callable(found):
         raise OptionError(
             f"{app.target} is not an ASGI app but {_kind(found)}; name the variable that holds the FastAPI app.",
@@ -124,6 +128,12 @@ def _check(app: AppKnobs, found: Any) -> None:
         f"{app.target} is not an ASGI app but {_kind(found)}; name the variable that holds the FastAPI app.",
         "app.target",
     )
+
+
+def _is_router(found: Any) -> bool:
+    from fastapi import APIRouter
+
+    return isinstance(found, APIRouter)
 
 
 def _awaits(found: Any) -> bool:

@@ -30,12 +30,23 @@ NO_CALLS: Final[dict[str, Any]] = {}
 class Shell:
     """The app as uvicorn gets it. `state` is what a server asks an app for, as in `explorer.server.app`."""
 
-    def __init__(self, app: Any, knobs: AppKnobs, tracer: Tracer | None, told: Told, veil: Veil) -> None:
-        """`told` hears of requests that the app failed to answer, on the thread where it happens."""
+    def __init__(
+        self,
+        app: Any,
+        knobs: AppKnobs,
+        tracer: Tracer | None,
+        told: Told,
+        veil: Veil,
+        ends: Callable[[bool], None] = lambda over: None,
+    ) -> None:
+        """`told` hears of requests that the app failed to answer, on the thread where it happens; `ends` is called
+        when the end of the lifespan begins (False) and when it is over (True).
+        """
         self.app = app
         self.state = SimpleNamespace(parts=[], begin_loop=self.begin_loop, failure=None)
         self._knobs = knobs
         self._tracer = tracer
+        self._ends = ends
         self._veil = veil
         self.doubts = Doubts(told)
         self._failures = Failures(knobs, told, veil)
@@ -76,10 +87,18 @@ class Shell:
                 self.state.failure = self._veil.error(words.of_lifespan(self._knobs, error, text, self._veil))
             elif kind == "lifespan.startup.complete":
                 self.attach()
+            elif kind.startswith("lifespan.shutdown."):
+                self._ends(True)
             await send(message)
 
+        async def hear() -> Message:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                self._ends(False)
+            return message
+
         try:
-            await self.app(scope, receive, pass_on)
+            await self.app(scope, hear, pass_on)
         finally:
             # An app, or what is around it, need not know of lifespans: it is served all the same.
             if self.state.failure is None:

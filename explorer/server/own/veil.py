@@ -1,12 +1,13 @@
 """Keeps the secrets of a scenario out of what is told of the user's app: an error may quote whatever it was given.
 
-Values of the app's environment, of request headers and of queries become `***`, also as they look when quoted or in a
-URL, and so do what they are made of (the token behind "Bearer", the password in a URL). Passwords in any other URL are
-masked too.
+Values of the app's environment, of request headers and of queries become `***`, also as they look when quoted, in JSON
+or in a URL, and so do what they are made of (the token behind "Bearer", the password in a URL). Passwords in any other
+URL are masked too.
 """
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
@@ -64,6 +65,8 @@ def _forms(value: str) -> Iterator[str]:
     yield value
     yield from (line.strip() for line in value.splitlines())
     yield repr(value)[1:-1]
+    yield json.dumps(value, ensure_ascii=False)[1:-1]
+    yield json.dumps(value)[1:-1]
     yield quote(value)
     yield quote(value, safe="")
 

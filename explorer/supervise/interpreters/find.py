@@ -158,13 +158,16 @@ class Interpreters:
         return answer
 
     def resolve(self, text: str, packages: Collection[str]) -> str:
-        """The path that the knob means: a path, the name of a command, or a version such as 3.13 or 3.13t.
+        """The path that the knob means: a path, the folder of an installation or a virtual environment, the name of a
+        command, or a version such as 3.13 or 3.13t.
 
         Raises `OptionError` when there is no such interpreter. Of several with one version the best is taken: one
-        that lacks none of `packages`, then the newest. An environment that only lies near is meant by its path alone.
+        that lacks the fewest of `packages`, then the newest. An environment that only lies near is meant by its path
+        alone.
         """
         if not is_version(text):
-            path = shutil.which(os.path.expanduser(text))
+            expanded = os.path.expanduser(text)
+            path = shutil.which(expanded) or _inside(os.path.abspath(expanded))
             if path is None:
                 raise OptionError(
                     f"There is no interpreter '{text}'; give the path of a Python, such as {sys.executable}, "
@@ -202,7 +205,18 @@ def best(text: str, found: list[Interpreter], packages: Collection[str]) -> Inte
         raise OptionError(f"Only {near[0].path} is Python {text}; give this path to have it started.", WHERE)
     if not fitting:
         raise OptionError(_none(wanted, threads, same, found), WHERE)
-    return min(fitting, key=lambda each: bool(each.answer.trouble(each.path, packages)))
+
+    def lack(each: Interpreter) -> tuple[bool, int]:
+        return bool(each.answer.trouble(each.path, ())), sum(name in each.answer.absent for name in packages)
+
+    return min(fitting, key=lack)
+
+
+def _inside(folder: str) -> str | None:
+    """The interpreter of an installation or an environment; None if the folder is neither."""
+    places = ("bin/python", "bin/python3", "Scripts/python.exe", "python.exe")
+    found = (shutil.which(os.path.join(folder, place)) for place in places)
+    return next((path for path in found if path is not None), None)
 
 
 def _stamp(paths: Iterable[str]) -> Stamp:

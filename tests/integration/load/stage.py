@@ -52,6 +52,7 @@ class Stage:
         several = [(paths, 1.0)] if isinstance(paths, str) else paths
         self.records = Noted()
         self.reports: list[dict[str, Any]] = []
+        self.refused: list[int] = []
         self.total: dict[str, Any] | None = None
         self.driver = Driver(
             asyncio.get_running_loop(),
@@ -96,6 +97,9 @@ class Stage:
     def _heard(self, name: str, fields: dict[str, Any]) -> None:
         if name == "load":
             self.reports.append(fields)
+        elif name == "refused":
+            self.refused.append(fields["status"])
         else:
+            assert name == "load_total"
             assert self.total is None
             self.total = fields

@@ -12,6 +12,7 @@ async def failed(port: int, path: str) -> dict[str, int]:
         stage.driver.begin()
         total = await stage.ended()
     assert total["failed"] == 3
+    assert stage.refused == ([int(path.split("/")[-1])] if "status" in path else []), "the first, once"
     assert total["latency"] == {}  # a refusal is no fast answer
     assert all(status == int(path.split("/")[-1]) if "status" in path else status == 0
                for _, _, _, status in stage.records.ended.values())  # fmt: skip

@@ -90,8 +90,10 @@ def test_a_handler_on_a_thread_from_token_to_result(
         assert (wait.state, wait.track) == (State.QUEUED, "requests requests")
     assert all(one.end <= other.start for one, other in itertools.pairwise(jobs)), "one token, one at a time"
     begun = {row.request for row in observed.of(Kind.TOKEN_WAIT, Flag.BEGIN)}
-    had_to = {request for request, wait in waits.items() if wait.value == 1}
-    assert begun == had_to, "a wait that must wait says so when it begins"
+    had_to = {request for request, wait in waits.items() if any(job.start < wait.start < job.end for job in jobs)}
+    assert had_to <= begun, "a wait that must wait says so when it begins"
+    assert len(begun) < 3, "the first had its token at once"
+    assert [wait.value for wait in waits.values()] == [1, 1, 1], "no more tokens are out than there are"
 
 
 @pytest.mark.usefixtures("traced_threads")

@@ -11,11 +11,11 @@ import pytest
 
 from explorer.analysis.schema import Figures
 from explorer.analysis.statistics import RunStatistics
-from explorer.collect.source import Batch, Marker, Process, Tally, Track
+from explorer.collect.source import Batch, Marker, OpenSpan, Process, Tally, Track
 from explorer.load.histogram import Histogram
 from explorer.recording.file_source import FileSource
 from explorer.recording.writer import RecordingWriter
-from explorer.records.states import Kind, Role, TrackKind
+from explorer.records.states import Kind, Role, State, TrackKind
 from tests.unit.analysis.runs import (
     ASKED,
     CPU,
@@ -88,7 +88,7 @@ def test_a_steady_run_has_the_figures_it_was_made_of() -> None:
     assert figures["requests_total"] == {"sent": 4_000, "ok": 3_900, "failed": 0, "timed_out": 0, "statuses": {}}
     assert figures["makespan_s"] == pytest.approx(20, abs=0.1)
     assert figures["telemetry"] == {"written": 3_900, "read": 3_900, "lost": 0, "rings": 2}
-    assert figures["versions"] == {"python": "3.11"}
+    assert figures["versions"] == {"python": "3.11", "server": "python3"}
     assert figures["scenario"] == SCENARIO
 
 
@@ -158,6 +158,23 @@ def test_what_cannot_be_trusted_is_not_valid_and_says_why(batches: list[Batch], 
     assert not figures["valid"]
     assert word in str(figures["invalid_reason"])
     check(figures, Figures)
+
+
+def test_a_run_whose_requests_were_answered_with_errors_only_says_how() -> None:
+    refused = {"errors": {"status 422": 24_479, "connection refused": 1}}
+    batches = [
+        declared(),
+        Batch(now=T0 + 3 * S, events=[load_event(T0 + 3 * S, [], failed=24_480, sent=24_480) | refused]),
+    ]
+    reason = str(fed(batches).figures(SCENARIO)["invalid_reason"])
+    assert reason.startswith("No request succeeded: 24,479 × 422, 1 × connection refused.")
+    batches = steady(1, 100, 0.1)
+    for second in range(2, 10):
+        now = T0 + second * S
+        batches.append(Batch(now=now, events=[load_event(now, [], failed=2, sent=2) | {"errors": {"status 500": 2}}]))
+    reason = str(fed(batches).figures(SCENARIO)["invalid_reason"])
+    assert reason.startswith("No request succeeded after the warm-up: ")
+    assert reason.endswith(" × 500.")
 
 
 def test_the_window_of_a_run_that_is_measured_whole_reaches_to_its_last_answers() -> None:
@@ -275,6 +292,23 @@ def test_a_long_callback_is_the_longest_and_fills_the_time_it_took() -> None:
     assert loop["ready_wait_p99_ms"] is None
 
 
+def test_a_callback_that_never_ended_counts_as_busy() -> None:
+    batches = steady(10, 100, 0.1)
+    since = T0 + 4 * S
+    opened = OpenSpan(LOOP, 0, since, 1, 0, Kind.STEP, State.RUNNING)
+    rows = [(LOOP, T0, T0 + 5 * MS, Kind.SELECT, 0, 1), (LOOP, T0 + 5 * MS, since, Kind.STEP, 0, 0)]
+    batches += [Batch(now=since + 10 * MS, spans=spans(*rows)), Batch(now=T0 + 5 * S, open_spans=[opened])]
+    batches += [Batch(now=T0 + 20 * S), Batch(now=T0 + 20 * S + MS, open_spans=[])]  # ended by force
+    (loop,) = fed(batches).figures(SCENARIO)["event_loops"]
+    assert loop["busy_fraction"] == pytest.approx(1.0)
+    assert loop["iterations"] == 0, "it tells them, there were none"
+    # When it ends nevertheless, it counts once.
+    rows = [(LOOP, since, T0 + 6 * S, Kind.STEP, 0, 0)]
+    batches.append(Batch(now=T0 + 21 * S, spans=spans(*rows)))
+    (loop,) = fed(batches).figures(SCENARIO)["event_loops"]
+    assert loop["busy_fraction"] == pytest.approx(5 / 9, rel=0.02)
+
+
 def test_a_loop_is_as_busy_as_it_was_while_it_lived() -> None:
     """A worker that was replaced half-way was busy all its life, and so was the one that came for it."""
     batches = steady(10, 100, 0.1)
@@ -314,12 +348,19 @@ def test_the_thread_pool_tells_tokens_peak_and_wait() -> None:
     rows = []
     for number in range(100):
         at = T0 + 3 * S + number * MS
-        rows.append((SERVED, at, at + 30 * MS, Kind.TOKEN_WAIT, LOAD << 40 | number, min(number, 40)))
+        rows.append((SERVED, at, at + 30 * MS, Kind.TOKEN_WAIT, LOAD << 40 | number, min(number + 1, 40)))
     batches.append(Batch(now=T0 + 10 * S, spans=spans(*rows)))
     pool = fed(batches).figures(SCENARIO)["thread_pool"]
     assert pool is not None
     assert (pool["tokens"], pool["peak"], pool["per"]) == (40, 40, "server")
     assert pool["wait_p99_ms"] == pytest.approx(30, rel=0.01)
+    own = {"load": SCENARIO["load"]}  # an app of the user's own says how many it has, and nobody else knows
+    for told, tokens in (({}, None), ({"tokens": 40}, 40), ({"tokens": "many"}, None)):
+        extra = [Batch(now=T0 + 10 * S, events=[{"type": "thread_tokens", **told}])]
+        pool = fed(batches + extra).figures(own)["thread_pool"]
+        assert pool is not None
+        assert (pool["tokens"], pool["peak"]) == (tokens, 40), "no more than there are"
+    assert fed(steady(10, 100, 0.1) + extra).figures(own)["thread_pool"] is None
     without = fed(steady(10, 100, 0.1)).figures(SCENARIO | {"dispatch": {"id": "coroutine"}})
     assert without["thread_pool"] is None
 
@@ -430,6 +471,13 @@ def test_a_recording_gives_the_same_figures(run_folder: Path) -> None:
         recorded.feed(source.poll())
     source.close()
     assert recorded.figures(SCENARIO) == fed(batches).figures(SCENARIO)
+
+
+def test_the_servers_python_is_told_beside_the_explorers_own() -> None:
+    batches = steady(2, 10, 0.1)
+    batches[0].processes[0] = replace(batches[0].processes[0], interpreter="cpython 3.13.5 free-threaded")
+    versions = fed(batches).figures(SCENARIO, {"python": "3.11.7"})["versions"]
+    assert versions == {"python": "3.11.7", "server": "cpython 3.13.5 free-threaded"}
 
 
 def test_reports_that_make_no_sense_are_left_out() -> None:

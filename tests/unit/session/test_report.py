@@ -13,7 +13,7 @@ def lines(**changes: object) -> dict[str, str]:
 
 def test_a_run_of_plain_requests_speaks_of_no_events() -> None:
     report = lines()
-    assert report["requests"].startswith("1,000 sent, 990 answered")
+    assert report["requests"].startswith("1,000 sent, 990 succeeded")
     assert "received" not in report
     assert "first event" not in report
 

@@ -149,6 +149,24 @@ def test_a_version_stands_for_the_best_that_has_it(
     assert Path(path).parent.parent.name == name
 
 
+def test_of_one_version_the_one_that_lacks_the_fewest_packages_is_the_best(
+    tmp_path: Path, machine: Callable[[], Machine]
+) -> None:
+    put(tmp_path, "bare", "3.13.9", absent=["fastapi", "uvicorn", "distributed"])
+    put(tmp_path, "nearly", "3.13.1", absent=["distributed"])
+    path = Interpreters(machine).resolve("3.13", ("fastapi", "uvicorn", "distributed"))
+    assert Path(path).parent.parent.name == "nearly"
+
+
+def test_the_folder_of_an_environment_means_its_interpreter(tmp_path: Path, machine: Callable[[], Machine]) -> None:
+    for place in ("bin/python", "bin/python3"):
+        (tmp_path / "env" / "bin").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "env" / place).symlink_to(sys.executable)
+    assert Interpreters(machine).resolve(str(tmp_path / "env"), ()) == str(tmp_path / "env/bin/python")
+    with pytest.raises(OptionError, match="There is no interpreter"):
+        Interpreters(machine).resolve(str(tmp_path), ())
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
