@@ -5,11 +5,14 @@ that are never moved, so that a view is cheap and old history goes away chunk by
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from explorer.collect.source import Array
+
+if TYPE_CHECKING:
+    from explorer.store.pyramid import Pyramid
 
 SMALLEST_CHUNK: Final = 256
 LARGEST_CHUNK: Final = 16_384
@@ -48,12 +51,15 @@ class Chunk:
     """A fixed stretch of columns, filled from the left; `count` spans of it are in use."""
 
     __slots__ = (
-        "argument", "bytes", "capacity", "count", "end", "flags", "kind", "name", "request", "start", "state", "words",
+        "argument", "bytes", "capacity", "count", "end", "flags", "kind", "name", "request", "seen_from_afar", "start",
+        "state", "words",
     )  # fmt: skip
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.count = 0
+        self.seen_from_afar: Pyramid | None = None
+        """Made when it is asked for, once the chunk is full."""
         self.words: Array = np.empty((4, capacity), "<u8")
         self.start: Array = self.words[0].view("<i8")
         self.end: Array = self.words[1].view("<i8")
@@ -68,7 +74,8 @@ class Chunk:
     @property
     def memory(self) -> int:
         """Bytes held, used or not."""
-        return self.capacity * SPAN_BYTES
+        pyramid = self.seen_from_afar
+        return self.capacity * SPAN_BYTES + (pyramid.memory if pyramid is not None else 0)
 
     @property
     def last_end(self) -> int:

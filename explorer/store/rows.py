@@ -19,6 +19,7 @@ from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS, U32
 from explorer.records.states import Kind, State
 from explorer.store import chunks as sizes
 from explorer.store.chunks import Chunk, Columns, in_usual_size
+from explorer.store.pyramid import Pyramid
 
 # A recording may hold numbers of a later version, or none that make sense.
 _KINDS: Final = {int(kind): kind for kind in Kind}
@@ -63,10 +64,10 @@ class Slice:
     The columns are views of shape (len(self),) into the store, made when asked for; they hold until the next append.
     """
 
-    __slots__ = ("_chunk", "_from", "_to")
+    __slots__ = ("_from", "_to", "chunk")
 
     def __init__(self, chunk: Chunk, first: int, last: int) -> None:
-        self._chunk = chunk
+        self.chunk = chunk
         self._from = first
         self._to = last
 
@@ -76,42 +77,42 @@ class Slice:
     @property
     def start(self) -> Array:
         """Starts, i8."""
-        return self._chunk.start[self._from : self._to]
+        return self.chunk.start[self._from : self._to]
 
     @property
     def end(self) -> Array:
         """Ends, i8."""
-        return self._chunk.end[self._from : self._to]
+        return self.chunk.end[self._from : self._to]
 
     @property
     def name(self) -> Array:
         """Run-wide name numbers, u4."""
-        return self._chunk.name[self._from : self._to]
+        return self.chunk.name[self._from : self._to]
 
     @property
     def request(self) -> Array:
         """Run-wide request numbers, u8, 0 = none."""
-        return self._chunk.request[self._from : self._to]
+        return self.chunk.request[self._from : self._to]
 
     @property
     def argument(self) -> Array:
         """Arguments as in `records.schema`, u8."""
-        return self._chunk.argument[self._from : self._to]
+        return self.chunk.argument[self._from : self._to]
 
     @property
     def kind(self) -> Array:
         """`Kind`s, u1."""
-        return self._chunk.kind[self._from : self._to]
+        return self.chunk.kind[self._from : self._to]
 
     @property
     def state(self) -> Array:
         """`State`s, u1."""
-        return self._chunk.state[self._from : self._to]
+        return self.chunk.state[self._from : self._to]
 
     @property
     def flags(self) -> Array:
         """`Flag`s, u1."""
-        return self._chunk.flags[self._from : self._to]
+        return self.chunk.flags[self._from : self._to]
 
 
 class Row:
@@ -171,6 +172,28 @@ class Row:
                 yield Slice(chunk, first, last)
             if last < count:
                 return
+
+    def add_coverage(self, covered: Array, t0: int, t1: int, bits: int) -> tuple[list[Slice], int]:
+        """Add the coverage of full chunks to `covered` (STATES, columns of `1 << bits` ns from `t0` on, f4 ns).
+
+        Returns the spans from `t0` to `t1` (ns) that are still to be added, and by how many bytes the memory grew.
+        """
+        rest: list[Slice] = []
+        grown = 0
+        for piece in self.slices(t0, t1):
+            chunk = piece.chunk
+            if chunk.count < chunk.capacity:
+                rest.append(piece)
+                continue
+            pyramid = chunk.seen_from_afar
+            if pyramid is None:
+                pyramid = chunk.seen_from_afar = Pyramid(chunk)
+                grown += pyramid.memory
+            if bits < pyramid.bits:
+                rest.append(piece)
+            else:
+                pyramid.add_to(covered, t0, bits, inner=self.depth > 0)
+        return rest, grown
 
     def find(self, time: int) -> Span | None:
         """The span that covers `time`; where two meet, the later one."""

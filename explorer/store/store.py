@@ -118,6 +118,18 @@ class Store:
         row = self._rows.get((track, depth))
         return [] if row is None else list(row.slices(t0, t1))
 
+    def add_coverage(self, track: int, depth: int, covered: Array, t0: int, t1: int, bits: int) -> list[Slice]:
+        """Add to `covered` what of a row is known from afar; returns the spans that are still to be added.
+
+        `covered` is (STATES, columns) of f4 ns, its columns `1 << bits` ns wide from `t0` on; `t1` is where they end.
+        """
+        row = self._rows.get((track, depth))
+        if row is None:
+            return []
+        rest, grown = row.add_coverage(covered, t0, t1, bits)
+        self._memory += grown
+        return rest
+
     def find(self, track: int, depth: int, time: int) -> Span | None:
         """The finished span of a row that covers `time` (ns); where two meet, the later one."""
         row = self._rows.get((track, depth))

@@ -9,12 +9,13 @@ from PySide6.QtGui import QBrush, QImage, QPainter
 
 from explorer.collect.source import Array
 from explorer.desktop.theme import Theme
-from explorer.desktop.timeline.coverage import STATES, bin_bits
+from explorer.desktop.timeline.coverage import bin_bits
 from explorer.desktop.timeline.raster import COLUMNS, Look, Page, Raster, RasterRow
 from explorer.desktop.timeline.rects import mixed
 from explorer.desktop.timeline.strips import holder_color
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.states import State
+from explorer.store.coverage import STATES
 from explorer.store.store import Store
 
 HOLDERS: Final = 1

@@ -13,8 +13,9 @@ from typing import Final
 import numpy as np
 
 from explorer.collect.source import Array
-from explorer.desktop.timeline.coverage import STATES, cover_states, stack
+from explorer.desktop.timeline.coverage import stack
 from explorer.desktop.timeline.divided import share_out
+from explorer.store.coverage import STATES, cover_states
 from explorer.store.store import Store
 
 COLUMNS: Final = 128
@@ -316,17 +317,20 @@ class Raster:
         gathered = _Gathered()
         done: list[int] = []
         for row in missing:
+            slot = self._slots[row.track]
+            covered = page.covered[slot]
+            covered[:] = 0
+            before = self._store.memory
             for depth in self._store.depths(row.track):
-                for piece in self._store.slices(row.track, depth, page.origin, page.end - 1):
+                for piece in self._store.add_coverage(row.track, depth, covered, page.origin, page.end - 1, page.bits):
                     gathered.add(piece.start, piece.end, piece.state, depth, len(done))
-            done.append(self._slots[row.track])
-            if gathered.count > SPANS_AT_ONCE:
+            done.append(slot)
+            # A pyramid that had to be built took as long as many spans.
+            if gathered.count > SPANS_AT_ONCE or self._store.memory > before:
                 break
         if gathered.starts:
             start, end, state, level, at = gathered.columns()
-            page.covered[done] = cover_states(start, end, state, level, at, len(done), page.origin, page.bits, COLUMNS)
-        else:
-            page.covered[done] = 0
+            page.covered[done] += cover_states(start, end, state, level, at, len(done), page.origin, page.bits, COLUMNS)
         page.known[done] = True
         page.painted[done] = False
         return missing[len(done) :]

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.collect.source import Array
-from explorer.desktop.timeline.coverage import STATES, bin_bits, cover, cover_states, stack
+from explorer.desktop.timeline.coverage import bin_bits, stack
 from explorer.records.states import State
+from explorer.store.coverage import STATES, cover, cover_states
 
 PALETTE = np.arange(STATES, dtype="<u4") + 100
 LANE = 100

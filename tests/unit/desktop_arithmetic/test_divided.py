@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from explorer.desktop.timeline.coverage import STATES
 from explorer.desktop.timeline.divided import bars_of, divide, share_out
 from explorer.desktop.timeline.gathered import Gathered
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.states import State
+from explorer.store.coverage import STATES
 
 RUN, GIL, CORE = State.RUNNING, State.WAITING_GIL, State.RUNNABLE
 BLOCKED, LOCK, IDLE = State.BLOCKED, State.WAITING_LOCK, State.IDLE

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from explorer.collect.source import Batch
-from explorer.desktop.timeline.coverage import STATES
 from explorer.desktop.timeline.raster import COLUMNS, Look, Raster, RasterRow
 from explorer.records.states import State
+from explorer.store.coverage import STATES
 from explorer.store.store import Store
 from tests.unit.desktop_arithmetic.fakes import Given, spans_of, store_of, thread
 
