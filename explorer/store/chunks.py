@@ -51,15 +51,16 @@ class Chunk:
     """A fixed stretch of columns, filled from the left; `count` spans of it are in use."""
 
     __slots__ = (
-        "argument", "bytes", "capacity", "count", "end", "flags", "kind", "name", "request", "seen_from_afar", "start",
-        "state", "words",
+        "argument", "bytes", "capacity", "count", "end", "flags", "kind", "name", "request", "requests",
+        "seen_from_afar", "start", "state", "words",
     )  # fmt: skip
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.count = 0
         self.seen_from_afar: Pyramid | None = None
-        """Made when it is asked for, once the chunk is full."""
+        self.requests: tuple[int, int] | None = None
+        """The lowest and the highest request number. Both are found when they are asked for, once the chunk is full."""
         self.words: Array = np.empty((4, capacity), "<u8")
         self.start: Array = self.words[0].view("<i8")
         self.end: Array = self.words[1].view("<i8")
@@ -81,6 +82,16 @@ class Chunk:
     def last_end(self) -> int:
         """End of the newest span, ns."""
         return int(self.end[self.count - 1])
+
+    def may_have(self, request: int) -> bool:
+        """Whether a request may have spans here. Requests are numbered as they come, so that few chunks may."""
+        if self.count < self.capacity:
+            return True
+        if self.requests is None:
+            some = self.request[self.request > 0]
+            self.requests = (int(some.min()), int(some.max())) if len(some) else (0, 0)
+        low, high = self.requests
+        return low <= request <= high
 
     @property
     def columns(self) -> Columns:

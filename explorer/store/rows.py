@@ -214,6 +214,8 @@ class Row:
     def of_request(self, number: int) -> Iterator[Span]:
         """All spans of a request."""
         for at, chunk in enumerate(self.chunks):
+            if not chunk.may_have(number):
+                continue
             for place in np.flatnonzero(chunk.request[: chunk.count] == number).tolist():
                 yield self._span(at, place)
 

@@ -1,12 +1,14 @@
-"""Benchmark `timeline`: what a frame of the timeline costs the window's thread, with a million stored spans.
+"""Benchmark `timeline`: what a frame of the timeline costs the window's thread; `--spans N` stored (a million).
 
 64 rows on 1920×1080, offscreen, all of them in sight; 16 of these are event loops, whose events are marked. Each has a
 strip of states at its foot, and the process a row with the holders of its GIL, as a sampler at its limit would write
-them. Panning and zooming go from the whole run to single spans; following has 10,000 spans a second appended as it
-goes. The time is that of the main thread (`time.thread_time`): appending, deciding, painting and Qt's own work for the
+them. At every level, from the whole run to a microsecond in view: panning, zooming by the wheel there and a little
+beyond, following with 200,000 spans a second (`--rate N`) appended as it goes; then pointing at a span, and choosing
+one. The time is that of the main thread (`time.thread_time`): appending, deciding, painting and Qt's own work for the
 widget's picture.
 """
 
+import argparse
 import os
 import sys
 import time
@@ -16,21 +18,39 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.analysis.event_log import EventLog
 from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Track
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
-from explorer.store.store import Store
+from explorer.store.store import DEFAULT_MEMORY, Store
 
 SPANS: Final = 1_000_000
+BYTES_A_SPAN: Final = 64
+"""Memory that is allowed for more spans than fit by default."""
 ROWS: Final = 64
 SECONDS: Final = 60
 WIDTH, HEIGHT = 1920, 1080
-FRAMES: Final = 120
+FRAMES: Final = 60
 FRAME_NS: Final = 16_666_667
-RATE: Final = 10_000
+RATE: Final = 200_000
 LIMIT_MS: Final = 16.7
 ORIGIN: Final = 3_000_000_000_000
+MIDDLE: Final = ORIGIN + 30_000_000_000
+LEVELS: Final = {
+    "whole": 58_000_000_000,
+    "10 s": 10_000_000_000,
+    "1 s": 1_000_000_000,
+    "100 ms": 100_000_000,
+    "10 ms": 10_000_000,
+    "1 ms": 1_000_000,
+    "100 µs": 100_000,
+    "10 µs": 10_000,
+    "1 µs": 1_000,
+}
+"""How much is in view, ns."""
 LOOPS: Final = 16
 """The first so many rows are event loops."""
 SAMPLER: Final = 2
@@ -55,7 +75,8 @@ def row_spans(random: np.random.Generator, track: int, count: int, begin: int, l
     spans["start"] = end - np.maximum((busy * scale).astype("<i8"), 1)
     spans["state"] = random.choice([int(state) for state in STATES], count, p=[0.4, 0.15, 0.12, 0.18, 0.1, 0.05])
     spans["name"] = random.integers(1, 200, count)
-    spans["request"] = random.integers(1, 50_000, count)
+    # Requests are numbered as they come, and last for some hundredths of a second.
+    spans["request"] = (end - ORIGIN) // 1_000_000 + random.integers(1, 40, count)
     spans["track"] = track
     kinds = random.choice([int(kind) for kind in CALLBACKS], count, p=[0.6, 0.15, 0.15, 0.1])
     spans["kind"] = kinds if track <= LOOPS else int(Kind.JOB)
@@ -87,8 +108,8 @@ def declare() -> tuple[list[Process], list[Track], list[tuple[int, str]]]:
 class Run:
     """What the window keeps of a run: its spans and its events."""
 
-    def __init__(self) -> None:
-        self.store = Store()
+    def __init__(self, store: Store) -> None:
+        self.store = store
         self.events = EventLog()
 
     def append(self, batch: Batch) -> None:
@@ -100,7 +121,7 @@ class Run:
 def fill(count: int = SPANS) -> Run:
     """A run of `count` spans over a minute."""
     random = np.random.default_rng(1)
-    run = Run()
+    run = Run(Store(max(DEFAULT_MEMORY, count * BYTES_A_SPAN)))
     processes, tracks, names = declare()
     each = count // ROWS
     length = SECONDS * 1_000_000_000
@@ -119,8 +140,6 @@ class Stage:
 
     def __init__(self, run: Run) -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        from PySide6.QtWidgets import QApplication
-
         from explorer.desktop.theme import Theme
         from explorer.desktop.timeline.layout import Density
         from explorer.desktop.timeline.view import TimelineView
@@ -155,36 +174,36 @@ class Stage:
 
 
 def pans(stage: Stage, length: int) -> Iterator[float]:
-    """Frames of panning across the run at a length (ns)."""
+    """Frames of panning across the run with a length (ns) in view."""
     view = stage.view
-    view.show_time(ORIGIN + 20_000_000_000, ORIGIN + 20_000_000_000 + length)
+    view.show_time(MIDDLE - length // 2, MIDDLE + length // 2)
     stage.settle()
     for frame in range(FRAMES):
         step = 0.012 if frame % 60 < 30 else -0.012
         yield stage.frame(partial(view.pan, step))
 
 
-def zooms(stage: Stage) -> Iterator[float]:
-    """Frames of zooming by the wheel from the whole run to microseconds, and back."""
+def zooms(stage: Stage, length: int) -> Iterator[float]:
+    """Frames of zooming by the wheel, from three times a length (ns) to a third of it, and back."""
     view = stage.view
-    view.fit()
+    view.show_time(MIDDLE - length * 3 // 2, MIDDLE + length * 3 // 2)
     stage.settle()
-    for factor in (1 / 1.12, 1.12):
-        for _ in range(FRAMES):
-            yield stage.frame(partial(view.zoom, factor, 700.0))
+    for frame in range(FRAMES):
+        yield stage.frame(partial(view.zoom, 1 / 1.08 if frame < FRAMES // 2 else 1.08, 700.0))
 
 
-def follows(stage: Stage, length: int) -> Iterator[float]:
-    """Frames of following, with spans appended and one open per row."""
+def follows(stage: Stage, length: int, rate: int) -> Iterator[float]:
+    """Frames of following with a length (ns) in view, `rate` spans a second appended and one open per row."""
     view, store = stage.view, stage.store
     random = np.random.default_rng(2)
     end = stage.now = max(stage.now, store.now)
     view.set_live(True)
     view.set_following(True)
     view.zoom(length / view.length_ns)
+    stage.settle()
     for _ in range(FRAMES):
         begin, end = end, end + FRAME_NS
-        count = max(1, RATE * FRAME_NS // 1_000_000_000 // ROWS)
+        count = max(1, rate * FRAME_NS // 1_000_000_000 // ROWS)
         spans = np.concatenate(
             [row_spans(random, n, count, begin, FRAME_NS) for n in range(1, ROWS + 1)]
             + [looks(random, STRIPS + n, 1, begin, FRAME_NS) for n in range(1, ROWS + 1)]
@@ -198,40 +217,77 @@ def follows(stage: Stage, length: int) -> Iterator[float]:
     view.set_live(False)
 
 
-def run() -> dict[str, Any]:
+def points(stage: Stage, length: int) -> Iterator[float]:
+    """Frames in which the pointer has gone to another place."""
+    view = stage.view
+    view.show_time(MIDDLE - length // 2, MIDDLE + length // 2)
+    stage.settle()
+    for frame in range(FRAMES):
+        place = QPoint(200 + 20 * frame, 60 + 14 * frame)
+        yield stage.frame(partial(send, view.lanes, QEvent.Type.MouseMove, place, Qt.MouseButton.NoButton))
+
+
+def chooses(stage: Stage, length: int) -> Iterator[float]:
+    """Frames in which a place was clicked, which chooses a span and its request."""
+    view = stage.view
+    view.show_time(MIDDLE - length // 2, MIDDLE + length // 2)
+    stage.settle()
+    for frame in range(FRAMES):
+        place = QPoint(200 + 20 * frame, 60 + 14 * frame)
+
+        def click(place: QPoint = place) -> None:
+            for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
+                send(view.lanes, kind, place, Qt.MouseButton.LeftButton)
+
+        yield stage.frame(click)
+    view.clear()
+
+
+def send(widget: QWidget, kind: QEvent.Type, place: QPoint, button: Qt.MouseButton) -> None:
+    """A mouse's event."""
+    at = QPointF(place)
+    event = QMouseEvent(kind, at, widget.mapToGlobal(at), button, button, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(widget, event)
+
+
+def run(*options: str) -> dict[str, Any]:
     """Measure; milliseconds of the main thread per frame."""
-    filled = fill()
+    parser = argparse.ArgumentParser(prog="python -m tests.bench timeline")
+    parser.add_argument("--spans", type=int, default=SPANS, help="stored spans")
+    parser.add_argument("--rate", type=int, default=RATE, help="spans a second while following")
+    chosen = parser.parse_args(options)
+    filled = fill(chosen.spans)
+    began = time.perf_counter()
     stage = Stage(filled)
-    rows = []
-    second = 1_000_000_000
-    for title, frames in (
-        ("pan, whole run", pans(stage, 58 * second)),
-        ("pan, 10 s", pans(stage, 10 * second)),
-        ("pan, 1 s", pans(stage, second)),
-        ("pan, 50 ms", pans(stage, second // 20)),
-        ("zoom, whole run to 1 µs and back", zooms(stage)),
-        ("follow, 10 s", follows(stage, 10 * second)),
-        ("follow, 500 ms", follows(stage, second // 2)),
-    ):
-        times = np.array(list(frames))
-        rows.append(
-            {
-                "case": title,
-                "frames": len(times),
+    opened = time.perf_counter() - began
+    visible = len(stage.view.scene.visible())
+    modes: dict[str, Callable[[Stage, int], Iterator[float]]] = {
+        "pan": pans,
+        "zoom": zooms,
+        "follow": partial(follows, rate=chosen.rate),
+        "hover": points,
+        "select": chooses,
+    }
+    found: dict[str, Any] = {}
+    for mode, frames in modes.items():
+        levels = found[mode] = {"levels": {}}
+        for level, length in LEVELS.items():
+            times = np.array(list(frames(stage, length)))
+            levels["levels"][level] = {
                 "median_ms": round(float(np.median(times)), 2),
                 "p99_ms": round(float(np.percentile(times, 99)), 2),
                 "max_ms": round(float(times.max()), 2),
             }
-        )
-    visible = len(stage.view.scene.visible())
-    events = sum(filled.events.totals().values())
     return {
         "spans": filled.store.count,
-        "events": events,
+        "events": sum(filled.events.totals().values()),
         "rows": visible,
         "size": [WIDTH, HEIGHT],
         "limit_ms": LIMIT_MS,
-        "cases": rows,
+        "modes": found,
+        "store_mb": round(filled.store.memory / 1e6, 1),
+        "bytes_a_span": round(filled.store.memory / filled.store.count, 1),
+        "open_seconds": round(opened, 2),
     }
 
 
@@ -239,11 +295,13 @@ def table(result: dict[str, Any]) -> str:
     """The figures as text."""
     lines = [
         f"{result['spans']:,} spans, {result['events']:,} events, {result['rows']} rows in sight, "
-        f"{result['size'][0]}×{result['size'][1]}; main thread per frame, ms (aim: p99 at most {result['limit_ms']})",
-        f"{'case':34} {'frames':>6} {'median':>8} {'p99':>8} {'max':>8}",
+        f"{result['size'][0]}×{result['size'][1]}; {result['store_mb']:,} MB, {result['bytes_a_span']} bytes a span; "
+        f"first full picture after {result['open_seconds']} s",
+        f"main thread per frame, median / p99 in ms (aim: p99 at most {result['limit_ms']})",
+        f"{'in view':12}" + "".join(f"{mode:>16}" for mode in result["modes"]),
     ]
-    lines += [
-        f"{row['case']:34} {row['frames']:6} {row['median_ms']:8.2f} {row['p99_ms']:8.2f} {row['max_ms']:8.2f}"
-        for row in result["cases"]
-    ]
+    for level in LEVELS:
+        cells = [modes["levels"][level] for modes in result["modes"].values()]
+        figures = [f"{cell['median_ms']:.2f} / {cell['p99_ms']:.2f}" for cell in cells]
+        lines.append(f"{level:12}" + "".join(f"{figure:>16}" for figure in figures))
     return "\n".join(lines)
