@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from explorer.collect.source import Array, Batch
 from explorer.records.states import Flag, Kind, State
-from explorer.store import chunks
+from explorer.store import chunks, pyramid
 from explorer.store.coverage import STATES, cover_states
 from explorer.store.rows import Span
 from explorer.store.store import Store
@@ -20,7 +20,8 @@ COLUMNS = 16
 
 @pytest.fixture(autouse=True)
 def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chunks so small that every case has several full ones."""
+    """Chunks so small that every case has several full ones, each with all its levels."""
+    monkeypatch.setattr(pyramid, "FEWEST_BINS", 2)
     monkeypatch.setattr(chunks, "SMALLEST_CHUNK", 4)
     monkeypatch.setattr(chunks, "LARGEST_CHUNK", 8)
 
