@@ -65,8 +65,9 @@ def _on_its_lane(recorded: Recorded, requests: set[int], asked: Asked) -> None:
         hidden = wanted - {name for _, _, name, _, _ in mine}
         for start, end, name, _, _ in operations[request]:
             if name in hidden:
-                states = {state for begin, stop, _, state, _ in mine if begin < end and stop > start}
-                assert not states & {State.RUNNING, State.AWAITING}, (asked.name, request, name, states)
+                during = [piece for piece in mine if piece[0] < end and piece[1] > start]
+                states = {state for _, _, _, state, _ in during}
+                assert not states & {State.RUNNING, State.AWAITING}, (asked.name, request, name, start, end, during)
 
 
 def _by_request(recorded: Recorded, kind: Kind, requests: set[int]) -> dict[int, list[tuple[int, int, str, int, int]]]:

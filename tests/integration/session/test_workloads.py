@@ -112,7 +112,7 @@ async def test_who_waits_for_a_loop_that_is_blocked_behind_an_answer_is_not_said
     pieces = pieces[pieces["end"] - pieces["start"] > 25_000_000]
     found = {(stage.names[name], State(state)) for name, state in pieces[["name", "state"]].tolist()}
     assert ("waits for the loop", State.QUEUED) in found
-    assert State.AWAITING not in {state for _, state in found}
+    assert not {(name, state) for name, state in found if state is State.AWAITING}
 
 
 @pytest.mark.parametrize("dispatch", ["coroutine", "thread_pool"])
