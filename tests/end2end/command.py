@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -155,3 +155,8 @@ def run_folders() -> list[Path]:
     """The run folders of this user that there are."""
     folder = user_data() / "runs"
     return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def run_folders_since(before: Iterable[Path]) -> set[Path]:
+    """Those that were not there before. That others go means nothing: a command clears what an earlier crash left."""
+    return set(run_folders()) - set(before)

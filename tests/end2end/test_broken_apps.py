@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from explorer.session.log_watch import MOST
-from tests.end2end.command import explorer, run_folders, started
+from tests.end2end.command import explorer, run_folders, run_folders_since, started
 from tests.waiting import wait_until
 
 GOOD = "from fastapi import FastAPI\napp = FastAPI()\n@app.get('/')\nasync def root():\n    return {}\n"
@@ -100,7 +100,7 @@ def test_a_broken_app_gives_one_sentence_and_status_2(kind: str, tmp_path: Path,
     assert len(ended.err.strip().splitlines()) == 1, ended.err
     assert sentence in ended.err
     assert not ended.out
-    assert set(run_folders()) <= set(before)  # what an earlier run left may go meanwhile
+    assert not run_folders_since(before)
 
 
 def test_the_traceback_is_shown_on_demand(tmp_path: Path) -> None:
@@ -175,4 +175,4 @@ def test_an_app_that_floods_its_output_disturbs_nothing(tmp_path: Path) -> None:
     assert ended.err.count("prints so much") == 1
     assert ended.figures["requests_total"]["ok"] > 0
     assert ended.figures["requests_total"]["failed"] == 0
-    assert set(run_folders()) <= set(before)  # what an earlier run left may go meanwhile
+    assert not run_folders_since(before)
