@@ -53,10 +53,14 @@ def certificates(folder: Path) -> Certificates:
     made = Certificates(folder / "ca.pem", folder / "cert.pem", folder / "key.pem")
     request, authority = folder / "request.pem", folder / "ca-key.pem"
     new: list[str | Path] = ["req", "-newkey", "rsa:2048", "-nodes"]
-    _openssl(*new, "-x509", "-days", "2", "-subj", "/CN=authority", "-keyout", authority, "-out", made.ca)
+    # From 3.13 on Python asks for what a certificate should have by RFC 5280.
+    signs = ["-addext", "keyUsage=critical,keyCertSign,cRLSign"]
+    _openssl(*new, "-x509", "-days", "2", "-subj", "/CN=authority", *signs, "-keyout", authority, "-out", made.ca)
     _openssl(*new, "-subj", "/CN=member", "-keyout", made.key, "-out", request)
     issue: list[str | Path] = ["x509", "-req", "-days", "2", "-set_serial", "1", "-CA", made.ca, "-CAkey", authority]
-    _openssl(*issue, "-in", request, "-out", made.cert)
+    extensions = folder / "extensions"
+    extensions.write_text("basicConstraints=CA:FALSE\nauthorityKeyIdentifier=keyid\nsubjectKeyIdentifier=hash\n")
+    _openssl(*issue, "-in", request, "-out", made.cert, "-extfile", extensions)
     return made
 
 

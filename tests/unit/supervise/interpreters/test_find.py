@@ -152,9 +152,9 @@ def test_a_version_stands_for_the_best_that_has_it(
 def test_of_one_version_the_one_that_lacks_the_fewest_packages_is_the_best(
     tmp_path: Path, machine: Callable[[], Machine]
 ) -> None:
-    put(tmp_path, "bare", "3.13.9", absent=["fastapi", "uvicorn", "distributed"])
-    put(tmp_path, "nearly", "3.13.1", absent=["distributed"])
-    path = Interpreters(machine).resolve("3.13", ("fastapi", "uvicorn", "distributed"))
+    put(tmp_path, "bare", "3.18.9", absent=["fastapi", "uvicorn", "distributed"])
+    put(tmp_path, "nearly", "3.18.1", absent=["distributed"])
+    path = Interpreters(machine).resolve("3.18", ("fastapi", "uvicorn", "distributed"))
     assert Path(path).parent.parent.name == "nearly"
 
 
@@ -170,7 +170,7 @@ def test_the_folder_of_an_environment_means_its_interpreter(tmp_path: Path, mach
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("3.13", "The Python 3.13 on this machine is a free-threaded build; write 3.13t to use it."),
+        ("3.18", "The Python 3.18 on this machine is a free-threaded build; write 3.18t to use it."),
         ("3.12t", "The Python 3.12 on this machine is no free-threaded build; write 3.12, or install one."),
         ("3.17", "No Python 3.17 was found here; found are: "),
         ("nowhere/python", "There is no interpreter 'nowhere/python'; give the path of a Python, such as "),
@@ -180,7 +180,7 @@ def test_what_is_not_there_is_one_sentence(
     tmp_path: Path, machine: Callable[[], Machine], text: str, sentence: str
 ) -> None:
     put(tmp_path, "a", "3.12.4")
-    put(tmp_path, "threads", "3.13.0", free=True, gil=False)
+    put(tmp_path, "threads", "3.18.0", free=True, gil=False)
 
     with pytest.raises(OptionError) as caught:
         Interpreters(machine).resolve(text, ())
