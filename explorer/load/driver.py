@@ -13,6 +13,8 @@ changes at a given moment does so on all of them.
 """
 
 import asyncio
+import heapq
+import itertools
 import sys
 from collections.abc import Callable, Sequence
 from random import Random
@@ -94,7 +96,9 @@ class Driver:
         self._drained_by = 0  # while answers are awaited: until when
         self._unanswered = 0  # requests that were given up when the load ended
         self._reported = self._report_due = clock()
-        self._later: set[asyncio.TimerHandle] = set()
+        self._later: list[tuple[int, int, Callable[[], object]]] = []  # a heap: when, which in order of arrival, what
+        self._turns = itertools.count()
+        self._alarm: asyncio.TimerHandle | None = None
         self._idle_reports = 1
         self._told_refusal = False
         self._heart: asyncio.TimerHandle | None = None
@@ -111,7 +115,8 @@ class Driver:
         """Begin the load, counting from zero; `at` is when (ns), if not now."""
         if self._begun or self._drained_by:
             return
-        if self._wait_for(at, lambda: self.begin(at)):
+        if at > self._clock():
+            self.later(at, lambda: self.begin(at))
             return
         now = at or self._clock()
         self._say_interval(self._clock())
@@ -159,9 +164,12 @@ class Driver:
         return [name for name in names if name not in fields or extra(fields[name], "effect") != "start"]
 
     def later(self, at: int, action: Callable[[], object]) -> None:
-        """Call `action` at the moment `at` (ns), at once if it has passed; never after the end of the load."""
-        if not self._wait_for(at, action):
-            action()
+        """Call `action` at the moment `at` (ns), at once if it has passed; never after the end of the load.
+
+        What is due at one moment happens in the order in which it was asked for.
+        """
+        heapq.heappush(self._later, (at, next(self._turns), action))
+        self._do_due()
 
     def send(self, count: int, path: str) -> None:
         """Send this part of `count` requests at once, beside the load and whether or not it runs."""
@@ -345,24 +353,25 @@ class Driver:
         self._random_paths.seed(self._share.seed(self._knobs.seed, "paths"))
         self._random_pauses.seed(self._share.seed(self._knobs.seed, "think"))
 
-    def _wait_for(self, at: int, action: Callable[[], object]) -> bool:
-        """Call `action` at `at` (ns) unless that has come; returns whether it has not."""
-        left = at - self._clock()
-        if left <= 0:
-            return False
-
-        def now_due() -> None:
-            self._later.discard(handle)
-            # A timer of the loop may be up to a millisecond early.
-            self.later(at, action)
-
-        handle = self._loop.call_later(max(left / 1e9, 0.0005), now_due)
-        self._later.add(handle)
-        return True
+    def _do_due(self) -> None:
+        """Do what is due. A timer of the loop may be up to a millisecond early: then it is set again."""
+        try:
+            while self._later and self._later[0][0] <= self._clock():
+                heapq.heappop(self._later)[2]()
+        finally:
+            self._silence()
+            if self._later:
+                left = (self._later[0][0] - self._clock()) / 1e9
+                self._alarm = self._loop.call_later(max(left, 0.0005), self._do_due)
 
     def _forget_later(self) -> None:
-        while self._later:
-            self._later.pop().cancel()
+        self._later.clear()
+        self._silence()
+
+    def _silence(self) -> None:
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
 
     def _route(self, path: str, speaks: str, asked: Asked = PLAIN) -> Route:
         target, number = self._target, self._records.name(sys.intern(asked.name_of(path, speaks)))
