@@ -6,20 +6,21 @@ import numpy as np
 
 from explorer.analysis.buckets import BUCKET_NS
 from explorer.analysis.looked import Looked
-from explorer.analysis.sampled import SampledLog
+from explorer.analysis.sampled import THREAD_STATES, SampledLog
 from explorer.analysis.schema import GilFigures, SamplingFigures, StateFigures
 from explorer.collect.source import Process
 from explorer.records.sampling import GIL_PERIOD, GIL_WAITING, NOT_SAMPLED, OVERSHOOT, PERIOD
 from explorer.records.states import State, TrackKind
 
-RUNNING: Final = State.RUNNING.name.lower()
-RUNNABLE: Final = State.RUNNABLE.name.lower()
-AT_WORK_S: Final = 0.001
-WHOLE: Final = 0.95
-"""A thread that was looked at for this share of the window was so all the time."""
-
 if TYPE_CHECKING:
     from explorer.analysis.statistics import RunStatistics
+
+RUNNING: Final = THREAD_STATES[State.RUNNING]
+RUNNABLE: Final = THREAD_STATES[State.RUNNABLE]
+AT_WORK_S: Final = 0.001
+"""A thread that used a processor for less in the window has hardly worked."""
+WHOLE: Final = 0.95
+"""A thread that was looked at for this share of the window was so all the time."""
 
 
 class SeenFigures:
@@ -73,18 +74,18 @@ class SeenFigures:
         if vitals is None or watched < WHOLE * self._seconds:
             return
         window = self._begin * BUCKET_NS, self._end * BUCKET_NS
-        known = vitals.thread_cpu_s(tid, *window), vitals.thread_queued_s(tid, *window)
-        if known[0] is None or known[1] is None:
+        on, ready = vitals.thread_cpu_s(tid, *window), vitals.thread_queued_s(tid, *window)
+        if on is None or ready is None or on + ready <= 0:
             return
         rest = watched - total[RUNNING] - total[RUNNABLE]
-        awake = known[0] + known[1]
-        if awake <= 0 or (rest <= 0 and not total[RUNNING] + total[RUNNABLE]):
-            return
-        fits = min(1.0, watched / awake) if rest > 0 else watched / awake
-        left = (watched - awake * fits) / rest if rest > 0 else 0.0
+        # It cannot be more than was watched; and where looks saw nothing else, it is all of that.
+        fits = watched / (on + ready)
+        if rest > 0:
+            fits = min(1.0, fits)
+        left = (watched - (on + ready) * fits) / rest if rest > 0 else 0.0
         for name in total:
             total[name] *= left
-        total[RUNNING], total[RUNNABLE] = known[0] * fits, known[1] * fits
+        total[RUNNING], total[RUNNABLE] = on * fits, ready * fits
 
     def gil(self, process: Process) -> GilFigures | None:
         """A process's GIL; None for one that is not looked at."""

@@ -51,7 +51,7 @@ def serve_one_loop(context: ServerContext, make: MakeServer = Server, loop: trac
 
     def started() -> None:
         loops.append(asyncio.get_running_loop())
-        live.started(asyncio.get_running_loop())
+        live.started(loops[0])
         if own is not None:
             own.started()
         channel.step("Waiting for the first answer", time.perf_counter() - began)

@@ -29,8 +29,8 @@ class Pyramid:
     def __init__(self, chunk: Chunk) -> None:
         """Counts the spans of a chunk that is full; about 0.1 µs a span."""
         start, end = chunk.start[: chunk.count], chunk.end[: chunk.count]
-        first, last = int(start.min()), max(int(end.max()), int(start.max()) + 1)
-        self.bits = max(0, ((last - first) * SPANS_A_BIN // chunk.count).bit_length())
+        first, last = _extent(chunk)
+        self.bits = finest_bits(chunk)
         at = first >> self.bits
         bins = (last - 1 >> self.bits) + 1 - at
         states, slot = np.unique(chunk.state[: chunk.count], return_inverse=True)
@@ -74,6 +74,18 @@ class Pyramid:
             covered[state, left:right] += row
         if inner:
             covered[State.RUNNING, left:right] -= ns.sum(axis=0)
+
+
+def finest_bits(chunk: Chunk) -> int:
+    """The `bits` of the pyramid that a full chunk has, or would have."""
+    first, last = _extent(chunk)
+    return max(0, ((last - first) * SPANS_A_BIN // chunk.count).bit_length())
+
+
+def _extent(chunk: Chunk) -> tuple[int, int]:
+    """From when to when (ns, excluded) the spans of a chunk last; they are in order of end, and do not overlap."""
+    last = chunk.count - 1
+    return int(chunk.start[0]), max(int(chunk.end[last]), int(chunk.start[last]) + 1)
 
 
 def _rounded(level: Array, bits: int) -> Array:

@@ -19,7 +19,7 @@ from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS, U32
 from explorer.records.states import Kind, State
 from explorer.store import chunks as sizes
 from explorer.store.chunks import Chunk, Columns, in_usual_size
-from explorer.store.pyramid import Pyramid
+from explorer.store.pyramid import Pyramid, finest_bits
 
 # A recording may hold numbers of a later version, or none that make sense.
 _KINDS: Final = {int(kind): kind for kind in Kind}
@@ -182,17 +182,14 @@ class Row:
         grown = 0
         for piece in self.slices(t0, t1):
             chunk = piece.chunk
-            if chunk.count < chunk.capacity:
+            if chunk.count < chunk.capacity or bits < finest_bits(chunk):
                 rest.append(piece)
                 continue
             pyramid = chunk.seen_from_afar
             if pyramid is None:
                 pyramid = chunk.seen_from_afar = Pyramid(chunk)
                 grown += pyramid.memory
-            if bits < pyramid.bits:
-                rest.append(piece)
-            else:
-                pyramid.add_to(covered, t0, bits, inner=self.depth > 0)
+            pyramid.add_to(covered, t0, bits, inner=self.depth > 0)
         return rest, grown
 
     def find(self, time: int) -> Span | None:

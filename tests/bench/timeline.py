@@ -164,6 +164,11 @@ class Stage:
             if not self.view.lanes.waiting:
                 return
 
+    def show(self, length: int) -> None:
+        """Have so much (ns) of the middle of the run in view, all of it painted."""
+        self.view.show_time(MIDDLE - length // 2, MIDDLE + length // 2)
+        self.settle()
+
     def frame(self, move: Callable[[], None]) -> float:
         """One frame after `move`; the main thread's time in ms."""
         began = time.thread_time_ns()
@@ -176,8 +181,7 @@ class Stage:
 def pans(stage: Stage, length: int) -> Iterator[float]:
     """Frames of panning across the run with a length (ns) in view."""
     view = stage.view
-    view.show_time(MIDDLE - length // 2, MIDDLE + length // 2)
-    stage.settle()
+    stage.show(length)
     for frame in range(FRAMES):
         step = 0.012 if frame % 60 < 30 else -0.012
         yield stage.frame(partial(view.pan, step))
@@ -186,8 +190,7 @@ def pans(stage: Stage, length: int) -> Iterator[float]:
 def zooms(stage: Stage, length: int) -> Iterator[float]:
     """Frames of zooming by the wheel, from three times a length (ns) to a third of it, and back."""
     view = stage.view
-    view.show_time(MIDDLE - length * 3 // 2, MIDDLE + length * 3 // 2)
-    stage.settle()
+    stage.show(3 * length)
     for frame in range(FRAMES):
         yield stage.frame(partial(view.zoom, 1 / 1.08 if frame < FRAMES // 2 else 1.08, 700.0))
 
@@ -220,8 +223,7 @@ def follows(stage: Stage, length: int, rate: int) -> Iterator[float]:
 def points(stage: Stage, length: int) -> Iterator[float]:
     """Frames in which the pointer has gone to another place."""
     view = stage.view
-    view.show_time(MIDDLE - length // 2, MIDDLE + length // 2)
-    stage.settle()
+    stage.show(length)
     for frame in range(FRAMES):
         place = QPoint(200 + 20 * frame, 60 + 14 * frame)
         yield stage.frame(partial(send, view.lanes, QEvent.Type.MouseMove, place, Qt.MouseButton.NoButton))
@@ -230,8 +232,7 @@ def points(stage: Stage, length: int) -> Iterator[float]:
 def chooses(stage: Stage, length: int) -> Iterator[float]:
     """Frames in which a place was clicked, which chooses a span and its request."""
     view = stage.view
-    view.show_time(MIDDLE - length // 2, MIDDLE + length // 2)
-    stage.settle()
+    stage.show(length)
     for frame in range(FRAMES):
         place = QPoint(200 + 20 * frame, 60 + 14 * frame)
 
