@@ -18,6 +18,7 @@ from explorer.session.inquiry import FoundRoute
 
 SPOKEN = {"websocket": "WebSocket", "sse": "stream"}
 PARAMETER = re.compile(r"\{[^}:]*(:path)?[^}]*\}")
+NOTHING = "Nothing yet. Find its routes lists what the app answers; Another path asks for what you name."
 NOT_TOLD = "the app does not tell of this path"
 
 
@@ -42,13 +43,17 @@ class RouteList(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 10, 0)
+        self._nothing = Label(theme, NOTHING, 12, color="text2", wrap=True)
+        self._weight = Label(theme, "Weight", 11, color="text3")
+        head.addWidget(self._nothing, 1)
         head.addStretch(1)
-        head.addWidget(Label(theme, "Weight", 11, color="text3"))
+        head.addWidget(self._weight)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(head)
         column.addWidget(area)
+        self._show_head()
 
     def show_found(self, routes: Sequence[FoundRoute]) -> None:
         """Show the routes of an app. Those that were switched on stay so; if none was, the first that can be is.
@@ -100,6 +105,12 @@ class RouteList(QWidget):
             self._column.removeWidget(row)
             row.deleteLater()
         self._rows = []
+        self._show_head()
+
+    def _show_head(self) -> None:
+        """What the last column is; or what would bring rows where there are none."""
+        self._nothing.setVisible(not self._rows)
+        self._weight.setVisible(bool(self._rows))
 
     def _add(
         self, plain: dict[str, Any], found: FoundRoute | None, on: bool, *, typed: bool = False, note: str = ""
@@ -107,6 +118,7 @@ class RouteList(QWidget):
         row = RouteRow(self._theme, plain, found, on, typed=typed, note=note)
         self._rows.append(row)
         self._column.insertWidget(self._column.count() - 1, row)
+        self._show_head()
 
 
 class RouteRow(QWidget):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.desktop.app import Application
 from explorer.desktop.open_app.dialog import OpenAppDialog
-from explorer.desktop.open_app.routes import matches
+from explorer.desktop.open_app.routes import NOTHING, matches
 from explorer.desktop.widgets.button import Button
 from explorer.desktop.widgets.details import DetailsWindow
 from explorer.desktop.widgets.entry import Entry
@@ -56,6 +56,12 @@ def dialog_of(application: Application) -> OpenAppDialog:
     return next(dialog for dialog in dialogs if dialog.isVisible())
 
 
+def heads(dialog: OpenAppDialog) -> list[str]:
+    """What stands above the routes."""
+    labels = [label for label in dialog.routes.findChildren(Label) if label.isVisible()]
+    return [label.text() for label in labels if label.text() in (NOTHING, "Weight")]
+
+
 def press(place: object, text: str) -> None:
     """Click a button by its words."""
     buttons = [button for button in place.findChildren(Button) if text in (button.text(), button.accessibleName())]  # type: ignore[attr-defined]
@@ -66,11 +72,13 @@ def test_an_app_is_found_asked_and_run(drive: Drive, folder: Path) -> None:
     async def scene(application: Application) -> None:
         control = application.control
         dialog = dialog_of(application)
+        assert heads(dialog) == [NOTHING]
         dialog.take_place(folder)
         assert (dialog.target.text, dialog.folder.text) == ("shop:app", str(folder))
         assert not (folder / "imported").exists()
         press(dialog, "Find its routes")
         await until(lambda: not control.asks_routes, "the routes")
+        assert heads(dialog) == ["Weight"]
         assert (folder / "imported").read_text() == "once"
         assert [(one["method"], one["path"]) for one in dialog.routes.asked] == [("GET", "/items/1")]
         press(dialog, "Run")
