@@ -45,7 +45,7 @@ class RouteList(QWidget):
         head.setContentsMargins(0, 0, 10, 0)
         self._nothing = Label(theme, NOTHING, 12, color="text2", wrap=True)
         self._weight = Label(theme, "Weight", 11, color="text3")
-        head.addWidget(self._nothing, 1)
+        head.addWidget(self._nothing, 20)
         head.addStretch(1)
         head.addWidget(self._weight)
         column = QVBoxLayout(self)
