@@ -375,6 +375,11 @@ class Control(QObject):
             self.session.let_go()
         self.session = None
 
+    @property
+    def reading(self) -> bool:
+        """Whether a recording is still being read."""
+        return self._recording is not None
+
     # -- frames ----------------------------------------------------------------------------------------------------
 
     def _frame(self) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SMALLEST_CHUNK: Final = 256
 LARGEST_CHUNK: Final = 16_384
 GROWTH: Final = 4
+_ONE: Final = np.uint64(1)
 SPAN_BYTES: Final = 40
 """Memory of one stored span: a `SPAN` without its track and its reserve, which the row knows."""
 
@@ -51,16 +52,17 @@ class Chunk:
     """A fixed stretch of columns, filled from the left; `count` spans of it are in use."""
 
     __slots__ = (
-        "argument", "bytes", "capacity", "count", "end", "flags", "kind", "name", "request", "requests",
-        "seen_from_afar", "start", "state", "words",
+        "_highest", "_looked_at", "_lowest", "argument", "bytes", "capacity", "count", "end", "flags", "kept", "kind",
+        "name", "request", "seen_from_afar", "start", "state", "words",
     )  # fmt: skip
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
         self.count = 0
+        self.kept = True
+        """Whether it is still part of its row: false once it was dropped, or replaced by one with late spans."""
         self.seen_from_afar: Pyramid | None = None
-        self.requests: tuple[int, int] | None = None
-        """The lowest and the highest request number. Both are found when they are asked for, once the chunk is full."""
+        self._looked_at, self._lowest, self._highest = 0, 1 << 64, 0
         self.words: Array = np.empty((4, capacity), "<u8")
         self.start: Array = self.words[0].view("<i8")
         self.end: Array = self.words[1].view("<i8")
@@ -79,19 +81,27 @@ class Chunk:
         return self.capacity * SPAN_BYTES + (pyramid.memory if pyramid is not None else 0)
 
     @property
+    def full(self) -> bool:
+        """Whether nothing more is put into it."""
+        return self.count == self.capacity
+
+    @property
     def last_end(self) -> int:
         """End of the newest span, ns."""
         return int(self.end[self.count - 1])
 
     def may_have(self, request: int) -> bool:
-        """Whether a request may have spans here. Requests are numbered as they come, so that few chunks may."""
-        if self.count < self.capacity:
-            return True
-        if self.requests is None:
-            some = self.request[self.request > 0]
-            self.requests = (int(some.min()), int(some.max())) if len(some) else (0, 0)
-        low, high = self.requests
-        return low <= request <= high
+        """Whether a request (not 0) may have spans here. Requests are numbered as they come, so that few chunks may."""
+        if self._looked_at < self.count:
+            self.look()
+        return self._lowest <= request <= self._highest
+
+    def look(self) -> None:
+        """Note the lowest and the highest request number, as far as that has not been done."""
+        new = self.request[self._looked_at : self.count]
+        self._looked_at = self.count
+        self._lowest = min(self._lowest, int((new - _ONE).min()) + 1)  # 0, which is none, becomes the greatest
+        self._highest = max(self._highest, int(new.max()))
 
     @property
     def columns(self) -> Columns:

@@ -19,6 +19,8 @@ SPANS_A_BIN: Final = 3
 WHOLE_BITS: Final = 15
 FEWEST_BINS: Final = 16
 """A level with no more bins is the last: wider ones are summed from it."""
+FEWEST_SPANS: Final = 2_000
+"""Fewer are counted anew sooner than their levels are made."""
 
 
 class Pyramid:
@@ -33,10 +35,12 @@ class Pyramid:
         self.bits = finest_bits(chunk)
         at = first >> self.bits
         bins = (last - 1 >> self.bits) + 1 - at
-        states, slot = np.unique(chunk.state[: chunk.count], return_inverse=True)
-        known = np.minimum(states, STATES - 1)  # a recording may hold numbers of a later version
-        level = cover(start, end, slot.astype("<i8"), len(states), at << self.bits, self.bits, bins)
-        self._states = known
+        states = np.flatnonzero(np.bincount(chunk.state[: chunk.count], minlength=256))
+        slots = np.zeros(256, "<i8")
+        slots[states] = np.arange(len(states))
+        slot = slots[chunk.state[: chunk.count]]
+        level = cover(start, end, slot, len(states), at << self.bits, self.bits, bins)
+        self._states = np.minimum(states, STATES - 1)  # a recording may hold numbers of a later version
         self._firsts: list[int] = []
         self._levels: list[Array] = []
         for bits in range(self.bits, 64):
@@ -74,6 +78,11 @@ class Pyramid:
             covered[state, left:right] += row
         if inner:
             covered[State.RUNNING, left:right] -= ns.sum(axis=0)
+
+
+def worth_it(chunk: Chunk) -> bool:
+    """Whether a chunk gets a pyramid: nothing more will be added, and it has enough spans."""
+    return chunk.full and chunk.count >= FEWEST_SPANS
 
 
 def finest_bits(chunk: Chunk) -> int:

@@ -7,9 +7,10 @@ A row begins with a small chunk and takes larger ones as it fills, because a run
 for milliseconds beside a loop that writes a hundred thousand spans a second.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -19,7 +20,7 @@ from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS, U32
 from explorer.records.states import Kind, State
 from explorer.store import chunks as sizes
 from explorer.store.chunks import Chunk, Columns, in_usual_size
-from explorer.store.pyramid import Pyramid, finest_bits
+from explorer.store.pyramid import finest_bits, worth_it
 
 # A recording may hold numbers of a later version, or none that make sense.
 _KINDS: Final = {int(kind): kind for kind in Kind}
@@ -122,15 +123,23 @@ class Row:
     they come; then only `of_request` makes sense.
     """
 
-    __slots__ = ("_next_size", "chunks", "depth", "last_end", "ordered", "track")
+    __slots__ = ("_before", "_ends", "_filled", "_next_size", "chunks", "depth", "last_end", "ordered", "track")
 
-    def __init__(self, track: int, depth: int, *, ordered: bool = True) -> None:
+    def __init__(
+        self, track: int, depth: int, *, ordered: bool = True, filled: Callable[["Chunk"], None] | None = None
+    ) -> None:
+        """`filled` is told of every chunk to which nothing more will be added."""
         self.ordered = ordered
+        self._filled = filled if filled is not None else _nobody
         self.track = track
         self.depth = depth
         self.chunks: list[Chunk] = []
         self.last_end = -(1 << 63)
         self._next_size = sizes.SMALLEST_CHUNK
+        # Of every chunk its last end and the spans before it (since the row's first): plain numbers, which every frame
+        # searches for every row, and which cost a tenth of what asking the chunks would.
+        self._ends: list[int] = []
+        self._before: list[int] = []
 
     def append(self, spans: Columns, first: int, last: int, first_end: int, last_end: int) -> int:
         """Add the spans from `first` up to `last`, in order of end, and return by how many bytes the memory grew.
@@ -152,9 +161,17 @@ class Row:
                 room = chunk.capacity - chunk.count
                 if room >= last - first:
                     chunk.put(spans, first, last)
+                    self._ends[-1] = last_end
+                    if chunk.full:
+                        self._filled(chunk)
                     return grown
-                chunk.put(spans, first, first + room)
-                first += room
+                if room:
+                    chunk.put(spans, first, first + room)
+                    self._ends[-1] = chunk.last_end
+                    self._filled(chunk)
+                    first += room
+            self._before.append(self._before[-1] + chunks[-1].count if chunks else 0)
+            self._ends.append(self.last_end)
             chunk = Chunk(self._next_size)
             chunks.append(chunk)
             self._next_size = min(self._next_size * sizes.GROWTH, sizes.LARGEST_CHUNK)
@@ -162,35 +179,68 @@ class Row:
 
     def slices(self, t0: int, t1: int) -> Iterator[Slice]:
         """The spans that touch the closed range from `t0` to `t1` (ns), oldest first."""
-        chunks = self.chunks
-        for at in range(bisect_left(chunks, t0, key=_last_end), len(chunks)):
+        chunks, ends = self.chunks, self._ends
+        begin = bisect_left(ends, t0)
+        for at in range(begin, len(chunks)):
             chunk = chunks[at]
-            count = chunk.count
-            first = int(chunk.end[:count].searchsorted(t0, "left"))
-            last = int(chunk.start[:count].searchsorted(t1, "right"))
+            last = count = chunk.count
+            first = int(chunk.end[:count].searchsorted(t0, "left")) if at == begin else 0
+            if ends[at] > t1:
+                last = int(chunk.start[:count].searchsorted(t1, "right"))
             if last > first:
                 yield Slice(chunk, first, last)
             if last < count:
                 return
 
-    def add_coverage(self, covered: Array, t0: int, t1: int, bits: int) -> tuple[list[Slice], int]:
+    def count(self, t0: int, t1: int) -> int:
+        """How many spans touch the closed range from `t0` to `t1` (ns)."""
+        chunks, ends, before = self.chunks, self._ends, self._before
+        at = bisect_left(ends, t0)
+        if at == len(chunks):
+            return 0
+        chunk = chunks[at]
+        first = before[at] + int(chunk.end[: chunk.count].searchsorted(t0, "left"))
+        at = bisect_right(ends, t1, at)
+        if at == len(chunks):
+            return before[-1] + chunks[-1].count - first
+        chunk = chunks[at]
+        return max(0, before[at] + int(chunk.start[: chunk.count].searchsorted(t1, "right")) - first)
+
+    def drop_oldest(self) -> Chunk:
+        """Take the first chunk away."""
+        del self._ends[0], self._before[0]
+        chunk = self.chunks.pop(0)
+        chunk.kept = False
+        return chunk
+
+    @property
+    def oldest_end(self) -> int:
+        """When the last span of the first chunk ended, ns."""
+        return self._ends[0]
+
+    def add_coverage(self, covered: Array, t0: int, t1: int, bits: int) -> list[Slice]:
         """Add the coverage of full chunks to `covered` (STATES, columns of `1 << bits` ns from `t0` on, f4 ns).
 
-        Returns the spans from `t0` to `t1` (ns) that are still to be added, and by how many bytes the memory grew.
+        Returns the spans from `t0` to `t1` (ns) that are still to be added.
         """
         rest: list[Slice] = []
-        grown = 0
         for piece in self.slices(t0, t1):
-            chunk = piece.chunk
-            if chunk.count < chunk.capacity or bits < finest_bits(chunk):
+            pyramid = piece.chunk.seen_from_afar
+            if pyramid is None or bits < pyramid.bits:
                 rest.append(piece)
-                continue
-            pyramid = chunk.seen_from_afar
-            if pyramid is None:
-                pyramid = chunk.seen_from_afar = Pyramid(chunk)
-                grown += pyramid.memory
-            pyramid.add_to(covered, t0, bits, inner=self.depth > 0)
-        return rest, grown
+            else:
+                pyramid.add_to(covered, t0, bits, inner=self.depth > 0)
+        return rest
+
+    def without_pyramid(self, t0: int, t1: int, bits: int) -> Chunk | None:
+        """The first chunk that bins of `1 << bits` ns from `t0` to `t1` (ns) need a pyramid of, and that has none."""
+        chunks = self.chunks
+        last = min(bisect_right(self._ends, t1) + 1, len(chunks))
+        for at in range(bisect_left(self._ends, t0), last):
+            chunk = chunks[at]
+            if chunk.seen_from_afar is None and worth_it(chunk) and bits >= finest_bits(chunk):
+                return chunk
+        return None
 
     def find(self, time: int) -> Span | None:
         """The span that covers `time`; where two meet, the later one."""
@@ -220,22 +270,28 @@ class Row:
         """Put late spans where their ends belong, chunk by chunk, and return the growth in bytes."""
         grown = done = 0
         ends = spans.end
-        at = bisect_left(self.chunks, int(ends[0]), key=_last_end)
+        at = bisect_left(self._ends, int(ends[0]))
         while done < len(spans):
             chunk = self.chunks[at]
             stop = int(np.searchsorted(ends, chunk.last_end, "right"))
             if stop > done:
                 parts = in_usual_size(chunk.merged(spans.part(done, stop)))
                 grown += sum(part.memory for part in parts) - chunk.memory
+                chunk.kept = False
                 self.chunks[at : at + 1] = parts
+                for part in parts:
+                    if part.full:
+                        self._filled(part)
                 at += len(parts) - 1
                 done = stop
             at += 1
+        self._ends = [chunk.last_end for chunk in self.chunks]
+        self._before = list(accumulate([chunk.count for chunk in self.chunks[:-1]], initial=0))
         return grown
 
     def _after(self, time: int) -> tuple[int, int]:
         """Chunk and place of the first span that ends after `time`; (number of chunks, 0) if there is none."""
-        at = bisect_left(self.chunks, time + 1, key=_last_end)
+        at = bisect_left(self._ends, time + 1)
         if at == len(self.chunks):
             return at, 0
         chunk = self.chunks[at]
@@ -243,7 +299,7 @@ class Row:
 
     def _place(self, span: Span) -> tuple[int, int]:
         """Chunk and place of `span`, or of the first that ends after it if it is no longer there."""
-        at = bisect_left(self.chunks, span.end, key=_last_end)
+        at = bisect_left(self._ends, span.end)
         while at < len(self.chunks):
             chunk = self.chunks[at]
             count = chunk.count
@@ -284,5 +340,5 @@ class Row:
         )
 
 
-def _last_end(chunk: Chunk) -> int:
-    return chunk.last_end
+def _nobody(chunk: Chunk) -> None:
+    """For a row whose full chunks are of no interest."""

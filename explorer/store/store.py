@@ -1,11 +1,12 @@
 """Everything a window knows about a run: spans by row, counters, tracks, names, markers; bounded, oldest dropped first.
 
 It stands behind the collector (or a recording) and before timeline, charts and inspector, and belongs to the one thread
-that appends and reads. Appending costs about 0.1 µs a span: the batch is moved as 64-bit words, brought into row order
-by one radix sort of small keys, and every row copies its stretch.
+that appends and reads. Appending costs about 0.2 µs a span: the batch is moved as 64-bit words, brought into row order
+by one radix sort of small keys, every row copies its stretch, and chunks that are full are looked at from afar.
 """
 
 import itertools
+from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,12 +14,15 @@ import numpy as np
 
 from explorer.collect.source import SPAN, Array, Batch, Loss, Marker, OpenSpan, Process, Tally, Track
 from explorer.records.states import Kind, State, TrackKind
-from explorer.store.chunks import Columns
+from explorer.store.chunks import Chunk, Columns
 from explorer.store.losses import LossLog
+from explorer.store.pyramid import Pyramid, worth_it
 from explorer.store.rows import Row, Slice, Span
 from explorer.store.series import Series
 
 DEFAULT_MEMORY: Final = 512 << 20
+AHEAD: Final = 2
+"""Spans of full chunks that are looked at from afar for each one that is appended: so that it never falls behind."""
 MOST_MARKERS: Final = 10_000
 """Of more markers the older half goes, but for the first, which says where the run began."""
 
@@ -61,6 +65,8 @@ class Store:
         self._rows: dict[tuple[int, int], Row] = {}
         self._depths: dict[int, tuple[int, ...]] = {}
         self._memory = 0
+        self._filled: deque[Chunk] = deque()
+        self._credit = 0
 
     @property
     def memory(self) -> int:
@@ -118,6 +124,27 @@ class Store:
         row = self._rows.get((track, depth))
         return [] if row is None else list(row.slices(t0, t1))
 
+    def count_in(self, track: int, depth: int, t0: int, t1: int) -> int:
+        """How many spans `slices` would give."""
+        row = self._rows.get((track, depth))
+        return 0 if row is None else row.count(t0, t1)
+
+    def last_end(self, track: int, depth: int) -> int | None:
+        """When the last span of a row ended (ns), None if there is none."""
+        row = self._rows.get((track, depth))
+        return None if row is None else row.last_end
+
+    def prepare(self, track: int, depth: int, t0: int, t1: int, bits: int) -> bool:
+        """Do a part, of a millisecond or two, of what `add_coverage` needs for this; False while there is more to do.
+
+        Nearly always it has been done already, when the spans came.
+        """
+        row = self._rows.get((track, depth))
+        chunk = None if row is None else row.without_pyramid(t0, t1, bits)
+        if chunk is not None:
+            self._build(chunk)
+        return chunk is None
+
     def add_coverage(self, track: int, depth: int, covered: Array, t0: int, t1: int, bits: int) -> list[Slice]:
         """Add to `covered` what of a row is known from afar; returns the spans that are still to be added.
 
@@ -126,9 +153,7 @@ class Store:
         row = self._rows.get((track, depth))
         if row is None:
             return []
-        rest, grown = row.add_coverage(covered, t0, t1, bits)
-        self._memory += grown
-        return rest
+        return row.add_coverage(covered, t0, t1, bits)
 
     def find(self, track: int, depth: int, time: int) -> Span | None:
         """The finished span of a row that covers `time` (ns); where two meet, the later one."""
@@ -172,9 +197,36 @@ class Store:
                 row = self._new_row(*key)
             self._memory += row.append(columns, bounds[at], bounds[at + 1], first_ends[at], last_ends[at])
         self.count += len(words)
+        self._look_from_afar(len(words))
         first, last = int(words[:, 0].view("<i8").min()), max(last_ends)
         self.first = first if self.first is None else min(self.first, first)
         self.last = last if self.last is None else max(self.last, last)
+
+    def _look_from_afar(self, appended: int) -> None:
+        """Build the pyramids of chunks that have filled up, in proportion to what was appended.
+
+        Rows that are alike fill their chunks all in the same moment, and no frame may have to pay for all of them.
+        """
+        filled = self._filled
+        self._credit += AHEAD * appended
+        while filled and self._credit > 0:
+            chunk = filled.popleft()
+            if chunk.kept:
+                chunk.look()
+                self._credit -= chunk.count
+                if chunk.seen_from_afar is None:
+                    self._build(chunk)
+        if not filled:
+            self._credit = 0
+
+    def _build(self, chunk: Chunk) -> None:
+        before = chunk.memory
+        chunk.seen_from_afar = Pyramid(chunk)
+        self._memory += chunk.memory - before
+
+    def _note_filled(self, chunk: Chunk) -> None:
+        if worth_it(chunk):
+            self._filled.append(chunk)
 
     def _append_samples(self, samples: Array) -> None:
         order = np.argsort(samples["track"], kind="stable")
@@ -193,7 +245,7 @@ class Store:
     def _new_row(self, track: int, depth: int) -> Row:
         declared = self.tracks.get(track)
         shown = declared is None or declared.kind not in _NOT_DRAWN or not declared.process
-        row = self._rows[track, depth] = Row(track, depth, ordered=shown)
+        row = self._rows[track, depth] = Row(track, depth, ordered=shown, filled=self._note_filled if shown else None)
         self._depths[track] = tuple(sorted({*self.depths(track), depth}))
         self.version += 1
         return row
@@ -202,7 +254,7 @@ class Store:
         """Drop the chunk whose newest span is the oldest of all, until the memory suffices."""
         while self._memory > self.memory_bytes and self._rows:
             row = min(self._rows.values(), key=_oldest_end)
-            chunk = row.chunks.pop(0)
+            chunk = row.drop_oldest()
             self._memory -= chunk.memory
             self.count -= chunk.count
             self.dropped += chunk.count
@@ -221,7 +273,7 @@ _IN_LANES[[Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.MESSAGE]] = False
 
 
 def _oldest_end(row: Row) -> int:
-    return row.chunks[0].last_end
+    return row.oldest_end
 
 
 # Where a span's fields lie when it is seen as 32-bit words and as bytes (see collect.source.SPAN).

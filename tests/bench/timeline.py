@@ -3,8 +3,9 @@
 64 rows on 1920×1080, offscreen, all of them in sight; 16 of these are event loops, whose events are marked. Each has a
 strip of states at its foot, and the process a row with the holders of its GIL, as a sampler at its limit would write
 them. At every level, from the whole run to a microsecond in view: panning, zooming by the wheel there and a little
-beyond, following with 200,000 spans a second (`--rate N`) appended as it goes; then pointing at a span, and choosing
-one. The time is that of the main thread (`time.thread_time`): appending, deciding, painting and Qt's own work for the
+beyond, following with 200,000 spans a second (`--rate N`) appended as it goes; then pointing at spans, the chip in
+sight, and choosing them: what the click does until it asks for a painting, and with the painting, which is a frame as
+others are. The time is that of the main thread (`time.thread_time`): appending, deciding, painting and Qt's own work for the
 widget's picture.
 """
 
@@ -24,6 +25,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.analysis.event_log import EventLog
 from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Track
+from explorer.desktop.timeline.layout import bar_room
+from explorer.desktop.timeline.rows import RowKind
+from explorer.desktop.timeline.selection import span_at
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.store.store import DEFAULT_MEMORY, Store
 
@@ -60,6 +64,8 @@ GIL: Final = 99
 LOOKS: Final = 4_000
 """Spans of a strip: 64 threads are looked at some seventy times a second."""
 HELD: Final = 30_000
+AT_ONCE: Final = 100_000
+"""Spans that are appended together, as a recording is read."""
 CALLBACKS: Final = (Kind.STEP, Kind.TIMER, Kind.HANDOVER, Kind.IO)
 STATES: Final = (State.RUNNING, State.WAITING_GIL, State.QUEUED, State.BLOCKED, State.AWAITING, State.IDLE)
 RESOURCES: Final = Path(__file__).resolve().parents[2] / "resources"
@@ -118,11 +124,9 @@ class Run:
         self.events.feed(batch)
 
 
-def fill(count: int = SPANS) -> Run:
-    """A run of `count` spans over a minute."""
+def run_spans(count: int = SPANS) -> Array:
+    """`count` spans and what a sampler saw besides, over a minute, in order of end."""
     random = np.random.default_rng(1)
-    run = Run(Store(max(DEFAULT_MEMORY, count * BYTES_A_SPAN)))
-    processes, tracks, names = declare()
     each = count // ROWS
     length = SECONDS * 1_000_000_000
     spans = np.concatenate(
@@ -130,8 +134,18 @@ def fill(count: int = SPANS) -> Run:
         + [looks(random, STRIPS + n, LOOKS, ORIGIN, length) for n in range(1, ROWS + 1)]
         + [looks(random, GIL, HELD, ORIGIN, length)]
     )
-    spans = spans[np.argsort(spans["end"], kind="stable")]
-    run.append(Batch(ORIGIN + length, spans, processes=processes, tracks=tracks, names=names))
+    return spans[np.argsort(spans["end"], kind="stable")]
+
+
+def fill(count: int = SPANS) -> Run:
+    """A run of `count` spans over a minute, stored as it would be collected."""
+    run = Run(Store(max(DEFAULT_MEMORY, count * BYTES_A_SPAN)))
+    processes, tracks, names = declare()
+    spans = run_spans(count)
+    run.append(Batch(ORIGIN, processes=processes, tracks=tracks, names=names))
+    for first in range(0, len(spans), AT_ONCE):
+        some = spans[first : first + AT_ONCE]
+        run.append(Batch(int(some["end"][-1]), some))
     return run
 
 
@@ -140,6 +154,7 @@ class Stage:
 
     def __init__(self, run: Run) -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        from explorer.desktop.garbage import GarbageCollector
         from explorer.desktop.theme import Theme
         from explorer.desktop.timeline.layout import Density
         from explorer.desktop.timeline.view import TimelineView
@@ -148,6 +163,7 @@ class Stage:
         self.application = instance if isinstance(instance, QApplication) else QApplication(sys.argv[:1])
         theme = Theme(RESOURCES, "dark")
         theme.apply(self.application)
+        self.garbage = GarbageCollector()  # as the window does it: in the frames that are measured, not between
         self.run, self.store = run, run.store
         self.view = TimelineView(theme)
         self.view.resize(WIDTH, HEIGHT)
@@ -220,27 +236,60 @@ def follows(stage: Stage, length: int, rate: int) -> Iterator[float]:
     view.set_live(False)
 
 
+def places(stage: Stage) -> list[QPoint]:
+    """Places on spans, one after the other in other lanes; raises RuntimeError where there are too few."""
+    scene, found = stage.view.scene, []
+    random = np.random.default_rng(3)
+    lanes = [placed for placed in scene.visible() if placed.row.kind is RowKind.LANE and scene.in_sight(placed)]
+    for attempt in range(100 * FRAMES):
+        placed = lanes[attempt * 7 % len(lanes)]
+        top, floor = bar_room(placed)
+        x = int(random.integers(0, scene.view.width))
+        near = round(4 * scene.view.ns_per_px) or 1
+        time, pixel = scene.view.time(x), round(scene.view.ns_per_px)
+        if span_at(stage.store, scene.open_spans, placed.row.track, time, near, scene.known(), pixel) is not None:
+            found.append(QPoint(x, (top + 2 * floor) // 3 - scene.scroll))
+        if len(found) == FRAMES:
+            return found
+    raise RuntimeError("There are not enough spans to point at.")
+
+
 def points(stage: Stage, length: int) -> Iterator[float]:
-    """Frames in which the pointer has gone to another place."""
+    """Frames in which the pointer has gone to another span, and the chip says what that is."""
     view = stage.view
     stage.show(length)
-    for frame in range(FRAMES):
-        place = QPoint(200 + 20 * frame, 60 + 14 * frame)
+    every = places(stage)
+    send(view.lanes, QEvent.Type.MouseMove, every[-1], Qt.MouseButton.NoButton)
+    while not view.chip.isVisible():  # it takes its time to appear, once
+        stage.application.processEvents()
+    stage.application.processEvents()
+    for place in every:
         yield stage.frame(partial(send, view.lanes, QEvent.Type.MouseMove, place, Qt.MouseButton.NoButton))
+        if not view.chip.isVisible():
+            raise RuntimeError("The pointer was on a span, and nothing said so.")
+    view.chip.hide()
 
 
-def chooses(stage: Stage, length: int) -> Iterator[float]:
-    """Frames in which a place was clicked, which chooses a span and its request."""
+def clicks(stage: Stage, length: int, whole: bool) -> Iterator[float]:
+    """Clicks on spans, each of which chooses the span and its request: `whole` frames, or what the hand does alone."""
     view = stage.view
     stage.show(length)
-    for frame in range(FRAMES):
-        place = QPoint(200 + 20 * frame, 60 + 14 * frame)
+    for place in places(stage):
 
         def click(place: QPoint = place) -> None:
             for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease):
                 send(view.lanes, kind, place, Qt.MouseButton.LeftButton)
 
-        yield stage.frame(click)
+        view.clear()
+        stage.frame(lambda: None)
+        if whole:
+            yield stage.frame(click)
+        else:
+            began = time.thread_time_ns()
+            click()
+            yield (time.thread_time_ns() - began) / 1e6
+        if not view.scene.selection:
+            raise RuntimeError("A span was clicked, and none is chosen.")
     view.clear()
 
 
@@ -267,7 +316,8 @@ def run(*options: str) -> dict[str, Any]:
         "zoom": zooms,
         "follow": partial(follows, rate=chosen.rate),
         "hover": points,
-        "select": chooses,
+        "choose": partial(clicks, whole=False),
+        "choose, paint": partial(clicks, whole=True),
     }
     found: dict[str, Any] = {}
     for mode, frames in modes.items():

@@ -45,4 +45,4 @@ class Activity:
 
 
 def _any(store: Store, track: int, begin: int, end: int) -> bool:
-    return any(store.slices(track, depth, begin, end) for depth in store.depths(track))
+    return any(store.count_in(track, depth, begin, end) for depth in store.depths(track))

@@ -11,7 +11,7 @@ from explorer.collect.source import Array
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.coverage import bin_bits
 from explorer.desktop.timeline.raster import COLUMNS, Look, Page, Raster, RasterRow
-from explorer.desktop.timeline.rects import mixed
+from explorer.desktop.timeline.rects import Rects, mixed
 from explorer.desktop.timeline.strips import holder_color
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.states import State
@@ -31,6 +31,7 @@ class FarPainter:
         self._raster: Raster | None = None
         self._key: object = None
         self._look = Look(0, 0, np.zeros((PALETTES, STATES), "<u4"))
+        self._rects = Rects()
         self.waiting = False
 
     def set_store(self, store: Store | None) -> None:
@@ -77,8 +78,18 @@ class FarPainter:
         """What is still to be computed and not `seen`: an empty row would look as if nothing had happened there."""
         brush = QBrush(self._theme.color("line2"), Qt.BrushStyle.BDiagPattern)
         left, right = max(0, round(view.x(page.origin))), min(view.width, round(view.x(page.end)))
-        for at in np.flatnonzero(~seen).tolist():
-            painter.fillRect(QRect(left, rows[at].top - scroll, right - left, rows[at].height), brush)
+        if right <= left:
+            return
+        some = [rows[at] for at in np.flatnonzero(np.broadcast_to(~seen, len(rows))).tolist()]
+        top = np.array([row.top - scroll for row in some], "<i4")
+        self._rects.fill(painter, left, top, right, top + [row.height for row in some], brush)
+
+    def veil(self, painter: QPainter, rows: Sequence[RasterRow], scroll: int, width: int, share: float) -> None:
+        """Mix the lane's colour into rows by a share: a fifth of what painting their columns translucently takes."""
+        color = self._theme.color("lane")
+        color.setAlphaF(share)
+        top = np.array([row.top - scroll for row in rows], "<i4")
+        self._rects.fill(painter, 0, top, width, top + [row.height for row in rows], QBrush(color))
 
     def _blit_rows(
         self,

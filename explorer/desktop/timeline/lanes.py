@@ -7,10 +7,11 @@ words, counters, then selection, losses, markers and the present. Near or far is
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.collect.source import Array
@@ -18,13 +19,14 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.timeline import overlay
 from explorer.desktop.timeline.bands import Band, Form, bands_of
 from explorer.desktop.timeline.counters import CounterPainter
+from explorer.desktop.timeline.exposed import Exposed
 from explorer.desktop.timeline.far import HOLDERS, FarPainter
 from explorer.desktop.timeline.labels import Labels, bar_text
-from explorer.desktop.timeline.layout import Placed, bar_room, strip_room
+from explorer.desktop.timeline.layout import Layout, Placed, bar_room, strip_room
 from explorer.desktop.timeline.marks import MarkedLane, MarkPainter
 from explorer.desktop.timeline.near import Bars, RowSpans, dense_rows, near_bars, pixels, shown_state, spans_in
 from explorer.desktop.timeline.raster import RasterRow
-from explorer.desktop.timeline.rects import BarPainter, bar_box
+from explorer.desktop.timeline.rects import BarPainter, Rects, bar_box
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.scene import Scene
 from explorer.desktop.timeline.seen import OVER_ALL, SeenPainter
@@ -42,6 +44,8 @@ AGAIN_MS = 12
 AGAIN_LIVE_MS = 100
 """How long after an unfinished picture the next is painted. A live view has frames of its own, which come before."""
 
+UNLINED = (RowKind.GROUP, RowKind.FOLD, RowKind.REQUEST)
+"""Rows without a line below them."""
 CHOSEN = OVER_ALL + 1
 """The place of the selection among the layers."""
 
@@ -56,7 +60,13 @@ class Lanes(QWidget):
         self._theme = theme
         self._scene = scene
         self._clock = clock
+        self._exposed = Exposed(scene)
         self._bars = BarPainter(theme)
+        self._rects = Rects()
+        self._hatch = overlay.pending_brush(theme)
+        self._banded: Layout | None = None
+        self._bands_of: list[Band] = []
+        self._places: list[RasterRow] = []
         self._far = FarPainter(theme)
         self._seen = SeenPainter(theme, scene)
         self._labels = Labels(theme)
@@ -88,13 +98,17 @@ class Lanes(QWidget):
         self._dense = set()
         self.update()
 
+    def update(self, *area: Any) -> None:
+        """The scene has changed."""
+        self._exposed.forget()
+        super().update(*area)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """The whole scene."""
+        """The whole scene; from memory where only something that lay over it has moved."""
+        if self._exposed.paint(self, event, self._whole):
+            return
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.color("lane"))
-        store = self._scene.store
-        if store is not None:
-            self._paint(painter, store)
+        self._whole(painter)
         painter.end()
         if self.waiting:
             # A run that has ended has no frames: what is missing would be missing until someone moves the view.
@@ -102,13 +116,19 @@ class Lanes(QWidget):
         else:
             self._again.stop()
 
+    def _whole(self, painter: QPainter) -> None:
+        painter.fillRect(self.rect(), self._theme.color("lane"))
+        if self._scene.store is not None:
+            self._paint(painter, self._scene.store)
+
     def _paint(self, painter: QPainter, store: Store) -> None:
         scene, theme, view = self._scene, self._theme, self._scene.view
         rows = scene.visible()
         follow = scene.follow
         horizon = follow.horizon if follow.live else view.end
         ends = min(view.end, horizon if follow.live else view.end)
-        bands = [band for placed in rows for band in bands_of(placed)]
+        top, floor = scene.scroll, scene.scroll + scene.room
+        bands = [band for band in self._every_band() if band.placed.bottom > top and band.placed.y < floor]
         spans = [spans_in(store, band.track, view.begin, ends) for band in bands]
         self._dense = dense_rows(spans, view.width, self._dense, _families(bands))
         self._paint_far(painter, bands, horizon)
@@ -116,10 +136,10 @@ class Lanes(QWidget):
         free = overlay.without(free, [band for band in bands if band.track in self._dense], scene.scroll)
         if scene.layout.height - scene.scroll < self.height():
             free.append((scene.layout.height - scene.scroll, self.height()))
-        overlay.draw_grid(painter, theme, view, ticks_for(view, scene.origin).ticks, free)
+        overlay.draw_grid(painter, theme, view, ticks_for(view, scene.origin).ticks, free, self._rects)
         self._paint_frames(painter, rows)
         if follow.live:
-            overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height())
+            overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height(), self._hatch)
         both = list(zip(bands, spans, strict=True))
         self._seen.look(both, self._dense, horizon)
         barred = [(band, row) for band, row in both if band.form is Form.BARS]
@@ -156,25 +176,14 @@ class Lanes(QWidget):
         if not self._dense:
             self._far.waiting = False
             return
-        places = [
-            RasterRow(
-                band.track,
-                band.top,
-                band.floor - band.top,
-                HOLDERS if band.form is Form.HOLDERS else 0,
-                band.placed.row.strip if band.form is Form.BARS else 0,
-            )
-            for placed in scene.layout.placed
-            for band in bands_of(placed)
-        ]
+        self._every_band()
+        places = self._places
         shown = self._dense & {band.track for band in bands}
         began = self._clock()
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         edge = round(scene.view.x(min(horizon, scene.view.end)))
         painter.setClipRect(QRect(0, 0, max(0, edge), self.height()))
-        if scene.selection and not self._theme.high_contrast:
-            painter.setOpacity(1 - self._theme.tokens.dim)
         self._far.paint(
             painter,
             scene.view,
@@ -184,7 +193,28 @@ class Lanes(QWidget):
             scene.share,
             lambda: self._clock() - began < ALLOWANCE_S,
         )
+        if scene.selection and not self._theme.high_contrast:
+            rows = [row for row in places if row.track in shown]
+            self._far.veil(painter, rows, scene.scroll, self.width(), self._theme.tokens.dim)
         painter.restore()
+
+    def _every_band(self) -> list[Band]:
+        """The bands of all rows; made anew, with their places in the far view, where the layout is another."""
+        layout = self._scene.layout
+        if layout is not self._banded:
+            self._banded = layout
+            self._bands_of = [band for placed in layout.placed for band in bands_of(placed)]
+            self._places = [
+                RasterRow(
+                    band.track,
+                    band.top,
+                    band.floor - band.top,
+                    HOLDERS if band.form is Form.HOLDERS else 0,
+                    band.placed.row.strip if band.form is Form.BARS else 0,
+                )
+                for band in self._bands_of
+            ]
+        return self._bands_of
 
     def _paint_frames(self, painter: QPainter, rows: list[Placed]) -> None:
         """Group rows with their notes, and the lines between rows."""
@@ -202,8 +232,9 @@ class Lanes(QWidget):
                     color = theme.color("danger" if row.died else "text2")
                     text = metrics.elidedText(row.note, Qt.TextElideMode.ElideRight, width - 90)
                     draw_text(painter, QRectF(8, top, width - 16, placed.height), text, font, color, int(LEFT))
-            elif row.kind is not RowKind.REQUEST:
-                painter.fillRect(QRectF(0, placed.bottom - 1 - scene.scroll, width, 1), line)
+        floors = [placed.bottom - scene.scroll for placed in rows if placed.row.kind not in UNLINED]
+        bottom = np.array(floors, "<i4")
+        self._rects.fill(painter, 0, bottom - 1, width, bottom, QBrush(line))
 
     def _paint_near(
         self,
@@ -360,6 +391,7 @@ class Lanes(QWidget):
     def _restyle(self) -> None:
         self._labels.clear()
         self._marks.restyle()
+        self._hatch = overlay.pending_brush(self._theme)
         self.update()
 
 

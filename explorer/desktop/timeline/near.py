@@ -4,7 +4,7 @@ Finished spans are drawn up to the horizon (see `follow`), or as far as their ro
 open: a bar never shrinks. Bars are whole pixels, at least one wide, with a gap of one from 3 px on.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,14 +27,29 @@ CALM: Final = 0.6
 
 STICKY: Final = 1.25
 
+Depths = tuple[tuple[int, list[Slice]], ...]
 
-@dataclass(frozen=True, slots=True)
+
 class RowSpans:
-    """The finished spans of one row of the timeline in the view: slices by depth, ascending, and how many there are."""
+    """The finished spans of one row of the timeline in the view: how many there are, and slices by depth, ascending.
 
-    track: int
-    depths: tuple[tuple[int, list[Slice]], ...]
-    count: int
+    The slices are looked for when they are asked for: of a row that is painted as columns nobody does.
+    """
+
+    __slots__ = ("_depths", "_find", "count", "track")
+
+    def __init__(self, track: int, find: Callable[[], Depths], count: int) -> None:
+        self.track = track
+        self.count = count
+        self._find = find
+        self._depths: Depths | None = None
+
+    @property
+    def depths(self) -> Depths:
+        """Slices by depth."""
+        if self._depths is None:
+            self._depths = self._find()
+        return self._depths
 
 
 @dataclass(slots=True)
@@ -57,8 +72,11 @@ class Bars:
 def spans_in(store: Store, track: int, begin: int, end: int, at: Sequence[int] | None = None) -> RowSpans:
     """The finished spans of a track that touch the time from `begin` to `end` (ns), of all depths or those in `at`."""
     wanted = store.depths(track) if at is None else at
-    depths = tuple((depth, store.slices(track, depth, begin, end)) for depth in wanted)
-    return RowSpans(track, depths, sum(len(piece) for _, pieces in depths for piece in pieces))
+
+    def find() -> Depths:
+        return tuple((depth, store.slices(track, depth, begin, end)) for depth in wanted)
+
+    return RowSpans(track, find, sum(store.count_in(track, depth, begin, end) for depth in wanted))
 
 
 def dense_rows(

@@ -249,7 +249,8 @@ class Raster:
                     if new:
                         self._seen[key] = int(new[-1].end[-1])
                     continue
-                new = self._store.slices(*key, seen + 1, FOREVER)
+                last = self._store.last_end(*key)
+                new = [] if last is None or last <= seen else self._store.slices(*key, seen + 1, FOREVER)
                 if not new:
                     continue
                 self._seen[key] = int(new[-1].end[-1])
@@ -287,7 +288,7 @@ class Raster:
         if missing:
             missing = self._sum_finer(page, missing)
         while missing:
-            missing = self._compute(page, missing)
+            missing = self._compute(page, missing, allowed)
             if missing and not allowed():
                 return False
         return True
@@ -312,21 +313,29 @@ class Raster:
             page.known[both] = True
         return [row for row in missing if not page.known[self._slots[row.track]]]
 
-    def _compute(self, page: Page, missing: list[RasterRow]) -> list[RasterRow]:
+    def _prepared(self, page: Page, row: RasterRow, allowed: Callable[[], bool]) -> bool:
+        """Whether all that is to be seen of a row from afar has been made, as far as there is time for it."""
+        for depth in self._store.depths(row.track):
+            while not self._store.prepare(row.track, depth, page.origin, page.end - 1, page.bits):
+                if not allowed():
+                    return False
+        return True
+
+    def _compute(self, page: Page, missing: list[RasterRow], allowed: Callable[[], bool]) -> list[RasterRow]:
         """Compute as many of the rows as one go holds; return the others."""
         gathered = _Gathered()
         done: list[int] = []
         for row in missing:
+            if not self._prepared(page, row, allowed):
+                break
             slot = self._slots[row.track]
             covered = page.covered[slot]
             covered[:] = 0
-            before = self._store.memory
             for depth in self._store.depths(row.track):
                 for piece in self._store.add_coverage(row.track, depth, covered, page.origin, page.end - 1, page.bits):
                     gathered.add(piece.start, piece.end, piece.state, depth, len(done))
             done.append(slot)
-            # A pyramid that had to be built took as long as many spans.
-            if gathered.count > SPANS_AT_ONCE or self._store.memory > before:
+            if gathered.count > SPANS_AT_ONCE or not allowed():
                 break
         if gathered.starts:
             start, end, state, level, at = gathered.columns()

@@ -34,8 +34,9 @@ class Rects:
         brush: QBrush,
     ) -> None:
         """Fill the rectangles from (left, top) to (right, bottom), both excluded; arrays or one number for all."""
-        count = max(np.size(left), np.size(top), np.size(right), np.size(bottom))
-        if count == 0 or min(np.size(left), np.size(top), np.size(right), np.size(bottom)) == 0:
+        sizes = [side.size for side in (left, top, right, bottom) if isinstance(side, np.ndarray)]
+        count = max(sizes, default=1)
+        if count == 0 or 0 in sizes:
             return
         if count > len(self._buffer):
             self._buffer = np.empty((2 * count, 4), "<i4")

@@ -41,7 +41,7 @@ class StripPainter:
         """Paint strips from `tops` to `floors` (by row); `share` says how much of the lane is mixed into a state."""
         lane = self._theme.color("lane")
         state = shown_state(bars.state)
-        for value in np.unique(state).tolist():
+        for value in np.flatnonzero(np.bincount(state, minlength=1)).tolist():
             some = np.flatnonzero(state == value)
             left, right, row = bars.left[some], bars.right[some], bars.row[some]
             look = self._theme.state(State(value))
@@ -59,18 +59,17 @@ class StripPainter:
         assert band.form is Form.HOLDERS
         top, floor = band.top - scroll, band.floor - scroll
         right = bars.right - (bars.right - bars.left > GAP_FROM)
-        for value in np.unique(bars.value).tolist():
-            some = np.flatnonzero(bars.value == value)
-            number, title = lanes.get(value, (-1, ""))
-            left, ends = bars.left[some], right[some]
-            if value:
-                color = holder_color(self._theme, number if number >= 0 else value)
-                self._rects.fill(painter, left, top, ends, floor, QBrush(color))
-            else:
-                texture = self._theme.state(State.UNKNOWN).texture
-                self._rects.fill(painter, left, top, ends, floor, texture or QBrush(self._theme.color("idle")))
-            if title and floor - top >= LOWEST_LABEL:
-                self._labels(painter, left, ends, (top, floor), title)
+        values, which = np.unique(bars.value, return_inverse=True)
+        known = [lanes.get(value, (-1, "")) for value in values.tolist()]
+        pairs = zip(values.tolist(), known, strict=True)
+        turns = [(number if number >= 0 else value) % len(HOLDER_INK) if value else -1 for value, (number, _) in pairs]
+        turn = np.array(turns, "<i8")[which]
+        for each in range(-1, len(HOLDER_INK)):
+            some = np.flatnonzero(turn == each)
+            brush = QBrush(holder_color(self._theme, each)) if each >= 0 else self._unknown()
+            self._rects.fill(painter, bars.left[some], top, right[some], floor, brush)
+        if floor - top >= LOWEST_LABEL:
+            self._labels(painter, bars.left, right, (top, floor), [title for _, title in known], which)
 
     def outline(self, painter: QPainter, band: Band, left: int, right: int, scroll: int) -> None:
         """Mark the chosen part of a band: an ink line above and below."""
@@ -78,11 +77,17 @@ class StripPainter:
         painter.fillRect(QRectF(left, band.top - scroll - 2, wide, 2), ink)
         painter.fillRect(QRectF(left, band.floor - scroll, wide, 2), ink)
 
-    def _labels(self, painter: QPainter, lefts: Array, rights: Array, room: tuple[int, int], title: str) -> None:
+    def _unknown(self) -> QBrush:
+        return self._theme.state(State.UNKNOWN).texture or QBrush(self._theme.color("idle"))
+
+    def _labels(
+        self, painter: QPainter, lefts: Array, rights: Array, room: tuple[int, int], titles: list[str], which: Array
+    ) -> None:
+        """Write on the blocks that have room; `which` of the titles each has."""
         font = self._theme.font(11, 500)
-        wide = max(text_width(font, title) + 6, LABEL_FROM)
-        for at in np.flatnonzero(rights - lefts >= wide).tolist():
-            left, right = max(int(lefts[at]), 0), int(rights[at])
-            if right - left >= wide:
+        lefts = np.maximum(lefts, 0)
+        for at in np.flatnonzero(rights - lefts >= LABEL_FROM).tolist():
+            left, right, title = int(lefts[at]), int(rights[at]), titles[which[at]]
+            if title and right - left >= text_width(font, title) + 6:
                 place = QRectF(left, room[0], right - left, room[1] - room[0])
                 draw_text(painter, place, title, font, self._theme.color("text"), int(CENTER))

@@ -417,7 +417,9 @@ class TimelineView(QWidget):
 
     def _selection_changed(self, request_before: int) -> None:
         selection = self._scene.selection
-        self._lay_out()
+        if self._scene.rebuild(force=True):  # what belongs to it may have been folded away
+            self._show_layout()
+        self._lanes.update()
         self.selected.emit(selection.span)
         if selection.request != request_before:
             self.request_selected.emit(selection.request)

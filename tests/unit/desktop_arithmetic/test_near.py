@@ -75,26 +75,26 @@ def test_a_state_that_nobody_gave_is_drawn_as_unknown() -> None:
 
 
 def test_dense_rows_become_columns_and_the_rest_keeps_within_the_budget() -> None:
-    rows = [RowSpans(track, (), count) for track, count in ((1, 900), (2, 10), (3, 300))]
+    rows = [RowSpans(track, tuple, count) for track, count in ((1, 900), (2, 10), (3, 300))]
     assert dense_rows(rows, 1_000, (), {}) == {1}
-    full = [RowSpans(track, (), 340) for track in range(64)]
+    full = [RowSpans(track, tuple, 340) for track in range(64)]
     dense = dense_rows(full, 1_000, (), {})
     assert 340 * (64 - len(dense)) <= BUDGET
 
 
 def test_rows_of_a_family_look_alike() -> None:
     family = dict.fromkeys((1, 2, 3), "requests")
-    busy = [RowSpans(track, (), count) for track, count in ((1, 1_400), (2, 900), (3, 10), (4, 10))]
+    busy = [RowSpans(track, tuple, count) for track, count in ((1, 1_400), (2, 900), (3, 10), (4, 10))]
     assert dense_rows(busy, 1_000, (), family) == {1, 2, 3}
-    calm = [RowSpans(track, (), count) for track, count in ((1, 900), (2, 10), (3, 10), (4, 900))]
+    calm = [RowSpans(track, tuple, count) for track, count in ((1, 900), (2, 10), (3, 10), (4, 900))]
     assert dense_rows(calm, 1_000, (), family) == {4}
-    full = [RowSpans(track, (), 700) for track in range(1, 12)]
+    full = [RowSpans(track, tuple, 700) for track in range(1, 12)]
     dense = dense_rows(full, 1_000, (), family)
     assert dense == {9, 10, 11}
     assert 700 * (11 - len(dense)) <= BUDGET
 
 
 def test_a_row_does_not_change_sides_for_a_few_spans() -> None:
-    near_limit = [RowSpans(1, (), 700)]
+    near_limit = [RowSpans(1, tuple, 700)]
     assert dense_rows(near_limit, 1_000, (), {}) == set()
     assert dense_rows(near_limit, 1_000, {1}, {}) == {1}
