@@ -41,6 +41,7 @@ from explorer.desktop.panels.top_bar import TopBar
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import MARKS, Legend
+from explorer.desktop.timeline.replay_player import handlers as replay_handlers
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import toggle_button
@@ -183,6 +184,7 @@ class MainWindow(QMainWindow):
         self.events.closed.connect(lambda: self._body.toggle("events"))
         self.events_button.clicked.connect(lambda: self.actions_.trigger("events"))
         self._body.changed.connect(self._show_parts)
+        self.timeline.replay.changed.connect(lambda: bridge.keep(self.timeline.replay.playing))
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         control = self._control
@@ -191,6 +193,7 @@ class MainWindow(QMainWindow):
             "send_one": lambda: control.send(1),
             "send_ten": lambda: control.send(10),
             "follow": lambda: self.timeline.toggle_following(),
+            **replay_handlers(lambda: self.timeline.replay),
             "zoom_in": lambda: self.timeline.zoom_in(),
             "zoom_out": lambda: self.timeline.zoom_out(),
             "pan_left": lambda: self.timeline.pan(-PAN_SHARE),

@@ -84,13 +84,14 @@ class Axis(QWidget):
         if not scene.follow.live or not 0 <= x <= width:
             return []
         font = theme.font(11, 600)
-        wide = text_width(font, NOW) + 14
+        words = moment(scene.follow.now - scene.origin, decimals(scene.view.ns_per_px)) if scene.follow.replays else NOW
+        wide = text_width(font, words) + 14
         left = min(max(x - wide, 0.0), width - wide)
         box = QRectF(left, 5, wide, 18)
         painter.fillRect(QRectF(round(x) - 1, 22, 2, self.height() - 22), theme.color("accent"))
         draw_box(painter, box, 4, theme.color("fill"))
-        draw_text(painter, box, NOW, font, theme.color("on_fill"), int(CENTER))
-        return [(left - 4, width)]
+        draw_text(painter, box, words, font, theme.color("on_fill"), int(CENTER))
+        return [(left - 4, left + wide + 4 if scene.follow.replays else width)]
 
     def _paint_flags(self, painter: QPainter, width: int, right: float) -> list[tuple[float, float]]:
         theme, view, px = self._theme, self._scene.view, self._theme.px
@@ -113,6 +114,11 @@ class Axis(QWidget):
                 words = QRectF(flag.left + px(21), 4, flag.width - px(21) - 1, px(20))
                 draw_text(painter, words, marker.text, font, theme.color(ink), int(LEFT))
         return [(flag.left - 4, flag.left + flag.width + 4) for flag in flags]
+
+
+def decimals(ns_per_px: float) -> int:
+    """Digits of a second, in threes, that tell a moment from the next in a view."""
+    return 3 if ns_per_px >= 200_000 else 6 if ns_per_px >= 200 else 9
 
 
 def flag_icon(marker: Marker) -> str:

@@ -165,7 +165,7 @@ class Scene:
             self.layout = Layout()
             return changed
         version, begin, end, built = self._built
-        now = self.follow.now
+        now = self.follow.clock
         step = max(REBUILD_NS, self.view.length // 8)
         if not force and version == store.version:
             unmoved = abs(self.view.begin - begin) < step and abs(self.view.end - end) < step
@@ -176,9 +176,10 @@ class Scene:
         following = self.follow.on and self.follow.live
         # After a zoom the rows are chosen anew; while the view only moves, those in sight are rather kept.
         moves = following or end - begin == self.view.length
-        self.activity.look(store, self.view.begin, self.view.end, now if following else None)
-        end = max(self.view.end, self.view.begin + 1)
-        self.rows = build_rows(store, self.view.begin, end, self.toggled, self.activity.tracks)
+        end = max(self.follow.until(self.view.end), self.view.begin + 1)
+        self.activity.look(store, self.view.begin, end, now if following else None)
+        history = self.follow.history(store)
+        self.rows = build_rows(history, self.view.begin, end, self.toggled, self.activity.tracks)
         self.layout = arrange(
             self.rows,
             self.room,
@@ -233,7 +234,7 @@ class Scene:
         if store is None or store.first is None:
             return self.view
         first = max(store.first, store.begin or store.first)
-        last = self.follow.now if self.follow.live else (store.last or store.now)
+        last = max(self.follow.now, store.last or 0) if self.follow.live else (store.last or store.now)
         return self.reaching(self.view).showing(first, last, MARGIN)
 
     def reaching(self, view: Viewport) -> Viewport:
@@ -286,7 +287,7 @@ class Scene:
         """The markers in the view that have a flag, by time."""
         if self.store is None:
             return ()
-        begin, end = self.view.begin, self.view.end
+        begin, end = self.view.begin, self.follow.until(self.view.end)
         return sorted(
             (
                 marker
