@@ -38,6 +38,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("replay_previous", "Previous event", (",",), "Steps to the begin or end before.", "step-back", True),
     Command("replay_slower", "Slower", ("[",), "Replays more slowly.", plain=True),
     Command("replay_faster", "Faster", ("]",), "Replays faster.", plain=True),
+    Command("note", "Note", ("M",), "Writes a note to a moment of the run.", "bookmark", True),
     Command("zoom_in", "Zoom in", ("W",), "Shows a shorter time.", "plus", True),
     Command("zoom_out", "Zoom out", ("S",), "Shows a longer time.", "minus", True),
     Command("pan_left", "Earlier", ("A",), "Moves the view to earlier times.", "arrow-left", True),

@@ -5,6 +5,7 @@ The widgets (axis, headers, lanes) paint from one scene; the view changes it for
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from explorer.analysis.event_log import EventLog
@@ -15,6 +16,7 @@ from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
 from explorer.desktop.timeline.selection import AnySpan, Selection
 from explorer.desktop.timeline.viewport import Viewport
+from explorer.recording.notes import Note, Notes
 from explorer.records.event_kinds import EventKind
 from explorer.records.states import Role, State, TrackKind
 from explorer.store.store import Store
@@ -26,8 +28,24 @@ MARGIN: Final = 0.03
 """Share of the run that is left free on both sides of it where it is shown as a whole."""
 FILTERED: Final = 0.75
 """Share of the lane in a bar whose state the legend has not chosen."""
+FLAG_LETTERS: Final = 28
+"""So much of a note stands on its flag."""
 LOW_WINDOW: Final = 800
 """Windows lower than this many pixels begin with compact lanes."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMarker(Marker):
+    """A note as a marker, its text cut to what a flag can hold; `detail` is the whole of it then."""
+
+    id: str = ""
+
+    @classmethod
+    def of(cls, note: Note) -> "NoteMarker":
+        """The flag of a note."""
+        if len(note.text) <= FLAG_LETTERS:
+            return cls(note.time, "note", note.text, "", note.id)
+        return cls(note.time, "note", f"{note.text[: FLAG_LETTERS - 1].rstrip()}…", note.text, note.id)
 
 
 class Scene:
@@ -52,6 +70,8 @@ class Scene:
         """The events that are marked on the loops' lanes."""
         self.event_kinds: frozenset[EventKind] = frozenset()
         """Kinds whose events are marked; empty: all."""
+        self.notes: Notes | None = None
+        """What the user wrote to moments of the run."""
         self.selection = Selection()
         self.cursor: AnySpan | None = None
         self.cursor_shown = False
@@ -288,10 +308,11 @@ class Scene:
         if self.store is None:
             return ()
         begin, end = self.view.begin, self.follow.until(self.view.end)
+        notes = [NoteMarker.of(note) for note in self.notes.shown] if self.notes is not None else []
         return sorted(
             (
                 marker
-                for marker in self.store.markers
+                for marker in (*self.store.markers, *notes)
                 if begin <= marker.time <= end and marker.kind not in ("begin", "end")
             ),
             key=lambda marker: marker.time,

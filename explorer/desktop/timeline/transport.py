@@ -35,6 +35,7 @@ class Transport(QWidget):
         self._player = view.replay
         self._follow = follow
         self._compact = False
+        self._shown: bool | None = None
         self.start = Button(theme, "Replay", icon="history", kind=ButtonKind.GHOST, shortcut="R", name=REPLAY)
         self.play = Button(theme, "Pause", icon="pause", shortcut="P")
         self.back = ghost_button(theme, icon="step-back", name="Previous event (,)")
@@ -80,7 +81,8 @@ class Transport(QWidget):
 
     def _show(self) -> None:
         player, active = self._player, self._player.active
-        if self.start.isHidden() != active:
+        if active != self._shown:
+            self._shown = active
             focus = QApplication.focusWidget()
             had_focus = focus is not None and self.isAncestorOf(focus)
             self._follow.setVisible(not active)

@@ -27,6 +27,7 @@ from explorer.desktop.timeline.scene import LOW_WINDOW, Scene
 from explorer.desktop.timeline.selection import AnySpan, span_end
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.desktop.widgets.focus import BY_KEYBOARD
+from explorer.recording.notes import Notes
 from explorer.records.event_kinds import EventKind
 from explorer.records.states import State
 from explorer.store.store import Store
@@ -104,6 +105,11 @@ class TimelineView(QWidget):
         return self._headers
 
     @property
+    def axis(self) -> Axis:
+        """The widget of the time axis."""
+        return self._axis
+
+    @property
     def chip(self) -> Chip:
         """What says what is under the pointer."""
         return self._chip
@@ -172,6 +178,12 @@ class TimelineView(QWidget):
         """Mark the events of these kinds only; an empty set marks all."""
         self._scene.event_kinds = frozenset(kinds)
         self._lanes.update()
+
+    def show_notes(self, notes: Notes) -> None:
+        """Show these notes, as they are now."""
+        self._scene.notes = notes
+        self._lanes.update()
+        self._axis.update()
 
     def set_density(self, density: Density) -> None:
         """How high the lanes are."""

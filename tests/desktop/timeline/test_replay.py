@@ -239,6 +239,7 @@ def test_the_transport_takes_follows_place(dark: Theme, make_view: MakeView, qtb
     transport = tools.transport
     assert tools.follow.isVisibleTo(tools)
     assert transport.start.isVisibleTo(tools)
+    assert not transport.play.isVisibleTo(tools)
     transport.start.click()
     assert view.replay.playing
     assert not tools.follow.isVisibleTo(tools)
