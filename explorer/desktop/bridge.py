@@ -51,6 +51,7 @@ class Bridge(QObject):
             events.LoadEnded: lambda e: self.load_ended.emit(),
             events.Stopped: lambda e: self.stopped.emit(),
         }
+        self._wanted = self._kept = False
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         # With two cores a faster picture would be paid for by the server that is being watched.
@@ -85,8 +86,19 @@ class Bridge(QObject):
 
     def start(self) -> None:
         """Begin the frames."""
+        self._wanted = True
         self._timer.start()
 
     def pause(self) -> None:
         """Stop the frames: nothing moves any more."""
-        self._timer.stop()
+        self._wanted = False
+        if not self._kept:
+            self._timer.stop()
+
+    def keep(self, on: bool) -> None:
+        """Give frames for as long as `on`, also when nothing runs: a replay moves."""
+        self._kept = on
+        if on:
+            self._timer.start()
+        elif not self._wanted:
+            self._timer.stop()

@@ -23,7 +23,9 @@ from explorer.desktop.bridge import Bridge
 from explorer.desktop.interpreters import FoundInterpreters
 from explorer.options import OptionError, build
 from explorer.own_app import NOT_WITH_AN_APP, AppKnobs
+from explorer.recording.copies import save_copy
 from explorer.recording.file_source import FileSource
+from explorer.recording.notes import Notes
 from explorer.records.clock import now_ns
 from explorer.scenario import Scenario, default, parse, read
 from explorer.session import events
@@ -70,10 +72,12 @@ class Control(QObject):
         self.store = Store(memory)
         self.statistics = RunStatistics()
         self.events = EventLog()
+        self.notes = Notes()
         self.session: Session | None = None
         self.began_ns = 0
         self.ended_ns = 0
         self.source_name = ""
+        self.source_path: Path | None = None
         self.interpreters = FoundInterpreters(catalog, self)
         self._memory = memory
         self._spare: Session | None = None
@@ -259,6 +263,7 @@ class Control(QObject):
         self.session = session
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
         self.began_ns, self.ended_ns, self.source_name = now_ns(), 0, ""
+        self.notes, self.source_path = Notes(), None
         self.run_began.emit()
         self._set("starting")
         self.bridge.start()
@@ -335,6 +340,7 @@ class Control(QObject):
         self._recording = source
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
         self.began_ns, self.ended_ns, self.source_name = 0, 0, path.name
+        self.notes, self.source_path = Notes(), path
         self.run_began.emit()
         self._set("viewing")
         if different:
@@ -357,6 +363,8 @@ class Control(QObject):
         """Save the run on the screen as a recording."""
         if self.session is not None:
             self._spawn(self._save(self.session, path))
+        elif self.source_path is not None:
+            self._spawn(self._save_copy(self.source_path, path))
 
     async def _save(self, session: Session, path: Path) -> None:
         try:
@@ -365,6 +373,12 @@ class Control(QObject):
             self.went_wrong.emit(NOT_SAVED, str(error))
         else:
             self.saved.emit(saved.sentence)
+
+    async def _save_copy(self, source: Path, path: Path) -> None:
+        try:
+            self.saved.emit(await save_copy(source, path, self.notes))
+        except OptionError as error:
+            self.went_wrong.emit(NOT_SAVED, str(error))
 
     def _forget(self) -> None:
         """Let go of what is on the screen: a finished run nobody saved stays among the recent ones on disk."""
@@ -404,6 +418,8 @@ class Control(QObject):
         else:
             if source.finished:
                 self._end_recording(source)
+                if source.unreadable_notes:
+                    self.went_wrong.emit(NOT_WHOLE, source.unreadable_notes)
 
     def _end_recording(self, source: FileSource) -> None:
         source.close()
@@ -416,6 +432,7 @@ class Control(QObject):
         self.store.append(batch)
         self.statistics.feed(batch)
         self.events.feed(batch)
+        self.notes.feed(batch.events)
 
     # -- ending ----------------------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from explorer.desktop.actions import Actions, typing
 from explorer.desktop.arrangement import Arrangement
 from explorer.desktop.control import Control
 from explorer.desktop.messages import Messages
+from explorer.desktop.note_tools import NoteTools
 from explorer.desktop.observer import Observer
 from explorer.desktop.open_app.dialog import OpenAppDialog
 from explorer.desktop.panels.empty import EmptyPanel, StartPanel
@@ -41,6 +42,7 @@ from explorer.desktop.panels.top_bar import TopBar
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import MARKS, Legend
+from explorer.desktop.timeline.replay_player import handlers as replay_handlers
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import toggle_button
@@ -90,7 +92,8 @@ class MainWindow(QMainWindow):
         self.events_button.set_name("List of events")
         self.events_button.setToolTip(f"{self.events_button.toolTip()}\n{MARKS}".strip())
         self.served_by = ServedBy(theme, control)
-        for widget in (self.served_by, self.events_button):
+        self.note_tools = NoteTools(theme, control, self.timeline)
+        for widget in (self.note_tools, self.served_by, self.events_button):
             self.tools.add(widget)
         self.inspector = Inspector(theme, control, self.timeline.scene.lane_title)
         self.events = EventsPanel(theme, control, self.timeline)
@@ -183,6 +186,7 @@ class MainWindow(QMainWindow):
         self.events.closed.connect(lambda: self._body.toggle("events"))
         self.events_button.clicked.connect(lambda: self.actions_.trigger("events"))
         self._body.changed.connect(self._show_parts)
+        self.timeline.replay.changed.connect(lambda: bridge.keep(self.timeline.replay.playing))
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         control = self._control
@@ -191,6 +195,8 @@ class MainWindow(QMainWindow):
             "send_one": lambda: control.send(1),
             "send_ten": lambda: control.send(10),
             "follow": lambda: self.timeline.toggle_following(),
+            **replay_handlers(lambda: self.timeline.replay),
+            "note": lambda: self.note_tools.hands.ask(),
             "zoom_in": lambda: self.timeline.zoom_in(),
             "zoom_out": lambda: self.timeline.zoom_out(),
             "pan_left": lambda: self.timeline.pan(-PAN_SHARE),
@@ -362,7 +368,7 @@ class MainWindow(QMainWindow):
         self._control.open(path)
 
     def _save(self) -> None:
-        if self._control.session is None:
+        if self._control.session is None and self._control.source_path is None:
             self.messages.inform("Nothing to save yet", "Run something first; then its recording can be saved.")
             return
         self._ask_file(

@@ -17,6 +17,7 @@ from typing import Final
 from explorer.options import OptionError
 from explorer.recording.arrow import SPANS
 from explorer.recording.files import FORMAT, SUFFIX, Archive, Folder, read_run, too_large
+from explorer.recording.note_files import NAME as NOTES
 from explorer.recording.segments import NAME
 
 LOG: Final = "events.jsonl"
@@ -58,6 +59,7 @@ def save(run: Path, path: Path, *, progress: Callable[[float], None] = lambda sh
     facts = read_run(files)
     token = str(facts.pop("token", "") or "")
     names = sorted(files.names())
+    notes = [name for name in names if NOTES.fullmatch(name)]
     logs = [name for name in names if name == LOG]
     segments = [name for name in names if NAME.fullmatch(name)]
     total = sum(_size(run / name) for name in segments)
@@ -75,6 +77,8 @@ def save(run: Path, path: Path, *, progress: Callable[[float], None] = lambda sh
             clocks = _Clocks()
             for name in logs:
                 _copy_text(files, name, zipped, token, clocks)
+            for name in notes:
+                zipped.write(run / name, name)
             done = 0
             for name in segments:
                 for piece in _copy_bytes(run / name, zipped):

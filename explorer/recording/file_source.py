@@ -14,7 +14,7 @@ import numpy as np
 
 from explorer.collect.source import Array, Batch, Tally
 from explorer.options import OptionError
-from explorer.recording import lines
+from explorer.recording import lines, note_files
 from explorer.recording.arrow import COUNTERS, SPANS, Table, read_batches
 from explorer.recording.files import DAMAGE, RunFiles, open_files, read_run
 from explorer.recording.segments import NAME, file_name
@@ -31,7 +31,8 @@ class FileSource:
 
     Each `poll` gives about `chunk_spans` spans, so that a window stays alive while a long recording loads. `run` is the
     contents of run.json; `finished` says that all was given, `complete` (known then) that the recorder closed the
-    recording in order; `progress` goes from 0 to 1.
+    recording in order; `unreadable_notes` is empty or says that the user's notes are damaged; `progress` goes from 0 to
+    1.
     """
 
     def __init__(self, path: Path, *, chunk_spans: int = CHUNK_SPANS) -> None:
@@ -48,6 +49,7 @@ class FileSource:
         self._now = self._names = 0
         self.finished = False
         self.complete = False
+        self.unreadable_notes = ""
 
     @property
     def progress(self) -> float:
@@ -115,6 +117,10 @@ class FileSource:
             gathered.extend(self._rows[name].rest())
         ends = [int(each["end"].max()) for each in rows[SPANS.name] if len(each)]
         batch.now = max([batch.now, *ends])
+        try:
+            batch.events.extend(note_files.read(self._files))
+        except OptionError as error:
+            self.unreadable_notes = str(error)
         self.finished = True
 
 

@@ -307,9 +307,9 @@ class Session:
         if self._load is not None:
             self._load.send("send", count=count, path=own.first_path(self.scenario))
 
-    def note(self, text: str) -> None:
-        """Put a note on the timeline at the present moment."""
-        self._marker("note", text)
+    def annotate(self, event: Mapping[str, Any]) -> None:
+        """Put what the user wrote (`recording.notes`) into the run's log."""
+        self._source.add_event(event)
 
     async def _restart(self, scenario: Scenario, reason: str, held: bool, owned: bool) -> None:
         """Let a new server take over. With `held` the load sends nothing in between: it has to speak otherwise then.

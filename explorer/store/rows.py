@@ -250,6 +250,15 @@ class Row:
         before = self._step(at, place, -1)
         return before if before is not None and before.end == time else None
 
+    def after(self, time: int) -> Span | None:
+        """The first span that ends after `time` (ns)."""
+        at, place = self._after(time)
+        return self._span(at, place) if at < len(self.chunks) else None
+
+    def before(self, time: int) -> Span | None:
+        """The last span that ends before `time` (ns)."""
+        return self._step(*self._after(time - 1), -1)
+
     def previous(self, span: Span) -> Span | None:
         """The span before `span`, which must be of this row."""
         return self._step(*self._place(span), -1)

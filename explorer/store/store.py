@@ -160,6 +160,16 @@ class Store:
         row = self._rows.get((track, depth))
         return None if row is None else row.find(time)
 
+    def after(self, track: int, depth: int, time: int) -> Span | None:
+        """The first span of a row that ends after `time` (ns)."""
+        row = self._rows.get((track, depth))
+        return None if row is None else row.after(time)
+
+    def before(self, track: int, depth: int, time: int) -> Span | None:
+        """The last span of a row that ends before `time` (ns)."""
+        row = self._rows.get((track, depth))
+        return None if row is None else row.before(time)
+
     def previous(self, span: Span) -> Span | None:
         """The span before `span` in its row."""
         row = self._rows.get((span.track, span.depth))

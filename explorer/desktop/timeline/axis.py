@@ -1,5 +1,8 @@
 """The axis above the lanes: the moment at the left edge, ticks counted from it, flags of markers, and now."""
 
+import html
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import QHelpEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -26,6 +29,7 @@ class Axis(QWidget):
         self._scene = scene
         self.header = 196
         self._flags: list[tuple[Flag, Marker]] = []
+        self._moved: tuple[Marker, int] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -35,16 +39,30 @@ class Axis(QWidget):
     def event(self, event: QEvent) -> bool:
         """Tooltips of flags: the whole of what happened, and when."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            x = event.pos().x() - self.header
-            for flag, marker in self._flags:
-                if flag.left <= x <= flag.left + flag.width:
-                    at = moment(marker.time - self._scene.origin, 3)
-                    lines = [f"{at}: {marker.text}", marker.detail]
-                    QToolTip.showText(event.globalPos(), "\n".join(line for line in lines if line), self)
-                    return True
-            QToolTip.hideText()
+            marker = self.flag_at(event.pos().x())
+            if marker is None:
+                QToolTip.hideText()
+            else:
+                QToolTip.showText(event.globalPos(), self.words_of(marker), self)
             return True
         return super().event(event)
+
+    def flag_at(self, x: float) -> Marker | None:
+        """The marker whose flag is at a pixel of this widget."""
+        left = x - self.header
+        return next((one for flag, one in self._flags if flag.left <= left <= flag.left + flag.width), None)
+
+    def words_of(self, marker: Marker) -> str:
+        """What a tooltip says of a marker, as HTML in which whatever was written is text."""
+        at = moment(marker.time - self._scene.origin, 3)
+        note = marker.kind == "note"
+        lines = [f"{at}: {marker.detail or marker.text}"] if note else [f"{at}: {marker.text}", marker.detail]
+        return "<br>".join(f"<span>{html.escape(line)}</span>" for line in lines if line)
+
+    def show_moved(self, marker: Marker | None, time: int) -> None:
+        """Show a marker at another time (ns) while it is dragged; None: no more."""
+        self._moved = None if marker is None else (marker, time)
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Flags first, ticks where there is room left."""
@@ -84,17 +102,22 @@ class Axis(QWidget):
         if not scene.follow.live or not 0 <= x <= width:
             return []
         font = theme.font(11, 600)
-        wide = text_width(font, NOW) + 14
+        words = moment(scene.follow.now - scene.origin, decimals(scene.view.ns_per_px)) if scene.follow.replays else NOW
+        wide = text_width(font, words) + 14
         left = min(max(x - wide, 0.0), width - wide)
         box = QRectF(left, 5, wide, 18)
         painter.fillRect(QRectF(round(x) - 1, 22, 2, self.height() - 22), theme.color("accent"))
         draw_box(painter, box, 4, theme.color("fill"))
-        draw_text(painter, box, NOW, font, theme.color("on_fill"), int(CENTER))
-        return [(left - 4, width)]
+        draw_text(painter, box, words, font, theme.color("on_fill"), int(CENTER))
+        return [(left - 4, left + wide + 4 if scene.follow.replays else width)]
 
     def _paint_flags(self, painter: QPainter, width: int, right: float) -> list[tuple[float, float]]:
         theme, view, px = self._theme, self._scene.view, self._theme.px
-        markers = self._scene.markers()
+        markers = list(self._scene.markers())
+        if self._moved is not None:
+            marker, time = self._moved
+            markers = [replace(one, time=time) if one == marker else one for one in markers]
+            markers.sort(key=lambda one: one.time)
         font = theme.font(11, 600)
         xs = [view.x(marker.time) for marker in markers]
         texts = [marker.text for marker in markers]
@@ -113,6 +136,11 @@ class Axis(QWidget):
                 words = QRectF(flag.left + px(21), 4, flag.width - px(21) - 1, px(20))
                 draw_text(painter, words, marker.text, font, theme.color(ink), int(LEFT))
         return [(flag.left - 4, flag.left + flag.width + 4) for flag in flags]
+
+
+def decimals(ns_per_px: float) -> int:
+    """Digits of a second, in threes, that tell a moment from the next in a view."""
+    return 3 if ns_per_px >= 200_000 else 6 if ns_per_px >= 200 else 9
 
 
 def flag_icon(marker: Marker) -> str:

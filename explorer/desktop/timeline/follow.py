@@ -6,9 +6,13 @@ drawn up to now.
 """
 
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from explorer.desktop.timeline.viewport import Viewport
+from explorer.store.store import Store
+
+if TYPE_CHECKING:
+    from explorer.desktop.timeline.rows import History
 
 LAG_NS: Final = 100_000_000
 LEAST_LAG_NS: Final = 40_000_000
@@ -28,6 +32,9 @@ STEP_NS: Final = 250_000_000
 
 class Follow:
     """The clock of a live view and whether the view moves with it."""
+
+    replays = False
+    """Whether the clock is a moment of the past (see `replay`)."""
 
     def __init__(self) -> None:
         self.on = True
@@ -79,6 +86,19 @@ class Follow:
     def behind(self, view: Viewport) -> int:
         """How far the right edge is behind now, ns; 0 while following."""
         return 0 if self.on or not self.live else max(0, self.now - view.end)
+
+    @property
+    def clock(self) -> int:
+        """The clock of the frames, ns."""
+        return self.now
+
+    def until(self, end: int) -> int:
+        """Up to when (ns) what happened is shown in a view that ends at `end`."""
+        return end
+
+    def history(self, store: Store) -> "History":
+        """What rows are made of."""
+        return store
 
 
 def lag(length: int) -> int:

@@ -12,7 +12,7 @@ from explorer.desktop.timeline.chip import Chip
 from explorer.desktop.timeline.counters import value_at
 from explorer.desktop.timeline.marks import TOP, mark_at
 from explorer.desktop.timeline.rows import Row, RowKind
-from explorer.desktop.timeline.selection import AnySpan, describe, span_at
+from explorer.desktop.timeline.selection import AnySpan, describe, span_at, span_end
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.desktop.words import count, duration, event_words, moment
 from explorer.records.event_kinds import EVENT_KINDS
@@ -145,6 +145,8 @@ class Hands(QObject):
         view = scene.view
         tolerance = max(1, round(view.ns_per_px * NEAR_PX))
         time, pixel = view.time(place.x()), round(view.ns_per_px)
+        if scene.follow.replays and time > scene.follow.now:
+            return None
         event = self._mark_under(place)
         if event is not None and place.y() <= placed.y - scene.scroll + TOP + SIZE:
             # Who points at a mark means what it marks, however short that was.
@@ -176,6 +178,8 @@ class Hands(QObject):
         placed = scene.row_at(place.y())
         if span is not None:
             lines = describe(store, span, scene.lane_title(span.track), scene.follow.now)
+            if scene.follow.until(span_end(span, scene.follow.now)) < span_end(span, scene.follow.now):
+                lines = (f"{lines[0]}, {duration(scene.follow.now - span.start)} so far", *lines[1:])
             if span.kind is Kind.GIL_HELD and placed is not None:
                 lines = (f"{self._holder(span, placed.row)} {lines[0]}", lines[-1])
             event = self._mark_under(place)

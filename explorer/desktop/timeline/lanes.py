@@ -151,6 +151,8 @@ class Lanes(QWidget):
             overlay.draw_losses(painter, theme, view, store.losses, rows, scene.scroll)
         overlay.draw_history_begin(painter, theme, view, store.begin, rows, scene.scroll, self.height())
         overlay.draw_markers(painter, theme, view, scene.markers(), rows, scene.scroll)
+        if follow.replays:  # whatever was painted of later times has not happened yet
+            overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height())
         self._paint_request_outline(painter, store)
         self._paint_cursor(painter)
         if follow.live:
@@ -314,7 +316,8 @@ class Lanes(QWidget):
         return np.asarray(same & (bars.name == span.name))
 
     def _pixels(self, span: AnySpan) -> tuple[int, int]:
-        end = span_end(span, self._scene.follow.now)
+        follow = self._scene.follow
+        end = follow.until(span_end(span, follow.now))
         left, right = pixels(self._scene.view, np.array([span.start]), np.array([end]))
         return int(left[0]), int(right[0])
 
@@ -349,9 +352,9 @@ class Lanes(QWidget):
         every: list[AnySpan] = [*scene.selection.spans, *scene.selection.open_spans]
         for span in every:
             track = store.tracks.get(span.track)
-            if track is not None and track.kind is TrackKind.LANE:
+            if track is not None and track.kind is TrackKind.LANE and scene.follow.until(span.start) == span.start:
                 first, last = extents.get(span.track, (span.start, span.start))
-                extents[span.track] = min(first, span.start), max(last, span_end(span, now))
+                extents[span.track] = min(first, span.start), max(last, scene.follow.until(span_end(span, now)))
         for lane, (first, last) in extents.items():
             placed = scene.layout.of_track(lane)
             if placed is None or last < view.begin or first > view.end:

@@ -5,6 +5,7 @@ The widgets (axis, headers, lanes) paint from one scene; the view changes it for
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from explorer.analysis.event_log import EventLog
@@ -15,6 +16,7 @@ from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
 from explorer.desktop.timeline.selection import AnySpan, Selection
 from explorer.desktop.timeline.viewport import Viewport
+from explorer.recording.notes import Note, Notes
 from explorer.records.event_kinds import EventKind
 from explorer.records.states import Role, State, TrackKind
 from explorer.store.store import Store
@@ -26,8 +28,24 @@ MARGIN: Final = 0.03
 """Share of the run that is left free on both sides of it where it is shown as a whole."""
 FILTERED: Final = 0.75
 """Share of the lane in a bar whose state the legend has not chosen."""
+FLAG_LETTERS: Final = 28
+"""So much of a note stands on its flag."""
 LOW_WINDOW: Final = 800
 """Windows lower than this many pixels begin with compact lanes."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteMarker(Marker):
+    """A note as a marker, its text cut to what a flag can hold; `detail` is the whole of it then."""
+
+    id: str = ""
+
+    @classmethod
+    def of(cls, note: Note) -> "NoteMarker":
+        """The flag of a note."""
+        if len(note.text) <= FLAG_LETTERS:
+            return cls(note.time, "note", note.text, "", note.id)
+        return cls(note.time, "note", f"{note.text[: FLAG_LETTERS - 1].rstrip()}…", note.text, note.id)
 
 
 class Scene:
@@ -52,6 +70,8 @@ class Scene:
         """The events that are marked on the loops' lanes."""
         self.event_kinds: frozenset[EventKind] = frozenset()
         """Kinds whose events are marked; empty: all."""
+        self.notes: Notes | None = None
+        """What the user wrote to moments of the run."""
         self.selection = Selection()
         self.cursor: AnySpan | None = None
         self.cursor_shown = False
@@ -165,7 +185,7 @@ class Scene:
             self.layout = Layout()
             return changed
         version, begin, end, built = self._built
-        now = self.follow.now
+        now = self.follow.clock
         step = max(REBUILD_NS, self.view.length // 8)
         if not force and version == store.version:
             unmoved = abs(self.view.begin - begin) < step and abs(self.view.end - end) < step
@@ -176,9 +196,10 @@ class Scene:
         following = self.follow.on and self.follow.live
         # After a zoom the rows are chosen anew; while the view only moves, those in sight are rather kept.
         moves = following or end - begin == self.view.length
-        self.activity.look(store, self.view.begin, self.view.end, now if following else None)
-        end = max(self.view.end, self.view.begin + 1)
-        self.rows = build_rows(store, self.view.begin, end, self.toggled, self.activity.tracks)
+        end = max(self.follow.until(self.view.end), self.view.begin + 1)
+        self.activity.look(store, self.view.begin, end, now if following else None)
+        history = self.follow.history(store)
+        self.rows = build_rows(history, self.view.begin, end, self.toggled, self.activity.tracks)
         self.layout = arrange(
             self.rows,
             self.room,
@@ -233,7 +254,7 @@ class Scene:
         if store is None or store.first is None:
             return self.view
         first = max(store.first, store.begin or store.first)
-        last = self.follow.now if self.follow.live else (store.last or store.now)
+        last = max(self.follow.now, store.last or 0) if self.follow.live else (store.last or store.now)
         return self.reaching(self.view).showing(first, last, MARGIN)
 
     def reaching(self, view: Viewport) -> Viewport:
@@ -286,11 +307,12 @@ class Scene:
         """The markers in the view that have a flag, by time."""
         if self.store is None:
             return ()
-        begin, end = self.view.begin, self.view.end
+        begin, end = self.view.begin, self.follow.until(self.view.end)
+        notes = [NoteMarker.of(note) for note in self.notes.shown] if self.notes is not None else []
         return sorted(
             (
                 marker
-                for marker in self.store.markers
+                for marker in (*self.store.markers, *notes)
                 if begin <= marker.time <= end and marker.kind not in ("begin", "end")
             ),
             key=lambda marker: marker.time,

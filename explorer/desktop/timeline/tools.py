@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.transport import Transport
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import ghost_button, toggle_button
 from explorer.desktop.widgets.label import Label
@@ -26,6 +27,7 @@ class TimelineTools(QWidget):
         self._theme = theme
         self._view = view
         self.follow = toggle_button(theme, FOLLOWING, icon="radio", shortcut="F", height=28)
+        self.transport = Transport(theme, view, self.follow)
         self._closer = ghost_button(theme, icon="plus", name="Zoom in")
         self._further = ghost_button(theme, icon="minus", name="Zoom out")
         self._length = Label(theme, "", 13, 600)
@@ -37,6 +39,7 @@ class TimelineTools(QWidget):
         self._row.setContentsMargins(12, 0, 12, 0)
         self._row.setSpacing(4)
         self._row.addWidget(self.follow)
+        self._row.addWidget(self.transport)
         self._row.addSpacing(8)
         for widget in (self._further, self._length, self._closer):
             self._row.addWidget(widget)
@@ -64,6 +67,7 @@ class TimelineTools(QWidget):
     def set_compact(self, compact: bool) -> None:
         """36 px high instead of 42."""
         self.setFixedHeight(self._theme.px(COMPACT_HEIGHT if compact else HEIGHT))
+        self.transport.set_compact(compact)
 
     def sizeHint(self) -> QSize:
         """One row."""

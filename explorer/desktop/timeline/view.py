@@ -21,11 +21,13 @@ from explorer.desktop.timeline.headers import NARROWEST, WIDEST, Headers
 from explorer.desktop.timeline.keys import Keys
 from explorer.desktop.timeline.lanes import Lanes
 from explorer.desktop.timeline.layout import Density
+from explorer.desktop.timeline.replay_player import Player
 from explorer.desktop.timeline.rows import Row
 from explorer.desktop.timeline.scene import LOW_WINDOW, Scene
 from explorer.desktop.timeline.selection import AnySpan, span_end
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.desktop.widgets.focus import BY_KEYBOARD
+from explorer.recording.notes import Notes
 from explorer.records.event_kinds import EventKind
 from explorer.records.states import State
 from explorer.store.store import Store
@@ -68,6 +70,8 @@ class TimelineView(QWidget):
         self._keys = Keys(self)
         self._hands = Hands(self, self._chip)
         self._cursor = Cursor(self)
+        self.replay = Player(self)
+        self.replay.watch(self._lanes, self._axis)
         self._header_width = 196
         self._told: tuple[int, int] = (0, 0)
         self._told_behind = 0
@@ -101,6 +105,11 @@ class TimelineView(QWidget):
         return self._headers
 
     @property
+    def axis(self) -> Axis:
+        """The widget of the time axis."""
+        return self._axis
+
+    @property
     def chip(self) -> Chip:
         """What says what is under the pointer."""
         return self._chip
@@ -117,6 +126,7 @@ class TimelineView(QWidget):
 
     def set_store(self, store: Store | None, *, live: bool = True, events: EventLog | None = None) -> None:
         """Show a run; `live` follows its present; `events` are marked on the loops' lanes. None shows nothing."""
+        self.replay.leave()
         before = self.following
         self._scene.events = events
         self._scene.set_store(store, live)
@@ -145,6 +155,7 @@ class TimelineView(QWidget):
         if store is None or not self.isVisible():
             return
         scene.tick(now_ns, self._theme.reduced_motion)
+        self.replay.framed()
         if scene.rebuild():
             self._show_layout()
         self._tell_states()
@@ -167,6 +178,12 @@ class TimelineView(QWidget):
         """Mark the events of these kinds only; an empty set marks all."""
         self._scene.event_kinds = frozenset(kinds)
         self._lanes.update()
+
+    def show_notes(self, notes: Notes) -> None:
+        """Show these notes, as they are now."""
+        self._scene.notes = notes
+        self._lanes.update()
+        self._axis.update()
 
     def set_density(self, density: Density) -> None:
         """How high the lanes are."""
@@ -223,6 +240,9 @@ class TimelineView(QWidget):
             self.set_legend_filter(frozenset())
             self.chosen_states.emit(frozenset())
             return True
+        if self.replay.active:
+            self.replay.leave()
+            return True
         return False
 
     # moving about
@@ -276,8 +296,12 @@ class TimelineView(QWidget):
         self._refresh(before)
 
     def toggle_following(self) -> None:
-        """Follow or stay."""
-        self.set_following(not self.following)
+        """Follow or stay; out of a replay back to the present."""
+        if self.replay.active:
+            self.replay.leave()
+            self.set_following(True)
+        else:
+            self.set_following(not self.following)
 
     def zoom_to_selection(self) -> None:
         """Fill the view with what is selected."""
@@ -288,6 +312,13 @@ class TimelineView(QWidget):
     def show_time(self, start: int, end: int) -> None:
         """Show the time from `start` to `end` (ns)."""
         self.look(self._scene.view.showing(start, end, 0.0))
+
+    def show_moment(self, followed: bool) -> None:
+        """The clock has jumped: what was shown later is not shown any more. `followed`: the view did so before."""
+        self._scene.shown = {}
+        self._scene.view = self._scene.follow.view(self._scene.view)
+        self._lay_out()
+        self._tell(followed)
 
     # the keyboard's cursor
 

@@ -1,0 +1,142 @@
+"""The notes of a finished run on disk: a file beside the others of its folder, or one more inside its archive.
+
+Nothing that was recorded is touched: an archive is copied, gets a file `notes-N.json` at its end and takes the old
+one's place when it is whole; the file with the highest number counts. Where a recording cannot be written, its notes
+are kept among the user's own data and shown when that recording is opened again.
+"""
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import zipfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from explorer import paths
+from explorer.options import OptionError
+from explorer.recording.files import DAMAGE, Archive, RunFiles, open_files
+
+NAME: Final = re.compile(r"notes-(\d{4})\.json")
+FIRST: Final = "notes-0001.json"
+MOST_BYTES: Final = 16 << 20
+MOST_FILES: Final = 9_999
+ASIDE: Final = "notes"
+"""The folder of what could not be written into a recording, among the user's data."""
+UNREADABLE: Final = "The notes in {} cannot be read; the rest of it is shown."
+KEPT_ASIDE: Final = (
+    "{} cannot be written ({}). The note is kept on this computer and shown when the recording is opened here again; "
+    "save a copy to pass it on."
+)
+
+
+def read(files: RunFiles) -> list[Mapping[str, Any]]:
+    """The event that holds the notes of a recording, or nothing. Raises `OptionError` if they are damaged."""
+    name = _newest(files.names())
+    if name is None:
+        return []
+    sentence = UNREADABLE.format(files.path)
+    try:
+        if files.size(name) > MOST_BYTES:
+            raise OptionError(sentence)
+        with files.open(name) as file:
+            event = json.loads(file.read(MOST_BYTES))
+    except (OptionError, *DAMAGE):
+        raise OptionError(sentence) from None
+    if not isinstance(event, dict):
+        raise OptionError(sentence)
+    return [event]
+
+
+def write(path: Path, event: Mapping[str, Any]) -> None:
+    """Put the notes into the run folder or the archive at `path`. Raises `OptionError`; then `path` is as it was."""
+    try:
+        if path.is_dir():
+            _replace(path / FIRST, json.dumps(event).encode())
+        else:
+            copy(path, path, event)
+    except OSError as error:
+        raise OptionError(KEPT_ASIDE.format(path.name, error.strerror or error)) from None
+
+
+def copy(source: Path, target: Path, event: Mapping[str, Any] | None) -> None:
+    """Copy an archive to `target` with these notes in it (None: as it is). Raises OSError or `OptionError`."""
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        shutil.copyfile(source, temporary)
+        if event is not None:
+            number = _number(_newest(_names(temporary))) + 1
+            if number > MOST_FILES:
+                raise OSError("it holds too many changes of its notes")
+            with zipfile.ZipFile(temporary, "a", zipfile.ZIP_DEFLATED) as zipped:
+                zipped.writestr(f"notes-{number:04}.json", json.dumps(event))
+        if source == target:
+            shutil.copymode(source, temporary)
+        os.replace(temporary, target)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def key_of(path: Path) -> str:
+    """What tells the recording at `path` from others, wherever it lies. Raises `OptionError` if it cannot be read."""
+    files = open_files(path)
+    try:
+        with files.open("run.json") as file:
+            return hashlib.sha256(file.read(MOST_BYTES)).hexdigest()[:32]
+    except DAMAGE as error:
+        raise OptionError(f"{path} is damaged ({error}). Open another recording.") from None
+    finally:
+        files.close()
+
+
+def keep_aside(key: str, event: Mapping[str, Any]) -> None:
+    """Keep the notes of a recording among the user's data until they are in it. Raises OSError."""
+    folder = paths.user_data() / ASIDE
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _replace(folder / f"{key}.json", json.dumps(event).encode())
+
+
+def read_aside(key: str) -> list[Mapping[str, Any]]:
+    """What was kept for a recording, if anything."""
+    try:
+        event = json.loads((paths.user_data() / ASIDE / f"{key}.json").read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return []
+    return [event] if isinstance(event, dict) else []
+
+
+def forget_aside(key: str) -> None:
+    """The notes are in the recording."""
+    (paths.user_data() / ASIDE / f"{key}.json").unlink(missing_ok=True)
+
+
+def _names(path: Path) -> list[str]:
+    archive = Archive(path)
+    try:
+        return archive.names()
+    finally:
+        archive.close()
+
+
+def _newest(names: Iterable[str]) -> str | None:
+    return max((name for name in names if NAME.fullmatch(name)), default=None)
+
+
+def _number(name: str | None) -> int:
+    found = NAME.fullmatch(name) if name is not None else None
+    return int(found[1]) if found else 0
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with temporary.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
