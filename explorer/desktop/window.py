@@ -199,6 +199,10 @@ class MainWindow(QMainWindow):
             "home": lambda: self.timeline.go_begin(),
             "end": lambda: self.timeline.go_now(),
             "zoom_selection": lambda: self.timeline.zoom_to_selection(),
+            "view_back": lambda: self.timeline.go_back(),
+            "view_forward": lambda: self.timeline.go_forward(),
+            "range_begin": lambda: self.timeline.range.begin_here(),
+            "range_end": lambda: self.timeline.range.end_here(),
             "question_1": lambda: self._question(1),
             "question_2": lambda: self._question(2),
             "question_3": lambda: self._question(3),
@@ -432,7 +436,8 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc, where nothing else wants it, takes one thing back: setup over the lanes, chart, selection, legend."""
         if event.key() != Qt.Key.Key_Escape:
-            super().keyPressEvent(event)
+            if not (self.timeline.isVisible() and self.timeline.keys.press_letter(event)):
+                super().keyPressEvent(event)
         elif self._body.close_over():
             self._places.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._view.currentWidget() is self._chart:

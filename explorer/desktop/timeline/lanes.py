@@ -23,6 +23,7 @@ from explorer.desktop.timeline.labels import Labels, bar_text
 from explorer.desktop.timeline.layout import Placed, bar_room, strip_room
 from explorer.desktop.timeline.marks import MarkedLane, MarkPainter
 from explorer.desktop.timeline.near import Bars, RowSpans, dense_rows, near_bars, pixels, shown_state, spans_in
+from explorer.desktop.timeline.range_painter import draw_range
 from explorer.desktop.timeline.raster import RasterRow
 from explorer.desktop.timeline.rects import BarPainter, bar_box
 from explorer.desktop.timeline.rows import RowKind
@@ -131,6 +132,7 @@ class Lanes(QWidget):
             overlay.draw_losses(painter, theme, view, store.losses, rows, scene.scroll)
         overlay.draw_history_begin(painter, theme, view, store.begin, rows, scene.scroll, self.height())
         overlay.draw_markers(painter, theme, view, scene.markers(), rows, scene.scroll)
+        draw_range(painter, theme, view, scene.range, self.height())
         self._paint_request_outline(painter, store)
         self._paint_cursor(painter)
         if follow.live:

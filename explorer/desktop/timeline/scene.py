@@ -14,6 +14,7 @@ from explorer.desktop.timeline.follow import Follow
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
 from explorer.desktop.timeline.selection import AnySpan, Selection
+from explorer.desktop.timeline.time_range import TimeRange
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.event_kinds import EventKind
 from explorer.records.states import Role, State, TrackKind
@@ -53,6 +54,8 @@ class Scene:
         self.event_kinds: frozenset[EventKind] = frozenset()
         """Kinds whose events are marked; empty: all."""
         self.selection = Selection()
+        self.range: TimeRange | None = None
+        """The stretch of time that is chosen."""
         self.cursor: AnySpan | None = None
         self.cursor_shown = False
         """The keyboard moved the cursor last; after a click there is nothing to show."""
@@ -74,6 +77,7 @@ class Scene:
         """Show another run, from its newest moment on if it is live, else as a whole."""
         self.store = store
         self.selection = Selection()
+        self.range = None
         self.cursor = None
         self.rows, self.layout, self.scroll = [], Layout(), 0
         self.open_spans, self.shown = {}, {}
