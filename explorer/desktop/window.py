@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from explorer.collect.source import OpenSpan
 from explorer.desktop.actions import Actions, typing
-from explorer.desktop.arrangement import Arrangement
+from explorer.desktop.arrangement import Arrangement, size_class
 from explorer.desktop.control import Control
 from explorer.desktop.messages import Messages
 from explorer.desktop.observer import Observer
@@ -41,6 +41,7 @@ from explorer.desktop.panels.top_bar import TopBar
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import MARKS, Legend
+from explorer.desktop.timeline.minimap import Minimap
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import toggle_button
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
         self.metrics = MetricStrip(theme, control)
         self.timeline = TimelineView(theme)
         self.tools = TimelineTools(theme, self.timeline)
+        self.minimap = Minimap(theme, self.timeline)
         self.legend = Legend(theme, self.timeline)
         self.events_button = toggle_button(theme, "Events", icon="list", shortcut="E")
         self.events_button.set_name("List of events")
@@ -144,6 +146,7 @@ class MainWindow(QMainWindow):
         column.addWidget(Divider(self._theme))
         column.addWidget(self.tools)
         column.addWidget(Divider(self._theme))
+        column.addWidget(self.minimap)
         for page in (self.timeline, self._chart):
             self._view.addWidget(page)
         column.addWidget(self._view, 1)
@@ -265,6 +268,7 @@ class MainWindow(QMainWindow):
             self._places.setCurrentWidget(self._lanes)
             self._body.show_lanes(True)
         self.timeline.frame(now)
+        self.minimap.frame()
         self.metrics.frame(now)
         self.events.frame(now)
 
@@ -282,6 +286,9 @@ class MainWindow(QMainWindow):
 
     def _show_parts(self) -> None:
         self.events_button.setChecked(self._body.is_shown("events"))
+        wanted = size_class(self.width() / self._theme.scale)
+        self.minimap.set_compact(wanted != "wide")
+        self.minimap.setVisible(wanted != "narrow")
 
     def _select_request(self, number: int) -> None:
         if number and self.inspector.span is None:
