@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from explorer.collect.source import OpenSpan
 from explorer.desktop.actions import Actions, typing
-from explorer.desktop.arrangement import Arrangement
+from explorer.desktop.arrangement import Arrangement, size_class
 from explorer.desktop.control import Control
 from explorer.desktop.messages import Messages
 from explorer.desktop.note_tools import NoteTools
@@ -42,6 +42,7 @@ from explorer.desktop.panels.top_bar import TopBar
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import MARKS, Legend
+from explorer.desktop.timeline.minimap import Minimap
 from explorer.desktop.timeline.replay_player import handlers as replay_handlers
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         self.metrics = MetricStrip(theme, control)
         self.timeline = TimelineView(theme)
         self.tools = TimelineTools(theme, self.timeline)
+        self.minimap = Minimap(theme, self.timeline)
         self.legend = Legend(theme, self.timeline)
         self.events_button = toggle_button(theme, "Events", icon="list", shortcut="E")
         self.events_button.set_name("List of events")
@@ -147,6 +149,7 @@ class MainWindow(QMainWindow):
         column.addWidget(Divider(self._theme))
         column.addWidget(self.tools)
         column.addWidget(Divider(self._theme))
+        column.addWidget(self.minimap)
         for page in (self.timeline, self._chart):
             self._view.addWidget(page)
         column.addWidget(self._view, 1)
@@ -205,6 +208,10 @@ class MainWindow(QMainWindow):
             "home": lambda: self.timeline.go_begin(),
             "end": lambda: self.timeline.go_now(),
             "zoom_selection": lambda: self.timeline.zoom_to_selection(),
+            "view_back": lambda: self.timeline.go_back(),
+            "view_forward": lambda: self.timeline.go_forward(),
+            "range_begin": lambda: self.timeline.range.begin_here(),
+            "range_end": lambda: self.timeline.range.end_here(),
             "question_1": lambda: self._question(1),
             "question_2": lambda: self._question(2),
             "question_3": lambda: self._question(3),
@@ -267,6 +274,7 @@ class MainWindow(QMainWindow):
             self._places.setCurrentWidget(self._lanes)
             self._body.show_lanes(True)
         self.timeline.frame(now)
+        self.minimap.frame()
         self.metrics.frame(now)
         self.events.frame(now)
 
@@ -284,6 +292,9 @@ class MainWindow(QMainWindow):
 
     def _show_parts(self) -> None:
         self.events_button.setChecked(self._body.is_shown("events"))
+        wanted = size_class(self.width() / self._theme.scale)
+        self.minimap.set_compact(wanted != "wide")
+        self.minimap.setVisible(wanted != "narrow")
 
     def _select_request(self, number: int) -> None:
         if number and self.inspector.span is None:
@@ -438,7 +449,8 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc, where nothing else wants it, takes one thing back: setup over the lanes, chart, selection, legend."""
         if event.key() != Qt.Key.Key_Escape:
-            super().keyPressEvent(event)
+            if not (self.timeline.isVisible() and self.timeline.keys.press_letter(event)):
+                super().keyPressEvent(event)
         elif self._body.close_over():
             self._places.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._view.currentWidget() is self._chart:

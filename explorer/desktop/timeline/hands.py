@@ -1,9 +1,11 @@
-"""Hands on the lanes: wheel, drag, click, double-click, and the chip that follows the pointer."""
+"""Hands on the lanes: wheel, pinch, drag, click, double-click, the mouse's own back and forward, and the chip that
+follows the pointer.
+"""
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QNativeGestureEvent, QWheelEvent
 
 from explorer.collect.source import Array
 from explorer.desktop.event_marks import SIZE
@@ -26,6 +28,8 @@ HOVER_MS = 150
 NEAR_PX = 4
 DRAG_FROM = 4
 ZOOM_STEP = 1.25
+PINCH_MOST = 0.9
+PANNING = Qt.MouseButton.LeftButton | Qt.MouseButton.MiddleButton
 
 
 class Hands(QObject):
@@ -57,6 +61,8 @@ class Hands(QObject):
             if isinstance(event, QWheelEvent):
                 self._wheel(event)
                 return True
+            if isinstance(event, QNativeGestureEvent):
+                return self._pinch(event)
             if event.type() is QEvent.Type.Leave:
                 self._pointer = None
                 self._hover.stop()
@@ -70,17 +76,19 @@ class Hands(QObject):
         kind, place = event.type(), event.position().toPoint()
         if kind is QEvent.Type.MouseMove:
             self._move(event, place)
-        elif event.button() is not Qt.MouseButton.LeftButton:
-            return False
+        elif event.button() not in PANNING:
+            return self._back_or_forward(event)
         elif kind is QEvent.Type.MouseButtonPress:
             self._view.setFocus(Qt.FocusReason.MouseFocusReason)
             self._scene.cursor_shown = False
             self._press, self._press_view, self._dragged = place, self._scene.view, False
             self._press_scroll = self._scene.scroll
         elif kind is QEvent.Type.MouseButtonDblClick:
-            self._double_click(place)
+            if event.button() is Qt.MouseButton.LeftButton:
+                self._double_click(place)
         elif kind is QEvent.Type.MouseButtonRelease:
-            if self._press is not None and not self._dragged:
+            left = event.button() is Qt.MouseButton.LeftButton
+            if left and self._press is not None and not self._dragged:
                 self._click(place)
             self._press = None
             self._lanes.unsetCursor()
@@ -88,9 +96,28 @@ class Hands(QObject):
             return False
         return True
 
+    def _back_or_forward(self, event: QMouseEvent) -> bool:
+        """The side buttons of a mouse go back to where the view was, and forward again."""
+        if event.button() not in (Qt.MouseButton.BackButton, Qt.MouseButton.ForwardButton):
+            return False
+        if event.type() in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
+            if event.button() is Qt.MouseButton.BackButton:
+                self._view.go_back()
+            else:
+                self._view.go_forward()
+        return True
+
+    def _pinch(self, event: QNativeGestureEvent) -> bool:
+        """Two fingers on a trackpad zoom at the place between them."""
+        if event.gestureType() is not Qt.NativeGestureType.ZoomNativeGesture:
+            return False
+        self._chip.hide()
+        self._view.zoom(1 / (1 + min(max(event.value(), -PINCH_MOST), PINCH_MOST)), event.position().x())
+        return True
+
     def _move(self, event: QMouseEvent, place: QPoint) -> None:
         self._pointer = place
-        if self._press is not None and self._press_view is not None and event.buttons() & Qt.MouseButton.LeftButton:
+        if self._press is not None and self._press_view is not None and event.buttons() & PANNING:
             moved = place - self._press
             if not self._dragged and abs(moved.x()) < DRAG_FROM and abs(moved.y()) < DRAG_FROM:
                 return

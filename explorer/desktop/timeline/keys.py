@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 PAN: Final = 0.1
 ZOOM: Final = 1.25
 FASTER: Final = 5
+FAST: Final = frozenset({int(key) for key in (Qt.Key.Key_W, Qt.Key.Key_A, Qt.Key.Key_S, Qt.Key.Key_D)})
+STEPS: Final = {int(Qt.Key.Key_Left): -1, int(Qt.Key.Key_Right): 1}
 
 
 class Keys:
@@ -24,6 +26,8 @@ class Keys:
     def press(self, event: QKeyEvent) -> bool:
         """Act on a key; False if it means nothing here."""
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        if self._range(event, modifiers) or self._back_and_forward(event, modifiers):
+            return True
         if modifiers & ~Qt.KeyboardModifier.ShiftModifier:
             return False
         times = FASTER if modifiers & Qt.KeyboardModifier.ShiftModifier else 1
@@ -63,4 +67,30 @@ class Keys:
                 return view.clear()
             case _:
                 return False
+        return True
+
+    def press_letter(self, event: QKeyEvent) -> bool:
+        """Act on a letter with Shift, which moves five times as far; False if it is none of ours."""
+        return event.modifiers() == Qt.KeyboardModifier.ShiftModifier and event.key() in FAST and self.press(event)
+
+    def _range(self, event: QKeyEvent, modifiers: Qt.KeyboardModifier) -> bool:
+        """Brackets set the ends of the range, wherever a keyboard has them; Shift and arrows take in spans."""
+        chosen = self._view.range
+        if event.text() == "[":
+            chosen.begin_here()
+        elif event.text() == "]":
+            chosen.end_here()
+        elif modifiers == Qt.KeyboardModifier.ShiftModifier and event.key() in STEPS:
+            chosen.step(STEPS[event.key()])
+        else:
+            return False
+        return True
+
+    def _back_and_forward(self, event: QKeyEvent, modifiers: Qt.KeyboardModifier) -> bool:
+        if modifiers != Qt.KeyboardModifier.AltModifier or event.key() not in STEPS:
+            return False
+        if STEPS[event.key()] < 0:
+            self._view.go_back()
+        else:
+            self._view.go_forward()
         return True

@@ -25,6 +25,7 @@ from explorer.desktop.timeline.labels import Labels, bar_text
 from explorer.desktop.timeline.layout import Layout, Placed, bar_room, strip_room
 from explorer.desktop.timeline.marks import MarkedLane, MarkPainter
 from explorer.desktop.timeline.near import Bars, RowSpans, dense_rows, near_bars, pixels, shown_state, spans_in
+from explorer.desktop.timeline.range_painter import draw_range
 from explorer.desktop.timeline.raster import RasterRow
 from explorer.desktop.timeline.rects import BarPainter, Rects, bar_box
 from explorer.desktop.timeline.rows import RowKind
@@ -152,7 +153,8 @@ class Lanes(QWidget):
         overlay.draw_history_begin(painter, theme, view, store.begin, rows, scene.scroll, self.height())
         overlay.draw_markers(painter, theme, view, scene.markers(), rows, scene.scroll)
         if follow.replays:  # whatever was painted of later times has not happened yet
-            overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height())
+            overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height(), self._hatch)
+        draw_range(painter, theme, view, scene.range, self.height())
         self._paint_request_outline(painter, store)
         self._paint_cursor(painter)
         if follow.live:

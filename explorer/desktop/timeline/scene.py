@@ -15,6 +15,7 @@ from explorer.desktop.timeline.follow import Follow
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
 from explorer.desktop.timeline.selection import AnySpan, Selection
+from explorer.desktop.timeline.time_range import TimeRange
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.recording.notes import Note, Notes
 from explorer.records.event_kinds import EventKind
@@ -73,6 +74,8 @@ class Scene:
         self.notes: Notes | None = None
         """What the user wrote to moments of the run."""
         self.selection = Selection()
+        self.range: TimeRange | None = None
+        """The stretch of time that is chosen."""
         self.cursor: AnySpan | None = None
         self.cursor_shown = False
         """The keyboard moved the cursor last; after a click there is nothing to show."""
@@ -94,6 +97,7 @@ class Scene:
         """Show another run, from its newest moment on if it is live, else as a whole."""
         self.store = store
         self.selection = Selection()
+        self.range = None
         self.cursor = None
         self.rows, self.layout, self.scroll = [], Layout(), 0
         self.open_spans, self.shown = {}, {}

@@ -18,9 +18,12 @@ from explorer.desktop.timeline.chip import Chip
 from explorer.desktop.timeline.cursor import Cursor
 from explorer.desktop.timeline.hands import ZOOM_STEP, Hands
 from explorer.desktop.timeline.headers import NARROWEST, WIDEST, Headers
+from explorer.desktop.timeline.history import Place, ViewHistory
 from explorer.desktop.timeline.keys import Keys
 from explorer.desktop.timeline.lanes import Lanes
 from explorer.desktop.timeline.layout import Density
+from explorer.desktop.timeline.range_hands import RangeHands
+from explorer.desktop.timeline.range_selection import RangeSelection
 from explorer.desktop.timeline.replay_player import Player
 from explorer.desktop.timeline.rows import Row
 from explorer.desktop.timeline.scene import LOW_WINDOW, Scene
@@ -67,8 +70,11 @@ class TimelineView(QWidget):
         self._bar.setAccessibleName("Scroll lanes")
         self._bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._chip = Chip(theme, self)
-        self._keys = Keys(self)
+        self.keys = Keys(self)
         self._hands = Hands(self, self._chip)
+        self.range = RangeSelection(self)
+        self._range_hands = RangeHands(self)
+        self._history = ViewHistory()
         self._cursor = Cursor(self)
         self.replay = Player(self)
         self.replay.watch(self._lanes, self._axis)
@@ -131,10 +137,12 @@ class TimelineView(QWidget):
         self._scene.events = events
         self._scene.set_store(store, live)
         self._lanes.set_store(store)
+        self._history.clear()
         self._chip.hide()
         self._lay_out()
         self._tell(before)
         self.selected.emit(None)
+        self.range.changed.emit(None)
 
     def set_live(self, live: bool) -> None:
         """The run goes on, or (False) has ended: everything is known, nothing moves any more."""
@@ -232,9 +240,11 @@ class TimelineView(QWidget):
             self.scroll_to(max(0, placed.y - self._scene.room // 2))
 
     def clear(self) -> bool:
-        """Take one thing back: the selection, else the legend's choice; False if there was neither."""
+        """Take one thing back: the selection, else the range, else the legend's choice; False if there was none."""
         if self._scene.selection:
             self.select(None)
+            return True
+        if self.range.clear():
             return True
         if self._scene.only:
             self.set_legend_filter(frozenset())
@@ -288,11 +298,12 @@ class TimelineView(QWidget):
 
     def set_following(self, on: bool) -> None:
         """Follow the present, or stay here."""
-        before = self.following
+        before, here = self.following, self._here()
         follow = self._scene.follow
         follow.on = False
         if on and follow.live:
             self._scene.view = follow.start(self._scene.view)
+        self._history.moved(here, self._here())
         self._refresh(before)
 
     def toggle_following(self) -> None:
@@ -304,8 +315,10 @@ class TimelineView(QWidget):
             self.set_following(not self.following)
 
     def zoom_to_selection(self) -> None:
-        """Fill the view with what is selected."""
-        extent = self._scene.selection.extent(self._scene.follow.now)
+        """Fill the view with what is selected, else with the range."""
+        extent, chosen = self._scene.selection.extent(self._scene.follow.now), self._scene.range
+        if extent is None and chosen is not None:
+            extent = chosen.begin, chosen.end
         if extent is not None:
             self.look(self._scene.view.showing(*extent))
 
@@ -319,6 +332,14 @@ class TimelineView(QWidget):
         self._scene.view = self._scene.follow.view(self._scene.view)
         self._lay_out()
         self._tell(followed)
+
+    def go_back(self) -> None:
+        """To where the view was before the last move."""
+        self._visit(self._history.back(self._here()))
+
+    def go_forward(self) -> None:
+        """To where the view was before somebody went back."""
+        self._visit(self._history.forward(self._here()))
 
     # the keyboard's cursor
 
@@ -340,12 +361,13 @@ class TimelineView(QWidget):
 
     def look(self, view: Viewport, keep: bool = False) -> None:
         """Show `view`, letting go of the present if that is no longer in it; `keep`: go on following (zooming)."""
-        before, scene = self.following, self._scene
+        before, here, scene = self.following, self._here(), self._scene
         scene.fitting = False
         if not (keep and before):
             view = view.kept_within(*scene.bounds())
             scene.follow.moved(view)
         scene.view = scene.follow.view(view)
+        self._history.moved(here, self._here())
         self._refresh(before)
 
     def scroll_to(self, y: int) -> None:
@@ -361,7 +383,7 @@ class TimelineView(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The timeline's keys; what it does not know goes on to the window."""
-        if not self._keys.press(event):
+        if not self.keys.press(event):
             super().keyPressEvent(event)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
@@ -388,6 +410,16 @@ class TimelineView(QWidget):
         self._place()
 
     # inside
+
+    def _here(self) -> Place:
+        return Place(self._scene.view.begin, self._scene.view.length, self.following)
+
+    def _visit(self, place: Place | None) -> None:
+        if place is not None:
+            before, scene = self.following, self._scene
+            scene.fitting, scene.follow.on = False, place.following and scene.follow.live
+            scene.view = scene.follow.view(replace(scene.view, begin=place.begin, length=place.length))
+            self._refresh(before)
 
     def _refresh(self, followed: bool) -> None:
         if self._scene.rebuild():

@@ -1,0 +1,266 @@
+"""What a chosen stretch of time sums up to: by state, name, lane and request; call stacks; latencies.
+
+Spans are cut to the range. Every group has its count, total, median and 99th percentile, exact to the nanosecond (the
+value of that rank, none made up between two). *Own* time of a span is its time less that of the spans right inside it:
+own times of a lane add up to the time in which anything was recorded there, and states count these. Names count the
+whole time of their spans, callees included.
+
+Ten million spans take seconds. So `Snapshot` takes hold of the spans (chunks are only ever appended to, so another
+thread may read what is there while the store goes on), and `compute` is a generator that says how far it is.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+import numpy as np
+
+from explorer.analysis.call_stacks import CallStacks, StackNode
+from explorer.analysis.groups import Figures, Groups, figures_of, many_groups
+from explorer.collect.source import Array, Track
+from explorer.records.states import Kind, State, TrackKind
+from explorer.store.rows import Slice
+from explorer.store.store import Store
+
+FOREVER: Final = 1 << 62
+LANES: Final = frozenset(
+    {
+        TrackKind.LOOP,
+        TrackKind.WINDOW,
+        TrackKind.THREAD,
+        TrackKind.SESSION,
+        TrackKind.LOCK,
+        TrackKind.CONNECTION,
+        TrackKind.PROCESS,
+    }
+)
+SIDES: Final = (Kind.CLIENT_REQUEST, Kind.REQUEST)
+"""Records of whole requests: as the load saw them, or else as the server did."""
+
+
+class Where(Enum):
+    """Who tells of a state: the probes of lanes, the pieces of requests, or the sampler's looks at threads."""
+
+    LANES = "lanes"
+    REQUESTS = "requests"
+    SAMPLER = "sampler"
+
+
+@dataclass(frozen=True, slots=True)
+class RangeStatistics:
+    """The result. Times are ns.
+
+    `states` by (where, state), of own times; `names` by name number, of whole times in lanes; `lanes` by track, of the
+    spans at depth 0 that are not idle; `requests` (n,) of `GROUP`, of their pieces: the total is how much of a request
+    lies in the range. `stacks` is the root of the call stacks. `latencies` (n,) of i8, ascending, are those of the
+    requests that ended within; `failed` is how many of these had no good answer. `spans` were looked at.
+    """
+
+    begin: int
+    end: int
+    spans: int
+    states: dict[tuple[Where, State], Figures]
+    names: dict[int, Figures]
+    lanes: dict[int, Figures]
+    requests: Array
+    stacks: StackNode
+    latencies: Array
+    failed: int
+
+
+@dataclass(slots=True)
+class _Lane:
+    """The rows of a track by depth, as slices."""
+
+    track: Track
+    rows: list[list[Slice]] = field(default_factory=list)
+
+
+class Snapshot:
+    """Hold of what a store knows of the range from `begin` to `end` (ns), to be computed later, in any thread."""
+
+    def __init__(self, store: Store, begin: int, end: int) -> None:
+        self.begin, self.end = begin, end
+        self._lanes: list[_Lane] = []
+        self._pieces: list[Slice] = []
+        self._sampled: list[Slice] = []
+        self._whole: list[Slice] = []
+        # Spans that only touch an end of the range have no time in it.
+        self._first, self._last = begin + 1, end - 1
+        for track in store.tracks.values():
+            self._take(store, track)
+        lanes = (piece for lane in self._lanes for row in lane.rows for piece in row)
+        self.spans = sum(len(piece) for piece in (*lanes, *self._pieces, *self._sampled))
+        """How many spans touch the range."""
+
+    def _take(self, store: Store, track: Track) -> None:
+        depths = store.depths(track.number)
+        if track.kind in LANES:
+            rows = [store.slices(track.number, depth, self._first, self._last) for depth in depths]
+            if any(rows):
+                self._lanes.append(_Lane(track, rows))
+        elif track.kind in (TrackKind.LANE, TrackKind.STATES):
+            found = self._pieces if track.kind is TrackKind.LANE else self._sampled
+            for depth in depths:
+                found += store.slices(track.number, depth, self._first, self._last)
+        elif track.kind in (TrackKind.REQUESTS, TrackKind.HOST) and track.process:
+            # These overlap and lie in the order in which they were told of: no search finds a time in them.
+            for depth in depths:
+                self._whole += store.slices(track.number, depth, -FOREVER, FOREVER)
+
+    def compute(self) -> Iterator[float | RangeStatistics]:
+        """Yields the share (0 to 1) that is done, again and again, and the result at last."""
+        work = _Work(self.begin, self.end)
+        todo, done = max(1, self.spans), 0
+        for lane in self._lanes:
+            for count in work.lane(lane):
+                done += count
+                yield 0.8 * done / todo
+        for where, pieces in ((Where.REQUESTS, self._pieces), (Where.SAMPLER, self._sampled)):
+            for piece in pieces:
+                work.piece(piece, where)
+                done += len(piece)
+                yield 0.8 * done / todo
+        for piece in self._whole:
+            work.whole(piece)
+            yield 0.8
+        yield from work.finish(self.spans)
+
+
+class _Work:
+    """What has been gathered so far."""
+
+    def __init__(self, begin: int, end: int) -> None:
+        self._begin, self._end = begin, end
+        self._states = {where: Groups() for where in Where}
+        self._names = Groups()
+        self._lanes: dict[int, Figures] = {}
+        self._stacks = CallStacks()
+        self._requests: list[Array] = []
+        self._in_range: list[Array] = []
+        self._latencies: dict[Kind, list[Array]] = {kind: [] for kind in SIDES}
+        self._failed = dict.fromkeys(SIDES, 0)
+
+    def lane(self, lane: _Lane) -> Iterator[int]:
+        """Take in a lane, row by row from the innermost outwards (own time) and then inwards (stacks)."""
+        inner: _Row | None = None
+        rows = []
+        for pieces in reversed(lane.rows):
+            row = _Row(pieces, self._begin, self._end)
+            own = row.length - inner.covered(row.start, row.end) if inner is not None else row.length
+            # Where two spans inside one another overlap oddly, nobody has less than no time of his own.
+            own = np.maximum(own, 0)
+            self._states[Where.LANES].add(row.state, own)
+            self._names.add(row.name, row.length)
+            rows.append((row, own))
+            inner = row
+            yield len(row.start) // 2
+        outer = rows[-1][0]
+        busy = outer.length[outer.state != State.IDLE]
+        if len(busy):
+            self._lanes[lane.track.number] = figures_of(busy)
+        stack = self._stacks.begin(lane.track.kind)
+        for row, own in reversed(rows):
+            stack.add(row.start, row.end, row.name, row.state, row.length, own)
+            yield len(row.start) - len(row.start) // 2
+
+    def piece(self, piece: Slice, where: Where) -> None:
+        """Take in spans that have nothing inside them."""
+        length = _cut(piece, self._begin, self._end)[2]
+        self._states[where].add(piece.state, length)
+        if where is Where.REQUESTS:
+            self._requests.append(piece.request)
+            self._in_range.append(length)
+
+    def whole(self, piece: Slice) -> None:
+        """Take in the records of whole requests that ended within the range."""
+        within = (piece.end >= self._begin) & (piece.end <= self._end)
+        for kind in SIDES:
+            some = np.flatnonzero(within & (piece.kind == kind))
+            if len(some):
+                self._latencies[kind].append(piece.end[some] - piece.start[some])
+                status = piece.argument[some] & 0xFFFFFFFF
+                self._failed[kind] += int(np.count_nonzero((status == 0) | (status >= 400)))
+
+    def finish(self, spans: int) -> Iterator[float | RangeStatistics]:
+        """Sort, which is what the figures cost most."""
+        states = {}
+        for where, groups in self._states.items():
+            for state, figures in groups.figures().items():
+                states[where, _state(state)] = figures
+        yield 0.9
+        names = self._names.figures()
+        yield 0.95
+        requests = many_groups(_joined(self._requests, "<u8"), _joined(self._in_range, "<i8"))
+        requests = requests[requests["key"] > 0]
+        # The load's own view is from the intended send on; requests from elsewhere only the server knows.
+        side = SIDES[0] if self._latencies[SIDES[0]] else SIDES[1]
+        latencies = np.sort(_joined(self._latencies[side], "<i8"))
+        yield RangeStatistics(
+            self._begin,
+            self._end,
+            spans,
+            states,
+            names,
+            self._lanes,
+            requests,
+            self._stacks.root,
+            latencies,
+            self._failed[side],
+        )
+
+
+class _Row:
+    """The spans of a row as whole columns, cut to the range; they do not overlap and are in order."""
+
+    def __init__(self, pieces: list[Slice], begin: int, end: int) -> None:
+        cut = [_cut(piece, begin, end) for piece in pieces]
+        self.start = _joined((one[0] for one in cut), "<i8")
+        self.end = _joined((one[1] for one in cut), "<i8")
+        self.length = _joined((one[2] for one in cut), "<i8")
+        self.name = _joined((piece.name for piece in pieces), "<u4")
+        self.state = _joined((piece.state for piece in pieces), "u1")
+
+    def covered(self, start: Array, end: Array) -> Array:
+        """Of how much of the time from each `start` to each `end` this row has a span, ns."""
+        if not len(self.start):
+            return np.zeros(len(start), "<i8")
+        sums = np.concatenate((np.zeros(1, "<i8"), np.cumsum(self.length)))
+        covered: Array = self._until(end, sums) - self._until(start, sums)
+        return covered
+
+    def _until(self, times: Array, sums: Array) -> Array:
+        """How much is covered before each time."""
+        at = np.searchsorted(self.start, times, "right")
+        last = np.maximum(at - 1, 0)
+        within = np.clip(times - self.start[last], 0, self.length[last])
+        found: Array = np.where(at > 0, sums[last] + within, 0)
+        return found
+
+
+def compute(snapshot: Snapshot) -> RangeStatistics:
+    """The whole computation at once."""
+    for step in snapshot.compute():
+        if isinstance(step, RangeStatistics):
+            return step
+    raise AssertionError("the last step is the result")
+
+
+def _cut(piece: Slice, begin: int, end: int) -> tuple[Array, Array, Array]:
+    """Start, end and length within the range."""
+    start, stop = np.clip(piece.start, begin, end), np.clip(piece.end, begin, end)
+    return start, stop, stop - start
+
+
+def _joined(parts: Iterable[Array], dtype: str) -> Array:
+    some = list(parts)
+    return np.concatenate(some) if some else np.zeros(0, dtype)
+
+
+def _state(number: int) -> State:
+    """A recording may hold numbers of a later version."""
+    try:
+        return State(number)
+    except ValueError:
+        return State.UNKNOWN

@@ -1,0 +1,249 @@
+"""The figures of a range against a slow reference: plain lists, one span after the other."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.analysis.call_stacks import StackNode
+from explorer.analysis.groups import Figures, many_groups
+from explorer.analysis.range_statistics import RangeStatistics, Snapshot, Where, compute
+from explorer.collect.source import SPAN, Array, Batch, Process, Track
+from explorer.records.states import Flag, Kind, Role, State, TrackKind
+from explorer.store.store import Store
+
+LOOP, WORKER, LANE, STRIP, SIDE = 1, 2, 3, 4, 5
+TRACKS = [
+    Track(LOOP, TrackKind.LOOP, "loop", 1),
+    Track(WORKER, TrackKind.THREAD, "worker", 1),
+    Track(LANE, TrackKind.LANE, "1", 0, parent=9),
+    Track(STRIP, TrackKind.STATES, "", 2),
+    Track(SIDE, TrackKind.REQUESTS, "", 1),
+    Track(9, TrackKind.REQUESTS, "GET /", 0),
+]
+
+
+@dataclass
+class One:
+    """A span of the reference."""
+
+    track: int
+    depth: int
+    start: int
+    end: int
+    name: int
+    state: int
+    request: int = 0
+    kind: int = Kind.STEP
+    argument: int = 0
+    inner: list["One"] = field(default_factory=list)
+
+
+def store_of(spans: list[One]) -> Store:
+    array = np.zeros(len(spans), SPAN)
+    for at, one in enumerate(sorted(spans, key=lambda one: one.end)):
+        array[at] = (
+            *(one.start, one.end, one.request, one.argument, one.name, one.track, 0),
+            *(one.kind, one.state, one.depth, Flag.COMPLETE),
+        )
+    store = Store()
+    processes = [Process(1, 11, Role.SERVER, "", 1, 1, "", 0)]
+    for part in np.array_split(array, 3):
+        store.append(Batch(0, part, tracks=TRACKS, processes=processes))
+    return store
+
+
+@st.composite
+def nests(draw: st.DrawFn, track: int) -> list[One]:
+    """Spans one after the other, some with spans inside, some of these again."""
+    found: list[One] = []
+
+    def fill(begin: int, end: int, depth: int, outer: One | None) -> None:
+        time = begin
+        for _ in range(draw(st.integers(0, 4 if depth else 6))):
+            start = time + draw(st.integers(0, 9))
+            stop = start + draw(st.integers(1, 60 if depth == 0 else 20))
+            if stop > end:
+                return
+            one = One(track, depth, start, stop, draw(st.integers(1, 3)), draw(st.integers(1, 9)))
+            found.append(one)
+            if outer is not None:
+                outer.inner.append(one)
+            if depth < 2:
+                fill(start, stop, depth + 1, one)
+            time = stop
+
+    fill(0, 400, 0, None)
+    return found
+
+
+@st.composite
+def pieces(draw: st.DrawFn, track: int, kind: Kind) -> list[One]:
+    """Spans without anything inside."""
+    time, found = 0, []
+    for length in draw(st.lists(st.integers(1, 30), max_size=12)):
+        start = time + draw(st.integers(0, 5))
+        time = start + length
+        request = draw(st.integers(0, 3))
+        found.append(One(track, 0, start, time, 4, draw(st.integers(1, 9)), request, kind))
+    return found
+
+
+@st.composite
+def wholes(draw: st.DrawFn) -> list[One]:
+    """Records of requests, which overlap and come in any order."""
+    found = []
+    for number in range(draw(st.integers(0, 8))):
+        start = draw(st.integers(0, 300))
+        kind = draw(st.sampled_from([Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.TOKEN_WAIT]))
+        status = draw(st.sampled_from([0, 200, 404, 503]))
+        found.append(One(SIDE, 0, start, start + draw(st.integers(1, 100)), 5, 1, number + 1, kind, status))
+    return found
+
+
+def figures(values: list[int]) -> Figures:
+    """Of a list, by the definition."""
+    values = sorted(values)
+    count = len(values)
+    return Figures(count, sum(values), values[(count + 1) // 2 - 1], values[(count * 99 + 99) // 100 - 1])
+
+
+def grouped(pairs: list[tuple[object, int]]) -> dict[object, Figures]:
+    found = defaultdict(list)
+    for key, value in pairs:
+        found[key].append(value)
+    return {key: figures(values) for key, values in found.items()}
+
+
+def stacks_of(node: StackNode, path: tuple[object, ...] = ()) -> dict[tuple[object, ...], tuple[int, int, int]]:
+    found = {}
+    for key, child in node.children.items():
+        here = (*path, key)
+        if path:
+            found[here] = child.count, child.total, child.own
+        found |= stacks_of(child, here)
+    return found
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.data())
+def test_the_figures_are_those_of_a_slow_reference(data: st.DataObject) -> None:
+    nested = data.draw(nests(LOOP)) + data.draw(nests(WORKER))
+    lane, strip = data.draw(pieces(LANE, Kind.PIECE)), data.draw(pieces(STRIP, Kind.THREAD_STATE))
+    sides = data.draw(wholes())
+    begin = data.draw(st.integers(0, 400))
+    end = begin + data.draw(st.integers(1, 400))
+    found = compute(Snapshot(store_of([*nested, *lane, *strip, *sides]), begin, end))
+
+    def cut(one: One) -> int:
+        return max(0, min(one.end, end) - max(one.start, begin))
+
+    def own(one: One) -> int:
+        return cut(one) - sum(cut(inner) for inner in one.inner)
+
+    def within(spans: list[One]) -> list[One]:
+        return [one for one in spans if one.end > begin and one.start < end]
+
+    states: list[tuple[object, int]] = [((Where.LANES, one.state), own(one)) for one in within(nested)]
+    states += [((Where.REQUESTS, one.state), cut(one)) for one in within(lane)]
+    states += [((Where.SAMPLER, one.state), cut(one)) for one in within(strip)]
+    assert found.states == grouped(states)
+    assert found.names == grouped([(one.name, cut(one)) for one in within(nested)])
+    outer = [one for one in within(nested) if one.depth == 0 and one.state != State.IDLE]
+    assert found.lanes == grouped([(one.track, cut(one)) for one in outer])
+    requests = grouped([(one.request, cut(one)) for one in within(lane) if one.request])
+    assert {
+        row["key"]: Figures(row["count"], row["total"], row["median"], row["p99"]) for row in found.requests
+    } == requests
+    assert found.spans == len(within([*nested, *lane, *strip]))
+
+    expected: dict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
+    kinds = {LOOP: TrackKind.LOOP, WORKER: TrackKind.THREAD}
+
+    def walk(one: One, path: tuple[object, ...]) -> None:
+        if one not in within([one]):
+            return
+        here = path
+        if one.state != State.IDLE:
+            here = (*path, one.name)
+            entry = expected[here]
+            entry[0] += 1
+            entry[1] += cut(one)
+            entry[2] += own(one)
+        for inner in one.inner:
+            # What lies in something idle has no caller.
+            walk(inner, here if one.state != State.IDLE else path[:1])
+
+    for one in nested:
+        if one.depth == 0:
+            walk(one, (kinds[one.track],))
+    assert stacks_of(found.stacks) == {path: tuple(entry) for path, entry in expected.items()}
+
+    for kind in (Kind.CLIENT_REQUEST, Kind.REQUEST):
+        ended = [one for one in sides if one.kind == kind and begin <= one.end <= end]
+        if ended or kind is Kind.REQUEST:
+            assert found.latencies.tolist() == sorted(one.end - one.start for one in ended)
+            assert found.failed == sum(one.argument == 0 or one.argument >= 400 for one in ended)
+            break
+
+
+def test_own_times_of_a_lane_add_up_to_the_time_that_was_recorded() -> None:
+    store = store_of(
+        [
+            One(LOOP, 0, 0, 100, 1, State.RUNNING),
+            One(LOOP, 1, 20, 60, 2, State.BLOCKED),
+            One(LOOP, 2, 30, 40, 3, State.RUNNING),
+        ]
+    )
+    found = compute(Snapshot(store, 10, 90))
+    assert found.states[Where.LANES, State.RUNNING].total == 30 + 10 + 10
+    assert found.states[Where.LANES, State.BLOCKED].total == 30
+    assert sum(each.total for each in found.states.values()) == 80
+    [kind] = found.stacks.children.values()
+    assert kind.total == 80
+    [outer] = kind.ordered()
+    assert (outer.total, outer.own, outer.state) == (80, 40, State.RUNNING)
+
+
+def test_the_store_may_go_on_meanwhile() -> None:
+    store = store_of([One(WORKER, 0, at * 10, at * 10 + 5, 1, State.RUNNING) for at in range(300)])
+    alone = compute(Snapshot(store, 0, 5_000))
+    steps = Snapshot(store, 0, 5_000).compute()
+    next(steps)
+    more = np.zeros(400, SPAN)
+    more["start"] = np.arange(400) * 10 + 3_000
+    more["end"] = more["start"] + 7
+    more["track"], more["state"], more["name"] = WORKER, State.BLOCKED, 2
+    store.append(Batch(0, more))
+    late = np.zeros(1, SPAN)
+    late["start"], late["end"], late["track"], late["state"] = 6, 9, WORKER, State.QUEUED
+    store.append(Batch(0, late))
+    [found] = [step for step in steps if isinstance(step, RangeStatistics)]
+    assert found.names == alone.names
+
+
+def test_progress_never_goes_back() -> None:
+    store = store_of([One(WORKER, 0, at * 10, at * 10 + 5, 1, State.RUNNING) for at in range(2_000)])
+    *shares, last = Snapshot(store, 0, 30_000).compute()
+    assert isinstance(last, RangeStatistics)
+    assert shares == sorted(shares)  # type: ignore[type-var]  # all but the last are shares
+    assert shares
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 1_000)), max_size=400))
+def test_many_groups_are_as_exact(pairs: list[tuple[int, int]]) -> None:
+    codes: Array = np.array([code for code, _ in pairs], "<u8")
+    values: Array = np.array([value for _, value in pairs], "<i8")
+    found = {
+        int(row["key"]): Figures(int(row["count"]), int(row["total"]), int(row["median"]), int(row["p99"]))
+        for row in many_groups(codes, values)
+    }
+    assert found == grouped(list(pairs))
+
+
+def test_an_empty_range_has_nothing() -> None:
+    found = compute(Snapshot(store_of([]), 0, 10))
+    assert (found.spans, found.states, found.names, found.lanes, len(found.requests)) == (0, {}, {}, {}, 0)
+    assert not found.stacks.children

@@ -1,0 +1,155 @@
+"""The whole run from afar: every span counted once, however it comes; bins that double; history that goes."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from explorer.collect.source import Batch, Process, Track
+from explorer.desktop.timeline.whole_run import COLUMNS, WholeRun
+from explorer.records.states import Role, State, TrackKind
+from explorer.store.coverage import STATES
+from explorer.store.store import Store
+from tests.unit.desktop_arithmetic.fakes import process, spans_of, store_of, thread
+
+MS = 1_000_000
+
+
+def always() -> bool:
+    return True
+
+
+def never() -> bool:
+    return False
+
+
+def totals(run: WholeRun, most: int = COLUMNS) -> dict[State, int]:
+    """Nanoseconds by state, over all columns."""
+    shares = run.shares(most)[0]
+    return {State(at): round(float(ns)) for at, ns in enumerate(shares.sum(axis=1)) if ns}
+
+
+def test_each_state_has_the_time_of_its_spans() -> None:
+    store = store_of([(1, 0, 40, State.RUNNING), (1, 50, 60, State.BLOCKED), (2, 5, 100, State.QUEUED)])
+    run = WholeRun(store)
+    assert run.update(always)
+    assert totals(run) == {State.RUNNING: 40, State.BLOCKED: 10, State.QUEUED: 95}
+
+
+def test_one_go_at_a_time_counts_the_same() -> None:
+    rows = [(track, at * 10, at * 10 + 7, State.RUNNING) for track in range(1, 20) for at in range(30)]
+    run = WholeRun(store_of(rows))
+    goes = 1
+    while not run.update(never):
+        goes += 1
+    assert goes > 10
+    assert run.spans == len(rows)
+    assert totals(run) == {State.RUNNING: 7 * len(rows)}
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(0, 900_000), st.integers(1, 900_000)), min_size=1, max_size=40),
+    st.integers(1, 6),
+    st.sampled_from([7, 64, COLUMNS]),
+)
+def test_a_run_that_grows_is_the_same_as_one_that_is_there(
+    given_spans: list[tuple[int, int, int]], batches: int, most: int
+) -> None:
+    time = {1: 0, 2: 0, 3: 0}
+    rows = []
+    for track, gap, length in given_spans:
+        start = time[track] + gap
+        time[track] = start + length
+        rows.append((track, start, start + length, State(1 + length % 7)))
+    rows.sort(key=lambda row: row[2])
+    store = Store()
+    run = WholeRun(store)
+    tracks = [thread(number) for number in (1, 2, 3)]
+    for part in range(batches):
+        some = rows[part * len(rows) // batches : (part + 1) * len(rows) // batches]
+        store.append(Batch(0, spans_of(some), tracks=tracks, processes=[process()]))
+        run.update(always)
+    whole = WholeRun(store)
+    whole.update(always)
+    assert run.spans == whole.spans == len(rows)
+    expected = np.zeros(STATES)
+    for _, start, end, state in rows:
+        expected[state] += end - start
+    for each in (run, whole):
+        shares, begin, bits = each.shares(most)
+        assert shares.shape[1] <= most + 1
+        first, last = each.extent
+        assert begin <= first < last <= begin + (shares.shape[1] << bits)
+        np.testing.assert_allclose(shares.sum(axis=1), expected, rtol=1e-4)
+    # Bins are anchored to absolute time, so that both have the same ones.
+    (left, *where), (right, *there) = run.shares(most), whole.shares(most)
+    assert where == there
+    np.testing.assert_allclose(left, right, rtol=1e-4, atol=1)
+
+
+def test_a_pyramid_that_is_there_counts_as_the_spans_do() -> None:
+    rows = [(1, at * 1_000, at * 1_000 + 600, State.RUNNING) for at in range(40_000)]
+    plain, quick = store_of(rows), store_of(rows)
+    slow = WholeRun(plain)
+    slow.update(always)
+    last = quick.last or 0
+    bits = last.bit_length()
+    quick.add_coverage(1, 0, np.zeros((STATES, 2), "<f4"), 0, 2 << bits, bits)
+    assert any(piece.chunk.seen_from_afar is not None for piece in quick.slices(1, 0, 0, last))
+    fast = WholeRun(quick)
+    fast.update(always)
+    assert fast.spans == slow.spans
+    np.testing.assert_allclose(fast.shares(COLUMNS)[0], slow.shares(COLUMNS)[0], rtol=1e-3, atol=2)
+
+
+def test_what_the_sampler_saw_takes_the_place_of_work() -> None:
+    seen = Track(9, TrackKind.STATES, "", 2, tid=1001, pid=4001)
+    store = store_of(
+        [(1, 0, 100, State.RUNNING), (9, 20, 50, State.WAITING_GIL)],
+        [thread(1), seen],
+        [process(1), process(2, Role.SAMPLER)],
+    )
+    run = WholeRun(store)
+    run.update(always)
+    assert totals(run, 1) == {State.RUNNING: 70, State.WAITING_GIL: 30}
+
+
+def test_load_sampler_and_window_are_left_out() -> None:
+    store = store_of(
+        [(1, 0, 100, State.RUNNING), (2, 0, 70, State.BLOCKED)],
+        [thread(1), thread(2, process=2)],
+        [process(1), process(2, Role.LOAD)],
+    )
+    run = WholeRun(store)
+    run.update(always)
+    assert totals(run) == {State.RUNNING: 100}
+
+
+def test_dropped_history_leaves_the_map() -> None:
+    store = Store(2 << 20)
+    run = WholeRun(store)
+    one = Process(1, 4001, Role.SERVER, "", 1, 1, "", 0)
+    for part in range(12):
+        rows = [
+            (1, (part * 10_000 + at) * MS, (part * 10_000 + at) * MS + MS // 2, State.RUNNING) for at in range(10_000)
+        ]
+        store.append(Batch(0, spans_of(rows), tracks=[thread(1)], processes=[one]))
+        run.update(always)
+    assert store.dropped
+    begin, end = run.extent
+    shares, at, bits = run.shares(COLUMNS)
+    assert at <= begin < at + (1 << bits)
+    filled = shares[State.RUNNING].sum()
+    assert abs(filled - (end - begin) / 2) <= (2 << bits)
+
+
+def test_the_busiest_moment_is_as_high_as_there_is_room() -> None:
+    store = store_of([(1, 0, 1 << 20, State.RUNNING), (2, 1 << 19, 1 << 20, State.BLOCKED)])
+    run = WholeRun(store)
+    run.update(always)
+    palette = np.arange(10, dtype="<u4")
+    picture, _, _ = run.picture(64, 20, palette)
+    assert picture.shape[0] == 20
+    assert (picture[:, 25] != 0).all()
+    assert (picture[:, 5] == State.RUNNING).sum() == 10
+    assert (picture[:, 25] == State.BLOCKED).sum() == 10
