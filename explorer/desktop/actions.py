@@ -46,6 +46,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("question_4", "How is it loaded?", ("4",), "Goes to the fourth question.", plain=True),
     Command("inspector", "Inspector", ("I",), "Shows or hides the inspector.", "panel-right", True),
     Command("events", "Events", ("E",), "Shows or hides the list of events.", "list", True),
+    Command("lanes", "Lanes", ("L",), "Filters, pins, hides and orders the lanes.", "filter", True),
     Command("setup", "Setup", ("Ctrl+B",), "Shows or hides the setup.", "panel-left"),
     Command("metrics", "Charts", ("Ctrl+M",), "Shows or hides the charts.", "activity"),
     Command("undo", "Undo", ("Ctrl+Z",), "Takes back the last change of the setup.", "undo-2"),

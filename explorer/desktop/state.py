@@ -31,6 +31,11 @@ class WindowState:
             if one in self._shown and isinstance(parts, dict):
                 self._shown[one] |= {part: bool(on) for part, on in parts.items() if part in PARTS}
 
+    @property
+    def state_folder(self) -> Path | None:
+        """Where it is kept; None: nowhere."""
+        return self._folder
+
     def shown(self, size_class: str) -> dict[str, bool]:
         """Which parts are shown in a size class."""
         return self._shown[size_class]

@@ -25,6 +25,7 @@ from explorer.collect.source import OpenSpan
 from explorer.desktop.actions import Actions, typing
 from explorer.desktop.arrangement import Arrangement
 from explorer.desktop.control import Control
+from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.messages import Messages
 from explorer.desktop.observer import Observer
 from explorer.desktop.open_app.dialog import OpenAppDialog
@@ -32,6 +33,7 @@ from explorer.desktop.panels.empty import EmptyPanel, StartPanel
 from explorer.desktop.panels.events import EventsPanel
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.keys import KeySheet
+from explorer.desktop.panels.lane_list import LaneList, LanesButton
 from explorer.desktop.panels.large_chart import LargeChart
 from explorer.desktop.panels.metrics import MetricStrip
 from explorer.desktop.panels.served_by import ServedBy
@@ -90,7 +92,8 @@ class MainWindow(QMainWindow):
         self.events_button.set_name("List of events")
         self.events_button.setToolTip(f"{self.events_button.toolTip()}\n{MARKS}".strip())
         self.served_by = ServedBy(theme, control)
-        for widget in (self.served_by, self.events_button):
+        self.lanes_button = LanesButton(theme, self.timeline, LaneList(theme, self.timeline, self))
+        for widget in (self.served_by, self.events_button, self.lanes_button.button):
             self.tools.add(widget)
         self.inspector = Inspector(theme, control, self.timeline.scene.lane_title)
         self.events = EventsPanel(theme, control, self.timeline)
@@ -127,6 +130,7 @@ class MainWindow(QMainWindow):
         self._slow.setInterval(SLOW_MS)
         self._slow.timeout.connect(self._refresh_slowly)
         self._connect()
+        self._kept_lanes = KeptLanes(control, self.timeline, self.legend, state.state_folder)
         room = self.screen().availableSize()
         self.resize(min(state.size[0], room.width()), min(state.size[1], room.height()))
         self._body.arrange(self.width())
@@ -205,6 +209,7 @@ class MainWindow(QMainWindow):
             "question_4": lambda: self._question(4),
             "inspector": lambda: self._body.toggle("inspector"),
             "events": lambda: self._body.toggle("events"),
+            "lanes": lambda: self.lanes_button.open(),
             "setup": lambda: self._body.toggle("setup"),
             "metrics": lambda: self._body.toggle("metrics"),
             "undo": control.undo,
@@ -454,6 +459,7 @@ class MainWindow(QMainWindow):
         """End the session first; the composition root then closes for good."""
         self._state.size = (self.width(), self.height())
         self._state.save()
+        self._kept_lanes.save()
         if self._may_close:
             event.accept()
         else:

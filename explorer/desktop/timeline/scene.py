@@ -11,6 +11,7 @@ from explorer.analysis.event_log import EventLog
 from explorer.collect.source import Marker, OpenSpan
 from explorer.desktop.timeline.activity import ALWAYS, Activity
 from explorer.desktop.timeline.follow import Follow
+from explorer.desktop.timeline.lane_choices import LaneChoices, arranged
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
 from explorer.desktop.timeline.selection import AnySpan, Selection
@@ -44,7 +45,9 @@ class Scene:
         self.scale = 1.0
         self.compact = False
         self.density = Density.AUTO
-        self.toggled: set[str] = set()
+        self.choices = LaneChoices()
+        self.hidden = 0
+        """How many lanes are hidden."""
         self.unfolded: set[str] = set()
         self.only: frozenset[State] = frozenset()
         """States the legend has chosen; empty: all."""
@@ -178,14 +181,16 @@ class Scene:
         moves = following or end - begin == self.view.length
         self.activity.look(store, self.view.begin, self.view.end, now if following else None)
         end = max(self.view.end, self.view.begin + 1)
-        self.rows = build_rows(store, self.view.begin, end, self.toggled, self.activity.tracks)
+        self.rows = build_rows(store, self.view.begin, end, self.choices.toggled, self.activity.tracks)
+        lanes = arranged(self.rows, self.choices)
+        self.hidden = lanes.hidden
         self.layout = arrange(
-            self.rows,
+            lanes.rows,
             self.room,
             self.density,
             compact=self.compact,
             unfolded=self.unfolded,
-            pinned=self._pinned(),
+            pinned=self._pinned() | lanes.pinned,
             busy=self.activity.tracks,
             before={placed.row.track for placed in before.placed} if moves else frozenset(),
             scale=self.scale,
@@ -224,8 +229,10 @@ class Scene:
 
     def toggle_row(self, row: Row) -> None:
         """Open or close a group, or a fold."""
-        chosen = self.unfolded if row.kind is RowKind.FOLD else self.toggled
-        chosen.symmetric_difference_update({row.key})
+        if row.kind is RowKind.FOLD:
+            self.unfolded.symmetric_difference_update({row.key})
+        else:
+            self.choices.toggle_group(row.title)
 
     def whole(self) -> Viewport:
         """A view of the whole history."""

@@ -4,6 +4,7 @@ The window makes one, gives it a store and calls `frame` from its one frame time
 when something that it shows has changed.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QRect, Qt, Signal
@@ -19,6 +20,8 @@ from explorer.desktop.timeline.cursor import Cursor
 from explorer.desktop.timeline.hands import ZOOM_STEP, Hands
 from explorer.desktop.timeline.headers import NARROWEST, WIDEST, Headers
 from explorer.desktop.timeline.keys import Keys
+from explorer.desktop.timeline.lane_choices import LaneChoices
+from explorer.desktop.timeline.lane_hands import LaneHands
 from explorer.desktop.timeline.lanes import Lanes
 from explorer.desktop.timeline.layout import Density
 from explorer.desktop.timeline.rows import Row
@@ -53,6 +56,8 @@ class TimelineView(QWidget):
     header_width_changed = Signal(int)
     chosen_states = Signal(object)
     states_met = Signal(object)
+    lanes_changed = Signal()
+    """Which lanes are shown, and where, has been changed by hand."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,6 +73,7 @@ class TimelineView(QWidget):
         self._keys = Keys(self)
         self._hands = Hands(self, self._chip)
         self._cursor = Cursor(self)
+        self.lane_hands = LaneHands(self)
         self._header_width = 196
         self._told: tuple[int, int] = (0, 0)
         self._told_behind = 0
@@ -325,6 +331,14 @@ class TimelineView(QWidget):
         """Open or close a group or a fold."""
         self._scene.toggle_row(row)
         self._lay_out()
+        self.lanes_changed.emit()
+
+    def change_lanes(self, change: Callable[[LaneChoices], object]) -> bool:
+        """Pin, hide, move or filter lanes, as `change` does to the choices; returns whether it says that it did."""
+        done = change(self._scene.choices)
+        self._lay_out()
+        self.lanes_changed.emit()
+        return bool(done)
 
     # events
 
