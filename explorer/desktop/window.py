@@ -31,6 +31,7 @@ from explorer.desktop.observer import Observer
 from explorer.desktop.open_app.dialog import OpenAppDialog
 from explorer.desktop.panels.empty import EmptyPanel, StartPanel
 from explorer.desktop.panels.events import EventsPanel
+from explorer.desktop.panels.find_bar import FindBar
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.keys import KeySheet
 from explorer.desktop.panels.lane_list import LaneList, LanesButton
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self.lanes_button = LanesButton(theme, self.timeline, LaneList(theme, self.timeline, self))
         for widget in (self.served_by, self.events_button, self.lanes_button.button):
             self.tools.add(widget)
+        self.find_bar = FindBar(theme, self.timeline, self.tools)
         self.inspector = Inspector(theme, control, self.timeline.scene.lane_title)
         self.events = EventsPanel(theme, control, self.timeline)
         self.status = StatusBar(theme)
@@ -210,6 +212,9 @@ class MainWindow(QMainWindow):
             "inspector": lambda: self._body.toggle("inspector"),
             "events": lambda: self._body.toggle("events"),
             "lanes": lambda: self.lanes_button.open(),
+            "find": lambda: self.find_bar.open(),
+            "find_next": lambda: self.find_bar.step(1),
+            "find_previous": lambda: self.find_bar.step(-1),
             "setup": lambda: self._body.toggle("setup"),
             "metrics": lambda: self._body.toggle("metrics"),
             "undo": control.undo,
@@ -256,6 +261,7 @@ class MainWindow(QMainWindow):
         self.messages.clear()
         control = self._control
         self.timeline.set_store(control.store, live=control.state != "viewing", events=control.events)
+        self.find_bar.finder.renew()
         self._observer.begin()
 
     def _frame(self) -> None:

@@ -11,6 +11,7 @@ from explorer.analysis.event_log import EventLog
 from explorer.collect.source import Marker, OpenSpan
 from explorer.desktop.timeline.activity import ALWAYS, Activity
 from explorer.desktop.timeline.follow import Follow
+from explorer.desktop.timeline.hits import Found
 from explorer.desktop.timeline.lane_choices import LaneChoices, arranged
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
@@ -55,6 +56,8 @@ class Scene:
         """The events that are marked on the loops' lanes."""
         self.event_kinds: frozenset[EventKind] = frozenset()
         """Kinds whose events are marked; empty: all."""
+        self.found: Found | None = None
+        """What a search has found, to be shown; None: nothing is searched for."""
         self.selection = Selection()
         self.cursor: AnySpan | None = None
         self.cursor_shown = False
