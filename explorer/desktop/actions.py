@@ -52,6 +52,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("find_previous", "Previous hit", ("Shift+F3",), "Goes to the hit before.", "arrow-left"),
     Command("setup", "Setup", ("Ctrl+B",), "Shows or hides the setup.", "panel-left"),
     Command("metrics", "Charts", ("Ctrl+M",), "Shows or hides the charts.", "activity"),
+    Command("palette", "Commands", ("Ctrl+K",), "Searches and runs a command.", "command"),
     Command("undo", "Undo", ("Ctrl+Z",), "Takes back the last change of the setup.", "undo-2"),
     Command("save", "Save", ("Ctrl+S",), "Saves the recording and its scenario.", "save"),
     Command("open", "Open", ("Ctrl+O",), "Opens a recording or a scenario.", "folder-open"),

@@ -28,6 +28,7 @@ from explorer.desktop.control import Control
 from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.messages import Messages
 from explorer.desktop.observer import Observer
+from explorer.desktop.offers import Offers
 from explorer.desktop.open_app.dialog import OpenAppDialog
 from explorer.desktop.panels.empty import EmptyPanel, StartPanel
 from explorer.desktop.panels.events import EventsPanel
@@ -37,6 +38,7 @@ from explorer.desktop.panels.keys import KeySheet
 from explorer.desktop.panels.lane_list import LaneList, LanesButton
 from explorer.desktop.panels.large_chart import LargeChart
 from explorer.desktop.panels.metrics import MetricStrip
+from explorer.desktop.panels.palette import Palette
 from explorer.desktop.panels.served_by import ServedBy
 from explorer.desktop.panels.setup import SetupPanel
 from explorer.desktop.panels.status_bar import StatusBar
@@ -102,6 +104,9 @@ class MainWindow(QMainWindow):
         self.status = StatusBar(theme)
         self.messages = Messages(theme)
         self._chart = LargeChart(theme, control)
+        self.offers = Offers(self.actions_, control, self.timeline, self.find_bar, self.open)
+        self.offers.scenarios = _shipped_scenarios()
+        self.palette_ = Palette(theme, self, [self.offers.all], state.recent, state.save)
         self._view = QStackedWidget()
         self._keys = KeySheet(theme, self.actions_, self)
         self._lanes = self._make_lanes()
@@ -225,6 +230,7 @@ class MainWindow(QMainWindow):
             "theme": self._switch_theme,
             "presentation": self._present,
             "next_panel": self._next_panel,
+            "palette": lambda: self.palette_.popup(),
             "keys": lambda: self._keys.popup(),
         }
 
@@ -331,7 +337,7 @@ class MainWindow(QMainWindow):
         self._state.save()  # the demonstration window follows
 
     def _present(self) -> None:
-        presenting = self._theme.scale == 1.0
+        presenting = not self._theme.presenting
         self._theme.set_presentation(presenting)
         self.status.setVisible(not presenting)
         self._body.present(presenting)
@@ -367,6 +373,7 @@ class MainWindow(QMainWindow):
     def show_recent(self, runs: list[tuple[str, Path]]) -> None:
         """Offer runs that are still on disk."""
         self._empty.show_recent(runs)
+        self.offers.recent_runs = runs
 
     def open(self, path: Path) -> None:
         """Show a recording or take a scenario."""

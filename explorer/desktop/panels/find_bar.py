@@ -69,6 +69,12 @@ class FindBar(QWidget):
             self.raise_()
         self.line.line.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def go_to(self, text: str) -> None:
+        """Search for a text and go to the first hit as soon as there is one."""
+        self.open()
+        self.line.set_text(text)
+        self.finder.find(text, go=True)
+
     def step(self, by: int) -> None:
         """Next (1) or previous (-1) hit; without a search, open the field."""
         if not self.finder.text:

@@ -9,7 +9,6 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.collect.source import Array
-from explorer.desktop.timeline.lane_choices import LaneChoices, name_of
 from explorer.desktop.timeline.near import Bars
 from explorer.desktop.timeline.rows import process_key
 from explorer.desktop.timeline.view import TimelineView
@@ -37,7 +36,7 @@ class Finder(QObject):
         self._hits: Array = np.zeros(0, HIT)
         self._at: bytes = b""
         self._place = -1
-        self._going = False
+        self._going = self._go = False
         self._timer = QTimer(self)
         self._timer.setInterval(SLICE_MS)
         self._timer.timeout.connect(self._step)
@@ -72,10 +71,12 @@ class Finder(QObject):
         """How far the search is, 0 to 1."""
         return self._search.progress if self._search is not None else 1.0
 
-    def find(self, text: str) -> None:
-        """Search for a text; an empty one ends the search."""
+    def find(self, text: str, go: bool = False) -> None:
+        """Search for a text; an empty one ends the search. `go` to the first hit once all has been looked at."""
         text = text.strip()
+        self._go = go
         if text == self._text and self._store is self._view.scene.store:
+            self._go_now()
             return
         self._text, self._place, self._at = text, -1, b""
         self._begin()
@@ -153,7 +154,13 @@ class Finder(QObject):
             self._place = self._find_again()
         self._view.lanes.update()
         self.changed.emit()
+        self._go_now()
         self.hits_changed.emit(self._hits["time"] if len(self._hits) else np.zeros(0, "<i8"))
+
+    def _go_now(self) -> None:
+        if self._go and len(self._hits) and not self._going:
+            self._go = False
+            self.step(1)
 
     def _find_again(self) -> int:
         """Where the present hit is now that others came before it."""
@@ -189,14 +196,8 @@ class Finder(QObject):
         view, scene = self._view, self._view.scene
         if scene.store is None or scene.layout.of_track(track) is not None:
             return
-        group, name = name_of(scene.rows, f"track {track}", scene.choices)
-        if name:
-
-            def show(choices: LaneChoices) -> None:
-                choices.hidden -= {group, name}
-                choices.words = ""
-
-            view.change_lanes(show)
+        view.lane_hands.reveal(f"track {track}")
+        if scene.layout.of_track(track) is not None:
             return
         declared = scene.store.tracks.get(track)
         process = scene.store.processes.get(declared.process) if declared is not None else None

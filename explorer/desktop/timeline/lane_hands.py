@@ -8,7 +8,14 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QKeyEvent
 from PySide6.QtWidgets import QMenu
 
-from explorer.desktop.timeline.lane_choices import PINNED, PINNED_KEY, name_of, neighbours, words_for_hidden
+from explorer.desktop.timeline.lane_choices import (
+    PINNED,
+    PINNED_KEY,
+    LaneChoices,
+    name_of,
+    neighbours,
+    words_for_hidden,
+)
 from explorer.desktop.timeline.layout import Placed
 from explorer.desktop.timeline.rows import Row, RowKind
 
@@ -90,6 +97,18 @@ class LaneHands(QObject):
             return None
         edges = [top for _, top, _ in places] + [places[-1][2]]
         return min(edges, key=lambda edge: abs(edge - y))
+
+    def reveal(self, key: str) -> None:
+        """Let a row be seen that is hidden, or filtered out."""
+        group, name = name_of(self._scene.rows, key, self._scene.choices)
+        if name and self._scene.layout.find(key) is None:
+
+            def show(choices: LaneChoices) -> None:
+                choices.hidden -= {group, name}
+                choices.toggled -= {PINNED}
+                choices.words = ""
+
+            self._view.change_lanes(show)
 
     def menu(self, row: Row, at: QPoint) -> None:
         """Open the menu of a header at a place of the screen."""

@@ -340,6 +340,17 @@ class TimelineView(QWidget):
         self.lanes_changed.emit()
         return bool(done)
 
+    def go_to_row(self, key: str) -> None:
+        """Bring a lane or a group into sight, with the keyboard's cursor in it."""
+        self.lane_hands.reveal(key)
+        placed = self._scene.layout.find(key)
+        if placed is None:
+            return
+        if not self._scene.in_sight(placed):
+            self.scroll_to(max(0, placed.y - self._scene.room // 3))
+        self._cursor.into_row(placed)
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     # events
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
