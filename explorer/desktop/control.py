@@ -111,6 +111,11 @@ class Control(QObject):
         """Take a whole scenario."""
         self._go_to(scenario)
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to be taken back."""
+        return bool(self._undo)
+
     def undo(self) -> None:
         """Take back the last change."""
         if self._undo:

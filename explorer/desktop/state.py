@@ -26,10 +26,18 @@ class WindowState:
         if isinstance(size, list) and len(size) == 2 and all(isinstance(one, int) for one in size):
             self.size = (max(1024, size[0]), max(640, size[1]))
         self.folder = Path(str(data.get("folder") or Path.home()))
+        recent = data.get("recent")
+        self.recent: list[str] = [one for one in recent if isinstance(one, str)] if isinstance(recent, list) else []
+        """What was chosen in the command palette, the latest first."""
         self._shown = {one: {part: part not in _CLOSED_AT_FIRST[one] for part in PARTS} for one in SIZE_CLASSES}
         for one, parts in dict(data.get("shown") or {}).items():
             if one in self._shown and isinstance(parts, dict):
                 self._shown[one] |= {part: bool(on) for part, on in parts.items() if part in PARTS}
+
+    @property
+    def state_folder(self) -> Path | None:
+        """Where it is kept; None: nowhere."""
+        return self._folder
 
     def shown(self, size_class: str) -> dict[str, bool]:
         """Which parts are shown in a size class."""
@@ -44,6 +52,7 @@ class WindowState:
         if self._folder is None:
             return
         data = {"theme": self.theme, "size": self.size, "folder": str(self.folder), "shown": self._shown}
+        data["recent"] = self.recent
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / FILE).write_text(json.dumps(data, indent=1), encoding="utf-8")

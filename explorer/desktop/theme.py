@@ -25,6 +25,7 @@ SMALLEST = 11
 """No type below this many pixels, whatever is asked for."""
 LARGE = 1.25
 """Scale of everything in presentation mode."""
+LARGEST = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class Theme(QObject):
         super().__init__(parent)
         self._icons = Icons(resources / "icons")
         self._name = name
-        self._scale = 1.0
+        self._chosen_scale = 1.0
+        self._presenting = False
         self._high_contrast = self._patterns = self._reduced_motion = False
         self._load_fonts(resources / "fonts")
         self._derive()
@@ -77,8 +79,18 @@ class Theme(QObject):
 
     @property
     def scale(self) -> float:
-        """1.0, or 1.25 in presentation mode."""
-        return self._scale
+        """By how much everything is larger than at first: the chosen scale, and a quarter more in presentation mode."""
+        return self._chosen_scale * (LARGE if self._presenting else 1.0)
+
+    @property
+    def chosen_scale(self) -> float:
+        """The scale that was chosen, 1.0 to 2.5."""
+        return self._chosen_scale
+
+    @property
+    def presenting(self) -> bool:
+        """Whether everything is drawn larger, for a room."""
+        return self._presenting
 
     @property
     def patterns(self) -> bool:
@@ -108,9 +120,15 @@ class Theme(QObject):
 
     def set_presentation(self, on: bool) -> None:
         """Draw everything a quarter larger, for a room."""
-        scale = LARGE if on else 1.0
-        if scale != self._scale:
-            self._scale = scale
+        if on != self._presenting:
+            self._presenting = on
+            self._tell()
+
+    def set_scale(self, scale: float) -> None:
+        """Draw everything larger by `scale`; beyond 1.0 to 2.5 the nearest of these is taken."""
+        scale = min(max(scale, 1.0), LARGEST)
+        if scale != self._chosen_scale:
+            self._chosen_scale = scale
             self._tell()
 
     def set_options(
@@ -149,7 +167,7 @@ class Theme(QObject):
 
     def px(self, size: float) -> int:
         """A length of the design in device-independent pixels, scaled for presentation."""
-        return round(size * self._scale)
+        return round(size * self.scale)
 
     def font(self, px: int = BODY, weight: int = 400, mono: bool = False) -> QFont:
         """Inter with tabular digits, or JetBrains Mono; `weight` 400, 500, 600 or 700. Shared: do not change it."""
@@ -213,7 +231,7 @@ class Theme(QObject):
         def dress() -> None:
             application.setFont(self.font(BODY))
             application.setPalette(self.palette())
-            application.setStyleSheet(style_sheet(self._tokens, self._scale))
+            application.setStyleSheet(style_sheet(self._tokens, self.scale))
 
         dress()
         self.changed.connect(dress)

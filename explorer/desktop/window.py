@@ -25,16 +25,21 @@ from explorer.collect.source import OpenSpan
 from explorer.desktop.actions import Actions, typing
 from explorer.desktop.arrangement import Arrangement, size_class
 from explorer.desktop.control import Control
+from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.messages import Messages
 from explorer.desktop.note_tools import NoteTools
 from explorer.desktop.observer import Observer
+from explorer.desktop.offers import Offers
 from explorer.desktop.open_app.dialog import OpenAppDialog
 from explorer.desktop.panels.empty import EmptyPanel, StartPanel
 from explorer.desktop.panels.events import EventsPanel
+from explorer.desktop.panels.find_bar import FindBar
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.keys import KeySheet
+from explorer.desktop.panels.lane_list import LaneList, LanesButton
 from explorer.desktop.panels.large_chart import LargeChart
 from explorer.desktop.panels.metrics import MetricStrip
+from explorer.desktop.panels.palette import Palette
 from explorer.desktop.panels.served_by import ServedBy
 from explorer.desktop.panels.setup import SetupPanel
 from explorer.desktop.panels.status_bar import StatusBar
@@ -95,13 +100,18 @@ class MainWindow(QMainWindow):
         self.events_button.setToolTip(f"{self.events_button.toolTip()}\n{MARKS}".strip())
         self.served_by = ServedBy(theme, control)
         self.note_tools = NoteTools(theme, control, self.timeline)
-        for widget in (self.note_tools, self.served_by, self.events_button):
+        self.lanes_button = LanesButton(theme, self.timeline, LaneList(theme, self.timeline, self))
+        for widget in (self.note_tools, self.served_by, self.events_button, self.lanes_button.button):
             self.tools.add(widget)
+        self.find_bar = FindBar(theme, self.timeline, self.tools)
         self.inspector = Inspector(theme, control, self.timeline.scene.lane_title)
         self.events = EventsPanel(theme, control, self.timeline)
         self.status = StatusBar(theme)
         self.messages = Messages(theme)
         self._chart = LargeChart(theme, control)
+        self.offers = Offers(self.actions_, control, self.timeline, self.find_bar, self.open)
+        self.offers.scenarios = _shipped_scenarios()
+        self.palette_ = Palette(theme, self, [self.offers.all], state.recent, state.save)
         self._view = QStackedWidget()
         self._keys = KeySheet(theme, self.actions_, self)
         self._lanes = self._make_lanes()
@@ -132,6 +142,7 @@ class MainWindow(QMainWindow):
         self._slow.setInterval(SLOW_MS)
         self._slow.timeout.connect(self._refresh_slowly)
         self._connect()
+        self._kept_lanes = KeptLanes(control, self.timeline, self.legend, state.state_folder)
         room = self.screen().availableSize()
         self.resize(min(state.size[0], room.width()), min(state.size[1], room.height()))
         self._body.arrange(self.width())
@@ -218,6 +229,10 @@ class MainWindow(QMainWindow):
             "question_4": lambda: self._question(4),
             "inspector": lambda: self._body.toggle("inspector"),
             "events": lambda: self._body.toggle("events"),
+            "lanes": lambda: self.lanes_button.open(),
+            "find": lambda: self.find_bar.open(),
+            "find_next": lambda: self.find_bar.step(1),
+            "find_previous": lambda: self.find_bar.step(-1),
             "setup": lambda: self._body.toggle("setup"),
             "metrics": lambda: self._body.toggle("metrics"),
             "undo": control.undo,
@@ -228,6 +243,7 @@ class MainWindow(QMainWindow):
             "theme": self._switch_theme,
             "presentation": self._present,
             "next_panel": self._next_panel,
+            "palette": lambda: self.palette_.popup(),
             "keys": lambda: self._keys.popup(),
         }
 
@@ -264,6 +280,7 @@ class MainWindow(QMainWindow):
         self.messages.clear()
         control = self._control
         self.timeline.set_store(control.store, live=control.state != "viewing", events=control.events)
+        self.find_bar.finder.renew()
         self._observer.begin()
 
     def _frame(self) -> None:
@@ -337,7 +354,7 @@ class MainWindow(QMainWindow):
         self._state.save()  # the demonstration window follows
 
     def _present(self) -> None:
-        presenting = self._theme.scale == 1.0
+        presenting = not self._theme.presenting
         self._theme.set_presentation(presenting)
         self.status.setVisible(not presenting)
         self._body.present(presenting)
@@ -373,6 +390,7 @@ class MainWindow(QMainWindow):
     def show_recent(self, runs: list[tuple[str, Path]]) -> None:
         """Offer runs that are still on disk."""
         self._empty.show_recent(runs)
+        self.offers.recent_runs = runs
 
     def open(self, path: Path) -> None:
         """Show a recording or take a scenario."""
@@ -472,6 +490,7 @@ class MainWindow(QMainWindow):
         """End the session first; the composition root then closes for good."""
         self._state.size = (self.width(), self.height())
         self._state.save()
+        self._kept_lanes.save()
         if self._may_close:
             event.accept()
         else:

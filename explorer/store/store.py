@@ -115,6 +115,10 @@ class Store:
         if np.count_nonzero(self._seen) > len(self.states):
             self.states = {state for state in State if self._seen[state]}
 
+    def rows(self) -> list[Row]:
+        """All rows, in the order in which they came."""
+        return list(self._rows.values())
+
     def depths(self, track: int) -> Sequence[int]:
         """The depths at which a track has spans, ascending."""
         return self._depths.get(track, ())

@@ -5,8 +5,8 @@ strip of states at its foot, and the process a row with the holders of its GIL, 
 them. At every level, from the whole run to a microsecond in view: panning, zooming by the wheel there and a little
 beyond, following with 200,000 spans a second (`--rate N`) appended as it goes; then pointing at spans, the chip in
 sight, and choosing them: what the click does until it asks for a painting, and with the painting, which is a frame as
-others are. The time is that of the main thread (`time.thread_time`): appending, deciding, painting and Qt's own work for
-the widget's picture.
+others are. The time is that of the main thread (`time.thread_time`): appending, deciding, painting and Qt's own work
+for the widget's picture.
 """
 
 import argparse

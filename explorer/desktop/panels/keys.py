@@ -1,20 +1,21 @@
-"""The sheet of all keys, made from the commands."""
+"""The sheet of all keys and gestures, made from the commands; it can be copied as text."""
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.desktop.actions import Actions
+from explorer.desktop.panels.key_words import KeyLine, as_text, sheet
 from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.button import Button
 from explorer.desktop.widgets.label import Label, ShortcutChip
 
-EXTRA = (
-    (("←", "→"), "Span to span in the row"),
-    (("↑", "↓"), "Row to row"),
-    (("Shift",), "Five times as far, ten times a step"),
-    (("Esc",), "Back"),
-)
-COLUMNS = 2
+COLUMNS = 3
+HEAD_ROWS = 1.6
+"""How many lines of keys a heading with its distance takes."""
+COPIED_MS = 2_000
 
 
 class KeySheet(QDialog):
@@ -22,38 +23,53 @@ class KeySheet(QDialog):
 
     def __init__(self, theme: Theme, actions: Actions, parent: QWidget) -> None:
         super().__init__(parent)
+        self._theme = theme
+        self._groups = sheet(actions.commands.values())
         self.setWindowTitle("Keys")
-        rows = [(command.keys, command.title) for command in actions.commands.values() if command.keys]
-        rows += [(keys, title) for keys, title in EXTRA]
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
-        half = (len(rows) + COLUMNS - 1) // COLUMNS
-        for number, (keys, title) in enumerate(rows):
-            column, row = divmod(number, half)
-            chips = QHBoxLayout()
-            chips.setSpacing(4)
-            for key in keys:
-                chips.addWidget(ShortcutChip(theme, key))
-            chips.addStretch(1)
-            grid.addLayout(chips, row, 2 * column)
-            grid.addWidget(Label(theme, title, 13), row, 2 * column + 1)
-        column_box = QVBoxLayout(self)
-        column_box.setContentsMargins(20, 18, 20, 18)
-        column_box.setSpacing(14)
-        column_box.addWidget(Label(theme, "Keys", 15, 600))
-        column_box.addLayout(grid)
-
+        self._copy = Button(theme, "Copy as text", icon="copy")
+        self._copy.clicked.connect(self.copy)
+        self._close = Button(theme, icon="x", name="Close (Esc)")
+        self._close.clicked.connect(self.hide)
+        head = QHBoxLayout()
+        head.addWidget(Label(theme, "Keys and gestures", 15, 600))
+        head.addStretch(1)
+        head.addWidget(self._copy)
+        head.addWidget(self._close)
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._area.setAccessibleName("Keys and gestures")
+        self._area.viewport().setAutoFillBackground(False)
+        self._column_box = column = QVBoxLayout(self)
+        column.setContentsMargins(20, 14, 20, 14)
+        column.setSpacing(10)
+        column.addLayout(head)
+        column.addWidget(self._area, 1)
+        self._fill()
+        theme.changed.connect(self._fill)
         close = QAction(self)
         close.setShortcuts([QKeySequence(key) for key in actions.commands["keys"].keys])
         close.triggered.connect(self.hide)
         self.addAction(close)
+
+    @property
+    def text(self) -> str:
+        """The sheet as plain text."""
+        return as_text(self._groups)
+
+    def copy(self) -> None:
+        """Put the text on the clipboard."""
+        QGuiApplication.clipboard().setText(self.text)
+        self._copy.set_text("Copied", "check")
+        QTimer.singleShot(COPIED_MS, self._copy, lambda: self._copy.set_text("Copy as text", "copy"))
 
     def popup(self) -> None:
         """Show it and give it the keyboard, or close it if it is there."""
         if self.isVisible():
             self.hide()
             return
+        self._fit()
         self.show()
         self.raise_()
         self.activateWindow()
@@ -64,3 +80,64 @@ class KeySheet(QDialog):
         super().changeEvent(event)
         if event.type() == QEvent.Type.ActivationChange and self.isVisible() and not self.isActiveWindow():
             self.hide()
+
+    def _fill(self) -> None:
+        self._body = body = QWidget()
+        columns = QHBoxLayout(body)
+        columns.setContentsMargins(0, 0, 4, 0)
+        columns.setSpacing(self._theme.px(26))
+        for groups in _columns(self._groups):
+            columns.addLayout(self._column(groups))
+        self._area.setWidget(body)
+        if self.isVisible():
+            self._fit()
+
+    def _fit(self) -> None:
+        """As large as it would like to be, and no larger than the window."""
+        body, margins = self._body.sizeHint(), self.contentsMargins() + self._column_box.contentsMargins()
+        parent = self.parentWidget()
+        most = parent.window().size() if parent is not None else body
+        wide = body.width() + margins.left() + margins.right() + 14
+        high = body.height() + margins.top() + margins.bottom() + self._copy.sizeHint().height() + 14
+        self.resize(min(wide, most.width() - 16), min(high, most.height() - 16))
+
+    def _column(self, groups: Sequence[tuple[str, Sequence[KeyLine]]]) -> QVBoxLayout:
+        theme = self._theme
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        for group, lines in groups:
+            column.addWidget(Label(theme, group, 12, 600, "text3"))
+            grid = QGridLayout()
+            grid.setHorizontalSpacing(10)
+            grid.setVerticalSpacing(2)
+            grid.setColumnStretch(1, 1)
+            for at, line in enumerate(lines):
+                chips = QHBoxLayout()
+                chips.setSpacing(3)
+                for key in line.keys:
+                    chips.addWidget(ShortcutChip(theme, key))
+                chips.addStretch(1)
+                grid.addLayout(chips, at, 0)
+                grid.addWidget(Label(theme, line.words, 12), at, 1)
+            column.addLayout(grid)
+            column.addSpacing(8)
+        column.addStretch(1)
+        return column
+
+
+def _columns(groups: Sequence[tuple[str, Sequence[KeyLine]]]) -> list[list[tuple[str, Sequence[KeyLine]]]]:
+    """The groups in columns of about the same height, in their order: as few lines in the highest as can be."""
+    sizes = [len(lines) + HEAD_ROWS for _, lines in groups]
+    limit = max(sizes)
+    while True:
+        columns: list[list[tuple[str, Sequence[KeyLine]]]] = [[]]
+        filled = 0.0
+        for group, size in zip(groups, sizes, strict=True):
+            if columns[-1] and filled + size > limit:
+                columns.append([])
+                filled = 0.0
+            columns[-1].append(group)
+            filled += size
+        if len(columns) <= COLUMNS:
+            return columns
+        limit += 0.5

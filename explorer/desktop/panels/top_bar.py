@@ -44,7 +44,9 @@ class TopBar(QWidget):
         self._state = Label(theme, STATE_WORDS["empty"], 13, 600)
         self._clock = Label(theme, "", 13, color="text2")
         self._name = ElidedLabel(theme, "", 13, 500)
+        self._palette = Button(theme, "Search or run a command", icon="search", shortcut="Ctrl K", height=32)
         self._ghosts = {
+            "palette": Button(theme, icon="command", kind=ButtonKind.GHOST, height=32, name="Commands (Ctrl+K)"),
             "open": Button(theme, "Open", icon="folder-open", kind=ButtonKind.GHOST, height=32, name="Open"),
             "open_app": Button(theme, icon="code", kind=ButtonKind.GHOST, height=32, name="Open app (Ctrl+Shift+O)"),
             "save": Button(theme, "Save", icon="save", kind=ButtonKind.GHOST, height=32, name="Save"),
@@ -60,6 +62,7 @@ class TopBar(QWidget):
             button.setToolTip(actions.commands[command].sentence)
         for command, button in self._ghosts.items():
             button.clicked.connect(lambda _=False, command=command: actions.trigger(command))
+        self._palette.clicked.connect(lambda: actions.trigger("palette"))
         self._fold.clicked.connect(lambda: actions.trigger("setup"))
         control.state_changed.connect(self.refresh)
         control.scenario_changed.connect(self.refresh)
@@ -73,6 +76,8 @@ class TopBar(QWidget):
     def set_compact(self, compact: bool) -> None:
         """Leave words away where icons do."""
         self.setFixedHeight(self._theme.px(48 if compact else 52))
+        self._palette.setVisible(not compact)
+        self._ghosts["palette"].setVisible(compact)
         self._ghosts["open"].set_text("" if compact else "Open")
         self._ghosts["save"].set_text("" if compact else "Save")
 
@@ -152,6 +157,7 @@ class TopBar(QWidget):
         line.addWidget(between)
         line.addSpacing(4)
         line.addWidget(self._name, 1)
+        line.addWidget(self._palette)
         for button in self._ghosts.values():
             line.addWidget(button)
 

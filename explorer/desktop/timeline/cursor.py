@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
+from explorer.desktop.timeline.layout import Placed
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.selection import AnySpan, announcement, neighbour, span_at, span_end
 
@@ -64,6 +65,17 @@ class Cursor:
                 if found is not None:
                     self._put(found)
                     return
+
+    def into_row(self, placed: Placed) -> None:
+        """To the span of a row nearest to the middle of the view, if it has any there."""
+        scene, store = self._scene, self._scene.store
+        if store is None or placed.row.kind not in BAR_KINDS:
+            return
+        half = scene.view.length // 2
+        middle = min(scene.view.begin + half, scene.known())
+        found = span_at(store, scene.open_spans, placed.row.track, middle, half, scene.known())
+        if found is not None:
+            self._put(found)
 
     def _put(self, span: AnySpan) -> None:
         scene, store, view = self._scene, self._scene.store, self._view

@@ -2,8 +2,10 @@
 dragged.
 """
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from explorer.desktop.theme import Theme
@@ -15,15 +17,22 @@ from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_text, text_width
 NARROWEST, WIDEST = 120, 320
 GRIP = 5
 INDENT = 28
+MOVE_FROM = 6
 TITLE_PX, SMALL_TITLE_PX = 12, 11
 RANGED = (RowKind.COUNTER, RowKind.GIL)
 
 
 class Headers(QWidget):
-    """Paints the headers of a scene. `opened(row)` asks to open or close a group; `dragged(width)` to be that wide."""
+    """Paints the headers of a scene. `opened(row)` asks to open or close a group; `dragged(width)` to be that wide;
+    `moved(row, y)`: a header was dragged to that height; `menu_asked(row, place on the screen)`.
+
+    `place_of` says for a row and a height where the row would go: the height of a line to be drawn, or None.
+    """
 
     opened = Signal(object)
     dragged = Signal(int)
+    moved = Signal(object, int)
+    menu_asked = Signal(object, QPoint)
 
     def __init__(self, theme: Theme, scene: Scene, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -32,6 +41,11 @@ class Headers(QWidget):
         self._hover: str = ""
         self._dragging = False
         self._elided: dict[str, str] = {}
+        self._pressed: Row | None = None
+        self._press_y = 0
+        self._line: int | None = None
+        self._moving = False
+        self.place_of: Callable[[Row, int], int | None] = lambda row, y: None
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -53,20 +67,24 @@ class Headers(QWidget):
         return super().event(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Drag the right edge, or open and close."""
+        """Drag the right edge or a header, or open and close."""
         if event.button() is not Qt.MouseButton.LeftButton:
             return
         if event.position().x() >= self.width() - GRIP:
             self._dragging = True
             return
         placed = self._scene.row_at(event.position().y())
-        if placed is not None and placed.row.kind in (RowKind.GROUP, RowKind.FOLD):
-            self.opened.emit(placed.row)
+        self._pressed = placed.row if placed is not None else None
+        self._press_y = round(event.position().y())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow a drag; else show what can be clicked."""
         if self._dragging:
             self.dragged.emit(min(max(round(event.position().x()), NARROWEST), WIDEST))
+            return
+        y = round(event.position().y())
+        if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            self._move(self._pressed, y)
             return
         at_edge = event.position().x() >= self.width() - GRIP
         self.setCursor(Qt.CursorShape.SplitHCursor if at_edge else Qt.CursorShape.ArrowCursor)
@@ -75,8 +93,31 @@ class Headers(QWidget):
         self._set_hover(placed.row.key if clickable and placed is not None else "")
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """End of a drag."""
+        """End of a drag, or a click."""
         self._dragging = False
+        row, moving = self._pressed, self._moving
+        self._pressed, self._line, self._moving = None, None, False
+        self.unsetCursor()
+        if moving and row is not None:
+            self.moved.emit(row, round(event.position().y()))
+        elif row is not None and row.kind in (RowKind.GROUP, RowKind.FOLD):
+            self.opened.emit(row)
+        self.update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The menu of a header."""
+        placed = self._scene.row_at(event.pos().y())
+        if placed is not None and placed.row.kind is not RowKind.FOLD:
+            self.menu_asked.emit(placed.row, event.globalPos())
+
+    def _move(self, row: Row, y: int) -> None:
+        """A header is being dragged: show where it would go."""
+        if not self._moving and abs(y - self._press_y) < MOVE_FROM:
+            return
+        self._moving = True
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        self._line = self.place_of(row, y)
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rows in sight."""
@@ -87,6 +128,8 @@ class Headers(QWidget):
             self._row(painter, placed)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.fillRect(QRectF(self.width() - 1, 0, 1, self.height()), theme.color("line"))
+        if self._line is not None:
+            painter.fillRect(QRectF(0, self._line - 1, self.width(), 2), theme.color("accent"))
         painter.end()
 
     def _row(self, painter: QPainter, placed: Placed) -> None:

@@ -21,6 +21,7 @@ from explorer.desktop.timeline.bands import Band, Form, bands_of
 from explorer.desktop.timeline.counters import CounterPainter
 from explorer.desktop.timeline.exposed import Exposed
 from explorer.desktop.timeline.far import HOLDERS, FarPainter
+from explorer.desktop.timeline.found import FoundPainter
 from explorer.desktop.timeline.labels import Labels, bar_text
 from explorer.desktop.timeline.layout import Layout, Placed, bar_room, strip_room
 from explorer.desktop.timeline.marks import MarkedLane, MarkPainter
@@ -73,6 +74,7 @@ class Lanes(QWidget):
         self._labels = Labels(theme)
         self._counters = CounterPainter(theme)
         self._marks = MarkPainter(theme)
+        self._found = FoundPainter(theme)
         self._dense: set[int] = set()
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -146,6 +148,8 @@ class Lanes(QWidget):
         barred = [(band, row) for band, row in both if band.form is Form.BARS]
         self._paint_near(painter, store, [band for band, _ in barred], [row for _, row in barred], horizon)
         self._seen.paint(painter)
+        if scene.found is not None:
+            self._found.ticks(painter, view, scene.found, bands, self._dense, scene.scroll)
         self._paint_marks(painter, rows, ends)
         self._paint_counters(painter, store, rows, horizon if follow.live else min(view.end, store.last or view.end))
         if store.losses:
@@ -197,7 +201,7 @@ class Lanes(QWidget):
             scene.share,
             lambda: self._clock() - began < ALLOWANCE_S,
         )
-        if scene.selection and not self._theme.high_contrast:
+        if (scene.selection or scene.found) and not self._theme.high_contrast:
             rows = [row for row in places if row.track in shown]
             self._far.veil(painter, rows, scene.scroll, self.width(), self._theme.tokens.dim)
         painter.restore()
@@ -272,18 +276,20 @@ class Lanes(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         unmarked = np.array([band.placed.row.kind is RowKind.LANE for band in bands])
         for depth, bars in layers:
-            bright = self._bright(depth, bars, rows_of_open) if scene.selection else None
+            bright = self._bright(depth, bars, rows_of_open) if scene.selection or scene.found else None
             if depth and depth != CHOSEN:
                 self._bars.erase(painter, bars, tops, floors)
             self._bars.paint(painter, bars, tops, floors, scene.share, bright)
-            if bright is not None and bright.any():
+            if scene.found is not None:
+                self._found.outline(painter, bars, scene.found.bars(bars), tops, floors)
+            if scene.selection and bright is not None and bright.any():
                 # One pair of lines around what encloses the rest.
                 some = np.flatnonzero(bright & unmarked[bars.row])
                 self._bars.mark(painter, bars, some, tops, floors)
                 unmarked[bars.row[some]] = False
         for at, (_, bars) in enumerate(layers):
             inner = [other for _, other in layers[at + 1 :]]
-            weak = None if not scene.selection else ~self._bright(0, bars, rows_of_open)
+            weak = None if not (scene.selection or scene.found) else ~self._bright(0, bars, rows_of_open)
             if scene.only:
                 out = ~np.isin(bars.state, list(scene.only))
                 weak = out if weak is None else weak | out
@@ -306,8 +312,10 @@ class Lanes(QWidget):
         return bar_text(store.name(name), state) if store is not None else ""
 
     def _bright(self, depth: int, bars: Bars, rows: dict[int, int]) -> Array:
-        """Which bars belong to the selection."""
+        """Which bars belong to the selection; without one, to what was found."""
         selection = self._scene.selection
+        if not selection and self._scene.found is not None:
+            return self._scene.found.bars(bars)
         if selection.request:
             return np.asarray(bars.request == selection.request)
         span = selection.span

@@ -1,6 +1,6 @@
 """The legend: the states that this run has, as buttons that single one out."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLayout, QSizePolicy, QWidget
 
@@ -22,13 +22,20 @@ BEHIND_TITLE = 6
 
 
 class Legend(QWidget):
-    """A row of the states that the view has met in its run; a choice goes to the view."""
+    """A row of the states that the view has met in its run; a choice goes to the view.
+
+    `chosen_by_hand(frozenset)` follows each choice. Of what is chosen only the states that are listed count: a choice
+    remembered from another run waits until they are met.
+    """
+
+    chosen_by_hand = Signal(object)
 
     def __init__(self, theme: Theme, view: TimelineView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._view = view
         self._chosen: frozenset[State] = frozenset()
+        self._listed: frozenset[State] = frozenset()
         self._title = Label(theme, "States", 12, 400, "text3")
         self._hint = ElidedLabel(theme, HINT, 12, 400, "text3", right=True)
         self._entries = {state: _Entry(theme, state) for state in STATE_WORDS}
@@ -56,12 +63,17 @@ class Legend(QWidget):
         for state, entry in self._entries.items():
             entry.setVisible(state in states)
         self._fit()
-        if not self._chosen <= states:
-            self._apply(frozenset())
+        self._listed = frozenset(states)
+        self._use()
 
     def chosen(self) -> frozenset[State]:
         """The states singled out; empty: all."""
-        return self._chosen
+        return self._chosen & self._listed
+
+    def choose(self, states: frozenset[State]) -> None:
+        """Single out these states as soon as they are met."""
+        self._chosen = states
+        self._use()
 
     def entry(self, state: State) -> QAbstractButton:
         """The button of a state."""
@@ -81,7 +93,7 @@ class Legend(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc shows all states again."""
-        if event.key() == Qt.Key.Key_Escape and self._chosen:
+        if event.key() == Qt.Key.Key_Escape and self.chosen():
             self._apply(frozenset())
         else:
             super().keyPressEvent(event)
@@ -94,21 +106,28 @@ class Legend(QWidget):
         painter.end()
 
     def _choose(self, state: State, add: bool) -> None:
-        self._apply(chosen_after(self._chosen, state, add))
+        self._apply(chosen_after(self.chosen(), state, add))
 
     def _apply(self, states: frozenset[State]) -> None:
         self._chosen = states
-        self._view.set_legend_filter(states)
+        self._use()
+        self.chosen_by_hand.emit(states)
+
+    def _use(self) -> None:
+        if self._view.scene.only != self.chosen():
+            self._view.set_legend_filter(self.chosen())
         self._show_choice()
 
     def _reset(self, states: frozenset[State]) -> None:
         self._chosen = states
         self._show_choice()
+        self.chosen_by_hand.emit(states)
 
     def _show_choice(self) -> None:
+        chosen = self.chosen()
         for state, entry in self._entries.items():
-            entry.set_out(bool(self._chosen) and state not in self._chosen)
-            entry.setChecked(state in self._chosen)
+            entry.set_out(bool(chosen) and state not in chosen)
+            entry.setChecked(state in chosen)
 
     def _wide(self) -> bool:
         return self.width() >= WIDE_FROM * self._theme.scale

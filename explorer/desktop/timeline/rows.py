@@ -122,6 +122,8 @@ NUMBERED: Final = frozenset({Role.WORKER, Role.POOL, Role.CONNECTION})
 CONNECTION: Final = "connection"
 """What the loop of a connection's thread is called."""
 REQUESTS_KEY: Final = "requests"
+REQUESTS: Final = "Requests"
+CONNECTIONS: Final = "Connections"
 NO_ROUTE: Final = "Other requests"
 IN_FLIGHT: Final = "in flight"
 """What the counter of a route's requests is called."""
@@ -173,8 +175,8 @@ def build_rows(
 ) -> list[Row]:
     """The rows for a view from `begin` to `end` (ns).
 
-    `toggled` holds the groups that are not as they would be by default; `seen` the tracks that have something in the
-    view: of the requests' lanes only these get rows (None: all).
+    `toggled` holds the titles of the groups that are not as they would be by default; `seen` the tracks that have
+    something in the view: of the requests' lanes only these get rows (None: all).
     """
     tracks = _sorted_tracks(history, begin, end)
     requests, counters = tracks.requests, tracks.counters
@@ -273,7 +275,7 @@ def _titles(processes: Iterable[Process]) -> dict[int, str]:
 
 def _process_rows(process: Process, title: str, tracks: _Tracks, toggled: Set[str]) -> list[Row]:
     key = process_key(process)
-    is_open = (process.role in CLOSED_ROLES) == (key in toggled)
+    is_open = (process.role in CLOSED_ROLES) == (title in toggled)
     head = Row(
         key,
         RowKind.GROUP,
@@ -329,9 +331,9 @@ def _connection_rows(
     living = [process for process in processes if process.ended_ns is None]
     standbys = sum(process.role is Role.STANDBY for process in living)
     note = "a process for each" + (f", {standbys} standing by" if standbys else "")
-    is_open = key not in toggled
+    is_open = CONNECTIONS not in toggled
     number = f"{len(living) - standbys:,}"
-    rows = [Row(key, RowKind.GROUP, key, "Connections", icon="server", pid=number, note=note, is_open=is_open)]
+    rows = [Row(key, RowKind.GROUP, key, CONNECTIONS, icon="server", pid=number, note=note, is_open=is_open)]
     if not is_open:
         return rows
     for process in sorted(processes, key=lambda process: process.number):
@@ -391,14 +393,14 @@ def _request_rows(
     measured = counters.get(0, [])
     if not requests and not measured:
         return []
-    is_open = REQUESTS_KEY not in toggled
+    is_open = REQUESTS not in toggled
     number = in_flight(history)
     rows = [
         Row(
             REQUESTS_KEY,
             RowKind.GROUP,
             REQUESTS_KEY,
-            "Requests",
+            REQUESTS,
             icon="arrow-right",
             pid=f"{number:,} in flight" if number else "",
             note="from intended send to end of response",

@@ -12,6 +12,8 @@ from explorer.analysis.event_log import EventLog
 from explorer.collect.source import Marker, OpenSpan
 from explorer.desktop.timeline.activity import ALWAYS, Activity
 from explorer.desktop.timeline.follow import Follow
+from explorer.desktop.timeline.hits import Found
+from explorer.desktop.timeline.lane_choices import LaneChoices, arranged
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
 from explorer.desktop.timeline.selection import AnySpan, Selection
@@ -63,7 +65,9 @@ class Scene:
         self.scale = 1.0
         self.compact = False
         self.density = Density.AUTO
-        self.toggled: set[str] = set()
+        self.choices = LaneChoices()
+        self.hidden = 0
+        """How many lanes are hidden."""
         self.unfolded: set[str] = set()
         self.only: frozenset[State] = frozenset()
         """States the legend has chosen; empty: all."""
@@ -73,6 +77,8 @@ class Scene:
         """Kinds whose events are marked; empty: all."""
         self.notes: Notes | None = None
         """What the user wrote to moments of the run."""
+        self.found: Found | None = None
+        """What a search has found, to be shown; None: nothing is searched for."""
         self.selection = Selection()
         self.range: TimeRange | None = None
         """The stretch of time that is chosen."""
@@ -203,14 +209,16 @@ class Scene:
         end = max(self.follow.until(self.view.end), self.view.begin + 1)
         self.activity.look(store, self.view.begin, end, now if following else None)
         history = self.follow.history(store)
-        self.rows = build_rows(history, self.view.begin, end, self.toggled, self.activity.tracks)
+        self.rows = build_rows(history, self.view.begin, end, self.choices.toggled, self.activity.tracks)
+        lanes = arranged(self.rows, self.choices)
+        self.hidden = lanes.hidden
         self.layout = arrange(
-            self.rows,
+            lanes.rows,
             self.room,
             self.density,
             compact=self.compact,
             unfolded=self.unfolded,
-            pinned=self._pinned(),
+            pinned=self._pinned() | lanes.pinned,
             busy=self.activity.tracks,
             before={placed.row.track for placed in before.placed} if moves else frozenset(),
             scale=self.scale,
@@ -249,8 +257,10 @@ class Scene:
 
     def toggle_row(self, row: Row) -> None:
         """Open or close a group, or a fold."""
-        chosen = self.unfolded if row.kind is RowKind.FOLD else self.toggled
-        chosen.symmetric_difference_update({row.key})
+        if row.kind is RowKind.FOLD:
+            self.unfolded.symmetric_difference_update({row.key})
+        else:
+            self.choices.toggle_group(row.title)
 
     def whole(self) -> Viewport:
         """A view of the whole history."""

@@ -64,6 +64,12 @@ class TimelineTools(QWidget):
         """Put a widget at the right end."""
         self._row.addWidget(widget)
 
+    def place(self, widget: QWidget, inline: bool) -> None:
+        """Put a widget of the right end into the row, or take it out of it, to lie over the others."""
+        self._row.removeWidget(widget)
+        if inline:
+            self._row.addWidget(widget)
+
     def set_compact(self, compact: bool) -> None:
         """36 px high instead of 42."""
         self.setFixedHeight(self._theme.px(COMPACT_HEIGHT if compact else HEIGHT))

@@ -4,6 +4,7 @@ The window makes one, gives it a store and calls `frame` from its one frame time
 when something that it shows has changed.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QRect, Qt, Signal
@@ -20,6 +21,8 @@ from explorer.desktop.timeline.hands import ZOOM_STEP, Hands
 from explorer.desktop.timeline.headers import NARROWEST, WIDEST, Headers
 from explorer.desktop.timeline.history import Place, ViewHistory
 from explorer.desktop.timeline.keys import Keys
+from explorer.desktop.timeline.lane_choices import LaneChoices
+from explorer.desktop.timeline.lane_hands import LaneHands
 from explorer.desktop.timeline.lanes import Lanes
 from explorer.desktop.timeline.layout import Density
 from explorer.desktop.timeline.range_hands import RangeHands
@@ -58,6 +61,8 @@ class TimelineView(QWidget):
     header_width_changed = Signal(int)
     chosen_states = Signal(object)
     states_met = Signal(object)
+    lanes_changed = Signal()
+    """Which lanes are shown, and where, has been changed by hand."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,6 +83,7 @@ class TimelineView(QWidget):
         self._cursor = Cursor(self)
         self.replay = Player(self)
         self.replay.watch(self._lanes, self._axis)
+        self.lane_hands = LaneHands(self)
         self._header_width = 196
         self._told: tuple[int, int] = (0, 0)
         self._told_behind = 0
@@ -378,6 +384,25 @@ class TimelineView(QWidget):
         """Open or close a group or a fold."""
         self._scene.toggle_row(row)
         self._lay_out()
+        self.lanes_changed.emit()
+
+    def change_lanes(self, change: Callable[[LaneChoices], object]) -> bool:
+        """Pin, hide, move or filter lanes, as `change` does to the choices; returns whether it says that it did."""
+        done = change(self._scene.choices)
+        self._lay_out()
+        self.lanes_changed.emit()
+        return bool(done)
+
+    def go_to_row(self, key: str) -> None:
+        """Bring a lane or a group into sight, with the keyboard's cursor in it."""
+        self.lane_hands.reveal(key)
+        placed = self._scene.layout.find(key)
+        if placed is None:
+            return
+        if not self._scene.in_sight(placed):
+            self.scroll_to(max(0, placed.y - self._scene.room // 3))
+        self._cursor.into_row(placed)
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # events
 

@@ -108,7 +108,7 @@ def test_lanes_that_have_ended_make_room_for_those_that_live() -> None:
 
 def test_groups_open_and_close() -> None:
     store = run_store()
-    closed = build_rows(store, 0, END, {"process 1", "process 3", "requests"})
+    closed = build_rows(store, 0, END, {"server", "load", "Requests"})
     assert words(closed) == ["server", "pool 1", "Main thread", "Requests", "load", "Event loop"]
     assert [row.is_open for row in closed if row.kind is RowKind.GROUP] == [False, True, False, True]
 
