@@ -239,6 +239,22 @@ class _Known(NamedTuple):
         return cls(by_name, threads)
 
 
+def latencies_like(store: Store, path: CriticalPath) -> Array:
+    """The latencies (n,) i8 in ns of all requests that are over and were told by the same side as `path`, the load or
+    the server, under the same name: its own among them. About 10 ns a span that no lane shows.
+    """
+    spans = [span for span in store.request(path.request) if _SIDES[span.kind]]
+    own = [span for span in spans if (span.kind is Kind.CLIENT_REQUEST) == path.sent_here]
+    found = [np.zeros(0, np.int64)]
+    if own:
+        kind, name = own[0].kind, own[0].name
+        for piece in store.told():
+            mine = np.flatnonzero(piece.kind == kind)
+            mine = mine[piece.name[mine] == name]
+            found.append(piece.end[mine] - piece.start[mine])
+    return np.concatenate(found)
+
+
 class _Ends(NamedTuple):
     """Where requests begin and end, columns sorted by request; `left` is when the server was done with each."""
 

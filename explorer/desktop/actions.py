@@ -40,6 +40,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("home", "Beginning", ("Home",), "Goes to the beginning of the run.", plain=True),
     Command("end", "Now", ("End",), "Goes to the end of the run.", plain=True),
     Command("zoom_selection", "Zoom to selection", ("Z",), "Fills the view with the selected span.", "crosshair", True),
+    Command("slower", "Next slower request", ("]",), "Selects the next slower request, or the slowest.", plain=True),
+    Command("faster", "Next faster request", ("[",), "Selects the next faster request.", plain=True),
     Command("question_1", "Who serves the connections?", ("1",), "Opens the first question.", plain=True),
     Command("question_2", "Where does a handler's work run?", ("2",), "Opens the second question.", plain=True),
     Command("question_3", "What does a handler do?", ("3",), "Opens the third question.", plain=True),

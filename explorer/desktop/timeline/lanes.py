@@ -19,6 +19,7 @@ from explorer.desktop.timeline import overlay
 from explorer.desktop.timeline.bands import Band, Form, bands_of
 from explorer.desktop.timeline.counters import CounterPainter
 from explorer.desktop.timeline.far import HOLDERS, FarPainter
+from explorer.desktop.timeline.flows import FlowPainter
 from explorer.desktop.timeline.labels import Labels, bar_text
 from explorer.desktop.timeline.layout import Placed, bar_room, strip_room
 from explorer.desktop.timeline.marks import MarkedLane, MarkPainter
@@ -62,6 +63,7 @@ class Lanes(QWidget):
         self._labels = Labels(theme)
         self._counters = CounterPainter(theme)
         self._marks = MarkPainter(theme)
+        self.flows = FlowPainter(theme, scene)
         self._dense: set[int] = set()
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -132,6 +134,7 @@ class Lanes(QWidget):
         overlay.draw_history_begin(painter, theme, view, store.begin, rows, scene.scroll, self.height())
         overlay.draw_markers(painter, theme, view, scene.markers(), rows, scene.scroll)
         self._paint_request_outline(painter, store)
+        self.flows.paint(painter, store, self.height())
         self._paint_cursor(painter)
         if follow.live:
             overlay.draw_now(painter, theme, view, follow.now, self.height())
