@@ -92,7 +92,7 @@ def mean_parts(store: Store, t0: int, t1: int, since: int = 0) -> MeanParts:
             more_ns, more = _asked(store, number, t0, t1, since)
             asked_ns, asked = asked_ns + more_ns, asked + more
             continue
-        begin = _begin_on_lane(store, number, t0, t1)
+        begin = begin_on_lane(store, number, t0, t1)
         if begin < since:
             begin = _next_begin(store, number, begin, since, t1)
         pieces = store.slices(number, 0, begin, t1)
@@ -166,7 +166,7 @@ def _keys(piece: Slice, names: int) -> Array:
     return name
 
 
-def _begin_on_lane(store: Store, lane: int, t0: int, t1: int) -> int:
+def begin_on_lane(store: Store, lane: int, t0: int, t1: int) -> int:
     """When (ns) the request began that is the first on `lane` after `t0`, which may lie long before."""
     after = store.slices(lane, 0, t0, t1)
     if not after:

@@ -19,8 +19,8 @@ import numpy.typing as npt
 from explorer.collect.order import select, take
 from explorer.collect.source import Array
 
-FLOOR, WAIT, STEP, JOB, SEEN, CALL = range(6)
-LEVELS: Final = (FLOOR, WAIT, STEP, JOB, SEEN, CALL)
+FLOOR, WAIT, STEP, JOB, SEEN, CALL, SEEN_IN_CALL = range(7)
+LEVELS: Final = (FLOOR, WAIT, STEP, JOB, SEEN, CALL, SEEN_IN_CALL)
 LATEST: Final = 1 << 62
 
 INTERVAL: Final = np.dtype(

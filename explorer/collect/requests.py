@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from explorer.collect import pieces
+from explorer.collect import pieces, way_words
 from explorer.collect.operations import Operations, open_names
 from explorer.collect.order import find, join, select, take
 from explorer.collect.registry import Registry
@@ -39,6 +39,7 @@ for _level, _kinds in {
         Kind.TOKEN_WAIT,
         Kind.POOL_WAIT,
         Kind.INTERPRETER_WAIT,
+        Kind.SEND_WAIT,
         Kind.CONNECT,
         Kind.MESSAGE,
         Kind.QUEUE_WAIT,
@@ -53,6 +54,8 @@ for _level, _kinds in {
 # What a thread waits for or runs inside of its job or step is more specific than those.
 _NESTS: Final = np.zeros(256, bool)
 _NESTS[[Kind.CONNECTION_WAIT, Kind.STATEMENT]] = True
+_OF_LOAD: Final = np.zeros(256, bool)
+_OF_LOAD[[Kind.SEND_WAIT, Kind.CONNECT]] = True
 _IS_REQUEST: Final = np.zeros(256, bool)
 _IS_REQUEST[[Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.MESSAGE]] = True
 
@@ -73,20 +76,21 @@ class Words:
     """The run-wide numbers of what pieces are called if not by the name of their record."""
 
     def __init__(self, registry: Registry) -> None:
-        self.to_server = registry.name("until the server reads it")
-        self.back = registry.name("on its way back")
-        self.awaits = registry.name("awaits")
-        self.runs = registry.name("runs")
-        self.loop = registry.name("waits for the loop")
+        self.to_server = registry.name(way_words.TO_SERVER)
+        self.back = registry.name(way_words.BACK)
+        self.awaits = registry.name(way_words.AWAITS)
+        self.runs = registry.name(way_words.RUNS)
+        self.loop = registry.name(way_words.FOR_LOOP)
         self.by_kind = np.zeros(256, np.uint32)  # 0: the record's own name
-        self.by_kind[Kind.TOKEN_WAIT] = registry.name("waits for a thread")
-        self.by_kind[Kind.POOL_WAIT] = registry.name("waits for a process")
-        self.by_kind[Kind.INTERPRETER_WAIT] = registry.name("waits for an interpreter")
-        self.by_kind[Kind.LOCK_WAIT] = registry.name("waits for a lock")
-        self.by_kind[Kind.CONNECT] = registry.name("connects")
-        self.by_kind[Kind.CONNECTION_WAIT] = registry.name("waits for a connection")
+        self.by_kind[Kind.TOKEN_WAIT] = registry.name(way_words.FOR_THREAD)
+        self.by_kind[Kind.POOL_WAIT] = registry.name(way_words.FOR_PROCESS)
+        self.by_kind[Kind.INTERPRETER_WAIT] = registry.name(way_words.FOR_INTERPRETER)
+        self.by_kind[Kind.LOCK_WAIT] = registry.name(way_words.FOR_LOCK)
+        self.by_kind[Kind.SEND_WAIT] = registry.name(way_words.IN_LOAD)
+        self.by_kind[Kind.CONNECT] = registry.name(way_words.CONNECTS)
+        self.by_kind[Kind.CONNECTION_WAIT] = registry.name(way_words.FOR_CONNECTION)
         self.by_kind[Kind.PUSH] = registry.name("sends an event")
-        self.handler = self.by_kind[Kind.MESSAGE] = registry.name("waits for its handler")
+        self.handler = self.by_kind[Kind.MESSAGE] = registry.name(way_words.FOR_HANDLER)
         self.by_kind[[Kind.CALLBACK, Kind.STEP, Kind.IO, Kind.TIMER, Kind.HANDOVER]] = self.runs
 
 
@@ -330,7 +334,7 @@ class Requests:
     def _sweep(self, stretches: Array, unfinished: Array, lasting: Array) -> Array:
         """The pieces of `stretches`; of what is `lasting`, (n,) of SPAN, operations and what was seen count."""
         records = join([self._records, unfinished])
-        own, waits, cpu_ns = self._intervals(records, stretches["request"])
+        own, waits, cpu_ns = self._intervals(records, stretches)
         intervals = [self._floor(stretches), own, waits, self._seen.intervals(own, lasting)]
         found = pieces.sweep(stretches["begin"], stretches["end"], join(intervals, pieces.INTERVAL))
         found = self._seen.settle(found, cpu_ns)
@@ -367,11 +371,11 @@ class Requests:
         floor["end"][2] = np.where(stretches["client"], NEVER, 0)
         return floor.reshape(-1)
 
-    def _intervals(self, records: Array, requests: Array) -> tuple[Array, Array, Array]:
-        """The intervals of `records` whose request is among `requests` (sorted), the waits that steps tell of, and the
+    def _intervals(self, records: Array, stretches: Array) -> tuple[Array, Array, Array]:
+        """The intervals of `records` whose request is among those of `stretches`, the waits that steps tell of, and the
         processor time of each job for which it was taken (ns).
         """
-        window, mine = find(requests, records["request"])
+        window, mine = find(stretches["request"], records["request"])
         records, window = select(records, mine), window[mine]
         own = np.zeros(len(records), pieces.INTERVAL)
         for field in ("start", "end", "track", "state"):
@@ -388,6 +392,9 @@ class Requests:
             # Of a message's own record only the beginning tells what it waited for.
             own["end"][messages] = records["start"][messages] + _waited(records[messages])
             own["state"][messages] = State.QUEUED
+        # The load may lose its core in the very call that sends: then the server reads before the load says "sent".
+        sending = np.flatnonzero(_OF_LOAD[records["kind"]])
+        own["end"][sending] = np.minimum(own["end"][sending], stretches["came"][window[sending]])
         steps = (own["level"] == pieces.STEP) | (records["kind"] == Kind.NOTIFICATION)
         waits = select(own, steps)
         waits["end"] = waits["start"]

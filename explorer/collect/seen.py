@@ -2,10 +2,13 @@
 
 To the probe a job runs from its first to its last moment. The sampler saw whether its thread waited meanwhile: for the
 GIL, for a core, for a lock, or in the system. Its looks are a period apart, so work that is shorter than a period is
-left as it is: what one look says of it would be a guess.
+left as it is: what one look says of it would be a guess. A traced call (a sleep, a socket) ends for the probe when its
+thread has the GIL again; what the sampler saw it wait for that, or for a core, was not the call any more.
 
 The probe does know how long a job was on a processor. What would seem to have run for much longer than that has not: if
-the job hardly ran at all, it did what it was seen to do; else all that is known is that it was not on a core.
+the job hardly ran at all, it did what it was seen to do; else all that is known is that it was not on a core. And what
+would seem to have run for less has run for more: how a thread that could run divides its time between running and
+waiting for a core is the sampler's estimate from what it did lately.
 
 What was seen is kept as long as a request that is under way may need it, and of very much the newest.
 """
@@ -14,8 +17,9 @@ from typing import Final
 
 import numpy as np
 
+from explorer.collect import way_words
 from explorer.collect.order import join, select, take
-from explorer.collect.pieces import INTERVAL, JOB, SEEN, STEP
+from explorer.collect.pieces import CALL, INTERVAL, JOB, SEEN, SEEN_IN_CALL, STEP
 from explorer.collect.registry import Registry
 from explorer.collect.source import SPAN, Array
 from explorer.records.schema import U32
@@ -47,6 +51,7 @@ class Seen:
         self._names = np.zeros(256, np.uint32)
         for state, words in _TOLD.items():
             self._names[state] = registry.name(words)
+        self._runs = registry.name(way_words.RUNS)
         self._off = registry.name("not on a core: GIL or I/O")
         self._off_without_gil = registry.name("not on a core: lock or I/O")
         self._spans = np.empty(0, SPAN)
@@ -70,16 +75,22 @@ class Seen:
         if not len(self._spans) and not len(going):
             return np.empty(0, INTERVAL)
         spans = join([self._spans, going])
+        calls = _apart(select(work, (work["level"] == CALL) & (work["state"] == State.BLOCKED)))
         work = select(work, ((work["level"] == JOB) | (work["level"] == STEP)) & (work["state"] == State.RUNNING))
+        after = select(spans, (spans["state"] == State.WAITING_GIL) | (spans["state"] == State.RUNNABLE))
         parts = []
-        for track in np.unique(work["track"]).tolist():
-            mine = np.isin(spans["track"], list(self._of_thread(track)))
-            if mine.any():
-                parts.append(self._within(select(work, work["track"] == track), select(spans, mine)))
+        for several, seen, level in ((work, spans, SEEN), (calls, after, SEEN_IN_CALL)):
+            for track in np.unique(several["track"]).tolist():
+                mine = np.isin(seen["track"], list(self._of_thread(track)))
+                if mine.any():
+                    found = self._within(select(several, several["track"] == track), select(seen, mine))
+                    found["level"] = level
+                    parts.append(found)
         return join(parts, INTERVAL)
 
     def settle(self, made: Array, cpu_ns: Array) -> Array:
         """`made`, pieces (n,) of INTERVAL, without what cannot have run; `cpu_ns` is the processor time of each job."""
+        self._give_back(made, cpu_ns)
         length, job = made["end"] - made["start"], made["job"]
         bare = (job > 0) & (made["level"] == JOB) & (made["state"] == State.RUNNING)
         if not bare.any():
@@ -103,6 +114,25 @@ class Seen:
             if self._is_free_threaded(track):
                 made["name"][unknown & (made["track"] == track)] = self._off_without_gil
         return made
+
+    def _give_back(self, made: Array, cpu_ns: Array) -> None:
+        """Let jobs run that are said to have waited for a core while they were on one; the first waits first."""
+        job = made["job"]
+        waits = np.flatnonzero((job > 0) & (made["level"] == SEEN) & (made["state"] == State.RUNNABLE))
+        if not len(waits):
+            return
+        length = (made["end"] - made["start"]).astype(np.float64)
+        bare = np.flatnonzero((job > 0) & (made["level"] == JOB) & (made["state"] == State.RUNNING))
+        missing = np.concatenate(([0.0], cpu_ns)) - np.bincount(job[bare], length[bare], len(cpu_ns) + 1)
+        waits = waits[np.argsort(job[waits], kind="stable")]
+        mine, long = job[waits], length[waits]
+        before = np.cumsum(long) - long
+        before -= before[np.searchsorted(mine, mine)]  # of the same job
+        given = waits[before + long / 2 <= missing[mine]]
+        names = np.full(len(missing), self._runs, np.uint32)
+        names[job[bare]] = made["name"][bare]
+        made["state"][given] = State.RUNNING
+        made["name"][given] = names[job[given]]
 
     def _is_free_threaded(self, lane: int) -> bool:
         track = self._registry.tracks.get(lane)
@@ -144,5 +174,15 @@ class Seen:
         found["end"] = np.minimum(found["end"], seen["end"][which])
         found["state"] = seen["state"][which]
         found["name"] = self._names[found["state"]]
-        found["level"] = SEEN
         return found
+
+
+def _apart(calls: Array) -> Array:
+    """The outer ones of `calls`, (n,) of INTERVAL, where some lie in others."""
+    calls = take(calls, np.lexsort((-calls["end"], calls["start"], calls["track"])))
+    outer = np.ones(len(calls), bool)
+    for track in np.unique(calls["track"]).tolist():
+        mine = np.flatnonzero(calls["track"] == track)
+        reached = np.maximum.accumulate(calls["end"][mine])
+        outer[mine[1:]] = calls["start"][mine[1:]] >= reached[:-1]
+    return select(calls, outer)

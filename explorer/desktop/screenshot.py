@@ -7,15 +7,18 @@ from pathlib import Path
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
+import numpy as np
 import qasync
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
+from explorer.analysis.critical_path import critical_path
 from explorer.catalog import Catalog
 from explorer.desktop.app import Application
 from explorer.options import OptionError
 from explorer.records.states import Kind
 from explorer.scenario import Scenario
+from explorer.store.rows import Span
 
 
 def take(
@@ -75,12 +78,25 @@ def _say(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
 
 
 def _select_a_request(application: Application) -> None:
-    """Select the newest request that went through a job, so that its way over the lanes is in the picture."""
+    """Select the newest request that went through a job, or else the newest that is over, to have its way in the
+    picture.
+    """
     store = application.control.store
     end = store.last or 0
-    for number in sorted(store.tracks, reverse=True):
-        for piece in reversed(store.slices(number, 0, end - 10**9, end - 2 * 10**8)):
-            for kind, request, start in zip(piece.kind, piece.request, piece.start, strict=True):
-                if kind == Kind.JOB and request:
-                    application.window.timeline.select(store.find(number, 0, int(start)))
-                    return
+    for wanted in (Kind.JOB, Kind.PIECE):
+        for number in sorted(store.tracks, reverse=True):
+            for piece in reversed(store.slices(number, 0, end - 10**9, end - 2 * 10**8)):
+                for at in np.flatnonzero((piece.kind == wanted) & (piece.request > 0))[::-1].tolist():
+                    if critical_path(store, int(piece.request[at])) is not None:
+                        _show(application, store.find(number, 0, int(piece.start[at])))
+                        return
+
+
+def _show(application: Application, span: Span | None) -> None:
+    """Select a span, with as much of what came before and after its request in view as that took."""
+    timeline = application.window.timeline
+    timeline.set_following(False)
+    timeline.select(span)
+    extent = timeline.scene.selection.request_extent(application.control.store.now)
+    if extent is not None:
+        timeline.look(timeline.scene.view.showing(*extent, 0.4))

@@ -44,6 +44,7 @@ from explorer.desktop.panels.served_by import ServedBy
 from explorer.desktop.panels.setup import SetupPanel
 from explorer.desktop.panels.status_bar import StatusBar
 from explorer.desktop.panels.top_bar import TopBar
+from explorer.desktop.requests_guide import RequestsGuide
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import MARKS, Legend
@@ -104,7 +105,9 @@ class MainWindow(QMainWindow):
         for widget in (self.note_tools, self.served_by, self.events_button, self.lanes_button.button):
             self.tools.add(widget)
         self.find_bar = FindBar(theme, self.timeline, self.tools)
+        self.find_bar.finder.hits_changed.connect(self.minimap.set_hits)
         self.inspector = Inspector(theme, control, self.timeline.scene.lane_title)
+        self.requests = RequestsGuide(theme, control, self.timeline, self.inspector, self.metrics)
         self.events = EventsPanel(theme, control, self.timeline)
         self.status = StatusBar(theme)
         self.messages = Messages(theme)
@@ -192,7 +195,6 @@ class MainWindow(QMainWindow):
         self._start.cancelled.connect(control.stop)
         self.timeline.selected.connect(self._select)
         self.timeline.request_selected.connect(self._select_request)
-        self.metrics.dot_clicked.connect(self.timeline.select_request)
         self.metrics.opened.connect(self._open_chart)
         self._chart.closed.connect(lambda: self._view.setCurrentWidget(self.timeline))
         self.inspector.zoom_asked.connect(lambda: self.actions_.trigger("zoom_selection"))
@@ -227,6 +229,8 @@ class MainWindow(QMainWindow):
             "question_2": lambda: self._question(2),
             "question_3": lambda: self._question(3),
             "question_4": lambda: self._question(4),
+            "slower": lambda: self.requests.step(1),
+            "faster": lambda: self.requests.step(-1),
             "inspector": lambda: self._body.toggle("inspector"),
             "events": lambda: self._body.toggle("events"),
             "lanes": lambda: self.lanes_button.open(),
@@ -316,6 +320,8 @@ class MainWindow(QMainWindow):
     def _select_request(self, number: int) -> None:
         if number and self.inspector.span is None:
             self.inspector.show_request(number)
+            if not self.events.going and not self._body.is_shown("inspector"):
+                self._body.toggle("inspector")
 
     def _serving(self, url: str, pids: tuple[int, ...], epoch: int) -> None:
         self.messages.drop(EXPOSED)  # if it is still so, that is said at once

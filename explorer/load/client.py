@@ -123,6 +123,7 @@ class Client:
         elif request.stream is not None and request.stream.begun:
             return  # a lost stream is taken up again: the service began long ago
         request.sent = now
+        self.records.sent(request.number, request.intended, now, request.waited)
 
     def connected(self, request: Request, started: int) -> None:
         """A new connection stands; opening it began at `started`."""

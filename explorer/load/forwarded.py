@@ -68,6 +68,9 @@ class ForwardedRecords:
     def connect(self, request: int, start: int, end: int) -> None:
         """Opening a connection is not told from afar: it is a part of the request's time."""
 
+    def sent(self, request: int, intended: int, end: int, waited: bool) -> None:
+        """Neither is when it was sent."""
+
     def close(self) -> None:
         """Nothing more will come."""
 

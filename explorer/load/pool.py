@@ -139,6 +139,7 @@ class Pool:
             self._opening[task] = request
             task.add_done_callback(self._opening_done)
         else:
+            request.waited = True
             self._waiting.append(request)
 
     async def _connect(self, request: Request) -> None:

@@ -1,4 +1,5 @@
-"""What the load writes into its ring: a span for each request, seen from the client, and for each new connection.
+"""What the load writes into its ring: a span for each request, seen from the client, for each new connection, and for
+the time until a request was sent where that was not at once.
 
 Without a run to join (`EXPLORER_RUN` unset) the same calls only number the requests.
 """
@@ -12,11 +13,17 @@ from explorer.ring.pool import SizeClass
 
 NO_CPU: Final = CPU_NOT_TAKEN << 32
 """Argument of a span whose CPU time is not taken; the low half is or-ed in."""
+LATE_NS: Final = 20_000
+"""A request that was sent within this time of when it was due leaves no record of it: most are, and none of them need
+cost the load a third record.
+"""
 
 _REQUEST: Final = int(Kind.CLIENT_REQUEST)
 _CONNECT: Final = int(Kind.CONNECT)
+_SEND_WAIT: Final = int(Kind.SEND_WAIT)
 _AWAITING: Final = int(State.AWAITING)
 _BLOCKED: Final = int(State.BLOCKED)
+_QUEUED: Final = int(State.QUEUED)
 _BEGIN: Final = int(Flag.BEGIN)
 _COMPLETE: Final = int(Flag.COMPLETE)
 
@@ -42,6 +49,10 @@ class Records(Protocol):
 
     def connect(self, request: int, start: int, end: int) -> None:
         """A connection was opened for it."""
+        ...
+
+    def sent(self, request: int, intended: int, end: int, waited: bool) -> None:
+        """It was due at `intended` and its bytes were written at `end`; `waited`: no connection was free."""
         ...
 
     def close(self) -> None:
@@ -74,6 +85,9 @@ class NoRecords:
     def connect(self, request: int, start: int, end: int) -> None:
         """Nothing."""
 
+    def sent(self, request: int, intended: int, end: int, waited: bool) -> None:
+        """Nothing."""
+
     def close(self) -> None:
         """Nothing."""
 
@@ -88,6 +102,7 @@ class RingRecords:
         self._ring = tracer.lease(SizeClass.LOOP, self._track)
         self._write = self._ring.write
         self._connecting = tracer.name("connect")
+        self._sending = tracer.name("send")
 
     def name(self, text: str) -> int:
         """The number of a name; the first use writes it down."""
@@ -112,6 +127,23 @@ class RingRecords:
         self._write(
             start, end - start, request, argument, self._connecting, self._track, _CONNECT, _BLOCKED, 1, _COMPLETE
         )
+
+    def sent(self, request: int, intended: int, end: int, waited: bool) -> None:
+        """It was due at `intended` and its bytes were written at `end`; what is too short to be listed is not told."""
+        if end - intended >= LATE_NS:
+            argument = NO_CPU | waited
+            self._write(
+                intended,
+                end - intended,
+                request,
+                argument,
+                self._sending,
+                self._track,
+                _SEND_WAIT,
+                _QUEUED,
+                1,
+                _COMPLETE,
+            )
 
     def close(self) -> None:
         """Give the ring back."""

@@ -17,13 +17,14 @@ class Request:
     """Times are nanoseconds of `perf_counter_ns`.
 
     `intended` is when it was due, `sent` when its bytes were written (0: not yet), `status` the answer's (0: none),
-    `failure` the sentence that says why it failed, `over` whether it has ended. `connection` is what carries it now;
-    `again` says that it has already been sent a second time, over a fresh connection. `stream` is what has come of a
-    stream of events.
+    `waited` says that no connection was free when it was due, `failure` the sentence that says why it failed, `over`
+    whether it has ended. `connection` is what carries it now; `again` says that it has already been sent a second time,
+    over a fresh connection. `stream` is what has come of a stream of events.
     """
 
     __slots__ = (
-        "again", "connection", "done", "failure", "intended", "number", "over", "route", "sent", "status", "stream"
+        "again", "connection", "done", "failure", "intended", "number", "over", "route", "sent", "status", "stream",
+        "waited",
     )  # fmt: skip
 
     def __init__(self, number: int, route: Route, intended: int, done: Done | None) -> None:
@@ -33,6 +34,7 @@ class Request:
         self.intended = intended
         self.done = done
         self.sent = 0
+        self.waited = False
         self.status = 0
         self.failure = ""
         self.again = False

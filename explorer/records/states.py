@@ -58,6 +58,7 @@ class Kind(IntEnum):
     GIL_HELD = 28  # the sampler saw a thread hold the GIL all the while; native thread id, 0 = not known whose it is
     OPERATION = 29  # a framework or library did something for a request (a dependency, serialization); depth from 1
     INTERPRETER_WAIT = 30  # a request waited for an interpreter of a pool; jobs in the queue when it was submitted
+    SEND_WAIT = 31  # a request was due and the load had not sent it yet; 1 = it waited for a free connection
 
 
 class Flag(IntEnum):

@@ -7,7 +7,7 @@ by one radix sort of small keys, every row copies its stretch, and chunks that a
 
 import itertools
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Final
 
 import numpy as np
@@ -190,6 +190,13 @@ class Store:
             return []
         found = [span for row in self._rows.values() for span in row.of_request(number)]
         return sorted(found, key=lambda span: (span.start, -span.end, span.depth))
+
+    def told(self, without: Set[int] = frozenset()) -> list[Slice]:
+        """All spans of tracks that no lane shows, the requests of processes among them, in no order of time; but for
+        those of the tracks `without`.
+        """
+        rows = (row for row in self._rows.values() if not row.ordered and row.track not in without)
+        return [Slice(chunk, 0, chunk.count) for row in rows for chunk in row.chunks]
 
     def name(self, number: int) -> str:
         """The text of a name number; empty if it is unknown."""

@@ -14,6 +14,7 @@ from tests.full import (
     blocked,
     cluster,
     cluster_load,
+    critical_path,
     interpreters,
     matrix,
     predictions,
@@ -33,6 +34,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "blocked": blocked.run,
     "cluster": cluster.run,
     "cluster_load": cluster_load.run,
+    "critical_path": critical_path.run,
     "apps": apps.run,
     "bare_debian": bare_debian.run,
 }

@@ -10,6 +10,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from explorer.analysis.critical_path import CriticalPath, critical_path
 from explorer.analysis.parts import (
     UNEXPLAINED,
     TimePart,
@@ -21,6 +22,8 @@ from explorer.analysis.parts import (
 )
 from explorer.collect.source import OpenSpan
 from explorer.desktop.control import Control
+from explorer.desktop.panels.path_words import measured, path_parts
+from explorer.desktop.panels.request_page import RequestPage
 from explorer.desktop.panels.words import cause_words, status_words
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
@@ -66,6 +69,9 @@ class Inspector(QWidget):
         self._bar = StackedBar(theme)
         self._parts = PartsList(theme, total_name="Total")
         self._facts = Facts(theme)
+        self.page = RequestPage(theme, control, lane_title)
+        self.page.zoom_asked.connect(self.zoom_asked)
+        self._result = Label(theme, "", 12, color="text2")
         self._hint = Label(theme, HINT, 12, color="text2", wrap=True)
         self._zoom = Button(theme, "Zoom", icon="crosshair", kind=ButtonKind.GHOST, shortcut="Z", height=26)
         self._close = Button(theme, icon="x", kind=ButtonKind.GHOST, height=26, name="Back to the whole run (Esc)")
@@ -108,6 +114,7 @@ class Inspector(QWidget):
 
     def refresh(self) -> None:
         """Compute anew what is shown; to be called about once a second during a run."""
+        self._show_page(None)
         span = self._span if not isinstance(self._span, OpenSpan) else self._as_grown(self._span)
         self._zoom.setVisible(span is not None)
         self._close.setVisible(span is not None)
@@ -171,20 +178,41 @@ class Inspector(QWidget):
     def _show_request(self, span: Span, pieces: Sequence[Span]) -> None:
         store = self._control.store
         mine = store.request(span.request)
+        path = None if span.flags & Flag.BEGIN else critical_path(store, span.request)
         asked = max((one.duration for one in mine if from_host(store, one.track)), default=0)
-        parts = request_parts(pieces, store.names, asked)
-        total = max(pieces[-1].end - pieces[0].start, asked)
+        if asked:
+            path = None  # its host's clock is another one
         served = [one for one in mine if one.kind in SIDES]
         route = store.name(served[0].name) if served else "Request"
         self._title.set_text(f"{route}  {request_label(span.request)}")
-        self._figure(duration(total), status_words(served), _most_of_it(parts))
         facts = [*self._span_facts(span)]
         facts += [(self._side_words(one), duration(one.duration)) for one in served]
         here = [one.end for one in mine if not from_host(store, one.track)]
         late = max(here, default=0) - pieces[-1].end
         if late >= AFTERWARDS_NS:
             facts.append(("After the answer", duration(late)))
-        self._fill(parts, facts)
+        if path is not None:
+            parts = path_parts(path, store)
+            self._figure(duration(path.total), "" if self._compact else measured(path), _largest_of(parts))
+            self._fill_with(parts, facts)
+            self._show_page(path, route, status_words(served))
+            return
+        sums = request_parts(pieces, store.names, asked)
+        total = max(pieces[-1].end - pieces[0].start, asked)
+        self._figure(duration(total), status_words(served), _most_of_it(sums))
+        self._fill(sums, facts)
+
+    def _show_page(self, path: CriticalPath | None, route: str = "", result: str = "") -> None:
+        """What there is to say of a request beside its parts, or None."""
+        wide = path is not None and not self._compact
+        self._parts.set_total_name("Measured latency" if path is not None else "Total")
+        self._result.setText(result)
+        self._result.setVisible(wide)
+        self.page.setVisible(wide)
+        self._sentence.setVisible(not wide)
+        if path is not None:
+            self._zoom.setVisible(self._compact)
+            self.page.show_path(path, route, result)
 
     def _side_words(self, side: Span) -> str:
         """Who saw a side of a request."""
@@ -235,7 +263,9 @@ class Inspector(QWidget):
         self._sentence.set_text(sentence)
 
     def _fill(self, parts: Sequence[TimePart], facts: Sequence[tuple[str, str]]) -> None:
-        shown = _as_shown(parts)
+        self._fill_with(_as_shown(parts), facts)
+
+    def _fill_with(self, shown: Sequence[Part], facts: Sequence[tuple[str, str]]) -> None:
         self._bar.set_parts([part for part in shown if part.ms > 0])
         self._parts.set_parts(shown)
         self._bar.setVisible(bool(shown))
@@ -252,6 +282,7 @@ class Inspector(QWidget):
         head = QHBoxLayout()
         head.setSpacing(4)
         head.addWidget(self._title, 1)
+        head.addWidget(self._result)
         head.addWidget(self._zoom)
         head.addWidget(self._close)
         column.addLayout(head)
@@ -260,7 +291,7 @@ class Inspector(QWidget):
         figure.addWidget(self._total)
         figure.addWidget(self._total_note, 1, Qt.AlignmentFlag.AlignBottom)
         column.addLayout(figure)
-        for widget in (self._bar, self._sentence, self._parts, self._facts):
+        for widget in (self._bar, self._sentence, self._parts, self.page, self._facts):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(self._hint)
@@ -288,7 +319,7 @@ class Inspector(QWidget):
         column.addLayout(head)
         column.addWidget(self._bar)
         column.addWidget(self._parts)
-        for hidden in (self._total, self._facts, self._hint):
+        for hidden in (self._total, self._facts, self._hint, self._result, self.page):
             hidden.setParent(body)
             hidden.hide()
         return body
@@ -313,6 +344,16 @@ def _causes(parts: Sequence[TimePart]) -> list[str]:
 
 def _within(title: str) -> str:
     return title[:1].lower() + title[1:]
+
+
+def _largest_of(parts: Sequence[Part]) -> str:
+    """The largest part in words, for where there is one line: "47 % of it: waited for a thread, all tokens taken"."""
+    if not any(part.ms > 0 for part in parts):
+        return ""
+    place = largest(parts)
+    part = parts[place]
+    cause = f", {part.cause}" if part.cause else ""
+    return f"{shares(parts)[place]:.0f} % of it: {_within(part.name)}{cause}."
 
 
 def _most_of_it(parts: Sequence[TimePart]) -> str:

@@ -1,6 +1,7 @@
 """Words of the panels: the four questions, the order of processes, causes and results."""
 
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Final
 
 from explorer.records.states import Kind, Role
@@ -35,10 +36,18 @@ def cause_words(cause: str) -> str:
     return cause[:1].upper() + cause[1:] if " " in cause or cause in WORDED else cause
 
 
+def status_phrase(status: int) -> str:
+    """A status with its name: "200 OK"; the bare number where it has none."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"status {status}"
+
+
 def status_words(sides: Iterable[Span]) -> str:
-    """The result of a request from its records: "status 200", or what went wrong."""
+    """The result of a request from its records: "200 OK", or what went wrong."""
     sides = sorted(sides, key=lambda one: one.kind != Kind.REQUEST)
     for span in sides:
         if span.value and span.kind is not Kind.MESSAGE:  # a message's value is a wait
-            return f"status {span.value}" if span.value != SWITCHED else "message answered"
+            return status_phrase(span.value) if span.value != SWITCHED else "message answered"
     return "handled" if sides and all(span.kind is Kind.MESSAGE for span in sides) else "no answer"

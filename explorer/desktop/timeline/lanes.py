@@ -21,6 +21,7 @@ from explorer.desktop.timeline.bands import Band, Form, bands_of
 from explorer.desktop.timeline.counters import CounterPainter
 from explorer.desktop.timeline.exposed import Exposed
 from explorer.desktop.timeline.far import HOLDERS, FarPainter
+from explorer.desktop.timeline.flows import FlowPainter
 from explorer.desktop.timeline.found import FoundPainter
 from explorer.desktop.timeline.labels import Labels, bar_text
 from explorer.desktop.timeline.layout import Layout, Placed, bar_room, strip_room
@@ -75,6 +76,7 @@ class Lanes(QWidget):
         self._counters = CounterPainter(theme)
         self._marks = MarkPainter(theme)
         self._found = FoundPainter(theme)
+        self.flows = FlowPainter(theme, scene)
         self._dense: set[int] = set()
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -160,6 +162,7 @@ class Lanes(QWidget):
             overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height(), self._hatch)
         draw_range(painter, theme, view, scene.range, self.height())
         self._paint_request_outline(painter, store)
+        self.flows.paint(painter, store, self.height())
         self._paint_cursor(painter)
         if follow.live:
             overlay.draw_now(painter, theme, view, follow.now, self.height())

@@ -131,6 +131,12 @@ class PartsList(QWidget):
         self.setAccessibleName(_spoken(parts))
         self.update()
 
+    def set_total_name(self, name: str) -> None:
+        """What the sum is called."""
+        if name != self._total_name:
+            self._total_name = name
+            self.update()
+
     def set_compact(self, compact: bool) -> None:
         """Side by side, without causes and without the sum."""
         self._compact = compact

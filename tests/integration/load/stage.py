@@ -20,6 +20,7 @@ class Noted(NoRecords):
         self.begun: dict[int, tuple[str, int]] = {}
         self.ended: dict[int, tuple[str, int, int, int]] = {}
         self.connects: list[int] = []
+        self.sends: dict[int, tuple[int, int, bool]] = {}
 
     def name(self, text: str) -> int:
         self.names.append(text)
@@ -35,6 +36,9 @@ class Noted(NoRecords):
 
     def connect(self, request: int, start: int, end: int) -> None:
         self.connects.append(request)
+
+    def sent(self, request: int, intended: int, end: int, waited: bool) -> None:
+        self.sends[request] = (intended, end, waited)
 
 
 class Stage:

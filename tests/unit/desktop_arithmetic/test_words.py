@@ -73,8 +73,8 @@ def side(kind: Kind, value: int) -> Span:
 
 
 def test_the_result_of_a_request_is_its_status_and_never_what_a_message_waited() -> None:
-    assert status_words([side(Kind.CLIENT_REQUEST, 200), side(Kind.REQUEST, 503)]) == "status 503"
-    assert status_words([side(Kind.MESSAGE, 1_000), side(Kind.CLIENT_REQUEST, 200)]) == "status 200"
+    assert status_words([side(Kind.CLIENT_REQUEST, 200), side(Kind.REQUEST, 503)]) == "503 Service Unavailable"
+    assert status_words([side(Kind.MESSAGE, 1_000), side(Kind.CLIENT_REQUEST, 200)]) == "200 OK"
     assert status_words([side(Kind.MESSAGE, 1_000)]) == "handled"
     assert status_words([side(Kind.CLIENT_REQUEST, 0)]) == "no answer"
     assert status_words([side(Kind.MESSAGE, 1_000), side(Kind.CLIENT_REQUEST, 101)]) == "message answered"

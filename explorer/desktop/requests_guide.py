@@ -1,0 +1,63 @@
+"""Leads to a request and along its way: a click on a dot, the next slower one by key, a step of the way, a setting to
+try, the source of what ran.
+"""
+
+import numpy as np
+
+from explorer.analysis.critical_path import paths
+from explorer.desktop.control import Control
+from explorer.desktop.panels.advice import Change
+from explorer.desktop.panels.inspector import Inspector
+from explorer.desktop.panels.metrics import MetricStrip
+from explorer.desktop.panels.path_words import Step
+from explorer.desktop.panels.source_window import SourceWindow, source_files
+from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.view import TimelineView
+
+
+class RequestsGuide:
+    """Connects what leads to requests."""
+
+    def __init__(
+        self, theme: Theme, control: Control, timeline: TimelineView, inspector: Inspector, metrics: MetricStrip
+    ) -> None:
+        self._theme = theme
+        self._control = control
+        self._timeline = timeline
+        metrics.dot_clicked.connect(self.show)
+        page = inspector.page
+        page.step_asked.connect(self._go)
+        page.change_asked.connect(self._try)
+        page.source_asked.connect(self._show_source)
+        control.scenario_changed.connect(lambda: page.source.setVisible(bool(source_files(control.scenario))))
+
+    def show(self, request: int) -> None:
+        """Select a request and bring it into view, which stays there."""
+        self._timeline.set_following(False)
+        self._timeline.select_request(request)
+
+    def step(self, direction: int) -> None:
+        """To the next slower request (1), or to the next faster (-1); with none selected, to the slowest."""
+        store = self._control.store
+        begin, end = store.begin or store.first or 0, store.last or 0
+        known = paths(store, begin, end)
+        if not len(known):
+            return
+        order = np.lexsort((known.request, known.latency))
+        at = np.flatnonzero(known.request[order] == self._timeline.scene.selection.request)
+        place = int(at[0]) + direction if len(at) else len(order) - 1
+        self.show(int(known.request[order[min(max(place, 0), len(order) - 1)]]))
+
+    def _go(self, step: Step) -> None:
+        timeline = self._timeline
+        timeline.set_following(False)
+        timeline.look(timeline.scene.view.revealing(step.start, step.end))
+        placed = timeline.scene.layout.of_track(step.track)
+        if placed is not None and not timeline.scene.in_sight(placed):
+            timeline.scroll_to(max(0, placed.y - timeline.scene.room // 2))
+
+    def _try(self, change: Change) -> None:
+        self._control.change(change.section, change.key, change.value)
+
+    def _show_source(self) -> None:
+        SourceWindow(self._theme, self._control.scenario, self._timeline.window()).show()

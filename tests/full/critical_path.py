@@ -1,0 +1,122 @@
+"""Critical paths add up under every model, and 20 ms planted in a part are found in that part and nowhere else."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from explorer.analysis.critical_path import Paths, critical_path, paths
+from explorer.catalog import Catalog
+from explorer.recording.file_source import FileSource
+from explorer.store.store import Store
+from tests.full.outcome import ROOT, Failed, last_line
+from tests.planted import PLANTED_MS, PLANTS, asker, try_plant
+
+REQUESTS = 10_000
+MODELS = ("event_loop", "prefork", "thread_per_connection", "process_per_connection", "window_loop")
+WORK = {
+    "coroutine": ("sleep", "workload.seconds=0.002"),
+    "blocking_coroutine": ("cpu_python", "workload.seconds=0.0005"),
+    "thread_pool": ("mixed", "workload.seconds=0.0005", "workload.wait=0.002"),
+    "process_pool": ("cpu_python", "workload.seconds=0.001"),
+}
+SECONDS = 8
+MOST_RUNS = 12
+MOST_UNEXPLAINED = 0.05
+PAIRS = 15
+NEAR_MS = 2.0
+LATE_START_MS = 2.5
+"""Two plants begin 2 ms before the request that they delay, which then waits for the rest."""
+BEFORE = ("loop is blocked at arrival", "no token")
+
+
+def run() -> str:
+    """Check both; what was measured."""
+    said, wrong = [], []
+    for model in MODELS:
+        words, faults = _model(model)
+        said.append(words)
+        wrong += faults
+        print(f"  {words}", file=sys.stderr, flush=True)
+    words, faults = asyncio.run(_plants())
+    said.append(words)
+    wrong += faults
+    if wrong:
+        raise Failed("\n".join([*wrong, *said]))
+    return "; ".join(said)
+
+
+def _model(model: str) -> tuple[str, list[str]]:
+    shares, count, wrong = [], 0, []
+    fitting = [dispatch for dispatch in WORK if _fits(model, dispatch)]
+    for dispatch in fitting:
+        wanted, runs = REQUESTS // len(fitting) + 1, 0
+        while wanted > 0 and runs < MOST_RUNS:
+            store = _record(model, dispatch)
+            found = paths(store, 0, 1 << 62)
+            wrong += _add_up(f"{model} × {dispatch}", store, found)
+            shares.append(found.unexplained / np.maximum(found.latency, 1))
+            wanted, count, runs = wanted - len(found), count + len(found), runs + 1
+    every = np.concatenate(shares)
+    median, tail = float(np.median(every)), float(np.quantile(every, 0.99))
+    if median > MOST_UNEXPLAINED:
+        wrong.append(f"{model}: {median:.1%} unexplained at the median")
+    if count < REQUESTS:
+        wrong.append(f"{model}: only {count} requests in {MOST_RUNS} runs of each kind")
+    return f"{model} {count:,} requests, unexplained {median:.2%} at the median, p99 {tail:.1%}", wrong
+
+
+def _fits(model: str, dispatch: str) -> bool:
+    catalog = Catalog()
+    features = (("model", model), ("dispatch", dispatch), ("workload", WORK[dispatch][0]))
+    return catalog.refusal(*(catalog.get(section, identity) for section, identity in features)) is None
+
+
+def _record(model: str, dispatch: str) -> Store:
+    workload, *settings = WORK[dispatch]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "run.cxrec"
+        words = ["--model", model, "--dispatch", dispatch, "--workload", workload, "--users", "8"]
+        words += [word for setting in settings for word in ("--set", setting)]
+        command = [sys.executable, "-m", "explorer", "run", *words, "--duration", str(SECONDS), "--record", str(path)]
+        environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+        answer = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+        if answer.returncode:
+            raise Failed(f"run {' '.join(words)}: {last_line(answer.stderr)}")
+        source, store = FileSource(path), Store()
+        while not source.finished:
+            store.append(source.poll())
+        return store
+
+
+def _add_up(name: str, store: Store, found: Paths) -> list[str]:
+    """What is wrong with the sums; and one by one a request is the same as among all."""
+    wrong = []
+    if not (found.parts.sum(axis=1) + found.unexplained == found.latency).all():
+        wrong.append(f"{name}: parts and what is unexplained are not the latency")
+    if (found.unexplained < 0).any() or (found.parts < 0).any():
+        wrong.append(f"{name}: less than nothing")
+    for at in range(0, len(found), max(1, len(found) // 50)):
+        path = critical_path(store, int(found.request[at]))
+        if path is None or path.total != found.latency[at] or path.unexplained != found.unexplained[at]:
+            wrong.append(f"{name}: request {found.request[at]} is another one by itself")
+    return wrong
+
+
+async def _plants() -> tuple[str, list[str]]:
+    said, wrong = [], []
+    async with asker() as one:
+        for name, (part, plant) in PLANTS.items():
+            grown = await try_plant(one, plant, PAIRS)
+            here = grown.pop(part.name)
+            most = max(grown, key=lambda other: abs(grown[other]))
+            least = PLANTED_MS - NEAR_MS - (LATE_START_MS if name in BEFORE else 0)
+            said.append(f"{name}: {part.name} {here:+.1f} ms, else at most {most} {grown[most]:+.1f}")
+            print(f"  {said[-1]}", file=sys.stderr, flush=True)
+            if not least <= here <= PLANTED_MS + NEAR_MS or abs(grown[most]) >= NEAR_MS:
+                wrong.append(said[-1])
+    return "; ".join(said), wrong
