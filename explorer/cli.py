@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from explorer import __version__
 from explorer.catalog import SECTIONS, Catalog, describe
 from explorer.cli_app import OwnAppWords, plain
+from explorer.cli_duel import command as duel_command
 from explorer.options import EFFECT_WORDS, Knobs, OptionError, bounds_of
 from explorer.own_app import AppKnobs, RouteKnobs
 from explorer.scenario import Scenario, assign, parse, read
@@ -410,3 +411,6 @@ def _write_json(target: str | None, value: object) -> None:
             Path(target).write_text(text, encoding="utf-8")
         except OSError as error:
             raise OptionError(f"{target} cannot be written ({error.strerror}). Choose another file.") from None
+
+
+cli.add_command(duel_command(sentences, JSON_OPTION, _check_writable, _write_json))
