@@ -119,9 +119,9 @@ FIGURES: Final[tuple[Figure, ...]] = (
     Figure("longest_callback_ms", "Longest callback", "ms", "less", _most("event_loops", "longest_callback_ms")),
     Figure("ready_wait_p99_ms", "Ready wait p99", "ms", "less", _most("event_loops", "ready_wait_p99_ms")),
     Figure("ready", "Ready queue", "callbacks", "less", lambda facts: facts.ready),
-    Figure("threads", "Threads, peak", "threads", "less", lambda facts: facts.threads),
+    Figure("threads", "Threads", "at the peak", "less", lambda facts: facts.threads),
     Figure("cpu_ms", "CPU per request", "ms", "less", _cpu_ms),
-    Figure("memory_mb", "Memory, peak", "MB", "less", lambda facts: facts.memory_mb),
+    Figure("memory_mb", "Memory", "MB, peak", "less", lambda facts: facts.memory_mb),
     Figure("gil_waiting", "Waiting for the GIL", "threads, mean", "less", _report("gil", "waiting_threads")),
 )
 BY_ID: Final = {figure.id: figure for figure in FIGURES}

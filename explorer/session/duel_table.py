@@ -6,6 +6,9 @@ from typing import Any, Final
 from explorer.session.duel_figures import BY_ID
 
 UNCLEAR: Final = "no clear difference"
+_INFINITE: Final = float("inf")
+_TINY: Final = 1e-12
+_MOST: Final = 1e6
 
 
 def table(told: Mapping[str, Any]) -> str:
@@ -52,38 +55,47 @@ def number(value: float | None) -> str:
     return text.rstrip("0").rstrip(".") if "." in text and size < 9.995 and float(text) == round(float(text)) else text
 
 
-def ratio_words(ratio: float | None, clear: bool, values: Sequence[float | None] = ()) -> str:
-    """A ratio to A as "×9.9" or "÷3,020", "same" where nothing differs at all, "–" where there is none."""
+def ratio_words(ratio: float | None, a: float | None = None, other: float | None = None) -> str:
+    """A ratio to A as "×9.9" or "÷3,020", "same" where nothing differs at all; where there is none "from 0" or "to 0"
+    if one of the two means is 0, else "–".
+    """
     if ratio is None:
-        return "–"
+        return "from 0" if a == 0 and other else "to 0" if other == 0 and a else "–"
     if ratio == 1.0:
         return "same"
     return f"×{_factor(ratio)}" if ratio >= 1 else f"÷{_factor(1 / ratio)}"
 
 
 def _factor(by: float) -> str:
+    if by >= _MOST:
+        return "∞"
     return f"{by:,.0f}" if by >= 99.5 else f"{by:.1f}" if by >= 1.95 else f"{by:.2f}"
 
 
 def _row(each: Mapping[str, Any]) -> list[str]:
     figure = BY_ID[each["figure"]]
     row = [f"{figure.title}, {figure.unit}", *(number(value) for value in each["values"])]
-    for ratio, interval, clear in zip(as_list(each["ratio"]), intervals_of(each), as_list(each["clear"]), strict=True):
-        row += [ratio_words(ratio, clear), _interval(interval, clear)]
+    first, *others = each["values"]
+    told = zip(as_list(each["ratio"]), intervals_of(each), as_list(each["clear"]), others, strict=True)
+    for ratio, interval, clear, other in told:
+        row += [ratio_words(ratio, first, other), _interval(ratio, interval, clear)]
     return row
 
 
-def _interval(interval: Sequence[float | None] | None, clear: bool) -> str:
-    if interval is None:
-        return "clear" if clear else UNCLEAR
-    low, high = interval
+def _interval(ratio: float | None, interval: Sequence[float | None] | None, clear: bool) -> str:
     if not clear:
         return UNCLEAR
-    return f"{_end(low)} – {_end(high)}"
+    return interval_words(ratio, interval) or "clear"
 
 
-def _end(value: float | None) -> str:
-    return "∞" if value is None else number(value)
+def interval_words(ratio: float | None, interval: Sequence[float | None] | None) -> str:
+    """The ends of an interval in the direction of its ratio: "×9.8 – 10.0", "÷7.9 – 8.5"; empty if there is none."""
+    if ratio is None or interval is None:
+        return ""
+    low, high = (_INFINITE if end is None else end for end in interval)
+    if ratio >= 1:
+        return f"×{_factor(low)} – {_factor(high)}"
+    return f"÷{_factor(1 / max(high, _TINY))} – {_factor(1 / max(low, _TINY))}"
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> list[str]:
