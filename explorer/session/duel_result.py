@@ -192,7 +192,8 @@ def _notes(plan: Plan, runs: Sequence[Sequence[Measured]]) -> list[str]:
     for badge, each in zip(BADGES, runs, strict=False):
         if invalid := [one for one in each if not one.facts.report["valid"]]:
             reason = invalid[0].facts.report["invalid_reason"]
-            which = f"{len(invalid)} of {badge}'s {len(each)} runs are" if len(each) > 1 else f"{badge}'s run is"
+            verb = "are" if len(invalid) > 1 else "is"
+            which = f"{len(invalid)} of {badge}'s {len(each)} runs {verb}" if len(each) > 1 else f"{badge}'s run is"
             notes.append(f"{which} not valid: {reason}")
         if strayed := [one for one in each if one.replay.same is False]:
             one = strayed[0].replay

@@ -18,7 +18,7 @@ from explorer.desktop.theme import Theme
 from explorer.options import OptionError
 from explorer.scenario import parse
 from explorer.session.duel_plan import Plan
-from explorer.session.duel_titles import in_common
+from explorer.session.duel_titles import contestants, in_common
 
 ACTING: Final = ("compare", "theme", "presentation", "keys")
 """Commands of the window that act on the duel's page as well; Space, W, A, S and D are its own there."""
@@ -102,7 +102,9 @@ class Compare(QObject):
             return
         self._plan = plan
         self.page.messages.clear()
-        self.page.progress.begin(plan)
+        who = contestants(self._control.catalog, plan.scenarios)
+        names = [f"{one.badge} {one.title}{f', {one.note}' if one.note else ''}" for one in who]
+        self.page.progress.begin(plan, " · ".join(names))
         self.page.show_progress("Duel")
         self.run.start(plan)
 

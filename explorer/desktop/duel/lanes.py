@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.desktop.duel.badge import draw_badge
@@ -18,7 +18,7 @@ from explorer.desktop.duel.shown import Lane, Shown, band_words, first_view, ori
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.axis import HEIGHT as AXIS_HEIGHT
 from explorer.desktop.timeline.axis import Axis
-from explorer.desktop.timeline.rows import ICONS, Row, RowKind
+from explorer.desktop.timeline.rows import ICONS, REQUESTS_KEY, Row, RowKind
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.paint import CENTER, LEFT, draw_text, text_width
 from explorer.records.states import Role, State
@@ -95,6 +95,7 @@ class DuelLanes(QWidget):
         begin, end = first_view(duel.lanes, max(self.number, 1))
         self.look(begin, end)
         self.select(self.number)
+        QTimer.singleShot(0, self, self._show_rows)  # once the lanes have their heights
 
     @property
     def lanes(self) -> Sequence[Lane]:
@@ -240,6 +241,16 @@ class DuelLanes(QWidget):
         self._origins = origins(self.lanes, self.number, self.on_request)
         for view, origin in zip(self.views, self._origins, strict=True):
             view.scene.zero = origin
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the selected request in sight when there is less room, or more."""
+        super().resizeEvent(event)
+        if self.number:
+            QTimer.singleShot(0, self, self._show_rows)
+
+    def _show_rows(self) -> None:
+        for view in self.views:
+            _show_row(view)
 
     def _refresh_bands(self) -> None:
         for place, band in enumerate(self.bands, 1):
@@ -390,9 +401,17 @@ def serving_rows(rows: Sequence[Row], compact: bool) -> list[Row]:
     """The rows of those that serve and of the requests: who loads and watches is the same in all runs. Without counters
     and, where there is little room (`compact`), without who holds the GIL.
     """
-    away = {row.group for row in rows if row.kind is RowKind.GROUP and row.icon in BESIDE}
+    groups = {row.group: row for row in rows if row.kind is RowKind.GROUP}
+    away = {key for key, row in groups.items() if row.icon in BESIDE}
     kinds = {RowKind.COUNTER, RowKind.GIL} if compact else {RowKind.COUNTER}
-    return [row for row in rows if row.group not in away and row.kind not in kinds]
+    serving = [key for key in groups if key not in away and key != REQUESTS_KEY]
+    # The head above the lanes names the run; only several processes need heads of their own, to be told apart.
+    heads = set(serving) if len(serving) > 1 else {key for key in serving if not groups[key].is_open}
+    return [
+        row
+        for row in rows
+        if row.group not in away and row.kind not in kinds and (row.kind is not RowKind.GROUP or row.group in heads)
+    ]
 
 
 def _show_row(view: TimelineView) -> None:

@@ -30,13 +30,14 @@ class DuelProgress(QWidget):
         self._title = Label(theme, "", 20, 600)
         self._words = Label(theme, "", 13, color="text2", wrap=True)
         self._runs = _Runs(theme)
+        self._who = Label(theme, "", 12, color="text2", wrap=True)
         self._note = Label(theme, "", 12, color="text3", wrap=True)
         self._cancel = Button(theme, "Cancel", height=32)
         self._cancel.setToolTip("Ends the present run; what every scenario has run by then is compared.")
         self._cancel.clicked.connect(lambda: self._give_up())
         card = QVBoxLayout()
         card.setSpacing(10)
-        for widget in (self._title, self._words, self._runs, self._note):
+        for widget in (self._title, self._words, self._runs, self._who, self._note):
             card.addWidget(widget)
         row = QHBoxLayout()
         row.addWidget(self._cancel)
@@ -51,8 +52,9 @@ class DuelProgress(QWidget):
         column.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(2)
 
-    def begin(self, plan: Plan | None) -> None:
-        """A duel begins; None: one is being read from disk."""
+    def begin(self, plan: Plan | None, names: str = "") -> None:
+        """A duel begins, `names` says who is who; None: one is being read from disk."""
+        self._who.setText(names)
         self._cancel.setEnabled(plan is not None)
         self._cancel.setVisible(plan is not None)
         self._runs.setVisible(plan is not None)

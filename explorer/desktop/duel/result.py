@@ -103,6 +103,7 @@ class DuelResult(QWidget):
         self.key.set_compact(compact)
         self.dots.setVisible(not low)
         self._since.setVisible(not compact)
+        self._cause_words.setVisible(not compact)  # the head says the same
         self._restyle()
 
     def paintEvent(self, event: QPaintEvent) -> None:

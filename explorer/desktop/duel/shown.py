@@ -67,6 +67,8 @@ class Shown:
     def name(self) -> str:
         """What the duel is called: "Blocking coroutine or thread pool"."""
         titles = [lane.title for lane in self.lanes]
+        if len(set(titles)) < len(titles):
+            titles = [f"{lane.title}, {lane.note}" if lane.note else lane.title for lane in self.lanes]
         return " or ".join([titles[0], *(_within(title) for title in titles[1:])])
 
 

@@ -23,6 +23,7 @@ ROW_COMPACT: Final = 30
 MARGIN: Final = 16
 VALUE: Final = 52
 VALUE_COMPACT: Final = 47
+VALUE_FOUR: Final = 43
 RATIO: Final = 60
 AXIS: Final = 84
 DOT: Final = 4.5
@@ -105,7 +106,7 @@ class DifferenceTable(QWidget):
         if not self._many:
             columns["ratio"] = (right - px(RATIO), float(right))
             right -= px(RATIO) + px(4)
-        wide = px(VALUE_COMPACT if self._compact or len(self._badges) > 3 else VALUE)
+        wide = px(VALUE_FOUR if len(self._badges) > 3 else VALUE_COMPACT if self._compact else VALUE)
         for badge in reversed(self._badges):
             columns[badge] = (right - wide, float(right))
             right -= wide
@@ -168,7 +169,7 @@ class DifferenceTable(QWidget):
 
     def _paint_title(self, painter: QPainter, row: RowWords, room: QRectF, weight: int) -> None:
         theme = self._theme
-        font = theme.font(13, weight)
+        font = theme.font(12 if self._compact and self._many else 13, weight)
         title = QFontMetricsF(font).elidedText(row.title, Qt.TextElideMode.ElideRight, room.width())
         color = theme.color("text" if any(row.clear) else "text2")
         if self._compact:
