@@ -14,6 +14,7 @@ from tests.full import (
     blocked,
     cluster,
     cluster_load,
+    duel,
     interpreters,
     matrix,
     predictions,
@@ -34,6 +35,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "cluster": cluster.run,
     "cluster_load": cluster_load.run,
     "apps": apps.run,
+    "duel": duel.run,
     "bare_debian": bare_debian.run,
 }
 

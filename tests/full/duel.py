@@ -1,0 +1,64 @@
+"""A duel finds what is there and nothing else: a blocked loop against a thread pool, and a scenario against itself."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tests.full.outcome import ROOT, Failed, last_line
+
+LIMIT_S = 900
+SLEEP = '[workload]\nid = "sleep"\nseconds = {seconds}\n[load]\nusers = {users}\n'
+REPEAT = "5"
+LEAST, MOST = 9.0, 11.0
+"""Ten users behind one another, or side by side."""
+QUIET_SHARE = 0.9
+"""Of the figures of equal scenarios, one in twenty differs clearly by chance; they are not independent."""
+
+
+def run() -> str:
+    """Both duels; what they said."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        blocking = _scenario(folder / "blocking.toml", "blocking_coroutine", 0.2, 10)
+        threads = _scenario(folder / "threads.toml", "thread_pool", 0.2, 10)
+        told = _duel(blocking, threads, "20")
+        throughput = next(each for each in told["differences"] if each["figure"] == "throughput_rps")
+        wrong = []
+        if not (throughput["clear"] and LEAST <= throughput["ratio"] <= MOST):
+            wrong.append(f"throughput {throughput}")
+        if told["cause_figure"] != "wait_loop_ms" or "for the loop" not in told["cause"]:
+            wrong.append(f"cause {told['cause']}")
+        if told["notes"]:
+            wrong.append(f"notes {told['notes']}")
+        again = _duel(threads, threads, "6")
+        clear = [each["figure"] for each in again["differences"] if each["clear"]]
+        share = 1 - len(clear) / len(again["differences"])
+        if share < QUIET_SHARE or again["verdict"] != "No clear difference.":
+            wrong.append(f"against itself: {again['verdict']} Clear in {clear} of {len(again['differences'])}")
+    if wrong:
+        raise Failed("; ".join(wrong))
+    low, high = throughput["interval"]
+    return (
+        f"{told['verdict']} ({low:.2f} to {high:.2f}) {told['cause']} Against itself: {share:.0%} of "
+        f"{len(again['differences'])} figures show no clear difference."
+    )
+
+
+def _scenario(path: Path, dispatch: str, seconds: float, users: int) -> Path:
+    path.write_text(f'dispatch = "{dispatch}"\n{SLEEP.format(seconds=seconds, users=users)}')
+    return path
+
+
+def _duel(a: Path, b: Path, duration: str) -> dict[str, Any]:
+    words = ["duel", str(a), str(b), "--repeat", REPEAT, "--duration", duration, "--json", "-"]
+    done = subprocess.run(
+        [sys.executable, "-m", "explorer", *words], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S
+    )
+    if done.returncode:
+        raise Failed(f"duel ended with {done.returncode}: {last_line(done.stderr)}")
+    found = json.loads(done.stdout)
+    assert isinstance(found, dict)
+    return found
