@@ -174,10 +174,14 @@ def _run_each(
 @click.argument("file", type=click.Path(path_type=Path))
 @sentences
 def open_file(file: Path) -> None:
-    """Open a recording (.cxrec) or a scenario (.toml) in the window."""
+    """Open a recording (.cxrec), a scenario (.toml) or the folder of a duel in the window."""
     if not file.exists():
         raise OptionError(f"There is no file {file}. Check the path.")
-    if file.suffix == ".toml":
+    if file.is_dir() or file.name == "duel.json":
+        from explorer.session import duel_file
+
+        duel_file.read(file)
+    elif file.suffix == ".toml":
         read(Catalog(), file)
     elif file.suffix != ".cxrec":
         raise OptionError(f"{file.name} is neither a recording (.cxrec) nor a scenario (.toml).")

@@ -398,8 +398,9 @@ class MainWindow(QMainWindow):
         self.offers.recent_runs = runs
 
     def open(self, path: Path) -> None:
-        """Show a recording or take a scenario."""
-        self._control.open(path)
+        """Show a recording or a duel, or take a scenario."""
+        if not self.compare.open(path):
+            self._control.open(path)
 
     def _save(self) -> None:
         if self._control.session is None and self._control.source_path is None:

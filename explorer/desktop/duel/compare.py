@@ -17,6 +17,7 @@ from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.options import OptionError
 from explorer.scenario import parse
+from explorer.session.duel_file import NAME
 from explorer.session.duel_plan import Plan
 from explorer.session.duel_titles import contestants, in_common
 
@@ -107,6 +108,14 @@ class Compare(QObject):
         self.page.progress.begin(plan, " · ".join(names))
         self.page.show_progress("Duel")
         self.run.start(plan)
+
+    def open(self, path: Path) -> bool:
+        """Show what lies there if it is a duel's folder or duel.json; False if it is something else."""
+        if not (path.is_dir() or path.name == NAME):
+            return False
+        self.enter()
+        self.open_duel(path)
+        return True
 
     def open_duel(self, path: Path) -> None:
         """Show a duel from disk."""

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.desktop.arrangement import HEADER_WIDTH, size_class
 from explorer.desktop.duel.progress import DuelProgress
@@ -127,7 +127,10 @@ class DuelPage(QWidget):
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _space(self) -> None:
-        if self.place == "setup":
+        focus = QApplication.focusWidget()
+        if isinstance(focus, QComboBox):
+            focus.showPopup()
+        elif self.place == "setup":
             self.setup.start()
         elif self.place == "result":
             self.again.emit()

@@ -92,6 +92,8 @@ class DuelRun(QObject):
         return Shown(duel.told, duel.lanes, folder, saved=True)
 
     async def _run(self, plan: Plan) -> None:
+        folder: Path | None = None
+        whole = False
         try:
             await self._end_window_run()
             folder = self._new_folder()
@@ -106,11 +108,14 @@ class DuelRun(QObject):
             )
             told = as_json(await duel.run())
             duel_file.write(folder, told)
+            whole = True
         except OptionError as error:
             self.failed.emit(str(error), error.details)
             return
         finally:
             self._duel = None
+            if folder is not None and not whole:
+                shutil.rmtree(folder, ignore_errors=True)
         self._trim()
         stores = [duel.kept.stores[place] for place in range(len(plan.scenarios))]
         self.finished.emit(shown(told, stores, folder))
