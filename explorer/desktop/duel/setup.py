@@ -67,6 +67,7 @@ class DuelSetup(QWidget):
         self._recent.setSpacing(4)
         self._lay_out()
         control.scenario_changed.connect(self._present_changed)
+        theme.changed.connect(self._show_rows)
         self.reset()
 
     @property
@@ -172,7 +173,7 @@ class DuelSetup(QWidget):
         ]
         for place, (badge, chosen) in enumerate(zip(BADGES, self._chosen, strict=False)):
             combo = Combo(theme, options, current=chosen, name=f"Run {badge}")
-            combo.setFixedWidth(theme.px(420))
+            combo.setFixedSize(theme.px(420), theme.px(28))
             combo.chosen.connect(lambda identity, place=place: self.choose(place, identity))
             self._combos.append(combo)
             file = ghost_button(theme, "File", icon="folder-open")
@@ -182,6 +183,7 @@ class DuelSetup(QWidget):
             away.setEnabled(len(self._chosen) > FEWEST)
             away.clicked.connect(lambda _=False, place=place: self.remove(place))
             line = QWidget()
+            line.setFixedHeight(theme.px(28))
             row = QHBoxLayout(line)
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(8)
