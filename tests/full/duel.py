@@ -1,15 +1,20 @@
 """A duel finds what is there and nothing else: a blocked loop against a thread pool, and a scenario against itself."""
 
 import json
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from tests.full.outcome import ROOT, Failed, last_line
 
 LIMIT_S = 900
+PATIENCE_S = 30
 SLEEP = '[workload]\nid = "sleep"\nseconds = {seconds}\n[load]\nusers = {users}\n'
 REPEAT = "5"
 LEAST, MOST = 9.0, 10.5
@@ -34,6 +39,7 @@ def run() -> str:
             wrong.append(f"cause {told['cause']}")
         if told["notes"]:
             wrong.append(f"notes {told['notes']}")
+        wrong += _interrupted(blocking, threads)
         again = _duel(threads, threads, "6")
         clear = [each["figure"] for each in again["differences"] if each["clear"]]
         share = 1 - len(clear) / len(again["differences"])
@@ -50,6 +56,29 @@ def run() -> str:
 def _scenario(path: Path, dispatch: str, seconds: float, users: int) -> Path:
     path.write_text(f'dispatch = "{dispatch}"\n{SLEEP.format(seconds=seconds, users=users)}')
     return path
+
+
+def _interrupted(a: Path, b: Path) -> list[str]:
+    """What is wrong with a duel that Ctrl-C ends in its first run."""
+    words = [sys.executable, "-m", "explorer", "duel", str(a), str(b), "--repeat", "2"]
+    duel = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        seen: list[psutil.Process] = []
+        deadline = time.monotonic() + PATIENCE_S
+        while not any(one.cmdline()[-1:] == ["explorer.load.process"] for one in seen):
+            if time.monotonic() > deadline:
+                return ["no run to interrupt"]
+            time.sleep(0.1)
+            seen = psutil.Process(duel.pid).children(recursive=True)
+        duel.send_signal(signal.SIGINT)
+        _, said = duel.communicate(timeout=PATIENCE_S)
+    finally:
+        duel.kill()
+    left = [one.pid for one in seen if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    wrong = [f"left running after Ctrl-C: {left}"] if left else []
+    if duel.returncode != 2 or "nothing to compare" not in said or "Traceback" in said:
+        wrong.append(f"after Ctrl-C {duel.returncode}: {last_line(said)}")
+    return wrong
 
 
 def _duel(a: Path, b: Path, duration: str) -> dict[str, Any]:

@@ -14,15 +14,26 @@ from explorer.desktop.bridge import Bridge
 from explorer.desktop.control import Control
 from explorer.desktop.duel.run import DuelRun
 from explorer.session import duel_file
+from explorer.session.duel_plan import plan
 from tests.desktop.duel.sample import told
 from tests.desktop.window.conftest import Drive, drive, until
 
 __all__ = ["drive"]
 
+BURST = """
+dispatch = "coroutine"
+[workload]
+id = "sleep"
+seconds = 0.02
+[load]
+mode = "burst"
+requests = 6
+"""
 
-def test_the_page_offers_other_dispatches_and_says_what_is_compared(drive: Drive) -> None:
+
+def test_what_is_compared_is_chosen_on_a_page_of_its_own(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
-        window = application.window
+        window, control = application.window, application.control
         compare = window.compare
         QTest.keyClick(window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
         assert compare.shown
@@ -36,79 +47,91 @@ def test_the_page_offers_other_dispatches_and_says_what_is_compared(drive: Drive
         setup.add()
         setup.add()
         assert len(setup.combos) == 4, "four are the most"
-        setup.remove(3)
-        setup.remove(2)
-        setup.remove(1)
+        for place in (3, 2, 1):
+            setup.remove(place)
         assert len(setup.combos) == 2, "two are the least"
-        application.control.change("load", "users", 0)
+        look_at_files(application, tmp_path)
+        await look_at_folders(application, tmp_path)
+        control.change("load", "users", 0)
         assert setup.plan is None
         assert "no users" in setup.sentence
-
-    drive(scene)
-
-
-def test_letters_and_space_do_not_reach_the_window_behind(drive: Drive) -> None:
-    async def scene(application: Application) -> None:
-        window, control = application.window, application.control
-        window.compare.enter()
-        control.change("load", "users", 0)  # so that Space has nothing to start here either
         for key in (Qt.Key.Key_Space, Qt.Key.Key_N, Qt.Key.Key_E):
             QTest.keyClick(window, key)
-        assert control.state == "empty"
-        QTest.keyClick(window.compare.page, Qt.Key.Key_Escape)
-        assert not window.compare.shown
-        QTest.keyClick(window, Qt.Key.Key_E)
+        assert control.state == "empty", "letters and Space do not reach the window behind"
+        assert not window.events.isVisible()
+        QTest.keyClick(compare.page, Qt.Key.Key_Escape)
+        assert not compare.shown
         assert all(window.actions_.action(one).isEnabled() for one in window.actions_.commands)
 
     drive(scene)
 
 
-def test_a_duel_runs_in_the_window_and_can_be_cancelled(drive: Drive) -> None:
+def look_at_files(application: Application, folder: Path) -> None:
+    """A scenario's file takes a run's place; one that cannot be used is said."""
+    setup = application.window.compare.page.setup
+    broken, good = folder / "broken.toml", folder / "good.toml"
+    broken.write_text("dispatch = 7")
+    setup.take_file(1, broken)
+    assert setup.plan is None
+    assert "dispatch" in setup.sentence
+    good.write_text('dispatch = "coroutine"\n[load]\nusers = 1\n')
+    setup.take_file(1, good)
+    assert setup.plan is not None
+    assert "what B says of the load does not count" in setup.sentence
+
+
+async def look_at_folders(application: Application, folder: Path) -> None:
+    """What is no duel, not whole or damaged is a sentence."""
+    compare = application.window.compare
+    for data, said in (
+        (None, "holds no duel"),
+        (told(), "is missing, which belongs to this duel"),
+        (told() | {"runs": 7}, "damaged"),
+    ):
+        if data is not None:
+            (folder / duel_file.NAME).write_text(json.dumps(data))
+        compare.open_duel(folder)
+        await until(lambda: not compare.run.running, "its end")
+        assert any(said in one for one in compare.page.messages.sentences)
+        assert compare.page.place == "setup"
+
+
+def test_a_duel_runs_in_the_window_is_kept_and_can_be_cancelled(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
         compare = window.compare
+        burst = tmp_path / "burst.toml"
+        burst.write_text(BURST)
+        window.open(burst)
         compare.enter()
-        compare.page.setup.start()
+        one = control.scenario
+        compare.start(plan(control.catalog, [one, one.changed(control.catalog, "dispatch", "id", "thread_pool")], 1))
         assert compare.page.place == "progress"
-        await until(lambda: compare.page.progress.title.startswith("Run 1 of 10: A"), "the first run")
         compare.leave()
         assert compare.shown, "the machine is the duel's"
+        await until(lambda: not compare.run.running, "both runs")
+        assert compare.page.place == "result"
+        duel = compare.page.result.duel
+        assert duel is not None
+        assert [len(lane.requests) for lane in duel.lanes] == [6, 6]
+        assert [lane.title for lane in duel.lanes] == ["Coroutine", "Thread pool"]
+        compare.save(tmp_path / "kept")
+        window.open(tmp_path / "kept")
+        await until(lambda: not compare.run.running, "the recordings")
+        again = compare.page.result.duel
+        assert again is not None
+        assert again.told == duel.told
+        assert [lane.requests.tolist() for lane in again.lanes] == [lane.requests.tolist() for lane in duel.lanes]
+
+        compare.start(plan(control.catalog, [one, one], 2))
+        await until(lambda: compare.page.progress.title.startswith("Run 1 of 4: A"), "the first run")
         compare.run.cancel()
         await until(lambda: not compare.run.running, "its end")
-        assert compare.page.place == "setup"
-        assert any("nothing to compare" in one for one in compare.page.messages.sentences)
+        assert any("nothing to compare" in sentence for sentence in compare.page.messages.sentences)
+        assert compare.page.place == "result", "the duel before is shown again"
         assert control.state == "empty"
         compare.leave()
         assert not compare.shown
-
-    drive(scene)
-
-
-def test_a_file_that_is_no_scenario_and_a_folder_without_a_duel_are_a_sentence(drive: Drive, tmp_path: Path) -> None:
-    async def scene(application: Application) -> None:
-        compare = application.window.compare
-        compare.enter()
-        broken = tmp_path / "broken.toml"
-        broken.write_text("dispatch = 7")
-        compare.page.setup.take_file(1, broken)
-        assert compare.page.setup.plan is None
-        assert "dispatch" in compare.page.setup.sentence
-        good = tmp_path / "good.toml"
-        good.write_text('dispatch = "coroutine"\n[load]\nusers = 1\n')
-        compare.page.setup.take_file(1, good)
-        assert compare.page.setup.plan is not None
-        assert "what B says of the load does not count" in compare.page.setup.sentence
-        compare.open_duel(tmp_path)
-        await until(lambda: not compare.run.running, "its end")
-        assert any("holds no duel" in one for one in compare.page.messages.sentences)
-        (tmp_path / "duel.json").write_text(json.dumps(told()))
-        compare.open_duel(tmp_path)
-        await until(lambda: not compare.run.running, "its end")
-        assert any("is missing, which belongs to this duel" in one for one in compare.page.messages.sentences)
-        (tmp_path / "duel.json").write_text(json.dumps(told() | {"runs": 7}))
-        compare.open_duel(tmp_path)
-        await until(lambda: not compare.run.running, "its end")
-        assert any("damaged" in one for one in compare.page.messages.sentences)
 
     drive(scene)
 
