@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from explorer import __version__
 from explorer.catalog import SECTIONS, Catalog, describe
 from explorer.cli_app import OwnAppWords, plain
+from explorer.cli_duel import command as duel_command
 from explorer.options import EFFECT_WORDS, Knobs, OptionError, bounds_of
 from explorer.own_app import AppKnobs, RouteKnobs
 from explorer.scenario import Scenario, assign, parse, read
@@ -173,10 +174,14 @@ def _run_each(
 @click.argument("file", type=click.Path(path_type=Path))
 @sentences
 def open_file(file: Path) -> None:
-    """Open a recording (.cxrec) or a scenario (.toml) in the window."""
+    """Open a recording (.cxrec), a scenario (.toml) or the folder of a duel in the window."""
     if not file.exists():
         raise OptionError(f"There is no file {file}. Check the path.")
-    if file.suffix == ".toml":
+    if file.is_dir() or file.name == "duel.json":
+        from explorer.session import duel_file
+
+        duel_file.read(file)
+    elif file.suffix == ".toml":
         read(Catalog(), file)
     elif file.suffix != ".cxrec":
         raise OptionError(f"{file.name} is neither a recording (.cxrec) nor a scenario (.toml).")
@@ -410,3 +415,6 @@ def _write_json(target: str | None, value: object) -> None:
             Path(target).write_text(text, encoding="utf-8")
         except OSError as error:
             raise OptionError(f"{target} cannot be written ({error.strerror}). Choose another file.") from None
+
+
+cli.add_command(duel_command(sentences, JSON_OPTION, _check_writable, _write_json))

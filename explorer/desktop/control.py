@@ -463,6 +463,10 @@ class Control(QObject):
             self.state = state
             self.state_changed.emit(state)
 
+    def accompany(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
+        """Let something else go on beside the run, a duel say; what is left of it ends with the window."""
+        return self._spawn(work)
+
     def _spawn(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)

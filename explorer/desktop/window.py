@@ -25,6 +25,7 @@ from explorer.collect.source import OpenSpan
 from explorer.desktop.actions import Actions, typing
 from explorer.desktop.arrangement import Arrangement, size_class
 from explorer.desktop.control import Control
+from explorer.desktop.duel.compare import Compare
 from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.messages import Messages
 from explorer.desktop.note_tools import NoteTools
@@ -139,7 +140,10 @@ class MainWindow(QMainWindow):
             self.status,
             (self.metrics, self.tools, self.timeline),
         )
-        self.setCentralWidget(self._body)
+        self.compare = Compare(
+            theme, control, state, self.actions_, self._body, _shipped_scenarios(), self._switch_theme
+        )
+        self.setCentralWidget(self.compare.pages)
         self._observer = Observer(control, self.status)
         self._slow = QTimer(self)
         self._slow.setInterval(SLOW_MS)
@@ -243,6 +247,7 @@ class MainWindow(QMainWindow):
             "save": self._save,
             "open": self._open,
             "open_app": self.open_app,
+            "compare": lambda: self.compare.toggle(),
             "save_scenario": self._save_scenario,
             "theme": self._switch_theme,
             "presentation": self._present,
@@ -399,8 +404,9 @@ class MainWindow(QMainWindow):
         self.offers.recent_runs = runs
 
     def open(self, path: Path) -> None:
-        """Show a recording or take a scenario."""
-        self._control.open(path)
+        """Show a recording or a duel, or take a scenario."""
+        if not self.compare.open(path):
+            self._control.open(path)
 
     def _save(self) -> None:
         if self._control.session is None and self._control.source_path is None:

@@ -28,6 +28,7 @@ from explorer.load.pool import Pool
 from explorer.load.profile import Profile, Step
 from explorer.load.records import Records
 from explorer.load.routes import PLAIN, Asked, Choice, Route
+from explorer.load.schedule import chance, planned
 from explorer.load.share import WHOLE, Share
 from explorer.load.tally import Tally
 from explorer.load.users import Crowd
@@ -261,7 +262,7 @@ class Driver:
         if knobs.mode == "users":
             self._crowd.resize(self._users((now - self._begun) / 1e9))
         else:
-            random = self._share.random(self._first.seed, "arrivals") if knobs.mode == "poisson" else None
+            random = chance(knobs.mode, self._first.seed, self._share)
             self._arrivals = Arrivals(self._profile, self._begun, random, now, self._share)
             self._waker = self._waker or waker(self._loop, self._clock)
             self._pacer = Pacer(self._loop, self._waker, self._arrivals, self._issue, self._clock)
@@ -272,13 +273,7 @@ class Driver:
 
     def _planned(self) -> Profile:
         """Users or rate over the seconds of the load, as knobs and phases say."""
-        users = self._knobs.mode == "users"
-        profile = Profile([Step(0.0, self._knobs.users if users else self._knobs.rate, self._first.ramp)])
-        for phase in self._phases:
-            value = phase.users if users else phase.rate
-            if value is not None:
-                profile.change(Step(phase.at, value, phase.ramp))
-        return profile
+        return planned(self._knobs, self._phases, self._first.ramp)
 
     def _change_running(self, before: LoadKnobs, phases: bool, now: int) -> None:
         knobs = self._knobs

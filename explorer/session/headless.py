@@ -91,7 +91,7 @@ class _Run:
         )
         try:
             # To the end: whoever presses Ctrl-C again because saving takes its time must not lose what is being saved.
-            with _Signals(self._interrupt):
+            with Signals(self._interrupt):
                 self._session = session
                 await self._start(session)
                 self._keep = self._record is not None
@@ -167,7 +167,7 @@ class _Run:
             self._over.set()
 
 
-class _Signals:
+class Signals:
     """While it holds, SIGINT and SIGTERM call `act` on the loop instead of ending the process."""
 
     def __init__(self, act: Callable[[], None]) -> None:

@@ -15,6 +15,7 @@ from tests.full import (
     cluster,
     cluster_load,
     critical_path,
+    duel,
     interpreters,
     matrix,
     predictions,
@@ -36,6 +37,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "cluster_load": cluster_load.run,
     "critical_path": critical_path.run,
     "apps": apps.run,
+    "duel": duel.run,
     "bare_debian": bare_debian.run,
 }
 

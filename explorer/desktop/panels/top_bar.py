@@ -49,6 +49,7 @@ class TopBar(QWidget):
             "palette": Button(theme, icon="command", kind=ButtonKind.GHOST, height=32, name="Commands (Ctrl+K)"),
             "open": Button(theme, "Open", icon="folder-open", kind=ButtonKind.GHOST, height=32, name="Open"),
             "open_app": Button(theme, icon="code", kind=ButtonKind.GHOST, height=32, name="Open app (Ctrl+Shift+O)"),
+            "compare": Button(theme, "Compare", icon="columns-2", kind=ButtonKind.GHOST, height=32, name="Compare"),
             "save": Button(theme, "Save", icon="save", kind=ButtonKind.GHOST, height=32, name="Save"),
             "theme": Button(theme, icon="sun", kind=ButtonKind.GHOST, height=32, name="Dark or light (Ctrl+T)"),
             "keys": Button(theme, icon="keyboard", kind=ButtonKind.GHOST, height=32, name="Keys (?)"),
@@ -80,6 +81,7 @@ class TopBar(QWidget):
         self._ghosts["palette"].setVisible(compact)
         self._ghosts["open"].set_text("" if compact else "Open")
         self._ghosts["save"].set_text("" if compact else "Save")
+        self._ghosts["compare"].set_text("" if compact else "Compare")
 
     def set_setup_width(self, width: int) -> None:
         """Keep Run above the left edge of the lanes, `width` pixels from the window's edge."""

@@ -4,7 +4,7 @@ Qt.
 The widgets (axis, headers, lanes) paint from one scene; the view changes it for the user and for the frame timer.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -95,6 +95,10 @@ class Scene:
         self.fitting = False
         """The whole run is shown and goes on being so while a recording is read, until the user looks elsewhere."""
         self.activity = Activity()
+        self.rows_shown: Callable[[list[Row]], list[Row]] | None = None
+        """Which rows are shown; None: all."""
+        self.zero: int | None = None
+        """What the axis counts from, ns, where somebody else has decided that; None: `origin` does."""
         self._built: tuple[int, int, int, int] = (-1, 0, 0, 0)
         self._open_list: list[OpenSpan] | None = None
         self._begun: set[int] = set()
@@ -150,6 +154,8 @@ class Scene:
     @property
     def origin(self) -> int:
         """The moment that the axis counts from: when the load began, else the first thing recorded, ns."""
+        if self.zero is not None:
+            return self.zero
         if self.store is None:
             return 0
         first = next((marker.time for marker in self.store.markers if marker.kind == "begin"), None)
@@ -210,6 +216,8 @@ class Scene:
         self.activity.look(store, self.view.begin, end, now if following else None)
         history = self.follow.history(store)
         self.rows = build_rows(history, self.view.begin, end, self.choices.toggled, self.activity.tracks)
+        if self.rows_shown is not None:
+            self.rows = self.rows_shown(self.rows)
         lanes = arranged(self.rows, self.choices)
         self.hidden = lanes.hidden
         self.layout = arrange(

@@ -85,6 +85,7 @@ class TimelineView(QWidget):
         self.replay.watch(self._lanes, self._axis)
         self.lane_hands = LaneHands(self)
         self._header_width = 196
+        self._axis_height = AXIS_HEIGHT
         self._told: tuple[int, int] = (0, 0)
         self._told_behind = 0
         self._shown_ranges: dict[int, str] = {}
@@ -211,6 +212,11 @@ class TimelineView(QWidget):
             self._header_width = width
             self._place()
             self.header_width_changed.emit(width)
+
+    def show_axis(self, shown: bool) -> None:
+        """Show the axis, or leave its place to the lanes: another widget shows the time."""
+        self._axis_height = AXIS_HEIGHT if shown else 0
+        self._place()
 
     # selection
 
@@ -513,7 +519,7 @@ class TimelineView(QWidget):
             self.request_selected.emit(selection.request)
 
     def _place(self) -> None:
-        axis = self._theme.px(AXIS_HEIGHT)
+        axis = self._theme.px(self._axis_height)
         left = min(self._theme.px(self._header_width), self.width() // 2)
         room = max(1, self.height() - axis)
         self._axis.header = left

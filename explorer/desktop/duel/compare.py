@@ -1,0 +1,205 @@
+"""The duel's place in the window: which page is shown, what its buttons do, and which of the window's keys act."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+
+from explorer.desktop.actions import Actions
+from explorer.desktop.control import Control
+from explorer.desktop.duel.page import DuelPage
+from explorer.desktop.duel.run import DuelRun
+from explorer.desktop.duel.setup import DuelSetup
+from explorer.desktop.duel.shown import Shown
+from explorer.desktop.state import WindowState
+from explorer.desktop.theme import Theme
+from explorer.options import OptionError
+from explorer.scenario import parse
+from explorer.session.duel_file import NAME
+from explorer.session.duel_plan import Plan
+from explorer.session.duel_titles import contestants, in_common
+
+ACTING: Final = ("compare", "theme", "presentation", "keys")
+"""Commands of the window that act on the duel's page as well; Space, W, A, S and D are its own there."""
+NOT_COMPARED: Final = "The duel did not come to an end"
+
+
+class Compare(QObject):
+    """Makes `pages`, which hold the window's `body` and the duel's page."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        control: Control,
+        state: WindowState,
+        actions: Actions,
+        body: QWidget,
+        shipped: Sequence[tuple[str, Path]],
+        switch_theme: Callable[[], object],
+        folder: Path | None = None,
+    ) -> None:
+        super().__init__()
+        self._control = control
+        self._state = state
+        self._actions = actions
+        self._body = body
+        self._plan: Plan | None = None
+        self.run = DuelRun(control, folder, self)
+        self.page = DuelPage(theme, DuelSetup(theme, control, shipped))
+        self.pages = QStackedWidget()
+        self.pages.addWidget(body)
+        self.pages.addWidget(self.page)
+        page, run = self.page, self.run
+        page.left.connect(self.leave)
+        page.again.connect(self._again)
+        page.new_asked.connect(self._new)
+        page.save_asked.connect(self._ask_where)
+        page.theme_asked.connect(switch_theme)
+        page.setup.started.connect(self.start)
+        page.setup.file_asked.connect(self._ask_file)
+        page.setup.duel_asked.connect(lambda where: self._ask_duel() if where is None else self.open_duel(where))
+        page.progress.cancelled.connect(run.cancel)
+        page.result.add_asked.connect(self._add)
+        page.result.copied.connect(lambda: page.messages.inform("Copied", "The table is on the clipboard, as text."))
+        run.progressed.connect(page.progress.show_progress)
+        run.warned.connect(page.progress.warn)
+        run.finished.connect(self._show)
+        run.failed.connect(self._fail)
+
+    @property
+    def shown(self) -> bool:
+        """Whether the duel's page is shown."""
+        return self.pages.currentWidget() is self.page
+
+    def toggle(self) -> None:
+        """Go to the duel's page, or back."""
+        if self.shown:
+            self.leave()
+        else:
+            self.enter()
+
+    def enter(self) -> None:
+        """Show the duel's page as it was left."""
+        if self.page.place == "setup":
+            self.page.setup.show_recent(self.run.recent())
+            self.page.setup.refresh()
+        self._let_act(False)
+        self.pages.setCurrentWidget(self.page)
+        self.page.setFocus()
+
+    def leave(self) -> None:
+        """Back to exploring; not while a duel goes on, which has the machine for itself."""
+        if self.run.running:
+            self.page.messages.inform("A duel goes on", "Cancel it before you go back.")
+            return
+        self._let_act(True)
+        self.pages.setCurrentWidget(self._body)
+
+    def start(self, plan: Plan) -> None:
+        """Run a duel."""
+        if self.run.running:
+            return
+        self._plan = plan
+        self.page.messages.clear()
+        who = contestants(self._control.catalog, plan.scenarios)
+        names = [f"{one.badge} {one.title}{f', {one.note}' if one.note else ''}" for one in who]
+        self.page.progress.begin(plan, " · ".join(names))
+        self.page.show_progress("Duel")
+        self.run.start(plan)
+
+    def open(self, path: Path) -> bool:
+        """Show what lies there if it is a duel's folder or duel.json; False if it is something else."""
+        if not (path.is_dir() or path.name == NAME):
+            return False
+        self.enter()
+        self.open_duel(path)
+        return True
+
+    def open_duel(self, path: Path) -> None:
+        """Show a duel from disk."""
+        if self.run.running:
+            return
+        self._plan = None
+        self.page.messages.clear()
+        self.page.progress.begin(None)
+        self.page.show_progress(path.name)
+        self.run.open(path)
+
+    def _let_act(self, on: bool) -> None:
+        for identity in self._actions.commands:
+            if identity not in ACTING:
+                self._actions.action(identity).setEnabled(on)
+
+    def _show(self, duel: Shown) -> None:
+        self.page.show_result(duel, self._in_common(duel))
+
+    def _in_common(self, duel: Shown) -> str:
+        """What the scenarios share; nothing where a duel from elsewhere has what cannot be had here."""
+        try:
+            catalog = self._control.catalog
+            return in_common(catalog, [parse(catalog, run["scenario"]) for run in duel.told["runs"]])
+        except (OptionError, KeyError, TypeError, ValueError):
+            return ""
+
+    def _fail(self, sentence: str, details: str) -> None:
+        if self.page.result.duel is None:
+            self._new()
+        else:
+            self._show(self.page.result.duel)
+        self.page.messages.warn(NOT_COMPARED, sentence, details)
+
+    def _again(self) -> None:
+        if self._plan is not None:
+            self.start(self._plan)
+        else:  # it was opened from disk: whoever wants to run it looks at the choices first
+            self._new()
+
+    def _new(self) -> None:
+        self.page.setup.show_recent(self.run.recent())
+        self.page.setup.refresh()
+        self.page.show_setup()
+
+    def _add(self) -> None:
+        self._new()
+        self.page.setup.add()
+
+    def _ask_file(self, place: int) -> None:
+        dialog = self._dialog("Choose a scenario or a recording", "Scenarios and recordings (*.toml *.cxrec)")
+        dialog.fileSelected.connect(lambda name: self.page.setup.take_file(place, Path(name)))
+        dialog.open()
+
+    def _ask_duel(self) -> None:
+        dialog = self._dialog("Open a duel", "Duels (duel.json)")
+        dialog.fileSelected.connect(lambda name: self.open_duel(Path(name)))
+        dialog.open()
+
+    def _ask_where(self) -> None:
+        dialog = self._dialog("Save the duel in a folder of its own", "")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.fileSelected.connect(lambda name: self.save(Path(name)))
+        dialog.open()
+
+    def save(self, folder: Path) -> None:
+        """Keep the duel that is shown in a folder."""
+        duel = self.page.result.duel
+        if duel is None:
+            return
+        try:
+            self.run.save(duel, folder)
+        except OptionError as error:
+            self.page.messages.warn("The duel was not saved", str(error))
+        else:
+            self.page.messages.inform("Saved", f"The duel and its recordings are in {folder}.")
+
+    def _dialog(self, title: str, kind: str) -> QFileDialog:
+        # Not modal and not native's own loop: what runs on this thread's asyncio loop goes on meanwhile.
+        dialog = QFileDialog(self.page, title, str(self._state.folder), kind)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def note(name: str) -> None:
+            self._state.folder = Path(name).parent
+
+        dialog.fileSelected.connect(note)
+        return dialog

@@ -1,0 +1,176 @@
+"""Runs duels on the window's own loop, one at a time, and keeps the last few on disk.
+
+The window's run is stopped first: two servers at once would take each other's cores. The spare session of `Control`
+stays where it is; its processes wait and take none.
+"""
+
+import asyncio
+import shutil
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from PySide6.QtCore import QObject, Signal
+
+from explorer.desktop.control import Control
+from explorer.desktop.duel.shown import Shown, shown
+from explorer.options import OptionError
+from explorer.paths import user_data
+from explorer.recording.file_source import FileSource
+from explorer.session import duel_file
+from explorer.session.duel import Duel
+from explorer.session.duel_plan import Plan
+from explorer.session.duel_result import as_json
+from explorer.store.store import Store
+
+KEPT: Final = 5
+"""Duels that stay on disk although nobody saved them."""
+STOP_LOOK_S: Final = 0.05
+MEMORY: Final = 128 << 20
+
+
+class DuelRun(QObject):
+    """`progressed(Progress)`, then `finished(Shown)` or `failed(sentence, details)`; `warned(sentence)` in between."""
+
+    progressed = Signal(object)
+    finished = Signal(object)
+    failed = Signal(str, str)
+    warned = Signal(str)
+
+    def __init__(self, control: Control, folder: Path | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._control = control
+        self._folder = folder or user_data() / "duels"
+        self._duel: Duel | None = None
+        self._task: asyncio.Task[Any] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a duel goes on, or is being read."""
+        return self._task is not None and not self._task.done()
+
+    def start(self, plan: Plan) -> None:
+        """Run a duel, if none runs."""
+        if not self.running:
+            self._task = self._control.accompany(self._run(plan))
+
+    def cancel(self) -> None:
+        """End it; what is whole is compared nevertheless."""
+        if self._duel is not None:
+            self._duel.cancel()
+
+    def open(self, path: Path) -> None:
+        """Show a duel that lies on disk: its folder or its duel.json."""
+        if not self.running:
+            self._task = self._control.accompany(self._open(path))
+
+    def recent(self) -> Sequence[tuple[str, Path]]:
+        """Duels that are on disk, newest first: what they are called and where they lie."""
+        found = []
+        for file in sorted(self._folder.glob(f"*/{duel_file.NAME}"), key=_changed, reverse=True)[:KEPT]:
+            try:
+                folder, told = duel_file.read(file)
+            except OptionError:
+                continue
+            titles = " or ".join(str(run["title"]) for run in told["runs"])
+            when = time.strftime("%d %b %H:%M", time.localtime(_changed(file)))
+            found.append((f"{titles}, {when}", folder))
+        return found
+
+    def save(self, duel: Shown, folder: Path) -> Shown:
+        """Copy a duel to a folder of the user's. Raises `OptionError`."""
+        duel_file.prepare_folder(folder)
+        if duel.folder is None:
+            raise OptionError("The recordings of this duel are gone; run it again.")
+        try:
+            for place in range(len(duel.lanes)):
+                shutil.copyfile(duel_file.recording_of(duel.folder, place), duel_file.recording_of(folder, place))
+        except OSError as error:
+            raise OptionError(f"{folder} cannot be written ({error.strerror or error}). Choose another one.") from None
+        duel_file.write(folder, duel.told)
+        return Shown(duel.told, duel.lanes, folder, saved=True)
+
+    async def _run(self, plan: Plan) -> None:
+        folder: Path | None = None
+        whole = False
+        try:
+            await self._end_window_run()
+            folder = self._new_folder()
+            duel = self._duel = Duel(
+                self._control.catalog,
+                plan,
+                told=self.progressed.emit,
+                said=self.warned.emit,
+                folder=folder,
+                label="window",
+                interpreters=self._control.interpreters.finder,
+            )
+            told = as_json(await duel.run())
+            duel_file.write(folder, told)
+            whole = True
+        except OptionError as error:
+            self.failed.emit(str(error), error.details)
+            return
+        finally:
+            self._duel = None
+            if folder is not None and not whole:
+                shutil.rmtree(folder, ignore_errors=True)
+        self._trim()
+        stores = [duel.kept.stores[place] for place in range(len(plan.scenarios))]
+        self.finished.emit(shown(told, stores, folder))
+
+    async def _end_window_run(self) -> None:
+        control = self._control
+        if control.state in ("starting", "running"):
+            control.stop()
+        while control.state in ("starting", "running", "stopping"):
+            await asyncio.sleep(STOP_LOOK_S)
+
+    async def _open(self, path: Path) -> None:
+        try:
+            folder, told = duel_file.read(path)
+            stores = [
+                await asyncio.to_thread(_read, duel_file.recording_of(folder, place))
+                for place in range(len(told["runs"]))
+            ]
+        except OptionError as error:
+            self.failed.emit(str(error), error.details)
+            return
+        self.finished.emit(shown(told, stores, folder, saved=self._folder not in folder.parents))
+
+    def _new_folder(self) -> Path:
+        folder = self._folder / time.strftime("%Y-%m-%d %H.%M.%S")
+        number = 1
+        while folder.exists():
+            number += 1
+            folder = folder.with_name(f"{folder.name.split(' (')[0]} ({number})")
+        duel_file.prepare_folder(folder)
+        folder.chmod(0o700)
+        return folder
+
+    def _trim(self) -> None:
+        """Let the oldest go, and those that did not come to an end."""
+        whole = sorted(self._folder.glob(f"*/{duel_file.NAME}"), key=_changed, reverse=True)
+        keep = {file.parent for file in whole[:KEPT]}
+        for folder in self._folder.iterdir():
+            if folder not in keep:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _read(file: Path) -> Store:
+    """All of a recording; on a thread of its own, since it may be long."""
+    store, source = Store(MEMORY), FileSource(file)
+    try:
+        while not source.finished:
+            store.append(source.poll())
+    finally:
+        source.close()
+    return store
+
+
+def _changed(file: Path) -> float:
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0.0
