@@ -74,6 +74,7 @@ class Control(QObject):
         self.began_ns = 0
         self.ended_ns = 0
         self.source_name = ""
+        self.source_path: Path | None = None
         self.interpreters = FoundInterpreters(catalog, self)
         self._memory = memory
         self._spare: Session | None = None
@@ -259,6 +260,7 @@ class Control(QObject):
         self.session = session
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
         self.began_ns, self.ended_ns, self.source_name = now_ns(), 0, ""
+        self.source_path = None
         self.run_began.emit()
         self._set("starting")
         self.bridge.start()
@@ -335,6 +337,7 @@ class Control(QObject):
         self._recording = source
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
         self.began_ns, self.ended_ns, self.source_name = 0, 0, path.name
+        self.source_path = path
         self.run_began.emit()
         self._set("viewing")
         if different:

@@ -25,6 +25,7 @@ from explorer.collect.source import OpenSpan
 from explorer.desktop.actions import Actions, typing
 from explorer.desktop.arrangement import Arrangement
 from explorer.desktop.control import Control
+from explorer.desktop.export_command import ExportCommand
 from explorer.desktop.messages import Messages
 from explorer.desktop.observer import Observer
 from explorer.desktop.open_app.dialog import OpenAppDialog
@@ -122,6 +123,7 @@ class MainWindow(QMainWindow):
             (self.metrics, self.tools, self.timeline),
         )
         self.setCentralWidget(self._body)
+        self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
         self._observer = Observer(control, self.status)
         self._slow = QTimer(self)
         self._slow.setInterval(SLOW_MS)
@@ -209,6 +211,7 @@ class MainWindow(QMainWindow):
             "metrics": lambda: self._body.toggle("metrics"),
             "undo": control.undo,
             "save": self._save,
+            "export": lambda: self.export.ask(),
             "open": self._open,
             "open_app": self.open_app,
             "save_scenario": self._save_scenario,
@@ -462,6 +465,7 @@ class MainWindow(QMainWindow):
 
     def close_for_good(self) -> None:
         """Close now: nothing is running any more."""
+        self.export.close()
         self._may_close = True
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one
         self.close()
