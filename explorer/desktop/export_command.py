@@ -62,8 +62,7 @@ class ExportCommand:
         if self.work.busy:
             self._messages.inform(BUSY, "Wait until it is written, or cancel it.")
             return
-        usable = [one for one in self._formats if not one.available()]
-        kinds = {f"{one.title} – {one.sentence.rstrip('.')} (*{one.suffix})": one for one in usable}
+        kinds = {f"{one.title} – {one.sentence.rstrip('.')} (*{one.suffix})": one for one in self._formats}
         dialog = QFileDialog(self._window, "Export", str(self._state.folder), ";;".join(kinds))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -73,7 +72,7 @@ class ExportCommand:
             dialog.setDefaultSuffix(kinds[kind].suffix.removeprefix("."))
             chosen = dialog.selectedFiles()
             name = Path(chosen[0]).name if chosen else stem
-            for one in usable:
+            for one in self._formats:
                 name = name.removesuffix(one.suffix)
             dialog.selectFile(name + kinds[kind].suffix)
 

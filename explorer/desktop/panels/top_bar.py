@@ -48,6 +48,7 @@ class TopBar(QWidget):
             "open": Button(theme, "Open", icon="folder-open", kind=ButtonKind.GHOST, height=32, name="Open"),
             "open_app": Button(theme, icon="code", kind=ButtonKind.GHOST, height=32, name="Open app (Ctrl+Shift+O)"),
             "save": Button(theme, "Save", icon="save", kind=ButtonKind.GHOST, height=32, name="Save"),
+            "export": Button(theme, icon="share-2", kind=ButtonKind.GHOST, height=32, name="Export (Ctrl+E)"),
             "theme": Button(theme, icon="sun", kind=ButtonKind.GHOST, height=32, name="Dark or light (Ctrl+T)"),
             "keys": Button(theme, icon="keyboard", kind=ButtonKind.GHOST, height=32, name="Keys (?)"),
         }

@@ -44,7 +44,7 @@ class Bar(QWidget):
 
 
 class ProgressBox(QWidget):
-    """Title, what is done of what in `unit`, bar, Cancel. `cancelled` follows a press, which the box says at once."""
+    """Title, what is done of what in `unit` (empty: the share alone), bar, Cancel. `cancelled` follows a press, which the box says at once."""
 
     cancelled = Signal()
 
@@ -88,8 +88,8 @@ class ProgressBox(QWidget):
         if self._ending:
             return
         share = done / total if total > 0 else 0.0
-        unit = f" {self._unit}" if self._unit else ""
-        text = f"{min(done, total):,} of {total:,}{unit}, {min(1.0, share):.0%}" if total > 0 else "Beginning"
+        done_words = f"{min(done, total):,} of {total:,} {self._unit}, " if self._unit else ""
+        text = f"{done_words}{min(1.0, share):.0%}" if total > 0 else "Beginning"
         if text == self._said.text():
             return
         self._said.setText(text)

@@ -14,6 +14,13 @@ def test_it_says_what_is_done_of_what(theme: Theme, qtbot: object) -> None:
     box.deleteLater()
 
 
+def test_without_a_unit_it_says_the_share_alone(theme: Theme, qtbot: object) -> None:
+    box = ProgressBox(theme, "Exporting run.csv")
+    box.show_progress(420, 1_000)
+    assert box.said == "42%"
+    box.deleteLater()
+
+
 def test_the_filling_is_as_long_as_the_share(theme: Theme, qtbot: object) -> None:
     box = ProgressBox(theme, "Exporting run.csv")
     box.show_progress(1, 2)
