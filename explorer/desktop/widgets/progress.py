@@ -44,7 +44,10 @@ class Bar(QWidget):
 
 
 class ProgressBox(QWidget):
-    """Title, what is done of what in `unit` (empty: the share alone), bar, Cancel. `cancelled` follows a press, which the box says at once."""
+    """Title, what is done of what in `unit` (empty: the share alone), bar, Cancel.
+
+    `cancelled` follows a press, which the box says at once.
+    """
 
     cancelled = Signal()
 
