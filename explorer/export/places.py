@@ -71,7 +71,7 @@ class Places:
             rank = 2 if process.role in OBSERVERS else 0
             title = f"{process.role} {process.epoch}" if process.epoch > 1 else str(process.role)
             self.hosts[pid] = Host(pid, title, process.label, process.started_ns, rank)
-        self.hosts[NO_PID] = Host(NO_PID, REQUESTS, "from intended send to end of response", 0, 1)
+        self.hosts[NO_PID] = Host(NO_PID, REQUESTS, "", 0, 1)
         self.known: dict[int, Place] = {}
         taken: dict[tuple[int, int], int] = {}
         for track in sorted((track for number, track in survey.tracks.items() if number in survey.used), key=_order):

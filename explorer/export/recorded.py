@@ -11,7 +11,10 @@ from explorer.recording.file_source import FileSource
 class RecordedSource(Protocol):
     """What is read: a `FileSource`, or an importer of another program's trace."""
 
-    finished: bool
+    @property
+    def finished(self) -> bool:
+        """Whether all was given."""
+        ...
 
     @property
     def run(self) -> Mapping[str, Any]:

@@ -16,6 +16,7 @@ from tests.full import (
     cluster_load,
     interpreters,
     matrix,
+    perfetto,
     predictions,
     stalled,
     suites,
@@ -34,6 +35,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "cluster": cluster.run,
     "cluster_load": cluster_load.run,
     "apps": apps.run,
+    "perfetto": perfetto.run,
     "bare_debian": bare_debian.run,
 }
 

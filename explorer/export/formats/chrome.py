@@ -6,7 +6,7 @@ steps bind to the spans that work on it, in order of time: s, t, t, … f.
 
 import json
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 
@@ -14,9 +14,12 @@ from explorer.collect.source import Array
 from explorer.export import words
 from explorer.export.format import Format
 from explorer.export.job import Job
-from explorer.export.places import LOST, MARKERS, Places
+from explorer.export.places import LOST, MARKERS, NO_PID, Places
 from explorer.export.survey import WORKING, Survey
 from explorer.records.states import Flag, Kind, TrackKind
+
+LOST_ROW: Final = 1 << 26
+"""No track has such a number."""
 
 
 def write(job: Job, file: BinaryIO) -> None:
@@ -51,16 +54,23 @@ def _meta(name: str, pid: int, tid: int, args: dict[str, Any]) -> str:
 
 
 def _moments(job: Job) -> Iterator[str]:
-    """Markers and losses."""
+    """Markers and losses: instants on rows of their own."""
     begin, end = job.range
     pid = job.places.requests
+    rows = {MARKERS: NO_PID} | ({LOST: NO_PID + LOST_ROW} if job.survey.losses else {})
+    for title, tid in rows.items():
+        yield _meta("thread_name", pid, tid, {"name": title})
+        yield _meta("thread_sort_index", pid, tid, {"sort_index": -1})
     told = [(marker.time, MARKERS, marker.text, {"detail": marker.detail}) for marker in job.survey.markers]
     for loss in job.survey.losses:
         told.append((loss.start, LOST, f"{loss.count:,} records lost", {"detail": f"{loss.end - loss.start:,} ns"}))
     for time, category, name, args in told:
         if begin <= time <= end:
-            event = {"ph": "i", "s": "g", "name": name, "cat": category, "pid": pid, "tid": 0, "args": args}
-            yield json.dumps(event)[:-1] + f', "ts": {_us(time)}}}'
+            where = {"pid": pid, "tid": rows[category], "args": args}
+            yield (
+                json.dumps({"ph": "i", "s": "t", "name": name, "cat": category, **where})[:-1]
+                + f', "ts": {_us(time)}}}'
+            )
 
 
 class _Writer:

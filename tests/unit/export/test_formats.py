@@ -135,7 +135,7 @@ def test_chrome_s_events_nest_and_its_flow_begins_steps_and_ends() -> None:
     flow = [(each["ph"], each["ts"]) for each in events if each.get("id") == hex(REQUEST)]
     assert flow == [("s", 1.0), ("t", 1.1), ("t", 1.4), ("f", 2.6)]
     names = {each["args"]["name"] for each in events if each["name"] == "thread_name"}
-    assert names == {"event loop", "AnyIO worker thread", "GET /job 1"}
+    assert names == {"event loop", "AnyIO worker thread", "GET /job 1", "Markers", "Lost records"}
     counters = [(each["name"], each["args"]) for each in events if each["ph"] == "C"]
     assert counters == [("cpu", {"%": 12.5}), ("cpu", {"%": 80.0})]
     assert {each["name"] for each in events if each["ph"] == "i"} == {"Load begins", "1,204 records lost"}

@@ -43,7 +43,7 @@ def test_no_more_wait_than_the_memory_is_to_hold(monkeypatch: pytest.MonkeyPatch
 
 
 def test_pieces_lie_below_their_request_which_begins_with_the_first_and_ends_with_the_last() -> None:
-    piece = {"kind": Kind.PIECE, "name": 4}
+    piece: dict[str, Any] = {"kind": Kind.PIECE, "name": 4}
     job = job_of(
         batch(100, [span(LANE, 10, 20, request=8, **piece), span(LANE, 20, 90, request=8, **piece)]),
         batch(300, [span(LANE, 90, 120, request=8, **piece), span(LANE, 150, 200, request=9, **piece)]),
@@ -59,7 +59,7 @@ def test_pieces_lie_below_their_request_which_begins_with_the_first_and_ends_wit
 
 
 def test_a_request_that_began_before_the_chosen_part_is_whole() -> None:
-    piece = {"kind": Kind.PIECE, "request": 8}
+    piece: dict[str, Any] = {"kind": Kind.PIECE, "request": 8}
     pieces = [span(LANE, 0, 2_000_000_000, **piece), span(LANE, 2_000_000_000, 3_000_000_000, **piece)]
     job = job_of(batch(3_000_000_000, pieces), since=2.5)
     assert given(job) == [(LANE, 0, 0, 3_000_000_000), (LANE, 1, 2_000_000_000, 3_000_000_000)]
