@@ -17,6 +17,7 @@ from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.timeline.view import TimelineView
 from explorer.export.job import NS
 from explorer.export.recorded import Recorded
+from explorer.export.survey import origin_of
 from explorer.options import OptionError
 from explorer.paths import resources
 from explorer.progress import Progress, quietly
@@ -114,8 +115,9 @@ def picture_of(
     try:
         timeline.set_store(store, live=False, events=events)
         if since is not None or until is not None:
-            end = store.last if until is None else store.first + round(until * NS)
-            timeline.show_time(store.first + round((since or 0) * NS), end)
+            origin = origin_of(store.markers, store.first)
+            end = store.last if until is None else origin + round(until * NS)
+            timeline.show_time(origin + round((since or 0) * NS), end)
         _settle(qt, timeline, store.last)
         # All lanes, and no more than them.
         height = page.height() + timeline.scene.layout.height - timeline.lanes.height()

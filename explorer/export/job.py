@@ -19,7 +19,7 @@ _EVER: Final = 1 << 62
 
 
 class Job:
-    """An export of `recorded`, from `since` to `until` seconds after its first span (None: from its beginning, to its
+    """An export of `recorded`, from `since` to `until` seconds on the timeline's axis (None: from its beginning, to its
     end).
 
     `picture(kind)` gives the view as the bytes of a file of kind "png" or "svg" (None: nobody can draw here). Progress
@@ -60,7 +60,7 @@ class Job:
     @property
     def range(self) -> tuple[int, int]:
         """Begin and end of the chosen part, ns. Raises `OptionError` if the run has nothing there."""
-        first, last = self.survey.first, max(self.survey.last, self.survey.now)
+        first, last = self.survey.origin, max(self.survey.last, self.survey.now)
         begin = first + round((self.since or 0) * NS)
         end = last if self.until is None else first + round(self.until * NS)
         if begin > last:

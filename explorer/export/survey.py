@@ -1,6 +1,6 @@
 """What a run holds, learnt by reading it once: all that a file must say before its first span."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -41,6 +41,11 @@ class Survey:
     last: int = 0
     now: int = 0
 
+    @property
+    def origin(self) -> int:
+        """The moment that seconds of the run are counted from, ns."""
+        return origin_of(self.markers, self.first)
+
     def kinds(self, *kinds: TrackKind) -> Array:
         """Whether a track is of one of these kinds, as an array by its number."""
         chosen = np.zeros(max(self.tracks, default=0) + 1, bool)
@@ -60,6 +65,14 @@ class Survey:
             row["name"], row["track"], row["depth"] = one.name, one.track, one.depth
             row["kind"], row["state"], row["flags"] = one.kind, one.state, Flag.BEGIN
         return spans
+
+
+def origin_of(markers: Sequence[Marker], first: int) -> int:
+    """The moment that the timeline's axis counts from: the first span's start, or the load's begin if that was before.
+
+    In ns; `first` is the first span's start.
+    """
+    return min([first, *(marker.time for marker in markers if marker.kind == "begin")])
 
 
 def survey(recorded: Recorded, told: Callable[[float], None] = lambda share: None) -> Survey:

@@ -37,7 +37,7 @@ class Table:
 
     def __init__(self, job: Job) -> None:
         self._survey = job.survey
-        self._begin = job.survey.first
+        self._begin = job.survey.origin
         places = job.places.known
         size = max(job.survey.tracks, default=0) + 1
         titles = ["", *dict.fromkeys(place.title for place in places.values())]

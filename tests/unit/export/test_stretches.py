@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from explorer.collect.source import Array, Batch, OpenSpan
+from explorer.collect.source import Array, Batch, Marker, OpenSpan
 from explorer.export import stretches as module
 from explorer.export.job import Job
 from explorer.options import OptionError
@@ -69,6 +69,12 @@ def test_the_chosen_part_holds_what_touches_it() -> None:
     spans = [span(LOOP, at, at + 500_000_000) for at in range(0, 5_000_000_000, 1_000_000_000)]
     job = job_of(batch(6_000_000_000, spans), since=1.2, until=3.0)
     assert [start / 1e9 for _, _, start, _ in given(job)] == [1, 2, 3]
+
+
+def test_seconds_are_counted_as_on_the_axis() -> None:
+    first = batch(3_000_000_000, [span(LOOP, 2_000_000_000, 2_100_000_000), span(LOOP, 2_900_000_000, 3_000_000_000)])
+    first.markers = [Marker(1_000_000_000, "begin", "Load begins")]
+    assert given(job_of(first, since=1.5)) == [(LOOP, 0, 2_900_000_000, 3_000_000_000)]
 
 
 def test_a_part_behind_the_end_is_refused() -> None:
