@@ -1,6 +1,7 @@
 """The command `export`: a recording in the format of another program."""
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -68,6 +69,8 @@ def _export(
             raise OptionError(f"A picture needs Qt, which cannot be loaded here ({error}).") from None
         return picture_of(recorded, kind, theme=theme, since=since, until=until, progress=line.show)
 
+    # A request to end is to leave no half of a file, as Ctrl-C does not.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         export(Job(recorded, since=since, until=until, progress=line.show, picture=picture), chosen, output)
     finally:
