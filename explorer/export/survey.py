@@ -1,7 +1,7 @@
 """What a run holds, learnt by reading it once: all that a file must say before its first span."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,9 @@ from explorer.store.losses import LossLog
 
 WORKING: Final = (TrackKind.LOOP, TrackKind.THREAD, TrackKind.CONNECTION, TrackKind.WINDOW, TrackKind.SESSION)
 """Tracks whose spans work on a request: between them go the arrows of its way."""
+
+MOST_TRACKS: Final = 1 << 22
+"""Tracks are numbered one after the other: a number beyond this is a damage, and arrays by track would be huge."""
 
 
 @dataclass(slots=True)
@@ -95,15 +98,24 @@ def survey(recorded: Recorded, told: Callable[[float], None] = lambda share: Non
 
 def _declare(found: Survey, batch: Batch) -> None:
     found.now, found.tally = max(found.now, batch.now), batch.tally
-    found.tracks.update((track.number, track) for track in batch.tracks)
-    found.processes.update((process.number, process) for process in batch.processes)
-    found.markers.extend(batch.markers)
+    for track in batch.tracks:
+        if track.number > MOST_TRACKS:
+            continue
+        found.tracks[track.number] = replace(track, name=_text(track.name), unit=_text(track.unit))
+    for process in batch.processes:
+        found.processes[process.number] = replace(process, label=_text(process.label))
+    found.markers += [replace(one, text=_text(one.text), detail=_text(one.detail)) for one in batch.markers]
     if batch.open_spans is not None:
         found.open_spans = batch.open_spans
     for number, text in batch.names:
         if number >= len(found.names):
             found.names.extend([""] * (number + 1 - len(found.names)))
-        found.names[number] = text
+        found.names[number] = _text(text)
+
+
+def _text(text: str) -> str:
+    """The text without what no encoding knows: half a pair of surrogates, which JSON may hold and a file may not."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _count(found: Survey, spans: Array) -> None:

@@ -75,7 +75,7 @@ class Table:
 
     def rows(self, spans: Array) -> list[tuple[Array, Array | None]]:
         """The values of each column, and which rows have one (None: all)."""
-        track = np.minimum(spans["track"], len(self._pid) - 1)
+        track = np.where(spans["track"] < len(self._pid), spans["track"], 0)
         cpu, taken = words.cpu_ns(spans)
         asked = spans["request"] > 0
         values: list[tuple[Array, Array | None]] = [

@@ -86,7 +86,7 @@ def about(run: Mapping[str, Any]) -> dict[str, str]:
     found["scenario"] = str(scenario.get("name") or "")
     for section in ("model", "dispatch", "workload"):
         found[section] = _of(scenario, section, "id")
-    return {key: value for key, value in found.items() if value}
+    return {key: value.encode("utf-8", "replace").decode() for key, value in found.items() if value}
 
 
 def _of(table: Mapping[str, Any], section: str, key: str) -> str:

@@ -96,6 +96,7 @@ class TopBar(QWidget):
         self._dot.setStyleSheet(f"color: {self._theme.tokens.states[State.RUNNING].fill}")
         self._name.set_text(self._control.source_name or self._title())
         self._ghosts["save"].setEnabled(self._control.session is not None)
+        self._ghosts["export"].setEnabled(bool(self._control.session or self._control.source_path))
         self._ghosts["theme"].set_text("", "sun" if self._theme.dark else "moon")
         if going:
             self._tick.start()

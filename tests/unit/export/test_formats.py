@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import nanoarrow
+import numpy as np
 import pytest
 from nanoarrow.ipc import InputStream
 
@@ -171,6 +173,20 @@ def test_arrow_holds_the_same_as_csv() -> None:
                 assert value == (line[name] == "yes")
             else:
                 assert ("" if value is None else str(value)) == line[name]
+
+
+@pytest.mark.parametrize("identity", ["perfetto", "chrome", "csv", "arrow"])
+def test_texts_and_numbers_that_make_no_sense_stop_nobody(identity: str) -> None:
+    batches = run()
+    batches[0].names[1] = (2, "half a pair \ud800")
+    batches[0].tracks[0] = replace(batches[0].tracks[0], name="loop \udfff")
+    batches[0].markers[0] = replace(batches[0].markers[0], text="\ud800")
+    batches[0].tracks.append(Track(1 << 40, TrackKind.THREAD, "far", 1))
+    batches[0].samples["value"][0] = np.nan
+    batches[0].spans["track"][-1] = 1 << 31
+    batches[0].spans["name"][-1] = 1 << 31
+    batches[0].spans["state"][-2], batches[0].spans["kind"][-2] = 200, 200
+    assert len(written(identity, batches)) > 500
 
 
 def test_no_category_comes_twice() -> None:
