@@ -19,6 +19,7 @@ from explorer import __version__
 from explorer.catalog import SECTIONS, Catalog, describe
 from explorer.cli_app import OwnAppWords, plain
 from explorer.cli_duel import command as duel_command
+from explorer.cli_export import export_command
 from explorer.options import EFFECT_WORDS, Knobs, OptionError, bounds_of
 from explorer.own_app import AppKnobs, RouteKnobs
 from explorer.scenario import Scenario, assign, parse, read
@@ -292,6 +293,9 @@ def screenshot(scenario: Path | None, output: Path, theme: str, size: str, after
     from explorer.desktop.screenshot import take
 
     take(catalog, chosen, output, theme=theme, size=(int(width), int(height)), after=after, select=select)
+
+
+cli.add_command(export_command)
 
 
 class Progress:

@@ -71,6 +71,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("open", "Open", ("Ctrl+O",), "Opens a recording or a scenario.", "folder-open"),
     Command("open_app", "Open app", ("Ctrl+Shift+O",), "Serves a FastAPI app of your own.", "code"),
     Command("compare", "Compare", ("Ctrl+D",), "Runs two to four setups under the same load.", "columns-2"),
+    Command("export", "Export", ("Ctrl+E",), "Writes the run in the format of another program.", "share-2"),
     Command("save_scenario", "Save scenario", (), "Saves the setup as a TOML file.", "file-text"),
     Command("theme", "Dark or light", ("Ctrl+T",), "Switches between the dark and the light theme.", "sun"),
     Command("presentation", "Presentation", ("F11",), "Draws everything larger and hides the setup.", "maximize"),

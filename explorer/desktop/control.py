@@ -269,6 +269,7 @@ class Control(QObject):
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
         self.began_ns, self.ended_ns, self.source_name = now_ns(), 0, ""
         self.notes, self.source_path = Notes(), None
+        self.source_path = None
         self.run_began.emit()
         self._set("starting")
         self.bridge.start()
@@ -346,6 +347,7 @@ class Control(QObject):
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
         self.began_ns, self.ended_ns, self.source_name = 0, 0, path.name
         self.notes, self.source_path = Notes(), path
+        self.source_path = path
         self.run_began.emit()
         self._set("viewing")
         if different:

@@ -24,6 +24,7 @@ class Messages(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._shown: list[tuple[str, str, Banner]] = []
+        self._held: list[QWidget] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 10, 12, 10)
         self._column.setSpacing(8)
@@ -51,7 +52,20 @@ class Messages(QWidget):
             self._column.removeWidget(banner)
             banner.deleteLater()
         self._shown = []
-        self.hide()
+        self._show_or_hide()
+
+    def hold(self, widget: QWidget) -> None:
+        """Show a widget above the messages until it is released: how far long work is."""
+        self._held.append(widget)
+        self._column.insertWidget(0, widget)
+        self._show_or_hide()
+
+    def release(self, widget: QWidget) -> None:
+        """Take the widget away, for good."""
+        self._held.remove(widget)
+        self._column.removeWidget(widget)
+        widget.deleteLater()
+        self._show_or_hide()
 
     def drop(self, title: str) -> None:
         """Take away what was said under this title: it is no longer so."""
@@ -71,7 +85,7 @@ class Messages(QWidget):
         banner = Banner(self._theme, title, sentence, [*more, dismiss], kind=kind)
         entry = (title, sentence, banner)
         self._shown.insert(0, entry)
-        self._column.insertWidget(0, banner)
+        self._column.insertWidget(len(self._held), banner)
         while len(self._shown) > MOST:
             self._drop(*self._shown[-1][:2])
         self.show()
@@ -81,4 +95,7 @@ class Messages(QWidget):
             self._shown.remove(shown)
             self._column.removeWidget(shown[2])
             shown[2].deleteLater()
-        self.setVisible(bool(self._shown))
+        self._show_or_hide()
+
+    def _show_or_hide(self) -> None:
+        self.setVisible(bool(self._shown or self._held))

@@ -9,12 +9,13 @@ os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
 import numpy as np
 import qasync
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from explorer.analysis.critical_path import critical_path
 from explorer.catalog import Catalog
 from explorer.desktop.app import Application
+from explorer.desktop.offscreen import say
 from explorer.options import OptionError
 from explorer.records.states import Kind
 from explorer.scenario import Scenario
@@ -32,7 +33,7 @@ def take(
     select: bool,
 ) -> None:
     """Run `scenario` (None: the window as it opens) for `after` seconds and write a PNG. Raises `OptionError`."""
-    qInstallMessageHandler(_say)
+    qInstallMessageHandler(say)
     qt = QApplication(sys.argv[:1])
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
         runner.run(_take(scenario, output, theme, size, after, select))
@@ -69,12 +70,6 @@ async def _take(
         await application.close()
         if session is not None:
             session.discard()
-
-
-def _say(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    # The offscreen platform says of every window what it cannot do; that is true, harmless and of no use to anybody.
-    if "This plugin does not support" not in message:
-        print(message, file=sys.stderr)
 
 
 def _select_a_request(application: Application) -> None:

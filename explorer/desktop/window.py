@@ -26,6 +26,7 @@ from explorer.desktop.actions import Actions, typing
 from explorer.desktop.arrangement import Arrangement, size_class
 from explorer.desktop.control import Control
 from explorer.desktop.duel.compare import Compare
+from explorer.desktop.export_command import ExportCommand
 from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.messages import Messages
 from explorer.desktop.note_tools import NoteTools
@@ -144,6 +145,7 @@ class MainWindow(QMainWindow):
             theme, control, state, self.actions_, self._body, _shipped_scenarios(), self._switch_theme
         )
         self.setCentralWidget(self.compare.pages)
+        self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
         self._observer = Observer(control, self.status)
         self._slow = QTimer(self)
         self._slow.setInterval(SLOW_MS)
@@ -245,6 +247,7 @@ class MainWindow(QMainWindow):
             "metrics": lambda: self._body.toggle("metrics"),
             "undo": control.undo,
             "save": self._save,
+            "export": lambda: self.export.ask(),
             "open": self._open,
             "open_app": self.open_app,
             "compare": lambda: self.compare.toggle(),
@@ -511,6 +514,7 @@ class MainWindow(QMainWindow):
 
     def close_for_good(self) -> None:
         """Close now: nothing is running any more."""
+        self.export.close()
         self._may_close = True
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one
         self.close()

@@ -19,7 +19,7 @@ import pytest
 from tests.architecture.checkout import ROOT, python_files
 
 LINT = "from importlinter.cli import lint_imports_command as command; command()"
-MAY_USE_QT = {"__main__", "cli", "desktop"}
+MAY_USE_QT = {"__main__", "cli", "cli_export", "desktop"}
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from tests.full import (
     duel,
     interpreters,
     matrix,
+    perfetto,
     predictions,
     stalled,
     suites,
@@ -38,6 +39,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "critical_path": critical_path.run,
     "apps": apps.run,
     "duel": duel.run,
+    "perfetto": perfetto.run,
     "bare_debian": bare_debian.run,
 }
 

@@ -51,6 +51,7 @@ class TopBar(QWidget):
             "open_app": Button(theme, icon="code", kind=ButtonKind.GHOST, height=32, name="Open app (Ctrl+Shift+O)"),
             "compare": Button(theme, "Compare", icon="columns-2", kind=ButtonKind.GHOST, height=32, name="Compare"),
             "save": Button(theme, "Save", icon="save", kind=ButtonKind.GHOST, height=32, name="Save"),
+            "export": Button(theme, icon="share-2", kind=ButtonKind.GHOST, height=32, name="Export (Ctrl+E)"),
             "theme": Button(theme, icon="sun", kind=ButtonKind.GHOST, height=32, name="Dark or light (Ctrl+T)"),
             "keys": Button(theme, icon="keyboard", kind=ButtonKind.GHOST, height=32, name="Keys (?)"),
         }
@@ -102,6 +103,7 @@ class TopBar(QWidget):
         self._dot.setStyleSheet(f"color: {self._theme.tokens.states[State.RUNNING].fill}")
         self._name.set_text(self._control.source_name or self._title())
         self._ghosts["save"].setEnabled(self._control.session is not None)
+        self._ghosts["export"].setEnabled(bool(self._control.session or self._control.source_path))
         self._ghosts["theme"].set_text("", "sun" if self._theme.dark else "moon")
         if going:
             self._tick.start()

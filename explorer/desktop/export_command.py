@@ -1,0 +1,121 @@
+"""The command "Export": asks for a file, and writes what is on the screen in the format that was chosen.
+
+Recordings are read anew from the disk, on a thread of their own; the store belongs to the window's thread, and holds
+less. Pictures are drawn beforehand, as only the window's thread may paint.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from explorer.desktop.control import Control
+from explorer.desktop.export_picture import draw
+from explorer.desktop.long_work import LongWork
+from explorer.desktop.messages import Messages
+from explorer.desktop.state import WindowState
+from explorer.desktop.theme import Theme
+from explorer.desktop.words import file_stem
+from explorer.export.format import Format, export, formats
+from explorer.export.job import Job
+from explorer.export.recorded import Recorded
+from explorer.options import OptionError
+from explorer.progress import Progress
+
+NOTHING: Final = "Nothing to export yet"
+BUSY: Final = "An export is under way"
+FAILED: Final = "The export was not written"
+
+
+class ExportCommand:
+    """The command and its dialog, for one window. `pictured` are the widgets that a picture shows."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        control: Control,
+        state: WindowState,
+        messages: Messages,
+        pictured: Sequence[QWidget],
+        window: QWidget,
+    ) -> None:
+        self._control = control
+        self._state = state
+        self._messages = messages
+        self._pictured = pictured
+        self._window = window
+        self._formats = formats()
+        self._path = Path()
+        self.work = LongWork(theme, messages, window)
+        self.work.done.connect(lambda _: messages.inform("Exported", f"The export is in {self._path}."))
+        self.work.failed.connect(lambda sentence: messages.warn(FAILED, sentence))
+        self.work.cancelled.connect(lambda: messages.inform("Not exported", "You ended the export; no file was left."))
+
+    def ask(self) -> None:
+        """Ask which file shall be written."""
+        if self._recorded() is None:
+            self._messages.inform(NOTHING, "Run something or open a recording first; then it can be exported.")
+            return
+        if self.work.busy:
+            self._messages.inform(BUSY, "Wait until it is written, or cancel it.")
+            return
+        kinds = {f"{one.title} – {one.sentence.rstrip('.')} (*{one.suffix})": one for one in self._formats}
+        dialog = QFileDialog(self._window, "Export", str(self._state.folder), ";;".join(kinds))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        stem = self._stem()
+
+        def filtered(kind: str) -> None:
+            dialog.setDefaultSuffix(kinds[kind].suffix.removeprefix("."))
+            chosen = dialog.selectedFiles()
+            name = Path(chosen[0]).name if chosen else stem
+            for one in self._formats:
+                name = name.removesuffix(one.suffix)
+            dialog.selectFile(name + kinds[kind].suffix)
+
+        def take(name: str) -> None:
+            self._state.folder = Path(name).parent
+            self.export(kinds[dialog.selectedNameFilter()], Path(name))
+
+        dialog.filterSelected.connect(filtered)
+        dialog.fileSelected.connect(take)
+        dialog.selectFile(stem)
+        filtered(next(iter(kinds)))
+        dialog.open()
+
+    def export(self, chosen: Format, path: Path) -> None:
+        """Write what is on the screen to `path`; a message says what came of it."""
+        recorded = self._recorded()
+        if recorded is None or self.work.busy:
+            return
+        try:
+            pictures = {kind: draw(self._pictured, kind) for kind in chosen.pictures}
+        except OptionError as error:
+            self._messages.warn(FAILED, str(error))
+            return
+        self._path = path
+
+        def write(progress: Progress) -> None:
+            export(Job(recorded, progress=progress, picture=pictures.__getitem__), chosen, path)
+
+        self.work.start(f"Exporting {path.name}", "", write)
+
+    def close(self) -> None:
+        """End what is under way; no file is left of it."""
+        self.work.close()
+
+    def _recorded(self) -> Recorded | None:
+        """What is on the screen, as it lies on the disk."""
+        session, source = self._control.session, self._control.source_path
+        if session is not None and self._control.store.count:
+            return Recorded.at(session.run, f"{self._stem()}")
+        if source is not None and source.name:
+            return Recorded.at(source)
+        return None
+
+    def _stem(self) -> str:
+        name = self._control.source_name
+        return Path(name).stem if name else file_stem(self._control.scenario, datetime.now())

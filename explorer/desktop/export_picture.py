@@ -1,0 +1,140 @@
+"""The lanes as a picture in a file: what a window shows, or a recording without a window."""
+
+import math
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect, QSize, qInstallMessageHandler
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+
+from explorer.analysis.event_log import EventLog
+from explorer.desktop.offscreen import say
+from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.legend import Legend
+from explorer.desktop.timeline.view import TimelineView
+from explorer.export.job import NS
+from explorer.export.recorded import Recorded
+from explorer.export.survey import origin_of
+from explorer.options import OptionError
+from explorer.paths import resources
+from explorer.progress import Progress, quietly
+from explorer.store.store import Store
+
+TITLE: Final = "Concurrency Explorer"
+SHARPNESS: Final = 2
+"""Pixels of a picture for each one of the window: it is looked at closer than a window."""
+CSS_DPI: Final = 96
+"""With it a picture is as large in a browser as it was in the window."""
+HIGHEST: Final = 6_000
+_RENDER: Final = QWidget.RenderFlag.DrawWindowBackground | QWidget.RenderFlag.DrawChildren
+
+
+def draw(parts: Sequence[QWidget], kind: str) -> bytes:
+    """What the widgets `parts` show, one below the other, as the bytes of a file of `kind` "png" or "svg"."""
+    size = QSize(max(part.width() for part in parts), sum(part.height() for part in parts))
+    return _svg(parts, size) if kind == "svg" else _png(parts, size)
+
+
+def _png(parts: Sequence[QWidget], size: QSize) -> bytes:
+    image = QImage(size * SHARPNESS, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(SHARPNESS)
+    image.fill(parts[0].palette().window().color())
+    painter = QPainter(image)
+    _render(parts, painter)
+    painter.end()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    if not image.save(buffer, "PNG"):  # type: ignore[call-overload]  # the stubs know only a format in bytes
+        raise OptionError("The picture is too large to be written. Make the window smaller.")
+    return bytes(buffer.data().data())
+
+
+def _svg(parts: Sequence[QWidget], size: QSize) -> bytes:
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(size)
+    generator.setResolution(CSS_DPI)
+    generator.setViewBox(QRect(QPoint(0, 0), size))
+    generator.setTitle(TITLE)
+    painter = QPainter(generator)
+    painter.fillRect(QRect(QPoint(0, 0), size), parts[0].palette().window())
+    _render(parts, painter)
+    painter.end()
+    return bytes(buffer.data().data())
+
+
+def _render(parts: Sequence[QWidget], painter: QPainter) -> None:
+    top = 0
+    for part in parts:
+        # The second argument is in the painter's own coordinates.
+        part.render(painter, QPoint(0, top), part.rect(), _RENDER)
+        top += part.height()
+
+
+def picture_of(
+    recorded: Recorded,
+    kind: str,
+    *,
+    theme: str = "dark",
+    size: tuple[int, int] = (1600, 900),
+    since: float | None = None,
+    until: float | None = None,
+    progress: Progress = quietly,
+) -> bytes:
+    """A picture of a recording, without a window: `size` pixels, its lanes from `since` to `until` seconds of it.
+
+    Where QT_QPA_PLATFORM says so nothing is shown. Raises `OptionError` if there is nothing to be drawn.
+    """
+    existing = QApplication.instance()
+    if existing is None:
+        qInstallMessageHandler(say)
+    qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
+    look = Theme(resources(), theme)
+    look.apply(qt)
+    store, events = Store(), EventLog()
+    for batch in recorded.batches(lambda share: progress(round(900 * share), 1000)):
+        store.append(batch)
+        events.feed(batch)
+    if store.first is None or store.last is None:
+        raise OptionError(f"{recorded.name} holds no spans, so that there is nothing to be drawn.")
+    page = QWidget()
+    timeline = TimelineView(look)
+    legend = Legend(look, timeline)
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    column.addWidget(timeline, 1)
+    column.addWidget(legend)
+    page.resize(*size)
+    page.show()
+    try:
+        timeline.set_store(store, live=False, events=events)
+        if since is not None or until is not None:
+            origin = origin_of(store.markers, store.first)
+            end = store.last if until is None else origin + round(until * NS)
+            timeline.show_time(origin + round((since or 0) * NS), end)
+        _settle(qt, timeline, store.last)
+        # All lanes, and no more than them.
+        height = page.height() + timeline.scene.layout.height - timeline.lanes.height()
+        page.resize(page.width(), min(height, HIGHEST))
+        _settle(qt, timeline, store.last)
+        return draw((timeline, legend), kind)
+    finally:
+        page.close()
+        page.deleteLater()
+        qt.processEvents()
+
+
+def _settle(qt: QApplication, timeline: TimelineView, now: int) -> None:
+    """Let the lanes be painted until they want nothing more: far away they come piece by piece."""
+    for _ in range(math.ceil(1e4)):
+        timeline.frame(now)
+        qt.processEvents()
+        timeline.lanes.grab()
+        if not timeline.lanes.waiting:
+            return

@@ -1,0 +1,25 @@
+"""A picture of the lanes as SVG; who draws it is whoever has them on a screen."""
+
+from typing import BinaryIO
+
+from explorer.export.format import Format
+from explorer.export.job import Job
+from explorer.options import OptionError
+
+
+def write(job: Job, file: BinaryIO) -> None:
+    """Write the picture that the job gives."""
+    if job.picture is None:
+        raise OptionError("A picture of the lanes cannot be drawn here.")
+    file.write(job.picture("svg"))
+
+
+feature = Format(
+    id="svg",
+    title="SVG picture",
+    suffix=".svg",
+    sentence="The lanes as they are shown, for print and for drawing programs.",
+    order=9,
+    write=write,
+    pictures=("svg",),
+)

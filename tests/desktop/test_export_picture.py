@@ -1,0 +1,60 @@
+"""A recording is drawn without a window: all its lanes, the chosen part of it, in the chosen theme."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
+
+from explorer.collect.source import Batch
+from explorer.desktop.export_picture import picture_of
+from explorer.desktop.theme import Theme
+from explorer.export.recorded import Recorded
+from explorer.options import OptionError
+from explorer.paths import resources
+from explorer.records.states import State
+from tests.unit.export.runs import LOOP, WORKER, batch, declared, recorded, span
+
+SECOND = 1_000_000_000
+SIZE = (1_000, 500)
+
+
+def run() -> Recorded:
+    """The loop runs in the first half of ten seconds, the worker waits in the second."""
+    spans = [
+        span(LOOP, 0, 5 * SECOND, state=State.RUNNING),
+        span(WORKER, 5 * SECOND, 10 * SECOND, state=State.BLOCKED),
+    ]
+    return recorded([declared(batch(10 * SECOND, spans))])
+
+
+def colours(picture: bytes) -> set[str]:
+    """The names of the colours in a picture."""
+    image = QImage.fromData(picture)
+    assert image.width() == 2 * SIZE[0]
+    # The legend below the lanes shows every colour.
+    rows = range(0, image.height() - 80, 3)
+    return {image.pixelColor(x, y).name() for x in range(400, image.width(), 5) for y in rows}
+
+
+@pytest.mark.parametrize(("since", "until", "runs", "waits"), [(None, None, 1, 1), (1, 4, 1, 0), (6, 9, 0, 1)])
+def test_the_chosen_part_is_shown(
+    qapp: QApplication, since: float | None, until: float | None, runs: int, waits: int
+) -> None:
+    look = Theme(resources())
+    found = colours(picture_of(run(), "png", size=SIZE, since=since, until=until))
+    assert (look.state(State.RUNNING).fill.name() in found) == bool(runs)
+    assert (look.state(State.BLOCKED).fill.name() in found) == bool(waits)
+
+
+def test_the_theme_is_chosen_and_an_svg_says_it_in_words(qapp: QApplication) -> None:
+    drawing = picture_of(run(), "svg", theme="light", size=SIZE).decode()
+    assert drawing.startswith("<?xml")
+    assert Theme(resources(), "light").color("lane").name() in drawing
+    assert ">handler<" in drawing.replace("\n", "").replace(" ", "")
+    assert "Event loop" in drawing
+
+
+def test_an_empty_recording_is_refused(qapp: QApplication, tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="nothing to be drawn"):
+        picture_of(recorded([Batch(now=5)]), "png")

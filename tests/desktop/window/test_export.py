@@ -1,0 +1,155 @@
+"""The window exports what is on its screen, without standing still meanwhile."""
+
+import threading
+from pathlib import Path
+from typing import BinaryIO
+
+from PySide6.QtGui import QImage
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QFileDialog
+
+from explorer.desktop.app import Application
+from explorer.export.format import Format, formats
+from explorer.export.job import Job
+from explorer.recording.writer import RecordingWriter
+from explorer.records.states import State
+from tests.desktop.window.conftest import Drive, until
+from tests.unit.recording.runs import batches, run_json
+
+
+def recording(folder: Path) -> Path:
+    """A run folder with 140 invented spans, read by `open` as a file is."""
+    writer = RecordingWriter(run_json(folder), free=lambda path: 1 << 40)
+    for batch in batches(20):
+        writer.feed(batch)
+    writer.close()
+    return folder
+
+
+async def opened(application: Application, folder: Path) -> None:
+    """Show a recording and wait until it is all there."""
+    application.control.open(recording(folder))
+    await until(lambda: application.control.ended_ns, "the recording")
+
+
+def of(identity: str) -> Format:
+    """A format by its id."""
+    return next(one for one in formats() if one.id == identity)
+
+
+def test_with_nothing_on_the_screen_it_says_so(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        application.window.actions_.trigger("export")
+        [sentence] = application.window.messages.sentences
+        assert sentence == "Run something or open a recording first; then it can be exported."
+        assert application.window.findChild(QFileDialog) is None
+
+    drive(scene)
+
+
+def test_the_dialog_offers_every_format_and_its_suffix(drive: Drive, tmp_path: Path) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        await opened(application, tmp_path / "run")
+        window.actions_.trigger("export")
+        dialog = window.findChild(QFileDialog)
+        assert dialog is not None
+        kinds = dialog.nameFilters()
+        assert [kind.split(" – ")[0] for kind in kinds] == [one.title for one in formats()]
+        assert Path(dialog.selectedFiles()[0]).name == "run.pftrace"
+        chosen = next(kind for kind in kinds if kind.startswith("CSV"))
+        dialog.selectNameFilter(chosen)
+        dialog.filterSelected.emit(chosen)
+        assert Path(dialog.selectedFiles()[0]).name == "run.csv"
+        dialog.fileSelected.emit(str(tmp_path / "run.csv"))
+        dialog.reject()
+        await until(lambda: not window.export.work.busy, "the export")
+        assert window.messages.sentences == [f"The export is in {tmp_path / 'run.csv'}."]
+        assert len((tmp_path / "run.csv").read_text().splitlines()) == 142  # with one that had not ended
+
+    drive(scene)
+
+
+def test_a_picture_shows_what_the_window_shows(drive: Drive, tmp_path: Path) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        await opened(application, tmp_path / "run")
+        size, legend = window.timeline.size(), window.legend.height()
+        for kind in ("png", "svg"):
+            window.messages.clear()  # they take room from the lanes
+            window.export.export(of(kind), tmp_path / f"run.{kind}")
+            await until(lambda: not window.export.work.busy, "the picture")
+        picture = QImage(str(tmp_path / "run.png"))
+        assert picture.width() == 2 * size.width()
+        assert picture.height() == 2 * (size.height() + legend)
+        drawing = QSvgRenderer(str(tmp_path / "run.svg"))
+        assert drawing.isValid()
+        assert drawing.viewBox().width() == size.width()
+        running = application.theme.state(State.RUNNING).fill
+        assert any(
+            picture.pixelColor(x, y) == running for x in range(0, picture.width(), 2) for y in range(picture.height())
+        )
+
+    drive(scene)
+
+
+def test_an_export_shows_how_far_it_is_and_can_be_cancelled(drive: Drive, tmp_path: Path) -> None:
+    ended = threading.Event()
+
+    def write(job: Job, file: BinaryIO) -> None:
+        try:
+            while True:
+                job.tell(0.5, 0, 1_000)
+                file.write(b"x")
+                ended.wait(0.001)
+        finally:
+            ended.set()
+
+    async def scene(application: Application) -> None:
+        window = application.window
+        await opened(application, tmp_path / "run")
+        endless = Format("endless", "Endless", ".endless", "Never ends.", 99, write)
+        window.export.export(endless, tmp_path / "run.endless")
+        await until(lambda: window.export.work.box is not None, "the bar")
+        box = window.export.work.box
+        assert box is not None
+        assert box.isVisible()
+        await until(lambda: box.said == "50%", "its figure")
+        box.cancel.click()
+        await until(lambda: not window.export.work.busy, "its end")
+        assert ended.is_set()
+        assert [each.name for each in tmp_path.iterdir()] == ["run"]
+        assert window.messages.sentences == ["You ended the export; no file was left."]
+
+    drive(scene)
+
+
+def test_what_cannot_be_written_is_a_message(drive: Drive, tmp_path: Path) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        await opened(application, tmp_path / "run")
+        window.export.export(of("csv"), tmp_path / "missing" / "run.csv")
+        await until(lambda: window.messages.sentences, "the sentence")
+        assert str(tmp_path / "missing" / "run.csv") in window.messages.sentences[0]
+
+    drive(scene)
+
+
+def test_a_window_that_closes_ends_its_export(drive: Drive, tmp_path: Path) -> None:
+    ended = threading.Event()
+
+    def write(job: Job, file: BinaryIO) -> None:
+        try:
+            while True:
+                job.tell(0.5, 0, 1_000)
+        finally:
+            ended.set()
+
+    async def scene(application: Application) -> None:
+        await opened(application, tmp_path / "run")
+        endless = Format("endless", "Endless", ".endless", "Never ends.", 99, write)
+        application.window.export.export(endless, tmp_path / "run.endless")
+
+    drive(scene)
+    assert ended.is_set()
+    assert [each.name for each in tmp_path.iterdir()] == ["run"]
