@@ -58,6 +58,7 @@ class Kind(IntEnum):
     GIL_HELD = 28  # the sampler saw a thread hold the GIL all the while; native thread id, 0 = not known whose it is
     OPERATION = 29  # a framework or library did something for a request (a dependency, serialization); depth from 1
     INTERPRETER_WAIT = 30  # a request waited for an interpreter of a pool; jobs in the queue when it was submitted
+    FOREIGN = 31  # a span of a trace made elsewhere; the name id of what its arguments say, 0 = nothing
 
 
 class Flag(IntEnum):
@@ -105,3 +106,4 @@ class Role(StrEnum):
     GATEWAY = "gateway"
     DEMO = "demo"
     LAB = "lab"
+    FOREIGN = "foreign"  # of a trace made elsewhere

@@ -202,7 +202,7 @@ class Lanes(QWidget):
                     color = theme.color("danger" if row.died else "text2")
                     text = metrics.elidedText(row.note, Qt.TextElideMode.ElideRight, width - 90)
                     draw_text(painter, QRectF(8, top, width - 16, placed.height), text, font, color, int(LEFT))
-            elif row.kind is not RowKind.REQUEST:
+            elif row.kind not in (RowKind.REQUEST, RowKind.DEPTH):
                 painter.fillRect(QRectF(0, placed.bottom - 1 - scene.scroll, width, 1), line)
 
     def _paint_near(
