@@ -14,6 +14,7 @@ from tests.full import (
     blocked,
     cluster,
     cluster_load,
+    html_report,
     interpreters,
     matrix,
     perfetto,
@@ -36,6 +37,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "cluster_load": cluster_load.run,
     "apps": apps.run,
     "perfetto": perfetto.run,
+    "html_report": html_report.run,
     "bare_debian": bare_debian.run,
 }
 

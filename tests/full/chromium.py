@@ -92,6 +92,8 @@ class Page:
         if message.get("method") == "Runtime.exceptionThrown":
             details = parameters["exceptionDetails"]
             self.said.append(str(details.get("exception", {}).get("description") or details.get("text")))
+        elif message.get("method") == "Log.entryAdded":
+            self.said.append(str(parameters["entry"].get("text")))
         elif message.get("method") == "Runtime.consoleAPICalled":
             self.said.append(" ".join(str(each.get("value", "")) for each in parameters["args"]))
 
