@@ -47,8 +47,8 @@ def _where_time_goes(parts: MeanParts) -> Iterator[str]:
     largest = max(named, key=lambda part: part.ns)
     assert largest.state is not None
     yield (
-        f"{largest.ns / parts.total_ns:.0%} of a request's {duration(parts.total_ns)} goes to: {largest.cause} "
-        f"({state_title(largest.state).lower()})."
+        f"{100 * largest.ns / parts.total_ns:.0f} % of a request's {duration(parts.total_ns)} goes to: {largest.cause} "
+        f"({state_title(largest.state)})."
     )
 
 
@@ -57,7 +57,8 @@ def _loops(figures: Mapping[str, Any]) -> Iterator[str]:
     for loop in sorted(busy, key=lambda loop: -loop["busy_fraction"])[:MOST]:
         longest = loop["longest_callback_ms"]
         words = f"; its longest callback took {duration(longest * 1e6)}" if longest is not None else ""
-        yield f"The event loop of process {loop['pid']} was busy {loop['busy_fraction']:.0%} of the time{words}."
+        share = f"{100 * loop['busy_fraction']:.0f} % of the time"
+        yield f"The event loop of process {loop['pid']} was busy {share}{words}."
 
 
 def _pool(figures: Mapping[str, Any]) -> Iterator[str]:
@@ -78,7 +79,7 @@ def _gil(figures: Mapping[str, Any]) -> Iterator[str]:
     elif gil["held_fraction"] is not None and gil["held_fraction"] >= HELD:
         waiting = gil["waiting_threads"]
         words = f", and {waiting:.1f} threads waited for it on average" if waiting is not None else ""
-        yield f"The GIL was held {gil['held_fraction']:.0%} of the time{words}."
+        yield f"The GIL was held {100 * gil['held_fraction']:.0f} % of the time{words}."
 
 
 def _missing(gathered: Gathered, figures: Mapping[str, Any]) -> Iterator[str]:

@@ -78,7 +78,7 @@ def _rest(gathered: Gathered, figures: Mapping[str, Any]) -> list[Markup]:
 
 
 def _head(gathered: Gathered, figures: Mapping[str, Any], begin: int, end: int) -> Markup:
-    facts = [f"{duration(end - begin)} of {gathered.store.count:,} spans"]
+    facts = [f"{duration(end - begin)} with {_spans(gathered.store.count)}"]
     if not gathered.foreign:
         facts.insert(0, "valid" if figures["valid"] else "not valid")
         facts.append(f"{figures['requests_total']['sent']:,} requests sent")
@@ -115,7 +115,7 @@ def _made_by(gathered: Gathered) -> str:
 def _timeline(gathered: Gathered, data: Mapping[str, Any]) -> Markup:
     detail, hidden = data["detail"], data["hidden"]
     if detail["whole"]:
-        words = f"All {detail['count']:,} spans are in this file."
+        words = f"All of it is in this file: {_spans(detail['count'])}."
     else:
         words = (
             f"From afar the whole run; its {detail['count']:,} spans from {_at(data, detail['begin'])} to "
@@ -142,6 +142,10 @@ def _timeline(gathered: Gathered, data: Mapping[str, Any]) -> Markup:
     return section(
         "Timeline", tag("p", words), legend, tools, lanes, tag("p", HINT, class_="note", id="hint"), id_="timeline"
     )
+
+
+def _spans(count: int) -> str:
+    return "1 span" if count == 1 else f"{count:,} spans"
 
 
 def _at(data: Mapping[str, Any], time_ns: int) -> str:

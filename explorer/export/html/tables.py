@@ -123,7 +123,7 @@ def _plain(value: Any) -> str:
 
 def _loop(loop: Mapping[str, Any]) -> str:
     return (
-        f"busy {loop['busy_fraction']:.0%}, longest callback {_ms(loop['longest_callback_ms'])}, "
+        f"busy {100 * loop['busy_fraction']:.0f} %, longest callback {_ms(loop['longest_callback_ms'])}, "
         f"wait in the ready queue p99 {_ms(loop['ready_wait_p99_ms'])}"
     )
 

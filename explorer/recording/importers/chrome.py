@@ -16,7 +16,7 @@ from explorer.recording.importers.events import EventReader
 from explorer.recording.importers.words import MOST_NAMES, MOST_TEXTS
 
 SUFFIXES: Final = (".json", ".json.gz")
-POLL_EVENTS: Final = 10_000
+POLL_EVENTS: Final = 4_000
 READING: Final = 0.8
 """The share of the work that reading the file is."""
 STATES_SENTENCE: Final = (

@@ -82,7 +82,7 @@ def test_all_sections_are_there(plain: Document) -> None:
     assert ids == {"says", "parts", "charts", "timeline", "figures", "notes", "processes", "scenario"}
     assert not plain.open
     words = " ".join(plain.words)
-    for told in ("The figures hold", "load.users", "Tokens 3 to 4", "12 records lost", "job plain", "66.7%", "valid"):
+    for told in ("The figures hold", "load.users", "Tokens 3 to 4", "12 records lost", "job plain", "66.7 %", "valid"):
         assert told in words, told
 
 
