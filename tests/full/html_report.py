@@ -52,8 +52,8 @@ def run() -> str:
         _open(page, folder / "hostile.html")
         if page.evaluate("window.broken") or page.evaluate("document.querySelectorAll('img').length") > 1:
             raise Failed("a name in the run became markup")
-        if page.said:
-            raise Failed(f"the console says: {page.said}")
+        if page.said or page.logged:
+            raise Failed(f"the console says: {[*page.said, *page.logged]}")
     told = "; ".join(f"{gesture}: {words}" for gesture, words in said.items())
     return f"{version}, {report.stat().st_size / 1e6:.2f} MB, pictures in {folder}; {told}"
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from explorer.records.states import State
+from explorer.wording import STATE_WORDS
 
 MOST_NAMES: Final = 262_144
 MOST_TEXTS: Final = 65_536
@@ -20,10 +21,10 @@ OTHER: Final = "other"
 
 STATES: Final[Mapping[str, State]] = {
     word: state
-    for state in State
-    if state is not State.NONE
-    for word in (state.name.lower(), state.name.lower().replace("_", " "))
+    for state, (title, *_) in STATE_WORDS.items()
+    for word in (state.name.lower(), title, title.lower(), title[:1].lower() + title[1:])
 }
+"""What a category may say of a state: our own exports write "waiting for the GIL"."""
 _WAITS: Final[tuple[tuple[State, re.Pattern[str]], ...]] = (
     (State.WAITING_LOCK, re.compile(r"\b(lock|rlock|semaphore|condition|event|barrier)\.(acquire|wait)\b", re.I)),
     (State.IDLE, re.compile(r"\b(select\.select|(epoll|poll|kqueue|devpoll)\.(poll|control)|epoll_wait)\b", re.I)),

@@ -133,6 +133,7 @@ def test_states_are_running_unless_category_or_name_says_more(tmp_path: Path) ->
     events = [
         slice_("f", 0, 1),
         slice_("g", 2, 1, cat="waiting_gil"),
+        slice_("h", 12, 1, cat="waiting for the GIL"),
         slice_("time.sleep", 4, 1),
         slice_("_thread.lock.acquire", 6, 1),
         slice_("asleep", 8, 1),
@@ -142,6 +143,7 @@ def test_states_are_running_unless_category_or_name_says_more(tmp_path: Path) ->
     assert {found.store.name(span.name): span.state for span in found.spans()} == {
         "f": State.RUNNING,
         "g": State.WAITING_GIL,
+        "h": State.WAITING_GIL,
         "time.sleep": State.BLOCKED,
         "_thread.lock.acquire": State.WAITING_LOCK,
         "asleep": State.RUNNING,
