@@ -175,7 +175,7 @@ def _run_each(
 @click.argument("file", type=click.Path(path_type=Path))
 @sentences
 def open_file(file: Path) -> None:
-    """Open a recording (.cxrec), a scenario (.toml) or the folder of a duel in the window."""
+    """Open a recording (.cxrec), a trace made elsewhere (.json, .json.gz), a scenario (.toml) or a duel (its folder)."""
     if not file.exists():
         raise OptionError(f"There is no file {file}. Check the path.")
     if file.is_dir() or file.name == "duel.json":
@@ -184,12 +184,10 @@ def open_file(file: Path) -> None:
         duel_file.read(file)
     elif file.suffix == ".toml":
         read(Catalog(), file)
-    elif file.suffix != ".cxrec":
-        raise OptionError(f"{file.name} is neither a recording (.cxrec) nor a scenario (.toml).")
     else:
-        from explorer.recording.file_source import FileSource
+        from explorer.recording.sources import check
 
-        FileSource(file).close()
+        check(file)
     _open_window(file)
 
 

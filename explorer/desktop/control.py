@@ -9,6 +9,7 @@ States: `empty` (nothing to show) → `starting` → `running` → `stopping` �
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -26,6 +27,7 @@ from explorer.own_app import NOT_WITH_AN_APP, AppKnobs
 from explorer.recording.copies import save_copy
 from explorer.recording.file_source import FileSource
 from explorer.recording.notes import Notes
+from explorer.recording.sources import Recording, open_source, remarks
 from explorer.records.clock import now_ns
 from explorer.scenario import Scenario, default, parse, read
 from explorer.session import events
@@ -37,6 +39,8 @@ from explorer.store.store import Store
 
 RESTART_DELAY_MS: Final = 600
 UNDO_LIMIT: Final = 100
+READ_S: Final = 0.05
+"""How long a frame may read of a recording: the window answers in between."""
 KEPT: Final = "All but {} was set as in the recording; look at that before you run."
 NOT_OPENED: Final = "The file was not opened"
 NOT_WHOLE: Final = "The recording is not whole"
@@ -62,6 +66,8 @@ class Control(QObject):
     """It has not: an `OptionError`."""
     saved = Signal(str)
     """The run was saved: a sentence that says where, and what the file holds."""
+    remarked = Signal(str)
+    """What was opened is shown, with something to be known about it."""
 
     def __init__(self, catalog: Catalog, bridge: Bridge, memory: int, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -81,7 +87,7 @@ class Control(QObject):
         self.interpreters = FoundInterpreters(catalog, self)
         self._memory = memory
         self._spare: Session | None = None
-        self._recording: FileSource | None = None
+        self._recording: Recording | None = None
         self._undo: list[Scenario] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._asking: asyncio.Task[Any] | None = None
@@ -337,7 +343,7 @@ class Control(QObject):
                 return
             if self.state in ("starting", "running", "stopping"):
                 raise OptionError("Stop the run before you open a recording.")
-            source = FileSource(path)
+            source = open_source(path)
         except OptionError as error:
             self.went_wrong.emit(NOT_OPENED, str(error))
             return
@@ -354,7 +360,7 @@ class Control(QObject):
             self.bridge.hear(events.Warned(KEPT.format(" and ".join(different))))
         self.bridge.start()
 
-    def _show_setup_of(self, source: FileSource) -> tuple[str, ...]:
+    def _show_setup_of(self, source: Recording) -> tuple[str, ...]:
         """Set the questions as the recording's run ended; returns the titles of the knobs it was not followed in.
 
         What this version does not know leaves all as it is.
@@ -401,16 +407,32 @@ class Control(QObject):
         """Whether a recording is still being read."""
         return self._recording is not None
 
+    @property
+    def read_share(self) -> float:
+        """How much of the recording was read, 0 to 1."""
+        return 1.0 if self._recording is None else self._recording.progress
+
+    def stop_reading(self) -> None:
+        """Read no further; what was read stays on the screen."""
+        if self._recording is not None:
+            self._end_recording(self._recording)
+            if not self.store.tracks:
+                self._set("empty")
+
     # -- frames ----------------------------------------------------------------------------------------------------
 
     def _frame(self) -> None:
         if self._recording is not None:
-            self._read_recording(self._recording)
+            until = time.monotonic() + READ_S
+            while self._recording is not None:
+                self._read_recording(self._recording)
+                if time.monotonic() >= until:
+                    break
             return
         for batch in self.bridge.take():
             self._feed(batch)
 
-    def _read_recording(self, source: FileSource) -> None:
+    def _read_recording(self, source: Recording) -> None:
         try:
             self._feed(source.poll())
         except OptionError as error:
@@ -425,10 +447,12 @@ class Control(QObject):
         else:
             if source.finished:
                 self._end_recording(source)
-                if source.unreadable_notes:
+                if isinstance(source, FileSource) and source.unreadable_notes:
                     self.went_wrong.emit(NOT_WHOLE, source.unreadable_notes)
+                if told := remarks(source):
+                    self.remarked.emit(" ".join(told))
 
-    def _end_recording(self, source: FileSource) -> None:
+    def _end_recording(self, source: Recording) -> None:
         source.close()
         self._recording = None
         self.began_ns, self.ended_ns = self.store.first or 0, self.store.last or 0

@@ -1,6 +1,6 @@
 """The one style sheet: scroll bars, menus, tooltips, lists and splitters, which Qt paints; all else paints itself."""
 
-from explorer.desktop.tokens import Tokens
+from explorer.tokens import Tokens
 
 
 def style_sheet(tokens: Tokens, scale: float = 1.0) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QLineF, QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap
 
-from explorer.desktop.tokens import Pattern
+from explorer.tokens import Pattern
 
 CELL = 6
 WIDE_CELL = 10

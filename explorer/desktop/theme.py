@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 from explorer.desktop.icons import Icons
 from explorer.desktop.style_sheet import style_sheet
 from explorer.desktop.textures import texture
-from explorer.desktop.tokens import DARK, LIGHT, THEMES, Pattern, StateTokens, Tokens, high_contrast
 from explorer.records.event_kinds import EventKind
 from explorer.records.states import State
+from explorer.tokens import DARK, LIGHT, THEMES, Pattern, StateTokens, Tokens, high_contrast
 
 __all__ = ["DARK", "LIGHT", "Pattern", "StateLook", "StateTokens", "Theme", "Tokens", "mix"]
 

@@ -33,6 +33,7 @@ from explorer.desktop.note_tools import NoteTools
 from explorer.desktop.observer import Observer
 from explorer.desktop.offers import Offers
 from explorer.desktop.open_app.dialog import OpenAppDialog
+from explorer.desktop.opening import Opening
 from explorer.desktop.panels.empty import EmptyPanel, StartPanel
 from explorer.desktop.panels.events import EventsPanel
 from explorer.desktop.panels.find_bar import FindBar
@@ -58,6 +59,7 @@ from explorer.desktop.widgets.button import toggle_button
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.words import file_stem
 from explorer.paths import resources
+from explorer.recording.sources import PATTERNS
 from explorer.records.clock import now_ns
 from explorer.store.rows import Span
 
@@ -147,6 +149,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.compare.pages)
         self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
         self._observer = Observer(control, self.status)
+        self._opening = Opening(theme, control, self.messages, self)
         self._slow = QTimer(self)
         self._slow.setInterval(SLOW_MS)
         self._slow.timeout.connect(self._refresh_slowly)
@@ -394,7 +397,7 @@ class MainWindow(QMainWindow):
 
     def _open(self) -> None:
         self._ask_file(
-            QFileDialog.AcceptMode.AcceptOpen, "Open", "Recordings and scenarios (*.cxrec *.toml)", self.open
+            QFileDialog.AcceptMode.AcceptOpen, "Open", f"Recordings, traces, scenarios ({PATTERNS} *.toml)", self.open
         )
 
     def open_app(self) -> None:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from explorer.collect.source import Batch
-from explorer.recording.file_source import FileSource
+from explorer.recording.sources import open_source
 
 
 class RecordedSource(Protocol):
-    """What is read: a `FileSource`, or an importer of another program's trace."""
+    """What is read: a recording, or another program's trace."""
 
     @property
     def finished(self) -> bool:
@@ -47,8 +47,8 @@ class Recorded:
 
     @classmethod
     def at(cls, path: Path, name: str = "") -> "Recorded":
-        """The run in a .cxrec file or a run folder."""
-        return cls(lambda: FileSource(path), name or path.name)
+        """The run in a .cxrec file or a run folder, or the trace that another program made."""
+        return cls(lambda: open_source(path), name or path.name)
 
     @property
     def run(self) -> Mapping[str, Any]:

@@ -59,6 +59,7 @@ class Kind(IntEnum):
     OPERATION = 29  # a framework or library did something for a request (a dependency, serialization); depth from 1
     INTERPRETER_WAIT = 30  # a request waited for an interpreter of a pool; jobs in the queue when it was submitted
     SEND_WAIT = 31  # a request was due and the load had not sent it yet; 1 = it waited for a free connection
+    FOREIGN = 31  # a span of a trace made elsewhere; the name id of what its arguments say, 0 = nothing
 
 
 class Flag(IntEnum):
@@ -106,3 +107,4 @@ class Role(StrEnum):
     GATEWAY = "gateway"
     DEMO = "demo"
     LAB = "lab"
+    FOREIGN = "foreign"  # of a trace made elsewhere

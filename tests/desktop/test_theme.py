@@ -7,9 +7,9 @@ from pytestqt.qtbot import QtBot
 
 from explorer.desktop.style_sheet import style_sheet
 from explorer.desktop.theme import DARK, LIGHT, Theme, Tokens, mix
-from explorer.desktop.tokens import high_contrast
 from explorer.paths import resources
 from explorer.records.states import State
+from explorer.tokens import high_contrast
 
 BOTH = pytest.mark.parametrize("tokens", [DARK, LIGHT], ids=lambda tokens: tokens.name)
 SURFACES = ("bg", "panel", "raised", "hover", "lane", "group")

@@ -176,7 +176,7 @@ def test_a_program_that_is_no_python_is_refused() -> None:
 def test_open_refuses_what_is_neither_recording_nor_scenario(tmp_path: Path) -> None:
     assert "There is no file" in sentence(explorer("open", tmp_path / "missing.cxrec"))
     (tmp_path / "notes.txt").write_text("hello")
-    assert "is neither a recording" in sentence(explorer("open", tmp_path / "notes.txt"))
+    assert "is none of a recording" in sentence(explorer("open", tmp_path / "notes.txt"))
     (tmp_path / "broken.cxrec").write_text("hello")
     assert "broken.cxrec" in sentence(explorer("open", tmp_path / "broken.cxrec"))
 

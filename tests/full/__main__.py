@@ -16,6 +16,7 @@ from tests.full import (
     cluster_load,
     critical_path,
     duel,
+    html_report,
     interpreters,
     matrix,
     perfetto,
@@ -40,6 +41,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "apps": apps.run,
     "duel": duel.run,
     "perfetto": perfetto.run,
+    "html_report": html_report.run,
     "bare_debian": bare_debian.run,
 }
 

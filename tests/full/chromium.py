@@ -38,6 +38,8 @@ class Page:
         self._number = 0
         self.said: list[str] = []
         """What the page wrote to its console, and errors that nobody caught."""
+        self.logged: list[str] = []
+        """What the browser itself noted: what a content security policy forbade, what could not be loaded."""
         for domain in ("Page", "Runtime", "Log"):
             self.call(f"{domain}.enable")
 
@@ -92,6 +94,8 @@ class Page:
         if message.get("method") == "Runtime.exceptionThrown":
             details = parameters["exceptionDetails"]
             self.said.append(str(details.get("exception", {}).get("description") or details.get("text")))
+        elif message.get("method") == "Log.entryAdded":
+            self.logged.append(str(parameters["entry"].get("text")))
         elif message.get("method") == "Runtime.consoleAPICalled":
             self.said.append(" ".join(str(each.get("value", "")) for each in parameters["args"]))
 

@@ -253,6 +253,8 @@ class Inspector(QWidget):
             facts.append(("Waited for the loop", duration(span.value * TIME_UNIT_NS)))
         elif span.kind is Kind.THREAD_STATE:
             facts.append(("Looked at every", duration(span.value * 1000)))
+        elif span.kind is Kind.FOREIGN and span.value:
+            facts.append(("Arguments", store.name(span.value)))
         elif span.kind is Kind.TIMER:
             facts.append(("Late by", duration(span.value * TIME_UNIT_NS)))
         return facts

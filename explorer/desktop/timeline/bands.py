@@ -34,7 +34,7 @@ class Band:
 def bands_of(placed: Placed) -> Iterator[Band]:
     """The bands of a row, none for groups, folds and counters."""
     row = placed.row
-    if row.kind in (RowKind.LANE, RowKind.REQUEST):
+    if row.kind in (RowKind.LANE, RowKind.REQUEST, RowKind.DEPTH):
         yield Band(placed, row.track, *bar_room(placed), Form.BARS)
         if row.strip:
             yield Band(placed, row.strip, *strip_room(placed), Form.STRIP)

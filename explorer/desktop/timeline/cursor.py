@@ -11,7 +11,7 @@ from explorer.desktop.timeline.selection import AnySpan, announcement, neighbour
 if TYPE_CHECKING:
     from explorer.desktop.timeline.view import TimelineView
 
-BAR_KINDS = (RowKind.LANE, RowKind.REQUEST)
+BAR_KINDS = (RowKind.LANE, RowKind.REQUEST, RowKind.DEPTH)
 
 
 class Cursor:

@@ -146,7 +146,7 @@ class Headers(QWidget):
                 painter.fillRect(box, theme.color("hover"))
             self._fold(painter, row, box)
         else:
-            if row.kind is not RowKind.REQUEST:
+            if row.kind not in (RowKind.REQUEST, RowKind.DEPTH):
                 painter.fillRect(QRectF(0, box.bottom() - 1, self.width(), 1), theme.color("line", 120))
             if row.title:
                 self._lane(painter, row, box)

@@ -47,7 +47,7 @@ AGAIN_MS = 12
 AGAIN_LIVE_MS = 100
 """How long after an unfinished picture the next is painted. A live view has frames of its own, which come before."""
 
-UNLINED = (RowKind.GROUP, RowKind.FOLD, RowKind.REQUEST)
+UNLINED = (RowKind.GROUP, RowKind.FOLD, RowKind.REQUEST, RowKind.DEPTH)
 """Rows without a line below them."""
 CHOSEN = OVER_ALL + 1
 """The place of the selection among the layers."""

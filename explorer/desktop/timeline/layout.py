@@ -36,7 +36,7 @@ class Heights:
                 return self.counter
             case RowKind.GIL:
                 return self.gil
-            case RowKind.FOLD:
+            case RowKind.FOLD | RowKind.DEPTH:
                 return self.fold
 
 
@@ -62,6 +62,7 @@ class Density(Enum):
 
 KEPT_LANES: Final = 4
 KEPT_REQUESTS: Final = 8
+KEPT_DEPTHS: Final = 5
 """Rows of one kind that folding leaves in sight, however little room there is."""
 
 
@@ -214,7 +215,7 @@ def _folded(rows: Sequence[Row], heights: Heights, room: int, unfolded: Set[str]
 
 
 def _always(kind: RowKind) -> int:
-    return {RowKind.LANE: KEPT_LANES, RowKind.REQUEST: KEPT_REQUESTS}.get(kind, 1 << 30)
+    return {RowKind.LANE: KEPT_LANES, RowKind.REQUEST: KEPT_REQUESTS, RowKind.DEPTH: KEPT_DEPTHS}.get(kind, 1 << 30)
 
 
 def _least(run: Sequence[Row], unfolded: Set[str]) -> int:
@@ -233,7 +234,7 @@ def fold_key(row: Row) -> str:
 
 
 def _fold(run: Sequence[Row], hidden: int) -> Row:
-    noun = "more rows" if run[0].kind is RowKind.REQUEST else "more lanes"
+    noun = {RowKind.REQUEST: "more rows", RowKind.DEPTH: "depths below"}.get(run[0].kind, "more lanes")
     title = f"{hidden} {noun}" if hidden else "Show fewer"
     return replace(
         run[0],
@@ -249,7 +250,7 @@ def _fold(run: Sequence[Row], hidden: int) -> Row:
 
 def bar_room(placed: Placed) -> tuple[int, int]:
     """Top and floor (excluded) of the bars of a row, in the content; below them a lane may have a strip."""
-    if placed.row.kind is RowKind.REQUEST:
+    if placed.row.kind in (RowKind.REQUEST, RowKind.DEPTH):
         return placed.y + 1, placed.bottom - 2
     top, floor = _inner(placed)
     if placed.row.kind is RowKind.GIL:

@@ -26,6 +26,7 @@ class RowKind(Enum):
     GROUP = auto()
     LANE = auto()
     REQUEST = auto()
+    DEPTH = auto()
     COUNTER = auto()
     GIL = auto()
     FOLD = auto()
@@ -103,6 +104,7 @@ ROLE_ORDER: Final = {
     Role.DATABASE: 9,
     Role.GATEWAY: 10,
     Role.LAB: 11,
+    Role.FOREIGN: 12,
     Role.LOAD: 20,
     Role.SAMPLER: 21,
     Role.WINDOW: 22,
@@ -268,6 +270,9 @@ def _titles(processes: Iterable[Process]) -> dict[int, str]:
             workers = ((process.number, _CLUSTER_WORKER.search(process.label)) for process in several)
             titles |= {number: f"{role} {found[0]}" if found else str(role) for number, found in workers}
             continue
+        if role is Role.FOREIGN:
+            titles |= {process.number: process.label for process in several}
+            continue
         for at, process in enumerate(several, 1):
             titles[process.number] = f"{role} {at}" if len(several) > 1 or role in NUMBERED else str(role)
     return titles
@@ -290,6 +295,8 @@ def _process_rows(process: Process, title: str, tracks: _Tracks, toggled: Set[st
     if not is_open:
         return [head]
     lanes, counters = tracks.lanes.get(process.number, []), tracks.counters.get(process.number, [])
+    if process.role is Role.FOREIGN:
+        return [head, *_foreign_rows(lanes, key), *(_counter_row(track, key) for track in counters)]
     rows = [head, *_lane_rows(lanes, key, process.pid, tracks.sampled)]
     gil = tracks.sampled.gil(process.pid)
     if gil is not None and lanes:
@@ -306,6 +313,19 @@ def _lane_rows(lanes: list[Track], group: str, pid: int, sampled: Sampled) -> li
             numbers[name] = numbers.get(name, 0) + 1
             name = f"{name} {numbers[name]}"
         rows.append(_lane(track, group, name, tag, sampled.strip(pid, track)))
+    return rows
+
+
+def _foreign_rows(lanes: list[Track], group: str) -> list[Row]:
+    """The threads of a trace made elsewhere, each with a row for every depth: such a trace is a stack of calls."""
+    deeper: dict[int, list[Track]] = {}
+    for track in lanes:
+        deeper.setdefault(track.parent, []).append(track)
+    rows: list[Row] = []
+    for track in deeper.get(0, ()):
+        rows.append(_lane(track, group, track.name, f"thread {track.tid}" if track.tid else "", 0))
+        mine = f"{group} {track_key(track)}"
+        rows += [Row(track_key(each), RowKind.DEPTH, mine, track=each.number) for each in deeper.get(track.number, ())]
     return rows
 
 
@@ -355,7 +375,8 @@ def _note(process: Process) -> str:
     """What is worth knowing of a process beside its name."""
     if process.died:
         return process.died
-    parts = [process.label if process.label.lower() != str(process.role) else ""]
+    is_title = process.role is Role.FOREIGN or process.label.lower() == str(process.role)
+    parts = ["" if is_title else process.label]
     if process.epoch > 1:
         parts.append(f"start {process.epoch}")
     if process.ended_ns is not None:

@@ -1,7 +1,8 @@
 """Colours of the two themes as plain data: surfaces, lines, text, accent, and what each state of a lane looks like.
 
-No Qt here, so that exporters can use the same colours. `theme.py` turns these strings into colours, fonts and pictures;
-nothing else in the desktop writes a colour. The contrast of every pair that is used together is tested.
+No Qt here: the window and the reports that are made without one use the same colours. `desktop/theme.py` turns these
+strings into colours, fonts and pictures; nothing else in the desktop writes a colour. The contrast of every pair that
+is used together is tested.
 """
 
 from collections.abc import Mapping

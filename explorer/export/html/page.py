@@ -1,0 +1,234 @@
+"""The report as a file: its sections, its style and the viewer in one HTML document that asks nobody for anything.
+
+Its content security policy forbids every request, and every script but the viewer, which it knows by its hash. Size:
+the data of the viewer is below 6 MB, a picture is left out above 6 MB, tables end after some hundred rows; a usual
+report has one or two megabytes.
+"""
+
+import base64
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, BinaryIO, Final
+
+from explorer.analysis.parts import MeanParts, mean_parts
+from explorer.export.html.charts import charts
+from explorer.export.html.findings import findings
+from explorer.export.html.gather import Gathered
+from explorer.export.html.markup import Markup, join, section, sentences, tag
+from explorer.export.html.tables import measured, notes, processes, setup
+from explorer.export.html.time_parts import time_parts
+from explorer.export.html.viewer import states, viewer_data
+from explorer.paths import resources
+from explorer.progress import Progress, quietly
+from explorer.tokens import DARK, LIGHT, Tokens
+from explorer.wording import duration
+
+MOST_PICTURE: Final = 6_000_000
+FOLDER: Final = "report"
+HINT: Final = (
+    "Wheel: zoom where the pointer is. Drag: move. Double click: the span. Keys, once the lanes have the focus: W S or "
+    "+ − zoom, A D or ← → move, Home all, . , the next and the previous span of the lane, ↑ ↓ another lane."
+)
+
+
+def write(
+    gathered: Gathered,
+    file: BinaryIO,
+    *,
+    begin: int | None = None,
+    end: int | None = None,
+    picture: bytes | None = None,
+    progress: Progress = quietly,
+) -> None:
+    """Write the report of a run to `file`.
+
+    `begin` and `end` (ns) bound what the timeline shows, by default the whole run; `picture` is a PNG of the lanes.
+    `progress` is told tenths.
+    """
+    store = gathered.store
+    first, last = store.first or 0, max(store.last or 0, store.first or 0)
+    begin, end = max(first, begin if begin is not None else first), min(last, end if end is not None else last)
+    progress(1, 10)
+    figures: Mapping[str, Any] = gathered.statistics.figures(gathered.scenario, _texts(gathered.run.get("versions")))
+    parts = mean_parts(store, first - 1, last) if store.count else MeanParts((), 0.0, 0)
+    progress(3, 10)
+    about = [section("What this run says", sentences(findings(gathered, figures, parts)), id_="says")]
+    if not gathered.foreign:
+        about += [time_parts(parts), charts(gathered)]
+    progress(6, 10)
+    data = viewer_data(gathered, begin, end)
+    progress(8, 10)
+    body = join(
+        (
+            _head(gathered, figures, begin, end),
+            tag("main", *about, _timeline(gathered, data), _picture(picture), *_rest(gathered, figures)),
+            tag("footer", tag("p", _made_by(gathered))),
+        )
+    )
+    file.write(_document(_title(gathered), body, data).encode("utf-8"))
+    progress(10, 10)
+
+
+def _rest(gathered: Gathered, figures: Mapping[str, Any]) -> list[Markup]:
+    if gathered.foreign:
+        return [notes(gathered)]
+    return [measured(figures), notes(gathered), processes(figures), setup(gathered)]
+
+
+def _head(gathered: Gathered, figures: Mapping[str, Any], begin: int, end: int) -> Markup:
+    facts = [f"{duration(end - begin)} with {_spans(gathered.store.count)}"]
+    if not gathered.foreign:
+        facts.insert(0, "valid" if figures["valid"] else "not valid")
+        facts.append(f"{figures['requests_total']['sent']:,} requests sent")
+    anchor = gathered.run.get("anchor")
+    wall = anchor.get("wall_ns") if isinstance(anchor, dict) else None
+    if isinstance(wall, int) and 0 < wall < 1 << 62:
+        facts.append(time.strftime("%Y-%m-%d %H:%M", time.localtime(wall / 1e9)))
+    return tag(
+        "header",
+        tag("h1", _title(gathered)),
+        tag("p", " · ".join([_chosen(gathered), *facts]).strip(" ·"), class_="note"),
+    )
+
+
+def _title(gathered: Gathered) -> str:
+    name = gathered.scenario.get("name")
+    return name if isinstance(name, str) and name else gathered.name
+
+
+def _chosen(gathered: Gathered) -> str:
+    ids = [
+        str(part["id"])
+        for key in ("model", "dispatch", "workload")
+        if isinstance(part := gathered.scenario.get(key), dict) and part.get("id")
+    ]
+    return ", ".join(ids)
+
+
+def _made_by(gathered: Gathered) -> str:
+    version = _texts(gathered.run.get("versions")).get("explorer", "")
+    return f"A report of Concurrency Explorer {version}".strip() + ". This file needs no network and asks for nothing."
+
+
+def _timeline(gathered: Gathered, data: Mapping[str, Any]) -> Markup:
+    detail, hidden = data["detail"], data["hidden"]
+    if detail["whole"]:
+        words = f"All of it is in this file: {_spans(detail['count'])}."
+    else:
+        words = (
+            f"From afar the whole run; its {detail['count']:,} spans from {_at(data, detail['begin'])} to "
+            f"{_at(data, detail['end'])} one by one."
+        )
+    if hidden:
+        words += f" {hidden:,} more lanes are not in this file."
+    looks = [state for state in states(gathered)[1:] if state["seen"]]
+    legend = tag("ul", *(_entry(state) for state in looks), class_="legend")
+    patterns = tag("label", tag("input", type="checkbox", id="patterns"), " Patterns")
+    lanes = tag(
+        "div",
+        tag("canvas", id="lanes", tabindex="0", role="application", aria_label="Timeline", aria_describedby="hint"),
+        tag("div", id="tip", hidden="hidden"),
+        id="viewer",
+    )
+    tools = tag(
+        "div",
+        *(tag("button", words, type="button", id=id_) for id_, words in (("in", "+"), ("out", "−"), ("all", "All"))),
+        tag("output", id="view", aria_live="polite"),
+        patterns,
+        class_="tools",
+    )
+    return section(
+        "Timeline", tag("p", words), legend, tools, lanes, tag("p", HINT, class_="note", id="hint"), id_="timeline"
+    )
+
+
+def _spans(count: int) -> str:
+    return "1 span" if count == 1 else f"{count:,} spans"
+
+
+def _at(data: Mapping[str, Any], time_ns: int) -> str:
+    return f"{(data['origin'] + time_ns) / 1e9:.3f} s"
+
+
+def _entry(state: Mapping[str, Any]) -> Markup:
+    square = tag("rect", width=14, height=14, class_=f"state-{state['key']}")
+    swatch = tag("svg", square, viewBox="0 0 14 14", class_="swatch", aria_hidden="true")
+    return tag("li", swatch, " ", tag("b", state["title"]), " ", tag("span", state["sentence"], class_="note"))
+
+
+def _picture(picture: bytes | None) -> Markup:
+    if picture is None:
+        return Markup("")
+    if len(picture) > MOST_PICTURE:
+        words = f"The picture of the lanes was left out, because it is larger than {MOST_PICTURE / 1e6:.0f} MB."
+        return section("Picture", tag("p", words), id_="picture")
+    source = "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
+    image = tag("img", src=source, alt="The lanes as the window shows them")
+    return section("The lanes as the window shows them", image, id_="picture")
+
+
+def _document(title: str, body: Markup, data: Mapping[str, Any]) -> str:
+    folder = resources() / FOLDER
+    script = (folder / "viewer.js").read_text(encoding="utf-8")
+    style = _colours() + (folder / "report.css").read_text(encoding="utf-8")
+    policy = (
+        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    # Within a script element only "</script" and "<!--" mean anything: neither is there without its first letter.
+    told = json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
+    head = join(
+        (
+            tag("meta", charset="utf-8"),
+            tag("meta", http_equiv="Content-Security-Policy", content=policy),
+            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            tag("meta", name="referrer", content="no-referrer"),
+            tag("title", f"{title} – Concurrency Explorer"),
+            Markup(f"<style>{style}</style>"),
+        )
+    )
+    scripts = f'<script type="application/json" id="trace">{told}</script><script>{script}</script>'
+    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{body}{scripts}</body></html>\n'
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
+def _colours() -> str:
+    dark, light = (_variables(tokens) for tokens in (DARK, LIGHT))
+    return f":root{{color-scheme:light dark;{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}" + "".join(
+        f".state-{state.name.lower()}{{fill:var(--{state.name.lower()});stroke:var(--{state.name.lower()}-edge)}}"
+        for state in LIGHT.states
+    )
+
+
+def _variables(tokens: Tokens) -> str:
+    names = (
+        "bg",
+        "panel",
+        "raised",
+        "lane",
+        "group",
+        "line",
+        "line2",
+        "text",
+        "text2",
+        "text3",
+        "accent",
+        "danger",
+        "ink",
+        "dot",
+    )
+    plain = "".join(f"--{name}:{getattr(tokens, name)};" for name in names)
+    looks = (
+        f"--{state.name.lower()}:{look.fill};--{state.name.lower()}-edge:{look.edge or 'none'};"
+        for state, look in tokens.states.items()
+    )
+    return plain + "".join(looks)
+
+
+def _texts(data: Any) -> dict[str, str]:
+    return {str(key): str(value) for key, value in data.items()} if isinstance(data, dict) else {}

@@ -1,0 +1,214 @@
+"""The report is one file that holds what it should, asks nobody for anything, and no text of a run becomes markup."""
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer.export.format import export, formats
+from explorer.export.html import page as page_module
+from explorer.export.html.gather import Gathered
+from explorer.export.html.markup import tag
+from explorer.export.job import Job
+from explorer.export.recorded import Recorded
+from explorer.options import OptionError
+from explorer.recording.importers.chrome import ChromeSource
+from explorer.recording.writer import RecordingWriter
+from explorer.tokens import DARK, LIGHT
+from tests.unit.export.html.invented import HOSTILE, gathered, page_of
+from tests.unit.recording.runs import batches, run_json
+
+ELEMENTS = {
+    *("html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "h1", "h2", "p", "ul"),
+    *("li", "b", "span", "div", "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "path", "line", "text"),
+    *("figure", "figcaption", "canvas", "button", "output", "label", "input", "img", "script"),
+}
+LOADS = ("src", "href", "action", "data", "poster", "srcset", "background", "formaction", "xlink:href", "style")
+
+
+class Document(HTMLParser):
+    """Elements with their attributes, and the text of each script and style."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.inside: dict[str, list[str]] = {}
+        self.open: list[str] = []
+        self.words: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in ("meta", "img", "input"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+        if self.open and self.open[-1] in ("script", "style"):
+            self.inside.setdefault(self.open[-1], []).append(data)
+
+    @property
+    def names(self) -> set[str]:
+        return {name for name, _ in self.elements}
+
+    def trace(self) -> Any:
+        return json.loads(self.inside["script"][0])
+
+
+@pytest.fixture(scope="module")
+def plain() -> Document:
+    return Document(page_of(gathered()))
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Document:
+    return Document(page_of(gathered(HOSTILE), picture=b"\x89PNG"))
+
+
+def test_all_sections_are_there(plain: Document) -> None:
+    ids = {attributes.get("id") for name, attributes in plain.elements if name == "section"}
+    assert ids == {"says", "parts", "charts", "timeline", "figures", "notes", "processes", "scenario"}
+    assert not plain.open
+    words = " ".join(plain.words)
+    for told in ("The figures hold", "load.users", "Tokens 3 to 4", "12 records lost", "job plain", "66.7 %", "valid"):
+        assert told in words, told
+
+
+def test_charts_are_drawn(plain: Document) -> None:
+    charts = [attributes["aria-label"] for name, attributes in plain.elements if attributes.get("class") == "chart"]
+    assert charts == ["Throughput over time", "Latency of each request over time", "Distribution of latency"]
+    assert sum(attributes.get("class") == "column" for _, attributes in plain.elements) >= 1
+    dots = next(attributes["d"] for _, attributes in plain.elements if attributes.get("class") == "dot")
+    assert dots is not None
+    assert dots.count("M") > 20
+
+
+@pytest.mark.parametrize("document", ["plain", "hostile"])
+def test_nothing_is_asked_of_anybody(document: str, request: pytest.FixtureRequest) -> None:
+    found: Document = request.getfixturevalue(document)
+    for name, attributes in found.elements:
+        for attribute in LOADS:
+            assert (attributes.get(attribute) or "data:").startswith("data:"), (name, attribute)
+        assert not [key for key in attributes if key.startswith("on")]
+        assert attributes.get("http-equiv", "Content-Security-Policy") == "Content-Security-Policy"
+    style, script = found.inside["style"][0], found.inside["script"][1]
+    assert "url(" not in style
+    assert "@import" not in style
+    for word in ("http:", "https:", "fetch", "XMLHttp", "import(", "innerHTML", "eval(", "document.write", "WebSocket"):
+        assert word not in script, word
+
+
+@pytest.mark.parametrize("document", ["plain", "hostile"])
+def test_only_the_known_script_may_run(document: str, request: pytest.FixtureRequest) -> None:
+    found: Document = request.getfixturevalue(document)
+    policies = [attributes["content"] for _, attributes in found.elements if "http-equiv" in attributes]
+    policy = dict(part.strip().split(" ", 1) for part in (policies[0] or "").split(";"))
+    assert policy["default-src"] == "'none'"
+    for directive, text in (("script-src", found.inside["script"][1]), ("style-src", found.inside["style"][0])):
+        hashed = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert policy[directive] == f"'sha256-{hashed}'"
+    assert [attributes.get("type") for name, attributes in found.elements if name == "script"] == [
+        "application/json",
+        None,
+    ]
+
+
+def test_no_text_of_a_run_becomes_markup(plain: Document, hostile: Document) -> None:
+    assert hostile.names <= ELEMENTS
+    for name in ("script", "style", "meta"):
+        count = sum(element == name for element, _ in hostile.elements)
+        assert count == sum(element == name for element, _ in plain.elements)
+    assert sum(element == "img" for element, _ in hostile.elements) == 1  # the picture
+    assert not hostile.open
+    assert "alert(1)" in " ".join(hostile.words)
+    assert any("onerror" in name for name in hostile.trace()["names"])
+
+
+def test_attributes_and_texts_are_escaped() -> None:
+    made = tag("p", "<b>&", tag("i", "a"), title="\"'<>")
+    assert made == '<p title="&quot;&#x27;&lt;&gt;">&lt;b&gt;&amp;<i>a</i></p>'
+
+
+def test_both_colour_schemes_are_in_it(plain: Document) -> None:
+    style = plain.inside["style"][0]
+    light, dark = style.split("@media(prefers-color-scheme:dark)", 1)
+    assert f"--bg:{LIGHT.bg};" in light
+    assert f"--bg:{DARK.bg};" in dark
+    assert "@media print" in style
+    used = set(re.findall(r"var\((--[a-z_0-9-]+)\)", style))
+    assert used <= set(re.findall(r"(--[a-z_0-9-]+):", style))
+
+
+def test_a_picture_goes_into_the_file_unless_it_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = gathered(seconds=2)
+    images = [
+        attributes["src"] for name, attributes in Document(page_of(found, picture=b"\x89PNG")).elements if name == "img"
+    ]
+    assert images == ["data:image/png;base64," + base64.b64encode(b"\x89PNG").decode()]
+    monkeypatch.setattr(page_module, "MOST_PICTURE", 3)
+    assert "was left out" in page_of(found, picture=b"\x89PNG")
+
+
+def test_a_trace_made_elsewhere_has_its_lanes_and_no_requests(tmp_path: Any) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([{"ph": "X", "name": "f", "ts": 1, "dur": 5, "pid": 7, "tid": 1}]))
+    source, found = ChromeSource(path), Gathered({}, "a.json")
+    while not source.finished:
+        found.feed(source.poll())
+    source.close()
+    document = Document(page_of(found))
+    ids = [attributes.get("id") for name, attributes in document.elements if name == "section"]
+    assert ids == ["says", "timeline"]
+    assert document.trace()["rows"][0]["group"] == "Process 7"
+
+
+def test_a_run_without_anything_has_a_report_too() -> None:
+    assert "No request was sent" in page_of(Gathered({}, "empty"))
+
+
+def test_a_run_json_of_nonsense_does_no_harm() -> None:
+    for run in (
+        {"scenario": [1]},
+        {"scenario": {"model": 5, "name": {}}, "versions": "x", "machine": 3, "anchor": {"wall_ns": "x"}},
+    ):
+        assert "</html>" in page_of(Gathered(run, "odd"))
+
+
+def test_the_report_is_a_format_among_the_others(tmp_path: Path) -> None:
+    made = next(one for one in formats() if one.id == "html")
+    writer = RecordingWriter(run_json(tmp_path / "run"))
+    for batch in batches(4):
+        writer.feed(batch)
+    writer.close()
+    told: list[int] = []
+
+    def tell(done: int, total: int) -> None:
+        told.append(done)
+
+    job = Job(Recorded.at(tmp_path / "run"), progress=tell, picture=lambda kind: b"\x89PNG")
+    export(job, made, tmp_path / "a.html")
+    document = Document((tmp_path / "a.html").read_text(encoding="utf-8"))
+    assert document.trace()["detail"]["count"] == 28
+    assert "img" in document.names
+    assert told == sorted(told)
+    assert told[-1] == 1000
+
+
+def test_a_run_without_spans_is_refused(tmp_path: Path) -> None:
+    RecordingWriter(run_json(tmp_path / "run")).close()
+    made = next(one for one in formats() if one.id == "html")
+    with pytest.raises(OptionError, match="holds no spans"):
+        export(Job(Recorded.at(tmp_path / "run")), made, tmp_path / "a.html")
+    assert not (tmp_path / "a.html").exists()
