@@ -175,7 +175,7 @@ def _run_each(
 @click.argument("file", type=click.Path(path_type=Path))
 @sentences
 def open_file(file: Path) -> None:
-    """Open a recording (.cxrec), a trace made elsewhere (.json, .json.gz), a scenario (.toml) or a duel (its folder)."""
+    """Open a recording (.cxrec), a foreign trace (.json, .json.gz), a scenario (.toml) or a duel (its folder)."""
     if not file.exists():
         raise OptionError(f"There is no file {file}. Check the path.")
     if file.is_dir() or file.name == "duel.json":
