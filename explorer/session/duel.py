@@ -51,10 +51,9 @@ class Progress:
 
 @dataclass(slots=True)
 class Kept:
-    """The first run of each scenario, by place: what its timeline shows, and the file it was recorded in, if any."""
+    """The first run of each scenario, by place: what its timeline shows."""
 
     stores: dict[int, Store] = field(default_factory=dict)
-    files: dict[int, Path] = field(default_factory=dict)
 
 
 class Duel:
@@ -146,8 +145,7 @@ class Duel:
             if keep:
                 self.kept.stores[place] = store
                 if self._folder is not None:
-                    saved = await session.save(self._folder / f"{BADGES[place]}.cxrec")
-                    self.kept.files[place] = saved.path
+                    await session.save(self._folder / f"{BADGES[place]}.cxrec")
             sent = replay(requests_of(store), self._plan.offsets)
             return Measured(place, turn, facts(report, statistics, store, window, parts), sent)
         finally:

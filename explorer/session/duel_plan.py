@@ -83,8 +83,10 @@ def plan(catalog: Catalog, scenarios: Sequence[Scenario], repeat: int = REPEAT, 
         for badge, one in zip(BADGES, scenarios, strict=False)
         if (_with_end(one.load, duration), one.phases) != (load, first.phases)
     ]
-    offsets = tuple(schedule(load, first.phases))
-    if load.mode in OPEN and not offsets:
+    # Several hosts share a rate; what each sends follows from the same seed, but is not one schedule.
+    here = load.where == "here"
+    offsets = tuple(schedule(load, first.phases)) if here else ()
+    if load.mode in OPEN and here and not offsets:
         raise OptionError("At A's rate no request is due within the duration; raise one of them.", "load.rate")
     return Plan(same, repeat, offsets, _sentence(load, len(offsets), others))
 

@@ -62,11 +62,6 @@ class Result:
     cause_figure: str | None
     notes: tuple[str, ...]
 
-    @property
-    def clear(self) -> bool:
-        """Whether the verdict speaks of a clear difference."""
-        return self.figure is not None
-
     def of(self, scenario: int) -> list[Measured]:
         """The runs of a scenario, by repeat; only repeats that all scenarios have."""
         return _of(self.measured, scenario, range(self.repeats))

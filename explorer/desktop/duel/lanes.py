@@ -149,12 +149,34 @@ class DuelLanes(QWidget):
     def fit(self) -> None:
         """Show all of all runs."""
         if self.views:
-            ends = [
-                (lane.store.last or origin) - origin for lane, origin in zip(self.lanes, self._origins, strict=True)
-            ]
-            begin = min(0, *(lane.first - origin for lane, origin in zip(self.lanes, self._origins, strict=True)))
+            ends = [(lane.store.last or origin) - origin for lane, origin in self._with_origins()]
+            begin = min(lane.first - origin for lane, origin in self._with_origins())
             length = max(ends) - begin
             self.look(begin - length // 50, max(ends) + length // 50)
+
+    def go(self, *, begin: bool) -> None:
+        """To the begin of the runs, or to their end; the length stays."""
+        if self.views:
+            first, last = self._relative()
+            ends = [(lane.store.last or origin) - origin for lane, origin in self._with_origins()]
+            start = min(lane.first - origin for lane, origin in self._with_origins())
+            shift = start - (last - first) // 40 if begin else max(ends) - (last - first) * 39 // 40
+            self.look(shift, shift + last - first)
+
+    def zoom_to_request(self) -> None:
+        """Fill the view with the selected request, from its first send to its last answer."""
+        pairs = [
+            (sent - origin, answered - origin)
+            for lane, origin in self._with_origins()
+            if (sent := lane.sent(self.number)) is not None and (answered := lane.answered(self.number)) is not None
+        ]
+        if pairs:
+            begin, end = min(sent for sent, _ in pairs), max(answered for _, answered in pairs)
+            margin = max(1_000, (end - begin) // 10)
+            self.look(begin - margin, end + margin)
+
+    def _with_origins(self) -> list[tuple[Lane, int]]:
+        return list(zip(self.lanes, self._origins, strict=True))
 
     def zoom(self, closer: bool) -> None:
         """One step closer or further away, in all runs."""

@@ -85,6 +85,7 @@ class DuelPage(QWidget):
         """Show a finished duel; `same` is what its scenarios have in common."""
         self.result.show_duel(duel, same)
         self._show(self.result, f"Duel: {duel.name}")
+        self._save.setEnabled(not duel.saved)
         told = duel.told
         lost = sum(int(one["telemetry"]["lost"]) for run in told["runs"] for one in run["repeats"])
         runs, repeats = len(told["order"]), told["repeat"]
@@ -160,6 +161,9 @@ class DuelPage(QWidget):
             ("S", lambda: lanes.zoom(False)),
             ("A", lambda: lanes.pan(-PAN)),
             ("D", lambda: lanes.pan(PAN)),
+            ("Home", lambda: lanes.go(begin=True)),
+            ("End", lambda: lanes.go(begin=False)),
+            ("Z", lanes.zoom_to_request),
         ):
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)

@@ -5,7 +5,7 @@ of the k-th of another. No Qt.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,6 @@ class Shown:
     lanes: tuple[Lane, ...]
     folder: Path | None = None
     saved: bool = False
-    files: tuple[Path, ...] = field(default_factory=tuple)
 
     @property
     def name(self) -> str:

@@ -49,6 +49,12 @@ def test_all_lanes_show_the_same_stretch_whoever_is_moved(result: DuelResult) ->
     assert relative(result)[0][1] < before[1]
     a.pan(0.2)
     assert len(set(relative(result))) == 1
+    result.lanes.go(begin=False)
+    result.lanes.select(7)
+    result.lanes.zoom_to_request()
+    begin, length = relative(result)[0]
+    sent = (result.lanes.lanes[0].sent(7) or 0) - result.lanes.lanes[0].first
+    assert begin < sent < begin + length < sent + 20 * MS
     result.lanes.fit()
     assert len(set(relative(result))) == 1
     assert a.scene.view.end >= (a.scene.store.last if a.scene.store and a.scene.store.last else 0)
