@@ -358,7 +358,7 @@ class Band(QWidget):
         elif ends is None:
             self.words = f"Request {number:,} was not answered in both."
         else:
-            self.words = band_words(lanes[place].badge, ends[0] - ends[1])
+            self.words = band_words(lanes[place].badge, ends[0] - ends[1], several=len(lanes) > 2)
         self.setAccessibleName(f"Request {number:,}: {self.words}" if number else self.words)
         self.update()
 

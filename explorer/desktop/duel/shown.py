@@ -87,11 +87,12 @@ def origins(lanes: Sequence[Lane], number: int, on_request: bool) -> list[int]:
     return [(lane.sent(number) if on_request else None) or lane.first for lane in lanes]
 
 
-def band_words(badge: str, ahead_ns: int) -> str:
-    """How much earlier (above 0) or later than in the run above a run answers the selected request."""
+def band_words(badge: str, ahead_ns: int, *, several: bool = False) -> str:
+    """How much earlier (above 0) or later than A a run answers the selected request; among `several` that is said."""
     if abs(ahead_ns) < AT_ONCE_NS:
-        return f"{badge} answers it at the same time"
-    return f"{badge} answers it {duration(abs(ahead_ns))} {'earlier' if ahead_ns > 0 else 'later'}"
+        return f"{badge} answers it at the same time{' as A' if several else ''}"
+    words = f"{badge} answers it {duration(abs(ahead_ns))} {'earlier' if ahead_ns > 0 else 'later'}"
+    return f"{words} than A" if several else words
 
 
 def first_view(lanes: Sequence[Lane], number: int) -> tuple[int, int]:

@@ -123,7 +123,7 @@ def test_four_runs_have_a_band_between_each_two(qapp: QApplication, qtbot: QtBot
     with qtbot.waitExposed(page):
         page.show()
     page.show_duel(duel(4), "")
-    assert [band.words for band in page.lanes.bands] == [f"{badge} answers it 8 ms earlier" for badge in "BCD"]
+    assert [band.words for band in page.lanes.bands] == [f"{badge} answers it 8 ms earlier than A" for badge in "BCD"]
     assert not page._add.isEnabled()
     assert not page.dots.isVisible()
     page.show_duel(duel(2), "")
@@ -174,6 +174,7 @@ def test_the_band_says_earlier_later_or_the_same() -> None:
     assert band_words("B", 1_810 * MS) == "B answers it 1.81 s earlier"
     assert band_words("C", -3 * MS) == "C answers it 3 ms later"
     assert band_words("B", 100_000) == "B answers it at the same time"
+    assert band_words("C", 0, several=True) == "C answers it at the same time as A"
 
 
 def test_origins_are_first_sends_or_those_of_a_request() -> None:
