@@ -26,6 +26,13 @@ class WindowState:
         if isinstance(size, list) and len(size) == 2 and all(isinstance(one, int) for one in size):
             self.size = (max(1024, size[0]), max(640, size[1]))
         self.folder = Path(str(data.get("folder") or Path.home()))
+        scale = data.get("scale")
+        self.scale = float(scale) if isinstance(scale, int | float) and 1.0 <= scale <= 2.5 else 1.0
+        options = data.get("options")
+        self.options: dict[str, bool] = (
+            {key: on for key, on in options.items() if isinstance(on, bool)} if isinstance(options, dict) else {}
+        )
+        """View options that were chosen; of others the system's settings are taken."""
         recent = data.get("recent")
         self.recent: list[str] = [one for one in recent if isinstance(one, str)] if isinstance(recent, list) else []
         """What was chosen in the command palette, the latest first."""
@@ -51,8 +58,13 @@ class WindowState:
         """Write the file; that it cannot be written is no reason to bother anybody."""
         if self._folder is None:
             return
-        data = {"theme": self.theme, "size": self.size, "folder": str(self.folder), "shown": self._shown}
-        data["recent"] = self.recent
+        data: dict[str, Any] = {
+            "theme": self.theme,
+            "size": self.size,
+            "folder": str(self.folder),
+            "shown": self._shown,
+        }
+        data |= {"recent": self.recent, "scale": self.scale, "options": self.options}
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / FILE).write_text(json.dumps(data, indent=1), encoding="utf-8")

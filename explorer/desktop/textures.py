@@ -11,15 +11,17 @@ CELL = 6
 WIDE_CELL = 10
 
 
-def texture(pattern: Pattern, color: QColor) -> QBrush | None:
-    """A brush that paints `pattern` in `color` over whatever is below; None for PLAIN."""
+def texture(pattern: Pattern, color: QColor, scale: float = 1.0) -> QBrush | None:
+    """A brush that paints `pattern` in `color` over whatever is below, `scale` times as large; None for PLAIN."""
     if pattern is Pattern.PLAIN:
         return None
     cell = WIDE_CELL if pattern is Pattern.WIDE else CELL
-    pixmap = QPixmap(cell, cell)
+    size = round(cell * scale)
+    pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(size / cell, size / cell)
     painter.setPen(QPen(color, 1.2))
     _DRAW[pattern](painter, cell)
     painter.end()

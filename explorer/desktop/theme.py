@@ -98,6 +98,15 @@ class Theme(QObject):
         return self._patterns
 
     @property
+    def hatches(self) -> tuple[tuple[State, Pattern], ...]:
+        """Which states have a pattern, but for what is not known, which always has one."""
+        return tuple(
+            (state, given.pattern)
+            for state, given in self._tokens.states.items()
+            if given.pattern is not Pattern.PLAIN and state is not State.UNKNOWN
+        )
+
+    @property
     def high_contrast(self) -> bool:
         """Whether weak text and weak lines are drawn stronger; the timeline then outlines what is not selected."""
         return self._high_contrast
@@ -255,9 +264,9 @@ class Theme(QObject):
     def _look(self, state: State, given: StateTokens) -> StateLook:
         brush = None
         if state is State.UNKNOWN:
-            brush = texture(given.pattern, QColor(self._tokens.idle))
+            brush = texture(given.pattern, QColor(self._tokens.idle), self.scale)
         elif self._patterns and given.pattern is not Pattern.PLAIN:
-            brush = texture(given.pattern, self.color("lane", 150))
+            brush = texture(given.pattern, self.color("lane", 150), self.scale)
         return StateLook(
             fill=QColor(given.fill),
             text=QColor(given.text) if given.text else None,

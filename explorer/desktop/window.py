@@ -48,6 +48,7 @@ from explorer.desktop.panels.setup import SetupPanel
 from explorer.desktop.panels.status_bar import StatusBar
 from explorer.desktop.panels.top_bar import TopBar
 from explorer.desktop.requests_guide import RequestsGuide
+from explorer.desktop.panels.view_options import ViewOptions
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import MARKS, Legend
@@ -55,6 +56,7 @@ from explorer.desktop.timeline.minimap import Minimap
 from explorer.desktop.timeline.replay_player import handlers as replay_handlers
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.view_settings import CONTRAST, HATCHING, MOTION, ViewSettings
 from explorer.desktop.widgets.button import toggle_button
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.words import file_stem
@@ -93,6 +95,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Concurrency Explorer")
         self.setMinimumSize(*MINIMUM)
         self.actions_ = Actions(self, self._handlers())
+        self.view_settings = ViewSettings(theme, state, self)
+        self.view_options = ViewOptions(theme, self.view_settings, self)
         self.top = TopBar(theme, control, self.actions_)
         self.setup = SetupPanel(theme, control)
         self.metrics = MetricStrip(theme, control)
@@ -212,6 +216,7 @@ class MainWindow(QMainWindow):
         self.events_button.clicked.connect(lambda: self.actions_.trigger("events"))
         self._body.changed.connect(self._show_parts)
         self.timeline.replay.changed.connect(lambda: bridge.keep(self.timeline.replay.playing))
+        self.view_settings.changed.connect(lambda: self._body.arrange(self.width(), anew=True))
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         control = self._control
@@ -257,6 +262,12 @@ class MainWindow(QMainWindow):
             "save_scenario": self._save_scenario,
             "theme": self._switch_theme,
             "presentation": self._present,
+            "view_options": lambda: self.view_options.popup(self.top.anchor("view_options")),
+            "larger": lambda: self.view_settings.step_scale(1),
+            "smaller": lambda: self.view_settings.step_scale(-1),
+            "high_contrast": lambda: self.view_settings.toggle(CONTRAST),
+            "patterns": lambda: self.view_settings.toggle(HATCHING),
+            "reduced_motion": lambda: self.view_settings.toggle(MOTION),
             "next_panel": self._next_panel,
             "palette": lambda: self.palette_.popup(),
             "keys": lambda: self._keys.popup(),

@@ -1,5 +1,7 @@
 """The look: contrast of every pair of colours that is used together, fonts, icons, switching."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtGui import QColor, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication, QLabel
@@ -9,9 +11,11 @@ from explorer.desktop.style_sheet import style_sheet
 from explorer.desktop.theme import DARK, LIGHT, Theme, Tokens, mix
 from explorer.paths import resources
 from explorer.records.states import State
-from explorer.tokens import high_contrast
+from explorer.tokens import high_contrast as strengthened
 
 BOTH = pytest.mark.parametrize("tokens", [DARK, LIGHT], ids=lambda tokens: tokens.name)
+STRONG = [replace(strengthened(tokens), name=f"{tokens.name}, high contrast") for tokens in (DARK, LIGHT)]
+ALL_FOUR = pytest.mark.parametrize("tokens", [DARK, LIGHT, *STRONG], ids=lambda tokens: tokens.name)
 SURFACES = ("bg", "panel", "raised", "hover", "lane", "group")
 
 
@@ -31,14 +35,14 @@ def theme(qapp: QApplication) -> Theme:
     return Theme(resources())
 
 
-@BOTH
+@ALL_FOUR
 @pytest.mark.parametrize("surface", SURFACES)
 @pytest.mark.parametrize(("text", "least"), [("text", 12.4), ("text2", 7.3), ("text3", 4.8)])
 def test_text_reads_on_every_surface(tokens: Tokens, surface: str, text: str, least: float) -> None:
     assert contrast(getattr(tokens, text), getattr(tokens, surface)) >= least - 0.05
 
 
-@BOTH
+@ALL_FOUR
 @pytest.mark.parametrize(
     ("ink", "ground", "least"),
     [
@@ -67,7 +71,7 @@ def test_the_primary_button_has_the_contrast_of_the_design(tokens: Tokens) -> No
     assert contrast(tokens.on_fill, tokens.fill_hover) == pytest.approx(hover, abs=0.05)
 
 
-@BOTH
+@ALL_FOUR
 @pytest.mark.parametrize("state", [state for state in State if state is not State.NONE])
 def test_every_bar_can_be_told_from_its_lane(tokens: Tokens, state: State) -> None:
     look = tokens.states[state]
@@ -116,7 +120,7 @@ def test_edges_are_for_the_light_theme_only(theme: Theme) -> None:
 
 
 def test_high_contrast_strengthens_the_weakest(theme: Theme) -> None:
-    strong = high_contrast(DARK)
+    strong = strengthened(DARK)
     assert (strong.text3, strong.line) == (DARK.text2, DARK.line2)
     theme.set_options(high_contrast=True)
     assert theme.color("text3") == QColor(DARK.text2)
@@ -158,6 +162,26 @@ def test_our_fonts_are_found_and_their_digits_are_equally_wide(theme: Theme) -> 
 
 def test_no_type_is_smaller_than_eleven_pixels(theme: Theme) -> None:
     assert theme.font(8).pixelSize() == 11
+
+
+@pytest.mark.parametrize("tokens", STRONG, ids=lambda tokens: tokens.name)
+@pytest.mark.parametrize("surface", SURFACES)
+def test_in_high_contrast_the_weakest_text_is_twice_as_strong(tokens: Tokens, surface: str) -> None:
+    assert contrast(tokens.text3, getattr(tokens, surface)) >= 7.0
+    # An outline is all that is left of a bar that is not selected.
+    outlines = [look.edge or look.fill for state, look in tokens.states.items() if state not in (9, 8)]
+    assert min(contrast(outline, tokens.lane) for outline in outlines) >= 3.0
+
+
+def test_scale_and_presentation_multiply(theme: Theme) -> None:
+    theme.set_scale(2.0)
+    assert theme.px(10) == 20
+    theme.set_presentation(True)
+    assert theme.px(10) == 25
+    assert (theme.scale, theme.chosen_scale) == (2.5, 2.0)
+    theme.set_presentation(False)
+    theme.set_scale(9.0)
+    assert theme.scale == 2.5
 
 
 def test_presentation_scales_type_lengths_and_icons(theme: Theme) -> None:

@@ -18,7 +18,8 @@ _GROUP: Final = {
     "find_previous": SEARCH, "palette": SEARCH,
 }  # fmt: skip
 _BY_BEGINNING: Final = (
-    ("view_", LOOK), ("replay", LOOK), ("step_", LOOK), ("speed", LOOK), ("note", SELECT), ("range", SELECT),
+    ("view_options", WINDOW), ("view_", LOOK), ("replay", LOOK), ("step_", LOOK), ("speed", LOOK),
+    ("note", SELECT), ("range", SELECT),
     ("select", SELECT), ("copy", SELECT), ("find", SEARCH), ("lane", LANES),
 )  # fmt: skip
 """Groups of commands that are not listed by name."""

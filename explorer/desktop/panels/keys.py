@@ -46,8 +46,7 @@ class KeySheet(QDialog):
         column.setSpacing(10)
         column.addLayout(head)
         column.addWidget(self._area, 1)
-        self._fill()
-        theme.changed.connect(self._fill)
+        theme.changed.connect(self._restyle)
         close = QAction(self)
         close.setShortcuts([QKeySequence(key) for key in actions.commands["keys"].keys])
         close.triggered.connect(self.hide)
@@ -69,6 +68,7 @@ class KeySheet(QDialog):
         if self.isVisible():
             self.hide()
             return
+        self._fill()
         self._fit()
         self.show()
         self.raise_()
@@ -89,7 +89,10 @@ class KeySheet(QDialog):
         for groups in _columns(self._groups):
             columns.addLayout(self._column(groups))
         self._area.setWidget(body)
+
+    def _restyle(self) -> None:
         if self.isVisible():
+            self._fill()
             self._fit()
 
     def _fit(self) -> None:

@@ -19,7 +19,9 @@ class Rail(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedWidth(theme.px(WIDTH))
+        self._theme = theme
+        theme.changed.connect(self._restyle)
+        self._restyle()
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 12, 6, 12)
         column.setSpacing(8)
@@ -30,3 +32,6 @@ class Rail(QWidget):
             button.clicked.connect(lambda _=False, number=number: self.asked.emit(number))
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
+
+    def _restyle(self) -> None:
+        self.setFixedWidth(self._theme.px(WIDTH))

@@ -18,6 +18,8 @@ from explorer.records.clock import now_ns
 from explorer.records.states import State
 
 SECTIONS: Final = ("model", "dispatch", "workload")
+FEWER: Final = ("open_app", "export", "theme")
+"""Buttons that a narrow window leaves to their keys and to the palette."""
 BRAND_WITH_NAME: Final = 250
 STATE_WORDS: Final = {
     "empty": "Ready",
@@ -52,6 +54,9 @@ class TopBar(QWidget):
             "compare": Button(theme, "Compare", icon="columns-2", kind=ButtonKind.GHOST, height=32, name="Compare"),
             "save": Button(theme, "Save", icon="save", kind=ButtonKind.GHOST, height=32, name="Save"),
             "export": Button(theme, icon="share-2", kind=ButtonKind.GHOST, height=32, name="Export (Ctrl+E)"),
+            "view_options": Button(
+                theme, icon="sliders-horizontal", kind=ButtonKind.GHOST, height=32, name="View options (Ctrl+,)"
+            ),
             "theme": Button(theme, icon="sun", kind=ButtonKind.GHOST, height=32, name="Dark or light (Ctrl+T)"),
             "keys": Button(theme, icon="keyboard", kind=ButtonKind.GHOST, height=32, name="Keys (?)"),
         }
@@ -83,6 +88,17 @@ class TopBar(QWidget):
         self._ghosts["open"].set_text("" if compact else "Open")
         self._ghosts["save"].set_text("" if compact else "Save")
         self._ghosts["compare"].set_text("" if compact else "Compare")
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Leave away what the keyboard and the palette offer as well; Run stays."""
+        for button in (self._run, self._one, self._ten):
+            button.show_chip(not narrow)
+        for part in (*(self._ghosts[name] for name in FEWER), self._fold, self._clock):
+            part.setVisible(not narrow)
+
+    def anchor(self, command: str) -> QWidget:
+        """The button of a command, for what opens below it."""
+        return self._ghosts[command]
 
     def set_setup_width(self, width: int) -> None:
         """Keep Run above the left edge of the lanes, `width` pixels from the window's edge."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from explorer.collect.source import Marker
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.scene import Scene
-from explorer.desktop.timeline.ticks import Flag, free_ticks, place_flags, ticks_for
+from explorer.desktop.timeline.ticks import CLOSEST_PX, Flag, free_ticks, place_flags, ticks_for
 from explorer.desktop.widgets.paint import CENTER, LEFT, draw_box, draw_text, text_width
 from explorer.desktop.words import moment
 
@@ -74,7 +74,7 @@ class Axis(QWidget):
         if scene.store is None or width <= 0:
             painter.end()
             return
-        ticks = ticks_for(scene.view, scene.origin)
+        ticks = ticks_for(scene.view, scene.origin, CLOSEST_PX * scene.scale)
         anchor = QRectF(12, 0, self.header - 20, height - 2)
         draw_text(painter, anchor, ticks.anchor, theme.font(11, 500), theme.color("text3"), int(LEFT))
         painter.setClipRect(QRectF(self.header, 0, width, height))
@@ -105,8 +105,9 @@ class Axis(QWidget):
         words = moment(scene.follow.now - scene.origin, decimals(scene.view.ns_per_px)) if scene.follow.replays else NOW
         wide = text_width(font, words) + 14
         left = min(max(x - wide, 0.0), width - wide)
-        box = QRectF(left, 5, wide, 18)
-        painter.fillRect(QRectF(round(x) - 1, 22, 2, self.height() - 22), theme.color("accent"))
+        top, bottom = theme.px(5), theme.px(23)
+        box = QRectF(left, top, wide, bottom - top)
+        painter.fillRect(QRectF(round(x) - 1, bottom - 1, 2, self.height() - bottom + 1), theme.color("accent"))
         draw_box(painter, box, 4, theme.color("fill"))
         draw_text(painter, box, words, font, theme.color("on_fill"), int(CENTER))
         return [(left - 4, left + wide + 4 if scene.follow.replays else width)]

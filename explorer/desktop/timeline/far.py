@@ -110,7 +110,7 @@ class FarPainter:
 
     def _restyle(self, places: Sequence[RasterRow], height: int, share: Callable[[State], float]) -> Look:
         shares = tuple(share(state) for state in State)
-        key = (self._theme.tokens, shares, tuple(places), height)
+        key = (self._theme.tokens, shares, tuple(places), height, self._theme.patterns)
         if key != self._key:
             self._key = key
             lane = self._theme.color("lane")
@@ -121,7 +121,8 @@ class FarPainter:
                     palettes[0, state] = mixed(fill, lane, shares[state]).rgb()
                     palettes[HOLDERS, state] = holder_color(self._theme, 0).rgb()
             tops = {row.track: row for row in places}
-            self._look = Look(self._look.number + 1, height, palettes, tops)
+            hatches = self._theme.hatches if self._theme.patterns else ()
+            self._look = Look(self._look.number + 1, height, palettes, tops, hatches)
         return self._look
 
     def _blit(self, painter: QPainter, view: Viewport, page: Page, top: int, high: int, at: int = 0) -> None:

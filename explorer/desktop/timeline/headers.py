@@ -80,7 +80,7 @@ class Headers(QWidget):
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow a drag; else show what can be clicked."""
         if self._dragging:
-            self.dragged.emit(min(max(round(event.position().x()), NARROWEST), WIDEST))
+            self.dragged.emit(min(max(round(event.position().x() / self._theme.scale), NARROWEST), WIDEST))
             return
         y = round(event.position().y())
         if self._pressed is not None and event.buttons() & Qt.MouseButton.LeftButton:
@@ -186,7 +186,7 @@ class Headers(QWidget):
         theme = self._theme
         font, small = theme.font(TITLE_PX, 500), theme.font(11)
         left, right = float(theme.px(INDENT)), box.right() - 10
-        height = max(box.height(), 16.0)
+        height = max(box.height(), float(theme.px(16)))
         if text_width(font, row.title) > right - left:
             font = theme.font(SMALL_TITLE_PX, 500)  # a little smaller says more than an ellipsis
         title_width = text_width(font, row.title)

@@ -68,7 +68,7 @@ class Labels:
             some = chosen[bars.state[chosen] == value]
             top, bottom = bar_box(look, tops[bars.row[some]], floors[bars.row[some]])
             high = bottom - top
-            keep = high >= LOWEST
+            keep = high >= self._theme.px(LOWEST)
             some, top, high = some[keep], top[keep], high[keep]
             faint = np.zeros(len(some), bool) if weak is None else weak[some]
             for pale in (False, True):
@@ -96,7 +96,7 @@ class Labels:
         shown = State(state)
         look = self._theme.state(shown)
         for name, x, wide, y, tall in rows:
-            px = 12 if tall > 20 else 11
+            px = 12 if tall > self._theme.px(20) else 11
             text = self._fitted(text_of(name, shown), px, weight, wide - LEFT_PAD - RIGHT_PAD)
             if text is not None:
                 text_width, text_height, static = text

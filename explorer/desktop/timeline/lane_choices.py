@@ -206,6 +206,8 @@ def arranged(rows: Sequence[Row], choices: LaneChoices) -> Arranged:
                 kept += lane.rows
         if whole or kept:
             shown += [group.head, *kept]
+        elif not group.lanes:
+            hidden += 1
     top = [row for name in choices.pinned for row in pinned.get(name, ())]
     if top:
         is_open = PINNED not in choices.toggled

@@ -34,7 +34,7 @@ from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.scene import Scene
 from explorer.desktop.timeline.seen import OVER_ALL, SeenPainter
 from explorer.desktop.timeline.selection import AnySpan, span_end
-from explorer.desktop.timeline.ticks import ticks_for
+from explorer.desktop.timeline.ticks import CLOSEST_PX, ticks_for
 from explorer.desktop.widgets.paint import LEFT, draw_text
 from explorer.desktop.words import request_label
 from explorer.records.sampling import GIL_WAITING
@@ -141,7 +141,8 @@ class Lanes(QWidget):
         free = overlay.without(free, [band for band in bands if band.track in self._dense], scene.scroll)
         if scene.layout.height - scene.scroll < self.height():
             free.append((scene.layout.height - scene.scroll, self.height()))
-        overlay.draw_grid(painter, theme, view, ticks_for(view, scene.origin).ticks, free, self._rects)
+        ticks = ticks_for(view, scene.origin, CLOSEST_PX * scene.scale).ticks
+        overlay.draw_grid(painter, theme, view, ticks, free, self._rects)
         self._paint_frames(painter, rows)
         if follow.live:
             overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height(), self._hatch)

@@ -15,6 +15,7 @@ import numpy as np
 from explorer.collect.source import Array
 from explorer.desktop.timeline.coverage import stack
 from explorer.desktop.timeline.divided import share_out
+from explorer.desktop.timeline.hatching import Hatches, hatch
 from explorer.store.coverage import STATES, cover_states
 from explorer.store.store import Store
 
@@ -52,6 +53,8 @@ class Look:
     height: int
     palettes: Array
     places: Mapping[int, RasterRow] = field(default_factory=dict)
+    hatches: Hatches = ()
+    """Patterns of the first palette's states."""
 
 
 class Page:
@@ -145,7 +148,12 @@ class Raster:
         page.picture = np.full((look.height, COLUMNS), look.palettes[0, 0], "<u4")
         page.look = look
         drawn, page.drawn = page.drawn, np.zeros_like(page.drawn)
-        if before is not None and old is not None and np.array_equal(before.palettes, look.palettes):
+        if (
+            before is not None
+            and old is not None
+            and np.array_equal(before.palettes, look.palettes)
+            and before.hatches == look.hatches
+        ):
             for track, row in look.places.items():
                 slot, was = self._slots.get(track), before.places.get(track)
                 if slot is not None and was is not None and was.height == row.height and drawn[slot]:
@@ -176,6 +184,8 @@ class Raster:
         for (high, palette), some in alike.items():
             slots = [self._slots[row.track] for row in some]
             columns = stack(self._shared(page, some), page.bits, high, look.palettes[palette])
+            if look.hatches and palette == 0:
+                hatch(columns, look.palettes[0], look.hatches, page.index * COLUMNS)
             for row, picture in zip(some, columns, strict=True):
                 page.picture[row.top : row.top + high] = picture
             page.painted[slots] = page.drawn[slots] = True

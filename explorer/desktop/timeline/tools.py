@@ -1,13 +1,16 @@
 """The tools above the timeline: follow, the length of the view, fit."""
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.transport import Transport
 from explorer.desktop.timeline.view import TimelineView
-from explorer.desktop.widgets.button import ghost_button, toggle_button
+from explorer.desktop.widgets.button import Button, ghost_button, toggle_button
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.paint import text_width
 from explorer.desktop.words import duration
@@ -55,6 +58,8 @@ class TimelineTools(QWidget):
         view.behind.connect(self._show_behind)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self._restyle)
+        self._added: list[QWidget] = []
+        self._left_out: list[QWidget] = []
         self._behind = 0.0
         self._show_length()
         self._show_following(view.following)
@@ -62,6 +67,7 @@ class TimelineTools(QWidget):
 
     def add(self, widget: QWidget) -> None:
         """Put a widget at the right end."""
+        self._added.append(widget)
         self._row.addWidget(widget)
 
     def place(self, widget: QWidget, inline: bool) -> None:
@@ -69,6 +75,38 @@ class TimelineTools(QWidget):
         self._row.removeWidget(widget)
         if inline:
             self._row.addWidget(widget)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave away what the keyboard offers as well, until the rest fits."""
+        super().resizeEvent(event)
+        self._shrink()
+
+    def _shrink(self) -> None:
+        """Step by step: keys on buttons, the room for Follow's longest words, the word of Fit, what only tells."""
+        buttons = [one for one in self.findChildren(Button) if one.parentWidget() is self]
+        told = [one for one in self._added if not isinstance(one, Button | QLabel) and not one.isHidden()]
+        for button in buttons:
+            button.show_chip(True)
+        self._fit.set_text("Fit")
+        for one in self._left_out:
+            one.show()
+        self._left_out = []
+        self.follow.setFixedWidth(max(self.follow.width_for(words) for words in (FOLLOWING, WIDEST_FOLLOW)))
+        steps: list[Callable[[], object]] = [
+            *(partial(button.show_chip, False) for button in buttons),
+            lambda: self.follow.setFixedWidth(self.follow.width_for(FOLLOWING)),
+            lambda: self._fit.set_text(""),
+            *(partial(self._leave_out, one) for one in told),
+        ]
+        for step in steps:
+            if self._row.minimumSize().width() <= self.width():
+                return
+            step()
+            self._row.invalidate()
+
+    def _leave_out(self, widget: QWidget) -> None:
+        widget.hide()
+        self._left_out.append(widget)
 
     def set_compact(self, compact: bool) -> None:
         """36 px high instead of 42."""

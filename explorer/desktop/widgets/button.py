@@ -50,7 +50,8 @@ class Button(QAbstractButton):
         self._theme = theme
         self._icon = icon
         self._kind = kind
-        self._chip = shortcut
+        self._chip = self._keys = shortcut
+        self._chip_shown = True
         self._height = max(24, height)
         self._hover = 0.0
         self._fade = QVariantAnimation(self)
@@ -68,17 +69,26 @@ class Button(QAbstractButton):
     def set_name(self, name: str) -> None:
         """What a screen reader says, where the text alone does not say enough; also the tooltip, with the key."""
         self.setAccessibleName(name or self.text())
-        self.setToolTip(f"{name} ({self._chip})" if name and self._chip else name)
+        self.setToolTip(f"{name} ({self._keys})" if name and self._keys else name)
 
     def set_text(self, text: str, icon: str | None = None) -> None:
         """Show another text, and another icon when one is given."""
         if text == self.text() and icon in (None, self._icon):
             return
-        if self.accessibleName() == self.text():
+        if self.accessibleName() == self.text() and text:  # without words it is still called what it was
             self.setAccessibleName(text)
         self.setText(text)
         self._icon = self._icon if icon is None else icon
         self._restyle()
+
+    def show_chip(self, shown: bool) -> None:
+        """Show the key on the button, or leave it to the tooltip where there is no room."""
+        if shown != self._chip_shown:
+            self._chip_shown = shown
+            if not shown and not self.toolTip():
+                self.setToolTip(f"{self.accessibleName()} ({self._keys})")
+            self._chip = self._keys if shown else ""
+            self._restyle()
 
     def set_kind(self, kind: ButtonKind) -> None:
         """Ask for more or for less attention: Run becomes Stop, which is quiet."""

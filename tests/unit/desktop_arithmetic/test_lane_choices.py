@@ -83,7 +83,7 @@ def test_pinned_lanes_stand_on_top_and_say_whose_they_are() -> None:
 def test_a_filter_leaves_lanes_or_whole_groups() -> None:
     assert titles(LaneChoices(words="WORKER")) == ["server", "Worker 1", "Worker 2"]
     assert titles(LaneChoices(words="serv")) == ["server", "Event loop", "Worker 1", "Worker 2"]
-    assert arranged(ROWS, LaneChoices(words="/b")).hidden == 4
+    assert arranged(ROWS, LaneChoices(words="/b")).hidden == 5
     assert titles(LaneChoices(words="nothing like this")) == []
 
 
