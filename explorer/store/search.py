@@ -201,13 +201,15 @@ class Search:
 
     def _add(self, chunk: Chunk, first: int, found: Array, track: int, depth: int, piece: bool) -> None:
         places = np.flatnonzero(found) + first
+        if self.more and len(self._kept) >= self._most:  # later ones would be cut away again
+            places = places[chunk.start[places] < self._kept["time"][-1]]
         if not len(places):
             return
         hits = np.zeros(len(places), HIT)
         hits["time"], hits["request"] = chunk.start[places], chunk.request[places]
         hits["name"], hits["track"], hits["depth"], hits["piece"] = chunk.name[places], track, depth, piece
         self._new.append(hits if track else hits[hits["request"] > 0])
-        if sum(len(some) for some in self._new) > 2 * self._most:
+        if sum(len(some) for some in self._new) > self._most:
             self._settle()
 
     def _learn_names(self) -> None:

@@ -15,6 +15,8 @@ from explorer.desktop.timeline.view import TimelineView
 from explorer.store.search import HIT, Search
 
 SLICE_MS: Final = 8
+SHOW_EVERY: Final = 8
+"""Steps of a search between two looks at what was found: bringing many hits into order costs more than to find them."""
 LOOK_AGAIN_MS: Final = 300
 """How often a live run is looked at for more."""
 
@@ -37,6 +39,7 @@ class Finder(QObject):
         self._at: bytes = b""
         self._place = -1
         self._going = self._go = False
+        self._steps = 0
         self._timer = QTimer(self)
         self._timer.setInterval(SLICE_MS)
         self._timer.timeout.connect(self._step)
@@ -144,6 +147,9 @@ class Finder(QObject):
             self._timer.setInterval(LOOK_AGAIN_MS)
             if not self._view.scene.follow.live and was is False:
                 self._timer.stop()
+        self._steps += 1
+        if self._going and self._steps % SHOW_EVERY:
+            return
         hits = search.hits
         if (len(hits), search.more) != before or was != self._going or hits is not self._hits:
             self._take()
