@@ -19,10 +19,10 @@ HINT: Final = "Find a name, route or request"
 KEYS: Final = "Ctrl F"
 INLINE_FROM: Final = 1_080
 """Width of the tools from which the field has a place of its own."""
+ROOMY: Final = 1_400
+"""Width from which that place has room for what was found, too; with less, the field lies over the tools meanwhile."""
 OVER: Final = 530
 LINE: Final = 240
-SHORT_LINE: Final = 170
-"""Where the sentence that nothing was found needs the room."""
 
 
 class FindBar(QWidget):
@@ -57,7 +57,7 @@ class FindBar(QWidget):
         self._before.clicked.connect(lambda: self.step(-1))
         self._next.clicked.connect(lambda: self.step(1))
         self._close.clicked.connect(self.close_search)
-        self.finder.changed.connect(self._show_found)
+        self.finder.changed.connect(self._changed)
         tools.installEventFilter(self)
         theme.changed.connect(self._place)
         self._place()
@@ -107,9 +107,15 @@ class FindBar(QWidget):
         painter.fillRect(self.rect(), self._theme.color("panel"))
         painter.end()
 
+    def _changed(self) -> None:
+        if self._inline != self._has_place():
+            self._place()
+        else:
+            self._show_found()
+
     def _place(self) -> None:
         theme, tools = self._theme, self._tools
-        inline = tools.width() >= theme.px(INLINE_FROM)
+        inline = self._has_place()
         if inline != self._inline:
             self._inline = inline
             tools.place(self, inline)
@@ -123,6 +129,11 @@ class FindBar(QWidget):
             if not self.finder.text and not self.line.line.hasFocus():
                 self.hide()
             self.raise_()
+
+    def _has_place(self) -> bool:
+        """Whether the field stands among the tools, and not over them."""
+        least = ROOMY if self.finder.text else INLINE_FROM
+        return self._tools.width() >= self._theme.px(least)
 
     def _show_found(self) -> None:
         finder = self.finder
@@ -143,7 +154,7 @@ class FindBar(QWidget):
             self.found.setToolTip(f"The earliest {finder.count:,} can be gone through.")
         some = bool(finder.text)
         nothing = some and not finder.count and not finder.searching
-        self.line.setFixedWidth(self._theme.px(SHORT_LINE if nothing and self._inline else LINE))
+        self.line.setFixedWidth(self._theme.px(LINE))
         self.found.setVisible(some)
         for button in (self._before, self._next):
             button.setVisible(some and not nothing)

@@ -26,6 +26,8 @@ from explorer.desktop.widgets.search_line import SearchLine
 
 WIDTH = 380
 LIST_HEIGHT = 340
+OTHERS = 200
+"""Height of what stands above and below the list, and of what stays free."""
 MOST_ROWS = 300
 PIN, HIDE = "pin", "hide"
 HINT = "Space hides, P pins, Alt with an arrow moves."
@@ -51,8 +53,6 @@ class LaneList(Popover):
         self.column.addWidget(self.list)
         self.column.addWidget(Label(theme, HINT, 12, 400, "text3", wrap=True))
         self.column.addLayout(buttons)
-        self.list.setFixedHeight(theme.px(LIST_HEIGHT))
-        theme.changed.connect(lambda: self.list.setFixedHeight(theme.px(LIST_HEIGHT)))
         self.filter.changed.connect(self._filter)
         self.filter.stepped.connect(self.list.step)
         self.filter.line.entered.connect(lambda: self.list.setFocus(Qt.FocusReason.OtherFocusReason))
@@ -66,6 +66,8 @@ class LaneList(Popover):
     def popup(self, anchor: QWidget) -> None:
         """Open below `anchor`."""
         self.filter.set_text(self._view.scene.choices.words)
+        room = anchor.window().height() - self._theme.px(OTHERS)
+        self.list.setFixedHeight(max(120, min(self._theme.px(LIST_HEIGHT), room)))
         self.popup_below(anchor)
         self.refresh()
         self.filter.line.setFocus(Qt.FocusReason.PopupFocusReason)

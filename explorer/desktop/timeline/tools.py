@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
@@ -60,6 +60,7 @@ class TimelineTools(QWidget):
         theme.changed.connect(self._restyle)
         self._added: list[QWidget] = []
         self._left_out: list[QWidget] = []
+        self._fitted: tuple[bool, ...] = ()
         self._behind = 0.0
         self._show_length()
         self._show_following(view.following)
@@ -81,6 +82,16 @@ class TimelineTools(QWidget):
         super().resizeEvent(event)
         self._shrink()
 
+    def event(self, event: QEvent) -> bool:
+        """What is shown besides may have changed: the replay's buttons take room."""
+        if event.type() == QEvent.Type.LayoutRequest and self._shown() != self._fitted:
+            self._shrink()
+        return super().event(event)
+
+    def _shown(self) -> tuple[bool, ...]:
+        parts = (self.follow, self.transport, *(one for one in self._added if one not in self._left_out))
+        return tuple(one.isHidden() for one in parts)
+
     def _shrink(self) -> None:
         """Step by step: keys on buttons, the room for Follow's longest words, the word of Fit, what only tells."""
         buttons = [one for one in self.findChildren(Button) if one.parentWidget() is self]
@@ -99,10 +110,11 @@ class TimelineTools(QWidget):
             *(partial(self._leave_out, one) for one in told),
         ]
         for step in steps:
-            if self._row.minimumSize().width() <= self.width():
-                return
-            step()
             self._row.invalidate()
+            if self._row.minimumSize().width() <= self.width():
+                break
+            step()
+        self._fitted = self._shown()
 
     def _leave_out(self, widget: QWidget) -> None:
         widget.hide()
