@@ -20,6 +20,7 @@ SECTIONS: Final = {
 }
 NO_LANES: Final = "There are no lanes yet: run something first."
 OF_LANES: Final = (
+    "replay", "note", "range_begin", "range_end", "view_back", "view_forward",
     "zoom_in", "zoom_out", "pan_left", "pan_right", "fit", "home", "end", "lanes", "find", "find_next", "find_previous",
 )  # fmt: skip
 _REQUEST: Final = re.compile(r"#?\s*(\d[\d,]*)")

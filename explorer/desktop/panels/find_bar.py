@@ -21,7 +21,8 @@ INLINE_FROM: Final = 1_080
 """Width of the tools from which the field has a place of its own."""
 ROOMY: Final = 1_400
 """Width from which that place has room for what was found, too; with less, the field lies over the tools meanwhile."""
-OVER: Final = 530
+OVER: Final = 440
+"""Width at least where it lies over the tools; up to the tools at the left if there is more."""
 LINE: Final = 240
 
 
@@ -124,7 +125,7 @@ class FindBar(QWidget):
         self._show_found()
         if not inline:
             self.icon.setVisible(True)
-            width = min(theme.px(OVER), tools.width() - 16)
+            width = min(max(theme.px(OVER), tools.width() - tools.left_end - 16), tools.width() - 16)
             self.setGeometry(tools.width() - width - 8, 1, width, tools.height() - 3)
             if not self.finder.text and not self.line.line.hasFocus():
                 self.hide()

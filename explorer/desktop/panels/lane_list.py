@@ -78,7 +78,7 @@ class LaneList(Popover):
             return
         scene = self._view.scene
         choices = scene.choices
-        if self.filter.text() != choices.words:
+        if self.filter.text().strip() != choices.words:
             self.filter.set_text(choices.words)
         current = self.list.current()
         self.list.set_rows(list_rows(sorted_groups(scene.rows, choices), choices), current.key if current else "")

@@ -127,7 +127,6 @@ class Finder(QObject):
     def _begin(self) -> None:
         self._store = store = self._view.scene.store
         self._search = Search(store, self._text) if self._text and store is not None else None
-        self._view.scene.found = self if self._search is not None else None
         self._going = self._search is not None
         if self._going:
             self._timer.start(SLICE_MS)
@@ -156,6 +155,8 @@ class Finder(QObject):
 
     def _take(self) -> None:
         self._hits = self._search.hits if self._search is not None else np.zeros(0, HIT)
+        # Where nothing is found, nothing is mixed down.
+        self._view.scene.found = self if len(self._hits) else None
         if self._place >= 0:
             self._place = self._find_again()
         self._view.lanes.update()

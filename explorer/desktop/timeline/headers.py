@@ -9,6 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QFont, QFontMetricsF, QHelpEvent, Q
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.lane_choices import words_for_hidden
 from explorer.desktop.timeline.layout import Placed
 from explorer.desktop.timeline.rows import Row, RowKind
 from explorer.desktop.timeline.scene import Scene
@@ -128,9 +129,19 @@ class Headers(QWidget):
             self._row(painter, placed)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.fillRect(QRectF(self.width() - 1, 0, 1, self.height()), theme.color("line"))
+        self._say_hidden(painter)
         if self._line is not None:
             painter.fillRect(QRectF(0, self._line - 1, self.width(), 2), theme.color("accent"))
         painter.end()
+
+    def _say_hidden(self, painter: QPainter) -> None:
+        """How many lanes are hidden, below the last that is shown, if there is room."""
+        theme, scene = self._theme, self._scene
+        top = scene.layout.height - scene.scroll + theme.px(4)
+        if scene.hidden and top + theme.px(20) <= self.height():
+            place = QRectF(theme.px(12), top, self.width() - theme.px(16), theme.px(20))
+            words = words_for_hidden(scene.hidden)
+            draw_text(painter, place, words, theme.font(11), theme.color("text3"), int(LEFT))
 
     def _row(self, painter: QPainter, placed: Placed) -> None:
         row, theme = placed.row, self._theme

@@ -60,7 +60,7 @@ class TimelineTools(QWidget):
         theme.changed.connect(self._restyle)
         self._added: list[QWidget] = []
         self._left_out: list[QWidget] = []
-        self._fitted: tuple[bool, ...] = ()
+        self._fitted: tuple[object, ...] = ()
         self._behind = 0.0
         self._show_length()
         self._show_following(view.following)
@@ -70,6 +70,11 @@ class TimelineTools(QWidget):
         """Put a widget at the right end."""
         self._added.append(widget)
         self._row.addWidget(widget)
+
+    @property
+    def left_end(self) -> int:
+        """Where the part at the left ends, px."""
+        return self._fit.geometry().right() + 1
 
     def place(self, widget: QWidget, inline: bool) -> None:
         """Put a widget of the right end into the row, or take it out of it, to lie over the others."""
@@ -88,9 +93,11 @@ class TimelineTools(QWidget):
             self._shrink()
         return super().event(event)
 
-    def _shown(self) -> tuple[bool, ...]:
+    def _shown(self) -> tuple[object, ...]:
+        """What the room that is needed depends on."""
         parts = (self.follow, self.transport, *(one for one in self._added if one not in self._left_out))
-        return tuple(one.isHidden() for one in parts)
+        words = tuple(one.text() for one in self._added if isinstance(one, Button))
+        return (*(one.isHidden() for one in parts), *words)
 
     def _shrink(self) -> None:
         """Step by step: keys on buttons, the room for Follow's longest words, the word of Fit, what only tells."""

@@ -104,7 +104,8 @@ def test_the_lists_keys_hide_pin_and_move(drive: Drive) -> None:
         QTest.keyClick(panel.list, Qt.Key.Key_Space)
         assert choices.hidden == {"server › Event loop"}
         assert window.lanes_button.button.text() == "Lanes, 1 hidden"
-        QTest.keyClicks(panel.filter.line, "work")
+        QTest.keyClicks(panel.filter.line, "worker 1")
+        assert choices.words == panel.filter.text() == "worker 1"
         assert window.timeline.scene.hidden > 4
         panel.everything.click()
         assert window.timeline.scene.hidden == 0
