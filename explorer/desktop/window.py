@@ -503,8 +503,8 @@ class MainWindow(QMainWindow):
             self._places.setFocus(Qt.FocusReason.OtherFocusReason)
         elif self._view.currentWidget() is self._chart:
             self._view.setCurrentWidget(self.timeline)
-        else:
-            self.timeline.clear()
+        elif not self.timeline.clear() and self.find_bar.finder.text:
+            self.find_bar.close_search()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the size class."""

@@ -1,5 +1,6 @@
 """Choices about lanes are kept by scenario, from one start to the next."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,7 @@ def test_the_scenarios_that_were_not_touched_for_longest_are_forgotten(tmp_path:
     assert again.of("1") == LaneChoices()
     assert again.of("0").words == "y"
     assert again.of("more").words == "x"
+    assert len(json.loads((tmp_path / FILE).read_text(encoding="utf-8"))["scenarios"]) == MOST_SCENARIOS
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", '{"scenarios": 3}', '{"scenarios": {"a": 3}}', "[" * 100_000])

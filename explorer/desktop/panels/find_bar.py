@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
@@ -80,8 +80,8 @@ class FindBar(QWidget):
         """Next (1) or previous (-1) hit; without a search, open the field."""
         if not self.finder.text:
             self.open()
-        else:
-            self.finder.step(by)
+        elif self.finder.step(by):
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.found.text()))
 
     def close_search(self) -> None:
         """End the search and give the keyboard to the timeline."""

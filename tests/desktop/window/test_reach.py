@@ -83,6 +83,11 @@ def test_every_command_is_in_the_palette_and_no_key_is_taken_twice(drive: Drive)
         assert window.timeline.scene.lane_title(cursor.track) == "Worker 2"
         offered["request"].act()
         await until(lambda: window.timeline.scene.selection.request, "the request")
+        window.timeline.setFocus()
+        for _ in range(2):  # first the selection, then the search
+            assert window.find_bar.finder.text == "#17"
+            QTest.keyClick(window.timeline, Qt.Key.Key_Escape)
+        assert window.find_bar.finder.text == ""
 
     drive(scene)
 
