@@ -47,8 +47,8 @@ from explorer.desktop.panels.served_by import ServedBy
 from explorer.desktop.panels.setup import SetupPanel
 from explorer.desktop.panels.status_bar import StatusBar
 from explorer.desktop.panels.top_bar import TopBar
-from explorer.desktop.requests_guide import RequestsGuide
 from explorer.desktop.panels.view_options import ViewOptions
+from explorer.desktop.requests_guide import RequestsGuide
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import MARKS, Legend
