@@ -20,7 +20,7 @@ _GROUP: Final = {
 _BY_BEGINNING: Final = (
     ("view_options", WINDOW), ("view_", LOOK), ("replay", LOOK), ("step_", LOOK), ("speed", LOOK),
     ("note", SELECT), ("range", SELECT),
-    ("select", SELECT), ("copy", SELECT), ("find", SEARCH), ("lane", LANES),
+    ("select", SELECT), ("copy", SELECT), ("slower", SELECT), ("faster", SELECT), ("find", SEARCH), ("lane", LANES),
 )  # fmt: skip
 """Groups of commands that are not listed by name."""
 
@@ -51,6 +51,7 @@ _MORE: Final[dict[str, tuple[KeyLine, ...]]] = {
         KeyLine(("Wheel",), "Zoom at the pointer"),
         KeyLine(("Shift+wheel",), "Scroll the lanes"),
         KeyLine(("Drag",), "Move in time, and the lanes"),
+        KeyLine(("Shift+drag",), "Choose a range"),
         KeyLine(("Click",), "Select a span and its request"),
         KeyLine(("Double-click",), "Zoom to a span"),
         KeyLine(("Drag a header",), "Move a lane or a group"),

@@ -12,7 +12,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button
 from explorer.desktop.widgets.label import Label, ShortcutChip
 
-COLUMNS = 3
+COLUMNS = 4
 HEAD_ROWS = 1.6
 """How many lines of keys a heading with its distance takes."""
 COPIED_MS = 2_000
@@ -85,7 +85,7 @@ class KeySheet(QDialog):
         self._body = body = QWidget()
         columns = QHBoxLayout(body)
         columns.setContentsMargins(0, 0, 4, 0)
-        columns.setSpacing(self._theme.px(26))
+        columns.setSpacing(self._theme.px(18))
         for groups in _columns(self._groups):
             columns.addLayout(self._column(groups))
         self._area.setWidget(body)
