@@ -10,7 +10,7 @@ from explorer.desktop import view_settings
 from explorer.desktop.panels.view_options import ViewOptions
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
-from explorer.desktop.view_settings import CONTRAST, MOTION, HATCHING, SCALES, ViewSettings
+from explorer.desktop.view_settings import CONTRAST, HATCHING, MOTION, SCALES, ViewSettings
 from explorer.paths import resources
 
 

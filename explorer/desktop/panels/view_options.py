@@ -5,7 +5,7 @@ from typing import Final
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.view_settings import CONTRAST, MOTION, HATCHING, SCALES, ViewSettings
+from explorer.desktop.view_settings import CONTRAST, HATCHING, MOTION, SCALES, ViewSettings
 from explorer.desktop.widgets.button import Button
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.popover import Popover

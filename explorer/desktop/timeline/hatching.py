@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 
 from explorer.collect.source import Array
-from explorer.tokens import Pattern
 from explorer.records.states import State
+from explorer.tokens import Pattern
 
 CELL: Final = 6
 LANE_SHARE: Final = 150 / 255

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from explorer.desktop.timeline.hatching import CELL, hatch, mask
-from explorer.tokens import DARK, Pattern
 from explorer.records.states import State
+from explorer.tokens import DARK, Pattern
 
 PALETTE = np.array([0xFF101317, *(0xFF000000 | 0x111111 * n for n in range(1, 10))], "<u4")
 
