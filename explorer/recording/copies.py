@@ -7,17 +7,21 @@ from explorer.options import OptionError
 from explorer.recording import note_files
 from explorer.recording.archive import save
 from explorer.recording.files import SUFFIX
+from explorer.recording.importers.chrome import is_trace
+from explorer.recording.importers.keep import save_trace
 from explorer.recording.notes import Notes
 
 
 async def save_copy(source: Path, target: Path, notes: Notes) -> str:
-    """Save the run folder or archive `source` as `target`, with its notes; gives a sentence that says where it is.
+    """Save `source` (a run folder, an archive, a foreign trace) as `target`, with its notes; says in a sentence where.
 
     Raises `OptionError`.
     """
     if not target.suffix:
         target = target.with_suffix(SUFFIX)
     event = notes.event if notes else None
+    if is_trace(source):
+        return (await asyncio.to_thread(save_trace, source, target, event)).sentence
     if source.is_dir():
         if event is not None:
             await asyncio.to_thread(note_files.write, source, event)

@@ -19,10 +19,12 @@ from typing import Any, Final
 from explorer import paths
 from explorer.options import OptionError
 from explorer.recording.files import DAMAGE, Archive, RunFiles, open_files
+from explorer.recording.importers.chrome import is_trace
 
 NAME: Final = re.compile(r"notes-(\d{4})\.json")
 FIRST: Final = "notes-0001.json"
 MOST_BYTES: Final = 16 << 20
+TOLD_BYTES: Final = 1 << 20
 MOST_FILES: Final = 9_999
 ASIDE: Final = "notes"
 """The folder of what could not be written into a recording, among the user's data."""
@@ -53,6 +55,8 @@ def read(files: RunFiles) -> list[Mapping[str, Any]]:
 
 def write(path: Path, event: Mapping[str, Any]) -> None:
     """Put the notes into the run folder or the archive at `path`. Raises `OptionError`; then `path` is as it was."""
+    if is_trace(path):
+        raise OptionError(KEPT_ASIDE.format(path.name, "it is another program's file"))
     try:
         if path.is_dir():
             _replace(path / FIRST, json.dumps(event).encode())
@@ -82,6 +86,8 @@ def copy(source: Path, target: Path, event: Mapping[str, Any] | None) -> None:
 
 def key_of(path: Path) -> str:
     """What tells the recording at `path` from others, wherever it lies. Raises `OptionError` if it cannot be read."""
+    if is_trace(path):
+        return _key_of_trace(path)
     files = open_files(path)
     try:
         with files.open("run.json") as file:
@@ -90,6 +96,16 @@ def key_of(path: Path) -> str:
         raise OptionError(f"{path} is damaged ({error}). Open another recording.") from None
     finally:
         files.close()
+
+
+def _key_of_trace(path: Path) -> str:
+    """Of another program's trace it is its length and its beginning that tell it from others."""
+    try:
+        with path.open("rb") as file:
+            begin = file.read(TOLD_BYTES)
+            return hashlib.sha256(b"%d " % path.stat().st_size + begin).hexdigest()[:32]
+    except OSError as error:
+        raise OptionError(f"{path} cannot be read ({error.strerror}). Open another one.") from None
 
 
 def keep_aside(key: str, event: Mapping[str, Any]) -> None:

@@ -150,7 +150,7 @@ def grouped(rows: Iterable[Row]) -> list[Group]:
             groups.append((row, []))
         elif not groups:
             continue
-        elif row.kind is RowKind.REQUEST and not row.title and groups[-1][1]:
+        elif row.kind in (RowKind.REQUEST, RowKind.DEPTH) and not row.title and groups[-1][1]:
             groups[-1][1][-1].append(row)
         else:
             groups[-1][1].append([row])

@@ -220,7 +220,7 @@ class Player(QObject):
 
     def _tracks(self, store: Store) -> set[int]:
         """The lanes in sight; and those of all requests, which have a row only once something is in them."""
-        lanes = (RowKind.LANE, RowKind.REQUEST)
+        lanes = (RowKind.LANE, RowKind.REQUEST, RowKind.DEPTH)
         found = {placed.row.track for placed in self._scene.visible() if placed.row.kind in lanes}
         return found | {track.number for track in store.tracks.values() if track.kind is TrackKind.LANE}
 

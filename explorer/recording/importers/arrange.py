@@ -45,7 +45,7 @@ class Arranged:
     def batches(self) -> Iterator[Batch]:
         """Declarations first, then the spans, about `BATCH_SPANS` at a time, then counters and markers."""
         columns = self._columns
-        self.now = self._ns(self._last)
+        self.now = int(self._ns(self._last))
         declared = _Declared(columns)
         yield Batch(self.now, processes=declared.processes, names=columns.words.new)
         waiting: list[Array] = []

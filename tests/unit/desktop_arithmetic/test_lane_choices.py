@@ -68,6 +68,13 @@ def test_the_rows_of_a_route_go_together() -> None:
     assert PINNED not in titles(choices)
 
 
+def test_the_depths_of_a_thread_go_with_it() -> None:
+    rows = [group("trace"), lane("trace", "main", 1), lane("main", "", 2, RowKind.DEPTH), lane("trace", "io", 3)]
+    choices = LaneChoices()
+    choices.toggle_hidden("trace › main")
+    assert [row.track for row in arranged(rows, choices).rows] == [0, 3]
+
+
 def test_pinned_lanes_stand_on_top_and_say_whose_they_are() -> None:
     choices = LaneChoices()
     choices.toggle_pin("server › Worker 2")
