@@ -71,6 +71,8 @@ def _svg(parts: Sequence[QWidget], size: QSize) -> bytes:
 def _render(parts: Sequence[QWidget], painter: QPainter) -> None:
     top = 0
     for part in parts:
+        for widget in (part, *part.findChildren(QWidget)):
+            widget.update()  # what it keeps for the screen is coarser, and no drawing
         # The second argument is in the painter's own coordinates.
         part.render(painter, QPoint(0, top), part.rect(), _RENDER)
         top += part.height()

@@ -100,14 +100,20 @@ class Places:
             track = place.track
             if track.kind is TrackKind.LANE or (track.kind is TrackKind.COUNTER and place.pid == NO_PID):
                 self.known[number] = replace(place, below=track.parent)
-            elif not place.thread and track.tid and (thread := taken.get((place.pid, track.tid))):
-                self.known[number] = replace(place, below=thread)
+            elif not place.thread and track.tid:
+                if thread := taken.get((place.pid, track.tid)):
+                    self.known[number] = replace(place, below=thread)
+                else:  # several of one process would look like one
+                    self.known[number] = replace(place, title=f"thread {track.tid}, {place.title}")
 
     def _pid(self, track: Track) -> int:
         if track.kind is TrackKind.LANE or track.process == 0:
             return NO_PID
-        # What the sampler tells of another process belongs to that one.
-        owner = self._numbers.get(track.pid, track.process) if track.pid else track.process
+        own = self._survey.processes.get(track.process)
+        owner = track.process
+        if own is not None and track.pid not in (0, own.pid):
+            # What the sampler tells of another process belongs to that one.
+            owner = self._numbers.get(track.pid, track.process)
         return self._pids.get(owner, NO_PID)
 
     def _title(self, track: Track) -> str:

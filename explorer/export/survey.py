@@ -9,6 +9,7 @@ import numpy as np
 from explorer.collect.source import SPAN, Array, Batch, Loss, Marker, OpenSpan, Process, Tally, Track
 from explorer.export.recorded import Recorded
 from explorer.export.requests import Requests
+from explorer.recording.notes import Notes
 from explorer.records.schema import CPU_NOT_TAKEN
 from explorer.records.states import Flag, TrackKind
 from explorer.store.losses import LossLog
@@ -26,7 +27,8 @@ class Survey:
     samples.
 
     `spans` and `samples` are counts; `first` and `last` the earliest start and the latest end, `now` the clock at the
-    end of the recording (ns); `losses`, `markers`, `tally` and `open_spans` as in the batches.
+    end of the recording (ns); `losses`, `markers` (the user's notes among them), `tally` and `open_spans` as
+    in the batches.
     """
 
     names: list[str] = field(default_factory=lambda: [""])
@@ -80,9 +82,10 @@ def origin_of(markers: Sequence[Marker], first: int) -> int:
 
 def survey(recorded: Recorded, told: Callable[[float], None] = lambda share: None) -> Survey:
     """Read a run once; `told` is told the share that was read, 0 to 1."""
-    found, losses = Survey(), LossLog()
+    found, losses, notes = Survey(), LossLog(), Notes()
     for batch in recorded.batches(told):
         _declare(found, batch)
+        notes.feed(batch.events)
         for loss in batch.losses:
             losses.add(loss)
         if len(batch.spans):
@@ -91,6 +94,7 @@ def survey(recorded: Recorded, told: Callable[[float], None] = lambda share: Non
             found.samples += len(batch.samples)
             found.used.update(np.unique(batch.samples["track"]).tolist())
     found.losses = losses.all
+    found.markers += [Marker(note.time, "note", _text(note.text)) for note in notes.shown]
     found.used.update(span.track for span in found.open_spans)
     found.requests.settle()
     return found

@@ -24,8 +24,9 @@ STATE_WORDS: Final[Mapping[State, str]] = {
 }
 STATES: Final[tuple[str, ...]] = tuple(STATE_WORDS[state] for state in State)
 """By the number of a state."""
-KINDS: Final[tuple[str, ...]] = tuple(kind.name.lower().replace("_", " ") for kind in Kind)
-"""By the number of a kind."""
+_KIND_WORDS: Final = {int(kind): kind.name.lower().replace("_", " ") for kind in Kind}
+KINDS: Final[tuple[str, ...]] = tuple(_KIND_WORDS.get(number, f"kind {number}") for number in range(max(Kind) + 1))
+"""By the number of a kind; a number that no kind has is said as such."""
 _LOW: Final = np.uint64((1 << PROCESS_SHIFT) - 1)
 _UNIT: Final = np.uint64(TIME_UNIT_NS)
 _HALF: Final = np.uint64(32)

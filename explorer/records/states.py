@@ -4,9 +4,10 @@ Every process writes these numbers into its rings, every reader paints them; the
 renumbered (a recording made today must open tomorrow).
 """
 
-from enum import IntEnum, StrEnum
+from enum import IntEnum, StrEnum, unique
 
 
+@unique
 class State(IntEnum):
     """What the thread, task or request of a span was doing. `NONE` stands for spans that have no state (counters)."""
 
@@ -22,6 +23,7 @@ class State(IntEnum):
     UNKNOWN = 9
 
 
+@unique
 class Kind(IntEnum):
     """What a record describes. The comment says what the low 32 bits of `argument` mean for it."""
 
@@ -59,7 +61,7 @@ class Kind(IntEnum):
     OPERATION = 29  # a framework or library did something for a request (a dependency, serialization); depth from 1
     INTERPRETER_WAIT = 30  # a request waited for an interpreter of a pool; jobs in the queue when it was submitted
     SEND_WAIT = 31  # a request was due and the load had not sent it yet; 1 = it waited for a free connection
-    FOREIGN = 31  # a span of a trace made elsewhere; the name id of what its arguments say, 0 = nothing
+    FOREIGN = 32  # a span of a trace made elsewhere; the name id of what its arguments say, 0 = nothing
 
 
 class Flag(IntEnum):

@@ -200,7 +200,8 @@ def _picture(page: Page, whole: Path, flow: Path) -> None:
 
 
 def _settle(page: Page) -> None:
-    """Let the UI draw: it says when it has nothing more to do, but not always."""
+    """Let the UI draw: wait for the answers that it still wants, then for its next frames."""
+    page.wait_for("!app.trace.engine.numRequestsPending", "the UI's own questions")
     page.evaluate(f"Promise.race([waitForPerfettoIdle(), new Promise(done => setTimeout(done, {SETTLE_MS}))])")
 
 

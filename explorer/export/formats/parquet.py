@@ -1,7 +1,10 @@
 """Parquet: the table of spans, compressed, written by pyarrow, which is too large to come with this program."""
 
 import importlib
-from typing import Any, BinaryIO
+from collections.abc import Iterable, Iterator
+from typing import Any, BinaryIO, Final
+
+import numpy as np
 
 from explorer.catalog import installed
 from explorer.collect.source import Array
@@ -9,20 +12,35 @@ from explorer.export.format import Format
 from explorer.export.job import Job
 from explorer.export.table import BOOL, TEXT, Column, Table
 
+GROUP: Final = 131_072
+"""Rows of a row group."""
+
 
 def write(job: Job, file: BinaryIO) -> None:
-    """Write the run as a Parquet file, a row group for each stretch of spans."""
+    """Write the run as a Parquet file, in row groups of some `GROUP` rows."""
     arrow, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
     stretches, table = job.stretches(), Table(job)
     texts = {column.name: arrow.array(list(column.texts), arrow.string()) for column in table.columns}
     schema = arrow.schema([_field(arrow, column) for column in table.columns])
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
-        for spans in stretches.plain():
+        for spans in _gathered(stretches.plain()):
             arrays = [
                 _array(arrow, column, values, known, texts[column.name])
                 for column, (values, known) in zip(table.columns, table.rows(spans), strict=True)
             ]
             writer.write_table(arrow.Table.from_arrays(arrays, schema=schema))
+
+
+def _gathered(stretches: Iterable[Array]) -> Iterator[Array]:
+    """The same spans in larger pieces: a row group has a head of its own, and compresses by itself."""
+    waiting: list[Array] = []
+    for spans in stretches:
+        waiting.append(spans)
+        if sum(map(len, waiting)) >= GROUP:
+            yield np.concatenate(waiting)
+            waiting = []
+    if waiting:
+        yield np.concatenate(waiting)
 
 
 def _field(arrow: Any, column: Column) -> Any:

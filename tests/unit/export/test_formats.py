@@ -18,6 +18,7 @@ from explorer.export.job import Job
 from explorer.export.table import TEXT, Table
 from explorer.load.histogram import Histogram
 from explorer.options import OptionError
+from explorer.recording.notes import Note, event_of
 from explorer.records.states import Kind, State, TrackKind
 from tests.unit.export.runs import LANE, LOOP, WORKER, batch, declared, recorded, span
 from tests.unit.export.wire import Trace
@@ -47,6 +48,7 @@ def run() -> list[Batch]:
     first.samples.resize(2)
     first.samples["time"], first.samples["value"], first.samples["track"] = (1_000, 2_000), (12.5, 80.0), 9
     first.markers = [Marker(1_000, "begin", "Load begins")]
+    first.events = [event_of([Note("a", 1_600, "Here it waits")])]
     first.losses = [Loss((LOOP,), 1_200, 1_400, 1_204)]
     last = batch(4_000)
     last.open_spans = [OpenSpan(WORKER, 0, 3_500, 2, 0, Kind.JOB, State.RUNNING)]
@@ -115,6 +117,7 @@ def test_perfetto_has_counters_markers_losses_and_the_calendar() -> None:
     assert trace.counters == [(1_000, 9, 12.5), (2_000, 9, 80.0)]
     told = {(time, trace.track_name(track), name) for time, track, name in trace.instants}
     assert (1_000, "Markers", "Load begins") in told
+    assert (1_600, "Markers", "Here it waits") in told
     assert (1_200, "Lost records", "1,204 records lost") in told
     [clocks] = [found for packet in trace.packets for found in packet.messages(6)]
     moments = {clock.number(1): clock.number(2) for clock in clocks.messages(1)}
@@ -140,7 +143,11 @@ def test_chrome_s_events_nest_and_its_flow_begins_steps_and_ends() -> None:
     assert names == {"event loop", "AnyIO worker thread", "GET /job 1", "Markers", "Lost records"}
     counters = [(each["name"], each["args"]) for each in events if each["ph"] == "C"]
     assert counters == [("cpu", {"%": 12.5}), ("cpu", {"%": 80.0})]
-    assert {each["name"] for each in events if each["ph"] == "i"} == {"Load begins", "1,204 records lost"}
+    assert {each["name"] for each in events if each["ph"] == "i"} == {
+        "Load begins",
+        "Here it waits",
+        "1,204 records lost",
+    }
 
 
 def test_csv_has_a_line_for_each_span() -> None:
