@@ -35,6 +35,8 @@ LANES: Final = frozenset(
         TrackKind.PROCESS,
     }
 )
+UNNAMED: Final = 0xFFFFFF00
+"""Added to a span's kind it stands for the name of what has none."""
 SIDES: Final = (Kind.CLIENT_REQUEST, Kind.REQUEST)
 """Records of whole requests: as the load saw them, or else as the server did."""
 
@@ -51,7 +53,8 @@ class Where(Enum):
 class RangeStatistics:
     """The result. Times are ns.
 
-    `states` by (where, state), of own times; `names` by name number, of whole times in lanes; `lanes` by track, of the
+    `states` by (where, state), of own times; `names` by name number (`UNNAMED` + kind for what
+    has none), of whole times in lanes; `lanes` by track, of the
     spans at depth 0 that are not idle; `requests` (n,) of `GROUP`, of their pieces: the total is how much of a request
     lies in the range. `stacks` is the root of the call stacks. `latencies` (n,) of i8, ascending, are those of the
     requests that ended within; `failed` is how many of these had no good answer. `spans` were looked at.
@@ -134,7 +137,7 @@ class _Work:
     def __init__(self, begin: int, end: int) -> None:
         self._begin, self._end = begin, end
         self._states = {where: Groups() for where in Where}
-        self._names = Groups()
+        self._names, self._unnamed = Groups(), Groups()
         self._lanes: dict[int, Figures] = {}
         self._stacks = CallStacks()
         self._requests: list[Array] = []
@@ -152,7 +155,9 @@ class _Work:
             # Where two spans inside one another overlap oddly, nobody has less than no time of his own.
             own = np.maximum(own, 0)
             self._states[Where.LANES].add(row.state, own)
-            self._names.add(row.name, row.length)
+            named = row.name < UNNAMED
+            self._names.add(row.name[named], row.length[named])
+            self._unnamed.add(row.name[~named] - np.uint32(UNNAMED), row.length[~named])
             rows.append((row, own))
             inner = row
             yield len(row.start) // 2
@@ -191,6 +196,7 @@ class _Work:
                 states[where, _state(state)] = figures
         yield 0.9
         names = self._names.figures()
+        names |= {UNNAMED + kind: figures for kind, figures in self._unnamed.figures().items()}
         yield 0.95
         requests = many_groups(_joined(self._requests, "<u8"), _joined(self._in_range, "<i8"))
         requests = requests[requests["key"] > 0]
@@ -219,7 +225,7 @@ class _Row:
         self.start = _joined((one[0] for one in cut), "<i8")
         self.end = _joined((one[1] for one in cut), "<i8")
         self.length = _joined((one[2] for one in cut), "<i8")
-        self.name = _joined((piece.name for piece in pieces), "<u4")
+        self.name = _joined(map(_named, pieces), "<u4")
         self.state = _joined((piece.state for piece in pieces), "u1")
 
     def covered(self, start: Array, end: Array) -> Array:
@@ -251,6 +257,11 @@ def _cut(piece: Slice, begin: int, end: int) -> tuple[Array, Array, Array]:
     """Start, end and length within the range."""
     start, stop = np.clip(piece.start, begin, end), np.clip(piece.end, begin, end)
     return start, stop, stop - start
+
+
+def _named(piece: Slice) -> Array:
+    names: Array = np.where(piece.name, piece.name, np.uint32(UNNAMED) + piece.kind)
+    return names
 
 
 def _joined(parts: Iterable[Array], dtype: str) -> Array:

@@ -190,12 +190,17 @@ class Arrangement(QWidget):
         self._place_over()
         self.changed.emit()
 
+    def resize_about(self) -> None:
+        """Give the inspector the height that its page wants."""
+        self._size_about()
+
     def _size_about(self) -> None:
         """Inspector and events share the height at the right; at the bottom they are as high as they must be."""
         wide, px = self._class == "wide", self._theme.px
+        higher = min(px(EVENTS_HEIGHT), round(self.height() * EVENTS_SHARE))
         for panel, height in (
-            (self._inspector, px(INSPECTOR_HEIGHT)),
-            (self._events, min(px(EVENTS_HEIGHT), round(self.height() * EVENTS_SHARE))),
+            (self._inspector, px(INSPECTOR_HEIGHT) if self._inspector.shown_instead is None else higher),
+            (self._events, higher),
         ):
             panel.setMinimumHeight(0 if wide else height)
             panel.setMaximumHeight(UNBOUNDED if wide else height)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from explorer.analysis.call_stacks import StackNode
 from explorer.analysis.groups import Figures, many_groups
-from explorer.analysis.range_statistics import RangeStatistics, Snapshot, Where, compute
+from explorer.analysis.range_statistics import UNNAMED, RangeStatistics, Snapshot, Where, compute
 from explorer.collect.source import SPAN, Array, Batch, Process, Track
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.store.store import Store
@@ -41,6 +41,11 @@ class One:
     inner: list["One"] = field(default_factory=list)
 
 
+def code(one: One) -> int:
+    """What stands for a span's name."""
+    return one.name or UNNAMED + one.kind
+
+
 def store_of(spans: list[One]) -> Store:
     array = np.zeros(len(spans), SPAN)
     for at, one in enumerate(sorted(spans, key=lambda one: one.end)):
@@ -67,7 +72,7 @@ def nests(draw: st.DrawFn, track: int) -> list[One]:
             stop = start + draw(st.integers(1, 60 if depth == 0 else 20))
             if stop > end:
                 return
-            one = One(track, depth, start, stop, draw(st.integers(1, 3)), draw(st.integers(1, 9)))
+            one = One(track, depth, start, stop, draw(st.integers(0, 3)), draw(st.integers(1, 9)))
             found.append(one)
             if outer is not None:
                 outer.inner.append(one)
@@ -150,7 +155,7 @@ def test_the_figures_are_those_of_a_slow_reference(data: st.DataObject) -> None:
     states += [((Where.REQUESTS, one.state), cut(one)) for one in within(lane)]
     states += [((Where.SAMPLER, one.state), cut(one)) for one in within(strip)]
     assert found.states == grouped(states)
-    assert found.names == grouped([(one.name, cut(one)) for one in within(nested)])
+    assert found.names == grouped([(code(one), cut(one)) for one in within(nested)])
     outer = [one for one in within(nested) if one.depth == 0 and one.state != State.IDLE]
     assert found.lanes == grouped([(one.track, cut(one)) for one in outer])
     requests = grouped([(one.request, cut(one)) for one in within(lane) if one.request])
@@ -167,7 +172,7 @@ def test_the_figures_are_those_of_a_slow_reference(data: st.DataObject) -> None:
             return
         here = path
         if one.state != State.IDLE:
-            here = (*path, one.name)
+            here = (*path, code(one))
             entry = expected[here]
             entry[0] += 1
             entry[1] += cut(one)
