@@ -1,9 +1,10 @@
 """What a chosen stretch of time sums up to: by state, name, lane and request; call stacks; latencies.
 
 Spans are cut to the range. Every group has its count, total, median and 99th percentile, exact to the nanosecond (the
-value of that rank, none made up between two). *Own* time of a span is its time less that of the spans right inside it:
-own times of a lane add up to the time in which anything was recorded there, and states count these. Names count the
-whole time of their spans, callees included.
+value of that rank, none made up between two). States count *stretches*: the time in which one span was innermost in its
+lane and nothing changed; where the sampler saw its thread wait, that is the state (`stretches`). The stretches of a
+lane add up to the time in which anything was recorded there. Names count the whole time of their spans, callees
+included.
 
 Ten million spans take seconds. So `Snapshot` takes hold of the spans (chunks are only ever appended to, so another
 thread may read what is there while the store goes on), and `compute` is a generator that says how far it is.
@@ -18,6 +19,7 @@ import numpy as np
 
 from explorer.analysis.call_stacks import CallStacks, StackNode
 from explorer.analysis.groups import Figures, Groups, figures_of, many_groups
+from explorer.analysis.stretches import Stretches, flat, overlaid
 from explorer.collect.source import Array, Track
 from explorer.records.states import Kind, State, TrackKind
 from explorer.store.rows import Slice
@@ -53,7 +55,7 @@ class Where(Enum):
 class RangeStatistics:
     """The result. Times are ns.
 
-    `states` by (where, state), of own times; `names` by name number (`UNNAMED` + kind for what
+    `states` by (where, state), of stretches; `names` by name number (`UNNAMED` + kind for what
     has none), of whole times in lanes; `lanes` by track, of the
     spans at depth 0 that are not idle; `requests` (n,) of `GROUP`, of their pieces: the total is how much of a request
     lies in the range. `stacks` is the root of the call stacks. `latencies` (n,) of i8, ascending, are those of the
@@ -77,7 +79,9 @@ class _Lane:
     """The rows of a track by depth, as slices."""
 
     track: Track
-    rows: list[list[Slice]] = field(default_factory=list)
+    rows: list[list[Slice]]
+    seen: list[Slice] = field(default_factory=list)
+    """What the sampler saw of its thread."""
 
 
 class Snapshot:
@@ -91,8 +95,13 @@ class Snapshot:
         self._whole: list[Slice] = []
         # Spans that only touch an end of the range have no time in it.
         self._first, self._last = begin + 1, end - 1
+        self._strips: dict[tuple[int, int], list[Slice]] = {}
         for track in store.tracks.values():
             self._take(store, track)
+        for lane in self._lanes:
+            process = store.processes.get(lane.track.process)
+            if process is not None and lane.track.tid:
+                lane.seen = self._strips.get((process.pid, lane.track.tid), [])
         lanes = (piece for lane in self._lanes for row in lane.rows for piece in row)
         self.spans = sum(len(piece) for piece in (*lanes, *self._pieces, *self._sampled))
         """How many spans touch the range."""
@@ -104,9 +113,13 @@ class Snapshot:
             if any(rows):
                 self._lanes.append(_Lane(track, rows))
         elif track.kind in (TrackKind.LANE, TrackKind.STATES):
-            found = self._pieces if track.kind is TrackKind.LANE else self._sampled
-            for depth in depths:
-                found += store.slices(track.number, depth, self._first, self._last)
+            found = [piece for depth in depths for piece in store.slices(track.number, depth, self._first, self._last)]
+            if track.kind is TrackKind.LANE:
+                self._pieces += found
+            elif found:
+                self._sampled += found
+                # Thread ids are used again; the newest track with one is that of the lane there is.
+                self._strips[track.pid, track.tid] = found
         elif track.kind in (TrackKind.REQUESTS, TrackKind.HOST) and track.process:
             # These overlap and lie in the order in which they were told of: no search finds a time in them.
             for depth in depths:
@@ -154,7 +167,6 @@ class _Work:
             own = row.length - inner.covered(row.start, row.end) if inner is not None else row.length
             # Where two spans inside one another overlap oddly, nobody has less than no time of his own.
             own = np.maximum(own, 0)
-            self._states[Where.LANES].add(row.state, own)
             named = row.name < UNNAMED
             self._names.add(row.name[named], row.length[named])
             self._unnamed.add(row.name[~named] - np.uint32(UNNAMED), row.length[~named])
@@ -166,9 +178,17 @@ class _Work:
         if len(busy):
             self._lanes[lane.track.number] = figures_of(busy)
         stack = self._stacks.begin(lane.track.kind)
+        nested = []
         for row, own in reversed(rows):
-            stack.add(row.start, row.end, row.name, row.state, row.length, own)
+            nodes = stack.add(row.start, row.end, row.name, row.state, row.length, own)
+            nested.append(Stretches(row.start, row.end, row.state, nodes))
             yield len(row.start) - len(row.start) // 2
+        whole = flat(nested)
+        if lane.seen:
+            seen = _Row(lane.seen, self._begin, self._end)
+            whole = overlaid(whole, Stretches(seen.start, seen.end, seen.state, np.zeros(len(seen.start), "<i8")))
+        self._states[Where.LANES].add(whole.state, whole.length)
+        stack.add_times(whole.tag, whole.state, whole.length)
 
     def piece(self, piece: Slice, where: Where) -> None:
         """Take in spans that have nothing inside them."""

@@ -77,6 +77,7 @@ class RangePage(QWidget):
         self._took = 0.0
         self._found: RangeStatistics | None = None
         self._table_shown: Table = EMPTY
+        self._compact = False
         self._make_widgets()
         self._rest = _timer(self, REST_MS, self._begin)
         self._look = _timer(self, LOOK_MS, self._poll)

@@ -16,10 +16,10 @@ from explorer.store.store import Store
 
 LOOP, WORKER, LANE, STRIP, SIDE = 1, 2, 3, 4, 5
 TRACKS = [
-    Track(LOOP, TrackKind.LOOP, "loop", 1),
+    Track(LOOP, TrackKind.LOOP, "loop", 1, tid=7),
     Track(WORKER, TrackKind.THREAD, "worker", 1),
     Track(LANE, TrackKind.LANE, "1", 0, parent=9),
-    Track(STRIP, TrackKind.STATES, "", 2),
+    Track(STRIP, TrackKind.STATES, "", 2, tid=7, pid=11),
     Track(SIDE, TrackKind.REQUESTS, "", 1),
     Track(9, TrackKind.REQUESTS, "GET /", 0),
 ]
@@ -132,7 +132,29 @@ def stacks_of(node: StackNode, path: tuple[object, ...] = ()) -> dict[tuple[obje
     return found
 
 
-@settings(deadline=None, max_examples=150)
+def stretches(nested: list[One], seen: list[One], begin: int, end: int) -> list[tuple[int, int]]:
+    """State and length of each stretch of a lane, nanosecond by nanosecond."""
+    found: list[tuple[int, int]] = []
+    last: tuple[object, ...] = ()
+    for time in range(begin, end):
+        inner = max((one for one in nested if one.start <= time < one.end), key=lambda one: one.depth, default=None)
+        look = next((one for one in seen if one.start <= time < one.end), None)
+        if inner is None:
+            last = ()
+            continue
+        over = look is not None and look.state in (State.WAITING_GIL, State.RUNNABLE)
+        under = look is not None and look.state in (State.BLOCKED, State.WAITING_LOCK) and inner.state == State.RUNNING
+        state = look.state if look is not None and (over or under) else inner.state
+        this = (id(inner), state, id(look) if over or under else 0)
+        if this == last:
+            found[-1] = state, found[-1][1] + 1
+        else:
+            found.append((state, 1))
+        last = this
+    return found
+
+
+@settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_the_figures_are_those_of_a_slow_reference(data: st.DataObject) -> None:
     nested = data.draw(nests(LOOP)) + data.draw(nests(WORKER))
@@ -151,7 +173,10 @@ def test_the_figures_are_those_of_a_slow_reference(data: st.DataObject) -> None:
     def within(spans: list[One]) -> list[One]:
         return [one for one in spans if one.end > begin and one.start < end]
 
-    states: list[tuple[object, int]] = [((Where.LANES, one.state), own(one)) for one in within(nested)]
+    states: list[tuple[object, int]] = []
+    for track, seen in ((LOOP, strip), (WORKER, [])):
+        mine = [one for one in nested if one.track == track]
+        states += [((Where.LANES, state), length) for state, length in stretches(mine, seen, begin, end)]
     states += [((Where.REQUESTS, one.state), cut(one)) for one in within(lane)]
     states += [((Where.SAMPLER, one.state), cut(one)) for one in within(strip)]
     assert found.states == grouped(states)
@@ -210,6 +235,24 @@ def test_own_times_of_a_lane_add_up_to_the_time_that_was_recorded() -> None:
     assert kind.total == 80
     [outer] = kind.ordered()
     assert (outer.total, outer.own, outer.state) == (80, 40, State.RUNNING)
+
+
+def test_what_the_sampler_saw_is_the_state_of_work() -> None:
+    """A job that ran for 30 of 100 ns only, in the figures of its state and in the hue of its bar."""
+    store = store_of(
+        [
+            One(LOOP, 0, 0, 100, 1, State.RUNNING),
+            One(STRIP, 0, 20, 70, 0, State.WAITING_GIL, kind=Kind.THREAD_STATE),
+            One(STRIP, 0, 70, 90, 0, State.BLOCKED, kind=Kind.THREAD_STATE),
+            One(STRIP, 0, 90, 130, 0, State.IDLE, kind=Kind.THREAD_STATE),
+        ]
+    )
+    found = compute(Snapshot(store, 0, 200))
+    lanes = {state: (one.count, one.total) for (where, state), one in found.states.items() if where is Where.LANES}
+    assert lanes == {State.RUNNING: (2, 30), State.WAITING_GIL: (1, 50), State.BLOCKED: (1, 20)}
+    [job] = next(iter(found.stacks.children.values())).ordered()
+    assert job.state is State.WAITING_GIL
+    assert job.times == {State.RUNNING: 30, State.WAITING_GIL: 50, State.BLOCKED: 20}
 
 
 def test_the_store_may_go_on_meanwhile() -> None:
