@@ -22,6 +22,7 @@ from explorer.desktop.panels.range_job import RangeJob
 from explorer.desktop.panels.range_rows import Table
 from explorer.desktop.panels.range_table import EMPTY, RangeTable
 from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.rows import short_title
 from explorer.desktop.timeline.selection import kind_word
 from explorer.desktop.timeline.time_range import TimeRange
 from explorer.desktop.timeline.view import TimelineView
@@ -223,18 +224,19 @@ class RangePage(QWidget):
             self._bars.show_latencies(found.latencies, rows.latency_marks(found))
             self._pages.setCurrentWidget(self._latency)
         else:
-            self._sides.setVisible(tab == "state" and len(rows.sides(found)) > 1)
+            told = rows.sides(found)
+            self._sides.setVisible(tab == "state" and len(told) > 1)
+            self._sides.set_offered([where.value for where in told])
             self._table_shown = self._table_of(tab, found)
             self._table.show_table(self._table_shown, f"No {dict(TABS)[tab].lower()} in this range.")
             self._pages.setCurrentWidget(self._figures)
 
     def _table_of(self, tab: str, found: RangeStatistics) -> Table:
         if tab == "state":
-            told, side = rows.sides(found), Where(self._sides.current())
-            return rows.state_table(found, side if side in told or not told else told[0])
+            return rows.state_table(found, Where(self._sides.current()))
         if tab == "name":
             return rows.name_table(found, self._name)
-        return rows.lane_table(found, self._lane) if tab == "lane" else rows.request_table(found)
+        return rows.lane_table(found, self._lane_titles(found)) if tab == "lane" else rows.request_table(found)
 
     def _name(self, number: int) -> str:
         """What spans of a name are called; for what has none, what it is."""
@@ -242,13 +244,20 @@ class RangePage(QWidget):
             return kind_word(Kind(number - UNNAMED)) if number - UNNAMED in _KINDS else rows.NO_NAME
         return self._control.store.name(number)
 
-    def _lane(self, track: int) -> str:
-        """What a lane is called, with its process where there are several."""
+    def _lane_titles(self, found: RangeStatistics) -> dict[int, tuple[str, str]]:
+        """What the lanes are called, in full and in short; with their process where there are several."""
         store = self._control.store
-        declared = store.tracks.get(track)
-        title = self._timeline.scene.lane_title(track) or (declared.name if declared is not None else "")
-        process = store.processes.get(declared.process) if declared is not None else None
-        return f"{title}, {process.role} {process.pid}" if process is not None else title
+        tracks = {number: store.tracks[number] for number in found.lanes if number in store.tracks}
+        several = len({track.process for track in tracks.values()}) > 1
+        titles = {}
+        for number, track in tracks.items():
+            title = short = self._timeline.scene.lane_title(number) or track.name
+            process = store.processes.get(track.process)
+            if several and process is not None:
+                short = f"{short_title(title)} {process.pid}"
+                title = f"{title}, {process.role} {process.pid}"
+            titles[number] = title, short
+        return titles
 
     def _ask(self, row: int) -> None:
         """A request that was clicked in the table is selected in the lanes."""

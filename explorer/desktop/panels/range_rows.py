@@ -2,8 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,7 @@ from explorer.analysis.groups import GROUP, MEDIAN, NINETY_NINE, Figures, rank
 from explorer.analysis.range_statistics import RangeStatistics, Where
 from explorer.collect.source import Array
 from explorer.desktop.widgets.flame import Flame
-from explorer.desktop.words import count, duration, request_label, state_title
+from explorer.desktop.words import STATE_WORDS, count, duration, request_label, state_title
 from explorer.records.states import State, TrackKind
 
 FIGURES: Final = ("count", "total", "median", "p99")
@@ -34,12 +34,15 @@ KIND_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows with a label (of row n), perhaps a state, and figures, (n,) of GROUP. `column` is the label's title."""
+    """Rows with a label (of row n), perhaps a state, and figures, (n,) of GROUP. `column` is the label's title, `short`
+    a label for little room.
+    """
 
     column: str
     figures: Array
     label: Callable[[int], str]
     state: Callable[[int], State | None] = lambda row: None
+    short: Callable[[int], str] | None = None
 
     def __len__(self) -> int:
         return len(self.figures)
@@ -64,7 +67,8 @@ def state_table(found: RangeStatistics, side: Where) -> Table:
     """By state, as one side tells."""
     mine = [(state, figures) for (where, state), figures in found.states.items() if where is side]
     states = [state for state, _ in mine]
-    return _listed("State", [state_title(state) for state in states], [figures for _, figures in mine], states)
+    table = _listed("State", [state_title(state) for state in states], [figures for _, figures in mine], states)
+    return replace(table, short=lambda row: STATE_WORDS.get(states[row], STATE_WORDS[State.UNKNOWN]).short)
 
 
 def name_table(found: RangeStatistics, name: Callable[[int], str]) -> Table:
@@ -72,9 +76,11 @@ def name_table(found: RangeStatistics, name: Callable[[int], str]) -> Table:
     return _listed("Name", [name(number) or NO_NAME for number in found.names], list(found.names.values()))
 
 
-def lane_table(found: RangeStatistics, title: Callable[[int], str]) -> Table:
-    """By lane."""
-    return _listed("Lane", [title(track) for track in found.lanes], list(found.lanes.values()))
+def lane_table(found: RangeStatistics, titles: Mapping[int, tuple[str, str]]) -> Table:
+    """By lane; `titles` has what each is called, in full and in short."""
+    named = [titles.get(track, (NO_NAME, NO_NAME)) for track in found.lanes]
+    table = _listed("Lane", [title for title, _ in named], list(found.lanes.values()))
+    return replace(table, short=lambda row: named[row][1])
 
 
 def request_table(found: RangeStatistics) -> Table:

@@ -256,7 +256,11 @@ class _Cells(QStyledItemDelegate):
             draw_swatch(painter, theme, QRectF(place.left(), place.center().y() - side / 2, side, side), state)
             place.setLeft(place.left() + theme.px(SWATCH) + 2)
         font = theme.font(12, 500 if column in (LABEL, TOTAL) else 400)
-        text = QFontMetricsF(font).elidedText(str(index.data()), Qt.TextElideMode.ElideRight, place.width())
+        metrics, text = QFontMetricsF(font), str(index.data())
+        if column == LABEL and model.table.short is not None and metrics.horizontalAdvance(text) > place.width():
+            # "Waiting for …" could be a wait for anything.
+            text = model.table.short(int(model.order[index.row()]))
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
         ink = theme.color("text" if column in (LABEL, TOTAL) else "text2")
         draw_text(painter, place, text, font, ink, LEFT if column == LABEL else RIGHT)
 

@@ -125,8 +125,23 @@ def test_states_are_told_by_threads_and_by_requests(stage: Stage) -> None:
     labels = {row[0] for row in stage.rows()}
     assert "Waiting for the GIL" in labels
     assert "Queued" not in labels
+    assert [id_ for id_, one in stage.page._sides._buttons.items() if one.isVisible()] == ["lanes", "requests"]
     QTest.mouseClick(stage.page._sides._buttons["requests"], LEFT)
     assert "Queued" in {row[0] for row in stage.rows()}
+
+
+def test_lanes_are_called_as_in_their_headers_and_by_their_process_if_there_are_several(stage: Stage) -> None:
+    stage.choose()
+    stage.page.show_tab("lane")
+    assert {"Event loop", "Worker 1"} <= {row[0] for row in stage.rows()}
+    other = np.zeros(1, SPAN)
+    other["start"], other["end"], other["track"] = RANGE.begin + MS, RANGE.begin + 2 * MS, 999
+    other["kind"], other["state"], other["flags"] = Kind.JOB, State.RUNNING, Flag.COMPLETE
+    worker = Process(7, 77, Role.WORKER, "", 1, 1, "", 0)
+    batch = Batch(stage.store.now, other, processes=[worker], tracks=[Track(999, TrackKind.THREAD, "pool", 7, tid=5)])
+    stage.store.append(batch)
+    stage.choose(TimeRange(RANGE.begin, RANGE.end + 1))
+    assert "Event loop, server 41207" in {row[0] for row in stage.rows()}
 
 
 def test_a_click_on_a_title_sorts_and_another_turns_it_round(stage: Stage) -> None:
