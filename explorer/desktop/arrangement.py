@@ -190,8 +190,10 @@ class Arrangement(QWidget):
         self._place_over()
         self.changed.emit()
 
-    def resize_about(self) -> None:
-        """Give the inspector the height that its page wants."""
+    def make_room(self) -> None:
+        """The inspector has a page that wants to be seen and to be higher, or has it no more."""
+        if self._inspector.shown_instead is not None and not self.is_shown("inspector"):
+            self.toggle("inspector")
         self._size_about()
 
     def _size_about(self) -> None:

@@ -220,7 +220,7 @@ class MainWindow(QMainWindow):
         self.timeline.replay.changed.connect(lambda: bridge.keep(self.timeline.replay.playing))
         self.find_bar.finder.hits_changed.connect(self.minimap.set_hits)
         self.view_settings.changed.connect(lambda: self._body.arrange(self.width(), anew=True))
-        self.range_page.appeared.connect(self._make_room)
+        self.range_page.appeared.connect(self._body.make_room)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         control = self._control
@@ -344,12 +344,6 @@ class MainWindow(QMainWindow):
         for part in (self.minimap, self.range_page):
             part.set_compact(wanted != "wide")
         self.minimap.setVisible(wanted != "narrow")
-
-    def _make_room(self) -> None:
-        """A range has been chosen, or is no longer: its page is shown, higher than the inspector."""
-        if self.inspector.shown_instead is not None and not self._body.is_shown("inspector"):
-            self._body.toggle("inspector")
-        self._body.resize_about()
 
     def _select_request(self, number: int) -> None:
         if number and self.inspector.span is None:

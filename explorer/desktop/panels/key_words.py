@@ -38,6 +38,7 @@ _MORE: Final[dict[str, tuple[KeyLine, ...]]] = {
     SELECT: (
         KeyLine(("←", "→"), "Span to span in the lane"),
         KeyLine(("↑", "↓"), "Lane to lane"),
+        KeyLine(("Shift+←", "Shift+→"), "Range from span to span"),
         KeyLine(("Enter",), "Select the span at the cursor"),
         KeyLine(("Esc",), "Take one thing back"),
     ),
@@ -54,6 +55,8 @@ _MORE: Final[dict[str, tuple[KeyLine, ...]]] = {
         KeyLine(("Shift+drag",), "Choose a range"),
         KeyLine(("Click",), "Select a span and its request"),
         KeyLine(("Double-click",), "Zoom to a span"),
+        KeyLine(("Shift+drag",), "Choose a range; drag its edges"),
+        KeyLine(("Side buttons",), "View before, view after"),
         KeyLine(("Drag a header",), "Move a lane or a group"),
         KeyLine(("Right-click a header",), "Pin, hide, move"),
         KeyLine(("Drag the edge",), "Width of the headers"),

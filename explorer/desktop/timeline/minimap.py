@@ -121,6 +121,11 @@ class Minimap(QWidget):
         """Whether there is more to be counted."""
         return self._run is not None and (self._run.busy or self._next is not None or self._seen != self._newest())
 
+    @property
+    def hits(self) -> Array:
+        """The moments (ns) that are marked as hits of a search."""
+        return self._hits
+
     def set_compact(self, compact: bool) -> None:
         """26 px high instead of 44."""
         self._compact = compact

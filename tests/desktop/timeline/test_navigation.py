@@ -197,14 +197,14 @@ def test_shift_and_arrows_take_in_spans(view: TimelineView) -> None:
     assert view.scene.cursor is not None
 
 
-def test_brackets_set_the_ends_of_the_range(view: TimelineView) -> None:
+def test_b_and_shift_b_set_the_ends_of_the_range(view: TimelineView) -> None:
     view._cursor.into_view()
     first = view.scene.cursor
-    QTest.keyClicks(view, "[")
+    QTest.keyClick(view, Key.Key_B)
     for _ in range(3):
         QTest.keyClick(view, Key.Key_Right)
     last = view.scene.cursor
-    QTest.keyClicks(view, "]")
+    QTest.keyClick(view, Key.Key_B, SHIFT)
     assert first is not None
     assert last is not None
     assert view.range.time == TimeRange(first.start, last.end)  # type: ignore[union-attr]  # all have ended

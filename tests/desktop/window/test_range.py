@@ -32,6 +32,9 @@ def test_a_range_is_told_and_keys_work_from_anywhere(drive: Drive) -> None:
         assert window.range_page.found is not None
         assert window.range_page.found.spans
         await until(lambda: window.inspector.height() > 150, "room for the figures")
+        assert window.timeline.replay.stretch() == (BEGIN + SECOND, BEGIN + 2 * SECOND)
+        window.find_bar.finder.find("sock.recv")
+        await until(lambda: len(window.minimap.hits), "the hits of a search on the minimap")
         window.timeline.range.clear()
         await until(lambda: window.inspector.height() < 150, "the inspector to be low again")
         window.timeline.set_following(False)
