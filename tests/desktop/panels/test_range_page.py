@@ -4,6 +4,7 @@ import csv
 import io
 import threading
 from collections.abc import Iterator
+from functools import cache
 from typing import cast
 
 import numpy as np
@@ -25,10 +26,16 @@ from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.flame import Flame, FlameChart
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.store.store import Store
-from tests.desktop.timeline.sample import BEGIN, MS, SECOND, sample_store
+from tests.desktop.timeline.sample import BEGIN, MS, SECOND, batch_of, simulate
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 RANGE = TimeRange(BEGIN + SECOND, BEGIN + 2 * SECOND)
+
+
+@cache
+def batch() -> Batch:
+    """Three seconds of a run."""
+    return batch_of(simulate(3.0))
 
 
 class FakeControl(QObject):
@@ -46,7 +53,8 @@ class Stage:
     """A timeline, an inspector, and the page between them."""
 
     def __init__(self, theme: Theme, qtbot: QtBot) -> None:
-        self.store = sample_store(3.0)
+        self.store = Store()
+        self.store.append(batch())
         self.qtbot = qtbot
         control = cast(Control, FakeControl(self.store))
         self.timeline = TimelineView(theme)
