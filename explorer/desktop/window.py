@@ -218,7 +218,6 @@ class MainWindow(QMainWindow):
         self.events_button.clicked.connect(lambda: self.actions_.trigger("events"))
         self._body.changed.connect(self._show_parts)
         self.timeline.replay.changed.connect(lambda: bridge.keep(self.timeline.replay.playing))
-        self.find_bar.finder.hits_changed.connect(self.minimap.set_hits)
         self.view_settings.changed.connect(lambda: self._body.arrange(self.width(), anew=True))
         self.range_page.appeared.connect(self._body.make_room)
 
