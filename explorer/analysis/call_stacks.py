@@ -81,10 +81,13 @@ class LaneStacks:
         self._root = root
         self._outer: tuple[Array, Array, Array] | None = None
 
-    def add(self, start: Array, end: Array, name: Array, state: Array, length: Array, own: Array) -> None:
-        """Take in the row below the last one; columns (n,), in order. What is idle calls nobody and is left out."""
-        kept = np.flatnonzero(state != IDLE)
-        start, end, name, state, length, own = (column.take(kept) for column in (start, end, name, state, length, own))
+    def add(self, start: Array, end: Array, name: Array, state: Array, length: Array, own: Array) -> Array:
+        """Take in the row below the last one; columns (n,), in order. What is idle calls nobody and is left out.
+
+        Returns the number of each span's node, -1 for what was left out.
+        """
+        kept, every = np.flatnonzero(state != IDLE), np.full(len(start), -1, "<i8")
+        start, end, name, length, own = (column.take(kept) for column in (start, end, name, length, own))
         parent, orphans = self._callers(start, end)
         order, pairs, firsts = _alike(parent.astype("<u8") << np.uint64(32) | name.astype("<u8"))
         numbers = [self._stacks.number(pair >> 32, pair & 0xFFFFFFFF) for pair in pairs.tolist()]
@@ -97,21 +100,24 @@ class LaneStacks:
             node.own += alone
         mine = np.empty(len(start), "<i8")
         mine[order] = np.repeat(np.array(numbers, "<i8"), counts)
-        self._add_times(mine, state, own)
+        every[kept] = mine
         outermost = int(length[orphans].sum())
         bottom = self._stacks.node(self._bottom)
         bottom.total += outermost
         bottom.count += int(np.count_nonzero(orphans))
         self._root.total += outermost
         self._outer = start, end, mine
+        return every
 
-    def _add_times(self, nodes: Array, state: Array, own: Array) -> None:
-        order, keys, firsts = _alike(nodes << 8 | state)
+    def add_times(self, nodes: Array, state: Array, time: Array) -> None:
+        """Note in which states the own time of nodes was spent: stretches of it, (n,) each."""
+        kept = np.flatnonzero(nodes >= 0)
+        order, keys, firsts = _alike(nodes[kept] << 8 | state[kept])
         if not len(keys):
             return
-        for key, time in zip(keys.tolist(), np.add.reduceat(own.take(order), firsts).tolist(), strict=True):
+        for key, spent in zip(keys.tolist(), np.add.reduceat(time[kept].take(order), firsts).tolist(), strict=True):
             times = self._stacks.node(key >> 8).times
-            times[key & 255] = times.get(key & 255, 0) + time
+            times[key & 255] = times.get(key & 255, 0) + spent
 
     def _callers(self, start: Array, end: Array) -> tuple[Array, Array]:
         """The node of each span's caller, and which have none."""

@@ -1,9 +1,10 @@
 """What a chosen stretch of time sums up to: by state, name, lane and request; call stacks; latencies.
 
 Spans are cut to the range. Every group has its count, total, median and 99th percentile, exact to the nanosecond (the
-value of that rank, none made up between two). *Own* time of a span is its time less that of the spans right inside it:
-own times of a lane add up to the time in which anything was recorded there, and states count these. Names count the
-whole time of their spans, callees included.
+value of that rank, none made up between two). States count *stretches*: the time in which one span was innermost in its
+lane and nothing changed; where the sampler saw its thread wait, that is the state (`stretches`). The stretches of a
+lane add up to the time in which anything was recorded there. Names count the whole time of their spans, callees
+included.
 
 Ten million spans take seconds. So `Snapshot` takes hold of the spans (chunks are only ever appended to, so another
 thread may read what is there while the store goes on), and `compute` is a generator that says how far it is.
@@ -18,6 +19,7 @@ import numpy as np
 
 from explorer.analysis.call_stacks import CallStacks, StackNode
 from explorer.analysis.groups import Figures, Groups, figures_of, many_groups
+from explorer.analysis.stretches import Stretches, flat, overlaid
 from explorer.collect.source import Array, Track
 from explorer.records.states import Kind, State, TrackKind
 from explorer.store.rows import Slice
@@ -35,6 +37,8 @@ LANES: Final = frozenset(
         TrackKind.PROCESS,
     }
 )
+UNNAMED: Final = 0xFFFFFF00
+"""Added to a span's kind it stands for the name of what has none."""
 SIDES: Final = (Kind.CLIENT_REQUEST, Kind.REQUEST)
 """Records of whole requests: as the load saw them, or else as the server did."""
 
@@ -51,7 +55,8 @@ class Where(Enum):
 class RangeStatistics:
     """The result. Times are ns.
 
-    `states` by (where, state), of own times; `names` by name number, of whole times in lanes; `lanes` by track, of the
+    `states` by (where, state), of stretches; `names` by name number (`UNNAMED` + kind for what
+    has none), of whole times in lanes; `lanes` by track, of the
     spans at depth 0 that are not idle; `requests` (n,) of `GROUP`, of their pieces: the total is how much of a request
     lies in the range. `stacks` is the root of the call stacks. `latencies` (n,) of i8, ascending, are those of the
     requests that ended within; `failed` is how many of these had no good answer. `spans` were looked at.
@@ -74,7 +79,9 @@ class _Lane:
     """The rows of a track by depth, as slices."""
 
     track: Track
-    rows: list[list[Slice]] = field(default_factory=list)
+    rows: list[list[Slice]]
+    seen: list[Slice] = field(default_factory=list)
+    """What the sampler saw of its thread."""
 
 
 class Snapshot:
@@ -88,8 +95,13 @@ class Snapshot:
         self._whole: list[Slice] = []
         # Spans that only touch an end of the range have no time in it.
         self._first, self._last = begin + 1, end - 1
+        self._strips: dict[tuple[int, int], list[Slice]] = {}
         for track in store.tracks.values():
             self._take(store, track)
+        for lane in self._lanes:
+            process = store.processes.get(lane.track.process)
+            if process is not None and lane.track.tid:
+                lane.seen = self._strips.get((process.pid, lane.track.tid), [])
         lanes = (piece for lane in self._lanes for row in lane.rows for piece in row)
         self.spans = sum(len(piece) for piece in (*lanes, *self._pieces, *self._sampled))
         """How many spans touch the range."""
@@ -101,9 +113,13 @@ class Snapshot:
             if any(rows):
                 self._lanes.append(_Lane(track, rows))
         elif track.kind in (TrackKind.LANE, TrackKind.STATES):
-            found = self._pieces if track.kind is TrackKind.LANE else self._sampled
-            for depth in depths:
-                found += store.slices(track.number, depth, self._first, self._last)
+            found = [piece for depth in depths for piece in store.slices(track.number, depth, self._first, self._last)]
+            if track.kind is TrackKind.LANE:
+                self._pieces += found
+            elif found:
+                self._sampled += found
+                # Thread ids are used again; the newest track with one is that of the lane there is.
+                self._strips[track.pid, track.tid] = found
         elif track.kind in (TrackKind.REQUESTS, TrackKind.HOST) and track.process:
             # These overlap and lie in the order in which they were told of: no search finds a time in them.
             for depth in depths:
@@ -134,7 +150,7 @@ class _Work:
     def __init__(self, begin: int, end: int) -> None:
         self._begin, self._end = begin, end
         self._states = {where: Groups() for where in Where}
-        self._names = Groups()
+        self._names, self._unnamed = Groups(), Groups()
         self._lanes: dict[int, Figures] = {}
         self._stacks = CallStacks()
         self._requests: list[Array] = []
@@ -151,8 +167,9 @@ class _Work:
             own = row.length - inner.covered(row.start, row.end) if inner is not None else row.length
             # Where two spans inside one another overlap oddly, nobody has less than no time of his own.
             own = np.maximum(own, 0)
-            self._states[Where.LANES].add(row.state, own)
-            self._names.add(row.name, row.length)
+            named = row.name < UNNAMED
+            self._names.add(row.name[named], row.length[named])
+            self._unnamed.add(row.name[~named] - np.uint32(UNNAMED), row.length[~named])
             rows.append((row, own))
             inner = row
             yield len(row.start) // 2
@@ -161,9 +178,17 @@ class _Work:
         if len(busy):
             self._lanes[lane.track.number] = figures_of(busy)
         stack = self._stacks.begin(lane.track.kind)
+        nested = []
         for row, own in reversed(rows):
-            stack.add(row.start, row.end, row.name, row.state, row.length, own)
+            nodes = stack.add(row.start, row.end, row.name, row.state, row.length, own)
+            nested.append(Stretches(row.start, row.end, row.state, nodes))
             yield len(row.start) - len(row.start) // 2
+        whole = flat(nested)
+        if lane.seen:
+            seen = _Row(lane.seen, self._begin, self._end)
+            whole = overlaid(whole, Stretches(seen.start, seen.end, seen.state, np.zeros(len(seen.start), "<i8")))
+        self._states[Where.LANES].add(whole.state, whole.length)
+        stack.add_times(whole.tag, whole.state, whole.length)
 
     def piece(self, piece: Slice, where: Where) -> None:
         """Take in spans that have nothing inside them."""
@@ -191,6 +216,7 @@ class _Work:
                 states[where, _state(state)] = figures
         yield 0.9
         names = self._names.figures()
+        names |= {UNNAMED + kind: figures for kind, figures in self._unnamed.figures().items()}
         yield 0.95
         requests = many_groups(_joined(self._requests, "<u8"), _joined(self._in_range, "<i8"))
         requests = requests[requests["key"] > 0]
@@ -219,7 +245,7 @@ class _Row:
         self.start = _joined((one[0] for one in cut), "<i8")
         self.end = _joined((one[1] for one in cut), "<i8")
         self.length = _joined((one[2] for one in cut), "<i8")
-        self.name = _joined((piece.name for piece in pieces), "<u4")
+        self.name = _joined(map(_named, pieces), "<u4")
         self.state = _joined((piece.state for piece in pieces), "u1")
 
     def covered(self, start: Array, end: Array) -> Array:
@@ -251,6 +277,11 @@ def _cut(piece: Slice, begin: int, end: int) -> tuple[Array, Array, Array]:
     """Start, end and length within the range."""
     start, stop = np.clip(piece.start, begin, end), np.clip(piece.end, begin, end)
     return start, stop, stop - start
+
+
+def _named(piece: Slice) -> Array:
+    names: Array = np.where(piece.name, piece.name, np.uint32(UNNAMED) + piece.kind)
+    return names
 
 
 def _joined(parts: Iterable[Array], dtype: str) -> Array:

@@ -190,12 +190,19 @@ class Arrangement(QWidget):
         self._place_over()
         self.changed.emit()
 
+    def make_room(self) -> None:
+        """The inspector has a page that wants to be seen and to be higher, or has it no more."""
+        if self._inspector.shown_instead is not None and not self.is_shown("inspector"):
+            self.toggle("inspector")
+        self._size_about()
+
     def _size_about(self) -> None:
         """Inspector and events share the height at the right; at the bottom they are as high as they must be."""
         wide, px = self._class == "wide", self._theme.px
+        higher = min(px(EVENTS_HEIGHT), round(self.height() * EVENTS_SHARE))
         for panel, height in (
-            (self._inspector, px(INSPECTOR_HEIGHT)),
-            (self._events, min(px(EVENTS_HEIGHT), round(self.height() * EVENTS_SHARE))),
+            (self._inspector, px(INSPECTOR_HEIGHT) if self._inspector.shown_instead is None else higher),
+            (self._events, higher),
         ):
             panel.setMinimumHeight(0 if wide else height)
             panel.setMaximumHeight(UNBOUNDED if wide else height)

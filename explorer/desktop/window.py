@@ -43,6 +43,7 @@ from explorer.desktop.panels.lane_list import LaneList, LanesButton
 from explorer.desktop.panels.large_chart import LargeChart
 from explorer.desktop.panels.metrics import MetricStrip
 from explorer.desktop.panels.palette import Palette
+from explorer.desktop.panels.range_page import RangePage
 from explorer.desktop.panels.served_by import ServedBy
 from explorer.desktop.panels.setup import SetupPanel
 from explorer.desktop.panels.status_bar import StatusBar
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
         self.find_bar.finder.hits_changed.connect(self.minimap.set_hits)
         self.inspector = Inspector(theme, control, self.timeline.scene.lane_title)
         self.requests = RequestsGuide(theme, control, self.timeline, self.inspector, self.metrics)
+        self.range_page = RangePage(theme, control, self.timeline, self.inspector)
         self.events = EventsPanel(theme, control, self.timeline)
         self.status = StatusBar(theme)
         self.messages = Messages(theme)
@@ -216,8 +218,8 @@ class MainWindow(QMainWindow):
         self.events_button.clicked.connect(lambda: self.actions_.trigger("events"))
         self._body.changed.connect(self._show_parts)
         self.timeline.replay.changed.connect(lambda: bridge.keep(self.timeline.replay.playing))
-        self.find_bar.finder.hits_changed.connect(self.minimap.set_hits)
         self.view_settings.changed.connect(lambda: self._body.arrange(self.width(), anew=True))
+        self.range_page.appeared.connect(self._body.make_room)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         control = self._control
@@ -324,6 +326,7 @@ class MainWindow(QMainWindow):
 
     def _refresh_slowly(self) -> None:
         self.inspector.refresh()
+        self.range_page.refresh()
         self.events.refresh()
         self._observer.refresh()
         self._chart.refresh()
@@ -337,7 +340,8 @@ class MainWindow(QMainWindow):
     def _show_parts(self) -> None:
         self.events_button.setChecked(self._body.is_shown("events"))
         wanted = size_class(self.width() / self._theme.scale)
-        self.minimap.set_compact(wanted != "wide")
+        for part in (self.minimap, self.range_page):
+            part.set_compact(wanted != "wide")
         self.minimap.setVisible(wanted != "narrow")
 
     def _select_request(self, number: int) -> None:
@@ -531,6 +535,7 @@ class MainWindow(QMainWindow):
         """Close now: nothing is running any more."""
         self.export.close()
         self._may_close = True
+        self.range_page.stop()
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one
         self.close()
 

@@ -79,6 +79,7 @@ class Inspector(QWidget):
         self._close.clicked.connect(self.closed)
         self._layout = QVBoxLayout(self)
         self._body: QWidget | None = None
+        self._instead: QWidget | None = None
         self._shown: list[TimePart] = []
         self.set_compact(False)
         control.run_began.connect(lambda: self.show_span(None))
@@ -100,7 +101,24 @@ class Inspector(QWidget):
         if old is not None:
             self._layout.removeWidget(old)
             old.deleteLater()
+        self._body.setVisible(self._instead is None)
         self.refresh()
+
+    @property
+    def shown_instead(self) -> QWidget | None:
+        """What is shown in place of all this, or None."""
+        return self._instead
+
+    def show_instead(self, page: QWidget | None) -> None:
+        """Show `page` in place of all this, or (None) this again."""
+        if self._instead is not None:
+            self._instead.hide()
+        self._instead = page
+        if page is not None:
+            self._layout.addWidget(page)
+            page.show()
+        if self._body is not None:
+            self._body.setVisible(page is None)
 
     def show_span(self, span: Span | OpenSpan | None) -> None:
         """Show this span and its request, or with None the whole run. One that is still open grows at each refresh."""

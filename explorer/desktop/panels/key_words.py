@@ -14,8 +14,8 @@ _GROUP: Final = {
     "run": RUN, "send_one": RUN, "send_ten": RUN,
     "question_1": RUN, "question_2": RUN, "question_3": RUN, "question_4": RUN, "undo": RUN,
     "follow": LOOK, "zoom_in": LOOK, "zoom_out": LOOK, "pan_left": LOOK, "pan_right": LOOK, "fit": LOOK, "home": LOOK,
-    "end": LOOK, "zoom_selection": SELECT, "lanes": LANES, "find": SEARCH, "find_next": SEARCH,
-    "find_previous": SEARCH, "palette": SEARCH,
+    "end": LOOK, "zoom_selection": SELECT, "slower": SELECT, "faster": SELECT, "lanes": LANES,
+    "find": SEARCH, "find_next": SEARCH, "find_previous": SEARCH, "palette": SEARCH,
 }  # fmt: skip
 _BY_BEGINNING: Final = (
     ("view_options", WINDOW), ("view_", LOOK), ("replay", LOOK), ("step_", LOOK), ("speed", LOOK),
@@ -38,6 +38,7 @@ _MORE: Final[dict[str, tuple[KeyLine, ...]]] = {
     SELECT: (
         KeyLine(("←", "→"), "Span to span in the lane"),
         KeyLine(("↑", "↓"), "Lane to lane"),
+        KeyLine(("Shift+←", "Shift+→"), "Range from span to span"),
         KeyLine(("Enter",), "Select the span at the cursor"),
         KeyLine(("Esc",), "Take one thing back"),
     ),
@@ -51,9 +52,10 @@ _MORE: Final[dict[str, tuple[KeyLine, ...]]] = {
         KeyLine(("Wheel",), "Zoom at the pointer"),
         KeyLine(("Shift+wheel",), "Scroll the lanes"),
         KeyLine(("Drag",), "Move in time, and the lanes"),
-        KeyLine(("Shift+drag",), "Choose a range"),
+        KeyLine(("Shift+drag",), "Choose a range; drag its edges"),
         KeyLine(("Click",), "Select a span and its request"),
         KeyLine(("Double-click",), "Zoom to a span"),
+        KeyLine(("Side buttons",), "View before, view after"),
         KeyLine(("Drag a header",), "Move a lane or a group"),
         KeyLine(("Right-click a header",), "Pin, hide, move"),
         KeyLine(("Drag the edge",), "Width of the headers"),

@@ -74,13 +74,14 @@ class Keys:
         return event.modifiers() == Qt.KeyboardModifier.ShiftModifier and event.key() in FAST and self.press(event)
 
     def _range(self, event: QKeyEvent, modifiers: Qt.KeyboardModifier) -> bool:
-        """Brackets set the ends of the range, wherever a keyboard has them; Shift and arrows take in spans."""
-        chosen = self._view.range
-        if event.text() == "[":
-            chosen.begin_here()
-        elif event.text() == "]":
-            chosen.end_here()
-        elif modifiers == Qt.KeyboardModifier.ShiftModifier and event.key() in STEPS:
+        """B and Shift+B set the ends of the range; Shift and arrows take in spans."""
+        chosen, shift = self._view.range, Qt.KeyboardModifier.ShiftModifier
+        if event.key() == Qt.Key.Key_B and not modifiers & ~shift:
+            if modifiers:
+                chosen.end_here()
+            else:
+                chosen.begin_here()
+        elif modifiers == shift and event.key() in STEPS:
             chosen.step(STEPS[event.key()])
         else:
             return False

@@ -15,6 +15,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
+    QColor,
     QFocusEvent,
     QImage,
     QKeyEvent,
@@ -94,6 +95,9 @@ class Minimap(QWidget):
         self._seen = -1
         self._looked = self._recounted = float("-inf")
         self._hits: Array = np.zeros(0, "<i8")
+        self._changes = self._deaths = self._hits
+        self._losses: Array = np.zeros((0, 2), "<i8")
+        self._marks_known: object = None
         self._grip: Grip | None = None
         self._grip_x = 0.0
         self._again = QTimer(self)
@@ -120,6 +124,11 @@ class Minimap(QWidget):
     def waiting(self) -> bool:
         """Whether there is more to be counted."""
         return self._run is not None and (self._run.busy or self._next is not None or self._seen != self._newest())
+
+    @property
+    def hits(self) -> Array:
+        """The moments (ns) that are marked as hits of a search."""
+        return self._hits
 
     def set_compact(self, compact: bool) -> None:
         """26 px high instead of 44."""
@@ -281,21 +290,41 @@ class Minimap(QWidget):
         store = scene.store
         if store is None:
             return
-        for loss in store.losses:
-            left, right = self._x(loss.start), self._x(loss.end)
-            painter.fillRect(QRectF(left, 0, max(2.0, right - left), height - 1), theme.color("danger", 190))
-        for marker in store.markers:
-            if marker.kind not in ("begin", "end"):
-                ink = theme.color("danger" if marker.kind == "death" else "accent")
-                painter.fillRect(QRectF(round(self._x(marker.time)), 0, 1.6, height - 1), ink)
+        self._note_marks(store)
+        self._stripes(painter, self._losses[:, 0], self._losses[:, 1], theme.color("danger", 190))
+        for times, ink in ((self._changes, "accent"), (self._deaths, "danger")):
+            self._stripes(painter, times, times, theme.color(ink))
         if scene.range is not None:
             left, right = self._x(scene.range.begin), self._x(scene.range.end)
             painter.fillRect(QRectF(left, 0, max(2.0, right - left), height - 1), theme.color("accent", CHOSEN))
-        if len(self._hits):
-            begin, end = self._extent()
-            columns = np.unique(((self._hits - begin) * (room.width() / (end - begin))).astype("<i8"))
-            for column in columns[(columns >= 0) & (columns < room.width())].tolist():
-                painter.fillRect(QRect(room.left() + column, 0, 2, min(HIT_TALL, height // 3)), theme.color("text"))
+        self._stripes(painter, self._hits, self._hits, theme.color("text"), min(HIT_TALL, height // 3))
+
+    def _note_marks(self, store: Store) -> None:
+        """Take the times of markers and losses out of a store's lists, where these have changed."""
+        known = len(store.markers), len(store.losses), store.markers[-1:], store.losses[-1:]
+        if known == self._marks_known:
+            return
+        self._marks_known = known
+        shown = [marker for marker in store.markers if marker.kind not in ("begin", "end")]
+        self._changes = np.array([marker.time for marker in shown if marker.kind != "death"], "<i8")
+        self._deaths = np.array([marker.time for marker in shown if marker.kind == "death"], "<i8")
+        self._losses = np.array([(loss.start, loss.end) for loss in store.losses], "<i8").reshape(-1, 2)
+
+    def _stripes(self, painter: QPainter, begins: Array, ends: Array, ink: QColor, high: int | None = None) -> None:
+        """Mark stretches of time, each at least two pixels wide: of thousands only as many as there are pixels."""
+        if not len(begins):
+            return
+        begin, end = self._extent()
+        room = self._room()
+        width, scale = room.width(), room.width() / (end - begin)
+        left = ((begins - begin) * scale).astype("<i8")
+        right = np.maximum(((ends - begin) * scale).astype("<i8"), left + 2)
+        left, right = np.clip(left, 0, width), np.clip(right, 0, width)
+        begun = np.bincount(left, minlength=width + 1) - np.bincount(right, minlength=width + 1)
+        edges = np.flatnonzero(np.diff(np.cumsum(begun) > 0, prepend=False, append=False))
+        top = self.height() - 1 if high is None else high
+        for first, last in edges.reshape(-1, 2).tolist():
+            painter.fillRect(QRect(room.left() + first, 0, last - first, top), ink)
 
     def _paint_window(self, painter: QPainter) -> None:
         theme, box = self._theme, self.window_rect()

@@ -1,6 +1,6 @@
 """A few alternatives side by side, exactly one of which is chosen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -51,6 +51,14 @@ class SegmentedControl(QWidget):
     def set_current(self, id_: str) -> None:
         """Choose without telling. Unknown ids raise KeyError."""
         self._buttons[id_].setChecked(True)
+
+    def set_offered(self, ids: Collection[str]) -> None:
+        """Show only these; if the chosen one is not among them, the first that is becomes the choice."""
+        for id_, button in self._buttons.items():
+            button.setVisible(id_ in ids)
+        if self.current() not in ids and ids:
+            self.set_current(next(id_ for id_ in self._ids if id_ in ids))
+        self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The trough that the segments lie in."""

@@ -87,3 +87,9 @@ def test_every_key_is_on_it_and_in_its_text(theme: Theme, qtbot: QtBot) -> None:
 def test_commands_that_nobody_listed_have_a_place() -> None:
     groups = dict(sheet_of([Command("something_new", "New", ("Ctrl+9",), "Is new.")]))
     assert any(line.words == "New" for line in groups[WINDOW])
+
+
+def test_no_key_means_two_commands() -> None:
+    """Qt would carry out neither."""
+    keys = [key for command in COMMANDS for key in command.keys]
+    assert sorted(keys) == sorted(set(keys))

@@ -14,6 +14,7 @@ from explorer.desktop.timeline.minimap import NARROWEST_PX, Minimap
 from explorer.desktop.timeline.time_range import TimeRange
 from explorer.desktop.timeline.view import TimelineView
 from explorer.records.states import State
+from explorer.store.store import Store
 from tests.desktop.timeline.conftest import MakeView
 from tests.desktop.timeline.sample import BEGIN, MS, SECOND, sample_store
 from tests.unit.desktop_arithmetic.fakes import spans_of
@@ -23,10 +24,16 @@ NONE = Qt.KeyboardModifier.NoModifier
 Key = Qt.Key
 
 
+@pytest.fixture(scope="module")
+def store() -> Store:
+    """Ten seconds of a run with a marker and a loss, which no test writes to."""
+    return sample_store(10.0, decorated=True)
+
+
 @pytest.fixture
-def view(dark: Theme, make_view: MakeView) -> TimelineView:
+def view(dark: Theme, make_view: MakeView, store: Store) -> TimelineView:
     """Two of ten seconds of a run that has ended."""
-    view = make_view(dark, sample_store(10.0, decorated=True), live=False)
+    view = make_view(dark, store, live=False)
     view.show_time(BEGIN + 4 * SECOND, BEGIN + 6 * SECOND)
     return view
 
@@ -155,7 +162,7 @@ def test_markers_losses_hits_and_the_range_are_on_it(minimap: Minimap, view: Tim
 
 
 def test_a_live_run_is_counted_as_it_comes(dark: Theme, make_view: MakeView, qtbot: QtBot) -> None:
-    store = sample_store(2.0)
+    store = sample_store(0.5)
     view = make_view(dark, store)
     time = [0.0]
     minimap = Minimap(dark, view, clock=lambda: 0.0, wall=lambda: time[0])
@@ -176,7 +183,7 @@ def test_a_live_run_is_counted_as_it_comes(dark: Theme, make_view: MakeView, qtb
 
 
 def test_without_time_a_frame_counts_one_go(dark: Theme, make_view: MakeView, qtbot: QtBot) -> None:
-    view = make_view(dark, sample_store(2.0))
+    view = make_view(dark, sample_store(0.5))
     ticks = iter(range(10_000))
     minimap = Minimap(dark, view, clock=lambda: float(next(ticks)), wall=lambda: 0.0)
     qtbot.addWidget(minimap)

@@ -18,10 +18,16 @@ LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 Key = Qt.Key
 
 
+@pytest.fixture(scope="module")
+def store() -> Store:
+    """Three seconds of a run, which no test writes to."""
+    return sample_store(3.0)
+
+
 @pytest.fixture
-def view(dark: Theme, make_view: MakeView) -> TimelineView:
+def view(dark: Theme, make_view: MakeView, store: Store) -> TimelineView:
     """A second of a run that has ended, in view."""
-    view = make_view(dark, sample_store(5.0), live=False)
+    view = make_view(dark, store, live=False)
     view.show_time(BEGIN + SECOND, BEGIN + 2 * SECOND)
     return view
 
@@ -66,8 +72,7 @@ def test_the_side_buttons_of_a_mouse_go_back_and_forward(view: TimelineView) -> 
     assert view.scene.view == later
 
 
-def test_going_back_to_the_present_follows_again(dark: Theme, make_view: MakeView) -> None:
-    store = sample_store(5.0)
+def test_going_back_to_the_present_follows_again(dark: Theme, make_view: MakeView, store: Store) -> None:
     view = make_view(dark, store)
     view.pan(-2.0)
     assert not view.following
@@ -147,8 +152,9 @@ def test_shift_click_moves_the_nearer_edge(view: TimelineView) -> None:
     assert view.range.time == TimeRange(shown.time(200), shown.time(360))
 
 
-def test_choosing_a_range_stops_following_and_drops_the_selection(dark: Theme, make_view: MakeView) -> None:
-    store = sample_store(5.0)
+def test_choosing_a_range_lets_go_of_now_and_drops_the_selection(
+    dark: Theme, make_view: MakeView, store: Store
+) -> None:
     view = make_view(dark, store)
     view.step_span(1)
     view.select_cursor()
@@ -197,14 +203,14 @@ def test_shift_and_arrows_take_in_spans(view: TimelineView) -> None:
     assert view.scene.cursor is not None
 
 
-def test_brackets_set_the_ends_of_the_range(view: TimelineView) -> None:
+def test_b_and_shift_b_set_the_ends_of_the_range(view: TimelineView) -> None:
     view._cursor.into_view()
     first = view.scene.cursor
-    QTest.keyClicks(view, "[")
+    QTest.keyClick(view, Key.Key_B)
     for _ in range(3):
         QTest.keyClick(view, Key.Key_Right)
     last = view.scene.cursor
-    QTest.keyClicks(view, "]")
+    QTest.keyClick(view, Key.Key_B, SHIFT)
     assert first is not None
     assert last is not None
     assert view.range.time == TimeRange(first.start, last.end)  # type: ignore[union-attr]  # all have ended

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 
 from explorer.analysis.call_stacks import StackNode
 from explorer.analysis.groups import Figures, many_groups
-from explorer.analysis.range_statistics import RangeStatistics, Snapshot, Where, compute
+from explorer.analysis.range_statistics import UNNAMED, RangeStatistics, Snapshot, Where, compute
 from explorer.collect.source import SPAN, Array, Batch, Process, Track
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.store.store import Store
 
 LOOP, WORKER, LANE, STRIP, SIDE = 1, 2, 3, 4, 5
 TRACKS = [
-    Track(LOOP, TrackKind.LOOP, "loop", 1),
+    Track(LOOP, TrackKind.LOOP, "loop", 1, tid=7),
     Track(WORKER, TrackKind.THREAD, "worker", 1),
     Track(LANE, TrackKind.LANE, "1", 0, parent=9),
-    Track(STRIP, TrackKind.STATES, "", 2),
+    Track(STRIP, TrackKind.STATES, "", 2, tid=7, pid=11),
     Track(SIDE, TrackKind.REQUESTS, "", 1),
     Track(9, TrackKind.REQUESTS, "GET /", 0),
 ]
@@ -39,6 +39,11 @@ class One:
     kind: int = Kind.STEP
     argument: int = 0
     inner: list["One"] = field(default_factory=list)
+
+
+def code(one: One) -> int:
+    """What stands for a span's name."""
+    return one.name or UNNAMED + one.kind
 
 
 def store_of(spans: list[One]) -> Store:
@@ -67,7 +72,7 @@ def nests(draw: st.DrawFn, track: int) -> list[One]:
             stop = start + draw(st.integers(1, 60 if depth == 0 else 20))
             if stop > end:
                 return
-            one = One(track, depth, start, stop, draw(st.integers(1, 3)), draw(st.integers(1, 9)))
+            one = One(track, depth, start, stop, draw(st.integers(0, 3)), draw(st.integers(1, 9)))
             found.append(one)
             if outer is not None:
                 outer.inner.append(one)
@@ -127,7 +132,29 @@ def stacks_of(node: StackNode, path: tuple[object, ...] = ()) -> dict[tuple[obje
     return found
 
 
-@settings(deadline=None, max_examples=150)
+def stretches(nested: list[One], seen: list[One], begin: int, end: int) -> list[tuple[int, int]]:
+    """State and length of each stretch of a lane, nanosecond by nanosecond."""
+    found: list[tuple[int, int]] = []
+    last: tuple[object, ...] = ()
+    for time in range(begin, end):
+        inner = max((one for one in nested if one.start <= time < one.end), key=lambda one: one.depth, default=None)
+        look = next((one for one in seen if one.start <= time < one.end), None)
+        if inner is None:
+            last = ()
+            continue
+        over = look is not None and look.state in (State.WAITING_GIL, State.RUNNABLE)
+        under = look is not None and look.state in (State.BLOCKED, State.WAITING_LOCK) and inner.state == State.RUNNING
+        state = look.state if look is not None and (over or under) else inner.state
+        this = (id(inner), state, id(look) if over or under else 0)
+        if this == last:
+            found[-1] = state, found[-1][1] + 1
+        else:
+            found.append((state, 1))
+        last = this
+    return found
+
+
+@settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_the_figures_are_those_of_a_slow_reference(data: st.DataObject) -> None:
     nested = data.draw(nests(LOOP)) + data.draw(nests(WORKER))
@@ -146,11 +173,14 @@ def test_the_figures_are_those_of_a_slow_reference(data: st.DataObject) -> None:
     def within(spans: list[One]) -> list[One]:
         return [one for one in spans if one.end > begin and one.start < end]
 
-    states: list[tuple[object, int]] = [((Where.LANES, one.state), own(one)) for one in within(nested)]
+    states: list[tuple[object, int]] = []
+    for track, seen in ((LOOP, strip), (WORKER, [])):
+        mine = [one for one in nested if one.track == track]
+        states += [((Where.LANES, state), length) for state, length in stretches(mine, seen, begin, end)]
     states += [((Where.REQUESTS, one.state), cut(one)) for one in within(lane)]
     states += [((Where.SAMPLER, one.state), cut(one)) for one in within(strip)]
     assert found.states == grouped(states)
-    assert found.names == grouped([(one.name, cut(one)) for one in within(nested)])
+    assert found.names == grouped([(code(one), cut(one)) for one in within(nested)])
     outer = [one for one in within(nested) if one.depth == 0 and one.state != State.IDLE]
     assert found.lanes == grouped([(one.track, cut(one)) for one in outer])
     requests = grouped([(one.request, cut(one)) for one in within(lane) if one.request])
@@ -167,7 +197,7 @@ def test_the_figures_are_those_of_a_slow_reference(data: st.DataObject) -> None:
             return
         here = path
         if one.state != State.IDLE:
-            here = (*path, one.name)
+            here = (*path, code(one))
             entry = expected[here]
             entry[0] += 1
             entry[1] += cut(one)
@@ -205,6 +235,24 @@ def test_own_times_of_a_lane_add_up_to_the_time_that_was_recorded() -> None:
     assert kind.total == 80
     [outer] = kind.ordered()
     assert (outer.total, outer.own, outer.state) == (80, 40, State.RUNNING)
+
+
+def test_what_the_sampler_saw_is_the_state_of_work() -> None:
+    """A job that ran for 30 of 100 ns only, in the figures of its state and in the hue of its bar."""
+    store = store_of(
+        [
+            One(LOOP, 0, 0, 100, 1, State.RUNNING),
+            One(STRIP, 0, 20, 70, 0, State.WAITING_GIL, kind=Kind.THREAD_STATE),
+            One(STRIP, 0, 70, 90, 0, State.BLOCKED, kind=Kind.THREAD_STATE),
+            One(STRIP, 0, 90, 130, 0, State.IDLE, kind=Kind.THREAD_STATE),
+        ]
+    )
+    found = compute(Snapshot(store, 0, 200))
+    lanes = {state: (one.count, one.total) for (where, state), one in found.states.items() if where is Where.LANES}
+    assert lanes == {State.RUNNING: (2, 30), State.WAITING_GIL: (1, 50), State.BLOCKED: (1, 20)}
+    [job] = next(iter(found.stacks.children.values())).ordered()
+    assert job.state is State.WAITING_GIL
+    assert job.times == {State.RUNNING: 30, State.WAITING_GIL: 50, State.BLOCKED: 20}
 
 
 def test_the_store_may_go_on_meanwhile() -> None:
