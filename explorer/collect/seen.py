@@ -90,7 +90,7 @@ class Seen:
 
     def settle(self, made: Array, cpu_ns: Array) -> Array:
         """`made`, pieces (n,) of INTERVAL, without what cannot have run; `cpu_ns` is the processor time of each job."""
-        self._give_back(made, cpu_ns)
+        made = self._give_back(made, cpu_ns)
         length, job = made["end"] - made["start"], made["job"]
         bare = (job > 0) & (made["level"] == JOB) & (made["state"] == State.RUNNING)
         if not bare.any():
@@ -115,12 +115,15 @@ class Seen:
                 made["name"][unknown & (made["track"] == track)] = self._off_without_gil
         return made
 
-    def _give_back(self, made: Array, cpu_ns: Array) -> None:
-        """Let jobs run that are said to have waited for a core while they were on one; the first waits first."""
+    def _give_back(self, made: Array, cpu_ns: Array) -> Array:
+        """Let jobs run that are said to have waited for a core while they were on one; the first waits first.
+
+        Of the last one that is given back only so much that the job has run as long as it was on a core.
+        """
         job = made["job"]
         waits = np.flatnonzero((job > 0) & (made["level"] == SEEN) & (made["state"] == State.RUNNABLE))
         if not len(waits):
-            return
+            return made
         length = (made["end"] - made["start"]).astype(np.float64)
         bare = np.flatnonzero((job > 0) & (made["level"] == JOB) & (made["state"] == State.RUNNING))
         missing = np.concatenate(([0.0], cpu_ns)) - np.bincount(job[bare], length[bare], len(cpu_ns) + 1)
@@ -128,11 +131,16 @@ class Seen:
         mine, long = job[waits], length[waits]
         before = np.cumsum(long) - long
         before -= before[np.searchsorted(mine, mine)]  # of the same job
-        given = waits[before + long / 2 <= missing[mine]]
+        left = np.clip(missing[mine] - before, 0.0, long).astype(np.int64)
+        given, cut = waits[left > 0], np.flatnonzero((left > 0) & (left < long))
+        rest = take(made, waits[cut])
+        rest["start"] += left[cut]
         names = np.full(len(missing), self._runs, np.uint32)
         names[job[bare]] = made["name"][bare]
         made["state"][given] = State.RUNNING
         made["name"][given] = names[job[given]]
+        made["end"][waits[cut]] = rest["start"]
+        return np.insert(made, waits[cut] + 1, rest)
 
     def _is_free_threaded(self, lane: int) -> bool:
         track = self._registry.tracks.get(lane)

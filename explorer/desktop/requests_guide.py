@@ -3,6 +3,7 @@ try, the source of what ran.
 """
 
 import numpy as np
+from PySide6.QtCore import QObject, Signal
 
 from explorer.analysis.critical_path import paths
 from explorer.desktop.control import Control
@@ -14,13 +15,18 @@ from explorer.desktop.panels.source_window import SourceWindow, source_files
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.view import TimelineView
 
+GONE = "This request is no longer in memory: the history that is kept begins after it."
 
-class RequestsGuide:
-    """Connects what leads to requests."""
+
+class RequestsGuide(QObject):
+    """Connects what leads to requests. `unknown(sentence)` says why it cannot lead to one."""
+
+    unknown = Signal(str)
 
     def __init__(
         self, theme: Theme, control: Control, timeline: TimelineView, inspector: Inspector, metrics: MetricStrip
     ) -> None:
+        super().__init__(timeline)
         self._theme = theme
         self._control = control
         self._timeline = timeline
@@ -33,6 +39,9 @@ class RequestsGuide:
 
     def show(self, request: int) -> None:
         """Select a request and bring it into view, which stays there."""
+        if not self._control.store.request(request):
+            self.unknown.emit(GONE)
+            return
         self._timeline.set_following(False)
         self._timeline.select_request(request)
 

@@ -109,8 +109,10 @@ class Inspector(QWidget):
 
     def show_request(self, number: int) -> None:
         """Show a request by its number."""
-        pieces = pieces_of(self._control.store, number)
-        self.show_span(pieces[0] if pieces else None)
+        store = self._control.store
+        # One that found no lane free has no pieces; its sides are known all the same.
+        known = pieces_of(store, number) or [span for span in store.request(number) if span.kind in SIDES]
+        self.show_span(known[0] if known else None)
 
     def refresh(self) -> None:
         """Compute anew what is shown; to be called about once a second during a run."""
