@@ -317,7 +317,7 @@ class Inspector(QWidget):
         head.setSpacing(10)
         head.addWidget(self._title, 2)
         head.addWidget(self._total_note, 2)
-        head.addWidget(self._sentence, 3)
+        head.addWidget(self._sentence, 4)
         head.addWidget(self._zoom)
         head.addWidget(self._close)
         column.addLayout(head)

@@ -193,9 +193,15 @@ def _step_of(
     if place == before:
         return None, before
     if place.is_thread:
-        return Step("cpu", f"{place.title} runs the handler", leg.start, leg.end, leg.track), place
+        does = "goes on" if _was_at(path, leg) else "runs the handler"
+        return Step("cpu", f"{place.title} {does}", leg.start, leg.end, leg.track), place
     words = f"{place.title} takes it" if not _taken(path, leg) else f"{place.title} runs it"
     return Step("repeat", words, leg.start, leg.end, leg.track), place
+
+
+def _was_at(path: CriticalPath, leg: Leg) -> bool:
+    """Whether the request has been before where it is in this leg."""
+    return any(one.track == leg.track and one.start < leg.start for one in path.legs)
 
 
 def _place_title(track: Track, store: Store, lane_title: LaneTitle) -> str:
