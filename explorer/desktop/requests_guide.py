@@ -5,7 +5,7 @@ try, the source of what ran.
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from explorer.analysis.critical_path import paths
+from explorer.analysis.critical_path import by_latency
 from explorer.desktop.control import Control
 from explorer.desktop.panels.advice import Change
 from explorer.desktop.panels.inspector import Inspector
@@ -47,15 +47,12 @@ class RequestsGuide(QObject):
 
     def step(self, direction: int) -> None:
         """To the next slower request (1), or to the next faster (-1); with none selected, to the slowest."""
-        store = self._control.store
-        begin, end = store.begin or store.first or 0, store.last or 0
-        known = paths(store, begin, end)
+        known = by_latency(self._control.store)
         if not len(known):
             return
-        order = np.lexsort((known.request, known.latency))
-        at = np.flatnonzero(known.request[order] == self._timeline.scene.selection.request)
-        place = int(at[0]) + direction if len(at) else len(order) - 1
-        self.show(int(known.request[order[min(max(place, 0), len(order) - 1)]]))
+        at = np.flatnonzero(known == self._timeline.scene.selection.request)
+        place = int(at[0]) + direction if len(at) else len(known) - 1
+        self.show(int(known[min(max(place, 0), len(known) - 1)]))
 
     def _go(self, step: Step) -> None:
         timeline = self._timeline

@@ -180,7 +180,7 @@ class Inspector(QWidget):
     def _show_request(self, span: Span, pieces: Sequence[Span]) -> None:
         store = self._control.store
         mine = store.request(span.request)
-        path = None if span.flags & Flag.BEGIN else critical_path(store, span.request)
+        path = None if span.flags & Flag.BEGIN else critical_path(store, span.request, mine)
         asked = max((one.duration for one in mine if from_host(store, one.track)), default=0)
         if asked:
             path = None  # its host's clock is another one
