@@ -152,7 +152,7 @@ def steps(path: CriticalPath, store: Store, lane_title: LaneTitle, user: str = "
             found[-1] = found[-1]._replace(end=step.end)
         else:
             found.append(step)
-    running = [at for at, step in enumerate(found) if step.icon == "repeat"]
+    running = [at for at, step in enumerate(found) if step.icon == "repeat" and not step.words.startswith("Upstream")]
     if len(running) > 1:
         last = running[-1]
         found[last] = found[last]._replace(words=found[last].words.replace(" runs it", " writes the response"))
@@ -209,7 +209,8 @@ def _place_title(track: Track, store: Store, lane_title: LaneTitle) -> str:
     process = store.processes.get(track.process)
     if process is not None and process.role in ELSEWHERE:
         return f"{ELSEWHERE[process.role]} {process.pid}"
-    return lane_title(track.number) or cause_words(track.name)
+    title = lane_title(track.number) or cause_words(track.name)
+    return title[:1].upper() + title[1:]  # "its worker" stands below its connection's lane
 
 
 def _taken(path: CriticalPath, leg: Leg) -> bool:
