@@ -19,6 +19,7 @@ Requests from other hosts have their server's part here: the clocks of hosts do 
 difference of durations is all that is known of the rest (`parts.ON_ITS_WAY`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
@@ -29,7 +30,7 @@ from explorer.analysis.parts import begin_on_lane, from_host
 from explorer.collect import way_words
 from explorer.collect.source import Array
 from explorer.records.states import Kind, State, TrackKind
-from explorer.store.rows import Slice
+from explorer.store.rows import Slice, Span
 from explorer.store.store import Store
 
 
@@ -165,9 +166,12 @@ class Paths:
         return len(self.request)
 
 
-def critical_path(store: Store, request: int) -> CriticalPath | None:
-    """The path of one request that is over, None if it is unknown, not over or not on a lane."""
-    spans = store.request(request)
+def critical_path(store: Store, request: int, spans: Sequence[Span] | None = None) -> CriticalPath | None:
+    """The path of one request that is over, None if it is unknown, not over or not on a lane.
+
+    `spans` are all of the request (`Store.request`), for who has them at hand.
+    """
+    spans = store.request(request) if spans is None else spans
     pieces = [span for span in spans if span.kind is Kind.PIECE and not from_host(store, span.track)]
     sides = [span for span in spans if _SIDES[span.kind] and not from_host(store, span.track)]
     if not pieces or not sides:
@@ -253,6 +257,23 @@ def latencies_like(store: Store, path: CriticalPath) -> Array:
             mine = mine[piece.name[mine] == name]
             found.append(piece.end[mine] - piece.start[mine])
     return np.concatenate(found)
+
+
+def by_latency(store: Store) -> Array:
+    """The numbers of all requests that are over, the quickest first, (n,) u8. About 0.2 µs a request.
+
+    Those that no load of this host sent count by their server's side.
+    """
+    found: dict[bool, list[Array]] = {True: [], False: []}
+    for piece in store.told():
+        sides = _SIDES[piece.kind]
+        for client in found:
+            mine = np.flatnonzero(sides & ((piece.kind == Kind.CLIENT_REQUEST) == client))
+            found[client].append(np.stack((piece.request[mine], (piece.end - piece.start)[mine].astype(np.uint64))))
+    sent, served = (np.concatenate([np.zeros((2, 0), np.uint64), *parts], axis=1) for parts in found.values())
+    both = np.concatenate((sent, served[:, ~np.isin(served[0], sent[0])]), axis=1)
+    numbers: Array = both[0][np.lexsort((both[0], both[1]))]
+    return numbers
 
 
 class _Ends(NamedTuple):

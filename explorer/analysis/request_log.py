@@ -17,14 +17,19 @@ from explorer.load.histogram import EDGES_S, SIZE, Histogram, bin_of
 
 SMOOTHED: Final = 10
 """Buckets that a figure of the charts looks back."""
-MOST_DOTS: Final = 2_000
+MOST_DOTS: Final = 8_000
+AT_ONCE: Final = 20
+"""Dots for requests that are told of together, some fifty times a second: 1,000 a second."""
+SLOWEST: Final = 5
+"""Of these, so many are the slowest and those that failed."""
 DOT: Final = np.dtype([("time", "<i8"), ("latency_s", "<f8"), ("ok", "?"), ("request", "<u8")])
 
 
 class RequestLog:
     """Columns by bucket: `ok`, `failed` (requests that ended); `p50`, `p99` (s, NaN without an answer).
 
-    `dots` are the last 2,000; `outside` counts requests that were not our load's, `outside_ok` those with a status
+    `dots` are a choice of at most 8,000 over the whole run, the denser the newer; where not all are kept, the slow ones
+    and those that failed are. `outside` counts requests that were not our load's, `outside_ok` those with a status
     below 400.
     """
 
@@ -43,7 +48,7 @@ class RequestLog:
 
     @property
     def dots(self) -> Array:
-        """The last requests, (n,) of DOT, in the order in which they ended."""
+        """The requests that have a dot, (n,) of DOT, in the order in which they ended."""
         return self._dots
 
     def feed(self, bucket: int, end: Array, length_ns: Array, status: Array, request: Array) -> None:
@@ -61,7 +66,10 @@ class RequestLog:
         new = np.zeros(len(end), DOT)
         ok = (status > 0) & (status < 400)
         new["time"], new["latency_s"], new["ok"], new["request"] = end, length_ns / 1e9, ok, request
-        self._dots = np.concatenate((self._dots, new))[-MOST_DOTS:]
+        self._dots = np.concatenate((self._dots, _chosen(new)))
+        if len(self._dots) > MOST_DOTS:
+            half = MOST_DOTS // 2
+            self._dots = np.concatenate((_slower_of_two(self._dots[:half]), self._dots[half:]))
         return new
 
     def feed_report(self, bucket: int, ok: int, failed: int, latency: Histogram) -> None:
@@ -101,6 +109,29 @@ class RequestLog:
             places = np.searchsorted(reached, (0.5 * (self._total - 1), 0.99 * (self._total - 1)), "right")
             self.p50.put(bucket, float(_MIDDLE[places[0]]))
             self.p99.put(bucket, float(_MIDDLE[places[1]]))
+
+
+def _chosen(new: Array) -> Array:
+    """At most `AT_ONCE` of some dots, in their order: the slowest, then others as evenly as they come."""
+    if len(new) <= AT_ONCE:
+        return new
+    slow = np.argpartition(_badness(new), len(new) - SLOWEST)[len(new) - SLOWEST :]
+    some = np.linspace(0, len(new) - 1, AT_ONCE - SLOWEST).astype(np.intp)
+    chosen: Array = new[np.unique(np.concatenate((slow, some)))]
+    return chosen
+
+
+def _slower_of_two(dots: Array) -> Array:
+    """The slower of each two neighbours."""
+    pairs = dots[: len(dots) // 2 * 2].reshape(-1, 2)
+    slower: Array = pairs[np.arange(len(pairs)), np.argmax(_badness(pairs), axis=1)]
+    return slower
+
+
+def _badness(dots: Array) -> Array:
+    """What is worth being seen: how slow a request was; above all that it failed."""
+    badness: Array = np.where(dots["ok"], dots["latency_s"], np.inf)
+    return badness
 
 
 _NONE: Final = np.zeros(SIZE, np.int64)

@@ -6,7 +6,8 @@ left as it is: what one look says of it would be a guess. A traced call (a sleep
 thread has the GIL again; what the sampler saw it wait for that, or for a core, was not the call any more.
 
 The probe does know how long a job was on a processor. What would seem to have run for much longer than that has not: if
-the job hardly ran at all, it did what it was seen to do; else all that is known is that it was not on a core. And what
+the job hardly ran at all, it did what it was seen to do; else all that is known of the rest of it is that it was not on
+a core. And what
 would seem to have run for less has run for more: how a thread that could run divides its time between running and
 waiting for a core is the sampler's estimate from what it did lately.
 
@@ -90,12 +91,12 @@ class Seen:
 
     def settle(self, made: Array, cpu_ns: Array) -> Array:
         """`made`, pieces (n,) of INTERVAL, without what cannot have run; `cpu_ns` is the processor time of each job."""
-        self._give_back(made, cpu_ns)
+        cpu = np.concatenate(([0], cpu_ns))
+        made = self._give_back(made, cpu)
         length, job = made["end"] - made["start"], made["job"]
         bare = (job > 0) & (made["level"] == JOB) & (made["state"] == State.RUNNING)
         if not bare.any():
             return made
-        cpu = np.concatenate(([0], cpu_ns))
         seems = np.bincount(job[bare], length[bare], len(cpu))
         doubted = seems > MUCH * cpu + STILL_NS
         if not doubted.any():
@@ -104,8 +105,14 @@ class Seen:
         states = len(State)
         by_state = np.bincount(job[seen] * states + made["state"][seen], length[seen], len(cpu) * states)
         by_state = by_state.reshape(len(cpu), states)
-        instead = np.where((by_state.max(axis=1) > 0) & (seems > HARDLY * cpu), by_state.argmax(axis=1), State.UNKNOWN)
+        hardly = seems > HARDLY * cpu
+        instead = np.where((by_state.max(axis=1) > 0) & hardly, by_state.argmax(axis=1), State.UNKNOWN)
         changed = bare & doubted[job]
+        # Where it ran is not known, but for how long it is: it counts from the job's beginning.
+        made, ran = _divide(made, np.flatnonzero(changed & ~hardly[job]), cpu)
+        job = made["job"]
+        bare = (job > 0) & (made["level"] == JOB) & (made["state"] == State.RUNNING)
+        changed = bare & doubted[job] & ~ran
         made["state"][changed] = instead[job[changed]]
         unknown = changed & (made["state"] == State.UNKNOWN)
         made["name"][changed] = self._names[made["state"][changed]]
@@ -115,24 +122,24 @@ class Seen:
                 made["name"][unknown & (made["track"] == track)] = self._off_without_gil
         return made
 
-    def _give_back(self, made: Array, cpu_ns: Array) -> None:
-        """Let jobs run that are said to have waited for a core while they were on one; the first waits first."""
+    def _give_back(self, made: Array, cpu: Array) -> Array:
+        """Let jobs run that are said to have waited for a core while they were on one; the first waits first.
+
+        `cpu` (ns) is by number of the job. What is given back is no more than makes a job run for so long.
+        """
         job = made["job"]
         waits = np.flatnonzero((job > 0) & (made["level"] == SEEN) & (made["state"] == State.RUNNABLE))
         if not len(waits):
-            return
+            return made
         length = (made["end"] - made["start"]).astype(np.float64)
         bare = np.flatnonzero((job > 0) & (made["level"] == JOB) & (made["state"] == State.RUNNING))
-        missing = np.concatenate(([0.0], cpu_ns)) - np.bincount(job[bare], length[bare], len(cpu_ns) + 1)
-        waits = waits[np.argsort(job[waits], kind="stable")]
-        mine, long = job[waits], length[waits]
-        before = np.cumsum(long) - long
-        before -= before[np.searchsorted(mine, mine)]  # of the same job
-        given = waits[before + long / 2 <= missing[mine]]
-        names = np.full(len(missing), self._runs, np.uint32)
+        missing = cpu - np.bincount(job[bare], length[bare], len(cpu)).astype(np.int64)
+        names = np.full(len(cpu), self._runs, np.uint32)
         names[job[bare]] = made["name"][bare]
+        made, given = _divide(made, waits, missing)
         made["state"][given] = State.RUNNING
-        made["name"][given] = names[job[given]]
+        made["name"][given] = names[made["job"][given]]
+        return made
 
     def _is_free_threaded(self, lane: int) -> bool:
         track = self._registry.tracks.get(lane)
@@ -186,3 +193,24 @@ def _apart(calls: Array) -> Array:
         reached = np.maximum.accumulate(calls["end"][mine])
         outer[mine[1:]] = calls["start"][mine[1:]] >= reached[:-1]
     return select(calls, outer)
+
+
+def _divide(made: Array, places: Array, most: Array) -> tuple[Array, Array]:
+    """Tell the first of some pieces of each job, up to `most` ns in all (by number of the job), from the others.
+
+    `places` are indices of these pieces in `made`. Returns `made` with the piece cut in which that ends, and which are
+    the first.
+    """
+    job = made["job"]
+    places = places[np.argsort(job[places], kind="stable")]
+    mine, long = job[places], made["end"][places] - made["start"][places]
+    before = np.cumsum(long) - long
+    before -= before[np.searchsorted(mine, mine)]  # of the same job
+    left = np.clip(most[mine] - before, 0, long)
+    cut = np.flatnonzero((left > 0) & (left < long))
+    rest = take(made, places[cut])
+    rest["start"] += left[cut]
+    made["end"][places[cut]] = rest["start"]
+    first = np.zeros(len(made), bool)
+    first[places[left > 0]] = True
+    return np.insert(made, places[cut] + 1, rest), np.insert(first, places[cut] + 1, False)

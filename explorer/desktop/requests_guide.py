@@ -3,8 +3,9 @@ try, the source of what ran.
 """
 
 import numpy as np
+from PySide6.QtCore import QObject, Signal
 
-from explorer.analysis.critical_path import paths
+from explorer.analysis.critical_path import by_latency
 from explorer.desktop.control import Control
 from explorer.desktop.panels.advice import Change
 from explorer.desktop.panels.inspector import Inspector
@@ -14,13 +15,18 @@ from explorer.desktop.panels.source_window import SourceWindow, source_files
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.view import TimelineView
 
+GONE = "This request is no longer in memory: the history that is kept begins after it."
 
-class RequestsGuide:
-    """Connects what leads to requests."""
+
+class RequestsGuide(QObject):
+    """Connects what leads to requests. `unknown(sentence)` says why it cannot lead to one."""
+
+    unknown = Signal(str)
 
     def __init__(
         self, theme: Theme, control: Control, timeline: TimelineView, inspector: Inspector, metrics: MetricStrip
     ) -> None:
+        super().__init__(timeline)
         self._theme = theme
         self._control = control
         self._timeline = timeline
@@ -33,20 +39,20 @@ class RequestsGuide:
 
     def show(self, request: int) -> None:
         """Select a request and bring it into view, which stays there."""
+        if not self._control.store.request(request):
+            self.unknown.emit(GONE)
+            return
         self._timeline.set_following(False)
         self._timeline.select_request(request)
 
     def step(self, direction: int) -> None:
         """To the next slower request (1), or to the next faster (-1); with none selected, to the slowest."""
-        store = self._control.store
-        begin, end = store.begin or store.first or 0, store.last or 0
-        known = paths(store, begin, end)
+        known = by_latency(self._control.store)
         if not len(known):
             return
-        order = np.lexsort((known.request, known.latency))
-        at = np.flatnonzero(known.request[order] == self._timeline.scene.selection.request)
-        place = int(at[0]) + direction if len(at) else len(order) - 1
-        self.show(int(known.request[order[min(max(place, 0), len(order) - 1)]]))
+        at = np.flatnonzero(known == self._timeline.scene.selection.request)
+        place = int(at[0]) + direction if len(at) else len(known) - 1
+        self.show(int(known[min(max(place, 0), len(known) - 1)]))
 
     def _go(self, step: Step) -> None:
         timeline = self._timeline

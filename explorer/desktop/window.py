@@ -211,6 +211,8 @@ class MainWindow(QMainWindow):
         self.timeline.selected.connect(self._select)
         self.timeline.request_selected.connect(self._select_request)
         self.metrics.opened.connect(self._open_chart)
+        self.requests.unknown.connect(lambda sentence: self.messages.inform("Note", sentence))
+        self._chart.dot_clicked.connect(self._show_dot)
         self._chart.closed.connect(lambda: self._view.setCurrentWidget(self.timeline))
         self.inspector.zoom_asked.connect(lambda: self.actions_.trigger("zoom_selection"))
         self.inspector.closed.connect(lambda: self.timeline.clear())
@@ -343,6 +345,10 @@ class MainWindow(QMainWindow):
         for part in (self.minimap, self.range_page):
             part.set_compact(wanted != "wide")
         self.minimap.setVisible(wanted != "narrow")
+
+    def _show_dot(self, request: int) -> None:
+        self._view.setCurrentWidget(self.timeline)
+        self.requests.show(request)
 
     def _select_request(self, number: int) -> None:
         if number and self.inspector.span is None:

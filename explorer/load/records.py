@@ -96,7 +96,7 @@ class RingRecords:
     """Writes into a ring of the run, on the process's track of requests."""
 
     def __init__(self, tracer: Tracer) -> None:
-        """Take a ring of 4 MiB: with two records a request it holds more than a second of the fastest load."""
+        """Take a ring of 4 MiB: with three records a request it holds a second of the fastest load."""
         self._tracer = tracer
         self._track = tracer.requests_track
         self._ring = tracer.lease(SizeClass.LOOP, self._track)

@@ -14,7 +14,7 @@ from explorer.catalog import Catalog
 from explorer.recording.file_source import FileSource
 from explorer.store.store import Store
 from tests.full.outcome import ROOT, Failed, last_line
-from tests.planted import PLANTED_MS, PLANTS, asker, try_plant
+from tests.planted import PLANTED_MS, PLANTS, Asker, asker, try_plant
 
 REQUESTS = 10_000
 MODELS = ("event_loop", "prefork", "thread_per_connection", "process_per_connection", "window_loop")
@@ -28,6 +28,7 @@ SECONDS = 8
 MOST_RUNS = 12
 MOST_UNEXPLAINED = 0.05
 PAIRS = 15
+MOST_ROUNDS = 12
 NEAR_MS = 2.0
 LATE_START_MS = 2.5
 """Two plants begin 2 ms before the request that they delay, which then waits for the rest."""
@@ -110,13 +111,24 @@ def _add_up(name: str, store: Store, found: Paths) -> list[str]:
 async def _plants() -> tuple[str, list[str]]:
     said, wrong = [], []
     async with asker() as one:
-        for name, (part, plant) in PLANTS.items():
-            grown = await try_plant(one, plant, PAIRS)
-            here = grown.pop(part.name)
-            most = max(grown, key=lambda other: abs(grown[other]))
-            least = PLANTED_MS - NEAR_MS - (LATE_START_MS if name in BEFORE else 0)
-            said.append(f"{name}: {part.name} {here:+.1f} ms, else at most {most} {grown[most]:+.1f}")
-            print(f"  {said[-1]}", file=sys.stderr, flush=True)
-            if not least <= here <= PLANTED_MS + NEAR_MS or abs(grown[most]) >= NEAR_MS:
-                wrong.append(said[-1])
+        for name in PLANTS:
+            for _ in range(MOST_ROUNDS):
+                words, fits = await _plant(one, name)
+                if fits:
+                    break  # else something else used the machine, or it is never found
+            else:
+                wrong.append(words)
+            said.append(words)
+            print(f"  {words}", file=sys.stderr, flush=True)
     return "; ".join(said), wrong
+
+
+async def _plant(one: Asker, name: str) -> tuple[str, bool]:
+    """What grew, in words, and whether it is what was planted and nothing else."""
+    part, plant = PLANTS[name]
+    grown = await try_plant(one, plant, PAIRS)
+    here = grown.pop(part.name)
+    most = max(grown, key=lambda other: abs(grown[other]))
+    least = PLANTED_MS - NEAR_MS - (LATE_START_MS if name in BEFORE else 0)
+    words = f"{name}: {part.name} {here:+.1f} ms, else at most {most} {grown[most]:+.1f}"
+    return words, least <= here <= PLANTED_MS + NEAR_MS and abs(grown[most]) < NEAR_MS

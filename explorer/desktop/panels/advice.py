@@ -37,13 +37,13 @@ TRY_COROUTINE: Final = Change("Try coroutine", "dispatch", "id", "coroutine")
 KEEP_OPEN: Final = Change("Keep connections open", "load", "keep_alive", True)
 
 
-def advice(path: CriticalPath, scenario: Scenario, catalog: Catalog) -> Advice | None:
-    """What to say of a request; None when no part of it stands out."""
+def advice(path: CriticalPath, percent: float, scenario: Scenario, catalog: Catalog) -> Advice | None:
+    """What to say of a request whose largest part takes `percent` of it as shown; None when nothing is known of it."""
     sums = path.sums()
     if not sums or not path.total:
         return None
-    part, longest = next(iter(sums.items()))
-    share = f"For {100 * longest / path.total:.0f} % of its time it "
+    part = next(iter(sums))
+    share = f"For {percent:.0f} % of its time it "
     gil = (sums.get(PathPart.GIL, 0) + sums.get(PathPart.HANDOVER, 0)) / path.total
     found = _advice(part, path, scenario, gil)
     change = found.change if found.change is not None and _works(found.change, scenario, catalog) else None

@@ -127,8 +127,10 @@ class Inspector(QWidget):
 
     def show_request(self, number: int) -> None:
         """Show a request by its number."""
-        pieces = pieces_of(self._control.store, number)
-        self.show_span(pieces[0] if pieces else None)
+        store = self._control.store
+        # One that found no lane free has no pieces; its sides are known all the same.
+        known = pieces_of(store, number) or [span for span in store.request(number) if span.kind in SIDES]
+        self.show_span(known[0] if known else None)
 
     def refresh(self) -> None:
         """Compute anew what is shown; to be called about once a second during a run."""
@@ -196,7 +198,7 @@ class Inspector(QWidget):
     def _show_request(self, span: Span, pieces: Sequence[Span]) -> None:
         store = self._control.store
         mine = store.request(span.request)
-        path = None if span.flags & Flag.BEGIN else critical_path(store, span.request)
+        path = None if span.flags & Flag.BEGIN else critical_path(store, span.request, mine)
         asked = max((one.duration for one in mine if from_host(store, one.track)), default=0)
         if asked:
             path = None  # its host's clock is another one
@@ -333,7 +335,7 @@ class Inspector(QWidget):
         head.setSpacing(10)
         head.addWidget(self._title, 2)
         head.addWidget(self._total_note, 2)
-        head.addWidget(self._sentence, 3)
+        head.addWidget(self._sentence, 4)
         head.addWidget(self._zoom)
         head.addWidget(self._close)
         column.addLayout(head)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
 from explorer.desktop.panels.change_labels import ChangeLabels
+from explorer.desktop.panels.request_dots import RequestDots
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import ElidedLabel, Label
@@ -63,9 +64,10 @@ CHARTS: Final = {
 
 
 class LargeChart(QWidget):
-    """`closed` follows Esc and the button."""
+    """`closed` follows Esc and the button, `dot_clicked(request)` a click on a dot of a request."""
 
     closed = Signal()
+    dot_clicked = Signal(object)
 
     def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,6 +76,7 @@ class LargeChart(QWidget):
         self._chart: Chart | None = None
         self._plot: Any = None
         self._curves: list[Any] = []
+        self._dots: RequestDots | None = None
         self._markers: ChangeLabels | None = None
         self._title = Label(theme, "", 15, 600)
         self._value = ElidedLabel(theme, "", 12, color="text2")
@@ -117,6 +120,8 @@ class LargeChart(QWidget):
             if self._chart.log:
                 values = np.where(values > 0, values, np.nan)
             curve.setData((np.asarray(times) - first) / 1e9, values, connect="finite")
+        if self._dots is not None:
+            self._dots.show(self._control.statistics, first)
         self._mark_changes(first)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -141,6 +146,7 @@ class LargeChart(QWidget):
         self._plot.scene().sigMouseMoved.connect(self._point)
         self._curves = [self._plot.plot(name=line.name) for line in chart.lines]
         self._markers = ChangeLabels(self._theme, self._plot)
+        self._dots = RequestDots(self._theme, self._plot, self.dot_clicked.emit) if chart.log else None
         self._legend.show_lines(chart.lines)
         self._column.addWidget(self._plot, 1)
         self._restyle()
@@ -165,6 +171,8 @@ class LargeChart(QWidget):
             axis.setTickFont(theme.font(11))
         if self._markers is not None:
             self._markers.restyle()
+        if self._dots is not None:
+            self._dots.restyle()
         for curve, line in zip(self._curves, self._chart.lines, strict=True):
             color = line.color(theme)
             curve.setPen(pg.mkPen(color, width=2 if line is self._chart.lines[0] else 1.2))

@@ -152,7 +152,7 @@ def steps(path: CriticalPath, store: Store, lane_title: LaneTitle, user: str = "
             found[-1] = found[-1]._replace(end=step.end)
         else:
             found.append(step)
-    running = [at for at, step in enumerate(found) if step.icon == "repeat"]
+    running = [at for at, step in enumerate(found) if step.icon == "repeat" and not step.words.startswith("Upstream")]
     if len(running) > 1:
         last = running[-1]
         found[last] = found[last]._replace(words=found[last].words.replace(" runs it", " writes the response"))
@@ -193,9 +193,15 @@ def _step_of(
     if place == before:
         return None, before
     if place.is_thread:
-        return Step("cpu", f"{place.title} runs the handler", leg.start, leg.end, leg.track), place
+        does = "goes on" if _was_at(path, leg) else "runs the handler"
+        return Step("cpu", f"{place.title} {does}", leg.start, leg.end, leg.track), place
     words = f"{place.title} takes it" if not _taken(path, leg) else f"{place.title} runs it"
     return Step("repeat", words, leg.start, leg.end, leg.track), place
+
+
+def _was_at(path: CriticalPath, leg: Leg) -> bool:
+    """Whether the request has been before where it is in this leg."""
+    return any(one.track == leg.track and one.start < leg.start for one in path.legs)
 
 
 def _place_title(track: Track, store: Store, lane_title: LaneTitle) -> str:
@@ -203,7 +209,8 @@ def _place_title(track: Track, store: Store, lane_title: LaneTitle) -> str:
     process = store.processes.get(track.process)
     if process is not None and process.role in ELSEWHERE:
         return f"{ELSEWHERE[process.role]} {process.pid}"
-    return lane_title(track.number) or cause_words(track.name)
+    title = lane_title(track.number) or cause_words(track.name)
+    return title[:1].upper() + title[1:]  # "its worker" stands below its connection's lane
 
 
 def _taken(path: CriticalPath, leg: Leg) -> bool:

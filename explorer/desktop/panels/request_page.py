@@ -18,6 +18,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button
 from explorer.desktop.widgets.label import IconLabel, Label
 from explorer.desktop.widgets.paint import draw_box
+from explorer.desktop.widgets.stacked_bar import shares
 
 
 class RequestPage(QWidget):
@@ -84,7 +85,8 @@ class RequestPage(QWidget):
         known = self._path is not None and self._path == path
         self._path, self._heading = path, (title, result)
         self.way.show_steps(steps(path, store, self._lane_title), path.start)
-        self.why.show_advice(advice(path, self._control.scenario, self._control.catalog))
+        percent = shares(path_parts(path, store))[0]
+        self.why.show_advice(advice(path, percent, self._control.scenario, self._control.catalog))
         if known:
             return  # its place among a million others need not be counted each second
         others = latencies_like(store, path)

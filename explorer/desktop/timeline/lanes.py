@@ -21,7 +21,7 @@ from explorer.desktop.timeline.bands import Band, Form, bands_of
 from explorer.desktop.timeline.counters import CounterPainter
 from explorer.desktop.timeline.exposed import Exposed
 from explorer.desktop.timeline.far import HOLDERS, FarPainter
-from explorer.desktop.timeline.flows import FlowPainter
+from explorer.desktop.timeline.flow_painter import FlowPainter
 from explorer.desktop.timeline.found import FoundPainter
 from explorer.desktop.timeline.labels import Labels, bar_text
 from explorer.desktop.timeline.layout import Layout, Placed, bar_room, strip_room

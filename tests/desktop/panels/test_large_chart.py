@@ -5,6 +5,8 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from explorer.collect.source import Marker
@@ -25,6 +27,10 @@ class Statistics:
         values = np.full(100, 20.0)
         values[40:60] = np.nan
         return times, values
+
+    def dots(self, since: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        times = np.array([1, 2, 3]) * SECOND
+        return np.array([7, 8, 9], np.uint64), times, np.array([10.0, 500.0, 20.0]), np.array([False, False, True])
 
 
 def control_with(markers: list[Marker]) -> Control:
@@ -78,3 +84,23 @@ def test_p50_and_p99_are_told_apart(theme: Theme, qtbot: QtBot) -> None:
     legend = chart.findChild(Legend)
     assert legend is not None
     assert [label.text() for label in legend.findChildren(Label)] == ["p50", "p99"]
+
+
+def test_a_click_on_a_dot_names_its_request(theme: Theme, qtbot: QtBot) -> None:
+    chart = LargeChart(theme, control_with([]))
+    qtbot.addWidget(chart)
+    chart.resize(900, 400)
+    chart.show()
+    chart.open("latency")
+    plot: Any = chart._plot
+    plot.getPlotItem().vb.updateAutoRange()
+    plot.grab()
+    clicked: list[int] = []
+    chart.dot_clicked.connect(clicked.append)
+    # The chart's axis is one of logarithms: 500 ms at the second second.
+    where = plot.mapFromScene(plot.getPlotItem().vb.mapViewToScene(QPointF(2.0, np.log10(500.0))))
+    QTest.mouseMove(plot.viewport(), where)
+    QTest.mouseClick(plot.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, where)
+    assert clicked == [8]
+    chart.open("lag")
+    assert chart._dots is None

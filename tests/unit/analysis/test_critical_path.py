@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from explorer.analysis.critical_path import CriticalPath, PathPart, critical_path, latencies_like, paths
+from explorer.analysis.critical_path import CriticalPath, PathPart, by_latency, critical_path, latencies_like, paths
 from explorer.collect.registry import Registry
 from explorer.collect.requests import Requests
 from explorer.collect.source import SPAN, Batch, Track
@@ -235,6 +235,7 @@ def test_many_at_once_are_the_same_as_one_by_one() -> None:
     path = critical_path(store, ways[0].request)
     assert path is not None
     assert sorted(latencies_like(store, path).tolist()) == sorted(way.end - way.at for way in ways)
+    assert by_latency(store).tolist() == [way.request for way in sorted(ways, key=lambda way: way.end - way.at)]
 
 
 def test_a_request_that_is_unknown_or_goes_on_has_no_path() -> None:

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from explorer.analysis.request_log import MOST_DOTS
+from explorer.analysis.request_log import AT_ONCE, MOST_DOTS, SLOWEST, RequestLog
 from explorer.analysis.statistics import SERIES, RunStatistics
 from explorer.collect.source import Batch, OpenSpan
 from explorer.records.states import Kind, State
-from tests.unit.analysis.runs import ASKED, CPU, LOAD, LOOP, MS, RSS, T0, S, declared, samples, spans, steady
+from tests.unit.analysis.runs import ASKED, CPU, LOOP, MS, RSS, T0, S, declared, samples, spans, steady
 
 
 def fed(batches: list[Batch]) -> RunStatistics:
@@ -59,12 +59,26 @@ def test_failures_have_their_own_line() -> None:
     assert failed.tolist() == [True, True, False]
 
 
-def test_only_the_last_dots_are_kept() -> None:
-    statistics = fed(steady(15, 1_000, 0.1))
-    numbers = statistics.dots(0)[0]
-    assert len(numbers) == MOST_DOTS
-    assert numbers[-1] == LOAD << 40 | 14_899
-    assert len(statistics.dots(T0 + 14_500 * MS)[0]) == 500
+def test_of_many_requests_the_slow_and_the_failed_keep_their_dots() -> None:
+    log = RequestLog()
+    for poll in range(1_000):
+        end = T0 + poll * 20 * MS + np.arange(50) * MS // 4
+        length, status, number = (
+            np.full(50, MS),
+            np.full(50, 200),
+            np.arange(poll * 50, poll * 50 + 50, dtype=np.uint64),
+        )
+        if poll == 3:
+            length[17] = 900 * MS
+        if poll == 200:
+            status[31] = 500
+        log.show(end, length, status, number)
+    dots = log.dots
+    assert len(dots) <= MOST_DOTS
+    assert np.all(np.diff(dots["time"]) >= 0)
+    assert {3 * 50 + 17, 200 * 50 + 31} <= set(dots["request"].tolist())
+    assert np.count_nonzero(dots["time"] >= T0 + 19_900 * MS) >= 5 * (AT_ONCE - SLOWEST), "the newest are dense"
+    assert np.count_nonzero(dots["time"] < T0 + 10_000 * MS) > 500, "the oldest are still there"
 
 
 def test_loop_lag_is_the_longest_wait_of_what_was_ready() -> None:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from explorer.collect.source import Array
 from explorer.records.schema import span_argument
 from explorer.records.states import Flag, Kind, State, TrackKind
@@ -140,3 +142,36 @@ def test_what_was_seen_before_the_oldest_request_is_forgotten_and_the_rest_is_no
         bench.work(10 * MS, 90 * MS), bench.server(0, 100 * MS), bench.client(0, 100 * MS), until=6_000 * MS
     )
     assert (20 * MS, 60 * MS, "waits for the GIL", State.WAITING_GIL) in found
+
+
+def test_a_job_runs_for_as_long_as_it_was_on_a_core_whatever_the_sampler_estimated() -> None:
+    bench = Watched()
+    way = bench.way(bench.work(10 * MS, 30 * MS, cpu_ns=16 * MS), bench.saw(15 * MS, 25 * MS, State.RUNNABLE))
+    assert way == [
+        (10, 15, "job", State.RUNNING),
+        (15, 21, "job", State.RUNNING),
+        (21, 25, "waits for a core", State.RUNNABLE),
+        (25, 30, "job", State.RUNNING),
+    ]
+
+
+def test_of_a_job_that_ran_for_a_while_only_the_rest_is_not_known() -> None:
+    bench = Watched()
+    assert bench.way(bench.work(10 * MS, 90 * MS, cpu_ns=20 * MS)) == [
+        (10, pytest.approx(30, abs=0.001), "job", State.RUNNING),
+        (pytest.approx(30, abs=0.001), 90, "not on a core: GIL or I/O", State.UNKNOWN),
+    ]
+
+
+def test_a_call_is_over_when_its_thread_wants_the_gil_again() -> None:
+    bench = Watched()
+    call = row(
+        Kind.CALL, 40 * MS, 60 * MS, request=R, track=bench.thread, state=State.BLOCKED, name=bench.sleep, depth=1
+    )
+    assert bench.way(bench.saw(55 * MS, 62 * MS, State.WAITING_GIL), call, bench.work(10 * MS, 90 * MS)) == [
+        (10, 40, "job", State.RUNNING),
+        (40, 55, "time.sleep", State.BLOCKED),
+        (55, 60, "waits for the GIL", State.WAITING_GIL),
+        (60, 62, "waits for the GIL", State.WAITING_GIL),
+        (62, 90, "job", State.RUNNING),
+    ]
