@@ -49,7 +49,7 @@ class FileSource:
             raise
         self._rows = {table.name: _Rows(self._files, table) for table in (SPANS, COUNTERS)}
         self._tally = Tally()
-        self._now = self._names = self._began = 0
+        self._now = self._names = self._began = self._written = 0
         self.finished = False
         self.complete = False
         self.unreadable_notes = ""
@@ -73,6 +73,7 @@ class FileSource:
                 break
             self._take(batch, line)
             if line.get("type") == "flush":
+                self._written = batch.now
                 for name, gathered in rows.items():
                     if name in line:
                         gathered.append(self._rows[name].take(*self._place(line[name])))
@@ -96,14 +97,24 @@ class FileSource:
         self._files.close()
 
     def _check_times(self, batch: Batch) -> None:
-        """What ended an hour before the recording began, or after it was written, is damage, and would fill memory."""
-        known = self._now if self.finished else batch.now
+        """What ended an hour before the recording began, or after it was written, is damage, and would fill memory.
+
+        So would what began an hour before the run: a rolling recording begins later.
+        """
+        known = self._written
         if not known:  # no line says when anything was written
             return
         self._began = self._began or known
         for times in (batch.spans["end"], batch.samples["time"]):
             if len(times) and not (self._began - LEEWAY_NS < times.min() and times.max() < known + LEEWAY_NS):
-                raise OptionError(f"{self._files.path} is damaged: it holds times beyond its own. Open another one.")
+                raise self._beyond()
+        anchor = self.run.get("anchor")
+        run_began = anchor.get("monotonic_ns") if isinstance(anchor, dict) else None
+        if isinstance(run_began, int) and bool((batch.spans["start"] < min(run_began, self._began) - LEEWAY_NS).any()):
+            raise self._beyond()
+
+    def _beyond(self) -> OptionError:
+        return OptionError(f"{self._files.path} is damaged: it holds times beyond its own. Open another one.")
 
     def _take(self, batch: Batch, line: lines.Line) -> None:
         self.complete = line.get("type") == "end"

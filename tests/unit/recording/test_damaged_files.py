@@ -86,3 +86,22 @@ def test_what_an_error_quotes_does_not_get_into_the_sentence(text: str) -> None:
     said = reason_of(ValueError(text))
     assert said.isprintable()
     assert len(said) < 130
+
+
+@pytest.mark.parametrize(("field", "turned"), [("start", -(1 << 43)), ("end", 1 << 45), ("start", 0), ("end", 0)])
+def test_times_beyond_the_run_are_one_sentence(tmp_path: Path, field: str, turned: int) -> None:
+    """A turned bit of a time would have every chart reach back, or on, for days."""
+    clock = 20 * 3_600 * 1_000_000_000
+    run = run_json(tmp_path / damaged.RUN, anchor={"monotonic_ns": clock, "wall_ns": 0})
+    writer = RecordingWriter(run)
+    for part in batches(12):
+        part.now += clock
+        for name in ("start", "end"):
+            part.spans[name] += clock
+        part.samples["time"] += clock
+        part.spans[field][3] += turned
+        writer.feed(part)
+    writer.close()
+    spans, sentence = damaged.spans_of(run)
+    assert ("times beyond its own" in sentence) == bool(turned)
+    assert turned or len(spans)
