@@ -38,6 +38,15 @@ class Column:
         if place is not None:
             self._data[place] += value
 
+    def add_each(self, buckets: Array, values: Array) -> None:
+        """Add to the values of buckets, one after the other: `buckets` (n,) of i8, `values` (n,)."""
+        first, last = self._place(int(buckets.min())), self._place(int(buckets.max()))
+        if first is None or last is None:
+            for bucket, value in zip(buckets.tolist(), values.tolist(), strict=True):
+                self.add(bucket, value)
+        else:
+            np.add.at(self._data, buckets - self.first, values.astype(self._data.dtype))
+
     def add_all(self, begin: int, end: int, value: float) -> None:
         """Add to the value of each bucket from `begin` up to `end`."""
         first, last = self._place(begin), self._place(end - 1)

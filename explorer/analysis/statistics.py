@@ -296,9 +296,9 @@ class RunStatistics:
             self._feed_bucket(int(buckets[first]), spans[first:last])
 
     def _feed_bucket(self, bucket: int, spans: Array) -> None:
-        track, kind, argument = spans["track"], spans["kind"], spans["argument"]
-        end = spans["end"]
-        length = end - spans["start"]
+        # Side by side: every loop of many looks through all of them.
+        track, kind, argument, end = (spans[name].copy() for name in ("track", "kind", "argument", "end"))
+        length, outermost = end - spans["start"], spans["depth"] == 0
         # Not bincount: a damaged recording may name track 4,000,000,000.
         for number, count in zip(*(each.tolist() for each in np.unique(track, return_counts=True)), strict=True):
             column = self.spans.get(number)
@@ -306,7 +306,7 @@ class RunStatistics:
                 column.add(bucket, count)
             loop = self.loops.get(number)
             if loop is not None:
-                mine = np.flatnonzero((track == number) & (spans["depth"] == 0))
+                mine = np.flatnonzero((track == number) & outermost)
                 loop.feed(bucket, kind.take(mine), end.take(mine), length.take(mine), argument.take(mine))
         self._feed_requests(bucket, spans, kind, length, argument)
         self.events.feed(bucket, track, kind, argument)

@@ -18,11 +18,12 @@ from nanoarrow.ipc import StreamWriter
 from explorer.collect.source import SAMPLE, SPAN, Array
 from explorer.options import OptionError
 from explorer.recording import flatbuffer
-from explorer.recording.files import DAMAGE
+from explorer.recording.files import DAMAGE, reason_of
 from explorer.recording.flatbuffer import Malformed
 
 MOST_HEADER: Final = 1 << 20
 MOST_BODY: Final = 1 << 30
+PIECE: Final = 1 << 20
 CONTINUATION: Final = 0xFFFF_FFFF
 _PREFIX: Final = struct.Struct("<Ii")
 _SCHEMA, _BATCH = 1, 3  # types of a message's header
@@ -82,14 +83,24 @@ def read_batches(table: Table, stream: io.BufferedIOBase, name: str) -> Iterator
                 elif message.type == _BATCH and places is not None:
                     yield _rows(table, places, message)
         except (Malformed, *DAMAGE) as error:
-            raise OptionError(f"{name} of this recording is damaged ({error}). Open another one.") from None
+            raise OptionError(f"{name} of this recording is damaged ({reason_of(error)}). Open another one.") from None
 
 
 @dataclass(frozen=True, slots=True)
 class _Message:
     type: int
     header: flatbuffer.Table
-    body: bytes
+    body: bytes | bytearray
+
+
+def _read(stream: io.BufferedIOBase, length: int) -> bytes | bytearray:
+    """So many bytes, or fewer at the end: in pieces, as a damaged header may promise a gigabyte."""
+    if length <= PIECE:
+        return stream.read(length)
+    found = bytearray()
+    while len(found) < length and (piece := stream.read(min(PIECE, length - len(found)))):
+        found += piece
+    return found
 
 
 def _messages(stream: io.BufferedIOBase) -> Iterator[_Message]:
@@ -107,7 +118,7 @@ def _messages(stream: io.BufferedIOBase) -> Iterator[_Message]:
         body_length = message.number(3, "<q")
         if not 0 <= body_length <= MOST_BODY:
             raise Malformed("a batch of an absurd size")
-        body = stream.read(body_length)
+        body = _read(stream, body_length)
         if len(body) < body_length:
             return
         yield _Message(message.number(1, "<B"), message.table(2), body)
@@ -142,11 +153,14 @@ def _rows(table: Table, places: dict[str, int], message: _Message) -> Array:
         raise Malformed("a compressed batch")
     if not 0 <= count <= len(message.body) or len(buffers) != 2 * len(places):
         raise Malformed("a batch of another shape")
-    rows = np.zeros(count, table.dtype)
+    found = {}
     for column in table.columns:
         offset, length = buffers[2 * places[column] + 1]
         kind = table.dtype[column]
         if offset < 0 or length < count * kind.itemsize or offset + length > len(message.body):
             raise Malformed("a column beyond its batch")
-        rows[column] = np.frombuffer(message.body, kind, count, offset)
+        found[column] = np.frombuffer(message.body, kind, count, offset)
+    rows = np.zeros(count, table.dtype)
+    for column, values in found.items():
+        rows[column] = values
     return rows

@@ -16,7 +16,7 @@ from explorer.collect.source import Array, Batch, Tally
 from explorer.options import OptionError
 from explorer.recording import lines, note_files
 from explorer.recording.arrow import COUNTERS, SPANS, Table, read_batches
-from explorer.recording.files import DAMAGE, RunFiles, open_files, read_run
+from explorer.recording.files import DAMAGE, RunFiles, open_files, read_run, reason_of
 from explorer.recording.segments import NAME, file_name
 
 CHUNK_SPANS: Final = 100_000
@@ -24,6 +24,9 @@ CHUNK_LINES: Final = 5_000
 LONGEST_LINE: Final = 64 << 20
 MOST_AHEAD: Final = 1_000
 """Names are numbered one after the other; one so far ahead of their count would only fill the memory."""
+
+
+LEEWAY_NS: Final = 3_600 * 1_000_000_000
 
 
 class FileSource:
@@ -46,7 +49,7 @@ class FileSource:
             raise
         self._rows = {table.name: _Rows(self._files, table) for table in (SPANS, COUNTERS)}
         self._tally = Tally()
-        self._now = self._names = 0
+        self._now = self._names = self._began = self._written = 0
         self.finished = False
         self.complete = False
         self.unreadable_notes = ""
@@ -70,6 +73,7 @@ class FileSource:
                 break
             self._take(batch, line)
             if line.get("type") == "flush":
+                self._written = batch.now
                 for name, gathered in rows.items():
                     if name in line:
                         gathered.append(self._rows[name].take(*self._place(line[name])))
@@ -81,6 +85,7 @@ class FileSource:
             raise OptionError(
                 f"{self._files.path} is damaged: it holds spans that end before they begin. Open another one."
             )
+        self._check_times(batch)
         self._now, self._tally = batch.now, batch.tally
         return batch
 
@@ -90,6 +95,26 @@ class FileSource:
             rows.close()
         self._log.close()
         self._files.close()
+
+    def _check_times(self, batch: Batch) -> None:
+        """What ended an hour before the recording began, or after it was written, is damage, and would fill memory.
+
+        So would what began an hour before the run: a rolling recording begins later.
+        """
+        known = self._written
+        if not known:  # no line says when anything was written
+            return
+        self._began = self._began or known
+        for times in (batch.spans["end"], batch.samples["time"]):
+            if len(times) and not (self._began - LEEWAY_NS < times.min() and times.max() < known + LEEWAY_NS):
+                raise self._beyond()
+        anchor = self.run.get("anchor")
+        run_began = anchor.get("monotonic_ns") if isinstance(anchor, dict) else None
+        if isinstance(run_began, int) and bool((batch.spans["start"] < min(run_began, self._began) - LEEWAY_NS).any()):
+            raise self._beyond()
+
+    def _beyond(self) -> OptionError:
+        return OptionError(f"{self._files.path} is damaged: it holds times beyond its own. Open another one.")
 
     def _take(self, batch: Batch, line: lines.Line) -> None:
         self.complete = line.get("type") == "end"
@@ -160,8 +185,9 @@ class _Log:
 
     def damaged(self, reason: object) -> OptionError:
         """The sentence for a line that cannot be used."""
+        why = reason_of(reason) if isinstance(reason, Exception) else reason
         return OptionError(
-            f"{self._path} is damaged: line {self._number} of events.jsonl cannot be read ({reason}). Open another one."
+            f"{self._path} is damaged: line {self._number} of events.jsonl cannot be read ({why}). Open another one."
         )
 
     def close(self) -> None:

@@ -23,12 +23,17 @@ MOST_RATIO: Final = 200
 """A zip made to fill a disk or to keep a reader busy unpacks to a thousand times its size; ours to about 20."""
 SMALL: Final = 1 << 20
 MOST_RUN_JSON: Final = 16 << 20
-
-
+MOST_REASON: Final = 120
 METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """How the files of an archive may be packed. Others have errors of their own when they are damaged."""
 DAMAGE: Final = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, OverflowError, RuntimeError)
 """What reading a damaged file of an archive may raise; NotImplementedError and RecursionError are among them."""
+
+
+def reason_of(error: Exception) -> str:
+    """What an error says, fit for a sentence: some quote the damaged bytes, by the thousand."""
+    text = str(error).rstrip(".")
+    return text if text.isprintable() and len(text) <= MOST_REASON else "its contents do not fit together"
 
 
 class RunFiles(Protocol):
@@ -93,7 +98,9 @@ class Archive:
         except FileNotFoundError:
             raise OptionError(f"There is no file {path}. Check the path.") from None
         except DAMAGE as error:
-            raise OptionError(f"{path} is not a recording, or it is damaged ({error}). Choose another file.") from None
+            raise OptionError(
+                f"{path} is not a recording, or it is damaged ({reason_of(error)}). Choose another file."
+            ) from None
         try:
             self._check()
         except OptionError:
@@ -113,7 +120,9 @@ class Archive:
         try:
             return cast(io.BufferedIOBase, self._zip.open(name))
         except (KeyError, *DAMAGE) as error:
-            raise OptionError(f"{self.path} is damaged: {name} cannot be read ({error}). Open another one.") from None
+            raise OptionError(
+                f"{self.path} is damaged: {name} cannot be read ({reason_of(error)}). Open another one."
+            ) from None
 
     def close(self) -> None:
         """Close the archive."""
@@ -155,7 +164,7 @@ def read_run(files: RunFiles) -> dict[str, Any]:
         raise
     except DAMAGE as error:
         raise OptionError(
-            f"{files.path} is damaged: its run.json cannot be read ({error}). Open another one."
+            f"{files.path} is damaged: its run.json cannot be read ({reason_of(error)}). Open another one."
         ) from None
     schema = run.get("schema") if isinstance(run, dict) else None
     if not isinstance(schema, int) or (isinstance(files, Archive) and run.get("format") != FORMAT):

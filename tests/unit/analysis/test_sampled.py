@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from explorer.analysis import looked
+from explorer.analysis import looked, sampled
 from explorer.analysis.sampled import WaitingLog
 from explorer.analysis.schema import GilFigures
 from explorer.analysis.statistics import RunStatistics
@@ -268,3 +268,32 @@ def test_why_nothing_was_seen_is_said_as_it_is(batches: list[Batch], knobs: dict
 
 def test_nobody_looks_at_a_gateway() -> None:
     assert fed(changed(SERVER, role=Role.GATEWAY)).figures(SCENARIO)["processes"][0]["gil"] is None
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_many_at_once_count_as_they_do_one_by_one(monkeypatch: pytest.MonkeyPatch, damaged: bool) -> None:
+    """A recording is read in stretches in which a run has come span by span; the figures must be the same to a bit."""
+    random = np.random.default_rng(5)
+    spans = np.zeros(3_000, SPAN)
+    spans["track"] = random.choice([STATES, GIL, 77], len(spans))  # 77 was never declared
+    spans["kind"] = np.where(spans["track"] == GIL, Kind.GIL_HELD, Kind.THREAD_STATE)
+    spans["state"], spans["name"] = random.integers(1, 6, len(spans)), random.integers(4, 8, len(spans))
+    spans["start"] = T0 + random.integers(0, 5 * S, len(spans))
+    spans["end"] = spans["start"] + (random.exponential(0.08, len(spans)) * S).astype("<i8")
+    if damaged:
+        spans["end"][7] += 1 << 60
+    found = []
+    for many in (1, len(spans) + 1):
+        monkeypatch.setattr(sampled, "MANY", many)
+        log = sampled.SampledLog()
+        log.declare(declared().tracks, [])
+        log.feed(spans)
+        begin = T0 * 10 // S
+        columns = {
+            (track, key): column.between(begin - 10, begin + 100).tolist()
+            for track, shares in log._shares.items()
+            for key, column in shares.columns.items()
+        }
+        found.append(columns)
+    assert found[0] == found[1]
+    assert len(found[0]) == 9
