@@ -42,6 +42,7 @@ UNDO_LIMIT: Final = 100
 READ_S: Final = 0.05
 """How long a frame may read of a recording: the window answers in between."""
 KEPT: Final = "All but {} was set as in the recording; look at that before you run."
+KEPT_RUN: Final = "A kept run"
 NOT_OPENED: Final = "The file was not opened"
 NOT_WHOLE: Final = "The recording is not whole"
 NOT_SAVED: Final = "The recording was not saved"
@@ -351,7 +352,7 @@ class Control(QObject):
         different = self._show_setup_of(source)
         self._recording = source
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
-        self.began_ns, self.ended_ns, self.source_name = 0, 0, path.name
+        self.began_ns, self.ended_ns, self.source_name = 0, 0, path.name if path.is_file() else KEPT_RUN
         self.notes, self.source_path = Notes(), path
         self.source_path = path
         self.run_began.emit()

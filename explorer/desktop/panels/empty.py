@@ -50,6 +50,8 @@ class EmptyPanel(QWidget):
     app_asked = Signal()
     open_asked = Signal()
     file_asked = Signal(object)
+    all_asked = Signal()
+    """All runs that are kept are to be listed."""
 
     def __init__(self, theme: Theme, scenarios: Sequence[tuple[str, Path]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -68,7 +70,8 @@ class EmptyPanel(QWidget):
         card.addSpacing(14)
         lists = QHBoxLayout()
         lists.setSpacing(24)
-        self._recent = _Files(theme, "Recent runs", "history")
+        self._recent = _Files(theme, "Recent runs", "history", "All recent runs")
+        self._recent.all_asked.connect(self.all_asked)
         begin = _Files(theme, "Or begin with", "file-text")
         begin.show_files(scenarios)
         for files in (begin, self._recent):
@@ -111,8 +114,9 @@ class _Files(QWidget):
     """A heading and a button for each file below it; absent when there is none."""
 
     asked = Signal(object)
+    all_asked = Signal()
 
-    def __init__(self, theme: Theme, heading: str, icon: str) -> None:
+    def __init__(self, theme: Theme, heading: str, icon: str, more: str = "") -> None:
         super().__init__()
         self._theme = theme
         self._icon = icon
@@ -121,6 +125,10 @@ class _Files(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
         self._column.addWidget(Label(theme, heading, 12, 600, "text2"))
+        self._more = Button(theme, more, kind=ButtonKind.GHOST, height=28) if more else None
+        if self._more is not None:
+            self._more.clicked.connect(self.all_asked)
+            self._column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         self.hide()
 
     def show_files(self, files: Sequence[tuple[str, Path]]) -> None:
@@ -132,7 +140,7 @@ class _Files(QWidget):
         for name, path in files:
             button = Button(self._theme, name, icon=self._icon, kind=ButtonKind.GHOST, height=28)
             button.clicked.connect(lambda _=False, path=path: self.asked.emit(path))
-            self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            self._column.insertWidget(1 + len(self._buttons), button, 0, Qt.AlignmentFlag.AlignLeft)
             self._buttons.append(button)
         self.setVisible(bool(files))
 

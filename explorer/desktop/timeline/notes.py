@@ -214,6 +214,7 @@ class NoteHands(QObject):
         return False
 
     def _release(self, x: float) -> None:
+        time = self._time(x)
         marker, self._pressed = self._pressed, None
         self._axis.unsetCursor()
         self._axis.show_moved(None, 0)
@@ -221,7 +222,7 @@ class NoteHands(QObject):
         if note is None:
             return
         if self._moved:
-            self._put(self._time(x), note.text, note.id)
+            self._put(time, note.text, note.id)
         else:
             self._open(note.time, note)
 
