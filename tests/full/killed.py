@@ -63,7 +63,8 @@ def _flushed(path: Path) -> int:
     count = 0
     for line in (path / "events.jsonl").read_bytes().splitlines():
         try:
-            count += json.loads(line).get("type") == "flush"
+            said = json.loads(line)
+            count += said.get("type") == "flush" and "spans" in said
         except ValueError:
             continue
     return count
