@@ -189,7 +189,7 @@ class KeptRunsDialog(QDialog):
             self._list.addWidget(self._row(run))
         if not runs:
             self._list.addWidget(Label(self._theme, NONE, 13, color="text2", wrap=True))
-        self._total.setText(f"of which {size_words(sum(run.bytes for run in runs))} are taken")
+        self._total.setText(f"{size_words(sum(run.bytes for run in runs))} are taken now")
 
     def _row(self, run: KeptRun) -> QWidget:
         theme, row = self._theme, QWidget()

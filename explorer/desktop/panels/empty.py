@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
@@ -24,7 +25,10 @@ INVITATION_OWN: Final = (
     "Your app is open. Say on the left who serves it and how it is loaded, then run it: a real server under real load, "
     "every thread and event loop on a lane of its own. Or start the server alone with Send 1."
 )
-WIDTH: Final = 500
+WIDTH: Final = 560
+SPACING: Final = 10
+ROOM: Final = 250
+"""For the name of a run or scenario; what is longer is cut, and whole in the tooltip."""
 MOST_RECENT: Final = 5
 SHOW_PROGRESS_AFTER_S: Final = 0.5
 PICTURE: Final = (
@@ -57,10 +61,10 @@ class EmptyPanel(QWidget):
         super().__init__(parent)
         self._theme = theme
         card = QVBoxLayout()
-        card.setSpacing(10)
-        picture = Picture(theme, PICTURE)
-        picture.setFixedSize(theme.px(420), theme.px(120))
-        card.addWidget(picture)
+        card.setSpacing(SPACING)
+        self._picture = Picture(theme, PICTURE)
+        self._picture.setFixedSize(theme.px(420), theme.px(120))
+        card.addWidget(self._picture)
         card.addSpacing(12)
         card.addWidget(Label(theme, "Nothing runs yet", 26, 600))
         self._invitation = Label(theme, INVITATION, 13, color="text2", wrap=True)
@@ -76,14 +80,14 @@ class EmptyPanel(QWidget):
         begin.show_files(scenarios)
         for files in (begin, self._recent):
             files.asked.connect(self.file_asked)
-            lists.addWidget(files, 1, Qt.AlignmentFlag.AlignTop)
+            lists.addWidget(files, 3 if files is self._recent else 2, Qt.AlignmentFlag.AlignTop)
         card.addLayout(lists)
-        inner = QWidget()
-        inner.setLayout(card)
-        inner.setFixedWidth(theme.px(WIDTH))
+        self._inner = QWidget()
+        self._inner.setLayout(card)
+        self._inner.setFixedWidth(theme.px(WIDTH))
         outer = QVBoxLayout(self)
         outer.addStretch(2)
-        outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addWidget(self._inner, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
 
     def show_own(self, own: bool) -> None:
@@ -93,6 +97,18 @@ class EmptyPanel(QWidget):
     def show_recent(self, runs: Sequence[tuple[str, Path]]) -> None:
         """Offer these runs, the newest first."""
         self._recent.show_files(runs[:MOST_RECENT])
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The lists come before the picture."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave the picture away where the lists would be squeezed."""
+        shown = not self._picture.isHidden()
+        needed = self._inner.sizeHint().height() + (0 if shown else self._picture.height() + SPACING)
+        self._picture.setVisible(self.height() >= needed)
 
     def _buttons(self) -> QHBoxLayout:
         run = Button(self._theme, "Run it", icon="play", kind=ButtonKind.PRIMARY, shortcut="Space", height=34)
@@ -138,7 +154,11 @@ class _Files(QWidget):
             button.deleteLater()
         self._buttons = []
         for name, path in files:
-            button = Button(self._theme, name, icon=self._icon, kind=ButtonKind.GHOST, height=28)
+            font, room = self._theme.font(13, 500), self._theme.px(ROOM)
+            words = QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideRight, room)
+            button = Button(self._theme, words, icon=self._icon, kind=ButtonKind.GHOST, height=28)
+            if words != name:
+                button.set_name(name)
             button.clicked.connect(lambda _=False, path=path: self.asked.emit(path))
             self._column.insertWidget(1 + len(self._buttons), button, 0, Qt.AlignmentFlag.AlignLeft)
             self._buttons.append(button)
