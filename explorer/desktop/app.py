@@ -52,6 +52,7 @@ class Application:
         """End the run and close the window; nothing is left running."""
         self.window.hide()
         await self.control.close()
+        await self.window.note_tools.keeping.settled()
         self.window.close_for_good()
         self.window.deleteLater()
         self.bridge.deleteLater()

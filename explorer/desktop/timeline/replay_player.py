@@ -261,7 +261,8 @@ class Player(QObject):
             if self._dragging:
                 self._drag_to(x)
                 return True
-            watched.setCursor(Qt.CursorShape.SplitHCursor) if near else watched.unsetCursor()
+            if not event.buttons():
+                watched.setCursor(Qt.CursorShape.SplitHCursor) if near else watched.unsetCursor()
         elif kind is QEvent.Type.MouseButtonRelease and self._dragging:
             self._dragging = False
             return True

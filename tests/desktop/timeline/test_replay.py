@@ -84,12 +84,10 @@ def test_left_of_now_it_is_the_live_view_of_that_moment(
     line = round(replay.scene.view.x(moment))
     assert 0 < line < shown.width()
     # The whole picture, right of now too: nothing that came later is in it.
-    different = [
-        (x, y)
-        for x, y in itertools.product(range(shown.width()), range(0, shown.height(), 3))
-        if shown.pixel(x, y) != wanted.pixel(x, y)
-    ]
-    assert not different, f"{len(different)} pixels, the now-line at {line}: {different[:5]}"
+    if shown != wanted:
+        places = itertools.product(range(shown.width()), range(shown.height()))
+        different = [(x, y) for x, y in places if shown.pixel(x, y) != wanted.pixel(x, y)]
+        pytest.fail(f"{len(different)} pixels, the now-line at {line}: {different[:5]}")
 
 
 def test_what_is_not_replayed_differs(theme: Theme, make_view: MakeView) -> None:

@@ -36,6 +36,22 @@ def texts(notes: Notes) -> list[str]:
     return [note.text for note in notes.shown]
 
 
+async def replay_meanwhile(application: Application) -> None:
+    """The run goes on while its past is replayed, and following it where that ends."""
+    window, control = application.window, application.control
+    player = window.timeline.replay
+    window.actions_.trigger("replay")
+    window.actions_.trigger("replay_play")
+    assert player.clock is not None
+    at, count = player.clock.moment, control.store.count
+    await until(lambda: control.store.count > count + 20, "more records")
+    assert (player.clock.moment, window.timeline.scene.follow.now) == (at, at)
+    window.actions_.trigger("follow")
+    assert window.timeline.following
+    assert window.timeline.scene.follow.now > at
+    window.actions_.trigger("replay")
+
+
 def test_a_run_keeps_its_notes_and_so_does_what_is_saved_of_it(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
@@ -49,8 +65,12 @@ def test_a_run_keeps_its_notes_and_so_does_what_is_saved_of_it(drive: Drive, tmp
         control.save(tmp_path / "going.cxrec")
         await until((tmp_path / "going.cxrec").exists, "the file")
         assert texts(read(tmp_path / "going.cxrec")) == ["while it runs"]
+        await replay_meanwhile(application)
         control.stop()
         await until(lambda: control.state == "stopped", "its end")
+        assert application.bridge._timer.isActive(), "the replay goes on"
+        assert window.timeline.clear()
+        assert not application.bridge._timer.isActive()
         put(control.store.now, "when it was over")
         await window.note_tools.keeping.settled()
         control.save(tmp_path / "over.cxrec")

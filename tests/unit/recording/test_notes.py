@@ -184,6 +184,20 @@ def test_a_finished_recording_takes_notes_and_is_else_as_it_was(tmp_path: Path, 
     assert not [name for name in os.listdir(tmp_path) if name.startswith(".")], "nothing is left over"
 
 
+@pytest.mark.parametrize("letter", ["x", "\U0001f40d"])
+def test_as_many_notes_as_there_may_be_can_be_read_again(tmp_path: Path, letter: str) -> None:
+    folder, archive = recorded(tmp_path / "run"), tmp_path / "a.cxrec"
+    notes = Notes()
+    for number in range(MOST_NOTES):
+        assert notes.put(number, letter * LONGEST_TEXT) is not None
+    note_files.write(folder, notes.event)
+    save(folder, archive)
+    assert read(archive).shown == notes.shown
+    notes.put(0, "", notes.shown[0].id)
+    note_files.write(archive, notes.event)
+    assert read(archive).shown == notes.shown
+
+
 def test_a_write_that_fails_leaves_the_archive_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = tmp_path / "a.cxrec"
     save(recorded(tmp_path / "run"), archive)
