@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.notes import NoteHands
@@ -78,6 +79,13 @@ def test_else_to_the_replays_now_line_or_the_middle(stage: Stage) -> None:
     stage.view.replay.toggle()
     stage.view.replay.seek(BEGIN + 1_234_567_890)
     assert stage.hands.place() == BEGIN + 1_234_567_890
+
+
+def test_the_pointer_says_where(stage: Stage) -> None:
+    QTest.mouseMove(stage.view.lanes, QPoint(250, 80))
+    assert stage.hands.place() == stage.view.scene.view.time(250)
+    QApplication.sendEvent(stage.view.lanes, QEvent(QEvent.Type.Leave))
+    assert stage.hands.place() == BEGIN + SECOND + SECOND // 2
 
 
 def test_a_click_on_the_flag_changes_it_and_an_empty_text_deletes_it(stage: Stage) -> None:
