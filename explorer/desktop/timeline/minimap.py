@@ -30,6 +30,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from explorer.collect.source import Array
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.hands import ZOOM_STEP
+from explorer.desktop.timeline.scene import NoteMarker
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.timeline.whole_run import WholeRun
 from explorer.desktop.widgets.focus import BY_KEYBOARD
@@ -284,7 +285,8 @@ class Minimap(QWidget):
         for loss in store.losses:
             left, right = self._x(loss.start), self._x(loss.end)
             painter.fillRect(QRectF(left, 0, max(2.0, right - left), height - 1), theme.color("danger", 190))
-        for marker in store.markers:
+        notes = scene.notes.shown if scene.notes is not None else ()
+        for marker in (*store.markers, *map(NoteMarker.of, notes)):
             if marker.kind not in ("begin", "end"):
                 ink = theme.color("danger" if marker.kind == "death" else "accent")
                 painter.fillRect(QRectF(round(self._x(marker.time)), 0, 1.6, height - 1), ink)

@@ -87,3 +87,8 @@ def test_every_key_is_on_it_and_in_its_text(theme: Theme, qtbot: QtBot) -> None:
 def test_commands_that_nobody_listed_have_a_place() -> None:
     groups = dict(sheet_of([Command("something_new", "New", ("Ctrl+9",), "Is new.")]))
     assert any(line.words == "New" for line in groups[WINDOW])
+
+
+def test_no_two_commands_have_the_same_key() -> None:
+    keys = [key for command in COMMANDS for key in command.keys]
+    assert len(keys) == len(set(keys)), sorted(key for key in set(keys) if keys.count(key) > 1)

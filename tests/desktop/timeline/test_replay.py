@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from explorer.collect.source import OpenSpan
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.replay_player import Player
+from explorer.desktop.timeline.time_range import TimeRange
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
 from explorer.records.states import Kind, State
@@ -139,7 +140,7 @@ def test_a_chosen_stretch_is_replayed_and_goes_round(ticking: tuple[TimelineView
     view, clock = ticking
     player = view.replay
     stretch = (BEGIN + 1_200 * MS, BEGIN + 1_300 * MS)
-    player.stretch = lambda: stretch
+    view.scene.range = TimeRange(*stretch)
     assert player.begin()
     assert player.bounded
     player.set_speed(1_000_000)

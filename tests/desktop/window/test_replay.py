@@ -38,9 +38,9 @@ def test_a_recording_is_replayed_by_keys(drive: Drive, tmp_path: Path) -> None:
         QTest.keyClick(window, Qt.Key.Key_Comma)
         assert moment_of(player) < after
         speed = player.speed
-        QTest.keyClick(window, Qt.Key.Key_BracketRight)
+        QTest.keyClick(window, Qt.Key.Key_Greater)
         assert player.speed > speed
-        QTest.keyClick(window, Qt.Key.Key_BracketLeft)
+        QTest.keyClick(window, Qt.Key.Key_Less)
         assert player.speed == speed
         QTest.keyClick(window, Qt.Key.Key_M)
         entry = window.note_tools.hands.editor.entry
