@@ -69,6 +69,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("undo", "Undo", ("Ctrl+Z",), "Takes back the last change of the setup.", "undo-2"),
     Command("save", "Save", ("Ctrl+S",), "Saves the recording and its scenario.", "save"),
     Command("open", "Open", ("Ctrl+O",), "Opens a recording or a scenario.", "folder-open"),
+    Command("recent", "Recent runs", ("Ctrl+Shift+R",), "Lists the runs that are kept on this computer.", "history"),
     Command("open_app", "Open app", ("Ctrl+Shift+O",), "Serves a FastAPI app of your own.", "code"),
     Command("compare", "Compare", ("Ctrl+D",), "Runs two to four setups under the same load.", "columns-2"),
     Command("export", "Export", ("Ctrl+E",), "Writes the run in the format of another program.", "share-2"),

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +24,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.window import MainWindow
 from explorer.options import OptionError
 from explorer.paths import resources, user_data
-from explorer.recording.retention import KeptRun, recent, trim
+from explorer.recording.retention import limit, trim
 from explorer.session.run_file import cores
 
 MEMORY: Final = 512 << 20
@@ -53,6 +52,7 @@ class Application:
         """End the run and close the window; nothing is left running."""
         self.window.hide()
         await self.control.close()
+        await self.window.note_tools.keeping.settled()
         self.window.close_for_good()
         self.window.deleteLater()
         self.bridge.deleteLater()
@@ -87,17 +87,10 @@ async def _life(file: Path | None) -> int:
 
 def _stand_by(application: Application) -> None:
     control = application.control
-    trim()
-    application.window.show_recent([(f"{run.title}, {_ago(run)}", run.path) for run in recent()])
+    trim(limit_bytes=limit())
+    application.window.kept.refresh(started=True)
     if control.state in ("empty", "viewing"):
         control.prepare()
-
-
-def _ago(run: KeptRun) -> str:
-    """When a run was and how long it took: "14:05, 20 s"."""
-    began = time.localtime(run.started)
-    day = "" if began[:3] == time.localtime()[:3] else time.strftime("%d %b ", began)
-    return f"{day}{time.strftime('%H:%M', began)}, {run.duration:.0f} s"
 
 
 def _check_display() -> None:

@@ -27,6 +27,7 @@ from explorer.own_app import NOT_WITH_AN_APP, AppKnobs
 from explorer.recording.copies import save_copy
 from explorer.recording.file_source import FileSource
 from explorer.recording.notes import Notes
+from explorer.recording.retention import runs_folder
 from explorer.recording.sources import Recording, open_source, remarks
 from explorer.records.clock import now_ns
 from explorer.scenario import Scenario, default, parse, read
@@ -42,6 +43,7 @@ UNDO_LIMIT: Final = 100
 READ_S: Final = 0.05
 """How long a frame may read of a recording: the window answers in between."""
 KEPT: Final = "All but {} was set as in the recording; look at that before you run."
+KEPT_RUN: Final = "A kept run"
 NOT_OPENED: Final = "The file was not opened"
 NOT_WHOLE: Final = "The recording is not whole"
 NOT_SAVED: Final = "The recording was not saved"
@@ -352,8 +354,9 @@ class Control(QObject):
         self._recording = source
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
         self.began_ns, self.ended_ns, self.source_name = 0, 0, path.name
+        if path.parent == runs_folder():  # its name is a date and a number
+            self.source_name = KEPT_RUN
         self.notes, self.source_path = Notes(), path
-        self.source_path = path
         self.run_began.emit()
         self._set("viewing")
         if different:

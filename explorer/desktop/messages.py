@@ -41,6 +41,12 @@ class Messages(QWidget):
         copy = ("Copy command", lambda: QGuiApplication.clipboard().setText(command))
         self._put(title, sentence, danger=False, more=[copy] if command else [])
 
+    def ask(
+        self, title: str, sentence: str, text: str, act: Callable[[], object], dismissed: Callable[[], object]
+    ) -> None:
+        """Say something and offer to act; it stays until that is done or dismissed, which is told."""
+        self._put(title, sentence, danger=False, more=[(text, act)], dismissed=dismissed)
+
     def inform(self, title: str, sentence: str) -> None:
         """Say something worth knowing."""
         self._put(title, sentence, danger=False)
@@ -77,11 +83,24 @@ class Messages(QWidget):
         """What is shown now, newest first."""
         return [sentence for _, sentence, _ in self._shown]
 
-    def _put(self, title: str, sentence: str, *, danger: bool, more: Sequence[Action] = ()) -> None:
+    def _put(
+        self,
+        title: str,
+        sentence: str,
+        *,
+        danger: bool,
+        more: Sequence[Action] = (),
+        dismissed: Callable[[], object] = lambda: None,
+    ) -> None:
         if any((title, sentence) == shown[:2] for shown in self._shown):
             return
         kind: Literal["danger", "info"] = "danger" if danger else "info"
-        dismiss: Action = ("Dismiss", lambda: self._drop(title, sentence))
+
+        def take_away() -> None:
+            self._drop(title, sentence)
+            dismissed()
+
+        dismiss: Action = ("Dismiss", take_away)
         banner = Banner(self._theme, title, sentence, [*more, dismiss], kind=kind)
         entry = (title, sentence, banner)
         self._shown.insert(0, entry)

@@ -36,6 +36,8 @@ class WindowState:
         recent = data.get("recent")
         self.recent: list[str] = [one for one in recent if isinstance(one, str)] if isinstance(recent, list) else []
         """What was chosen in the command palette, the latest first."""
+        self.seen_crash = str(data.get("seen_crash") or "")
+        """The newest run that was cut short and is told no more: the name of its folder, which begins with a date."""
         self._shown = {one: {part: part not in _CLOSED_AT_FIRST[one] for part in PARTS} for one in SIZE_CLASSES}
         for one, parts in dict(data.get("shown") or {}).items():
             if one in self._shown and isinstance(parts, dict):
@@ -65,6 +67,7 @@ class WindowState:
             "shown": self._shown,
         }
         data |= {"recent": self.recent, "scale": self.scale, "options": self.options}
+        data["seen_crash"] = self.seen_crash
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / FILE).write_text(json.dumps(data, indent=1), encoding="utf-8")

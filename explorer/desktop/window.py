@@ -28,6 +28,7 @@ from explorer.desktop.control import Control
 from explorer.desktop.duel.compare import Compare
 from explorer.desktop.export_command import ExportCommand
 from explorer.desktop.kept_lanes import KeptLanes
+from explorer.desktop.kept_runs import KeptRuns
 from explorer.desktop.messages import Messages
 from explorer.desktop.note_tools import NoteTools
 from explorer.desktop.observer import Observer
@@ -132,6 +133,7 @@ class MainWindow(QMainWindow):
         self._empty = EmptyPanel(theme, _shipped_scenarios())
         self._empty.show_own(control.scenario.own)
         self._start = StartPanel(theme, control)
+        self.kept = KeptRuns(theme, control, state, self._empty, self.messages, self)
         for page in (self._empty, self._start, self._lanes):
             self._places.addWidget(page)
         # It holds the keyboard for nobody in particular; Tab does not stop there, as nothing would be seen.
@@ -202,6 +204,7 @@ class MainWindow(QMainWindow):
         )
         bridge.warned.connect(self._warned)
         bridge.failed.connect(lambda sentence, where: self._warn(NOT_STARTED, sentence))
+        self.kept.listed.connect(self.show_recent)
         self._empty.run_asked.connect(control.run)
         self._empty.open_asked.connect(self._open)
         self._empty.app_asked.connect(self.open_app)
@@ -264,6 +267,7 @@ class MainWindow(QMainWindow):
             "open": self._open,
             "open_app": self.open_app,
             "compare": lambda: self.compare.toggle(),
+            "recent": lambda: self.kept.show(),
             "save_scenario": self._save_scenario,
             "theme": self._switch_theme,
             "presentation": self._present,

@@ -78,7 +78,7 @@ def save(run: Path, path: Path, *, progress: Callable[[float], None] = lambda sh
             for name in logs:
                 _copy_text(files, name, zipped, token, clocks)
             for name in notes:
-                zipped.write(run / name, name)
+                zipped.write(run / name, name, zipfile.ZIP_STORED)
             done = 0
             for name in segments:
                 for piece in _copy_bytes(run / name, zipped):

@@ -59,7 +59,7 @@ def write(path: Path, event: Mapping[str, Any]) -> None:
         raise OptionError(KEPT_ASIDE.format(path.name, "it is another program's file"))
     try:
         if path.is_dir():
-            _replace(path / FIRST, json.dumps(event).encode())
+            _replace(path / FIRST, _encoded(event))
         else:
             copy(path, path, event)
     except OSError as error:
@@ -75,8 +75,9 @@ def copy(source: Path, target: Path, event: Mapping[str, Any] | None) -> None:
             number = _number(_newest(_names(temporary))) + 1
             if number > MOST_FILES:
                 raise OSError("it holds too many changes of its notes")
-            with zipfile.ZipFile(temporary, "a", zipfile.ZIP_DEFLATED) as zipped:
-                zipped.writestr(f"notes-{number:04}.json", json.dumps(event))
+            # Not packed: a text that packs too well would be refused on opening, as one made to do harm.
+            with zipfile.ZipFile(temporary, "a", zipfile.ZIP_STORED) as zipped:
+                zipped.writestr(f"notes-{number:04}.json", _encoded(event))
         if source == target:
             shutil.copymode(source, temporary)
         os.replace(temporary, target)
@@ -112,7 +113,7 @@ def keep_aside(key: str, event: Mapping[str, Any]) -> None:
     """Keep the notes of a recording among the user's data until they are in it. Raises OSError."""
     folder = paths.user_data() / ASIDE
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _replace(folder / f"{key}.json", json.dumps(event).encode())
+    _replace(folder / f"{key}.json", _encoded(event))
 
 
 def read_aside(key: str) -> list[Mapping[str, Any]]:
@@ -127,6 +128,10 @@ def read_aside(key: str) -> list[Mapping[str, Any]]:
 def forget_aside(key: str) -> None:
     """The notes are in the recording."""
     (paths.user_data() / ASIDE / f"{key}.json").unlink(missing_ok=True)
+
+
+def _encoded(event: Mapping[str, Any]) -> bytes:
+    return json.dumps(event, ensure_ascii=False).encode()
 
 
 def _names(path: Path) -> list[str]:

@@ -17,6 +17,7 @@ from explorer.recording.files import Folder, read_run
 from explorer.recording.segments import NAME
 
 LIMIT_BYTES: Final = 5 << 30
+LIMIT_FILE: Final = "kept.json"
 TAIL_BYTES: Final = 1 << 16
 ABANDONED_S: Final = 600.0
 """A folder without a recording in which nothing has changed for so long is not being made any more."""
@@ -56,6 +57,33 @@ def runs_folder() -> Path:
 def recent(folder: Path | None = None) -> list[KeptRun]:
     """All runs that can be opened, the newest first. Folders that hold no run, or an empty one, are left out."""
     return [run for run in _all(folder) if not run.empty]
+
+
+def limit() -> int:
+    """How many bytes the runs may take together: what the user has chosen, else `LIMIT_BYTES`."""
+    try:
+        chosen = json.loads((paths.user_data() / LIMIT_FILE).read_bytes())["limit_bytes"]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return LIMIT_BYTES
+    return chosen if type(chosen) is int and chosen >= 0 else LIMIT_BYTES
+
+
+def set_limit(limit_bytes: int) -> None:
+    """Choose how many bytes the runs may take together. Raises `OptionError` if that cannot be written down."""
+    file = paths.user_data() / LIMIT_FILE
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file.write_text(json.dumps({"limit_bytes": limit_bytes}), encoding="utf-8")
+    except OSError as error:
+        raise OptionError(f"{file} cannot be written ({error.strerror}). Free some space.") from None
+
+
+def delete(run: KeptRun) -> None:
+    """Delete a run. Raises `OptionError` while it runs or is still shown."""
+    now = _look(run.path)
+    if now is not None and (now.running or now.held):
+        raise OptionError(f"{run.name} is still running or shown in a window. Close that first.")
+    paths.remove_run_folder(run.path)
 
 
 def trim(folder: Path | None = None, limit_bytes: int = LIMIT_BYTES) -> list[Path]:

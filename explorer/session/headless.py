@@ -10,7 +10,7 @@ from typing import Any, Final
 from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
 from explorer.options import OptionError
-from explorer.recording.retention import trim
+from explorer.recording.retention import limit, trim
 from explorer.records.clock import now_ns
 from explorer.scenario import Scenario
 from explorer.session import events
@@ -84,7 +84,7 @@ class _Run:
         self._over.set()
 
     async def main(self) -> Outcome:
-        trim()
+        trim(limit_bytes=limit())
         statistics = RunStatistics()
         session = Session(
             self._catalog, self._heard, [statistics.feed], keep_all=self._record is not None, label="command line"

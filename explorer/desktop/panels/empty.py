@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
@@ -24,7 +25,10 @@ INVITATION_OWN: Final = (
     "Your app is open. Say on the left who serves it and how it is loaded, then run it: a real server under real load, "
     "every thread and event loop on a lane of its own. Or start the server alone with Send 1."
 )
-WIDTH: Final = 500
+WIDTH: Final = 560
+SPACING: Final = 10
+ROOM: Final = 250
+"""For the name of a run or scenario; what is longer is cut, and whole in the tooltip."""
 MOST_RECENT: Final = 5
 SHOW_PROGRESS_AFTER_S: Final = 0.5
 PICTURE: Final = (
@@ -50,15 +54,17 @@ class EmptyPanel(QWidget):
     app_asked = Signal()
     open_asked = Signal()
     file_asked = Signal(object)
+    all_asked = Signal()
+    """All runs that are kept are to be listed."""
 
     def __init__(self, theme: Theme, scenarios: Sequence[tuple[str, Path]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         card = QVBoxLayout()
-        card.setSpacing(10)
-        picture = Picture(theme, PICTURE)
-        picture.setFixedSize(theme.px(420), theme.px(120))
-        card.addWidget(picture)
+        card.setSpacing(SPACING)
+        self._picture = Picture(theme, PICTURE)
+        self._picture.setFixedSize(theme.px(420), theme.px(120))
+        card.addWidget(self._picture)
         card.addSpacing(12)
         card.addWidget(Label(theme, "Nothing runs yet", 26, 600))
         self._invitation = Label(theme, INVITATION, 13, color="text2", wrap=True)
@@ -68,19 +74,20 @@ class EmptyPanel(QWidget):
         card.addSpacing(14)
         lists = QHBoxLayout()
         lists.setSpacing(24)
-        self._recent = _Files(theme, "Recent runs", "history")
+        self._recent = _Files(theme, "Recent runs", "history", "All recent runs")
+        self._recent.all_asked.connect(self.all_asked)
         begin = _Files(theme, "Or begin with", "file-text")
         begin.show_files(scenarios)
         for files in (begin, self._recent):
             files.asked.connect(self.file_asked)
-            lists.addWidget(files, 1, Qt.AlignmentFlag.AlignTop)
+            lists.addWidget(files, 3 if files is self._recent else 2, Qt.AlignmentFlag.AlignTop)
         card.addLayout(lists)
-        inner = QWidget()
-        inner.setLayout(card)
-        inner.setFixedWidth(theme.px(WIDTH))
+        self._inner = QWidget()
+        self._inner.setLayout(card)
+        self._inner.setFixedWidth(theme.px(WIDTH))
         outer = QVBoxLayout(self)
         outer.addStretch(2)
-        outer.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addWidget(self._inner, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
 
     def show_own(self, own: bool) -> None:
@@ -90,6 +97,18 @@ class EmptyPanel(QWidget):
     def show_recent(self, runs: Sequence[tuple[str, Path]]) -> None:
         """Offer these runs, the newest first."""
         self._recent.show_files(runs[:MOST_RECENT])
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The lists come before the picture."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave the picture away where the lists would be squeezed."""
+        shown = not self._picture.isHidden()
+        needed = self._inner.sizeHint().height() + (0 if shown else self._picture.height() + SPACING)
+        self._picture.setVisible(self.height() >= needed)
 
     def _buttons(self) -> QHBoxLayout:
         run = Button(self._theme, "Run it", icon="play", kind=ButtonKind.PRIMARY, shortcut="Space", height=34)
@@ -111,8 +130,9 @@ class _Files(QWidget):
     """A heading and a button for each file below it; absent when there is none."""
 
     asked = Signal(object)
+    all_asked = Signal()
 
-    def __init__(self, theme: Theme, heading: str, icon: str) -> None:
+    def __init__(self, theme: Theme, heading: str, icon: str, more: str = "") -> None:
         super().__init__()
         self._theme = theme
         self._icon = icon
@@ -121,6 +141,10 @@ class _Files(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
         self._column.addWidget(Label(theme, heading, 12, 600, "text2"))
+        self._more = Button(theme, more, kind=ButtonKind.GHOST, height=28) if more else None
+        if self._more is not None:
+            self._more.clicked.connect(self.all_asked)
+            self._column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         self.hide()
 
     def show_files(self, files: Sequence[tuple[str, Path]]) -> None:
@@ -130,9 +154,13 @@ class _Files(QWidget):
             button.deleteLater()
         self._buttons = []
         for name, path in files:
-            button = Button(self._theme, name, icon=self._icon, kind=ButtonKind.GHOST, height=28)
+            font, room = self._theme.font(13, 500), self._theme.px(ROOM)
+            words = QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideRight, room)
+            button = Button(self._theme, words, icon=self._icon, kind=ButtonKind.GHOST, height=28)
+            if words != name:
+                button.set_name(name)
             button.clicked.connect(lambda _=False, path=path: self.asked.emit(path))
-            self._column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            self._column.insertWidget(1 + len(self._buttons), button, 0, Qt.AlignmentFlag.AlignLeft)
             self._buttons.append(button)
         self.setVisible(bool(files))
 

@@ -29,6 +29,7 @@ STATE_WORDS: Final = {
     "stopped": "Stopped",
     "viewing": "Recording",
 }
+RECENT: Final = "Recent runs (Ctrl+Shift+R)"
 
 
 class TopBar(QWidget):
@@ -52,6 +53,9 @@ class TopBar(QWidget):
             "open": Button(theme, "Open", icon="folder-open", kind=ButtonKind.GHOST, height=32, name="Open"),
             "open_app": Button(theme, icon="code", kind=ButtonKind.GHOST, height=32, name="Open app (Ctrl+Shift+O)"),
             "compare": Button(theme, "Compare", icon="columns-2", kind=ButtonKind.GHOST, height=32, name="Compare"),
+            "recent": Button(
+                theme, icon="history", kind=ButtonKind.GHOST, height=32, name="Recent runs (Ctrl+Shift+R)"
+            ),
             "save": Button(theme, "Save", icon="save", kind=ButtonKind.GHOST, height=32, name="Save"),
             "export": Button(theme, icon="share-2", kind=ButtonKind.GHOST, height=32, name="Export (Ctrl+E)"),
             "view_options": Button(
@@ -118,8 +122,8 @@ class TopBar(QWidget):
         self._dot.setVisible(going)
         self._dot.setStyleSheet(f"color: {self._theme.tokens.states[State.RUNNING].fill}")
         self._name.set_text(self._control.source_name or self._title())
-        self._ghosts["save"].setEnabled(self._control.session is not None)
         self._ghosts["export"].setEnabled(bool(self._control.session or self._control.source_path))
+        self._ghosts["save"].setEnabled(self._control.session is not None or self._control.source_path is not None)
         self._ghosts["theme"].set_text("", "sun" if self._theme.dark else "moon")
         if going:
             self._tick.start()

@@ -292,7 +292,8 @@ class Minimap(QWidget):
             return
         self._note_marks(store)
         self._stripes(painter, self._losses[:, 0], self._losses[:, 1], theme.color("danger", 190))
-        for times, ink in ((self._changes, "accent"), (self._deaths, "danger")):
+        written = np.array([note.time for note in scene.notes.shown] if scene.notes is not None else [], "<i8")
+        for times, ink in ((self._changes, "accent"), (written, "accent"), (self._deaths, "danger")):
             self._stripes(painter, times, times, theme.color(ink))
         if scene.range is not None:
             left, right = self._x(scene.range.begin), self._x(scene.range.end)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, Qt, Signal
-from PySide6.QtGui import QCursor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
 
 from explorer.desktop.theme import Theme
@@ -142,7 +142,10 @@ class NoteHands(QObject):
         self._moved = False
         self.editor = NoteEditor(theme, view)
         self.editor.done.connect(lambda time, text, identity: put(time, text, identity))
+        self._pointer: float | None = None
+        """Where the pointer is over the lanes, px."""
         self._axis.installEventFilter(self)
+        view.lanes.installEventFilter(self)
 
     @property
     def notes(self) -> Notes | None:
@@ -153,14 +156,13 @@ class NoteHands(QObject):
         """Where a new note goes (ns): to the now-line of a replay, the pointer over the lanes, the selected span, the
         keyboard's cursor, the present while it is followed, else to the middle of the view. None: there is no run.
         """
-        scene, view, lanes = self._scene, self._scene.view, self._view.lanes
+        scene, view = self._scene, self._scene.view
         if scene.store is None:
             return None
         if scene.follow.replays:
             return scene.follow.now
-        pointer = lanes.mapFromGlobal(QCursor.pos())
-        if lanes.rect().contains(pointer) and lanes.underMouse():
-            return view.time(pointer.x())
+        if self._pointer is not None:
+            return view.time(self._pointer)
         if scene.selection.span is not None:
             return scene.selection.span.start
         if scene.cursor is not None and scene.cursor_shown:
@@ -194,6 +196,12 @@ class NoteHands(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A click on a note's flag changes the note, dragging it moves it."""
+        if watched is not self._axis:
+            if isinstance(event, QMouseEvent):
+                self._pointer = event.position().x()
+            elif event.type() is QEvent.Type.Leave:
+                self._pointer = None
+            return False
         if not isinstance(event, QMouseEvent):
             return False
         kind, x = event.type(), event.position().x()
@@ -214,6 +222,7 @@ class NoteHands(QObject):
         return False
 
     def _release(self, x: float) -> None:
+        time = self._time(x)
         marker, self._pressed = self._pressed, None
         self._axis.unsetCursor()
         self._axis.show_moved(None, 0)
@@ -221,7 +230,7 @@ class NoteHands(QObject):
         if note is None:
             return
         if self._moved:
-            self._put(self._time(x), note.text, note.id)
+            self._put(time, note.text, note.id)
         else:
             self._open(note.time, note)
 

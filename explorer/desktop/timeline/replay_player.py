@@ -33,8 +33,7 @@ Stretch = tuple[int, int]
 class Player(QObject):
     """The replay of one view, if there is one.
 
-    `changed` follows begin, end, play, pause, speed and loop; `moved` the moment. `stretch` says which stretch (ns) the
-    user has chosen, or None for all there is; `time` is the frames' clock (ns).
+    `changed` follows begin, end, play, pause, speed and loop; `moved` the moment. `time` is the frames' clock (ns).
     """
 
     changed = Signal()
@@ -42,7 +41,6 @@ class Player(QObject):
 
     def __init__(self, view: "TimelineView", time: Callable[[], int] = now_ns) -> None:
         super().__init__(view)
-        self.stretch: Callable[[], Stretch | None] = lambda: None
         self._view = view
         self._scene = view.scene
         self._time = time
@@ -86,7 +84,7 @@ class Player(QObject):
     # -- beginning and ending --------------------------------------------------------------------------------------
 
     def begin(self) -> bool:
-        """Replay the chosen stretch, or from what is selected or in view on; while it replays, once more from there.
+        """Replay the chosen range, or from what is selected or in view on; while it replays, once more from there.
 
         False if there is nothing yet.
         """
@@ -97,10 +95,10 @@ class Player(QObject):
         store, scene = self._scene.store, self._scene
         if store is None or store.first is None or store.last is None:
             return False
-        chosen = self.stretch()
+        chosen = scene.range
         first, last = scene.bounds()[0], self._latest(store)
         self._whole = chosen is None
-        begin, end = (first, last) if chosen is None else (max(first, chosen[0]), min(last, chosen[1]))
+        begin, end = (first, last) if chosen is None else (max(first, chosen.begin), min(last, chosen.end))
         if end <= begin:
             return False
         at, length = self._start(begin, end) if chosen is None else (begin, end - begin)
@@ -261,7 +259,8 @@ class Player(QObject):
             if self._dragging:
                 self._drag_to(x)
                 return True
-            watched.setCursor(Qt.CursorShape.SplitHCursor) if near else watched.unsetCursor()
+            if not event.buttons():
+                watched.setCursor(Qt.CursorShape.SplitHCursor) if near else watched.unsetCursor()
         elif kind is QEvent.Type.MouseButtonRelease and self._dragging:
             self._dragging = False
             return True

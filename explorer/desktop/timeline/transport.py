@@ -21,8 +21,9 @@ DECADES: Final = math.log10(FASTEST / SLOWEST)
 WIDEST_SPEED: Final = "0.001×"
 WIDEST_MOMENT: Final = "88.888888 s"
 SLIDER_WIDTH: Final = 96
+COMPACT_SLIDER: Final = 48
 TO_LINE: Final = "Go to the now-line (End)"
-REPLAY: Final = "Replay what is in view, or what is chosen, in slow motion"
+REPLAY: Final = "Replay what is in view, or what is chosen, in slow motion (R)"
 
 
 class Transport(QWidget):
@@ -36,18 +37,17 @@ class Transport(QWidget):
         self._follow = follow
         self._compact = False
         self._shown: bool | None = None
-        self.start = Button(theme, "Replay", icon="history", kind=ButtonKind.GHOST, shortcut="R", name=REPLAY)
-        self.play = Button(theme, "Pause", icon="pause", shortcut="P")
+        self.start = Button(theme, "Replay", icon="history", kind=ButtonKind.GHOST, name=REPLAY)
+        self.play = Button(theme, "Pause", icon="pause")
         self.back = ghost_button(theme, icon="step-back", name="Previous event (,)")
         self.forth = ghost_button(theme, icon="step-forward", name="Next event (.)")
         self.slider = Slider(theme, NumberRange(0.0, DECADES, 0.01, whole=False), DECADES, name="Speed")
-        self.slider.setFixedWidth(theme.px(SLIDER_WIDTH))
-        self.slider.setToolTip("Speed of the replay ([ slower, ] faster)")
+        self.slider.setToolTip("Speed of the replay (< slower, > faster)")
         self.speed = Label(theme, "1×", 13, 600)
         self.time = ghost_button(theme, "0.000 s", name=TO_LINE)
         self.near = ghost_button(theme, icon="crosshair", name=TO_LINE)
         self.loop = Button(theme, icon="repeat", kind=ButtonKind.TOGGLE, name="Begin again at the end of the range")
-        self.close_ = Button(theme, "Live", icon="radio", shortcut="F")
+        self.close_ = Button(theme, "Live", icon="radio")
         self._tools = (self.play, self.back, self.forth, self.slider, self.speed, self.loop, self.close_)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -60,8 +60,10 @@ class Transport(QWidget):
         self._show()
 
     def set_compact(self, compact: bool) -> None:
-        """Without the moment in words, which the axis shows as well."""
+        """Without words where an icon does, and without the moment, which the axis shows as well."""
         self._compact = compact
+        self.start.set_text("" if compact else "Replay")
+        self._restyle()
         self._show()
 
     def _connect(self) -> None:
@@ -93,13 +95,14 @@ class Transport(QWidget):
                 (self.play if active else self.start).setFocus(Qt.FocusReason.OtherFocusReason)
         self.loop.setVisible(player.bounded)
         self.time.setVisible(active and not self._compact)
-        self.near.setVisible(active and self._compact)
+        self.near.setVisible(active and self._compact and not player.bounded)  # there is room for one of the two
         clock = player.clock
         if clock is None:
             return
         playing = player.playing
-        self.play.set_text("Pause" if playing else "Play", "pause" if playing else "play")
-        self.play.set_name("Pause the replay" if playing else "Play on")
+        words = "" if self._compact else "Pause" if playing else "Play"
+        self.play.set_text(words, "pause" if playing else "play")
+        self.play.set_name("Pause the replay (P)" if playing else "Play on (P)")
         self.loop.setChecked(clock.loop)
         self.slider.set_number(math.log10(clock.speed / SLOWEST))
         words = f"{clock.speed / MILLION:.2g}×"
@@ -107,7 +110,7 @@ class Transport(QWidget):
         self.speed.setText(words)
         live = player.live
         self.close_.set_text("Live" if live else "Close", "radio" if live else "x")
-        self.close_.set_name("End the replay and follow the run" if live else "End the replay")
+        self.close_.set_name("End the replay and follow the run (F)" if live else "End the replay (F)")
         self._show_moment()
 
     def _show_moment(self) -> None:
@@ -119,5 +122,6 @@ class Transport(QWidget):
         # What stands behind them must not move while the figures change.
         self.speed.setFixedWidth(round(text_width(self._theme.font(13, 600), WIDEST_SPEED)) + 6)
         self.time.setFixedWidth(self.time.width_for(WIDEST_MOMENT))
-        self.play.setFixedWidth(max(self.play.width_for(words) for words in ("Play", "Pause")))
-        self.slider.setFixedWidth(self._theme.px(SLIDER_WIDTH))
+        shown = ("",) if self._compact else ("Play", "Pause")
+        self.play.setFixedWidth(max(self.play.width_for(words) for words in shown))
+        self.slider.setFixedWidth(self._theme.px(COMPACT_SLIDER if self._compact else SLIDER_WIDTH))

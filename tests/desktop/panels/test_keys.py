@@ -93,3 +93,8 @@ def test_no_key_means_two_commands() -> None:
     """Qt would carry out neither."""
     keys = [key for command in COMMANDS for key in command.keys]
     assert sorted(keys) == sorted(set(keys))
+
+
+def test_no_two_commands_have_the_same_key() -> None:
+    keys = [key for command in COMMANDS for key in command.keys]
+    assert len(keys) == len(set(keys)), sorted(key for key in set(keys) if keys.count(key) > 1)
