@@ -75,12 +75,14 @@ class WholeRun:
             bits += 1
         low, high = begin >> bits, (end >> bits) + 1
         factor = 1 << (bits - self.bits)
-        wanted = np.zeros((2, STATES, (high - low) * factor), "<f4")
-        at = low * factor - self.first
-        source = slice(max(0, at), min(COLUMNS, at + wanted.shape[2]))
-        if source.stop > source.start:
-            wanted[:, :, source.start - at : source.stop - at] = self._covered[:, :, source]
-        summed = wanted.reshape(2, STATES, high - low, factor).sum(axis=3)
+        summed = np.zeros((2, STATES, high - low), "<f4")
+        # Of what has been counted: before the first turn bins are a nanosecond wide, and a run is seconds long.
+        start, stop = max(self.first, low * factor), min(self.first + COLUMNS, high * factor)
+        if stop > start:
+            place = np.arange(start, stop) // factor - low
+            firsts = np.flatnonzero(np.diff(place, prepend=-1))
+            part = self._covered[:, :, start - self.first : stop - self.first]
+            summed[:, :, place[firsts]] = np.add.reduceat(part, firsts, axis=2)
         return share_out(summed[WORK][None], summed[SEEN][None])[0], low << bits, bits
 
     def picture(self, most: int, height: int, palette: Array) -> tuple[Array, int, int]:

@@ -40,6 +40,7 @@ async def replay_meanwhile(application: Application) -> None:
     """The run goes on while its past is replayed, and following it where that ends."""
     window, control = application.window, application.control
     player = window.timeline.replay
+    await until(lambda: window.timeline.scene.follow.horizon > (control.store.first or 1 << 62), "a past")
     window.actions_.trigger("replay")
     window.actions_.trigger("replay_play")
     assert player.clock is not None
