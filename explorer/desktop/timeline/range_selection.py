@@ -30,10 +30,6 @@ class RangeSelection(QObject):
         """What is chosen, ns."""
         return self._scene.range
 
-    def stretch(self) -> tuple[int, int] | None:
-        """Begin and end of what is chosen, ns, for whoever knows no `TimeRange`."""
-        return None if self.time is None else (self.time.begin, self.time.end)
-
     def choose(self, chosen: TimeRange | None, *, announce: bool = False) -> None:
         """Choose a range, cut to the history, in place of a selected span; None chooses nothing."""
         if chosen is not None:

@@ -83,7 +83,6 @@ class TimelineView(QWidget):
         self._cursor = Cursor(self)
         self.replay = Player(self)
         self.replay.watch(self._lanes, self._axis)
-        self.replay.stretch = self.range.stretch
         self.lane_hands = LaneHands(self)
         self._header_width = 196
         self._axis_height = AXIS_HEIGHT

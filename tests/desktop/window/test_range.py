@@ -32,7 +32,11 @@ def test_a_range_is_told_and_keys_work_from_anywhere(drive: Drive) -> None:
         assert window.range_page.found is not None
         assert window.range_page.found.spans
         await until(lambda: window.inspector.height() > 150, "room for the figures")
-        assert window.timeline.replay.stretch() == (BEGIN + SECOND, BEGIN + 2 * SECOND)
+        assert window.timeline.replay.begin()
+        clock = window.timeline.replay.clock
+        assert clock is not None
+        assert (clock.begin, clock.end) == (BEGIN + SECOND, BEGIN + 2 * SECOND)
+        window.timeline.replay.leave()
         window.find_bar.finder.find("sock.recv")
         await until(lambda: len(window.minimap.hits), "the hits of a search on the minimap")
         window.timeline.range.clear()
