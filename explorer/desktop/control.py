@@ -20,6 +20,7 @@ from explorer.analysis.event_log import EventLog
 from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
 from explorer.collect.source import Batch
+from explorer.desktop.asked_routes import AskedRoutes
 from explorer.desktop.bridge import Bridge
 from explorer.desktop.interpreters import FoundInterpreters
 from explorer.options import OptionError, build
@@ -32,7 +33,6 @@ from explorer.recording.sources import Recording, open_source, remarks
 from explorer.records.clock import now_ns
 from explorer.scenario import Scenario, default, parse, read
 from explorer.session import events
-from explorer.session.inquiry import ask_routes
 from explorer.session.own import settled
 from explorer.session.recorded import adopt
 from explorer.session.session import Session
@@ -62,10 +62,6 @@ class Control(QObject):
     """Something else failed: a title, and one sentence."""
     run_began = Signal()
     """`store`, `statistics` and `events` are new."""
-    routes_found = Signal(object)
-    """An app of the user's own has told its routes, a list of `FoundRoute`."""
-    routes_failed = Signal(object)
-    """It has not: an `OptionError`."""
     saved = Signal(str)
     """The run was saved: a sentence that says where, and what the file holds."""
     remarked = Signal(str)
@@ -87,12 +83,12 @@ class Control(QObject):
         self.source_name = ""
         self.source_path: Path | None = None
         self.interpreters = FoundInterpreters(catalog, self)
+        self.routes = AskedRoutes(self._spawn, self)
         self._memory = memory
         self._spare: Session | None = None
         self._recording: Recording | None = None
         self._undo: list[Scenario] = []
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._asking: asyncio.Task[Any] | None = None
         self._closing = False
         self._pending = QTimer(self)
         self._pending.setSingleShot(True)
@@ -183,28 +179,6 @@ class Control(QObject):
         wanted = parse(self.catalog, data | {"name": "", "app": {**app, "route": [dict(route) for route in routes]}})
         settled(wanted)
         self._go_to(wanted)
-
-    @property
-    def asks_routes(self) -> bool:
-        """Whether an app is being asked for its routes."""
-        return self._asking is not None and not self._asking.done()
-
-    def ask_routes(self, app: AppKnobs, interpreter: str) -> None:
-        """Ask an app for its routes; `routes_found` or `routes_failed` follows."""
-        self.give_up_routes()
-        self._asking = self._spawn(self._ask_routes(app, interpreter))
-
-    def give_up_routes(self) -> None:
-        """Wait no longer for an app's routes."""
-        if self._asking is not None:
-            self._asking.cancel()
-            self._asking = None
-
-    async def _ask_routes(self, app: AppKnobs, interpreter: str) -> None:
-        try:
-            self.routes_found.emit(await ask_routes(app, interpreter))
-        except OptionError as error:
-            self.routes_failed.emit(error)
 
     # -- the run ---------------------------------------------------------------------------------------------------
 

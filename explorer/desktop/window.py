@@ -5,7 +5,6 @@ Lanes, invitation and progress share one place; the Run button never moves. Wher
 
 import tomllib
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +13,6 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QFileDialog,
     QMainWindow,
     QStackedWidget,
     QVBoxLayout,
@@ -27,6 +25,7 @@ from explorer.desktop.arrangement import Arrangement, size_class
 from explorer.desktop.control import Control
 from explorer.desktop.duel.compare import Compare
 from explorer.desktop.export_command import ExportCommand
+from explorer.desktop.file_commands import FileCommands
 from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.kept_runs import KeptRuns
 from explorer.desktop.messages import Messages
@@ -53,31 +52,24 @@ from explorer.desktop.panels.view_options import ViewOptions
 from explorer.desktop.requests_guide import RequestsGuide
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.commands import handlers as timeline_handlers
 from explorer.desktop.timeline.legend import MARKS, Legend
 from explorer.desktop.timeline.minimap import Minimap
-from explorer.desktop.timeline.replay_player import handlers as replay_handlers
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.told import Told
 from explorer.desktop.view_settings import CONTRAST, HATCHING, MOTION, ViewSettings
 from explorer.desktop.widgets.button import toggle_button
 from explorer.desktop.widgets.heading import Divider
-from explorer.desktop.words import file_stem
 from explorer.paths import resources
-from explorer.recording.sources import PATTERNS
 from explorer.records.clock import now_ns
 from explorer.store.rows import Span
 
-PAN_SHARE: Final = 0.15
 IDLE_WORDS: Final = {
     "empty": "Nothing runs yet.",
     "stopped": "The run has ended.",
     "viewing": "A recording: nothing runs.",
 }
-NOT_STARTED: Final = "The server could not start"
-YOUR_APP: Final = "Your app"
-REFUSED: Final = "That cannot be done"
-NOT_SEEN: Final = "Thread states are not available here"
-EXPOSED: Final = "Open to other machines"
 MINIMUM: Final = (1024, 640)
 SLOW_MS: Final = 1000
 
@@ -93,7 +85,6 @@ class MainWindow(QMainWindow):
         self._control = control
         self._state = state
         self._may_close = False
-        self._app = control.scenario.app
         self.setWindowTitle("Concurrency Explorer")
         self.setMinimumSize(*MINIMUM)
         self.actions_ = Actions(self, self._handlers())
@@ -122,6 +113,7 @@ class MainWindow(QMainWindow):
         self.events = EventsPanel(theme, control, self.timeline)
         self.status = StatusBar(theme)
         self.messages = Messages(theme)
+        self._told = Told(control, self.messages)
         self._chart = LargeChart(theme, control)
         self.offers = Offers(self.actions_, control, self.timeline, self.find_bar, self.open)
         self.offers.scenarios = _shipped_scenarios()
@@ -155,6 +147,8 @@ class MainWindow(QMainWindow):
             theme, control, state, self.actions_, self._body, _shipped_scenarios(), self._switch_theme
         )
         self.setCentralWidget(self.compare.pages)
+        self.files = FileCommands(control, state, self.messages, self)
+        self.files.chosen.connect(self.open)
         self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
         self._observer = Observer(control, self.status)
         self._opening = Opening(theme, control, self.messages, self)
@@ -194,19 +188,11 @@ class MainWindow(QMainWindow):
         control.state_changed.connect(self._show_state)
         control.run_began.connect(self._begin_run)
         control.scenario_changed.connect(self._scenario_changed)
-        control.refused.connect(self._refused)
-        control.saved.connect(lambda sentence: self.messages.inform("Saved", sentence))
-        control.went_wrong.connect(self.messages.warn)
         bridge.framed.connect(self._frame)
         bridge.serving.connect(self._serving)
-        bridge.died.connect(
-            lambda role, pid, sentence, fatal: self.messages.warn(f"{role.capitalize()} ended", sentence)
-        )
-        bridge.warned.connect(self._warned)
-        bridge.failed.connect(lambda sentence, where: self._warn(NOT_STARTED, sentence))
         self.kept.listed.connect(self.show_recent)
         self._empty.run_asked.connect(control.run)
-        self._empty.open_asked.connect(self._open)
+        self._empty.open_asked.connect(self.files.open)
         self._empty.app_asked.connect(self.open_app)
         self.setup.app_asked.connect(self.open_app)
         self._empty.file_asked.connect(self.open)
@@ -232,21 +218,8 @@ class MainWindow(QMainWindow):
             "run": control.toggle,
             "send_one": lambda: control.send(1),
             "send_ten": lambda: control.send(10),
-            "follow": lambda: self.timeline.toggle_following(),
-            **replay_handlers(lambda: self.timeline.replay),
+            **timeline_handlers(lambda: self.timeline),
             "note": lambda: self.note_tools.hands.ask(),
-            "zoom_in": lambda: self.timeline.zoom_in(),
-            "zoom_out": lambda: self.timeline.zoom_out(),
-            "pan_left": lambda: self.timeline.pan(-PAN_SHARE),
-            "pan_right": lambda: self.timeline.pan(PAN_SHARE),
-            "fit": lambda: self.timeline.fit(),
-            "home": lambda: self.timeline.go_begin(),
-            "end": lambda: self.timeline.go_now(),
-            "zoom_selection": lambda: self.timeline.zoom_to_selection(),
-            "view_back": lambda: self.timeline.go_back(),
-            "view_forward": lambda: self.timeline.go_forward(),
-            "range_begin": lambda: self.timeline.range.begin_here(),
-            "range_end": lambda: self.timeline.range.end_here(),
             "question_1": lambda: self._question(1),
             "question_2": lambda: self._question(2),
             "question_3": lambda: self._question(3),
@@ -262,13 +235,13 @@ class MainWindow(QMainWindow):
             "setup": lambda: self._body.toggle("setup"),
             "metrics": lambda: self._body.toggle("metrics"),
             "undo": control.undo,
-            "save": self._save,
+            "save": lambda: self.files.save(),
             "export": lambda: self.export.ask(),
-            "open": self._open,
+            "open": lambda: self.files.open(),
             "open_app": self.open_app,
             "compare": lambda: self.compare.toggle(),
             "recent": lambda: self.kept.show(),
-            "save_scenario": self._save_scenario,
+            "save_scenario": lambda: self.files.save_scenario(),
             "theme": self._switch_theme,
             "presentation": self._present,
             "view_options": lambda: self.view_options.popup(self.top.anchor("view_options")),
@@ -298,18 +271,11 @@ class MainWindow(QMainWindow):
             self._refresh_slowly()
         if state in ("empty", "stopped", "viewing"):
             self.status.show_address("", IDLE_WORDS[state])
-            self.messages.drop(EXPOSED)
         self.timeline.set_live(state in ("starting", "running", "stopping"))
         self._body.show_lanes(place is self._lanes)
 
     def _scenario_changed(self) -> None:
-        self.messages.drop(REFUSED)
         self._empty.show_own(self._control.scenario.own)
-        app = self._control.scenario.app
-        if app != self._app:  # what was said of it is not true of another, or of none
-            self._app = app
-            self.messages.drop(NOT_STARTED)
-            self.messages.drop(YOUR_APP)
 
     def _begin_run(self) -> None:
         self.messages.clear()
@@ -361,26 +327,8 @@ class MainWindow(QMainWindow):
                 self._body.toggle("inspector")
 
     def _serving(self, url: str, pids: tuple[int, ...], epoch: int) -> None:
-        self.messages.drop(EXPOSED)  # if it is still so, that is said at once
         self.status.show_address(url)
         self.events.show_all()  # what the server before was asked may be nothing that this one is asked
-
-    def _warned(self, sentence: str, where: str) -> None:
-        if where == "server.host":
-            self.messages.warn(EXPOSED, sentence)
-        elif where == "app.target":
-            self._warn(YOUR_APP, sentence)
-        elif where == "server.sampling":
-            self.messages.offer(NOT_SEEN, sentence, self._control.bridge.details.get(sentence, ""))
-        else:
-            self.messages.inform("Note", sentence)
-
-    def _warn(self, title: str, sentence: str) -> None:
-        self.messages.warn(title, sentence, self._control.bridge.details.get(sentence, ""))
-
-    def _refused(self, sentence: str, where: str) -> None:
-        title = NOT_STARTED if self._control.state in ("empty", "stopped") else REFUSED
-        self._warn(title, sentence)
 
     def _open_chart(self, name: str) -> None:
         self._view.setCurrentWidget(self._chart)
@@ -421,11 +369,6 @@ class MainWindow(QMainWindow):
 
     # -- files -----------------------------------------------------------------------------------------------------
 
-    def _open(self) -> None:
-        self._ask_file(
-            QFileDialog.AcceptMode.AcceptOpen, "Open", f"Recordings, traces, scenarios ({PATTERNS} *.toml)", self.open
-        )
-
     def open_app(self) -> None:
         """Ask for an app of the user's own."""
         OpenAppDialog(self._theme, self._control, self).open()
@@ -439,61 +382,6 @@ class MainWindow(QMainWindow):
         """Show a recording or a duel, or take a scenario."""
         if not self.compare.open(path):
             self._control.open(path)
-
-    def _save(self) -> None:
-        if self._control.session is None and self._control.source_path is None:
-            self.messages.inform("Nothing to save yet", "Run something first; then its recording can be saved.")
-            return
-        self._ask_file(
-            QFileDialog.AcceptMode.AcceptSave,
-            "Save recording",
-            "Recording (*.cxrec)",
-            self._control.save,
-            f"{file_stem(self._control.scenario, datetime.now())}.cxrec",
-        )
-
-    def _save_scenario(self) -> None:
-        text = self._control.scenario.to_toml(masked=True)  # a file that is made to be passed on
-        self._ask_file(
-            QFileDialog.AcceptMode.AcceptSave,
-            "Save scenario",
-            "Scenario (*.toml)",
-            lambda path: self._write_scenario(path, text),
-            f"{file_stem(self._control.scenario)}.toml",
-        )
-
-    def _write_scenario(self, path: Path, text: str) -> None:
-        try:
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            self.messages.warn(
-                "The scenario was not saved",
-                f"{path} cannot be written ({error.strerror or error}). Choose another place.",
-            )
-
-    def _ask_file(
-        self,
-        mode: QFileDialog.AcceptMode,
-        title: str,
-        kind: str,
-        chosen: Callable[[Path], object],
-        suggested: str = "",
-    ) -> None:
-        # Not modal and not native's own loop: the run on this thread's asyncio loop goes on meanwhile.
-        dialog = QFileDialog(self, title, str(self._state.folder), kind)
-        dialog.setAcceptMode(mode)
-        if mode == QFileDialog.AcceptMode.AcceptSave:
-            dialog.setDefaultSuffix("toml" if "toml" in kind else "cxrec")
-        if suggested:
-            dialog.selectFile(suggested)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-
-        def take(name: str) -> None:
-            self._state.folder = Path(name).parent
-            chosen(Path(name))
-
-        dialog.fileSelected.connect(take)
-        dialog.open()
 
     # -- Qt --------------------------------------------------------------------------------------------------------
 

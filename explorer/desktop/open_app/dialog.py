@@ -140,8 +140,8 @@ class OpenAppDialog(QDialog):
         self._traceback.clicked.connect(lambda: DetailsWindow(theme, "Traceback", self._details, self).show())
         self._cancel.clicked.connect(lambda: self.close())
         self._run.clicked.connect(lambda: self.run())
-        self._control.routes_found.connect(self._show_routes)
-        self._control.routes_failed.connect(self._failed)
+        self._control.routes.found.connect(self._show_routes)
+        self._control.routes.failed.connect(self._failed)
 
     # -- what the user does ----------------------------------------------------------------------------------------
 
@@ -167,7 +167,7 @@ class OpenAppDialog(QDialog):
 
     def ask(self) -> None:
         """Ask the app for its routes, or give that up."""
-        if self._control.asks_routes:
+        if self._control.routes.asking:
             self._give_up()
             self._say("")
             return
@@ -180,7 +180,7 @@ class OpenAppDialog(QDialog):
             return
         self._say(ASKING)
         self._show_asking(True)
-        self._control.ask_routes(app, self.python.text)
+        self._control.routes.ask(app, self.python.text)
 
     def run(self) -> None:
         """Serve the app, and close."""
@@ -198,7 +198,7 @@ class OpenAppDialog(QDialog):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Whoever is asked for routes is let go."""
-        self._control.give_up_routes()
+        self._control.routes.give_up()
         super().closeEvent(event)
 
     # -- what is shown ---------------------------------------------------------------------------------------------
@@ -247,7 +247,7 @@ class OpenAppDialog(QDialog):
             return
         self._meant = self._identity()
         self.routes.forget()
-        if self._control.asks_routes:
+        if self._control.routes.asking:
             self._give_up()
             self._say("")
 
@@ -255,7 +255,7 @@ class OpenAppDialog(QDialog):
         return Path(os.path.expanduser(self.folder.text)).absolute(), self.target.text
 
     def _give_up(self) -> None:
-        self._control.give_up_routes()
+        self._control.routes.give_up()
         self._show_asking(False)
 
     def _choose_folder(self) -> None:

@@ -5,13 +5,14 @@ The widgets (axis, headers, lanes) paint from one scene; the view changes it for
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from explorer.analysis.event_log import EventLog
 from explorer.collect.source import Marker, OpenSpan
 from explorer.desktop.timeline.activity import ALWAYS, Activity
 from explorer.desktop.timeline.follow import Follow
+from explorer.desktop.timeline.history import Place
 from explorer.desktop.timeline.hits import Found
 from explorer.desktop.timeline.lane_choices import LaneChoices, arranged
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
@@ -338,4 +339,44 @@ class Scene:
                 if begin <= marker.time <= end and marker.kind not in ("begin", "end")
             ),
             key=lambda marker: marker.time,
+        )
+
+    @property
+    def chosen_extent(self) -> tuple[int, int] | None:
+        """Begin and end (ns) of what is selected, else of the range."""
+        extent = self.selection.extent(self.follow.now)
+        if extent is None and self.range is not None:
+            return self.range.begin, self.range.end
+        return extent
+
+    @property
+    def place(self) -> Place:
+        """What is in view, to come back to."""
+        return Place(self.view.begin, self.view.length, self.follow.on and self.follow.live)
+
+    def go_to(self, place: Place) -> None:
+        """Show what was in view there; what followed the present follows it again, if there still is one."""
+        self.fitting, self.follow.on = False, place.following and self.follow.live
+        self.view = self.follow.view(replace(self.view, begin=place.begin, length=place.length))
+
+    def appearance(self, store: Store) -> tuple[object, ...]:
+        """What the last picture depended on, to within half a pixel."""
+        view = self.view
+        grain = max(1, view.length // (2 * max(1, view.width)))
+        follow = self.follow
+        at_edge = follow.live and view.end >= follow.horizon
+        return (
+            view.begin // grain if follow.on and follow.live else view.begin,
+            view.length,
+            view.width,
+            follow.now // grain if at_edge else 0,
+            follow.horizon // grain if at_edge else 0,
+            store.version,
+            store.begin if store.begin is not None and store.begin >= view.begin else None,
+            len(store.markers),
+            len(store.losses),
+            store.tally.lost,
+            follow.live or store.count,
+            self.scroll,
+            self.selection.count,
         )

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QScrollBar, QWidget
+from PySide6.QtWidgets import QWidget
 
 from explorer.analysis.event_log import EventLog
 from explorer.desktop.theme import Theme
@@ -21,6 +21,7 @@ from explorer.desktop.timeline.hands import ZOOM_STEP, Hands
 from explorer.desktop.timeline.headers import NARROWEST, WIDEST, Headers
 from explorer.desktop.timeline.history import Place, ViewHistory
 from explorer.desktop.timeline.keys import Keys
+from explorer.desktop.timeline.lane_bar import LaneBar
 from explorer.desktop.timeline.lane_choices import LaneChoices
 from explorer.desktop.timeline.lane_hands import LaneHands
 from explorer.desktop.timeline.lanes import Lanes
@@ -31,6 +32,7 @@ from explorer.desktop.timeline.replay_player import Player
 from explorer.desktop.timeline.rows import Row
 from explorer.desktop.timeline.scene import LOW_WINDOW, Scene
 from explorer.desktop.timeline.selection import AnySpan, span_end
+from explorer.desktop.timeline.telling import Telling
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.desktop.widgets.focus import BY_KEYBOARD
 from explorer.recording.notes import Notes
@@ -38,8 +40,6 @@ from explorer.records.event_kinds import EventKind
 from explorer.records.states import State
 from explorer.store.store import Store
 
-BAR_WIDTH = 10
-BEHIND_EVERY_NS = 100_000_000
 SMALLEST = (420, 200)
 
 
@@ -71,9 +71,7 @@ class TimelineView(QWidget):
         self._axis = Axis(theme, self._scene, self)
         self._headers = Headers(theme, self._scene, self)
         self._lanes = Lanes(theme, self._scene, self)
-        self._bar = QScrollBar(Qt.Orientation.Vertical, self)
-        self._bar.setAccessibleName("Scroll lanes")
-        self._bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._bar = LaneBar(self)
         self._chip = Chip(theme, self)
         self.keys = Keys(self)
         self._hands = Hands(self, self._chip)
@@ -86,10 +84,8 @@ class TimelineView(QWidget):
         self.lane_hands = LaneHands(self)
         self._header_width = 196
         self._axis_height = AXIS_HEIGHT
-        self._told: tuple[int, int] = (0, 0)
-        self._told_behind = 0
+        self._told = Telling(self)
         self._shown_ranges: dict[int, str] = {}
-        self._told_states: frozenset[State] = frozenset()
         self._painted: tuple[object, ...] = ()
         self._headers.opened.connect(self.toggle)
         self._headers.dragged.connect(self.set_header_width)
@@ -173,8 +169,8 @@ class TimelineView(QWidget):
         self.replay.framed()
         if scene.rebuild():
             self._show_layout()
-        self._tell_states()
-        state = self._state(store)
+        self._told.tell_states()
+        state = scene.appearance(store)
         if state != self._painted or self._lanes.waiting:
             self._painted = state
             self._lanes.update()
@@ -182,7 +178,7 @@ class TimelineView(QWidget):
         if scene.ranges != self._shown_ranges:
             self._shown_ranges = dict(scene.ranges)
             self._headers.update()
-        self._tell_view()
+        self._told.tell()
 
     def set_legend_filter(self, states: set[State] | frozenset[State]) -> None:
         """Show only these states in full colour; an empty set shows all."""
@@ -310,12 +306,12 @@ class TimelineView(QWidget):
 
     def set_following(self, on: bool) -> None:
         """Follow the present, or stay here."""
-        before, here = self.following, self._here()
+        before, here = self.following, self._scene.place
         follow = self._scene.follow
         follow.on = False
         if on and follow.live:
             self._scene.view = follow.start(self._scene.view)
-        self._history.moved(here, self._here())
+        self._history.moved(here, self._scene.place)
         self._refresh(before)
 
     def toggle_following(self) -> None:
@@ -328,9 +324,7 @@ class TimelineView(QWidget):
 
     def zoom_to_selection(self) -> None:
         """Fill the view with what is selected, else with the range."""
-        extent, chosen = self._scene.selection.extent(self._scene.follow.now), self._scene.range
-        if extent is None and chosen is not None:
-            extent = chosen.begin, chosen.end
+        extent = self._scene.chosen_extent
         if extent is not None:
             self.look(self._scene.view.showing(*extent))
 
@@ -347,13 +341,11 @@ class TimelineView(QWidget):
 
     def go_back(self) -> None:
         """To where the view was before the last move."""
-        self._visit(self._history.back(self._here()))
+        self._visit(self._history.back(self._scene.place))
 
     def go_forward(self) -> None:
         """To where the view was before somebody went back."""
-        self._visit(self._history.forward(self._here()))
-
-    # the keyboard's cursor
+        self._visit(self._history.forward(self._scene.place))
 
     def step_span(self, step: int) -> None:
         """Move the cursor to the span before (-1) or after (1) in its lane."""
@@ -373,13 +365,13 @@ class TimelineView(QWidget):
 
     def look(self, view: Viewport, keep: bool = False) -> None:
         """Show `view`, letting go of the present if that is no longer in it; `keep`: go on following (zooming)."""
-        before, here, scene = self.following, self._here(), self._scene
+        before, here, scene = self.following, self._scene.place, self._scene
         scene.fitting = False
         if not (keep and before):
             view = view.kept_within(*scene.bounds())
             scene.follow.moved(view)
         scene.view = scene.follow.view(view)
-        self._history.moved(here, self._here())
+        self._history.moved(here, self._scene.place)
         self._refresh(before)
 
     def scroll_to(self, y: int) -> None:
@@ -442,14 +434,10 @@ class TimelineView(QWidget):
 
     # inside
 
-    def _here(self) -> Place:
-        return Place(self._scene.view.begin, self._scene.view.length, self.following)
-
     def _visit(self, place: Place | None) -> None:
         if place is not None:
-            before, scene = self.following, self._scene
-            scene.fitting, scene.follow.on = False, place.following and scene.follow.live
-            scene.view = scene.follow.view(replace(scene.view, begin=place.begin, length=place.length))
+            before = self.following
+            self._scene.go_to(place)
             self._refresh(before)
 
     def _refresh(self, followed: bool) -> None:
@@ -462,46 +450,8 @@ class TimelineView(QWidget):
     def _tell(self, followed: bool) -> None:
         if self.following != followed:
             self.following_changed.emit(self.following)
-        self._told_behind = -BEHIND_EVERY_NS
-        self._tell_view()
-
-    def _tell_view(self) -> None:
-        view = self._scene.view
-        if (view.begin, view.end) != self._told:
-            self._told = (view.begin, view.end)
-            self.view_changed.emit(view.begin, view.end)
-        behind = self._scene.follow.behind(view)
-        if abs(behind - self._told_behind) >= BEHIND_EVERY_NS or (behind == 0) != (self._told_behind == 0):
-            self._told_behind = behind
-            self.behind.emit(behind / 1e9)
-
-    def _tell_states(self) -> None:
-        offered = self._scene.offered
-        if offered != self._told_states:
-            self._told_states = offered
-            self.states_met.emit(self._told_states)
-
-    def _state(self, store: Store) -> tuple[object, ...]:
-        """What the last picture depended on, to within half a pixel."""
-        scene, view = self._scene, self._scene.view
-        grain = max(1, view.length // (2 * max(1, view.width)))
-        follow = scene.follow
-        at_edge = follow.live and view.end >= follow.horizon
-        return (
-            view.begin // grain if self.following else view.begin,
-            view.length,
-            view.width,
-            follow.now // grain if at_edge else 0,
-            follow.horizon // grain if at_edge else 0,
-            store.version,
-            store.begin if store.begin is not None and store.begin >= view.begin else None,
-            len(store.markers),
-            len(store.losses),
-            store.tally.lost,
-            follow.live or store.count,
-            scene.scroll,
-            scene.selection.count,
-        )
+        self._told.again()
+        self._told.tell()
 
     def _scrolled(self, value: int) -> None:
         self._scene.scroll = value
@@ -526,7 +476,7 @@ class TimelineView(QWidget):
         self._axis.setGeometry(0, 0, self.width(), axis)
         self._headers.setGeometry(0, axis, left, room)
         self._lanes.setGeometry(QRect(left, axis, max(1, self.width() - left), room))
-        self._bar.setGeometry(self.width() - BAR_WIDTH, axis, BAR_WIDTH, room)
+        self._bar.setGeometry(self.width() - self._bar.WIDTH, axis, self._bar.WIDTH, room)
         self._scene.view = self._scene.view.resized(self._lanes.width())
         self._scene.room = room
         self._scene.scale = self._theme.scale
@@ -538,16 +488,8 @@ class TimelineView(QWidget):
         self._show_layout()
 
     def _show_layout(self) -> None:
-        scene = self._scene
-        self._tell_states()
-        most = scene.most_scroll
-        self._bar.blockSignals(True)
-        self._bar.setRange(0, most)
-        self._bar.setPageStep(scene.room)
-        self._bar.setSingleStep(scene.layout.heights.lane)
-        self._bar.setValue(scene.scroll)
-        self._bar.blockSignals(False)
-        self._bar.setVisible(most > 0)
+        self._told.tell_states()
+        self._bar.show_scene(self._scene)
         self._lanes.update()
         self._headers.update()
         self._axis.update()

@@ -77,7 +77,7 @@ def test_an_app_is_found_asked_and_run(drive: Drive, folder: Path) -> None:
         assert (dialog.target.text, dialog.folder.text) == ("shop:app", str(folder))
         assert not (folder / "imported").exists()
         press(dialog, "Find its routes")
-        await until(lambda: not control.asks_routes, "the routes")
+        await until(lambda: not control.routes.asking, "the routes")
         assert heads(dialog) == ["Weight"]
         assert (folder / "imported").read_text() == "once"
         assert [(one["method"], one["path"]) for one in dialog.routes.asked] == [("GET", "/items/1")]
@@ -145,7 +145,7 @@ def test_an_endless_import_can_be_given_up(drive: Drive, tmp_path: Path) -> None
         press(dialog, "Find its routes")
         await until((tmp_path / "imported").exists, "the import")
         press(dialog, "Give up")
-        assert not control.asks_routes
+        assert not control.routes.asking
         dialog.close()
 
     drive(scene)
@@ -238,16 +238,16 @@ def test_another_app_has_none_of_the_routes_of_the_former(drive: Drive, folder: 
         dialog = dialog_of(application)
         assert shown(dialog) == [("/items/7?detail=1", True), ("/hidden", True)]
         press(dialog, "Find its routes")
-        await until(lambda: not control.asks_routes, "the routes")
+        await until(lambda: not control.routes.asking, "the routes")
         assert shown(dialog) == [("/items/7?detail=1", True), ("/items", False), ("/hidden", False)]
         assert dialog.routes.asked[0]["weight"] == 3.0
         press(dialog, "Another path")
         press(dialog, "Find its routes")
         dialog.take_place(other)
-        assert not control.asks_routes
+        assert not control.routes.asking
         assert shown(dialog) == [("/", True)]
         press(dialog, "Find its routes")
-        await until(lambda: not control.asks_routes, "the routes of the other")
+        await until(lambda: not control.routes.asking, "the routes of the other")
         assert shown(dialog) == [("/accounts/1", False), ("/accounts", False), ("/", True)]
         type_into(dialog.folder, str(folder), Qt.Key.Key_Return)
         assert shown(dialog) == [("/", True)]
@@ -257,7 +257,7 @@ def test_another_app_has_none_of_the_routes_of_the_former(drive: Drive, folder: 
         dialog = dialog_of(application)
         dialog.take_place(other)
         press(dialog, "Find its routes")
-        await until(lambda: not control.asks_routes, "the routes of the other")
+        await until(lambda: not control.routes.asking, "the routes of the other")
         assert shown(dialog) == [("/accounts/1", True), ("/accounts", False)]
         dialog.close()
 

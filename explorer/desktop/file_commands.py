@@ -1,0 +1,91 @@
+"""Opening and saving, as far as it is asking which file: the dialogs of recordings and scenarios.
+
+The dialogs are neither modal nor the system's own loop: the run on this thread's asyncio loop goes on meanwhile.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from explorer.desktop.control import Control
+from explorer.desktop.messages import Messages
+from explorer.desktop.state import WindowState
+from explorer.desktop.words import file_stem
+from explorer.recording.sources import PATTERNS
+
+
+class FileCommands(QObject):
+    """What Open, Save and Save scenario do. Signal `chosen(path)`: a file that is to be opened."""
+
+    chosen = Signal(object)
+
+    def __init__(self, control: Control, state: WindowState, messages: Messages, window: QWidget) -> None:
+        super().__init__(window)
+        self._control = control
+        self._state = state
+        self._messages = messages
+        self._window = window
+
+    def open(self) -> None:
+        """Ask for a recording, a trace or a scenario."""
+        kinds = f"Recordings, traces, scenarios ({PATTERNS} *.toml)"
+        self._ask(QFileDialog.AcceptMode.AcceptOpen, "Open", kinds, self.chosen.emit)
+
+    def save(self) -> None:
+        """Ask where the recording on the screen is to be saved."""
+        if self._control.session is None and self._control.source_path is None:
+            self._messages.inform("Nothing to save yet", "Run something first; then its recording can be saved.")
+            return
+        self._ask(
+            QFileDialog.AcceptMode.AcceptSave,
+            "Save recording",
+            "Recording (*.cxrec)",
+            self._control.save,
+            f"{file_stem(self._control.scenario, datetime.now())}.cxrec",
+        )
+
+    def save_scenario(self) -> None:
+        """Ask where the present setup is to be saved."""
+        text = self._control.scenario.to_toml(masked=True)  # a file that is made to be passed on
+        self._ask(
+            QFileDialog.AcceptMode.AcceptSave,
+            "Save scenario",
+            "Scenario (*.toml)",
+            lambda path: self._write_scenario(path, text),
+            f"{file_stem(self._control.scenario)}.toml",
+        )
+
+    def _write_scenario(self, path: Path, text: str) -> None:
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            self._messages.warn(
+                "The scenario was not saved",
+                f"{path} cannot be written ({error.strerror or error}). Choose another place.",
+            )
+
+    def _ask(
+        self,
+        mode: QFileDialog.AcceptMode,
+        title: str,
+        kind: str,
+        chosen: Callable[[Path], object],
+        suggested: str = "",
+    ) -> None:
+        dialog = QFileDialog(self._window, title, str(self._state.folder), kind)
+        dialog.setAcceptMode(mode)
+        if mode == QFileDialog.AcceptMode.AcceptSave:
+            dialog.setDefaultSuffix("toml" if "toml" in kind else "cxrec")
+        if suggested:
+            dialog.selectFile(suggested)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+
+        def take(name: str) -> None:
+            self._state.folder = Path(name).parent
+            chosen(Path(name))
+
+        dialog.fileSelected.connect(take)
+        dialog.open()
