@@ -50,6 +50,7 @@ class FileSource:
         self._rows = {table.name: _Rows(self._files, table) for table in (SPANS, COUNTERS)}
         self._tally = Tally()
         self._now = self._names = self._began = self._written = 0
+        self._rest: dict[str, Iterator[Array]] = {}
         self.finished = False
         self.complete = False
         self.unreadable_notes = ""
@@ -137,16 +138,24 @@ class FileSource:
         raise self._log.damaged("a flush without its rows")
 
     def _add_rest(self, batch: Batch, rows: dict[str, list[Array]]) -> None:
-        """What stands behind the last flush line."""
+        """What stands behind the last flush line: all of it where the log is lost, hence in stretches too."""
+        self.finished = True
         for name, gathered in rows.items():
-            gathered.extend(self._rows[name].rest())
+            count = 0
+            for each in self._rest.setdefault(name, self._rows[name].rest()):
+                gathered.append(each)
+                count += len(each)
+                if count >= self._chunk_spans:
+                    self.finished = False
+                    break
         ends = [int(each["end"].max()) for each in rows[SPANS.name] if len(each)]
         batch.now = max([batch.now, *ends])
+        if not self.finished:
+            return
         try:
             batch.events.extend(note_files.read(self._files))
         except OptionError as error:
             self.unreadable_notes = str(error)
-        self.finished = True
 
 
 class _Log:
