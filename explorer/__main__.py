@@ -13,7 +13,7 @@ def main() -> None:
         from explorer.child.main import run
 
         run(sys.argv[2])
-    from explorer.cli import main as command_line
+    from explorer.cli.main import main as command_line
 
     command_line()
 

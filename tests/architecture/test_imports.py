@@ -19,7 +19,7 @@ import pytest
 from tests.architecture.checkout import ROOT, python_files
 
 LINT = "from importlinter.cli import lint_imports_command as command; command()"
-MAY_USE_QT = {"__main__", "cli", "cli_export", "desktop"}
+MAY_USE_QT = {"__main__", "cli", "desktop"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ PLANTS = {
         "qt-only-in-desktop",
         {"desktop/planted.py": "import PySide6.QtCore", "analysis/planted.py": "import explorer.desktop.planted"},
     ),
-    "Qt in the command line": Plant("no-qt-at-the-door", {"cli.py": "import PySide6.QtCore"}, "qt-only-in-desktop"),
+    "Qt in the command line": Plant(
+        "no-qt-at-the-door", {"cli/main.py": "import PySide6.QtCore"}, "qt-only-in-desktop"
+    ),
     "NumPy in the probe": Plant("no-numpy-in-the-observed", {"probe/planted.py": "import numpy"}),
     "NumPy in a workload, inside a function": Plant(
         "no-numpy-in-the-observed", {"server/workloads/planted/__init__.py": "def f():\n    import numpy"}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.cli_app import OwnAppWords, plain
+from explorer.cli.own_app import OwnAppWords, plain
 from explorer.options import OptionError
 from explorer.own_app import AppKnobs, RouteKnobs, body_of, check, check_secrets, venv_python
 from explorer.scenario import Scenario, assign, parse, read

@@ -1,53 +1,27 @@
-"""The command line: one function a command, each thin. What a command does lives in `session`, `desktop` and `export`.
+"""The commands: one function each, thin. What a command does lives in `session`, `desktop` and `export`."""
 
-Bad input is one sentence on stderr and exit status 2, before anything has started. `--json FILE|-` writes the machine's
-form of what is printed; with `-` standard output holds nothing else.
-"""
-
-import json
 import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 from pydantic.fields import FieldInfo
 
 from explorer import __version__
 from explorer.catalog import SECTIONS, Catalog, describe
-from explorer.cli_app import OwnAppWords, plain
-from explorer.cli_duel import command as duel_command
-from explorer.cli_export import export_command
+from explorer.cli.answers import JSON_OPTION, check_writable, sentences, write_json
+from explorer.cli.duel import duel
+from explorer.cli.export import export_command
+from explorer.cli.own_app import OwnAppWords, plain
 from explorer.options import EFFECT_WORDS, Knobs, OptionError, bounds_of
 from explorer.own_app import AppKnobs, RouteKnobs
 from explorer.scenario import Scenario, assign, parse, read
-
-JSON_OPTION = click.option("--json", "json_to", metavar="FILE|-", help="Write JSON to a file, or to standard output.")
-F = TypeVar("F", bound=Callable[..., Any])
 
 SMALLEST = (1024, 640)
 LONGEST_S = 3600
 LIST_SECTIONS = {"models": "model", "dispatch": "dispatch", "workloads": "workload"}
 INTERPRETERS = "interpreters"
-
-
-def sentences(command: F) -> F:
-    """Turn an `OptionError` of a command into its sentence on stderr and exit status 2."""
-
-    @wraps(command)
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return command(*args, **kwargs)
-        except OptionError as error:
-            hint = " (--verbose shows its traceback.)" if error.details and not kwargs.get("verbose") else ""
-            click.echo(f"concurrency-explorer: {error}{hint}", err=True)
-            if error.details and not hint:
-                click.echo(error.details.rstrip(), err=True)
-            sys.exit(2)
-
-    return guarded  # type: ignore[return-value]  # wraps keeps the signature, which mypy cannot express here
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -128,8 +102,8 @@ def run(
     if interpreters:
         chosen = chosen.changed(catalog, "server", "interpreter", interpreters[0])
     record = _recording(record)
-    _check_writable(json_to)
-    _check_writable(record)
+    check_writable(json_to)
+    check_writable(record)
     if len(interpreters) > 1:
         _run_each(catalog, chosen, interpreters, record, json_to)
         return
@@ -145,7 +119,7 @@ def run(
     failures = [outcome.failure] if outcome.failure else []
     if outcome.figures is not None:
         try:
-            _write_json(json_to, outcome.figures)
+            write_json(json_to, outcome.figures)
         except OptionError as error:  # a disk may be full by now; the figures are told nevertheless
             failures.append(str(error))
         if json_to != "-":
@@ -164,7 +138,7 @@ def _run_each(
 
     outcomes = run_each(catalog, scenario, interpreters, lambda line: click.echo(line, err=True))
     told = [(text, outcome.figures) for text, outcome in outcomes if outcome.figures is not None]
-    _write_json(json_to, {"runs": [figures for _, figures in told]})
+    write_json(json_to, {"runs": [figures for _, figures in told]})
     if json_to != "-":
         click.echo(comparison(told))
     if failures := [outcome.failure for _, outcome in outcomes if outcome.failure]:
@@ -204,17 +178,17 @@ def list_features(what: str, json_to: str | None) -> None:
     if what == "app":
         _list_app(json_to)
         return
-    _check_writable(json_to)
+    check_writable(json_to)
     if what == INTERPRETERS:
         from explorer.supervise.interpreters.table import as_data, as_text, found_here
 
         interpreters = found_here()
-        _write_json(json_to, as_data(interpreters))
+        write_json(json_to, as_data(interpreters))
         if json_to != "-":
             click.echo(as_text(interpreters))
         return
     features = Catalog().all(LIST_SECTIONS[what])
-    _write_json(json_to, [describe(feature) for feature in features])
+    write_json(json_to, [describe(feature) for feature in features])
     if json_to == "-":
         return
     for feature in features:
@@ -235,8 +209,8 @@ def _knob_line(section: str, key: str, field: FieldInfo) -> str:
 
 def _list_app(json_to: str | None) -> None:
     groups: dict[str, type[Knobs]] = {"app": AppKnobs, "app.route": RouteKnobs}
-    _check_writable(json_to)
-    _write_json(json_to, {section: group.model_json_schema() for section, group in groups.items()})
+    check_writable(json_to)
+    write_json(json_to, {section: group.model_json_schema() for section, group in groups.items()})
     if json_to != "-":
         for section, group in groups.items():
             for key, field in group.model_fields.items():
@@ -250,7 +224,7 @@ def doctor(json_to: str | None) -> None:
     """Say what this machine has and allows: versions, Qt, permissions, disk."""
     from explorer.session.doctor import examine
 
-    _check_writable(json_to)
+    check_writable(json_to)
     found = examine()
     try:
         from explorer.desktop import facts
@@ -258,7 +232,7 @@ def doctor(json_to: str | None) -> None:
         found["window"] = {"available": "no", "reason": str(error)}
     else:
         found["window"] = dict(facts.facts())
-    _write_json(json_to, found)
+    write_json(json_to, found)
     if json_to != "-":
         for section, told in found.items():
             click.echo(section)
@@ -287,7 +261,7 @@ def screenshot(scenario: Path | None, output: Path, theme: str, size: str, after
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     catalog = Catalog()
     chosen = read(catalog, scenario) if scenario is not None else None
-    _check_writable(output)
+    check_writable(output)
     from explorer.desktop.screenshot import take
 
     take(catalog, chosen, output, theme=theme, size=(int(width), int(height)), after=after, select=select)
@@ -393,30 +367,4 @@ def _recording(target: Path | None) -> Path | None:
     return target.with_suffix(".cxrec")
 
 
-def _check_writable(target: str | Path | None) -> None:
-    """Refuse a file that cannot be written before the work begins, not after it."""
-    if target is None or target == "-":
-        return
-    path = Path(target).resolve()
-    if path.is_dir():
-        raise OptionError(f"{target} is a folder. Give the name of a file.")
-    if not path.parent.is_dir():
-        raise OptionError(f"The folder {path.parent} does not exist. Create it or choose another file.")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise OptionError(f"{target} may not be written by this user. Choose another file.")
-
-
-def _write_json(target: str | None, value: object) -> None:
-    if target is None:
-        return
-    text = json.dumps(value, indent=2) + "\n"
-    if target == "-":
-        click.echo(text, nl=False)
-    else:
-        try:
-            Path(target).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise OptionError(f"{target} cannot be written ({error.strerror}). Choose another file.") from None
-
-
-cli.add_command(duel_command(sentences, JSON_OPTION, _check_writable, _write_json))
+cli.add_command(duel)

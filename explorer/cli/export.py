@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from explorer.cli.answers import sentences
 from explorer.options import OptionError
 from explorer.progress import Progress
 
@@ -36,20 +37,11 @@ class _ExportCommand(click.Command):
 @click.option("--from", "since", type=float, metavar="S", help="Only from this second of the recording on.")
 @click.option("--to", "until", type=float, metavar="S", help="Only up to this second of the recording.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True, help="Of a picture.")
+@sentences
 def export_command(
     recording: Path, identity: str | None, output: Path, since: float | None, until: float | None, theme: str
 ) -> None:
     """Write a recording in the format of another program."""
-    try:
-        _export(recording, identity, output, since, until, theme)
-    except OptionError as error:
-        click.echo(f"concurrency-explorer: {error}", err=True)
-        sys.exit(2)
-
-
-def _export(
-    recording: Path, identity: str | None, output: Path, since: float | None, until: float | None, theme: str
-) -> None:
     from explorer.export.format import choose, export, formats
     from explorer.export.job import Job
     from explorer.export.recorded import Recorded

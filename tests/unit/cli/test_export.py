@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from explorer.cli_export import Line, export_command
+from explorer.cli.export import Line, export_command
 from explorer.recording.archive import save
 from explorer.recording.writer import RecordingWriter
 from tests.unit.recording.runs import batches, run_json
@@ -74,7 +74,7 @@ def test_a_terminal_sees_how_far_it_is_after_half_a_second(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     now = [10.0]
-    monkeypatch.setattr("explorer.cli_export.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("explorer.cli.export.time.monotonic", lambda: now[0])
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
     line = Line("CSV table")
     now[0] = 10.4
