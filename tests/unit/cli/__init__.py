@@ -1,1 +1,1 @@
-"""Runs in the formats of other programs."""
+"""The command line."""
