@@ -150,18 +150,7 @@ def _run_each(
 @sentences
 def open_file(file: Path) -> None:
     """Open a recording (.cxrec), a foreign trace (.json, .json.gz), a scenario (.toml) or a duel (its folder)."""
-    if not file.exists():
-        raise OptionError(f"There is no file {file}. Check the path.")
-    if file.is_dir() or file.name == "duel.json":
-        from explorer.session import duel_file
-
-        duel_file.read(file)
-    elif file.suffix == ".toml":
-        read(Catalog(), file)
-    else:
-        from explorer.recording.sources import check
-
-        check(file)
+    _check_openable(file)
     _open_window(file)
 
 
@@ -241,15 +230,18 @@ def doctor(json_to: str | None) -> None:
 
 
 @cli.command()
-@click.argument("scenario", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The PNG to write.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 @click.option("--size", default="1280x720", show_default=True, metavar="WxH", help="Window size in pixels.")
-@click.option("--after", type=float, default=5.0, show_default=True, help="Seconds of load before the picture.")
+@click.option("--after", type=float, default=5.0, show_default=True, help="Seconds of load before it.")
 @click.option("--select", is_flag=True, help="Select a finished request before the picture.")
 @sentences
-def screenshot(scenario: Path | None, output: Path, theme: str, size: str, after: float, select: bool) -> None:
-    """Run a scenario in the real window, off screen, and write a picture of it."""
+def screenshot(file: Path | None, output: Path, theme: str, size: str, after: float, select: bool) -> None:
+    """Run a scenario in the real window, off screen, and write a picture of it.
+
+    FILE may also be a recording, a trace or a duel: it is opened, and nothing runs.
+    """
     width, cross, height = size.partition("x")
     if not (cross and width.isdecimal() and height.isdecimal() and 0 < int(width) < 8192 and 0 < int(height) < 8192):
         raise OptionError(f"'{size}' is not a size; write WIDTHxHEIGHT, such as 1280x720.")
@@ -260,7 +252,10 @@ def screenshot(scenario: Path | None, output: Path, theme: str, size: str, after
     # Before the scenario is read: what shows a window of its own may do so there.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     catalog = Catalog()
-    chosen = read(catalog, scenario) if scenario is not None else None
+    chosen: Scenario | Path | None = file
+    if file is not None:
+        _check_openable(file)
+        chosen = read(catalog, file) if file.suffix == ".toml" else file
     check_writable(output)
     from explorer.desktop.screenshot import take
 
@@ -268,6 +263,22 @@ def screenshot(scenario: Path | None, output: Path, theme: str, size: str, after
 
 
 cli.add_command(export_command)
+
+
+def _check_openable(file: Path) -> None:
+    """Refuse what the window cannot open before there is one: `OptionError`."""
+    if not file.exists():
+        raise OptionError(f"There is no file {file}. Check the path.")
+    if file.is_dir() or file.name == "duel.json":
+        from explorer.session import duel_file
+
+        duel_file.read(file)
+    elif file.suffix == ".toml":
+        read(Catalog(), file)
+    else:
+        from explorer.recording.sources import check
+
+        check(file)
 
 
 class Progress:

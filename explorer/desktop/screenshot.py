@@ -24,7 +24,7 @@ from explorer.store.rows import Span
 
 def take(
     catalog: Catalog,
-    scenario: Scenario | None,
+    scenario: Scenario | Path | None,
     output: Path,
     *,
     theme: str,
@@ -32,7 +32,10 @@ def take(
     after: float,
     select: bool,
 ) -> None:
-    """Run `scenario` (None: the window as it opens) for `after` seconds and write a PNG. Raises `OptionError`."""
+    """Run a scenario for `after` seconds, or open the file at a path (None: the window as it opens), and write a PNG.
+
+    Raises `OptionError`.
+    """
     qInstallMessageHandler(say)
     qt = QApplication(sys.argv[:1])
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
@@ -40,7 +43,7 @@ def take(
 
 
 async def _take(
-    scenario: Scenario | None, output: Path, theme: str, size: tuple[int, int], after: float, select: bool
+    scenario: Scenario | Path | None, output: Path, theme: str, size: tuple[int, int], after: float, select: bool
 ) -> None:
     application = Application(None, theme)
     window, control = application.window, application.control
@@ -50,7 +53,17 @@ async def _take(
     control.refused.connect(lambda sentence, where: refused.append(sentence))
     control.went_wrong.connect(lambda title, sentence: refused.append(sentence))
     try:
-        if scenario is not None:
+        if isinstance(scenario, Path):
+            window.open(scenario)
+            while (control.reading or window.compare.run.running) and not refused:
+                await asyncio.sleep(0.05)
+            if refused:
+                raise OptionError(refused[0])
+            await asyncio.sleep(0.2)
+            if select:
+                _select_a_request(application)
+                await asyncio.sleep(0.2)
+        elif scenario is not None:
             control.choose(scenario)
             control.run()
             while control.state in ("empty", "starting") and not refused:
