@@ -83,11 +83,13 @@ async def asker(model: str = "event_loop") -> AsyncIterator[Asker]:
         tracer = Tracer.join(Role.LOAD, "asker", environ={RUN: str(stage.session.run)})
         assert tracer is not None
         one = Asker(stage, store, tracer)
-        yield one
-        one.standing.close()
-        one.client.close()
-        one.records.close()
-        tracer.close()
+        try:
+            yield one
+        finally:
+            one.standing.close()
+            one.client.close()
+            one.records.close()
+            tracer.close()
     finally:
         await stage.close()
 
