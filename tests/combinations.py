@@ -62,19 +62,22 @@ def possible(catalog: Catalog, python: tuple[int, ...] = sys.version_info[:2]) -
     ]
 
 
-def covering(triples: list[Triple]) -> list[Triple]:
-    """A small part of `triples` in which every pair of two features occurs that occurs in any of them (greedy)."""
-    missing = {pair for triple in triples for pair in _pairs(triple)}
+def covering(triples: list[Triple], together: int = 2) -> list[Triple]:
+    """A small part of `triples` in which every pair of two features occurs that occurs in any of them (greedy).
+
+    With `together` 1: in which every feature occurs.
+    """
+    missing = {group for triple in triples for group in _groups(triple, together)}
     chosen: list[Triple] = []
     while missing:
-        best = max(triples, key=lambda triple: len(missing & _pairs(triple)))
+        best = max(triples, key=lambda triple: len(missing & _groups(triple, together)))
         chosen.append(best)
-        missing -= _pairs(best)
+        missing -= _groups(best, together)
     return chosen
 
 
-def _pairs(triple: Triple) -> set[tuple[str, str]]:
+def _groups(triple: Triple, together: int) -> set[tuple[str, ...]]:
     named = [
         f"{section}.{identity}" for section, identity in zip(("model", "dispatch", "workload"), triple, strict=True)
     ]
-    return set(itertools.combinations(named, 2))
+    return set(itertools.combinations(named, together))

@@ -25,6 +25,7 @@ from tests.full import (
     predictions,
     stalled,
     suites,
+    walks,
     without_qt,
 )
 from tests.full.outcome import Failed, Skipped
@@ -35,6 +36,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "interpreters": interpreters.run,
     "predictions": predictions.run,
     "matrix": matrix.run,
+    "walks": walks.run,
     "stalled": stalled.run,
     "blocked": blocked.run,
     "damaged": damaged.run,

@@ -19,5 +19,13 @@ def test_a_covering_set_has_every_pair_of_the_whole_and_is_much_smaller() -> Non
     assert len(part) < len(whole)
 
 
+def test_a_smaller_one_has_every_feature() -> None:
+    whole = possible(Catalog())
+    part = covering(whole, 1)
+
+    assert {feature for triple in part for feature in triple} == {feature for triple in whole for feature in triple}
+    assert len(part) < len(covering(whole))
+
+
 def test_every_workload_has_small_settings() -> None:
     assert set(SMALL) == {workload.id for workload in Catalog().all("workload")}
