@@ -21,22 +21,11 @@ from explorer.analysis.call_stacks import CallStacks, StackNode
 from explorer.analysis.groups import Figures, Groups, figures_of, many_groups
 from explorer.analysis.stretches import Stretches, flat, overlaid
 from explorer.collect.source import Array, Track
-from explorer.records.states import Kind, State, TrackKind
+from explorer.records.states import LANE_KINDS, Kind, State, TrackKind
 from explorer.store.rows import Slice
 from explorer.store.store import Store
 
 FOREVER: Final = 1 << 62
-LANES: Final = frozenset(
-    {
-        TrackKind.LOOP,
-        TrackKind.WINDOW,
-        TrackKind.THREAD,
-        TrackKind.SESSION,
-        TrackKind.LOCK,
-        TrackKind.CONNECTION,
-        TrackKind.PROCESS,
-    }
-)
 UNNAMED: Final = 0xFFFFFF00
 """Added to a span's kind it stands for the name of what has none."""
 SIDES: Final = (Kind.CLIENT_REQUEST, Kind.REQUEST)
@@ -108,7 +97,7 @@ class Snapshot:
 
     def _take(self, store: Store, track: Track) -> None:
         depths = store.depths(track.number)
-        if track.kind in LANES:
+        if track.kind in LANE_KINDS:
             rows = [store.slices(track.number, depth, self._first, self._last) for depth in depths]
             if any(rows):
                 self._lanes.append(_Lane(track, rows))

@@ -5,6 +5,7 @@ renumbered (a recording made today must open tomorrow).
 """
 
 from enum import IntEnum, StrEnum, unique
+from typing import Final
 
 
 @unique
@@ -89,6 +90,18 @@ class TrackKind(StrEnum):
     STATES = "states"  # what the sampler saw one thread (pid, tid) do; drawn as a strip under that thread's spans
     GIL = "gil"  # who held the GIL of one process (pid), as the sampler saw it
     COUNTER = "counter"
+
+
+LANE_KINDS: Final = (
+    TrackKind.LOOP,
+    TrackKind.WINDOW,
+    TrackKind.THREAD,
+    TrackKind.SESSION,
+    TrackKind.LOCK,
+    TrackKind.CONNECTION,
+    TrackKind.PROCESS,
+)
+"""Tracks of a process on which work is done, in the order in which they are shown."""
 
 
 class Role(StrEnum):

@@ -14,15 +14,12 @@ from PySide6.QtCore import (
     QPointF,
     QRect,
     QRectF,
-    QSize,
     Qt,
     Signal,
 )
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -34,11 +31,10 @@ from explorer.desktop.event_marks import draw_mark
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_text
+from explorer.desktop.widgets.table_parts import ROW, TableHead, paint_ground
 from explorer.desktop.words import duration, moment, request_label
 from explorer.records.event_kinds import BY_KIND, EVENT_KINDS
 
-ROW: Final = 22
-HEAD: Final = 22
 MARK: Final = 8
 NOT_KNOWN: Final = "–"
 UNDER_WAY: Final = "under way"
@@ -153,7 +149,7 @@ class EventTable(QTableView):
         self._empty = ""
         self.setModel(self._model)
         self.setItemDelegate(_Cells(theme, self))
-        self.setHorizontalHeader(_Head(theme, self))
+        self.setHorizontalHeader(_Head(theme, self, "Columns of the list of events"))
         self.verticalHeader().hide()
         self.verticalHeader().setMinimumSectionSize(1)
         self.setShowGrid(False)
@@ -249,39 +245,20 @@ class EventTable(QTableView):
 
     def _restyle(self) -> None:
         self.verticalHeader().setDefaultSectionSize(self._theme.px(ROW))
-        self.horizontalHeader().setFixedHeight(self._theme.px(HEAD))
+        self.horizontalHeader().setFixedHeight(self._theme.px(ROW))
         self._fit()
         self.viewport().update()
 
 
-class _Head(QHeaderView):
+class _Head(TableHead):
     """The titles of the columns."""
-
-    def __init__(self, theme: Theme, parent: QTableView) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._theme = theme
-        self.setMinimumSectionSize(1)
-        self.setSectionsClickable(False)
-        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setAccessibleName("Columns of the list of events")
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         """A title over the column's figures."""
-        theme, column = self._theme, COLUMNS[logicalIndex]
+        theme, column = self.theme, COLUMNS[logicalIndex]
         painter.fillRect(rect, theme.color("panel"))
         flags = RIGHT if column.right else LEFT
         draw_text(painter, _inner(rect), column.title, theme.font(11), theme.color("text3"), flags)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The titles, and the same ground where there are none."""
-        painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), self._theme.color("panel"))
-        painter.end()
-        super().paintEvent(event)
-
-    def sizeHint(self) -> QSize:
-        """One line."""
-        return QSize(super().sizeHint().width(), self._theme.px(HEAD))
 
 
 class _Cells(QStyledItemDelegate):
@@ -295,10 +272,7 @@ class _Cells(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Ground, then mark or words."""
         theme, rect, column = self._theme, option.rect, index.column()
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        under = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        if chosen or under:
-            painter.fillRect(rect, theme.color("accent_bg" if chosen else "hover"))
+        chosen = paint_ground(painter, theme, option)
         if chosen and column == KIND:
             painter.fillRect(QRect(rect.left(), rect.top(), 2, rect.height()), theme.color("accent"))
         row = self._table.rows[index.row()]

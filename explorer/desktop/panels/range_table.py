@@ -3,12 +3,10 @@
 from typing import Any, Final
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHeaderView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -20,9 +18,9 @@ from explorer.desktop.panels.range_rows import FIGURES, TITLES, Table
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_swatch, draw_text
+from explorer.desktop.widgets.table_parts import ROW, TableHead, paint_ground
 from explorer.desktop.words import count, duration
 
-ROW: Final = 22
 WIDTHS: Final = (50, 58, 58, 58)
 """Of the figures, px; the label takes the rest."""
 SWATCH: Final = 14
@@ -196,21 +194,16 @@ class RangeTable(QTableView):
         self.viewport().update()
 
 
-class _Head(QHeaderView):
+class _Head(TableHead):
     """The titles of the columns; the one that is sorted by has an arrow."""
 
     def __init__(self, theme: Theme, table: RangeTable) -> None:
-        super().__init__(Qt.Orientation.Horizontal, table)
-        self._theme = theme
+        super().__init__(theme, table, "Columns of the table", clickable=True)
         self._table = table
-        self.setMinimumSectionSize(1)
-        self.setSectionsClickable(True)
-        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setAccessibleName("Columns of the table")
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         """A title over the column's figures."""
-        theme, model = self._theme, self._table.model_
+        theme, model = self.theme, self._table.model_
         painter.fillRect(rect, theme.color("panel"))
         sorted_by = logicalIndex == model.column
         arrow = ("↓" if model.descending else "↑") if sorted_by else ""
@@ -220,17 +213,6 @@ class _Head(QHeaderView):
         font = theme.font(11, 600 if sorted_by else 400)
         ink = theme.color("text2" if sorted_by else "text3")
         draw_text(painter, _inner(rect, not figure), words, font, ink, RIGHT if figure else LEFT)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The titles, and the same ground where there are none."""
-        painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), self._theme.color("panel"))
-        painter.end()
-        super().paintEvent(event)
-
-    def sizeHint(self) -> QSize:
-        """One line."""
-        return QSize(super().sizeHint().width(), self._theme.px(ROW))
 
 
 class _Cells(QStyledItemDelegate):
@@ -244,10 +226,7 @@ class _Cells(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         """Ground, swatch, words."""
         theme, rect, column = self._theme, option.rect, index.column()
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        under = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        if chosen or under:
-            painter.fillRect(rect, theme.color("accent_bg" if chosen else "hover"))
+        paint_ground(painter, theme, option)
         place = _inner(rect, column == LABEL)
         model = self._table.model_
         state = model.table.state(int(model.order[index.row()])) if column == LABEL else None

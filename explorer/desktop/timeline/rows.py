@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from explorer.collect.source import OpenSpan, Process, Track
 from explorer.desktop.timeline.sampled import BESIDE, Sampled
 from explorer.records.sampling import THREAD_CPU, THREAD_QUEUED, runs_interpreter
-from explorer.records.states import Role, TrackKind
+from explorer.records.states import LANE_KINDS, Role, TrackKind
 from explorer.store.series import Series
 
 
@@ -129,15 +129,6 @@ CONNECTIONS: Final = "Connections"
 NO_ROUTE: Final = "Other requests"
 IN_FLIGHT: Final = "in flight"
 """What the counter of a route's requests is called."""
-LANE_KINDS: Final = (
-    TrackKind.LOOP,
-    TrackKind.WINDOW,
-    TrackKind.THREAD,
-    TrackKind.SESSION,
-    TrackKind.LOCK,
-    TrackKind.CONNECTION,
-    TrackKind.PROCESS,
-)
 MANY: Final = ("Worker", "Connection")
 """Titles of lanes of which a process has several."""
 _CLUSTER_WORKER: Final = re.compile(r"\bworker \d+\b")

@@ -14,8 +14,8 @@ import numpy as np
 from explorer.collect.source import Array, Track
 from explorer.desktop.timeline.coverage import stack
 from explorer.desktop.timeline.divided import share_out
-from explorer.desktop.timeline.rows import CLOSED_ROLES, LANE_KINDS
-from explorer.records.states import State, TrackKind
+from explorer.desktop.timeline.rows import CLOSED_ROLES
+from explorer.records.states import LANE_KINDS, State, TrackKind
 from explorer.store.coverage import STATES, cover_states
 from explorer.store.rows import Slice
 from explorer.store.store import Store
