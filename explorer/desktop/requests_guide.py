@@ -7,11 +7,11 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.analysis.critical_path import by_latency
 from explorer.desktop.control import Control
-from explorer.desktop.panels.advice import Change
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.metrics import MetricStrip
-from explorer.desktop.panels.path_words import Step
-from explorer.desktop.panels.source_window import SourceWindow, source_files
+from explorer.desktop.panels.request.advice import Change
+from explorer.desktop.panels.request.path_words import Step
+from explorer.desktop.panels.request.source_window import SourceWindow, source_files
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.view import TimelineView
 

@@ -43,7 +43,7 @@ from explorer.desktop.panels.lane_list import LaneList, LanesButton
 from explorer.desktop.panels.large_chart import LargeChart
 from explorer.desktop.panels.metrics import MetricStrip
 from explorer.desktop.panels.palette import Palette
-from explorer.desktop.panels.range_page import RangePage
+from explorer.desktop.panels.range.page import RangePage
 from explorer.desktop.panels.served_by import ServedBy
 from explorer.desktop.panels.setup import SetupPanel
 from explorer.desktop.panels.status_bar import StatusBar

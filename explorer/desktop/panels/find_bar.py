@@ -7,7 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, Q
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.timeline.finder import Finder
+from explorer.desktop.timeline.search.finder import Finder
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import ghost_button

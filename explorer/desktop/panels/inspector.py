@@ -22,8 +22,8 @@ from explorer.analysis.parts import (
 )
 from explorer.collect.source import OpenSpan
 from explorer.desktop.control import Control
-from explorer.desktop.panels.path_words import measured, path_parts
-from explorer.desktop.panels.request_page import RequestPage
+from explorer.desktop.panels.request.page import RequestPage
+from explorer.desktop.panels.request.path_words import measured, path_parts
 from explorer.desktop.panels.words import cause_words, status_words
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
 from explorer.desktop.panels.change_labels import ChangeLabels
-from explorer.desktop.panels.request_dots import RequestDots
+from explorer.desktop.panels.request.dots import RequestDots
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import ElidedLabel, Label

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from explorer.desktop.timeline.replay_player import handlers as replay_handlers
+from explorer.desktop.timeline.replay.player import handlers as replay_handlers
 from explorer.desktop.timeline.view import TimelineView
 
 PAN_SHARE: Final = 0.15

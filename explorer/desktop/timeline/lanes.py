@@ -22,16 +22,16 @@ from explorer.desktop.timeline.counters import CounterPainter
 from explorer.desktop.timeline.exposed import Exposed
 from explorer.desktop.timeline.far import HOLDERS, FarPainter
 from explorer.desktop.timeline.flow_painter import FlowPainter
-from explorer.desktop.timeline.found import FoundPainter
 from explorer.desktop.timeline.labels import Labels, bar_text
 from explorer.desktop.timeline.layout import Layout, Placed, bar_room, strip_room
 from explorer.desktop.timeline.marks import MarkedLane, MarkPainter
 from explorer.desktop.timeline.near import Bars, RowSpans, dense_rows, near_bars, pixels, shown_state, spans_in
-from explorer.desktop.timeline.range_painter import draw_range
+from explorer.desktop.timeline.range.painter import draw_range
 from explorer.desktop.timeline.raster import RasterRow
 from explorer.desktop.timeline.rects import BarPainter, Rects, bar_box
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.scene import Scene
+from explorer.desktop.timeline.search.painter import FoundPainter
 from explorer.desktop.timeline.seen import OVER_ALL, SeenPainter
 from explorer.desktop.timeline.selection import AnySpan, span_end
 from explorer.desktop.timeline.ticks import CLOSEST_PX, ticks_for

@@ -13,12 +13,12 @@ from explorer.collect.source import Marker, OpenSpan
 from explorer.desktop.timeline.activity import ALWAYS, Activity
 from explorer.desktop.timeline.follow import Follow
 from explorer.desktop.timeline.history import Place
-from explorer.desktop.timeline.hits import Found
 from explorer.desktop.timeline.lane_choices import LaneChoices, arranged
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
+from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
+from explorer.desktop.timeline.search.hits import Found
 from explorer.desktop.timeline.selection import AnySpan, Selection
-from explorer.desktop.timeline.time_range import TimeRange
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.recording.notes import Note, Notes
 from explorer.records.event_kinds import EventKind

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.timeline.transport import Transport
+from explorer.desktop.timeline.replay.transport import Transport
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import Button, ghost_button, toggle_button
 from explorer.desktop.widgets.label import Label

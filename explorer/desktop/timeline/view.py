@@ -26,9 +26,9 @@ from explorer.desktop.timeline.lane_choices import LaneChoices
 from explorer.desktop.timeline.lane_hands import LaneHands
 from explorer.desktop.timeline.lanes import Lanes
 from explorer.desktop.timeline.layout import Density
-from explorer.desktop.timeline.range_hands import RangeHands
-from explorer.desktop.timeline.range_selection import RangeSelection
-from explorer.desktop.timeline.replay_player import Player
+from explorer.desktop.timeline.range.hands import RangeHands
+from explorer.desktop.timeline.range.selection import RangeSelection
+from explorer.desktop.timeline.replay.player import Player
 from explorer.desktop.timeline.rows import Row
 from explorer.desktop.timeline.scene import LOW_WINDOW, Scene
 from explorer.desktop.timeline.selection import AnySpan, span_end

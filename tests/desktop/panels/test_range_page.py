@@ -18,10 +18,10 @@ from explorer.analysis.range_statistics import RangeStatistics, Snapshot, comput
 from explorer.collect.source import SPAN, Batch, Process, Track
 from explorer.desktop.control import Control
 from explorer.desktop.panels.inspector import Inspector
-from explorer.desktop.panels.range_page import TABS, RangePage, decimals_for
-from explorer.desktop.panels.range_table import LABEL, TOTAL
+from explorer.desktop.panels.range.page import TABS, RangePage, decimals_for
+from explorer.desktop.panels.range.table import LABEL, TOTAL
 from explorer.desktop.theme import Theme
-from explorer.desktop.timeline.time_range import TimeRange
+from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.flame import Flame, FlameChart
 from explorer.records.states import Flag, Kind, Role, State, TrackKind

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from explorer.collect.source import Batch
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.minimap import NARROWEST_PX, Minimap
-from explorer.desktop.timeline.time_range import TimeRange
+from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.view import TimelineView
 from explorer.records.states import State
 from explorer.store.store import Store

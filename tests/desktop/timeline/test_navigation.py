@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.timeline.time_range import TimeRange
+from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.view import TimelineView
 from explorer.store.store import Store
 from tests.desktop.timeline.conftest import MakeView

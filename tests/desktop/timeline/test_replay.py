@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from explorer.collect.source import OpenSpan
 from explorer.desktop.theme import Theme
-from explorer.desktop.timeline.replay_player import Player
-from explorer.desktop.timeline.time_range import TimeRange
+from explorer.desktop.timeline.range.time_range import TimeRange
+from explorer.desktop.timeline.replay.player import Player
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
 from explorer.records.states import Kind, State

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from explorer.desktop.app import Application
-from explorer.desktop.timeline.time_range import TimeRange
+from explorer.desktop.timeline.range.time_range import TimeRange
 from tests.desktop.timeline.sample import BEGIN, SECOND, sample_store
 from tests.desktop.window.conftest import Drive, until
 

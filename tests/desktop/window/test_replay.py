@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from explorer.desktop.app import Application
-from explorer.desktop.timeline.replay_player import Player
+from explorer.desktop.timeline.replay.player import Player
 from tests.desktop.window.conftest import Drive, until
 from tests.desktop.window.test_notes import archive, opened
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from explorer.collect.source import Batch, Marker, OpenSpan
 from explorer.desktop.timeline.follow import Follow
-from explorer.desktop.timeline.replay import (
+from explorer.desktop.timeline.replay.clock import (
     FAR,
     LONGEST_FRAME_NS,
     MILLION,
@@ -21,7 +21,7 @@ from explorer.desktop.timeline.replay import (
     next_speed,
     speed_for,
 )
-from explorer.desktop.timeline.replay_steps import step_of_lanes, step_of_request
+from explorer.desktop.timeline.replay.steps import step_of_lanes, step_of_request
 from explorer.desktop.timeline.selection import Selection
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.states import Kind, State

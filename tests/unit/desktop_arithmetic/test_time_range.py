@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.desktop.timeline.time_range import Edge, TimeRange, between
+from explorer.desktop.timeline.range.time_range import Edge, TimeRange, between
 from explorer.desktop.timeline.viewport import Viewport
 
 times = st.integers(0, 10_000)

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 
+from explorer.desktop.timeline.range.time_range import TimeRange, between
 from explorer.desktop.timeline.selection import span_end
-from explorer.desktop.timeline.time_range import TimeRange, between
 from explorer.desktop.words import duration, moment
 
 if TYPE_CHECKING:

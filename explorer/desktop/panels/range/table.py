@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 
 from explorer.analysis.groups import GROUP
 from explorer.collect.source import Array
-from explorer.desktop.panels.range_rows import FIGURES, TITLES, Table
+from explorer.desktop.panels.range.rows import FIGURES, TITLES, Table
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_swatch, draw_text

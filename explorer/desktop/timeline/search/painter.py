@@ -8,9 +8,9 @@ from PySide6.QtGui import QBrush, QPainter
 from explorer.collect.source import Array
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.bands import Band, Form
-from explorer.desktop.timeline.hits import Found
 from explorer.desktop.timeline.near import Bars
 from explorer.desktop.timeline.rects import Rects, bar_box
+from explorer.desktop.timeline.search.hits import Found
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.states import State
 

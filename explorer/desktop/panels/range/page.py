@@ -1,6 +1,6 @@
 """The inspector's page about a chosen range: figures by state, name, lane and request, call stacks, latencies.
 
-It counts in a thread of its own (`range_job`), a moment after the range has come to rest, and shows what it knew before
+It counts in a thread of its own (`job`), a moment after the range has come to rest, and shows what it knew before
 until the new figures are there; from half a second on it says how far it is. A span that is selected later takes the
 inspector's place; without one the range has it again.
 """
@@ -15,16 +15,16 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedWid
 
 from explorer.analysis.range_statistics import UNNAMED, RangeStatistics, Snapshot, Where
 from explorer.desktop.control import Control
-from explorer.desktop.panels import range_rows as rows
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.latency_bars import LatencyBars
-from explorer.desktop.panels.range_job import RangeJob
-from explorer.desktop.panels.range_rows import Table
-from explorer.desktop.panels.range_table import EMPTY, RangeTable
+from explorer.desktop.panels.range import rows
+from explorer.desktop.panels.range.job import RangeJob
+from explorer.desktop.panels.range.rows import Table
+from explorer.desktop.panels.range.table import EMPTY, RangeTable
 from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.rows import short_title
 from explorer.desktop.timeline.selection import kind_word
-from explorer.desktop.timeline.time_range import TimeRange
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.flame import FlameChart

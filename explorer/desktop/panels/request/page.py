@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.analysis.critical_path import CriticalPath, latencies_like
 from explorer.desktop.control import Control
-from explorer.desktop.panels.advice import Advice, Change, advice
-from explorer.desktop.panels.path_words import as_text, path_parts, steps
-from explorer.desktop.panels.place_chart import PlaceChart
-from explorer.desktop.panels.way_list import WayList
+from explorer.desktop.panels.request.advice import Advice, Change, advice
+from explorer.desktop.panels.request.path_words import as_text, path_parts, steps
+from explorer.desktop.panels.request.place_chart import PlaceChart
+from explorer.desktop.panels.request.way_list import WayList
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button
 from explorer.desktop.widgets.label import IconLabel, Label

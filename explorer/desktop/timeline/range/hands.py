@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QMouseEvent
 
-from explorer.desktop.timeline.time_range import Edge, TimeRange, between
+from explorer.desktop.timeline.range.time_range import Edge, TimeRange, between
 
 if TYPE_CHECKING:
     from explorer.desktop.timeline.view import TimelineView

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.axis import decimals
-from explorer.desktop.timeline.replay import FASTEST, MILLION, SLOWEST
+from explorer.desktop.timeline.replay.clock import FASTEST, MILLION, SLOWEST
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import Button, ButtonKind, ghost_button
 from explorer.desktop.widgets.label import Label

@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.timeline.time_range import TimeRange
+from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.desktop.widgets.paint import CENTER, draw_box, draw_text, text_width
 from explorer.desktop.words import duration

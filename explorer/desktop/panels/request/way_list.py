@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.desktop.panels.path_words import Step
+from explorer.desktop.panels.request.path_words import Step
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_box, draw_text
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QWidget
 
-from explorer.desktop.timeline.replay import (
+from explorer.desktop.timeline.replay.clock import (
     FAR,
     NEAR,
     SPEEDS,
@@ -16,7 +16,7 @@ from explorer.desktop.timeline.replay import (
     next_speed,
     speed_for,
 )
-from explorer.desktop.timeline.replay_steps import step_of_lanes, step_of_request
+from explorer.desktop.timeline.replay.steps import step_of_lanes, step_of_request
 from explorer.desktop.timeline.rows import RowKind
 from explorer.records.clock import now_ns
 from explorer.records.states import TrackKind

@@ -1,0 +1,1 @@
+"""A chosen stretch of time."""

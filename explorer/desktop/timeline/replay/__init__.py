@@ -1,0 +1,1 @@
+"""Playing a stretch of time again: its clock, its steps, its buttons."""

@@ -1,0 +1,1 @@
+"""Finding names, routes and requests in a run."""
