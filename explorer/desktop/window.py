@@ -379,8 +379,10 @@ class MainWindow(QMainWindow):
         self.offers.recent_runs = runs
 
     def open(self, path: Path) -> None:
-        """Show a recording or a duel, or take a scenario."""
-        if not self.compare.open(path):
+        """Show a recording, a kept run or a duel, or take a scenario."""
+        if self.kept.has(path):
+            self.kept.open(path)
+        elif not self.compare.open(path):
             self._control.open(path)
 
     # -- Qt --------------------------------------------------------------------------------------------------------
