@@ -101,7 +101,8 @@ class Snapshot:
         for lane in self._lanes:
             process = store.processes.get(lane.track.process)
             if process is not None and lane.track.tid:
-                lane.seen = self._strips.get((process.pid, lane.track.tid), [])
+                seen = self._strips.get((process.pid, lane.track.tid), [])
+                lane.seen = sorted(seen, key=lambda piece: int(piece.start[0]))
         lanes = (piece for lane in self._lanes for row in lane.rows for piece in row)
         self.spans = sum(len(piece) for piece in (*lanes, *self._pieces, *self._sampled))
         """How many spans touch the range."""
@@ -118,8 +119,8 @@ class Snapshot:
                 self._pieces += found
             elif found:
                 self._sampled += found
-                # Thread ids are used again; the newest track with one is that of the lane there is.
-                self._strips[track.pid, track.tid] = found
+                # Thread ids are used again, by one thread after the other: their strips lie behind one another.
+                self._strips.setdefault((track.pid, track.tid), []).extend(found)
         elif track.kind in (TrackKind.REQUESTS, TrackKind.HOST) and track.process:
             # These overlap and lie in the order in which they were told of: no search finds a time in them.
             for depth in depths:

@@ -14,13 +14,14 @@ from explorer.collect.source import SPAN, Array, Batch, Process, Track
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.store.store import Store
 
-LOOP, WORKER, LANE, STRIP, SIDE = 1, 2, 3, 4, 5
+LOOP, WORKER, LANE, STRIP, SIDE, AGAIN = 1, 2, 3, 4, 5, 6
 TRACKS = [
     Track(LOOP, TrackKind.LOOP, "loop", 1, tid=7),
     Track(WORKER, TrackKind.THREAD, "worker", 1),
     Track(LANE, TrackKind.LANE, "1", 0, parent=9),
     Track(STRIP, TrackKind.STATES, "", 2, tid=7, pid=11),
     Track(SIDE, TrackKind.REQUESTS, "", 1),
+    Track(AGAIN, TrackKind.STATES, "", 2, tid=7, pid=11),
     Track(9, TrackKind.REQUESTS, "GET /", 0),
 ]
 
@@ -253,6 +254,19 @@ def test_what_the_sampler_saw_is_the_state_of_work() -> None:
     [job] = next(iter(found.stacks.children.values())).ordered()
     assert job.state is State.WAITING_GIL
     assert job.times == {State.RUNNING: 30, State.WAITING_GIL: 50, State.BLOCKED: 20}
+
+
+def test_a_thread_keeps_what_was_seen_of_it_when_its_id_is_used_again() -> None:
+    store = store_of(
+        [
+            One(LOOP, 0, 0, 100, 1, State.RUNNING),
+            One(STRIP, 0, 20, 70, 0, State.WAITING_GIL, kind=Kind.THREAD_STATE),
+            One(AGAIN, 0, 300, 400, 0, State.BLOCKED, kind=Kind.THREAD_STATE),
+        ]
+    )
+    found = compute(Snapshot(store, 0, 500))
+    lanes = {state: one.total for (where, state), one in found.states.items() if where is Where.LANES}
+    assert lanes == {State.RUNNING: 50, State.WAITING_GIL: 50}
 
 
 def test_the_store_may_go_on_meanwhile() -> None:
