@@ -37,6 +37,9 @@ def verdict(
     if figure == "failed":
         told = [f"{badge} {value or 0:,g}" for badge, value in zip(("A", *badges), values, strict=True)]
         return f"The number of requests that fail differs: {_joined(told)} in each run."
+    if any(one.clear and one.ratio is None for one in differences):  # somebody answers nothing: no factor says that
+        told = [f"{badge} {value or 0:,.4g}" for badge, value in zip(("A", *badges), values, strict=True)]
+        return f"The number of requests that are answered differs: {_joined(told)} a second."
     if len(differences) == 1:
         return _pair(figure, differences[0], badges[0])
     told = [_clause(figure, one, badge) for one, badge in zip(differences, badges, strict=True) if tells(one)]
@@ -47,12 +50,18 @@ def verdict(
     return f"{sentence}."
 
 
-def once(difference: Difference) -> str:
-    """The sentence after one run of each, which can show no clear difference: B's throughput to A's, as it was seen."""
-    if difference.ratio is None:
+def once(differences: Sequence[Difference], badges: Sequence[str]) -> str:
+    """The sentence after one run of each, which can show no clear difference: the throughput of B, C, D (`badges`) to
+    A's, as it was seen.
+    """
+    told = [
+        f"{badge} answered {_factor(one.ratio)} times"
+        for one, badge in zip(differences, badges, strict=True)
+        if one.ratio is not None
+    ]
+    if not told:
         return "One run of each shows no clear difference; give more repeats."
-    seen = f"B answered {_factor(difference.ratio)} times as many requests as A"
-    return f"In one run of each {seen}; only more repeats show whether that is clear."
+    return f"In one run of each {_joined(told)} as many requests as A; only more repeats show whether that is clear."
 
 
 def tells(difference: Difference, least: float = LEAST) -> bool:

@@ -13,7 +13,6 @@ import numpy as np
 
 from explorer.collect.source import Array
 from explorer.desktop.words import duration
-from explorer.session.duel_sends import requests_of
 from explorer.store.store import Store
 
 AT_ONCE_NS = 1_000_000
@@ -72,12 +71,16 @@ class Shown:
 
 
 def shown(
-    told: Mapping[str, Any], stores: Sequence[Store], folder: Path | None = None, *, saved: bool = False
+    told: Mapping[str, Any],
+    runs: Sequence[tuple[Store, Array]],
+    folder: Path | None = None,
+    *,
+    saved: bool = False,
 ) -> Shown:
-    """A duel and the stores of its scenarios, A first."""
+    """A duel with the store and the requests (`duel_sends.SENT`) of each of its scenarios, A first."""
     lanes = tuple(
-        Lane(str(run["badge"]), str(run["title"]), str(run["note"]), store, requests_of(store))
-        for run, store in zip(told["runs"], stores, strict=True)
+        Lane(str(run["badge"]), str(run["title"]), str(run["note"]), store, requests)
+        for run, (store, requests) in zip(told["runs"], runs, strict=True)
     )
     return Shown(told, lanes, folder, saved)
 
