@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
             theme, control, state, self.actions_, self._body, _shipped_scenarios(), self._switch_theme
         )
         self.setCentralWidget(self.compare.pages)
-        self.files = FileCommands(control, state, self.messages, self)
+        self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)
         self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
         self._observer = Observer(control, self.status)
