@@ -45,13 +45,14 @@ GROUPS: Final[Mapping[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What one run has to say: its report, the mean time (ms) of a request by group, in all and unexplained, peaks; see
-    `facts`.
+    `facts`. `missing` is empty or says in a sentence what these lack.
     """
 
     report: Mapping[str, Any]
     groups: Mapping[str, float]
     total_ms: float
     unexplained_ms: float | None
+    missing: str
     threads: float | None
     memory_mb: float | None
     ready: float | None
@@ -150,10 +151,20 @@ def facts(
         grouped(parts),
         sum(part.ns for part in parts) / 1e6,
         sum(part.ns for part in parts if part.state is None) / 1e6 if parts else None,
+        _missing(store, window),
         _peak(store, "threads", pids, window),
         _scaled(_peak(store, "rss", pids, window), MB),
         _ready(statistics, window),
     )
+
+
+def _missing(store: Store, window: Window) -> str:
+    """Waits are read from a store, which keeps the newest of a long run."""
+    begin = store.begin or 0
+    if begin <= window.start:
+        return ""
+    kept = max(0, window.end - begin) / 1e9
+    return f"only the waits of the last {kept:.1f} of {window.seconds:.1f} s are known."
 
 
 def grouped(parts: Sequence[TimePart]) -> dict[str, float]:

@@ -191,6 +191,9 @@ def _notes(plan: Plan, runs: Sequence[Sequence[Measured]]) -> list[str]:
             verb = "are" if len(invalid) > 1 else "is"
             which = f"{len(invalid)} of {badge}'s {len(each)} runs {verb}" if len(each) > 1 else f"{badge}'s run is"
             notes.append(f"{which} not valid: {reason}")
+        if short := [one for one in each if one.facts.missing]:
+            which = f"{len(short)} of {badge}'s {len(each)} runs" if len(each) > 1 else f"{badge}'s run"
+            notes.append(f"{which}: {short[0].facts.missing}")
         if strayed := [one for one in each if one.replay.same is False]:
             one = strayed[0].replay
             notes.append(
