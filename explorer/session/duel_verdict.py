@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from explorer.session.duel_statistics import Difference
+from explorer.session.duel_table import factor
 
 LEADING: Final = ("throughput_rps", "latency_p50_ms", "latency_p99_ms", "failed")
 """In this order: how many are answered, how soon, how late at worst, how many not."""
@@ -55,7 +56,7 @@ def once(differences: Sequence[Difference], badges: Sequence[str]) -> str:
     A's, as it was seen.
     """
     told = [
-        f"{badge} answered {_factor(one.ratio)} times"
+        f"{badge} answered {factor(one.ratio)} times"
         for one, badge in zip(differences, badges, strict=True)
         if one.ratio is not None
     ]
@@ -89,19 +90,15 @@ def _winner(figure: str, ratio: float, badge: str) -> tuple[str, float]:
 def _much(figure: str, by: float) -> str:
     where = {"latency_p50_ms": " at the median", "latency_p99_ms": " at the 99th percentile"}.get(figure, "")
     if figure == "throughput_rps":
-        return f"{_factor(by)} times as many requests" if by >= TIMES_FROM else f"{_percent(by)} more requests"
-    return f"{_factor(by)} times as fast{where}" if by >= TIMES_FROM else f"{_percent(by)} faster{where}"
+        return f"{factor(by)} times as many requests" if by >= TIMES_FROM else f"{_percent(by)} more requests"
+    return f"{factor(by)} times as fast{where}" if by >= TIMES_FROM else f"{_percent(by)} faster{where}"
 
 
 def _share(better: float, figure: str) -> str:
     where = {"latency_p50_ms": " at the median", "latency_p99_ms": " at the 99th percentile"}.get(figure, "")
     if figure == "throughput_rps":
-        return f"{_factor(better)} times as many requests"
-    return f"{_factor(better)} times as fast{where}"
-
-
-def _factor(by: float) -> str:
-    return f"{by:,.0f}" if by >= 99.5 else f"{by:.1f}" if by >= 1.995 else f"{by:.2f}"
+        return f"{factor(better)} times as many requests"
+    return f"{factor(better)} times as fast{where}"
 
 
 def _percent(by: float) -> str:

@@ -21,7 +21,7 @@ from explorer.options import OptionError
 from explorer.paths import user_data
 from explorer.recording.file_source import FileSource
 from explorer.session import duel_file
-from explorer.session.duel import Duel
+from explorer.session.duel import MEMORY, Duel
 from explorer.session.duel_plan import Plan
 from explorer.session.duel_result import as_json
 from explorer.session.duel_sends import Sends
@@ -32,7 +32,6 @@ KEPT: Final = 5
 ABANDONED_S: Final = 24 * 3600
 """A folder in which nothing has changed for so long, and that holds no whole duel, is nobody's any more."""
 STOP_LOOK_S: Final = 0.05
-MEMORY: Final = 128 << 20
 
 
 class DuelRun(QObject):

@@ -14,6 +14,7 @@ import numpy as np
 from explorer.collect.source import Array
 from explorer.desktop.words import duration
 from explorer.store.store import Store
+from explorer.wording import within_sentence
 
 AT_ONCE_NS = 1_000_000
 """Answers that lie closer than this count as equally early."""
@@ -67,7 +68,7 @@ class Shown:
         titles = [lane.title for lane in self.lanes]
         if len(set(titles)) < len(titles):
             titles = [f"{lane.title}, {lane.note}" if lane.note else lane.title for lane in self.lanes]
-        return " or ".join([titles[0], *(_within(title) for title in titles[1:])])
+        return " or ".join([titles[0], *(within_sentence(title) for title in titles[1:])])
 
 
 def shown(
@@ -115,8 +116,3 @@ def telling_request(lanes: Sequence[Lane]) -> int:
     latencies = np.array([lane.requests["end"][:count] - lane.requests["start"][:count] for lane in lanes])
     spread = latencies.max(axis=0) - latencies.min(axis=0)
     return int(spread.argmax()) + 1
-
-
-def _within(title: str) -> str:
-    first = title.split(" ")[0]
-    return title if first[1:] != first[1:].lower() else title[:1].lower() + title[1:]
