@@ -6,6 +6,7 @@ from typing import Any, Final
 from explorer.session.duel_figures import BY_ID
 
 UNCLEAR: Final = "no clear difference"
+CHANCE: Final = "Each interval stands for itself: of twenty figures that do not differ, one seems to by chance."
 _INFINITE: Final = float("inf")
 _TINY: Final = 1e-12
 _MOST: Final = 1e6
@@ -23,7 +24,8 @@ def table(told: Mapping[str, Any]) -> str:
     for run in told["runs"]:
         note = f" ({run['note']})" if run["note"] else ""
         lines.append(f"{run['badge']}  {run['title']}{note}")
-    lines += [f"{told['repeat']} repeat{'s' if told['repeat'] != 1 else ''} of each. {told['load']['sentence']}", ""]
+    lines.append(f"{told['repeat']} repeat{'s' if told['repeat'] != 1 else ''} of each. {told['load']['sentence']}")
+    lines += [CHANCE, ""] if told["repeat"] > 1 else [""]
     lines += ["  ".join([row[0].ljust(widths[0]), *_aligned(row[1:], widths[1:])]).rstrip() for row in rows]
     return "\n".join([*lines, *(["", *told["notes"]] if told["notes"] else [])])
 

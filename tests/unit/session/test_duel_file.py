@@ -1,5 +1,6 @@
 """A duel on disk: whole or not there, never over somebody's recordings, and read without being trusted."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -7,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from explorer.catalog import Catalog
 from explorer.options import OptionError
-from explorer.session import duel_file
+from explorer.scenario import default
+from explorer.session import duel, duel_file
+from explorer.session.duel_plan import plan
 from tests.desktop.duel.sample import told
 
 Change = Callable[[dict[str, Any]], object]
@@ -47,6 +51,22 @@ def test_a_duel_that_came_to_nothing_leaves_what_was_there_before(tmp_path: Path
         duel_file.discard(folder)
     assert not fresh.exists()
     assert [path.name for path in used.iterdir()] == ["notes.txt"]
+
+
+def test_a_duel_that_fails_takes_its_recordings_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = Catalog()
+    folder = tmp_path / "kept"
+    duel_file.prepare_folder(folder)
+    (folder / "A.cxrec").touch()
+
+    def fails(*_: object) -> None:
+        raise OptionError("B cannot run.")
+
+    monkeypatch.setattr(duel, "check", fails)
+    running = duel.Duel(catalog, plan(catalog, [default(catalog)] * 2), folder=folder)
+    with pytest.raises(OptionError, match="B cannot run"):
+        asyncio.run(running.run())
+    assert not folder.exists()
 
 
 def _put(*way: Any) -> Change:

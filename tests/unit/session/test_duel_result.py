@@ -13,6 +13,7 @@ from explorer.session.duel_figures import facts
 from explorer.session.duel_plan import Plan, plan
 from explorer.session.duel_result import Measured, as_json, conclude
 from explorer.session.duel_sends import Replay
+from explorer.session.duel_table import CHANCE, table
 from explorer.session.duel_titles import contestants
 from explorer.store.store import Store
 from tests.unit.session.test_duel_sends import batches
@@ -64,6 +65,12 @@ def test_who_answers_nothing_loses_clearly_and_by_no_factor(two: Plan) -> None:
     [throughput] = [each for each in found["differences"] if each["figure"] == "throughput_rps"]
     assert throughput["clear"] is True
     assert throughput["ratio"] is None
+
+
+def test_the_table_says_what_chance_does(two: Plan) -> None:
+    runs = [measured(place, turn, 100.0 + turn + place) for turn in range(3) for place in (0, 1)]
+    assert CHANCE in table(told(two, runs))
+    assert CHANCE not in table(told(two, runs[:2])), "one run of each has no interval"
 
 
 def test_repeats_that_some_lack_are_left_out(two: Plan) -> None:
