@@ -40,6 +40,12 @@ def state_title(state: State) -> str:
     return STATE_WORDS[State.UNKNOWN if state is State.NONE else state].title
 
 
+def within_sentence(title: str) -> str:
+    """A title that is not the first word: "waiting for the GIL", "thread pool", but "WebSocket" and "CPU work"."""
+    first = title.split(" ")[0]
+    return title if first[1:] != first[1:].lower() else title[:1].lower() + title[1:]
+
+
 def duration(ns: float) -> str:
     """A length of time with three digits at most: "850 ns", "3.25 ms", "12.4 s", "2:05 min" from a minute on."""
     if ns < 0:

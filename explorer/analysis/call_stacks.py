@@ -1,7 +1,7 @@
 """Call stacks summed up: who called whom for how long, from how deep spans lie within one another.
 
-The lanes of one kind (loops, threads, …) are one tree. A span whose caller has not been recorded, or has not ended,
-stands directly below its lane's kind.
+The lanes of one kind (loops, threads, …) are one tree. A span whose caller has not been recorded stands directly below
+its lane's kind.
 """
 
 from dataclasses import dataclass, field

@@ -380,7 +380,9 @@ def _legs(pieces: Array, ends: _Ends, store: _Known) -> Array:
     kept = pieces[(pieces["end"] > pieces["start"]) & (pieces["part"] != PathPart.RESPONSE)]
     back = np.flatnonzero(ends.client & (ends.left < ends.end))
     rest = np.zeros(len(back), _PIECE)
-    rest["request"], rest["start"], rest["end"] = ends.request[back], ends.left[back], ends.end[back]
+    # Where clocks are damaged the server may have been done before the request was due.
+    rest["request"], rest["end"] = ends.request[back], ends.end[back]
+    rest["start"] = np.maximum(ends.left[back], ends.start[back])
     rest["part"], rest["state"] = PathPart.RESPONSE, State.QUEUED
     both = np.concatenate((kept, rest))
     return both[np.lexsort((both["start"], both["request"]))]

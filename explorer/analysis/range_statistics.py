@@ -1,10 +1,10 @@
 """What a chosen stretch of time sums up to: by state, name, lane and request; call stacks; latencies.
 
-Spans are cut to the range. Every group has its count, total, median and 99th percentile, exact to the nanosecond (the
-value of that rank, none made up between two). States count *stretches*: the time in which one span was innermost in its
-lane and nothing changed; where the sampler saw its thread wait, that is the state (`stretches`). The stretches of a
-lane add up to the time in which anything was recorded there. Names count the whole time of their spans, callees
-included.
+Spans are cut to the range; what has not ended lasts up to the store's clock, as in the lanes. Every group has its
+count, total, median and 99th percentile, exact to the nanosecond (the value of that rank, none made up between two).
+States count *stretches*: the time in which one span was innermost in its lane and nothing changed; where the sampler
+saw its thread wait, that is the state (`stretches`). The stretches of a lane add up to the time in which anything was
+recorded there. Names count the whole time of their spans, callees included.
 
 Ten million spans take seconds. So `Snapshot` takes hold of the spans (chunks are only ever appended to, so another
 thread may read what is there while the store goes on), and `compute` is a generator that says how far it is.
@@ -22,6 +22,7 @@ from explorer.analysis.groups import Figures, Groups, figures_of, many_groups
 from explorer.analysis.stretches import Stretches, flat, overlaid
 from explorer.collect.source import Array, Track
 from explorer.records.states import LANE_KINDS, Kind, State, TrackKind
+from explorer.store.chunks import Chunk
 from explorer.store.rows import Slice
 from explorer.store.store import Store
 
@@ -85,34 +86,47 @@ class Snapshot:
         # Spans that only touch an end of the range have no time in it.
         self._first, self._last = begin + 1, end - 1
         self._strips: dict[tuple[int, int], list[Slice]] = {}
+        self._unfinished = _unfinished(store)
         for track in store.tracks.values():
             self._take(store, track)
         for lane in self._lanes:
             process = store.processes.get(lane.track.process)
             if process is not None and lane.track.tid:
-                lane.seen = self._strips.get((process.pid, lane.track.tid), [])
+                seen = self._strips.get((process.pid, lane.track.tid), [])
+                lane.seen = sorted(seen, key=lambda piece: int(piece.start[0]))
         lanes = (piece for lane in self._lanes for row in lane.rows for piece in row)
         self.spans = sum(len(piece) for piece in (*lanes, *self._pieces, *self._sampled))
         """How many spans touch the range."""
 
     def _take(self, store: Store, track: Track) -> None:
-        depths = store.depths(track.number)
         if track.kind in LANE_KINDS:
-            rows = [store.slices(track.number, depth, self._first, self._last) for depth in depths]
+            rows = self._rows(store, track.number)
             if any(rows):
                 self._lanes.append(_Lane(track, rows))
         elif track.kind in (TrackKind.LANE, TrackKind.STATES):
-            found = [piece for depth in depths for piece in store.slices(track.number, depth, self._first, self._last)]
+            found = [piece for row in self._rows(store, track.number) for piece in row]
             if track.kind is TrackKind.LANE:
                 self._pieces += found
             elif found:
                 self._sampled += found
-                # Thread ids are used again; the newest track with one is that of the lane there is.
-                self._strips[track.pid, track.tid] = found
+                # Thread ids are used again, by one thread after the other: their strips lie behind one another.
+                self._strips.setdefault((track.pid, track.tid), []).extend(found)
         elif track.kind in (TrackKind.REQUESTS, TrackKind.HOST) and track.process:
             # These overlap and lie in the order in which they were told of: no search finds a time in them.
-            for depth in depths:
+            for depth in store.depths(track.number):
                 self._whole += store.slices(track.number, depth, -FOREVER, FOREVER)
+
+    def _rows(self, store: Store, track: int) -> list[list[Slice]]:
+        """The rows of a track by depth, with what goes on behind what has ended."""
+        goes_on = self._unfinished.get(track, {})
+        rows = []
+        for depth in sorted({*store.depths(track), *goes_on}):
+            row = store.slices(track, depth, self._first, self._last)
+            last = goes_on.get(depth)
+            if last is not None and last.start[0] <= self._last and last.end[0] >= self._first:
+                row.append(last)
+            rows.append(row)
+        return rows
 
     def compute(self) -> Iterator[float | RangeStatistics]:
         """Yields the share (0 to 1) that is done, again and again, and the result at last."""
@@ -260,6 +274,22 @@ def compute(snapshot: Snapshot) -> RangeStatistics:
         if isinstance(step, RangeStatistics):
             return step
     raise AssertionError("the last step is the result")
+
+
+def _unfinished(store: Store) -> dict[int, dict[int, Slice]]:
+    """By track and depth what has begun and not ended, as a span that ends now."""
+    found: dict[int, dict[int, Slice]] = {}
+    for span in store.open_spans:
+        chunk = Chunk(1)
+        chunk.count = 1
+        # The past of what lasts for long may be there already, as finished pieces.
+        ended = store.last_end(span.track, span.depth)
+        chunk.start[0] = start = span.start if ended is None else max(span.start, ended)
+        chunk.end[0] = max(store.now, start)
+        chunk.request[0], chunk.argument[0], chunk.name[0] = span.request, span.value, span.name
+        chunk.kind[0], chunk.state[0] = span.kind, span.state
+        found.setdefault(span.track, {})[span.depth] = Slice(chunk, 0, 1)
+    return found
 
 
 def _cut(piece: Slice, begin: int, end: int) -> tuple[Array, Array, Array]:

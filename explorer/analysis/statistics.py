@@ -153,7 +153,7 @@ class RunStatistics:
         return times, self._values(name, begin, end, pid)
 
     def dots(self, since: int) -> tuple[Array, Array, Array, Array]:
-        """The last requests, 2,000 at most, that ended after `since` (ns).
+        """Requests that ended from `since` (ns) on, as many as `RequestLog.dots` keeps.
 
         Their numbers, ends (ns), latencies (ms), and whether they failed.
         """

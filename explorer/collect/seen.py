@@ -7,9 +7,8 @@ thread has the GIL again; what the sampler saw it wait for that, or for a core, 
 
 The probe does know how long a job was on a processor. What would seem to have run for much longer than that has not: if
 the job hardly ran at all, it did what it was seen to do; else all that is known of the rest of it is that it was not on
-a core. And what
-would seem to have run for less has run for more: how a thread that could run divides its time between running and
-waiting for a core is the sampler's estimate from what it did lately.
+a core. And what would seem to have run for less has run for more: how a thread that could run divides its time between
+running and waiting for a core is the sampler's estimate from what it did lately.
 
 What was seen is kept as long as a request that is under way may need it, and of very much the newest.
 """

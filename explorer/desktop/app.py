@@ -53,6 +53,7 @@ class Application:
         self.window.hide()
         await self.control.close()
         await self.window.note_tools.keeping.settled()
+        await self.window.files.settled()
         self.window.close_for_good()
         self.window.deleteLater()
         self.bridge.deleteLater()

@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +26,7 @@ from explorer.desktop.bridge import Bridge
 from explorer.desktop.interpreters import FoundInterpreters
 from explorer.options import OptionError, build
 from explorer.own_app import NOT_WITH_AN_APP, AppKnobs
-from explorer.recording.copies import save_copy
+from explorer.recording.copies import save_copy, save_run
 from explorer.recording.file_source import FileSource
 from explorer.recording.notes import Notes
 from explorer.recording.retention import runs_folder
@@ -46,7 +47,6 @@ KEPT: Final = "All but {} was set as in the recording; look at that before you r
 KEPT_RUN: Final = "A kept run"
 NOT_OPENED: Final = "The file was not opened"
 NOT_WHOLE: Final = "The recording is not whole"
-NOT_SAVED: Final = "The recording was not saved"
 UNFORESEEN: Final = "Something went wrong"
 logger: Final = logging.getLogger(__name__)
 
@@ -62,8 +62,10 @@ class Control(QObject):
     """Something else failed: a title, and one sentence."""
     run_began = Signal()
     """`store`, `statistics` and `events` are new."""
-    saved = Signal(str)
-    """The run was saved: a sentence that says where, and what the file holds."""
+    saving = Signal(str, object)
+    """A run is to be saved: what the file is called, and a function that does it on a thread of its own: it is given a
+    `Progress` and returns a sentence that says where the run is, and what the file holds.
+    """
     remarked = Signal(str)
     """What was opened is shown, with something to be known about it."""
 
@@ -251,7 +253,6 @@ class Control(QObject):
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
         self.began_ns, self.ended_ns, self.source_name = now_ns(), 0, ""
         self.notes, self.source_path = Notes(), None
-        self.source_path = None
         self.run_began.emit()
         self._set("starting")
         self.bridge.start()
@@ -352,23 +353,10 @@ class Control(QObject):
     def save(self, path: Path) -> None:
         """Save the run on the screen as a recording."""
         if self.session is not None:
-            self._spawn(self._save(self.session, path))
+            self.saving.emit(path.name, partial(save_run, self.session.run, path))
         elif self.source_path is not None:
-            self._spawn(self._save_copy(self.source_path, path))
-
-    async def _save(self, session: Session, path: Path) -> None:
-        try:
-            saved = await session.save(path)
-        except OptionError as error:
-            self.went_wrong.emit(NOT_SAVED, str(error))
-        else:
-            self.saved.emit(saved.sentence)
-
-    async def _save_copy(self, source: Path, path: Path) -> None:
-        try:
-            self.saved.emit(await save_copy(source, path, self.notes))
-        except OptionError as error:
-            self.went_wrong.emit(NOT_SAVED, str(error))
+            event = self.notes.event if self.notes else None
+            self.saving.emit(path.name, partial(save_copy, self.source_path, path, event))
 
     def _forget(self) -> None:
         """Let go of what is on the screen: a finished run nobody saved stays among the recent ones on disk."""

@@ -91,6 +91,10 @@ class ExportCommand:
         recorded = self._recorded()
         if recorded is None or self.work.busy:
             return
+        source = self._control.source_path
+        if source is not None and path.resolve() == source.resolve():
+            self._messages.warn(FAILED, f"{path} is what is on the screen. Give the export another name.")
+            return
         try:
             pictures = {kind: draw(self._pictured, kind) for kind in chosen.pictures}
         except OptionError as error:

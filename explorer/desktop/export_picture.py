@@ -21,6 +21,7 @@ from explorer.export.survey import origin_of
 from explorer.options import OptionError
 from explorer.paths import resources
 from explorer.progress import Progress, quietly
+from explorer.recording.notes import Notes
 from explorer.store.store import Store
 
 TITLE: Final = "Concurrency Explorer"
@@ -98,10 +99,11 @@ def picture_of(
     qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     look = Theme(resources(), theme)
     look.apply(qt)
-    store, events = Store(), EventLog()
+    store, events, notes = Store(), EventLog(), Notes()
     for batch in recorded.batches(lambda share: progress(round(900 * share), 1000)):
         store.append(batch)
         events.feed(batch)
+        notes.feed(batch.events)
     if store.first is None or store.last is None:
         raise OptionError(f"{recorded.name} holds no spans, so that there is nothing to be drawn.")
     page = QWidget()
@@ -116,6 +118,7 @@ def picture_of(
     page.show()
     try:
         timeline.set_store(store, live=False, events=events)
+        timeline.show_notes(notes)
         if since is not None or until is not None:
             origin = origin_of(store.markers, store.first)
             end = store.last if until is None else origin + round(until * NS)

@@ -1,20 +1,28 @@
-"""Opening and saving, as far as it is asking which file: the dialogs of recordings and scenarios.
+"""Opening and saving: the dialogs of recordings and scenarios, and how far a recording is saved.
 
 The dialogs are neither modal nor the system's own loop: the run on this thread's asyncio loop goes on meanwhile.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.desktop.control import Control
+from explorer.desktop.long_work import LongWork
 from explorer.desktop.messages import Messages
 from explorer.desktop.state import WindowState
+from explorer.desktop.theme import Theme
 from explorer.desktop.words import file_stem
+from explorer.progress import Progress
 from explorer.recording.sources import PATTERNS
+
+NOT_SAVED: Final = "The recording was not saved"
+LOOK_S: Final = 0.05
 
 
 class FileCommands(QObject):
@@ -22,12 +30,28 @@ class FileCommands(QObject):
 
     chosen = Signal(object)
 
-    def __init__(self, control: Control, state: WindowState, messages: Messages, window: QWidget) -> None:
+    def __init__(self, theme: Theme, control: Control, state: WindowState, messages: Messages, window: QWidget) -> None:
         super().__init__(window)
         self._control = control
         self._state = state
         self._messages = messages
         self._window = window
+        self.work = LongWork(theme, messages, window)
+        self.work.done.connect(lambda sentence: messages.inform("Saved", str(sentence)))
+        self.work.failed.connect(lambda sentence: messages.warn(NOT_SAVED, sentence))
+        self.work.cancelled.connect(lambda: messages.inform("Not saved", "You ended it; no file was left."))
+        control.saving.connect(self._keep)
+
+    def _keep(self, name: str, work: Callable[[Progress], str]) -> None:
+        if self.work.busy:
+            self._messages.inform("A recording is being saved", "Wait until it is written, or cancel it.")
+        else:
+            self.work.start(f"Saving {name}", "", work)
+
+    async def settled(self) -> None:
+        """Wait until what is being saved is on the disk."""
+        while self.work.busy:
+            await asyncio.sleep(LOOK_S)
 
     def open(self) -> None:
         """Ask for a recording, a trace or a scenario."""

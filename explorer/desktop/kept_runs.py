@@ -73,6 +73,10 @@ class KeptRuns(QObject):
         self.dialog.show_runs(retention.recent())
         self.dialog.open()
 
+    def has(self, path: Path) -> bool:
+        """Whether this is the folder of a kept run."""
+        return path.parent == retention.runs_folder()
+
     def open(self, path: Path) -> None:
         """Show a run, and say no more that it was cut short."""
         self._control.open(path)

@@ -26,7 +26,11 @@ class LaneMemory:
         return LaneChoices.from_dict(self._kept.get(scenario))
 
     def keep(self, scenario: str, choices: LaneChoices) -> None:
-        """Remember the choices; that the file cannot be written is no reason to bother anybody."""
+        """Remember the choices; that the file cannot be written is no reason to bother anybody.
+
+        What another window has kept meanwhile stays.
+        """
+        self._kept = self._read() or self._kept
         self._kept.pop(scenario, None)
         data = choices.to_dict()
         if data:

@@ -18,6 +18,7 @@ SECTIONS: Final = {
     "dispatch": "Where a handler's work runs",
     "workload": "What a handler does",
 }
+NOTHING_TO_SAVE: Final = "Nothing to save yet: run something or open a recording first."
 NO_LANES: Final = "There are no lanes yet: run something first."
 OF_LANES: Final = (
     "replay", "note", "range_begin", "range_end", "view_back", "view_forward",
@@ -115,7 +116,7 @@ class Offers:
             return f"The server is {control.state}: wait a moment." if busy else ""
 
         reasons: dict[str, Callable[[], str]] = {
-            "save": lambda: "" if control.session is not None else "Nothing to save yet: run something first.",
+            "save": lambda: "" if control.session is not None or control.source_path is not None else NOTHING_TO_SAVE,
             "follow": lambda: "" if scene.follow.live else "Nothing runs, so there is nothing to follow.",
             "zoom_selection": lambda: "" if scene.selection else "Nothing is selected: click a bar first.",
             "undo": lambda: "" if control.can_undo else "Nothing was changed that could be taken back.",

@@ -21,7 +21,6 @@ class Told:
         self._app = control.scenario.app
         bridge = control.bridge
         control.refused.connect(self._refused)
-        control.saved.connect(lambda sentence: messages.inform("Saved", sentence))
         control.went_wrong.connect(messages.warn)
         control.scenario_changed.connect(self._scenario_changed)
         control.state_changed.connect(self._state_changed)

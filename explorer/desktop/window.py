@@ -147,7 +147,7 @@ class MainWindow(QMainWindow):
             theme, control, state, self.actions_, self._body, _shipped_scenarios(), self._switch_theme
         )
         self.setCentralWidget(self.compare.pages)
-        self.files = FileCommands(control, state, self.messages, self)
+        self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)
         self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
         self._observer = Observer(control, self.status)
@@ -379,8 +379,10 @@ class MainWindow(QMainWindow):
         self.offers.recent_runs = runs
 
     def open(self, path: Path) -> None:
-        """Show a recording or a duel, or take a scenario."""
-        if not self.compare.open(path):
+        """Show a recording, a kept run or a duel, or take a scenario."""
+        if self.kept.has(path):
+            self.kept.open(path)
+        elif not self.compare.open(path):
             self._control.open(path)
 
     # -- Qt --------------------------------------------------------------------------------------------------------

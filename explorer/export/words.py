@@ -9,21 +9,12 @@ from explorer.collect.source import Array
 from explorer.export.survey import Survey
 from explorer.records.schema import CPU_NOT_TAKEN, PROCESS_SHIFT, TIME_UNIT_NS
 from explorer.records.states import Kind, State
+from explorer.wording import STATE_WORDS, within_sentence
 
-STATE_WORDS: Final[Mapping[State, str]] = {
-    State.NONE: "none",
-    State.RUNNING: "running",
-    State.RUNNABLE: "waiting for a core",
-    State.WAITING_GIL: "waiting for the GIL",
-    State.WAITING_LOCK: "waiting for a lock",
-    State.BLOCKED: "blocked",
-    State.QUEUED: "queued",
-    State.AWAITING: "awaiting",
-    State.IDLE: "idle",
-    State.UNKNOWN: "unknown",
-}
-STATES: Final[tuple[str, ...]] = tuple(STATE_WORDS[state] for state in State)
-"""By the number of a state."""
+STATES: Final[tuple[str, ...]] = tuple(
+    within_sentence(STATE_WORDS[state].title) if state in STATE_WORDS else state.name.lower() for state in State
+)
+"""By the number of a state: "waiting for the GIL". `recording.importers` knows the same words."""
 _KIND_WORDS: Final = {int(kind): kind.name.lower().replace("_", " ") for kind in Kind}
 KINDS: Final[tuple[str, ...]] = tuple(_KIND_WORDS.get(number, f"kind {number}") for number in range(max(Kind) + 1))
 """By the number of a kind; a number that no kind has is said as such."""

@@ -12,7 +12,7 @@ import re
 import secrets
 import shutil
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ NAME: Final = re.compile(r"notes-(\d{4})\.json")
 FIRST: Final = "notes-0001.json"
 MOST_BYTES: Final = 16 << 20
 TOLD_BYTES: Final = 1 << 20
+PIECE: Final = 4 << 20
 MOST_FILES: Final = 9_999
 ASIDE: Final = "notes"
 """The folder of what could not be written into a recording, among the user's data."""
@@ -66,11 +67,19 @@ def write(path: Path, event: Mapping[str, Any]) -> None:
         raise OptionError(KEPT_ASIDE.format(path.name, error.strerror or error)) from None
 
 
-def copy(source: Path, target: Path, event: Mapping[str, Any] | None) -> None:
-    """Copy an archive to `target` with these notes in it (None: as it is). Raises OSError or `OptionError`."""
+def copy(
+    source: Path,
+    target: Path,
+    event: Mapping[str, Any] | None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> None:
+    """Copy an archive to `target` with these notes in it (None: as it is); `progress` is told shares from 0 to 1.
+
+    Raises OSError or `OptionError`.
+    """
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        shutil.copyfile(source, temporary)
+        _copy_bytes(source, temporary, progress)
         if event is not None:
             number = _number(_newest(_names(temporary))) + 1
             if number > MOST_FILES:
@@ -80,9 +89,20 @@ def copy(source: Path, target: Path, event: Mapping[str, Any] | None) -> None:
                 zipped.writestr(f"notes-{number:04}.json", _encoded(event))
         if source == target:
             shutil.copymode(source, temporary)
+            with temporary.open("rb+") as file:  # there is no other copy
+                os.fsync(file.fileno())
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _copy_bytes(source: Path, target: Path, progress: Callable[[float], None]) -> None:
+    with source.open("rb") as file, target.open("xb") as copied:
+        size, done = max(1, os.fstat(file.fileno()).st_size), 0
+        while piece := file.read(PIECE):
+            copied.write(piece)
+            done += len(piece)
+            progress(min(1.0, done / size))
 
 
 def key_of(path: Path) -> str:

@@ -14,13 +14,15 @@ from typing import Final
 from explorer.analysis.parts import mean_parts
 from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
+from explorer.collect.source import Array
 from explorer.options import OptionError
 from explorer.records.clock import now_ns
 from explorer.session import events
 from explorer.session.duel_figures import facts
+from explorer.session.duel_file import discard, recording_of
 from explorer.session.duel_plan import BADGES, BETWEEN_S, Plan, check
 from explorer.session.duel_result import Measured, Result, conclude
-from explorer.session.duel_sends import replay, requests_of
+from explorer.session.duel_sends import Sends, replay
 from explorer.session.duel_titles import contestants
 from explorer.session.headless import OVERTIME_S
 from explorer.session.run_file import versions
@@ -51,9 +53,10 @@ class Progress:
 
 @dataclass(slots=True)
 class Kept:
-    """The first run of each scenario, by place: what its timeline shows."""
+    """The first run of each scenario, by place: what its timeline shows, and what its load sent (`duel_sends.SENT`)."""
 
     stores: dict[int, Store] = field(default_factory=dict)
+    requests: dict[int, Array] = field(default_factory=dict)
 
 
 class Duel:
@@ -91,8 +94,16 @@ class Duel:
 
     async def run(self) -> Result:
         """Run all, and compare. Raises `OptionError` when a scenario cannot run, or its server dies, or when too little
-        was run to compare.
+        was run to compare; then nothing is left in the folder.
         """
+        try:
+            return await self._run_all()
+        except BaseException:
+            if self._folder is not None:
+                discard(self._folder)
+            raise
+
+    async def _run_all(self) -> Result:
         plan = self._plan
         await asyncio.to_thread(check, self._catalog, plan, self._interpreters)
         self._began = now_ns()
@@ -116,7 +127,7 @@ class Duel:
     async def _measure(self, number: int, place: int, turn: int) -> Measured | None:
         """One run; None if it was cancelled."""
         scenario = self._plan.scenarios[place]
-        store, statistics = Store(MEMORY), RunStatistics()
+        store, statistics, sends = Store(MEMORY), RunStatistics(), Sends()
         keep = turn == 0
         self._over.clear()
         if self._cancelled.is_set():
@@ -125,7 +136,7 @@ class Duel:
         session = Session(
             self._catalog,
             self._heard,
-            [store.append, statistics.feed],
+            [store.append, statistics.feed, sends.feed],
             keep_all=keep and self._folder is not None,
             label=self._label,
             interpreters=self._interpreters,
@@ -143,10 +154,10 @@ class Duel:
             window = statistics.window(plain)
             parts = mean_parts(store, window.start, window.end).parts
             if keep:
-                self.kept.stores[place] = store
+                self.kept.stores[place], self.kept.requests[place] = store, sends.requests
                 if self._folder is not None:
-                    await session.save(self._folder / f"{BADGES[place]}.cxrec")
-            sent = replay(requests_of(store), self._plan.offsets)
+                    await session.save(recording_of(self._folder, place))
+            sent = replay(sends.requests, self._plan.offsets)
             return Measured(place, turn, facts(report, statistics, store, window, parts), sent)
         finally:
             await session.stop()

@@ -15,6 +15,7 @@ LEAST_SHARE: Final = 0.02
 """Of the longer one's time: what changed less is no cause."""
 
 WAITS: Final[Mapping[str, str]] = {
+    "load": "wait {:s} ms in the load on average",
     "loop": "wait {:s} ms for the loop on average",
     "thread": "wait {:s} ms for a thread on average",
     "process": "wait {:s} ms for a process on average",
@@ -28,6 +29,7 @@ WAITS: Final[Mapping[str, str]] = {
     "work": "spend {:s} ms in the handler's own work on average",
 }
 BECAUSE: Final[Mapping[tuple[str, str], str]] = {
+    ("load", ""): "the load finds no connection free, as the requests before are not answered yet",
     ("loop", "blocking_coroutine"): "its handler blocks the event loop, and until it ends nobody else is served",
     ("loop", "coroutine"): "its handler runs on the event loop, and while it computes nobody else is served",
     ("loop", ""): "its event loop has more to do at a time",

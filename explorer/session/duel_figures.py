@@ -10,9 +10,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from explorer.analysis.parts import UNEXPLAINED, TimePart
+from explorer.analysis.parts import ON_ITS_WAY, UNEXPLAINED, TimePart
 from explorer.analysis.statistics import NOT_SERVING, RunStatistics
 from explorer.analysis.window import Window
+from explorer.collect import way_words
 from explorer.records.states import State
 from explorer.store.store import Store
 
@@ -22,31 +23,36 @@ MB: Final = 1_000_000
 SECOND_NS: Final = 1_000_000_000
 
 GROUPS: Final[Mapping[str, str]] = {
-    "waits for the loop": "loop",
-    "until the server reads it": "loop",  # the loop reads what has come, so that this is a wait for it as well
-    "waits for a thread": "thread",
-    "waits for a process": "process",
-    "waits for an interpreter": "interpreter",
+    way_words.IN_LOAD: "load",
+    way_words.FOR_LOOP: "loop",
+    way_words.TO_SERVER: "loop",  # the loop reads what has come, so that this is a wait for it as well
+    way_words.FOR_THREAD: "thread",
+    way_words.FOR_PROCESS: "process",
+    way_words.FOR_INTERPRETER: "interpreter",
     "waits for the GIL": "gil",
     "waits for a core": "core",
-    "waits for a lock": "lock",
-    "waits for a connection": "connection",
+    way_words.FOR_LOCK: "lock",
+    way_words.FOR_CONNECTION: "connection",
     "wait for a connection": "connection",
-    "waits for its handler": "handler",
-    "connects": "way",
-    "on its way back": "way",
-    "on its way to the server and back": "way",
+    way_words.FOR_HANDLER: "handler",
+    way_words.CONNECTS: "way",
+    way_words.BACK: "way",
+    ON_ITS_WAY: "way",
 }
 """By the name of a part of a request's time, what it is a wait for; all other parts are the handler's own work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What one run has to say: its report, the mean time (ms) of a request by group, peaks; see `facts`."""
+    """What one run has to say: its report, the mean time (ms) of a request by group, in all and unexplained, peaks; see
+    `facts`. `missing` is empty or says in a sentence what these lack.
+    """
 
     report: Mapping[str, Any]
     groups: Mapping[str, float]
     total_ms: float
+    unexplained_ms: float | None
+    missing: str
     threads: float | None
     memory_mb: float | None
     ready: float | None
@@ -105,6 +111,7 @@ FIGURES: Final[tuple[Figure, ...]] = (
     Figure("latency_p99_ms", "Latency p99", "ms", "less", _report("latency_ms", "p99")),
     Figure("failed", "Failed", "requests", "less", _failed),
     Figure("first_event_p50_ms", "First event p50", "ms", "less", _report("first_event_ms", "p50")),
+    Figure("wait_load_ms", "Waited in the load", "ms, mean", "less", _group("load")),
     Figure("wait_loop_ms", "Waited for the loop", "ms, mean", "less", _group("loop")),
     Figure("wait_thread_ms", "Waited for a thread", "ms, mean", "less", _group("thread")),
     Figure("wait_process_ms", "Waited for a process", "ms, mean", "less", _group("process")),
@@ -116,6 +123,7 @@ FIGURES: Final[tuple[Figure, ...]] = (
     Figure("wait_handler_ms", "Waited for its handler", "ms, mean", "less", _group("handler")),
     Figure("work_ms", "The handler's own work", "ms, mean", "less", _group("work")),
     Figure("way_ms", "To the server and back", "ms, mean", "less", _group("way")),
+    Figure("unexplained_ms", "Unexplained", "ms, mean", "", lambda facts: facts.unexplained_ms),
     Figure("longest_callback_ms", "Longest callback", "ms", "less", _most("event_loops", "longest_callback_ms")),
     Figure("ready_wait_p99_ms", "Ready wait p99", "ms", "less", _most("event_loops", "ready_wait_p99_ms")),
     Figure("ready", "Ready queue", "callbacks", "less", lambda facts: facts.ready),
@@ -142,10 +150,21 @@ def facts(
         report,
         grouped(parts),
         sum(part.ns for part in parts) / 1e6,
+        sum(part.ns for part in parts if part.state is None) / 1e6 if parts else None,
+        _missing(store, window),
         _peak(store, "threads", pids, window),
         _scaled(_peak(store, "rss", pids, window), MB),
         _ready(statistics, window),
     )
+
+
+def _missing(store: Store, window: Window) -> str:
+    """Waits are read from a store, which keeps the newest of a long run."""
+    begin = store.begin or 0
+    if begin <= window.start:
+        return ""
+    kept = max(0, window.end - begin) / 1e9
+    return f"only the waits of the last {kept:.1f} of {window.seconds:.1f} s are known."
 
 
 def grouped(parts: Sequence[TimePart]) -> dict[str, float]:

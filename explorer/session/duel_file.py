@@ -3,13 +3,16 @@
 The recordings open by themselves as well. Reading trusts nothing: a file that is damaged, or no duel, is one sentence.
 """
 
+import contextlib
 import json
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
+from types import NoneType
 from typing import Any, Final
 
+from explorer.export.target import whole_file
 from explorer.options import OptionError
-from explorer.session.duel_figures import BY_ID
 from explorer.session.duel_plan import BADGES, FEWEST, MOST
 from explorer.session.duel_result import SCHEMA
 
@@ -23,9 +26,14 @@ def recording_of(folder: Path, place: int) -> Path:
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make the folder that a duel is to be kept in. Raises `OptionError` if it cannot be, or holds a duel already."""
+    """Make the folder that a duel is to be kept in. Raises `OptionError` if it cannot be, or holds a duel or recordings
+    of the same names already.
+    """
     if (folder / NAME).exists():
         raise OptionError(f"{folder} holds a duel already. Choose another folder.")
+    for place in range(MOST):
+        if (there := recording_of(folder, place)).exists():
+            raise OptionError(f"{folder} holds a recording {there.name} already. Choose another folder.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".{NAME}"
@@ -35,12 +43,20 @@ def prepare_folder(folder: Path) -> None:
         raise OptionError(f"{folder} cannot be written ({error.strerror or error}). Choose another folder.") from None
 
 
+def discard(folder: Path) -> None:
+    """Take away what a duel that came to nothing has left in a folder that was prepared for it."""
+    with contextlib.suppress(OSError):
+        for place in range(MOST):
+            recording_of(folder, place).unlink(missing_ok=True)
+        folder.rmdir()  # if nothing else is in it
+
+
 def write(folder: Path, told: Mapping[str, Any]) -> None:
-    """Write the JSON of a duel (`duel_result.as_json`) beside its recordings. Raises `OptionError`."""
-    try:
-        (folder / NAME).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise OptionError(f"{folder / NAME} cannot be written ({error.strerror or error}).") from None
+    """Write the JSON of a duel (`duel_result.as_json`) beside its recordings, as a whole or not at all. Raises
+    `OptionError`.
+    """
+    with whole_file(folder / NAME) as file:
+        file.write(f"{json.dumps(told, indent=1)}\n".encode())
 
 
 def read(path: Path) -> tuple[Path, dict[str, Any]]:
@@ -59,7 +75,7 @@ def read(path: Path) -> tuple[Path, dict[str, Any]]:
         raise OptionError(f"{file} is damaged: it is not the JSON of a duel.") from None
     try:
         _look(data)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, OverflowError):
         raise OptionError(f"{file} is damaged, or was not written by this version.") from None
     for place in range(len(data["runs"])):
         if not recording_of(folder, place).is_file():
@@ -68,31 +84,60 @@ def read(path: Path) -> tuple[Path, dict[str, Any]]:
 
 
 def _look(data: Any) -> None:
-    """Raise KeyError, TypeError, ValueError or AttributeError for what the window could not show."""
-    runs, single = data["runs"], len(data["runs"]) == FEWEST
-    if data["schema"] != SCHEMA or not FEWEST <= len(runs) <= MOST:
+    """Raise LookupError, TypeError or ValueError for what could not be shown."""
+    runs = data["runs"]
+    if data["schema"] != SCHEMA or not FEWEST <= len(_of(list, runs)) <= MOST:
         raise ValueError("not this schema")
     for run in runs:
         for key in ("badge", "title", "note"):
-            _text(run[key])
-        run["scenario"].items(), run["figures"].items()
-    for each in data["differences"]:
-        BY_ID.get(_text(each["figure"]))
-        ratios, intervals, clear = ([each[key]] if single else each[key] for key in ("ratio", "interval", "clear"))
-        if not len(each["values"]) == len(runs) == len(ratios) + 1 == len(intervals) + 1 == len(clear) + 1:
-            raise ValueError("not all scenarios")
-        for value in (*each["values"], *ratios, *(end for pair in intervals if pair for end in pair)):
-            if value is not None:
-                float(value)
-        if any(pair is not None and len(pair) != 2 for pair in intervals):
-            raise ValueError("no interval")
+            _of(str, run[key])
+        _of(dict, run["scenario"]), _of(dict, run["figures"])
+        for one in _of(list, run["repeats"]):
+            _of(int, one["telemetry"]["lost"])
+    for each in _of(list, data["differences"]):
+        _look_at_difference(each, len(runs))
     for key in ("verdict", "cause"):
-        _text(data[key])
-    _text(data["load"]["sentence"])
-    int(data["repeat"]), int(data["load"]["seed"])
+        _of(str, data[key])
+    for key in ("figure", "cause_figure"):
+        _of((str, NoneType), data[key])
+    for note in _of(list, data["notes"]):
+        _of(str, note)
+    _of(list, data["order"]), _of(int, data["repeat"])
+    load = data["load"]
+    _of(str, load["sentence"]), _of(int, load["seed"]), _of(int, load["planned"])
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError("no text")
+def _look_at_difference(each: Any, runs: int) -> None:
+    _of(str, each["figure"])
+    single = runs == FEWEST
+    ratios, intervals, clear = (
+        [each[key]] if single else _of(list, each[key]) for key in ("ratio", "interval", "clear")
+    )
+    if not len(_of(list, each["values"])) == runs == len(ratios) + 1 == len(intervals) + 1 == len(clear) + 1:
+        raise ValueError("not all scenarios")
+    for value in each["values"]:
+        _number(value)
+    for ratio, interval, one in zip(ratios, intervals, clear, strict=True):
+        if (found := _number(ratio)) is not None and not found > 0:
+            raise ValueError("no ratio")
+        if interval is not None:
+            low, high = _of(list, interval)
+            _number(low), _number(high)
+        if not isinstance(one, bool):
+            raise TypeError("neither clear nor not")
+
+
+def _of(kind: type | tuple[type, ...], value: Any) -> Any:
+    """The value, which must be of this kind."""
+    if not isinstance(value, kind):
+        raise TypeError("something else")
+    return value
+
+
+def _number(value: Any) -> float | None:
+    """The value, which must be a number or nothing. JSON, as Python reads it, knows infinity."""
+    if value is None:
+        return None
+    if not isinstance(value, (int, float)) or not isfinite(value):
+        raise TypeError("no number")
     return value

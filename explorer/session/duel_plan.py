@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from explorer.catalog import Catalog
+from explorer.load.schedule import MOST as MOST_PLANNED
 from explorer.load.schedule import OPEN, schedule
 from explorer.options import OptionError, build
 from explorer.scenario import LoadKnobs, Scenario, oldest_python, packages, reach
@@ -36,7 +37,8 @@ BETWEEN_S: Final = 3.0
 class Plan:
     """`scenarios` with one load, each to be run `repeat` times.
 
-    `offsets` are the intended sends of an open loop, ns since the load began; empty for users and bursts. `sentence`
+    `offsets` are the intended sends of an open loop, ns since the load began, as many as `load.schedule` writes down;
+    empty for users and bursts. `sentence`
     says what is compared under which load; `order` are places in `scenarios`, run by run.
     """
 
@@ -122,7 +124,8 @@ def _with_end(load: LoadKnobs, duration: float | None) -> LoadKnobs:
 
 def _sentence(load: LoadKnobs, requests: int, others: Sequence[str]) -> str:
     length = f" for {load.duration:g} s" if load.duration else ""
-    times = f", {requests:,} requests at the same moments in every run" if requests else ""
+    more = " and more" if requests == MOST_PLANNED else ""
+    times = f", {requests:,} requests{more} at the same moments in every run" if requests else ""
     left = f"; what {_listed(others)} of the load does not count" if others else ""
     return f"All get A's load, {load_words(load)}{length} with seed {load.seed}{times}{left}."
 

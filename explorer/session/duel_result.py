@@ -3,9 +3,9 @@
 The JSON is `{runs, differences, verdict, cause, …}`. `runs` has one entry for each scenario, A first: `scenario` (with
 A's load, passwords masked), `figures` (the report of the run that is kept, as `run --json` gives it), besides
 `badge`, `title`, `repeats` (the reports of all its runs) and `replays` (how each kept to the planned arrivals).
-`differences` has one entry for each figure that says anything: `figure` (its id), `values` (the mean over the repeats
-for A, B, …, null where there is none), `ratio`, `interval` (two numbers) and `clear`; with more than two scenarios
-these three are lists, for B, C, D to A in turn.
+`differences` has one entry for each figure that says anything: `figure` (its id), `values` (for A, B, … the mean over
+the repeats, the geometric one unless a repeat has a 0; null where there is none), `ratio`, `interval` (two numbers) and
+`clear`; with more than two scenarios these three are lists, for B, C, D to A in turn.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from explorer.session.duel_cause import NO_DIFFERENCE, Side, cause, widest
 from explorer.session.duel_figures import FIGURES, OF_GROUP, Facts, shown
 from explorer.session.duel_plan import BADGES, Plan
 from explorer.session.duel_sends import Replay
-from explorer.session.duel_statistics import Difference, compare
+from explorer.session.duel_statistics import NOTHING, Difference, compare
 from explorer.session.duel_titles import Contestant
 from explorer.session.duel_verdict import leading, once, tells, verdict
 
@@ -160,7 +160,8 @@ def _sentences(
     """The verdict, and the cause with the figure that it names."""
     if repeats < 2:
         throughput = found.get("throughput_rps")
-        said = once(throughput.differences[0] if throughput else Difference(None, None, False))
+        nothing = [NOTHING] * (len(runs) - 1)
+        said = once(throughput.differences if throughput else nothing, BADGES[1 : len(runs)])
     else:
         one = found.get(lead or "")
         others = one.differences if one else ()
@@ -190,6 +191,9 @@ def _notes(plan: Plan, runs: Sequence[Sequence[Measured]]) -> list[str]:
             verb = "are" if len(invalid) > 1 else "is"
             which = f"{len(invalid)} of {badge}'s {len(each)} runs {verb}" if len(each) > 1 else f"{badge}'s run is"
             notes.append(f"{which} not valid: {reason}")
+        if short := [one for one in each if one.facts.missing]:
+            which = f"{len(short)} of {badge}'s {len(each)} runs" if len(each) > 1 else f"{badge}'s run"
+            notes.append(f"{which}: {short[0].facts.missing}")
         if strayed := [one for one in each if one.replay.same is False]:
             one = strayed[0].replay
             notes.append(

@@ -1,6 +1,8 @@
 """When the load of a run meant to send, as its spans tell it; and whether that is what was planned.
 
-Requests of the load are spans of kind CLIENT_REQUEST that begin with the intended send, whatever the server did.
+Requests of the load are spans of kind CLIENT_REQUEST that begin with the intended send, whatever the server did. They
+are taken from the batches, not from a store: that drops the oldest of a long run, and then request k of one run would
+not be request k of the other.
 """
 
 from collections.abc import Sequence
@@ -9,11 +11,10 @@ from typing import Final
 
 import numpy as np
 
-from explorer.collect.source import Array
-from explorer.records.states import Kind, Role, TrackKind
-from explorer.store.store import Store
+from explorer.collect.source import Array, Batch
+from explorer.records.schema import U32
+from explorer.records.states import Kind, TrackKind
 
-FOREVER: Final = 1 << 62
 SENT: Final = np.dtype([("start", "<i8"), ("end", "<i8"), ("request", "<u8"), ("ok", "?")])
 
 
@@ -29,28 +30,39 @@ class Replay:
     same: bool | None
 
 
-def requests_of(store: Store) -> Array:
-    """The load's finished requests that `store` has, (n,) of SENT, in the order of their intended sends."""
-    loads = {process.number for process in store.processes.values() if process.role is Role.LOAD}
-    tracks = [
-        number for number, track in store.tracks.items() if track.kind is TrackKind.REQUESTS and track.process in loads
-    ]
-    parts = []
-    for number in tracks:
-        for depth in store.depths(number):
-            for piece in store.slices(number, depth, 0, FOREVER):
-                mine = piece.kind == Kind.CLIENT_REQUEST
-                part = np.zeros(int(mine.sum()), SENT)
-                status = piece.argument[mine] & np.uint64(0xFFFFFFFF)
-                part["start"], part["end"] = piece.start[mine], piece.end[mine]
-                part["request"], part["ok"] = piece.request[mine], (status > 0) & (status < 400)
-                parts.append(part)
-    found = np.concatenate(parts) if parts else np.zeros(0, SENT)
-    return found[np.lexsort((found["request"], found["start"]))]
+class Sends:
+    """The finished requests of the load, 25 bytes each; to be fed with all batches of a run. Those that other hosts
+    sent have another clock and no common schedule: they are left out.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[Array] = []
+        self._hosts: list[int] = []
+
+    def feed(self, batch: Batch) -> None:
+        """Take in what is next."""
+        self._hosts += [track.number for track in batch.tracks if track.kind is TrackKind.HOST]
+        spans = batch.spans[batch.spans["kind"] == Kind.CLIENT_REQUEST]
+        if self._hosts:
+            spans = spans[~np.isin(spans["track"], self._hosts)]
+        if len(spans):
+            made = np.zeros(len(spans), SENT)
+            status = spans["argument"] & np.uint64(U32)
+            for field in ("start", "end", "request"):
+                made[field] = spans[field]
+            made["ok"] = (status > 0) & (status < 400)
+            self._parts.append(made)
+
+    @property
+    def requests(self) -> Array:
+        """What has come so far, (n,) of SENT, in the order of the intended sends."""
+        found = np.concatenate([np.zeros(0, SENT), *self._parts])
+        ordered: Array = found[np.lexsort((found["request"], found["start"]))]
+        return ordered
 
 
 def replay(sent: Array, offsets: Sequence[int]) -> Replay:
-    """Hold what was sent (`requests_of`) against the planned `offsets` (ns)."""
+    """Hold what was sent (`Sends.requests`) against the planned `offsets` (ns)."""
     if not offsets:
         return Replay(0, len(sent), None)
     planned = np.array(offsets, np.int64)

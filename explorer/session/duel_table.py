@@ -6,6 +6,7 @@ from typing import Any, Final
 from explorer.session.duel_figures import BY_ID
 
 UNCLEAR: Final = "no clear difference"
+CHANCE: Final = "Each interval stands for itself: of twenty figures that do not differ, one seems to by chance."
 _INFINITE: Final = float("inf")
 _TINY: Final = 1e-12
 _MOST: Final = 1e6
@@ -23,7 +24,8 @@ def table(told: Mapping[str, Any]) -> str:
     for run in told["runs"]:
         note = f" ({run['note']})" if run["note"] else ""
         lines.append(f"{run['badge']}  {run['title']}{note}")
-    lines += [f"{told['repeat']} repeat{'s' if told['repeat'] != 1 else ''} of each. {told['load']['sentence']}", ""]
+    lines.append(f"{told['repeat']} repeat{'s' if told['repeat'] != 1 else ''} of each. {told['load']['sentence']}")
+    lines += [CHANCE, ""] if told["repeat"] > 1 else [""]
     lines += ["  ".join([row[0].ljust(widths[0]), *_aligned(row[1:], widths[1:])]).rstrip() for row in rows]
     return "\n".join([*lines, *(["", *told["notes"]] if told["notes"] else [])])
 
@@ -63,10 +65,11 @@ def ratio_words(ratio: float | None, a: float | None = None, other: float | None
         return "from 0" if a == 0 and other else "to 0" if other == 0 and a else "–"
     if ratio == 1.0:
         return "same"
-    return f"×{_factor(ratio)}" if ratio >= 1 else f"÷{_factor(1 / ratio)}"
+    return f"×{factor(ratio)}" if ratio >= 1 else f"÷{factor(1 / ratio)}"
 
 
-def _factor(by: float) -> str:
+def factor(by: float) -> str:
+    """A factor from 1 on with two or three digits: "9.9", "1.04", "3,020"."""
     if by >= _MOST:
         return "∞"
     return f"{by:,.0f}" if by >= 99.5 else f"{by:.1f}" if by >= 1.95 else f"{by:.2f}"
@@ -94,8 +97,8 @@ def interval_words(ratio: float | None, interval: Sequence[float | None] | None)
         return ""
     low, high = (_INFINITE if end is None else end for end in interval)
     if ratio >= 1:
-        return f"×{_factor(low)} – {_factor(high)}"
-    return f"÷{_factor(1 / max(high, _TINY))} – {_factor(1 / max(low, _TINY))}"
+        return f"×{factor(low)} – {factor(high)}"
+    return f"÷{factor(1 / max(high, _TINY))} – {factor(1 / max(low, _TINY))}"
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> list[str]:

@@ -8,6 +8,7 @@ from explorer.catalog import Catalog
 from explorer.options import extra, mask
 from explorer.scenario import Scenario
 from explorer.session.duel_plan import BADGES, load_words
+from explorer.wording import within_sentence
 
 PARTS: Final = ("model", "dispatch", "workload")
 SECTIONS: Final = ("server", *PARTS)
@@ -44,10 +45,10 @@ def in_common(catalog: Catalog, scenarios: Sequence[Scenario]) -> str:
     same = [part for part in PARTS if len({_identity(one, part) for one in scenarios}) == 1]
     words = []
     for part in same:
-        text = _title(catalog, first, part)
+        text = within_sentence(_title(catalog, first, part))
         seconds = getattr(first.knobs(part), "seconds", None) if part == "workload" and not first.own else None
         alike = all(getattr(one.knobs(part), "seconds", None) == seconds for one in scenarios)
-        words.append(f"{_within(text)} {seconds:g} s" if seconds is not None and alike else _within(text))
+        words.append(f"{text} {seconds:g} s" if seconds is not None and alike else text)
     return ", ".join(dict.fromkeys([*words, load_words(first.load)]))
 
 
@@ -88,10 +89,4 @@ def _value_words(title: str, value: Any, unit: str) -> str:
         text = f"{value:,g} {unit}".strip() if unit in ("s", "ms", "MB", "bytes") else f"{value:,g}"
     else:
         text = str(value) or "by default"
-    return f"{_within(title)} {text}"
-
-
-def _within(title: str) -> str:
-    """A title that is not the first word: "thread pool", but "WebSocket" and "CPU work"."""
-    first = title.split(" ")[0]
-    return title if first[1:] != first[1:].lower() else title[:1].lower() + title[1:]
+    return f"{within_sentence(title)} {text}"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from explorer.session.duel_statistics import Difference
+from explorer.session.duel_table import factor
 
 LEADING: Final = ("throughput_rps", "latency_p50_ms", "latency_p99_ms", "failed")
 """In this order: how many are answered, how soon, how late at worst, how many not."""
@@ -37,6 +38,9 @@ def verdict(
     if figure == "failed":
         told = [f"{badge} {value or 0:,g}" for badge, value in zip(("A", *badges), values, strict=True)]
         return f"The number of requests that fail differs: {_joined(told)} in each run."
+    if any(one.clear and one.ratio is None for one in differences):  # somebody answers nothing: no factor says that
+        told = [f"{badge} {value or 0:,.4g}" for badge, value in zip(("A", *badges), values, strict=True)]
+        return f"The number of requests that are answered differs: {_joined(told)} a second."
     if len(differences) == 1:
         return _pair(figure, differences[0], badges[0])
     told = [_clause(figure, one, badge) for one, badge in zip(differences, badges, strict=True) if tells(one)]
@@ -47,12 +51,18 @@ def verdict(
     return f"{sentence}."
 
 
-def once(difference: Difference) -> str:
-    """The sentence after one run of each, which can show no clear difference: B's throughput to A's, as it was seen."""
-    if difference.ratio is None:
+def once(differences: Sequence[Difference], badges: Sequence[str]) -> str:
+    """The sentence after one run of each, which can show no clear difference: the throughput of B, C, D (`badges`) to
+    A's, as it was seen.
+    """
+    told = [
+        f"{badge} answered {factor(one.ratio)} times"
+        for one, badge in zip(differences, badges, strict=True)
+        if one.ratio is not None
+    ]
+    if not told:
         return "One run of each shows no clear difference; give more repeats."
-    seen = f"B answered {_factor(difference.ratio)} times as many requests as A"
-    return f"In one run of each {seen}; only more repeats show whether that is clear."
+    return f"In one run of each {_joined(told)} as many requests as A; only more repeats show whether that is clear."
 
 
 def tells(difference: Difference, least: float = LEAST) -> bool:
@@ -80,19 +90,15 @@ def _winner(figure: str, ratio: float, badge: str) -> tuple[str, float]:
 def _much(figure: str, by: float) -> str:
     where = {"latency_p50_ms": " at the median", "latency_p99_ms": " at the 99th percentile"}.get(figure, "")
     if figure == "throughput_rps":
-        return f"{_factor(by)} times as many requests" if by >= TIMES_FROM else f"{_percent(by)} more requests"
-    return f"{_factor(by)} times as fast{where}" if by >= TIMES_FROM else f"{_percent(by)} faster{where}"
+        return f"{factor(by)} times as many requests" if by >= TIMES_FROM else f"{_percent(by)} more requests"
+    return f"{factor(by)} times as fast{where}" if by >= TIMES_FROM else f"{_percent(by)} faster{where}"
 
 
 def _share(better: float, figure: str) -> str:
     where = {"latency_p50_ms": " at the median", "latency_p99_ms": " at the 99th percentile"}.get(figure, "")
     if figure == "throughput_rps":
-        return f"{_factor(better)} times as many requests"
-    return f"{_factor(better)} times as fast{where}"
-
-
-def _factor(by: float) -> str:
-    return f"{by:,.0f}" if by >= 99.5 else f"{by:.1f}" if by >= 1.995 else f"{by:.2f}"
+        return f"{factor(better)} times as many requests"
+    return f"{factor(better)} times as fast{where}"
 
 
 def _percent(by: float) -> str:

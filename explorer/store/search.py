@@ -98,8 +98,9 @@ class Search:
     def _restart(self) -> None:
         self._late = self._store.tally.late
         self._done = False
-        self._table = np.zeros(0, bool)
-        self._elsewhere = np.zeros(0, bool)
+        # Both have one more place than there are names, for numbers that nobody declared: nothing is found there.
+        self._table = np.zeros(1, bool)
+        self._elsewhere = np.zeros(1, bool)
         self._seen: dict[tuple[int, int], tuple[Chunk, int]] = {}
         self._scanned = 0
         self._new: list[Array] = []
@@ -181,8 +182,6 @@ class Search:
         self._add(chunk, first, found, 0 if requests else row.track, row.depth, pieces)
 
     def _named(self, name: Array) -> Array:
-        if not len(self._table):
-            return np.zeros(len(name), bool)
         found: Array = self._table.take(name, mode="clip")
         return found
 
@@ -213,11 +212,11 @@ class Search:
             self._settle()
 
     def _learn_names(self) -> None:
-        names, known = self._store.names, len(self._table)
+        names, known = self._store.names, len(self._table) - 1
         if len(names) > known:
             words = self.query.words
             new = [bool(words) and words in text.casefold() for text in names[known:]]
-            self._table = np.concatenate((self._table, np.array(new, bool)))
+            self._table = np.concatenate((self._table[:known], np.array([*new, False], bool)))
             self._elsewhere = np.concatenate((self._elsewhere, np.zeros(len(new), bool)))
 
     def _find_markers(self) -> None:

@@ -12,6 +12,7 @@ from explorer.desktop.theme import Theme
 from explorer.export.recorded import Recorded
 from explorer.options import OptionError
 from explorer.paths import resources
+from explorer.recording.notes import Note, event_of
 from explorer.records.states import State
 from tests.unit.export.runs import LOOP, WORKER, batch, declared, recorded, span
 
@@ -53,6 +54,12 @@ def test_the_theme_is_chosen_and_an_svg_says_it_in_words(qapp: QApplication) -> 
     assert Theme(resources(), "light").color("lane").name() in drawing
     assert ">handler<" in drawing.replace("\n", "").replace(" ", "")
     assert "Event loop" in drawing
+
+
+def test_notes_of_the_run_are_drawn(qapp: QApplication) -> None:
+    first, last = declared(batch(SECOND, [span(LOOP, 0, SECOND)])), batch(SECOND)
+    last.events = [event_of([Note("a", SECOND // 2, "here it waits")])]
+    assert "here it waits" in picture_of(recorded([first, last]), "svg", size=SIZE).decode()
 
 
 def test_an_empty_recording_is_refused(qapp: QApplication, tmp_path: Path) -> None:

@@ -25,6 +25,14 @@ def test_what_is_given_is_a_copy(tmp_path: Path) -> None:
     assert memory.of("a").pinned == ["x"]
 
 
+def test_two_windows_keep_what_the_other_has_kept(tmp_path: Path) -> None:
+    one, other = LaneMemory(tmp_path), LaneMemory(tmp_path)
+    one.keep("a", LaneChoices(words="x"))
+    other.keep("b", LaneChoices(words="y"))
+    one.keep("c", LaneChoices(words="z"))
+    assert [LaneMemory(tmp_path).of(name).words for name in "abc"] == ["x", "y", "z"]
+
+
 def test_the_scenarios_that_were_not_touched_for_longest_are_forgotten(tmp_path: Path) -> None:
     memory = LaneMemory(tmp_path)
     for number in range(MOST_SCENARIOS):

@@ -67,6 +67,8 @@ class Compare(QObject):
         run.warned.connect(page.progress.warn)
         run.finished.connect(self._show)
         run.failed.connect(self._fail)
+        run.saved.connect(self._saved)
+        run.not_saved.connect(lambda sentence: page.messages.warn("The duel was not saved", sentence))
 
     @property
     def shown(self) -> bool:
@@ -111,7 +113,7 @@ class Compare(QObject):
 
     def open(self, path: Path) -> bool:
         """Show what lies there if it is a duel's folder or duel.json; False if it is something else."""
-        if not (path.is_dir() or path.name == NAME):
+        if not ((path / NAME).is_file() or path.name == NAME):
             return False
         self.enter()
         self.open_duel(path)
@@ -184,14 +186,12 @@ class Compare(QObject):
     def save(self, folder: Path) -> None:
         """Keep the duel that is shown in a folder."""
         duel = self.page.result.duel
-        if duel is None:
-            return
-        try:
+        if duel is not None:
             self.run.save(duel, folder)
-        except OptionError as error:
-            self.page.messages.warn("The duel was not saved", str(error))
-        else:
-            self.page.messages.inform("Saved", f"The duel and its recordings are in {folder}.")
+
+    def _saved(self, duel: Shown) -> None:
+        self.page.note_saved(duel)
+        self.page.messages.inform("Saved", f"The duel and its recordings are in {duel.folder}.")
 
     def _dialog(self, title: str, kind: str) -> QFileDialog:
         # Not modal and not native's own loop: what runs on this thread's asyncio loop goes on meanwhile.

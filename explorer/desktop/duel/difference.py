@@ -73,7 +73,8 @@ def mark(figure: str, ratio: float | None, interval: Sequence[float | None] | No
         return Mark(None, None, None, None)
     at = _place(ratio, less)
     ends = sorted(_place(end, less) for end in interval) if interval is not None else (None, None)
-    return Mark(at, ends[0], ends[1], at > 0 if clear else None)
+    told = clear and bool(BY_ID[figure].better)
+    return Mark(at, ends[0], ends[1], at > 0 if told else None)
 
 
 def _place(ratio: float | None, less: bool) -> float:

@@ -9,6 +9,7 @@ from explorer.desktop.duel.shown import Shown
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import ElidedLabel, IconLabel, Label
 from explorer.desktop.widgets.paint import draw_box
+from explorer.desktop.widgets.tip import tip
 from explorer.session.duel_table import as_list, interval_words, intervals_of, ratio_words
 
 CARD = 300
@@ -81,7 +82,7 @@ class DuelHeading(QWidget):
         row.addWidget(ElidedLabel(theme, words, 12, color="text2"), 1)
         if told.get("notes"):
             note = ElidedLabel(theme, " ".join(told["notes"]), 12, 500, color="danger")
-            note.setToolTip("\n".join(told["notes"]))
+            note.setToolTip(tip("\n".join(told["notes"])))
             row.addWidget(IconLabel(theme, "triangle-alert", 14, "danger"))
             row.addWidget(note, 1)
         return row

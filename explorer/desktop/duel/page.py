@@ -96,6 +96,11 @@ class DuelPage(QWidget):
         arrivals = f"same arrivals, {load['planned']:,} requests, seed" if load.get("planned") else "same users, seed"
         self._foot_right.set_text(f"{arrivals} {load['seed']}")
 
+    def note_saved(self, duel: Shown) -> None:
+        """A duel lies where the user wants it now; if it is still shown, there is no more to save of it."""
+        if self.result.note_saved(duel):
+            self._save.setEnabled(False)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose the size class."""
         super().resizeEvent(event)

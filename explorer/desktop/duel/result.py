@@ -94,6 +94,13 @@ class DuelResult(QWidget):
         self._add.setEnabled(len(duel.lanes) < 4)
         self.key.set_states(frozenset().union(*(view.scene.offered for view in self.lanes.views)))
 
+    def note_saved(self, duel: Shown) -> bool:
+        """The same duel lies in another folder now; False if another one is shown."""
+        if self._duel is None or self._duel.told is not duel.told:
+            return False
+        self._duel = duel
+        return True
+
     def set_compact(self, compact: bool, low: bool, header: int) -> None:
         """Stand as a window below 1,500 px asks for; `low`: it has no room for the dots. `header` is in px."""
         self._compact = compact

@@ -8,35 +8,44 @@ import asyncio
 import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.collect.source import Array
 from explorer.desktop.control import Control
 from explorer.desktop.duel.shown import Shown, shown
 from explorer.options import OptionError
 from explorer.paths import user_data
 from explorer.recording.file_source import FileSource
 from explorer.session import duel_file
-from explorer.session.duel import Duel
+from explorer.session.duel import MEMORY, Duel
 from explorer.session.duel_plan import Plan
 from explorer.session.duel_result import as_json
+from explorer.session.duel_sends import Sends
 from explorer.store.store import Store
 
 KEPT: Final = 5
 """Duels that stay on disk although nobody saved them."""
+ABANDONED_S: Final = 24 * 3600
+"""A folder in which nothing has changed for so long, and that holds no whole duel, is nobody's any more."""
 STOP_LOOK_S: Final = 0.05
-MEMORY: Final = 128 << 20
 
 
 class DuelRun(QObject):
-    """`progressed(Progress)`, then `finished(Shown)` or `failed(sentence, details)`; `warned(sentence)` in between."""
+    """`progressed(Progress)`, then `finished(Shown)` or `failed(sentence, details)`; `warned(sentence)` in between.
+
+    After `save` follows `saved(Shown)` or `not_saved(sentence)`.
+    """
 
     progressed = Signal(object)
     finished = Signal(object)
     failed = Signal(str, str)
     warned = Signal(str)
+    saved = Signal(object)
+    not_saved = Signal(str)
 
     def __init__(self, control: Control, folder: Path | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,18 +87,17 @@ class DuelRun(QObject):
             found.append((f"{titles}, {when}", folder))
         return found
 
-    def save(self, duel: Shown, folder: Path) -> Shown:
-        """Copy a duel to a folder of the user's. Raises `OptionError`."""
-        duel_file.prepare_folder(folder)
-        if duel.folder is None:
-            raise OptionError("The recordings of this duel are gone; run it again.")
+    def save(self, duel: Shown, folder: Path) -> None:
+        """Copy a duel to a folder of the user's."""
+        self._control.accompany(self._save(duel, folder))
+
+    async def _save(self, duel: Shown, folder: Path) -> None:
         try:
-            for place in range(len(duel.lanes)):
-                shutil.copyfile(duel_file.recording_of(duel.folder, place), duel_file.recording_of(folder, place))
-        except OSError as error:
-            raise OptionError(f"{folder} cannot be written ({error.strerror or error}). Choose another one.") from None
-        duel_file.write(folder, duel.told)
-        return Shown(duel.told, duel.lanes, folder, saved=True)
+            await asyncio.to_thread(_copy, duel, folder)
+        except OptionError as error:
+            self.not_saved.emit(str(error))
+        else:
+            self.saved.emit(replace(duel, folder=folder, saved=True))
 
     async def _run(self, plan: Plan) -> None:
         folder: Path | None = None
@@ -117,8 +125,8 @@ class DuelRun(QObject):
             if folder is not None and not whole:
                 shutil.rmtree(folder, ignore_errors=True)
         self._trim()
-        stores = [duel.kept.stores[place] for place in range(len(plan.scenarios))]
-        self.finished.emit(shown(told, stores, folder))
+        kept = [(duel.kept.stores[place], duel.kept.requests[place]) for place in range(len(plan.scenarios))]
+        self.finished.emit(shown(told, kept, folder))
 
     async def _end_window_run(self) -> None:
         control = self._control
@@ -130,14 +138,14 @@ class DuelRun(QObject):
     async def _open(self, path: Path) -> None:
         try:
             folder, told = duel_file.read(path)
-            stores = [
+            runs = [
                 await asyncio.to_thread(_read, duel_file.recording_of(folder, place))
                 for place in range(len(told["runs"]))
             ]
         except OptionError as error:
             self.failed.emit(str(error), error.details)
             return
-        self.finished.emit(shown(told, stores, folder, saved=self._folder not in folder.parents))
+        self.finished.emit(shown(told, runs, folder, saved=self._folder not in folder.parents))
 
     def _new_folder(self) -> Path:
         folder = self._folder / time.strftime("%Y-%m-%d %H.%M.%S")
@@ -150,23 +158,42 @@ class DuelRun(QObject):
         return folder
 
     def _trim(self) -> None:
-        """Let the oldest go, and those that did not come to an end."""
+        """Let the oldest go, and what a crash has left; a duel that goes on in another window is not whole yet."""
         whole = sorted(self._folder.glob(f"*/{duel_file.NAME}"), key=_changed, reverse=True)
-        keep = {file.parent for file in whole[:KEPT]}
+        ended, keep = {file.parent for file in whole}, {file.parent for file in whole[:KEPT]}
         for folder in self._folder.iterdir():
-            if folder not in keep:
+            if folder not in keep and (folder in ended or time.time() - _changed(folder) > ABANDONED_S):
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _read(file: Path) -> Store:
-    """All of a recording; on a thread of its own, since it may be long."""
-    store, source = Store(MEMORY), FileSource(file)
+def _copy(duel: Shown, folder: Path) -> None:
+    """Copy a duel to another folder; on a thread of its own, since recordings may be large. Raises `OptionError`."""
+    if duel.folder is None or not duel.folder.is_dir():
+        raise OptionError("The recordings of this duel are gone; run it again.")
+    duel_file.prepare_folder(folder)
+    try:
+        for place in range(len(duel.lanes)):
+            shutil.copyfile(duel_file.recording_of(duel.folder, place), duel_file.recording_of(folder, place))
+        duel_file.write(folder, duel.told)
+    except OSError as error:
+        duel_file.discard(folder)
+        raise OptionError(f"{folder} cannot be written ({error.strerror or error}). Choose another one.") from None
+    except OptionError:
+        duel_file.discard(folder)
+        raise
+
+
+def _read(file: Path) -> tuple[Store, Array]:
+    """All of a recording, and what its load sent; on a thread of its own, since it may be long."""
+    store, sends, source = Store(MEMORY), Sends(), FileSource(file)
     try:
         while not source.finished:
-            store.append(source.poll())
+            batch = source.poll()
+            store.append(batch)
+            sends.feed(batch)
     finally:
         source.close()
-    return store
+    return store, sends.requests
 
 
 def _changed(file: Path) -> float:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
@@ -46,6 +47,7 @@ class DuelSetup(QWidget):
         self._chosen: list[str] = []
         self._combos: list[Combo] = []
         self._plan: Plan | None = None
+        self._stale = False
         self._rows = QVBoxLayout()
         self._rows.setSpacing(8)
         self._add = Button(theme, "Add a run", icon="plus")
@@ -156,7 +158,17 @@ class DuelSetup(QWidget):
             self._words.set_color("text2")
         self._start.setEnabled(self._plan is not None)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what changed while nobody looked."""
+        super().showEvent(event)
+        if self._stale:
+            self._present_changed()
+
     def _present_changed(self) -> None:
+        # A plan of many arrivals takes a tenth of a second: not at each turn of a knob on the window's other page.
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
         kept = [one.id for one in choices(self._control.catalog, self._control.scenario, self._files) if not one.reason]
         self._chosen = [one if one in kept else PRESENT for one in self._chosen]
         if len(set(self._chosen)) < len(self._chosen):

@@ -13,8 +13,8 @@ import numpy as np
 
 from explorer.collect.source import Array
 from explorer.desktop.words import duration
-from explorer.session.duel_sends import requests_of
 from explorer.store.store import Store
+from explorer.wording import within_sentence
 
 AT_ONCE_NS = 1_000_000
 """Answers that lie closer than this count as equally early."""
@@ -68,16 +68,20 @@ class Shown:
         titles = [lane.title for lane in self.lanes]
         if len(set(titles)) < len(titles):
             titles = [f"{lane.title}, {lane.note}" if lane.note else lane.title for lane in self.lanes]
-        return " or ".join([titles[0], *(_within(title) for title in titles[1:])])
+        return " or ".join([titles[0], *(within_sentence(title) for title in titles[1:])])
 
 
 def shown(
-    told: Mapping[str, Any], stores: Sequence[Store], folder: Path | None = None, *, saved: bool = False
+    told: Mapping[str, Any],
+    runs: Sequence[tuple[Store, Array]],
+    folder: Path | None = None,
+    *,
+    saved: bool = False,
 ) -> Shown:
-    """A duel and the stores of its scenarios, A first."""
+    """A duel with the store and the requests (`duel_sends.SENT`) of each of its scenarios, A first."""
     lanes = tuple(
-        Lane(str(run["badge"]), str(run["title"]), str(run["note"]), store, requests_of(store))
-        for run, store in zip(told["runs"], stores, strict=True)
+        Lane(str(run["badge"]), str(run["title"]), str(run["note"]), store, requests)
+        for run, (store, requests) in zip(told["runs"], runs, strict=True)
     )
     return Shown(told, lanes, folder, saved)
 
@@ -112,8 +116,3 @@ def telling_request(lanes: Sequence[Lane]) -> int:
     latencies = np.array([lane.requests["end"][:count] - lane.requests["start"][:count] for lane in lanes])
     spread = latencies.max(axis=0) - latencies.min(axis=0)
     return int(spread.argmax()) + 1
-
-
-def _within(title: str) -> str:
-    first = title.split(" ")[0]
-    return title if first[1:] != first[1:].lower() else title[:1].lower() + title[1:]

@@ -1,6 +1,5 @@
 """The axis above the lanes: the moment at the left edge, ticks counted from it, flags of markers, and now."""
 
-import html
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
@@ -12,6 +11,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.scene import Scene
 from explorer.desktop.timeline.ticks import CLOSEST_PX, Flag, free_ticks, place_flags, ticks_for
 from explorer.desktop.widgets.paint import CENTER, LEFT, draw_box, draw_text, text_width
+from explorer.desktop.widgets.tip import tip_of
 from explorer.desktop.words import moment
 
 HEIGHT = 30
@@ -57,7 +57,7 @@ class Axis(QWidget):
         at = moment(marker.time - self._scene.origin, 3)
         note = marker.kind == "note"
         lines = [f"{at}: {marker.detail or marker.text}"] if note else [f"{at}: {marker.text}", marker.detail]
-        return "<br>".join(f"<span>{html.escape(line)}</span>" for line in lines if line)
+        return tip_of(lines)
 
     def show_moved(self, marker: Marker | None, time: int) -> None:
         """Show a marker at another time (ns) while it is dragged; None: no more."""

@@ -14,6 +14,7 @@ from explorer.desktop.timeline.layout import Placed
 from explorer.desktop.timeline.rows import Row, RowKind
 from explorer.desktop.timeline.scene import Scene
 from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_text, text_width
+from explorer.desktop.widgets.tip import tip
 
 NARROWEST, WIDEST = 120, 320
 GRIP = 5
@@ -59,7 +60,7 @@ class Headers(QWidget):
             placed = self._scene.row_at(event.pos().y())
             text = self._elided.get(placed.row.key, "") if placed is not None else ""
             if text:
-                QToolTip.showText(event.globalPos(), text, self)
+                QToolTip.showText(event.globalPos(), tip(text), self)
             else:
                 QToolTip.hideText()
             return True

@@ -71,6 +71,13 @@ class LaneChoices:
             if name in self.pinned:
                 self.pinned.remove(name)
 
+    def shows(self, group: str, title: str) -> bool:
+        """Whether a lane is shown, where it has something to show; its group may be closed."""
+        name, words = lane_name(group, title), self.words.casefold()
+        if group in self.hidden or name in self.hidden:
+            return False
+        return name in self.pinned or words in group.casefold() or words in title.casefold()
+
     def show_all(self) -> None:
         """Hide nothing, filter nothing."""
         self.hidden.clear()

@@ -15,6 +15,7 @@ from explorer.desktop.widgets.button import ghost_button
 from explorer.desktop.widgets.entry import Entry
 from explorer.desktop.widgets.label import IconLabel
 from explorer.desktop.widgets.paint import draw_box
+from explorer.desktop.widgets.tip import tip
 from explorer.desktop.words import moment
 from explorer.recording.notes import LONGEST_TEXT, Note, Notes
 
@@ -191,6 +192,7 @@ class NoteHands(QObject):
             text = note.text if len(note.text) <= LISTED else f"{note.text[: LISTED - 1]}…"
             words = f"{moment(note.time - self._scene.origin, 3)}   {text}"
             action = menu.addAction(words.replace("&", "&&"))
+            action.setToolTip(tip(note.text))
             action.triggered.connect(lambda _=False, note=note: self.edit(note))
         return menu
 

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.focus import BY_KEYBOARD
 from explorer.desktop.widgets.paint import LEFT, draw_text
+from explorer.desktop.widgets.tip import tip
 from explorer.records.states import State
 
 ROW: Final = 20
@@ -160,7 +161,7 @@ class FlameChart(QWidget):
             if flame is None:
                 QToolTip.hideText()
             else:
-                QToolTip.showText(event.globalPos(), flame.words, self)
+                QToolTip.showText(event.globalPos(), tip(flame.words), self)
             return True
         return super().event(event)
 

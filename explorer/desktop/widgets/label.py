@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import LEFT, RIGHT, chip_width, draw_chip, draw_text
+from explorer.desktop.widgets.tip import tip
 
 
 class Label(QLabel):
@@ -139,7 +140,7 @@ class ElidedLabel(QWidget):
     def _fit(self) -> None:
         metrics = QFontMetricsF(self._theme.font(*self._look))
         self._shown = metrics.elidedText(self._text, self._mode, self.width())
-        self.setToolTip("" if self._shown == self._text else self._text)
+        self.setToolTip("" if self._shown == self._text else tip(self._text))
         self.update()
 
 

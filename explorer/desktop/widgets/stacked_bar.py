@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, draw_swatch, draw_text, text_width
 from explorer.desktop.widgets.rounding import round_parts
+from explorer.desktop.widgets.tip import tip
 from explorer.records.states import State
 
 LABEL_FROM = 26
@@ -75,7 +76,7 @@ class StackedBar(QWidget):
         """The tooltip is that of the part."""
         if event.type() is QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             part = self.part_at(event.pos().x())
-            QToolTip.showText(event.globalPos(), f"{part.name}: {part.ms:,.1f} ms" if part else "", self)
+            QToolTip.showText(event.globalPos(), tip(f"{part.name}: {part.ms:,.1f} ms") if part else "", self)
             return True
         return super().event(event)
 

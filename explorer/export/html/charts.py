@@ -27,25 +27,20 @@ def _chart(title: str, note: str, plot: Plot) -> Markup:
     return tag("figure", tag("figcaption", tag("b", title), " ", tag("span", note, class_="note")), plot.markup())
 
 
-def _origin(gathered: Gathered) -> int:
-    return gathered.statistics.load.first_send or gathered.store.first or 0
-
-
 def _seconds(gathered: Gathered) -> tuple[float, float]:
-    store = gathered.store
-    origin = _origin(gathered)
+    store, origin = gathered.store, gathered.origin
     return ((store.first or origin) - origin) / 1e9, ((store.last or origin) - origin) / 1e9
 
 
 def _marks(gathered: Gathered, plot: Plot) -> None:
-    origin = _origin(gathered)
+    origin = gathered.origin
     kinds = ("change", "restart", "death")
     plot.marks([(one.time - origin) / 1e9 for one in gathered.store.markers if one.kind in kinds], "mark")
 
 
 def _series(gathered: Gathered, name: str, pid: int = 0) -> tuple[Array, Array]:
     times, values = gathered.statistics.series(name, gathered.store.first or 0, pid)
-    return (times - _origin(gathered)) / 1e9, values
+    return (times - gathered.origin) / 1e9, values
 
 
 def _second(value: float) -> str:
@@ -73,7 +68,7 @@ def _latency(gathered: Gathered) -> Iterator[Markup]:
     if not len(dots):
         return
     ms = np.maximum(dots["ns"] / 1e6, LEAST_MS)
-    x = (dots["time"] - _origin(gathered)) / 1e9
+    x = (dots["time"] - gathered.origin) / 1e9
     low, high = float(ms.min()) * 0.8, float(ms.max()) * 1.25
     plot = Plot("Latency of each request over time", _seconds(gathered), (low, high), log=True)
     plot.axes(_second, lambda value: duration(value * 1e6))

@@ -33,7 +33,8 @@ def findings(gathered: Gathered, figures: Mapping[str, Any], parts: MeanParts) -
 def _validity(figures: Mapping[str, Any]) -> Iterator[str]:
     window = figures["window"]
     if figures["valid"]:
-        yield f"The figures hold: they were measured from {window['start_s']:.1f} s to {window['end_s']:.1f} s."
+        when = f"from {window['start_s']:.1f} s to {window['end_s']:.1f} s after the first send"
+        yield f"The figures hold: they were measured {when}."
     else:
         yield f"The figures are not valid: {figures['invalid_reason']}"
     if failed := failed_words(figures["requests_total"]["statuses"]):

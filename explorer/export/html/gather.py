@@ -6,7 +6,9 @@ from typing import Any, Final
 import numpy as np
 
 from explorer.analysis.statistics import RunStatistics
-from explorer.collect.source import Array, Batch
+from explorer.collect.source import Array, Batch, Marker
+from explorer.export.survey import origin_of
+from explorer.recording.notes import Notes
 from explorer.records.schema import U32
 from explorer.records.states import Kind, Role
 from explorer.store.store import DEFAULT_MEMORY, Store
@@ -28,6 +30,7 @@ class Gathered:
         self.store = Store(memory)
         self.statistics = RunStatistics()
         self.said: list[str] = []
+        self._notes = Notes()
         self._dots: list[Array] = []
         self._count = 0
         self._step = 1
@@ -44,8 +47,18 @@ class Gathered:
         return any(process.role is Role.FOREIGN for process in self.store.processes.values())
 
     @property
+    def markers(self) -> list[Marker]:
+        """The markers of the run, and the user's notes as such."""
+        return [*self.store.markers, *(Marker(note.time, "note", note.text) for note in self._notes.shown)]
+
+    @property
+    def origin(self) -> int:
+        """The moment (ns) that seconds are counted from, the same as on the timeline's axis."""
+        return origin_of(self.store.markers, self.store.first or 0)
+
+    @property
     def dots(self) -> Array:
-        """The requests as their senders saw them, (n,) of DOT: those of our load, or else those of the server."""
+        """The requests of our load as it saw them, (n,) of DOT."""
         found = np.concatenate(self._dots) if self._dots else np.zeros(0, DOT)
         order: Array = found[np.argsort(found["time"], kind="stable")]
         return order
@@ -54,6 +67,7 @@ class Gathered:
         """Take in what is next."""
         self.store.append(batch)
         self.statistics.feed(batch)
+        self._notes.feed(batch.events)
         for event in batch.events:
             if event.get("type") == "recording" and isinstance(event.get("text"), str):
                 self.said.append(str(event["text"]))

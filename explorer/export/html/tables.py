@@ -83,11 +83,10 @@ def setup(gathered: Gathered) -> Markup:
 
 def notes(gathered: Gathered) -> Markup:
     """Markers, notes and losses, by time."""
-    store = gathered.store
-    origin = gathered.statistics.load.first_send or store.first or 0
+    store, origin = gathered.store, gathered.origin
     rows = [
         (marker.time, marker.kind, join((marker.text, " ", tag("span", marker.detail, class_="note"))))
-        for marker in store.markers
+        for marker in gathered.markers
     ]
     for loss in store.losses:
         words = f"{loss.count:,} records lost on {len(loss.tracks):,} lanes, within {duration(loss.end - loss.start)}"

@@ -62,10 +62,9 @@ def viewer_data(gathered: Gathered, begin: int, end: int, most: int = MOST_SPANS
     columns = ((end - begin) >> bits) + 1
     for row, lane in zip(rows, shown, strict=True):
         row["far"] = _far(store, lane.track, begin, end, bits, columns)
-    origin = gathered.statistics.load.first_send or store.first or begin
     return {
         "length": end - begin,
-        "origin": begin - origin,
+        "origin": begin - gathered.origin,
         "column": 1 << bits,
         "columns": columns,
         "detail": {
@@ -80,7 +79,7 @@ def viewer_data(gathered: Gathered, begin: int, end: int, most: int = MOST_SPANS
         "names": names.texts,
         "marks": [
             {"time": marker.time - begin, "text": marker.text[:LONGEST_NAME]}
-            for marker in store.markers
+            for marker in gathered.markers
             if begin <= marker.time <= end and marker.kind not in ("begin", "end")
         ][:MOST_MARKS],
         "states": states(gathered),

@@ -127,7 +127,7 @@ class Arranged:
         spans = np.zeros(len(start), SPAN)
         spans["start"], spans["end"] = start, np.maximum(start, end)
         cpu = columns["cpu"].astype("f8")
-        units = np.where(cpu < 0, CPU_NOT_TAKEN, np.minimum(cpu * (1000 / TIME_UNIT_NS), CPU_NOT_TAKEN - 1))
+        units = np.where(cpu < 0, CPU_NOT_TAKEN, np.minimum(np.rint(cpu * (1000 / TIME_UNIT_NS)), CPU_NOT_TAKEN - 1))
         spans["argument"] = units.astype("u8") << np.uint64(32) | columns["text"]
         spans["name"] = columns["name"]
         spans["kind"] = Kind.FOREIGN

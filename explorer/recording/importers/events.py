@@ -74,17 +74,25 @@ class EventReader:
         return 1.0 if self.finished else min(1.0, self._raw.tell() / self._size)
 
     def take(self, most: int) -> list[Any]:
-        """The next events, at most `most`, as decoded; fewer, even none, when that is all for now."""
+        """The next events, at most `most`, as decoded; fewer, even none, when that is all for now.
+
+        However little of the text is events, a call reads no more than a few times: a small file may unpack to a great
+        many blanks.
+        """
         events: list[Any] = []
+        patience = 4 * most
         append, scan = events.append, self._scan
         text, at = self._text, self._at
-        while len(events) < most and not self.finished:
+        while len(events) < most and not self.finished and patience > 0:
+            patience -= 1
             at = (_BETWEEN_LOST if self._lost else _BETWEEN).match(text, at).end()  # type: ignore[union-attr]
             self._at = at
             if at == len(text) or text[at] == "]":
                 if at < len(text):
                     self.finished = True
-                elif not self._more():
+                    break
+                patience -= most // 2
+                if not self._more():
                     # The closing bracket of an array may be left out; of an object it may not.
                     self.finished, self.cut = True, self.cut or not (self._array or self._lost)
                 text, at = self._text, self._at

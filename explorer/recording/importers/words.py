@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from explorer.records.states import State
-from explorer.wording import STATE_WORDS
+from explorer.wording import STATE_WORDS, within_sentence
 
 MOST_NAMES: Final = 262_144
 MOST_TEXTS: Final = 65_536
@@ -22,7 +22,7 @@ OTHER: Final = "other"
 STATES: Final[Mapping[str, State]] = {
     word: state
     for state, (title, *_) in STATE_WORDS.items()
-    for word in (state.name.lower(), title, title.lower(), title[:1].lower() + title[1:])
+    for word in (state.name.lower(), title, title.lower(), within_sentence(title))
 }
 """What a category may say of a state: our own exports write "waiting for the GIL"."""
 _WAITS: Final[tuple[tuple[State, re.Pattern[str]], ...]] = (

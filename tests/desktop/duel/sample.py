@@ -4,10 +4,11 @@ from typing import Any
 
 import numpy as np
 
-from explorer.collect.source import SPAN, Batch, Marker, Process, Track
+from explorer.collect.source import SPAN, Array, Batch, Marker, Process, Track
 from explorer.desktop.duel.shown import Shown, shown
 from explorer.records.schema import request_number
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
+from explorer.session.duel_sends import Sends
 from explorer.store.store import Store
 
 MS = 1_000_000
@@ -19,8 +20,10 @@ ROUNDS = 8
 STEP = 20 * MS
 
 
-def store(begin: int, latency: int) -> Store:
-    """A run from `begin` on (ns): every 20 ms each user sends a request, answered after `latency` ns."""
+def run(begin: int, latency: int) -> tuple[Store, Array]:
+    """A run from `begin` on (ns): every 20 ms each user sends a request, answered after `latency` ns. Its store
+    and its requests.
+    """
     rows = []
     number = 0
     for turn in range(ROUNDS):
@@ -41,26 +44,26 @@ def store(begin: int, latency: int) -> Store:
         spans[field] = column
     spans["flags"] = Flag.COMPLETE
     spans = spans[np.argsort(spans["end"], kind="stable")]
-    made = Store()
-    made.append(
-        Batch(
-            now=int(spans["end"].max()),
-            spans=spans,
-            processes=[
-                Process(SERVER, 101, Role.SERVER, "FastAPI", 1, 1, "Python 3.11", begin - MS),
-                Process(LOAD, 102, Role.LOAD, "3 users", 1, 1, "", begin - MS),
-            ],
-            tracks=[
-                Track(LOOP, TrackKind.LOOP, "MainThread", SERVER, tid=101),
-                Track(SENT, TrackKind.REQUESTS, "requests", LOAD),
-                Track(GROUP, TrackKind.REQUESTS, "GET /job", 0),
-                *(Track(FIRST_LANE + n, TrackKind.LANE, str(n + 1), 0, parent=GROUP) for n in range(USERS)),
-            ],
-            names=list(enumerate(NAMES))[1:],
-            markers=[Marker(begin, "begin", "Load begins")],
-        )
+    made, sends = Store(), Sends()
+    batch = Batch(
+        now=int(spans["end"].max()),
+        spans=spans,
+        processes=[
+            Process(SERVER, 101, Role.SERVER, "FastAPI", 1, 1, "Python 3.11", begin - MS),
+            Process(LOAD, 102, Role.LOAD, "3 users", 1, 1, "", begin - MS),
+        ],
+        tracks=[
+            Track(LOOP, TrackKind.LOOP, "MainThread", SERVER, tid=101),
+            Track(SENT, TrackKind.REQUESTS, "requests", LOAD),
+            Track(GROUP, TrackKind.REQUESTS, "GET /job", 0),
+            *(Track(FIRST_LANE + n, TrackKind.LANE, str(n + 1), 0, parent=GROUP) for n in range(USERS)),
+        ],
+        names=list(enumerate(NAMES))[1:],
+        markers=[Marker(begin, "begin", "Load begins")],
     )
-    return made
+    made.append(batch)
+    sends.feed(batch)
+    return made, sends.requests
 
 
 def told(runs: int = 2) -> dict[str, Any]:
@@ -114,5 +117,5 @@ def told(runs: int = 2) -> dict[str, Any]:
 
 def duel(runs: int = 2) -> Shown:
     """A duel of runs that lie seconds apart on the machine's clock; A takes 10 ms for a request, the others 2 ms."""
-    stores = [store(1_000_000 * MS + place * 5_000 * MS, 10 * MS if not place else 2 * MS) for place in range(runs)]
-    return shown(told(runs), stores)
+    made = [run(1_000_000 * MS + place * 5_000 * MS, 10 * MS if not place else 2 * MS) for place in range(runs)]
+    return shown(told(runs), made)

@@ -35,11 +35,14 @@ def test_what_is_compared_is_chosen_on_a_page_of_its_own(drive: Drive, tmp_path:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
         compare = window.compare
+        before = compare.page.setup.plan
+        control.change("load", "users", 7)
+        assert compare.page.setup.plan is before, "nobody looks at it"
         QTest.keyClick(window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
         assert compare.shown
         setup = compare.page.setup
         assert [combo.current() for combo in setup.combos] == ["present", "dispatch:blocking_coroutine"]
-        assert setup.sentence == "All get A's load, 10 users for 15 s with seed 1. 10 runs, about 3:00 min."
+        assert setup.sentence == "All get A's load, 7 users for 15 s with seed 1. 10 runs, about 3:00 min."
         setup.add()
         setup.choose(2, "model:prefork")
         assert setup.plan is not None
@@ -116,6 +119,12 @@ def test_a_duel_runs_in_the_window_is_kept_and_can_be_cancelled(drive: Drive, tm
         assert [len(lane.requests) for lane in duel.lanes] == [6, 6]
         assert [lane.title for lane in duel.lanes] == ["Coroutine", "Thread pool"]
         compare.save(tmp_path / "kept")
+        await until(lambda: not compare.page._save.isEnabled(), "the copy")
+        saved = compare.page.result.duel
+        assert saved is not None
+        assert saved.folder == tmp_path / "kept"
+        compare.save(tmp_path / "kept")
+        await until(lambda: any("holds a duel already" in one for one in compare.page.messages.sentences), "the no")
         window.open(tmp_path / "kept")
         await until(lambda: not compare.run.running, "the recordings")
         again = compare.page.result.duel
@@ -145,7 +154,13 @@ def test_duels_on_disk_are_offered_newest_first(qapp: QApplication, tmp_path: Pa
         os.utime(folder / duel_file.NAME, (10**9 - age, 10**9 - age))
         for badge in "AB":
             (folder / f"{badge}.cxrec").touch()
-    (tmp_path / "half").mkdir()
+    half, left = tmp_path / "half", tmp_path / "left"
+    for folder in (half, left):
+        folder.mkdir()
+    os.utime(left, (10**9, 10**9))
+    run._trim()
+    assert half.is_dir(), "another window may be at it"
+    assert not left.exists(), "a crash has left it long ago"
     found = run.recent()
     assert [folder.name for _, folder in found] == ["new", "old"]
     assert all(name.startswith("Blocking coroutine or Thread pool, ") for name, _ in found)

@@ -239,6 +239,21 @@ def test_from_half_a_second_on_it_says_how_far_it_is(stage: Stage, monkeypatch: 
         go.set()
 
 
+@pytest.mark.expects_log("could not be counted")
+def test_that_counting_failed_is_said(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(snapshot: Snapshot) -> Iterator[float | RangeStatistics]:
+        yield 0.1
+        raise MemoryError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Snapshot, "compute", fails)
+        stage.timeline.range.choose(RANGE)
+        stage.qtbot.waitUntil(lambda: not stage.page.computing)
+        assert "could not be counted (MemoryError)" in stage.page._table._empty
+    stage.timeline.range.clear()
+    assert stage.choose().spans, "another one is counted again"
+
+
 def test_a_range_that_a_run_still_writes_into_is_counted_again(stage: Stage) -> None:
     before = stage.choose()
     stage.page.refresh()

@@ -17,7 +17,7 @@ from explorer.desktop.timeline.view import TimelineView
 from explorer.records.states import Kind, State
 from explorer.store.store import Store
 from tests.desktop.timeline.conftest import MakeView
-from tests.desktop.timeline.sample import BEGIN, MS, SECOND, Sample, batch_of, sample_store, simulate
+from tests.desktop.timeline.sample import BEGIN, FIRST_LANE, MS, SECOND, Sample, batch_of, sample_store, simulate
 
 MOMENTS = (731 * MS, 1_402 * MS, 2_018 * MS + 77_777)
 WHOLE_S = 4.0
@@ -134,6 +134,17 @@ def test_it_plays_from_the_view_on_and_the_view_goes_with_it(ticking: tuple[Time
     assert not player.playing
     assert view.scene.store is not None
     assert moment_of(player) == view.scene.store.last
+
+
+def test_it_does_not_step_to_what_is_hidden(dark: Theme, make_view: MakeView) -> None:
+    store = sample_store(WHOLE_S)
+    view = make_view(dark, store)
+    player = replaying(view, BEGIN + SECOND, 400 * MS, BEGIN + SECOND)
+    assert FIRST_LANE in player._tracks(store)
+    view.change_lanes(lambda choices: choices.toggle_hidden("Requests"))
+    tracks = player._tracks(store)
+    assert tracks
+    assert FIRST_LANE not in tracks
 
 
 def test_a_chosen_stretch_is_replayed_and_goes_round(ticking: tuple[TimelineView, list[int]]) -> None:

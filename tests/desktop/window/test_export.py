@@ -1,9 +1,11 @@
 """The window exports what is on its screen, without standing still meanwhile."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QFileDialog
@@ -11,9 +13,12 @@ from PySide6.QtWidgets import QFileDialog
 from explorer.desktop.app import Application
 from explorer.export.format import Format, formats
 from explorer.export.job import Job
+from explorer.recording import copies
+from explorer.recording.archive import Saved
 from explorer.recording.writer import RecordingWriter
 from explorer.records.states import State
 from tests.desktop.window.conftest import Drive, until
+from tests.unit.recording.importers.opened import slice_, trace
 from tests.unit.recording.runs import batches, run_json
 
 
@@ -124,6 +129,37 @@ def test_an_export_shows_how_far_it_is_and_can_be_cancelled(drive: Drive, tmp_pa
     drive(scene)
 
 
+def test_saving_shows_how_far_it_is_and_can_be_cancelled(
+    drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "kept.cxrec"
+
+    def endless(run: Path, path: Path, *, progress: Callable[[float], None]) -> Saved:
+        while True:
+            progress(0.25)
+
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        await opened(application, tmp_path / "run")
+        assert not {offer.key: offer for offer in window.offers.all("")}["save"].reason
+        with monkeypatch.context() as patched:
+            patched.setattr(copies, "save", endless)
+            control.save(target)
+            await until(lambda: window.files.work.box is not None, "the bar")
+            box = window.files.work.box
+            assert box is not None
+            await until(lambda: box.said == "25%", "its figure")
+            control.save(target)
+            assert window.messages.sentences == ["Wait until it is written, or cancel it."]
+            box.cancel.click()
+            await until(lambda: not window.files.work.busy, "its end")
+        assert "You ended it; no file was left." in window.messages.sentences
+        control.save(target)  # and closes the window, which waits for it
+
+    drive(scene)
+    assert target.is_file()
+
+
 def test_what_cannot_be_written_is_a_message(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
         window = application.window
@@ -131,6 +167,21 @@ def test_what_cannot_be_written_is_a_message(drive: Drive, tmp_path: Path) -> No
         window.export.export(of("csv"), tmp_path / "missing" / "run.csv")
         await until(lambda: window.messages.sentences, "the sentence")
         assert str(tmp_path / "missing" / "run.csv") in window.messages.sentences[0]
+
+    drive(scene)
+
+
+def test_a_trace_is_not_written_over_by_what_was_made_of_it(drive: Drive, tmp_path: Path) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        path = trace(tmp_path / "a.json", [slice_("f", 0, 1)])
+        before = path.read_bytes()
+        control.open(path)
+        await until(lambda: control.ended_ns, "the trace")
+        window.export.export(of("chrome"), tmp_path / "." / "a.json")
+        assert not window.export.work.busy
+        assert "is what is on the screen" in window.messages.sentences[0]
+        assert path.read_bytes() == before
 
     drive(scene)
 

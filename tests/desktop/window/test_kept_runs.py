@@ -54,8 +54,9 @@ def test_the_last_run_is_offered_again_until_it_was_seen(drive: Drive, crashed: 
         assert any("what was recorded until then is kept" in sentence for sentence in window.messages.sentences)
         first = window._empty._recent._buttons[0]
         assert first.text().startswith("Recovered run: "), "first, although another is newer"
-        window.kept.open(crashed)
+        first.click()
         await until(lambda: control.ended_ns, "the run")
+        assert not window.compare.shown, "its folder is no duel's"
         assert control.store.count == 350
         assert control.state == "viewing"
         assert window.messages.sentences == []

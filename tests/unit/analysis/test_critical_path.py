@@ -178,6 +178,20 @@ def test_what_is_not_told_is_unexplained_and_never_negative() -> None:
     assert path.unexplained == 6 * MS, "between the first byte and the step, and between the step and the response"
 
 
+def test_a_server_that_was_done_before_the_request_was_due_takes_nothing_away() -> None:
+    """Clocks of a damaged recording."""
+    way = Way()
+    way.rows = [
+        begin(Kind.REQUEST, 1 * MS, request=R, name=1, track=SERVER),
+        row(Kind.REQUEST, 1 * MS, 2 * MS, request=R, name=1, track=SERVER),
+        begin(Kind.CLIENT_REQUEST, 5 * MS, request=R, name=1, track=LOAD),
+        row(Kind.CLIENT_REQUEST, 5 * MS, 9 * MS, request=R, name=1, track=LOAD),
+    ]
+    path = path_of(way)
+    assert path.total == 4 * MS
+    assert path.unexplained == 0
+
+
 def test_nothing_counts_after_the_answer_has_come_whoever_goes_on() -> None:
     way = Way()
     way.rows.append(row(Kind.STEP, way.end - 100 * US, way.end + 9 * MS, request=R, track=LOOP, state=State.RUNNING))

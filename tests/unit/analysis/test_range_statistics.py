@@ -10,17 +10,18 @@ from hypothesis import strategies as st
 from explorer.analysis.call_stacks import StackNode
 from explorer.analysis.groups import Figures, many_groups
 from explorer.analysis.range_statistics import UNNAMED, RangeStatistics, Snapshot, Where, compute
-from explorer.collect.source import SPAN, Array, Batch, Process, Track
+from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Track
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.store.store import Store
 
-LOOP, WORKER, LANE, STRIP, SIDE = 1, 2, 3, 4, 5
+LOOP, WORKER, LANE, STRIP, SIDE, AGAIN = 1, 2, 3, 4, 5, 6
 TRACKS = [
     Track(LOOP, TrackKind.LOOP, "loop", 1, tid=7),
     Track(WORKER, TrackKind.THREAD, "worker", 1),
     Track(LANE, TrackKind.LANE, "1", 0, parent=9),
     Track(STRIP, TrackKind.STATES, "", 2, tid=7, pid=11),
     Track(SIDE, TrackKind.REQUESTS, "", 1),
+    Track(AGAIN, TrackKind.STATES, "", 2, tid=7, pid=11),
     Track(9, TrackKind.REQUESTS, "GET /", 0),
 ]
 
@@ -253,6 +254,47 @@ def test_what_the_sampler_saw_is_the_state_of_work() -> None:
     [job] = next(iter(found.stacks.children.values())).ordered()
     assert job.state is State.WAITING_GIL
     assert job.times == {State.RUNNING: 30, State.WAITING_GIL: 50, State.BLOCKED: 20}
+
+
+def test_what_has_not_ended_lasts_up_to_now() -> None:
+    """A callback that has blocked its loop since before the range; a job in it is over, and another one is not."""
+    store = store_of(
+        [One(LOOP, 1, 120, 150, 2, State.BLOCKED), One(LANE, 0, 90, 150, 4, State.QUEUED, 8, Kind.PIECE)],
+    )
+    going = [
+        OpenSpan(LOOP, 0, 50, 1, 0, Kind.STEP, State.RUNNING),
+        OpenSpan(LOOP, 1, 180, 3, 0, Kind.CALL, State.AWAITING),
+        OpenSpan(LANE, 0, 90, 4, 8, Kind.PIECE, State.RUNNING),
+    ]
+    store.append(Batch(250, open_spans=going))
+    found = compute(Snapshot(store, 100, 200))
+    told = {key: one.total for key, one in found.states.items()}
+    assert told == {
+        (Where.LANES, State.RUNNING): 50,
+        (Where.LANES, State.BLOCKED): 30,
+        (Where.LANES, State.AWAITING): 20,
+        (Where.REQUESTS, State.QUEUED): 50,
+        (Where.REQUESTS, State.RUNNING): 50,
+    }
+    assert {name: one.total for name, one in found.names.items()} == {1: 100, 2: 30, 3: 20}
+    [outer] = next(iter(found.stacks.children.values())).ordered()
+    assert (outer.total, outer.own) == (100, 50)
+    assert found.requests["total"].tolist() == [100]
+    assert compute(Snapshot(store, 0, 40)).states == {}
+    assert sum(one.total for one in compute(Snapshot(store, 240, 400)).lanes.values()) == 10, "not beyond now"
+
+
+def test_a_thread_keeps_what_was_seen_of_it_when_its_id_is_used_again() -> None:
+    store = store_of(
+        [
+            One(LOOP, 0, 0, 100, 1, State.RUNNING),
+            One(STRIP, 0, 20, 70, 0, State.WAITING_GIL, kind=Kind.THREAD_STATE),
+            One(AGAIN, 0, 300, 400, 0, State.BLOCKED, kind=Kind.THREAD_STATE),
+        ]
+    )
+    found = compute(Snapshot(store, 0, 500))
+    lanes = {state: one.total for (where, state), one in found.states.items() if where is Where.LANES}
+    assert lanes == {State.RUNNING: 50, State.WAITING_GIL: 50}
 
 
 def test_the_store_may_go_on_meanwhile() -> None:

@@ -44,6 +44,21 @@ def test_without_choices_all_is_as_it_is() -> None:
     assert arranged(ROWS, LaneChoices()).rows == ROWS
 
 
+def test_whether_a_lane_is_shown_is_known_also_where_it_has_no_row() -> None:
+    choices = LaneChoices()
+    assert choices.shows("Requests", "GET /a")
+    choices.toggle_hidden("Requests › GET /a")
+    assert not choices.shows("Requests", "GET /a")
+    assert choices.shows("Requests", "GET /b")
+    choices.words = "/C"
+    assert not choices.shows("Requests", "GET /b")
+    assert choices.shows("Requests", "GET /c")
+    choices.toggle_pin("Requests › GET /b")
+    assert choices.shows("Requests", "GET /b"), "what is pinned is not filtered"
+    choices.toggle_hidden("Requests")
+    assert not choices.shows("Requests", "GET /b")
+
+
 def test_hidden_lanes_and_groups_are_counted() -> None:
     choices = LaneChoices()
     choices.toggle_hidden("server › Worker 1")

@@ -3,6 +3,7 @@
 import pytest
 
 from explorer.export import words
+from explorer.recording.importers.words import STATES
 from explorer.records.states import Kind, State
 
 
@@ -12,8 +13,9 @@ def test_a_kind_stands_at_its_number(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("state", State)
-def test_a_state_stands_at_its_number(state: State) -> None:
-    assert words.STATES[state] == words.STATE_WORDS[state]
+def test_a_state_stands_at_its_number_in_words_that_an_import_knows(state: State) -> None:
+    assert STATES.get(words.STATES[state], State.NONE) is state
+    assert words.STATES[State.WAITING_GIL] == "waiting for the GIL"
 
 
 def test_what_made_a_run_is_told_in_a_few_words_whatever_its_file_says() -> None:

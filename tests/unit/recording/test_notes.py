@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from explorer.collect.source import Batch
 from explorer.options import OptionError
+from explorer.progress import Cancelled
 from explorer.recording import note_files
 from explorer.recording.archive import save
 from explorer.recording.copies import save_copy
@@ -21,6 +22,7 @@ from explorer.recording.file_source import FileSource
 from explorer.recording.notes import LONGEST_TEXT, MOST_NOTES, Notes, event_of, plain
 from explorer.recording.shorten import shorten
 from explorer.recording.writer import RecordingWriter
+from tests.unit.recording.importers.opened import slice_, trace
 from tests.unit.recording.runs import batches, read_all, run_json
 
 
@@ -244,18 +246,39 @@ def test_damaged_notes_are_a_sentence_and_the_rest_is_shown(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("archived", [True, False])
-async def test_a_copy_has_the_notes(tmp_path: Path, archived: bool) -> None:
+def test_a_copy_has_the_notes(tmp_path: Path, archived: bool) -> None:
     path = recorded(tmp_path / "run", end=False)
     if archived:
         save(path, tmp_path / "a.cxrec")
         path = tmp_path / "a.cxrec"
     notes = Notes()
     notes.put(5, "to pass on")
-    sentence = await save_copy(path, tmp_path / "copy", notes)
+    sentence = save_copy(path, tmp_path / "copy", notes.event)
     assert str(tmp_path / "copy.cxrec") in sentence
     assert texts(read(tmp_path / "copy.cxrec")) == ["to pass on"]
     with pytest.raises(OptionError, match="cannot be written"):
-        await save_copy(path, tmp_path / "none" / "copy.cxrec", notes)
+        save_copy(path, tmp_path / "none" / "copy.cxrec", notes.event)
+
+
+@pytest.mark.parametrize("kind", ["folder", "archive", "trace"])
+def test_a_copy_says_how_far_it_is_and_leaves_nothing_where_it_is_not_wanted(tmp_path: Path, kind: str) -> None:
+    path = recorded(tmp_path / "run")
+    if kind == "archive":
+        save(path, path := tmp_path / "a.cxrec")
+    elif kind == "trace":
+        path = trace(tmp_path / "a.json", [slice_("f", 0, 1)])
+    told: list[float] = []
+    save_copy(path, tmp_path / "whole.cxrec", None, lambda done, total: told.append(done / total))
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+    def unwanted(done: int, total: int) -> None:
+        raise Cancelled
+
+    before = sorted(each.name for each in tmp_path.iterdir())
+    with pytest.raises(Cancelled):
+        save_copy(path, tmp_path / "copy.cxrec", None, unwanted)
+    assert sorted(each.name for each in tmp_path.iterdir()) == before
 
 
 def test_an_archive_with_notes_holds_nothing_else_that_is_new(tmp_path: Path) -> None:

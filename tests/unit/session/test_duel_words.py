@@ -6,11 +6,12 @@ import pytest
 
 from explorer.analysis.parts import UNEXPLAINED, TimePart
 from explorer.catalog import Catalog
+from explorer.collect import way_words
 from explorer.options import OptionError
 from explorer.records.states import State
 from explorer.scenario import Scenario, assign, default
 from explorer.session.duel_cause import NO_DIFFERENCE, NOT_KNOWN, SAME_TIME, WAITS, Side, cause, widest
-from explorer.session.duel_figures import grouped, shown
+from explorer.session.duel_figures import GROUPS, OF_GROUP, grouped, shown
 from explorer.session.duel_plan import DURATION_S, plan
 from explorer.session.duel_statistics import Difference
 from explorer.session.duel_table import interval_words, number, ratio_words
@@ -54,6 +55,11 @@ def test_equal_loads_are_not_remarked_upon_and_a_length_is_given_to_those_withou
     assert found.offsets == ()
     assert found.fingerprint == ""
     assert plan(catalog, [scenario(catalog)] * 2, 1, 3.0).load.duration == 3.0
+
+
+def test_of_very_many_sends_it_is_said_that_there_are_more(catalog: Catalog) -> None:
+    one = scenario(catalog, "load.mode=rate", "load.rate=50000", "load.duration=5")
+    assert ", 200,000 requests and more at the same moments in every run." in plan(catalog, [one, one]).sentence
 
 
 def test_runs_go_there_and_back(catalog: Catalog) -> None:
@@ -127,6 +133,15 @@ def test_the_verdict_says_who_and_how_much() -> None:
     assert verdict(None, [UNCLEAR], ["B"], []) == NONE == "No clear difference."
 
 
+def test_who_answers_nothing_has_no_factor() -> None:
+    all_or_nothing = Difference(None, None, True)
+    for values, said in (([0.0, 121.5], "A 0 and B 121.5"), ([121.5, 0.0], "A 121.5 and B 0")):
+        found = verdict("throughput_rps", [all_or_nothing], ["B"], values)
+        assert found == f"The number of requests that are answered differs: {said} a second."
+    found = verdict("throughput_rps", [clear(2.0), all_or_nothing], ["B", "C"], [50.0, 100.0, 0.0])
+    assert "A 50, B 100 and C 0 a second" in found
+
+
 def test_of_more_than_two_each_is_held_against_a() -> None:
     found = verdict("throughput_rps", [clear(9.9), UNCLEAR, clear(4.0)], ["B", "C", "D"], [1.0, 9.9, 1.0, 4.0])
     assert found == (
@@ -135,8 +150,10 @@ def test_of_more_than_two_each_is_held_against_a() -> None:
 
 
 def test_one_run_of_each_decides_nothing() -> None:
-    assert "In one run of each B answered 9.9 times" in once(Difference(9.9, None, False))
-    assert "no clear difference" in once(Difference(None, None, False))
+    seen, nothing = Difference(9.9, None, False), Difference(None, None, False)
+    assert "In one run of each B answered 9.9 times as many requests as A;" in once([seen], ["B"])
+    assert "each B answered 9.9 times and D answered 9.9 times as" in once([seen, nothing, seen], ["B", "C", "D"])
+    assert "no clear difference" in once([nothing], ["B"])
 
 
 def test_what_is_asked_for_first_leads_if_it_is_clear_and_not_tiny() -> None:
@@ -192,10 +209,18 @@ def test_parts_are_grouped_by_what_they_wait_for() -> None:
         TimePart("time.sleep", State.BLOCKED, 2e8),
         TimePart("runs", State.RUNNABLE, 1e6),
         TimePart("connects", State.QUEUED, 2e4),
+        TimePart("waits in the load", State.QUEUED, 7e6),
         TimePart(UNEXPLAINED, None, 1e6),
     ]
-    assert grouped(parts) == pytest.approx({"loop": 8.0, "work": 200.0, "core": 1.0})
+    assert grouped(parts) == pytest.approx({"loop": 8.0, "work": 200.0, "core": 1.0, "load": 7.0})
     assert grouped([]) == {}
+
+
+def test_every_wait_that_a_way_tells_of_has_its_group() -> None:
+    waits = {words for name, words in vars(way_words).items() if name.isupper() and isinstance(words, str)}
+    assert waits - GROUPS.keys() == {way_words.RUNS, way_words.AWAITS}, "the handler's own work, and nothing else"
+    assert set(GROUPS.values()) <= WAITS.keys()
+    assert set(GROUPS.values()) <= OF_GROUP.keys()
 
 
 def test_what_is_always_zero_is_not_shown() -> None:

@@ -174,6 +174,15 @@ def test_a_name_that_comes_later_is_found_too() -> None:
     assert len(search.hits) == 40
 
 
+def test_a_number_that_nobody_declared_is_no_name() -> None:
+    damaged = spans(1, 20)
+    damaged["name"][damaged["track"] == WORKER] = 4_000_000_000
+    search = Search(store_of(damaged), NAMES[-1])
+    search.step()
+    assert {NAMES[number] for number in search.hits["name"].tolist()} <= {NAMES[-1]}
+    assert len(search.hits) == int((damaged["name"] == len(NAMES) - 1).sum())
+
+
 def test_what_is_shown_as_found() -> None:
     search = Search(store_of(spans(1, 20)), "json")
     search.step()

@@ -1,17 +1,22 @@
 """Counts a range in a thread of its own, so that the window goes on meanwhile. No Qt."""
 
+import logging
 import threading
+from typing import Final
 
 from explorer.analysis.range_statistics import RangeStatistics, Snapshot
 
+logger: Final = logging.getLogger(__name__)
+
 
 class RangeJob:
-    """One computation. `share` (0 to 1) is done; `result` is there once `done`, unless it was cancelled or failed."""
+    """One computation. `share` (0 to 1) is done; once `done` there is a `result`, an `error`, or it was cancelled."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.spans = snapshot.spans
         self.share = 0.0
         self.result: RangeStatistics | None = None
+        self.error: Exception | None = None
         self._snapshot: Snapshot | None = snapshot
         self._cancelled = False
         self._thread = threading.Thread(target=self._run, name="range statistics", daemon=True)
@@ -31,6 +36,13 @@ class RangeJob:
         self._thread.join()
 
     def _run(self) -> None:
+        try:
+            self._compute()
+        except Exception as error:
+            logger.exception("The figures of a range could not be counted")
+            self.error = error
+
+    def _compute(self) -> None:
         snapshot, self._snapshot = self._snapshot, None
         assert snapshot is not None
         for step in snapshot.compute():

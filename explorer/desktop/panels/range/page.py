@@ -49,6 +49,7 @@ CANCEL_AFTER_S: Final = 2.0
 QUICK_S: Final = 0.3
 """A range into which a live run still writes is counted again each second, if that is done so quickly."""
 COPIED_MS: Final = 1_500
+FAILED: Final = "These spans could not be counted ({}); what the program wrote to its terminal says more."
 
 
 class RangePage(QWidget):
@@ -77,6 +78,7 @@ class RangePage(QWidget):
         self._began = 0.0
         self._took = 0.0
         self._found: RangeStatistics | None = None
+        self._failure = ""
         self._table_shown: Table = EMPTY
         self._compact = False
         self._make_widgets()
@@ -104,6 +106,7 @@ class RangePage(QWidget):
     def show_range(self, chosen: TimeRange | None) -> None:
         """Count another range; None counts nothing."""
         self._range = chosen
+        self._failure = ""
         self._give_up()
         if chosen is None:
             self._rest.stop()
@@ -194,6 +197,7 @@ class RangePage(QWidget):
         if job.done:
             self._job, self._took = None, took
             self._progress.hide()
+            self._failure = "" if job.error is None else FAILED.format(type(job.error).__name__)
             self._show_found(job.result)
             return
         if took >= SAY_AFTER_S:
@@ -213,7 +217,8 @@ class RangePage(QWidget):
         tab, found, name = self._tabs.current(), self._found, self._name
         if found is None:
             self._sides.hide()
-            self._table.show_table(EMPTY, "Counting …" if self._range is not None else "")
+            waits = "Counting …" if self._range is not None else ""
+            self._table.show_table(EMPTY, self._failure or waits)
             self._pages.setCurrentWidget(self._figures)
             return
         if tab == "flame":

@@ -85,8 +85,11 @@ class RequestPage(QWidget):
         known = self._path is not None and self._path == path
         self._path, self._heading = path, (title, result)
         self.way.show_steps(steps(path, store, self._lane_title), path.start)
-        percent = shares(path_parts(path, store))[0]
-        self.why.show_advice(advice(path, percent, self._control.scenario, self._control.catalog))
+        parts = path_parts(path, store)
+        # Of a request in which no part is long enough to be listed there is nothing to say.
+        told = parts[0].state is not None
+        found = advice(path, shares(parts)[0], self._control.scenario, self._control.catalog) if told else None
+        self.why.show_advice(found)
         if known:
             return  # its place among a million others need not be counted each second
         others = latencies_like(store, path)

@@ -17,7 +17,7 @@ from explorer.desktop.timeline.replay.clock import (
     speed_for,
 )
 from explorer.desktop.timeline.replay.steps import step_of_lanes, step_of_request
-from explorer.desktop.timeline.rows import RowKind
+from explorer.desktop.timeline.rows import NO_ROUTE, REQUESTS, RowKind
 from explorer.records.clock import now_ns
 from explorer.records.states import TrackKind
 from explorer.store.store import Store
@@ -217,10 +217,17 @@ class Player(QObject):
         self._tell_moment()
 
     def _tracks(self, store: Store) -> set[int]:
-        """The lanes in sight; and those of all requests, which have a row only once something is in them."""
+        """The lanes in sight; and those of all requests that are not hidden, which have a row only once something is in
+        them.
+        """
         lanes = (RowKind.LANE, RowKind.REQUEST, RowKind.DEPTH)
         found = {placed.row.track for placed in self._scene.visible() if placed.row.kind in lanes}
-        return found | {track.number for track in store.tracks.values() if track.kind is TrackKind.LANE}
+        routes = {track.parent for track in store.tracks.values() if track.kind is TrackKind.LANE}
+        names = {route: store.tracks[route].name if route in store.tracks else "" for route in routes}
+        shown = {route for route, name in names.items() if self._scene.choices.shows(REQUESTS, name or NO_ROUTE)}
+        return found | {
+            track.number for track in store.tracks.values() if track.kind is TrackKind.LANE and track.parent in shown
+        }
 
     def _tell(self) -> None:
         self._told = (self._told[0], self.playing)

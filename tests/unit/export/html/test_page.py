@@ -8,8 +8,10 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from explorer.collect.source import SPAN, Batch
 from explorer.export.format import export, formats
 from explorer.export.html import page as page_module
 from explorer.export.html.gather import Gathered
@@ -18,8 +20,11 @@ from explorer.export.job import Job
 from explorer.export.recorded import Recorded
 from explorer.options import OptionError
 from explorer.recording.importers.chrome import ChromeSource
+from explorer.recording.notes import Note, event_of
 from explorer.recording.writer import RecordingWriter
+from explorer.records.states import Flag
 from explorer.tokens import DARK, LIGHT
+from tests.unit.analysis.runs import T0, THREAD, S
 from tests.unit.export.html.invented import HOSTILE, gathered, page_of
 from tests.unit.recording.runs import batches, run_json
 
@@ -84,6 +89,27 @@ def test_all_sections_are_there(plain: Document) -> None:
     words = " ".join(plain.words)
     for told in ("The figures hold", "load.users", "Tokens 3 to 4", "12 records lost", "job plain", "66.7 %", "valid"):
         assert told in words, told
+
+
+def test_the_users_notes_are_told_and_marked() -> None:
+    found = gathered()
+    found.feed(Batch(found.store.now, events=[event_of([Note("a", T0 + S, "here <it> waits")])]))
+    first = found.store.first
+    assert first is not None
+    document = Document(page_of(found))
+    assert "here <it> waits " in document.words, "in the list"
+    assert {"time": T0 + S - first, "text": "here <it> waits"} in document.trace()["marks"]
+
+
+def test_seconds_are_those_of_the_timelines_axis() -> None:
+    found = gathered()
+    early = np.zeros(1, SPAN)
+    early["start"], early["end"], early["track"], early["flags"] = T0 - 2 * S, T0 - S, THREAD, Flag.COMPLETE
+    found.feed(Batch(found.store.now, spans=early))
+    assert found.origin == T0 - 2 * S
+    document = Document(page_of(found))
+    assert document.trace()["origin"] == 0, "the whole run begins where the axis does"
+    assert "5.000 s" in document.words, "the change, three seconds after the first send"
 
 
 def test_charts_are_drawn(plain: Document) -> None:

@@ -160,6 +160,16 @@ def test_arguments_and_processor_time_come_along(tmp_path: Path) -> None:
     assert span.cpu_ns == 51_200
 
 
+def test_processor_time_of_halves_is_exact_however_long_their_thread_has_run(tmp_path: Path) -> None:
+    an_hour = 3_600_000_000.0
+    events = [
+        {"ph": phase, "name": "work", "ts": ts, "tts": an_hour + ts, "pid": 7, "tid": 1}
+        for phase, ts in (("B", 0.0), ("E", 51.2))
+    ]
+    (span,) = opened(trace(tmp_path / "a.json", events)).spans()
+    assert span.cpu_ns == 51_200
+
+
 def test_all_three_forms_hold_the_same(tmp_path: Path) -> None:
     events = [slice_(f"f{number}", number * 10, 5) for number in range(100)]
     whole = trace(tmp_path / "a.json", events, displayTimeUnit="ms", otherData={"x": [1, {"y": "]"}]})

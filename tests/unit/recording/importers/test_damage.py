@@ -86,6 +86,25 @@ def test_events_that_make_no_sense_are_counted(tmp_path: Path, event: dict[str, 
     assert "1 without a usable time or place" in found.left_out
 
 
+@pytest.mark.parametrize("filling", [" " * (24 << 20), "1," * (1 << 18)], ids=["blanks", "numbers"])
+def test_a_file_that_unpacks_to_very_much_of_nothing_is_read_a_little_at_a_time(tmp_path: Path, filling: str) -> None:
+    path = tmp_path / "a.json.gz"
+    event = json.dumps(EVENTS[0])
+    path.write_bytes(gzip.compress(f'{{"traceEvents": [{filling}{event}]}}'.encode(), 1))
+    reader = events.EventReader(path)
+    found, calls = [], 0
+    try:
+        while not reader.finished:
+            before = reader._file.tell()
+            found += reader.take(4_000)
+            assert reader._file.tell() - before <= 10 * events.CHUNK
+            calls += 1
+    finally:
+        reader.close()
+    assert found == [EVENTS[0]]
+    assert calls > 1
+
+
 def test_phases_that_cannot_be_shown_are_counted(tmp_path: Path) -> None:
     found = opened(trace(tmp_path / "a.json", [*EVENTS, {"ph": "P", "ts": 1}, {"ph": "O", "ts": 1}]))
     assert found.left_out == "Some events were left out: 1 of phase O, 1 of phase P."

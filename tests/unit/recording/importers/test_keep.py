@@ -1,6 +1,5 @@
 """A trace made elsewhere can be kept as a recording, with its notes."""
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pytest
 from explorer.options import OptionError
 from explorer.recording import note_files
 from explorer.recording.copies import save_copy
-from explorer.recording.notes import Notes
 from explorer.recording.sources import open_source
 from explorer.store.store import Store
 from tests.unit.recording.importers.opened import opened, slice_, trace
@@ -27,7 +25,7 @@ def test_a_saved_trace_opens_with_the_same_lanes(tmp_path: Path) -> None:
     events = [slice_("outer", 0, 100), slice_("inner", 10, 20, args={"n": 1}), slice_("b", 5, 5, 2)]
     events.append({"ph": "C", "name": "c", "ts": 3, "pid": 7, "args": {"value": 2}})
     path = trace(tmp_path / "a.json", events)
-    sentence = asyncio.run(save_copy(path, tmp_path / "a", Notes()))
+    sentence = save_copy(path, tmp_path / "a", None)
     assert str(tmp_path / "a.cxrec") in sentence
     before, after = opened(path).store, stored(tmp_path / "a.cxrec")
     assert after.tracks == before.tracks
@@ -41,7 +39,7 @@ def test_a_trace_that_is_none_is_refused_and_leaves_nothing(tmp_path: Path) -> N
     path = tmp_path / "a.json"
     path.write_text(json.dumps([]))
     with pytest.raises(OptionError, match="holds no event"):
-        asyncio.run(save_copy(path, tmp_path / "b.cxrec", Notes()))
+        save_copy(path, tmp_path / "b.cxrec", None)
     assert not (tmp_path / "b.cxrec").exists()
 
 
