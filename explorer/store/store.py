@@ -110,7 +110,7 @@ class Store:
         there = np.zeros((256, 256), bool)  # state, kind
         there.reshape(-1)[np.ascontiguousarray(spans).view("<u2").reshape(-1, 4 * _WORDS)[:, _KIND_BYTE // 2]] = True
         # The requests' own records lie on tracks that are data only; their pieces are what lanes show.
-        states: Array = np.logical_and(there, _IN_LANES).any(axis=1)
+        states = np.asarray((there & _IN_LANES).any(axis=1))
         self._seen |= states
         if states[State.WAITING_GIL]:
             waits = _IN_LANES[spans["kind"]] & (spans["state"] == State.WAITING_GIL)
