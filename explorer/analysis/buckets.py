@@ -7,6 +7,7 @@ import numpy as np
 from explorer.collect.source import Array
 
 BUCKET_NS: Final = 100_000_000
+MOST_CELLS: Final = 1 << 16
 MOST_BUCKETS: Final = 2 * 24 * 3600 * 10
 """Two days; what lies further from a column's beginning is left out (a damaged recording may hold any time)."""
 
@@ -14,6 +15,37 @@ MOST_BUCKETS: Final = 2 * 24 * 3600 * 10
 def bucket_of(time_ns: int) -> int:
     """The number of the bucket that holds a moment."""
     return time_ns // BUCKET_NS
+
+
+def groups_of(buckets: Array) -> tuple[Array, Array, Array]:
+    """Of ascending buckets (n,), n > 0: each once, the place of its first, and how many of it there are."""
+    firsts = np.concatenate(([0], np.flatnonzero(np.diff(buckets)) + 1))
+    return buckets.take(firsts), firsts, np.diff(firsts, append=len(buckets))
+
+
+def runs_of(groups: Array, buckets: Array, values: Array | None = None) -> list[tuple[int, int, Array]]:
+    """What each of some groups has in each bucket, from the first that it has to the last: group, first bucket, sums.
+
+    `groups` (n,) are ascending numbers from 0 on, with none left out, n > 0; `values` (n,) of f8 are summed up, without
+    them the places are counted. Of a damaged recording, whose buckets are far apart, there may be several of a group.
+    """
+    low, span = int(buckets.min()), int(buckets.max() - buckets.min()) + 1
+    count = int(groups[-1]) + 1
+    if count * span > 64 * len(groups) + MOST_CELLS:
+        return [
+            (group, bucket, np.array([value]))
+            for group, bucket, value in zip(
+                groups.tolist(), buckets.tolist(), [1] * len(groups) if values is None else values.tolist(), strict=True
+            )
+        ]
+    table = np.bincount(groups * span + (buckets - low), values, count * span).reshape(count, span)
+    firsts = np.concatenate(([0], np.flatnonzero(np.diff(groups)) + 1))
+    begins = np.minimum.reduceat(buckets, firsts).tolist()
+    ends = np.maximum.reduceat(buckets, firsts).tolist()
+    return [
+        (group, begin, table[group, begin - low : end - low + 1])
+        for group, (begin, end) in enumerate(zip(begins, ends, strict=True))
+    ]
 
 
 class Column:
@@ -39,13 +71,23 @@ class Column:
             self._data[place] += value
 
     def add_each(self, buckets: Array, values: Array) -> None:
-        """Add to the values of buckets, one after the other: `buckets` (n,) of i8, `values` (n,)."""
-        first, last = self._place(int(buckets.min())), self._place(int(buckets.max()))
+        """Add to the values of buckets, each once: `buckets` (n,) of i8, ascending, n > 0; `values` (n,)."""
+        first, last = self._place(int(buckets[0])), self._place(int(buckets[-1]))
         if first is None or last is None:
             for bucket, value in zip(buckets.tolist(), values.tolist(), strict=True):
                 self.add(bucket, value)
         else:
-            np.add.at(self._data, buckets - self.first, values.astype(self._data.dtype))
+            self._data[buckets - self.first] += values.astype(self._data.dtype)
+
+    def add_run(self, begin: int, values: Array) -> None:
+        """Add to the values of the buckets from `begin` on, (n,), n > 0."""
+        first, last = self._place(begin), self._place(begin + len(values) - 1)
+        if first is None or last is None:
+            for at, value in enumerate(values.tolist()):
+                self.add(begin + at, value)
+        else:
+            place = begin - self.first  # the second look may have moved it
+            self._data[place : place + len(values)] += values.astype(self._data.dtype)
 
     def add_all(self, begin: int, end: int, value: float) -> None:
         """Add to the value of each bucket from `begin` up to `end`."""
@@ -65,6 +107,16 @@ class Column:
         place = self._place(bucket)
         if place is not None and not self._data[place] >= value:
             self._data[place] = value
+
+    def raise_each(self, buckets: Array, values: Array) -> None:
+        """Make the values of buckets ((n,) of i8, ascending, each once, n > 0) at least `values` (n,)."""
+        first, last = self._place(int(buckets[0])), self._place(int(buckets[-1]))
+        if first is None or last is None:
+            for bucket, value in zip(buckets.tolist(), values.tolist(), strict=True):
+                self.raise_to(bucket, value)
+        else:
+            places = buckets - self.first
+            self._data[places] = np.fmax(self._data[places], values)
 
     def between(self, begin: int, end: int) -> Array:
         """The values of the buckets from `begin` up to `end`, (end - begin,), `empty` where nothing is known."""

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from explorer.analysis.buckets import BUCKET_NS, Column
+from explorer.analysis.buckets import BUCKET_NS, Column, groups_of
 from explorer.collect.source import Array, Process, Track
 from explorer.records.event_kinds import EVENT_KINDS, EVENTS, NUMBER, SWITCHING_PROTOCOLS, EventKind
 from explorer.records.schema import U32
@@ -62,6 +62,26 @@ class EventCounts:
         for number, count in enumerate(counts):
             if number and count:
                 self.columns[EVENT_KINDS[number - 1]].add(bucket, count)
+
+    def feed_many(self, buckets: Array, track: Array, kind: Array, argument: Array) -> None:
+        """The same of many buckets, `buckets` (n,) ascending, in one go."""
+        places = np.flatnonzero(EVENT_OF[kind])
+        if len(self._others.numbers):
+            places = places[~np.isin(track.take(places), self._others.numbers)]
+        event = EVENT_OF[kind.take(places)].astype(np.int64)
+        status = argument.take(places) & _STATUS
+        upgrades = (event == _HTTP) & (status == SWITCHING_PROTOCOLS)
+        if upgrades.any():
+            places, event = places[~upgrades], event[~upgrades]
+        if not len(places):
+            return
+        which, _, counts = groups_of(buckets.take(places))
+        kinds = len(EVENT_KINDS) + 1
+        cells = np.repeat(np.arange(len(which)) * kinds, counts) + event
+        table = np.bincount(cells, minlength=len(which) * kinds).reshape(len(which), kinds)
+        for number in np.flatnonzero(table.any(axis=0)).tolist():
+            some = np.flatnonzero(table[:, number])
+            self.columns[EVENT_KINDS[number - 1]].add_each(which[some], table[some, number])
 
     def between(self, begin: int, end: int) -> dict[EventKind, int]:
         """Counts over the buckets from `begin` up to `end`."""

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from explorer.analysis.buckets import BUCKET_NS, Column, bucket_of
+from explorer.analysis.buckets import BUCKET_NS, Column, bucket_of, groups_of
 from explorer.analysis.intervals import Interval, IntervalLog, Sparse
 from explorer.collect.source import Array
 from explorer.load.histogram import SIZE, bin_of
@@ -65,12 +65,68 @@ class LoopLog:
                     self._spread(end - length, end)
         self._count_waits(bucket, value[_WAITED[kind]] * (TIME_UNIT_NS / 1e9))
 
+    def feed_many(self, buckets: Array, kind: Array, end_ns: Array, length_ns: Array, argument: Array) -> None:
+        """The same of many buckets, `buckets` (n,) ascending: what a recording has at once, in one go."""
+        value = (argument & np.uint64(U32)).astype(np.float64)
+        selects = np.flatnonzero(kind == Kind.SELECT)
+        if len(selects):
+            which, firsts, counts = groups_of(buckets.take(selects))
+            self.iterations.add_each(which, counts)
+            self.ready.add_each(which, np.add.reduceat(value.take(selects), firsts))
+        ran = np.flatnonzero(RAN[kind])
+        if len(ran):
+            self._feed_ran(buckets.take(ran), end_ns.take(ran), length_ns.take(ran), value.take(ran))
+        waited = np.flatnonzero(_WAITED[kind])
+        if len(waited):
+            self._count_many_waits(buckets.take(waited), value.take(waited) * (TIME_UNIT_NS / 1e9))
+
+    def _feed_ran(self, buckets: Array, end_ns: Array, length_ns: Array, value: Array) -> None:
+        self._last_end = max(self._last_end, int(end_ns.max()))
+        if self._running is not None and self._running[0] < self._last_end:
+            self._running = None
+        which, firsts, _ = groups_of(buckets)
+        longest = np.maximum.reduceat(length_ns, firsts) / 1e9
+        self.longest.raise_each(which, longest)
+        self.lag.raise_each(which, np.maximum.reduceat(value, firsts) * TIME_UNIT_NS / 1e9)
+        short = longest <= BUCKET_S
+        busy = np.add.reduceat(length_ns, firsts) / 1e9
+        if short.any():
+            self.busy.add_each(which[short], busy[short])
+        if not short.all():
+            spread = np.isin(buckets, which[~short])
+            for length, end in zip(length_ns[spread].tolist(), end_ns[spread].tolist(), strict=True):
+                self._spread(end - length, end)
+
+    def _count_many_waits(self, buckets: Array, waits: Array) -> None:
+        """As `_count_waits` of each bucket; those between the first and the last are put away at once."""
+        which, firsts, counts = groups_of(buckets)
+        bounds = [*firsts.tolist(), len(buckets)]
+        self._count_waits(int(which[0]), waits[: bounds[1]])
+        if len(which) == 1:
+            return
+        if len(which) > 2:
+            first, last = bounds[1], bounds[-2]
+            groups = np.repeat(np.arange(len(which) - 2), counts[1:-1])
+            keys, times = np.unique(groups * SIZE + bin_of(waits[first:last]), return_counts=True)
+            edges = np.searchsorted(keys, np.arange(len(which) - 1) * SIZE).tolist()
+            starts = firsts[1:-1] - first
+            totals = np.add.reduceat(waits[first:last], starts).tolist()
+            maxima = np.maximum.reduceat(waits[first:last], starts).tolist()
+            bins, times = (keys % SIZE).astype(np.uint16), times.astype(np.uint32)
+            for at, bucket in enumerate(which[1:-1].tolist()):
+                if bucket <= self._bucket:  # it came late
+                    self._count_waits(bucket, waits[bounds[at + 1] : bounds[at + 2]])
+                    continue
+                self.settle()
+                some = slice(edges[at], edges[at + 1])
+                self._put(bucket, Sparse(bins[some], times[some], totals[at], maxima[at]))
+                self._bucket = bucket
+        self._count_waits(int(which[-1]), waits[bounds[-2] :])
+
     def settle(self) -> None:
         """It has ended, or its figures are wanted: put away what was being counted."""
         if self._counts is not None:
-            start = self._bucket * BUCKET_NS
-            found = Sparse.of_dense(self._counts, self._total, self._maximum)
-            self._waits.add(Interval(start, start + BUCKET_NS, (), (found,)))
+            self._put(self._bucket, Sparse.of_dense(self._counts, self._total, self._maximum))
             self._counts = None
             self._total = self._maximum = 0.0
 
@@ -95,6 +151,10 @@ class LoopLog:
         self.settle()
         (waits,) = self._waits.sum(begin, end).histograms
         return waits.percentile(99) if waits.count else None
+
+    def _put(self, bucket: int, waits: Sparse) -> None:
+        start = bucket * BUCKET_NS
+        self._waits.add(Interval(start, start + BUCKET_NS, (), (waits,)))
 
     def _spread(self, start: int, end: int) -> None:
         """A callback from `start` to `end` (ns) in the buckets where it ran; meanwhile all that was ready waited."""

@@ -4,13 +4,12 @@ Shares are of wall time and are not normalised: what was not sampled is missing 
 no finished span yet; it counts up to the newest batch.
 """
 
-import itertools
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 import numpy as np
 
-from explorer.analysis.buckets import BUCKET_NS, Column
+from explorer.analysis.buckets import BUCKET_NS, Column, runs_of
 from explorer.collect.source import Array, OpenSpan, Track
 from explorer.records.sampling import GIL_PERIOD, GIL_WAITING, OVERSHOOT, PERIOD
 from explorer.records.states import Kind, State, TrackKind
@@ -52,12 +51,12 @@ class Shares:
             column.add_all(first + 1, last, BUCKET_NS / 1e9 * rate)
         column.add(last, (end - last * BUCKET_NS) / 1e9 * rate)
 
-    def add_each(self, key: int, buckets: Array, seconds: Array) -> None:
-        """It was `key` for `seconds` (n,) of `buckets` (n,), one after the other."""
+    def add_run(self, key: int, begin: int, seconds: Array) -> None:
+        """It was `key` for `seconds` (n,) of the buckets from `begin` on."""
         column = self.columns.get(key)
         if column is None:
             column = self.columns[key] = Column("f4")
-        column.add_each(buckets, seconds)
+        column.add_run(begin, seconds)
 
     def seconds(self, begin: int, end: int) -> dict[int, float]:
         """By key, over the buckets from `begin` up to `end`."""
@@ -147,13 +146,13 @@ class SampledLog:
         starts = np.maximum(start[whole], buckets * BUCKET_NS)
         ends = np.minimum(end[whole], (buckets + 1) * BUCKET_NS)
         seconds = (ends - starts) / 1e9
-        owners, named = tracks[whole], keys[whole]
-        edges = [0, *(np.flatnonzero((np.diff(owners) != 0) | (np.diff(named) != 0)) + 1).tolist(), len(whole)]
-        for begin, until in itertools.pairwise(edges):
-            track = int(owners[begin])
-            if track in self.tracks:
-                shares = self._shares.setdefault(track, Shares())
-                shares.add_each(int(named[begin]), buckets[begin:until], seconds[begin:until])
+        another = np.diff(tracks, prepend=tracks[:1]) | np.diff(keys, prepend=keys[:1])
+        group = np.cumsum(another != 0)
+        firsts = np.flatnonzero(np.diff(group, prepend=-1))
+        owners, named = tracks[firsts].tolist(), keys[firsts].tolist()
+        for at, begin, sums in runs_of(group[whole], buckets, seconds):
+            if owners[at] in self.tracks:
+                self._shares.setdefault(owners[at], Shares()).add_run(named[at], begin, sums)
 
     def feed_counter(self, track: Track, times: Array, values: Array) -> None:
         """Samples of one of the sampler's counters, in order of time."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from explorer.analysis import report
-from explorer.analysis.buckets import BUCKET_NS, Column, bucket_of
+from explorer.analysis.buckets import BUCKET_NS, Column, bucket_of, groups_of, runs_of
 from explorer.analysis.event_counts import EventCounts
 from explorer.analysis.load_log import LoadLog
 from explorer.analysis.loops import RAN, LoopLog
@@ -289,11 +289,15 @@ class RunStatistics:
         if not in_order:
             order = np.argsort(buckets, kind="stable")
             kept, buckets = kept.take(order), buckets.take(order)
+        which, firsts, _ = groups_of(buckets)
+        if len(which) > FEW_BUCKETS:
+            self._feed_many(buckets, spans, kept)
+            return
         if len(kept) < len(spans) or not in_order:
             spans = _take(spans, kept)
-        edges = [0, *(np.flatnonzero(np.diff(buckets)) + 1).tolist(), len(buckets)]
-        for first, last in itertools.pairwise(edges):
-            self._feed_bucket(int(buckets[first]), spans[first:last])
+        edges = itertools.pairwise([*firsts.tolist(), len(buckets)])
+        for bucket, (first, last) in zip(which.tolist(), edges, strict=True):
+            self._feed_bucket(bucket, spans[first:last])
 
     def _feed_bucket(self, bucket: int, spans: Array) -> None:
         # Side by side: every loop of many looks through all of them.
@@ -308,8 +312,47 @@ class RunStatistics:
             if loop is not None:
                 mine = np.flatnonzero((track == number) & outermost)
                 loop.feed(bucket, kind.take(mine), end.take(mine), length.take(mine), argument.take(mine))
-        self._feed_requests(bucket, spans, kind, length, argument)
         self.events.feed(bucket, track, kind, argument)
+        self._feed_told(bucket, spans, kind, length, argument)
+
+    def _feed_many(self, buckets: Array, spans: Array, kept: Array) -> None:
+        """The same of many buckets, in one go: a recording gives seconds. `buckets` are of the spans at `kept`."""
+        track, kind, argument = (spans[name].take(kept) for name in ("track", "kind", "argument"))
+        self.events.feed_many(buckets, track, kind, argument)
+        told = np.flatnonzero(_TOLD[kind])
+        if len(told):
+            which, firsts, _ = groups_of(buckets.take(told))
+            some = _take(spans, kept.take(told))
+            edges = itertools.pairwise([*firsts.tolist(), len(told)])
+            for bucket, (first, last) in zip(which.tolist(), edges, strict=True):
+                mine = some[first:last]
+                length = mine["end"] - mine["start"]
+                self._feed_told(bucket, mine, mine["kind"].copy(), length, mine["argument"].copy())
+        order = _order_of(track)
+        self._feed_tracks(track.take(order), buckets.take(order), spans, kept.take(order))
+
+    def _feed_tracks(self, track: Array, buckets: Array, spans: Array, places: Array) -> None:
+        """Spans by track, and of each track by bucket: those at `places`, which are of `track` and `buckets`."""
+        edges = [0, *(np.flatnonzero(np.diff(track)) + 1).tolist(), len(track)]
+        numbers = track.take(edges[:-1]).tolist()
+        group = np.repeat(np.arange(len(numbers)), np.diff(edges))
+        for at, begin, counts in runs_of(group, buckets):
+            column = self.spans.get(numbers[at])
+            if column is not None:
+                column.add_run(begin, counts)
+        for number, (first, last) in zip(numbers, itertools.pairwise(edges), strict=True):
+            loop = self.loops.get(number)
+            if loop is not None:
+                mine = places[first:last]
+                outermost = np.flatnonzero(spans["depth"].take(mine) == 0)
+                if len(outermost):
+                    rows = _take(spans, mine.take(outermost))  # as whole rows: the columns would each be looked up
+                    kind, argument, end, start = (rows[name].copy() for name in _OF_LOOPS)
+                    loop.feed_many(buckets[first:last].take(outermost), kind, end, end - start, argument)
+
+    def _feed_told(self, bucket: int, spans: Array, kind: Array, length: Array, argument: Array) -> None:
+        """What tells of requests, and of waits for a token of the thread pool."""
+        self._feed_requests(bucket, spans, kind, length, argument)
         waits = np.flatnonzero(kind == Kind.TOKEN_WAIT)
         if len(waits):
             self.tokens.feed(bucket, length.take(waits), argument.take(waits))
@@ -409,6 +452,11 @@ class RunStatistics:
         return _held(means, end - begin)
 
 
+FEW_BUCKETS: Final = 2
+"""A live batch has no more."""
+_TOLD: Final = np.zeros(256, bool)
+_TOLD[[Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.MESSAGE, Kind.TOKEN_WAIT]] = True
+_OF_LOOPS: Final = ("kind", "argument", "end", "start")
 _RUNNING: Final = (TrackKind.LOOP, TrackKind.THREAD)
 _COUNTED: Final = (TrackKind.LOOP, TrackKind.THREAD, TrackKind.REQUESTS)
 _VITALS: Final = ("cpu", "rss", THREAD_CPU, THREAD_QUEUED)
@@ -424,6 +472,15 @@ def _take(spans: Array, places: Array) -> Array:
     words = np.ascontiguousarray(spans).view("<u8").reshape(-1, SPAN.itemsize // 8)
     taken: Array = words.take(places, axis=0).view(SPAN).reshape(-1)
     return taken
+
+
+def _order_of(track: Array) -> Array:
+    """The order that brings tracks together and leaves each in its own."""
+    lowest = track.min()
+    if int(track.max() - lowest) < 1 << 16:
+        track = (track - lowest).astype("<u2")  # NumPy sorts 16-bit keys by radix, ten times as fast
+    order: Array = np.argsort(track, kind="stable")
+    return order
 
 
 def _held(values: Array, most: int) -> Array:

@@ -18,6 +18,9 @@ from explorer.options import EFFECT_WORDS, Knobs, OptionError, bounds_of
 from explorer.own_app import AppKnobs, RouteKnobs
 from explorer.scenario import Scenario, assign, parse, read
 
+MEMORY_OPTION = click.option(
+    "--memory", type=float, metavar="GIB", help="Memory for the spans of a run in this window; about 50 bytes a span."
+)
 SMALLEST = (1024, 640)
 LONGEST_S = 3600
 LIST_SECTIONS = {"models": "model", "dispatch": "dispatch", "workloads": "workload"}
@@ -26,15 +29,18 @@ INTERPRETERS = "interpreters"
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="concurrency-explorer")
+@MEMORY_OPTION
 @click.pass_context
 @sentences
-def cli(context: click.Context) -> None:
+def cli(context: click.Context, memory: float | None) -> None:
     """Watch a FastAPI server work: every process, thread and event loop, live on one timeline.
 
     Without a command the window opens.
     """
     if context.invoked_subcommand is None:
-        _open_window(None)
+        _open_window(None, memory)
+    elif memory is not None:
+        raise OptionError("--memory is for the window: give it without a command, or behind open.")
 
 
 @cli.command()
@@ -147,11 +153,13 @@ def _run_each(
 
 @cli.command("open")
 @click.argument("file", type=click.Path(path_type=Path))
+@MEMORY_OPTION
 @sentences
-def open_file(file: Path) -> None:
+def open_file(file: Path, memory: float | None) -> None:
     """Open a recording (.cxrec), a foreign trace (.json, .json.gz), a scenario (.toml) or a duel (its folder)."""
     _check_openable(file)
-    _open_window(file)
+    _check_memory(memory)
+    _open_window(file, memory)
 
 
 @cli.command("list")
@@ -319,12 +327,21 @@ def main() -> None:
     sys.exit(status or 0)
 
 
-def _open_window(file: Path | None) -> None:
+def _check_memory(gib: float | None) -> None:
+    """Refuse what this computer cannot spare before a window is made."""
+    if gib is not None:
+        from explorer.store.budget import memory_of
+
+        memory_of(gib)
+
+
+def _open_window(file: Path | None, memory: float | None) -> None:
+    _check_memory(memory)
     try:
         from explorer.desktop.app import main as window
     except ImportError as error:
         raise OptionError(f"The window needs Qt, which cannot be loaded here ({error}).") from None
-    sys.exit(window(file))
+    sys.exit(window(file, memory))
 
 
 def _scenario(

@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import Final
 
 # pyqtgraph looks for a binding when it is imported; with more than one installed it must not choose another.
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
@@ -26,14 +25,14 @@ from explorer.options import OptionError
 from explorer.paths import resources, user_data
 from explorer.recording.retention import limit, trim
 from explorer.session.run_file import cores
-
-MEMORY: Final = 512 << 20
+from explorer.store import budget
 
 
 class Application:
     """Everything a window needs, made once and passed down."""
 
-    def __init__(self, state_folder: Path | None, theme: str | None = None) -> None:
+    def __init__(self, state_folder: Path | None, theme: str | None = None, memory_gib: float | None = None) -> None:
+        """`memory_gib` for the spans of a run; None: as much as was chosen last, or by default."""
         existing = QApplication.instance()
         self.qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
         self.qt.setApplicationName("Concurrency Explorer")
@@ -44,7 +43,7 @@ class Application:
         self.theme = Theme(resources(), theme or self.state.theme)
         self.theme.apply(self.qt)
         self.bridge = Bridge(cores())
-        self.control = Control(Catalog(), self.bridge, MEMORY)
+        self.control = Control(Catalog(), self.bridge, budget.memory_of(memory_gib or self.state.memory_gib))
         self.window = MainWindow(self.theme, self.control, self.state)
         self._garbage = GarbageCollector(self.qt)
 
@@ -60,16 +59,19 @@ class Application:
         self._garbage.close()
 
 
-def main(file: Path | None) -> int:
-    """Open the window, with `file` in it if there is one; returns the exit status."""
+def main(file: Path | None, memory_gib: float | None = None) -> int:
+    """Open the window, with `file` in it if there is one; returns the exit status. `memory_gib` as for `Application`.
+
+    Raises `OptionError` where there is no display.
+    """
     _check_display()
     qt = QApplication(sys.argv[:1])
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
-        return runner.run(_life(file))
+        return runner.run(_life(file, memory_gib))
 
 
-async def _life(file: Path | None) -> int:
-    application = Application(user_data())
+async def _life(file: Path | None, memory_gib: float | None) -> int:
+    application = Application(user_data(), memory_gib=memory_gib)
     loop = asyncio.get_running_loop()
     closed = asyncio.Event()
     window = application.window

@@ -27,10 +27,9 @@ from explorer.desktop.interpreters import FoundInterpreters
 from explorer.options import OptionError, build
 from explorer.own_app import NOT_WITH_AN_APP, AppKnobs
 from explorer.recording.copies import save_copy, save_run
-from explorer.recording.file_source import FileSource
 from explorer.recording.notes import Notes
 from explorer.recording.retention import runs_folder
-from explorer.recording.sources import Recording, open_source, remarks
+from explorer.recording.sources import Reading, Recording, ahead_of, lost_notes, open_source, poll_within, remarks
 from explorer.records.clock import now_ns
 from explorer.scenario import Scenario, default, parse, read
 from explorer.session import events
@@ -66,6 +65,8 @@ class Control(QObject):
     """A run is to be saved: what the file is called, and a function that does it on a thread of its own: it is given a
     `Progress` and returns a sentence that says where the run is, and what the file holds.
     """
+    read = Signal()
+    """What was opened has been read, as far as it goes."""
     remarked = Signal(str)
     """What was opened is shown, with something to be known about it."""
 
@@ -88,7 +89,7 @@ class Control(QObject):
         self.routes = AskedRoutes(self._spawn, self)
         self._memory = memory
         self._spare: Session | None = None
-        self._recording: Recording | None = None
+        self._recording: Reading | None = None
         self._undo: list[Scenario] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closing = False
@@ -100,6 +101,15 @@ class Control(QObject):
         bridge.died.connect(self._on_died)
         bridge.failed.connect(self._on_failed)
         bridge.framed.connect(self._frame)
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the spans and counters of a run may take."""
+        return self._memory
+
+    def allow(self, memory: int) -> None:
+        """Let a run take so much, the present one, too, from its next records on."""
+        self._memory = self.store.memory_bytes = memory
 
     # -- the scenario ----------------------------------------------------------------------------------------------
 
@@ -326,7 +336,7 @@ class Control(QObject):
             return
         self._forget()
         different = self._show_setup_of(source)
-        self._recording = source
+        self._recording = ahead_of(source)
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
         self.began_ns, self.ended_ns, self.source_name = 0, 0, path.name
         if path.parent == runs_folder():  # its name is a date and a number
@@ -390,16 +400,18 @@ class Control(QObject):
         if self._recording is not None:
             until = time.monotonic() + READ_S
             while self._recording is not None:
-                self._read_recording(self._recording)
+                self._read_recording(self._recording, until)
                 if time.monotonic() >= until:
                     break
             return
         for batch in self.bridge.take():
             self._feed(batch)
 
-    def _read_recording(self, source: Recording) -> None:
+    def _read_recording(self, source: Reading, until: float) -> None:
         try:
-            self._feed(source.poll())
+            batch = poll_within(source, max(0.0, until - time.monotonic()))
+            if batch is not None:
+                self._feed(batch)
         except OptionError as error:
             self._end_recording(source)
             self.went_wrong.emit(NOT_WHOLE, str(error))
@@ -412,12 +424,13 @@ class Control(QObject):
         else:
             if source.finished:
                 self._end_recording(source)
-                if isinstance(source, FileSource) and source.unreadable_notes:
-                    self.went_wrong.emit(NOT_WHOLE, source.unreadable_notes)
+                self.read.emit()
+                if lost := lost_notes(source):
+                    self.went_wrong.emit(NOT_WHOLE, lost)
                 if told := remarks(source):
                     self.remarked.emit(" ".join(told))
 
-    def _end_recording(self, source: Recording) -> None:
+    def _end_recording(self, source: Reading) -> None:
         source.close()
         self._recording = None
         self.began_ns, self.ended_ns = self.store.first or 0, self.store.last or 0

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
+from explorer.desktop.memory_choice import MemoryChoice, MemoryRow
 from explorer.desktop.messages import Messages
 from explorer.desktop.panels.empty import EmptyPanel
 from explorer.desktop.state import WindowState
@@ -49,6 +50,8 @@ class KeptRuns(QObject):
         self._messages = messages
         self._window = window
         self._held: Path | None = None
+        self.memory = MemoryChoice(control, state, messages, self)
+        self.memory.asked.connect(self.show)
         self.dialog: KeptRunsDialog | None = None
         empty.all_asked.connect(self.show)
         control.run_began.connect(self._begin)
@@ -67,8 +70,9 @@ class KeptRuns(QObject):
     def show(self) -> None:
         """List them all."""
         if self.dialog is None:
-            self.dialog = KeptRunsDialog(self._theme, self.open, self.delete, self._window)
+            self.dialog = KeptRunsDialog(self._theme, self.open, self.delete, self.memory.gib, self._window)
             self.dialog.limited.connect(self._limit)
+            self.dialog.memory.chosen.connect(self.memory.choose)
             self.dialog.finished.connect(self._closed)
         self.dialog.show_runs(retention.recent())
         self.dialog.open()
@@ -135,12 +139,19 @@ class KeptRuns(QObject):
 
 
 class KeptRunsDialog(QDialog):
-    """A list of runs with what each takes, and how much they may take together; `limited(GiB)` follows that choice."""
+    """A list of runs with what each takes, and how much they may take together, on disk and one in `memory`;
+    `limited(GiB)` follows that choice.
+    """
 
     limited = Signal(int)
 
     def __init__(
-        self, theme: Theme, open_run: Callable[[Path], object], delete: Callable[[KeptRun], object], parent: QWidget
+        self,
+        theme: Theme,
+        open_run: Callable[[Path], object],
+        delete: Callable[[KeptRun], object],
+        memory_gib: float,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
@@ -151,6 +162,7 @@ class KeptRunsDialog(QDialog):
         self.limit = Combo(theme, [(str(gib), limit_words(gib), "") for gib in _limits()], name="Space for runs")
         self.limit.set_current(str(retention.limit() // GIB))
         self.limit.chosen.connect(lambda gib: self.limited.emit(int(gib)))
+        self.memory = MemoryRow(theme, memory_gib)
         self._total = Label(theme, "", 12, color="text2")
         self._list = QVBoxLayout()
         self._list.setContentsMargins(0, 0, 8, 0)
@@ -166,7 +178,7 @@ class KeptRunsDialog(QDialog):
         area.setWidget(inner)
         foot = QHBoxLayout()
         foot.setSpacing(8)
-        foot.addWidget(Label(theme, "Keep at most", 12, color="text2"))
+        foot.addWidget(Label(theme, "On disk keep at most", 12, color="text2"))
         foot.addWidget(self.limit)
         foot.addWidget(self._total, 1)
         close = Button(theme, "Close", height=32)
@@ -177,6 +189,7 @@ class KeptRunsDialog(QDialog):
         column.setSpacing(14)
         column.addWidget(Label(theme, "Recent runs", 15, 600))
         column.addWidget(area, 1)
+        column.addWidget(self.memory)
         column.addLayout(foot)
         self.resize(theme.px(SIZE[0]), theme.px(SIZE[1]))
         self.rows: list[tuple[KeptRun, Button, Button]] = []

@@ -20,6 +20,8 @@ PATIENCE_S: Final = 0.5
 CANCEL_S: Final = 2.0
 ELSEWHERE: Final = "A trace made elsewhere"
 MB: Final = 1_000_000
+GROWN_S: Final = 0.15
+"""How often what has been read so far is drawn: reading it all is what the user waits for."""
 
 
 class Opening(QObject):
@@ -39,10 +41,19 @@ class Opening(QObject):
         self._messages = messages
         self._clock = clock
         self._since: float | None = None
+        self._drawn = float("-inf")
         self.box: ProgressBox | None = None
         control.bridge.framed.connect(self._look)
         control.run_began.connect(self._end)
         control.remarked.connect(lambda sentence: messages.offer(ELSEWHERE, sentence, ""))
+
+    def draws(self) -> bool:
+        """Whether this frame draws what there is: each does, but for some while a recording is being read."""
+        now = self._clock()
+        if self._control.reading and 0 <= now - self._drawn < GROWN_S:
+            return False
+        self._drawn = now
+        return True
 
     def _look(self) -> None:
         """A frame has come: show how far it is, or that it is over."""

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any, Final
 
+from explorer.store import budget
+
 FILE: Final = "window.json"
 PARTS: Final = ("setup", "metrics", "inspector", "events")
 SIZE_CLASSES: Final = ("wide", "compact", "narrow")
@@ -36,6 +38,8 @@ class WindowState:
         recent = data.get("recent")
         self.recent: list[str] = [one for one in recent if isinstance(one, str)] if isinstance(recent, list) else []
         """What was chosen in the command palette, the latest first."""
+        self.memory_gib = budget.remembered(data.get("memory_gib"))
+        """GiB that the spans of a run may take."""
         self.seen_crash = str(data.get("seen_crash") or "")
         """The newest run that was cut short and is told no more: the name of its folder, which begins with a date."""
         self._shown = {one: {part: part not in _CLOSED_AT_FIRST[one] for part in PARTS} for one in SIZE_CLASSES}
@@ -67,7 +71,7 @@ class WindowState:
             "shown": self._shown,
         }
         data |= {"recent": self.recent, "scale": self.scale, "options": self.options}
-        data["seen_crash"] = self.seen_crash
+        data |= {"seen_crash": self.seen_crash, "memory_gib": self.memory_gib}
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / FILE).write_text(json.dumps(data, indent=1), encoding="utf-8")

@@ -291,6 +291,9 @@ class MainWindow(QMainWindow):
         if self._control.state == "starting" and self._control.store.count:
             self._places.setCurrentWidget(self._lanes)
             self._body.show_lanes(True)
+        if not self._opening.draws():
+            return
+        self.timeline.scene.growing = self._control.reading
         self.timeline.frame(now)
         self.minimap.frame()
         self.metrics.frame(now)

@@ -98,6 +98,8 @@ class Chunk:
 
     def look(self) -> None:
         """Note the lowest and the highest request number, as far as that has not been done."""
+        if self._looked_at == self.count:  # who looked for a request has done it
+            return
         new = self.request[self._looked_at : self.count]
         self._looked_at = self.count
         self._lowest = min(self._lowest, int((new - _ONE).min()) + 1)  # 0, which is none, becomes the greatest

@@ -49,7 +49,8 @@ class Pyramid:
             if level.shape[1] <= FEWEST_BINS:
                 break
             left, right = at & 1, (at + level.shape[1]) & 1
-            padded = np.pad(level, ((0, 0), (left, right)))
+            padded = np.zeros((len(level), left + level.shape[1] + right))  # np.pad takes four times as long
+            padded[:, left : left + level.shape[1]] = level
             level, at = padded[:, ::2] + padded[:, 1::2], at >> 1
 
     @property

@@ -106,11 +106,14 @@ class Store:
             self._evict()
 
     def _note_states(self, spans: Array) -> None:
+        # Kind and state lie side by side: one look through a table of all pairs says which there are.
+        there = np.zeros((256, 256), bool)  # state, kind
+        there.reshape(-1)[np.ascontiguousarray(spans).view("<u2").reshape(-1, 4 * _WORDS)[:, _KIND_BYTE // 2]] = True
         # The requests' own records lie on tracks that are data only; their pieces are what lanes show.
-        in_lanes = _IN_LANES[spans["kind"]]
-        self._seen[spans["state"][in_lanes]] = True
-        if self._seen[State.WAITING_GIL]:
-            waits = in_lanes & (spans["state"] == State.WAITING_GIL)
+        states = np.asarray((there & _IN_LANES).any(axis=1))
+        self._seen |= states
+        if states[State.WAITING_GIL]:
+            waits = _IN_LANES[spans["kind"]] & (spans["state"] == State.WAITING_GIL)
             self.gil_until = int(spans["end"].max(initial=self.gil_until, where=waits))
         if np.count_nonzero(self._seen) > len(self.states):
             self.states = {state for state in State if self._seen[state]}

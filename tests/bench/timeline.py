@@ -1,12 +1,13 @@
-"""Benchmark `timeline`: what a frame of the timeline costs the window's thread; `--spans N` stored (a million).
+"""Benchmark `timeline`: what a frame of the timeline costs the window's thread; `--spans N` stored (a million), and of
+the modes `--only pan,zoom`.
 
 64 rows on 1920×1080, offscreen, all of them in sight; 16 of these are event loops, whose events are marked. Each has a
 strip of states at its foot, and the process a row with the holders of its GIL, as a sampler at its limit would write
 them. At every level, from the whole run to a microsecond in view: panning, zooming by the wheel there and a little
-beyond, following with 200,000 spans a second (`--rate N`) appended as it goes; then pointing at spans, the chip in
-sight, and choosing them: what the click does until it asks for a painting, and with the painting, which is a frame as
-others are. The time is that of the main thread (`time.thread_time`): appending, deciding, painting and Qt's own work
-for the widget's picture.
+beyond, following with 200,000 spans a second (`--rate N`) appended as it goes; a replay whose now-line crosses the
+lanes, and then takes the view along; then pointing at spans, the chip in sight, and choosing them: what the click does
+until it asks for a painting, and with the painting, which is a frame as others are. The time is that of the main thread
+(`time.thread_time`): appending, deciding, painting and Qt's own work for the widget's picture.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from explorer.analysis.event_log import EventLog
 from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Track
 from explorer.desktop.timeline.layout import bar_room
+from explorer.desktop.timeline.replay.clock import FAR
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.selection import span_at
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
@@ -236,6 +238,24 @@ def follows(stage: Stage, length: int, rate: int) -> Iterator[float]:
     view.set_live(False)
 
 
+def replays(stage: Stage, length: int) -> Iterator[float]:
+    """Frames of a replay with a length (ns) in view: the now-line moves, and from about the middle on the view does."""
+    view, player, clock = stage.view, stage.view.replay, [0]
+    stage.show(length)
+    player._time = lambda: clock[0]
+    if not player.begin():
+        raise RuntimeError("There is nothing to replay.")
+    moved = player.speed * FRAME_NS // 1_000_000
+    player.seek(view.scene.view.begin + round(view.length_ns * FAR) - moved * FRAMES // 2)
+    stage.settle()
+    for _ in range(FRAMES):
+        clock[0] += FRAME_NS
+        yield stage.frame(lambda: None)
+    if not player.playing:
+        raise RuntimeError("The replay ended before it was measured.")
+    player.leave()
+
+
 def places(stage: Stage) -> list[QPoint]:
     """Places on spans, one after the other in other lanes; raises RuntimeError where there are too few."""
     scene, found = stage.view.scene, []
@@ -304,6 +324,7 @@ def run(*options: str) -> dict[str, Any]:
     """Measure; milliseconds of the main thread per frame."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench timeline")
     parser.add_argument("--spans", type=int, default=SPANS, help="stored spans")
+    parser.add_argument("--only", metavar="MODE[,MODE]", help="what is measured; all by default")
     parser.add_argument("--rate", type=int, default=RATE, help="spans a second while following")
     chosen = parser.parse_args(options)
     filled = fill(chosen.spans)
@@ -315,12 +336,17 @@ def run(*options: str) -> dict[str, Any]:
         "pan": pans,
         "zoom": zooms,
         "follow": partial(follows, rate=chosen.rate),
+        "replay": replays,
         "hover": points,
         "choose": partial(clicks, whole=False),
-        "choose, paint": partial(clicks, whole=True),
+        "choose+paint": partial(clicks, whole=True),
     }
     found: dict[str, Any] = {}
-    for mode, frames in modes.items():
+    wanted = chosen.only.split(",") if chosen.only else list(modes)
+    if not set(wanted) <= set(modes):
+        parser.error(f"--only takes of {', '.join(modes)}.")
+    for mode in wanted:
+        frames = modes[mode]
         levels = found[mode] = {"levels": {}}
         for level, length in LEVELS.items():
             times = np.array(list(frames(stage, length)))

@@ -43,9 +43,11 @@ from explorer.store.store import Store
 
 ALLOWANCE_S = 0.003
 """Time of a frame that may go into new columns of the far view."""
-AGAIN_MS = 12
+AGAIN_MS = 1
 AGAIN_LIVE_MS = 100
-"""How long after an unfinished picture the next is painted. A live view has frames of its own, which come before."""
+"""How long after an unfinished picture the next is painted: at once, as others may have their turn in between. A live
+view, and a recording that is being read, have frames of their own, which come before.
+"""
 
 UNLINED = (RowKind.GROUP, RowKind.FOLD, RowKind.REQUEST, RowKind.DEPTH)
 """Rows without a line below them."""
@@ -117,7 +119,8 @@ class Lanes(QWidget):
         painter.end()
         if self.waiting:
             # A run that has ended has no frames: what is missing would be missing until someone moves the view.
-            self._again.start(AGAIN_LIVE_MS if self._scene.follow.live else AGAIN_MS)
+            more_comes = self._scene.follow.live or self._scene.growing
+            self._again.start(AGAIN_LIVE_MS if more_comes else AGAIN_MS)
         else:
             self._again.stop()
 

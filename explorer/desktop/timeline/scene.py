@@ -95,6 +95,8 @@ class Scene:
         """The range of each counter as last painted."""
         self.fitting = False
         """The whole run is shown and goes on being so while a recording is read, until the user looks elsewhere."""
+        self.growing = False
+        """A recording is being read, so that what is shown now is out of date in a moment."""
         self.activity = Activity()
         self.rows_shown: Callable[[list[Row]], list[Row]] | None = None
         """Which rows are shown; None: all."""

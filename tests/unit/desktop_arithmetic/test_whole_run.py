@@ -12,6 +12,7 @@ from explorer.store.store import Store
 from tests.unit.desktop_arithmetic.fakes import process, spans_of, store_of, thread
 
 MS = 1_000_000
+DAY = 86_400_000 * MS
 
 
 def always() -> bool:
@@ -123,6 +124,31 @@ def test_load_sampler_and_window_are_left_out() -> None:
     run = WholeRun(store)
     run.update(always)
     assert totals(run) == {State.RUNNING: 100}
+
+
+def test_what_has_not_been_counted_takes_no_memory() -> None:
+    """Bins are a nanosecond wide until the first span is counted, and the run is as long as it is: here the load has
+    begun, which is left out, and nothing else has come yet. Room for all these bins would be 7 PB, which no machine
+    promises.
+    """
+    store = store_of([(2, 0, DAY, State.BLOCKED)], [thread(2, process=2)], [process(1), process(2, Role.LOAD)])
+    run = WholeRun(store)
+    for _ in range(2):
+        shares, begin, bits = run.shares(1_024)
+        assert shares.shape[1] <= 1_025
+        assert begin <= 0 < DAY <= begin + (shares.shape[1] << bits)
+        assert not shares.any()
+        assert run.update(always)
+
+
+def test_a_run_that_has_outgrown_what_was_counted_takes_no_memory() -> None:
+    store = store_of([(1, 0, 1_000, State.RUNNING)])
+    run = WholeRun(store)
+    run.update(always)
+    store.append(Batch(DAY, spans_of([(1, DAY - MS, DAY, State.BLOCKED)])))
+    assert totals(run, 1_024) == {State.RUNNING: 1_000}
+    run.update(always)
+    assert totals(run, 1_024) == {State.RUNNING: 1_000, State.BLOCKED: MS}
 
 
 def test_dropped_history_leaves_the_map() -> None:
