@@ -157,8 +157,8 @@ def _run_each(
 @sentences
 def open_file(file: Path, memory: float | None) -> None:
     """Open a recording (.cxrec), a foreign trace (.json, .json.gz), a scenario (.toml) or a duel (its folder)."""
-    _check_openable(file)
     _check_memory(memory)
+    _check_openable(file)
     _open_window(file, memory)
 
 
