@@ -10,7 +10,7 @@ Ten million spans take seconds. So `Snapshot` takes hold of the spans (chunks ar
 thread may read what is there while the store goes on), and `compute` is a generator that says how far it is.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -20,6 +20,7 @@ import numpy as np
 from explorer.analysis.call_stacks import CallStacks, StackNode
 from explorer.analysis.groups import Figures, Groups, figures_of, many_groups
 from explorer.analysis.stretches import Stretches, flat, overlaid
+from explorer.collect.foreign import deeper_tracks
 from explorer.collect.source import Array, Track
 from explorer.records.states import LANE_KINDS, Kind, State, TrackKind
 from explorer.store.chunks import Chunk
@@ -87,8 +88,11 @@ class Snapshot:
         self._first, self._last = begin + 1, end - 1
         self._strips: dict[tuple[int, int], list[Slice]] = {}
         self._unfinished = _unfinished(store)
+        deeper = deeper_tracks(store.tracks, store.processes)
+        below = {number for numbers in deeper.values() for number in numbers}
         for track in store.tracks.values():
-            self._take(store, track)
+            if track.number not in below:
+                self._take(store, track, deeper.get(track.number, ()))
         for lane in self._lanes:
             process = store.processes.get(lane.track.process)
             if process is not None and lane.track.tid:
@@ -98,9 +102,9 @@ class Snapshot:
         self.spans = sum(len(piece) for piece in (*lanes, *self._pieces, *self._sampled))
         """How many spans touch the range."""
 
-    def _take(self, store: Store, track: Track) -> None:
+    def _take(self, store: Store, track: Track, deeper: Sequence[int]) -> None:
         if track.kind in LANE_KINDS:
-            rows = self._rows(store, track.number)
+            rows = [row for number in (track.number, *deeper) for row in self._rows(store, number)]
             if any(rows):
                 self._lanes.append(_Lane(track, rows))
         elif track.kind in (TrackKind.LANE, TrackKind.STATES):

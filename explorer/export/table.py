@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from explorer.collect.foreign import deeper_tracks
 from explorer.collect.source import Array
 from explorer.export import words
 from explorer.export.job import Job
@@ -50,6 +51,12 @@ class Table:
             self._title[number] = number_of[place.title]
             self._host[number] = host_number[place.process]
             self._pid[number] = place.pid if place.pid != job.places.requests else 0
+        # A thread of a trace made elsewhere is one track here, and its spans are as deep as they lie.
+        self._number, self._depth = np.arange(size, dtype="<u4"), np.zeros(size, "u1")
+        for first, numbers in deeper_tracks(job.survey.tracks, job.survey.processes).items():
+            for depth, number in enumerate(numbers, 1):
+                self._number[number], self._depth[number] = first, depth
+                self._title[number] = self._title[first]
         # Two processes, or a name and a state, may have the same word; a category must not come twice.
         names = words.span_names(self._survey)
         once = {text: number for number, text in enumerate(dict.fromkeys(names))}
@@ -85,8 +92,8 @@ class Table:
             (self._host[track], None),
             (self._pid[track], None),
             (self._title[track], None),
-            (spans["track"], None),
-            (spans["depth"], None),
+            (np.where(spans["track"] < len(self._number), self._number[track], spans["track"]), None),
+            (spans["depth"] + self._depth[track], None),
             (words.kinds(spans), None),
             (self._name[words.named(spans, self._survey)], None),
             (words.states(spans), None),

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from explorer.analysis.range_statistics import UNNAMED, RangeStatistics, Snapsho
 from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Track
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.store.store import Store
+from tests.unit.recording.importers.opened import opened, slice_, trace
 
 LOOP, WORKER, LANE, STRIP, SIDE, AGAIN = 1, 2, 3, 4, 5, 6
 TRACKS = [
@@ -254,6 +256,22 @@ def test_what_the_sampler_saw_is_the_state_of_work() -> None:
     [job] = next(iter(found.stacks.children.values())).ordered()
     assert job.state is State.WAITING_GIL
     assert job.times == {State.RUNNING: 30, State.WAITING_GIL: 50, State.BLOCKED: 20}
+
+
+def test_a_thread_of_a_foreign_trace_is_one_lane_however_many_tracks_its_depths_have(tmp_path: Path) -> None:
+    events = [slice_("outer", 0, 100), slice_("inner", 10, 50), slice_("leaf", 20, 10), slice_("other", 0, 30, 2)]
+    store = opened(trace(tmp_path / "a.json", events)).store
+    assert store.first is not None
+    found = compute(Snapshot(store, store.first, store.first + 100_000))
+    us = {key: one.total // 1000 for key, one in found.states.items()}
+    assert us == {(Where.LANES, State.RUNNING): 130}, "no moment of a thread counts twice"
+    assert [one.total // 1000 for one in found.lanes.values()] == [100, 30]
+    [threads] = found.stacks.children.values()
+    outer = threads.ordered()[0]
+    inner = outer.ordered()[0]
+    assert (outer.total, outer.own) == (100_000, 50_000)
+    assert (inner.total, inner.own) == (50_000, 40_000)
+    assert [store.name(node.name) for node in (outer, inner, *inner.ordered())] == ["outer", "inner", "leaf"]
 
 
 def test_what_has_not_ended_lasts_up_to_now() -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import nanoarrow
@@ -12,9 +13,10 @@ import pytest
 from nanoarrow.ipc import InputStream
 
 from explorer.collect.source import Batch, Loss, Marker, OpenSpan, Track
-from explorer.export.format import Format, formats
+from explorer.export.format import Format, export, formats
 from explorer.export.formats.hgrm import lines
 from explorer.export.job import Job
+from explorer.export.recorded import Recorded
 from explorer.export.table import TEXT, Table
 from explorer.load.histogram import Histogram
 from explorer.options import OptionError
@@ -22,6 +24,7 @@ from explorer.recording.notes import Note, event_of
 from explorer.records.states import Kind, State, TrackKind
 from tests.unit.export.runs import LANE, LOOP, WORKER, batch, declared, recorded, span
 from tests.unit.export.wire import Trace
+from tests.unit.recording.importers.opened import slice_, trace
 
 REQUEST = (4 << 40) + 12
 
@@ -163,6 +166,16 @@ def test_csv_has_a_line_for_each_span() -> None:
     [idle] = [row for row in rows if row["kind"] == "select"]
     assert (idle["request"], idle["cpu_ns"], idle["name"]) == ("", "", "idle")
     assert [row["start_ns"] for row in rows if row["finished"] == "no"] == ["3500"]
+
+
+def test_a_thread_of_a_foreign_trace_is_one_track_with_its_depths(tmp_path: Path) -> None:
+    path = trace(tmp_path / "a.json", [slice_("outer", 0, 100), slice_("inner", 10, 50), slice_("leaf", 20, 10)])
+    target = tmp_path / "a.csv"
+    [chosen] = [one for one in formats() if one.id == "csv"]
+    export(Job(Recorded.at(path)), chosen, target)
+    rows = list(csv.DictReader(io.StringIO(target.read_text(), newline="")))
+    assert {row["name"]: int(row["depth"]) for row in rows} == {"outer": 0, "inner": 1, "leaf": 2}
+    assert len({row["track_id"] for row in rows}) == len({row["track"] for row in rows}) == 1
 
 
 def test_arrow_holds_the_same_as_csv() -> None:
