@@ -166,7 +166,7 @@ class DuelLanes(QWidget):
         pairs = [
             (sent - origin, answered - origin)
             for lane, origin in self._with_origins()
-            if (sent := lane.sent(self.number)) is not None and (answered := lane.answered(self.number)) is not None
+            if (sent := lane.sent(self.number)) is not None and (answered := lane.ended(self.number)) is not None
         ]
         if pairs:
             begin, end = min(sent for sent, _ in pairs), max(answered for _, answered in pairs)
@@ -250,7 +250,7 @@ class DuelLanes(QWidget):
     def _reveal(self, number: int) -> None:
         """Move, if the selected request is out of sight."""
         begin, end = self._relative()
-        sent, answered = self.lanes[0].sent(number), self.lanes[0].answered(number)
+        sent, answered = self.lanes[0].sent(number), self.lanes[0].ended(number)
         if sent is None or answered is None:
             return
         if sent - self._origins[0] < begin or sent - self._origins[0] > end:

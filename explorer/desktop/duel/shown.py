@@ -44,9 +44,14 @@ class Lane:
         """When request `number` (from 1) was meant to be sent, ns; None if there was no such request."""
         return int(self.requests["start"][number - 1]) if 0 < number <= len(self.requests) else None
 
-    def answered(self, number: int) -> int | None:
-        """When request `number` was answered, ns."""
+    def ended(self, number: int) -> int | None:
+        """When request `number` was over, however it ended, ns; None if there was no such request."""
         return int(self.requests["end"][number - 1]) if 0 < number <= len(self.requests) else None
+
+    def answered(self, number: int) -> int | None:
+        """When request `number` was answered well, ns; None if it was not: a failure is no quick answer."""
+        good = 0 < number <= len(self.requests) and bool(self.requests["ok"][number - 1])
+        return self.ended(number) if good else None
 
     def request(self, number: int) -> int:
         """The run-wide number of request `number`; 0 if there was no such request."""
@@ -103,16 +108,21 @@ def first_view(lanes: Sequence[Lane], number: int) -> tuple[int, int]:
     """From when to when (ns since the origin) the lanes are shown at first: up to a little behind the answer of request
     `number` in the slowest run, at least long enough for some requests.
     """
-    ends = [(lane.answered(number) or lane.first) - lane.first for lane in lanes]
+    ends = [(lane.ended(number) or lane.first) - lane.first for lane in lanes]
     length = max([*ends, 50_000_000]) * 5 // 4
     return -length // 40, length
 
 
 def telling_request(lanes: Sequence[Lane]) -> int:
-    """The request to select at first: the one of the first ten whose latency differs most between the runs; 0: none."""
+    """The request to select at first: the one of the first ten whose latency differs most between the runs, if there is
+    one that all answered well, of those; 0: none.
+    """
     count = min([10, *(len(lane.requests) for lane in lanes)])
     if not count:
         return 0
     latencies = np.array([lane.requests["end"][:count] - lane.requests["start"][:count] for lane in lanes])
     spread = latencies.max(axis=0) - latencies.min(axis=0)
+    good = np.array([lane.requests["ok"][:count] for lane in lanes]).all(axis=0)
+    if good.any():
+        spread[~good] = -1
     return int(spread.argmax()) + 1

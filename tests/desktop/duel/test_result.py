@@ -115,6 +115,18 @@ def test_copy_puts_the_table_on_the_clipboard(result: DuelResult, qtbot: QtBot) 
     assert "no clear difference" in text
 
 
+def test_a_failure_is_no_answer(qapp: QApplication, qtbot: QtBot) -> None:
+    made = duel()
+    made.lanes[1].requests["ok"][0] = False
+    made.lanes[1].requests["end"][0] = made.lanes[1].requests["start"][0] + 10
+    assert telling_request(made.lanes) != 1, "one that both answered tells more"
+    page = DuelResult(Theme(resources()))
+    qtbot.addWidget(page)
+    page.show_duel(made, "")
+    page.lanes.select(1)
+    assert page.lanes.bands[0].words == "Request 1 was not answered in both."
+
+
 def test_four_runs_have_a_band_between_each_two(qapp: QApplication, qtbot: QtBot) -> None:
     page = DuelResult(Theme(resources(), "light"))
     qtbot.addWidget(page)
