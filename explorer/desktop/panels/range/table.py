@@ -19,6 +19,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_swatch, draw_text
 from explorer.desktop.widgets.table_parts import ROW, TableHead, paint_ground
+from explorer.desktop.widgets.tip import tip
 from explorer.desktop.words import count, duration
 
 WIDTHS: Final = (50, 58, 58, 58)
@@ -83,7 +84,7 @@ class RangeModel(QAbstractTableModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return self.text(index.row(), index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self.text(index.row(), LABEL)
+            return tip(self.text(index.row(), LABEL))
         return None
 
     def text(self, row: int, column: int) -> str:
