@@ -64,6 +64,7 @@ class Compare(QObject):
         page.result.add_asked.connect(self._add)
         page.result.copied.connect(lambda: page.messages.inform("Copied", "The table is on the clipboard, as text."))
         run.progressed.connect(page.progress.show_progress)
+        run.read.connect(page.progress.show_read)
         run.warned.connect(page.progress.warn)
         run.finished.connect(self._show)
         run.failed.connect(self._fail)

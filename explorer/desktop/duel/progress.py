@@ -1,6 +1,7 @@
 """How far a duel is: which run of how many, a bar, how long it will take, and Cancel."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -17,6 +18,7 @@ from explorer.session.duel_plan import BADGES, Plan
 
 WIDTH = 560
 CELL = 34
+ENDS: Final = "Ends the present run; what every scenario has run by then is compared."
 
 
 class DuelProgress(QWidget):
@@ -33,7 +35,6 @@ class DuelProgress(QWidget):
         self._who = Label(theme, "", 12, color="text2", wrap=True)
         self._note = Label(theme, "", 12, color="text3", wrap=True)
         self._cancel = Button(theme, "Cancel", height=32)
-        self._cancel.setToolTip("Ends the present run; what every scenario has run by then is compared.")
         self._cancel.clicked.connect(lambda: self._give_up())
         card = QVBoxLayout()
         card.setSpacing(10)
@@ -55,8 +56,8 @@ class DuelProgress(QWidget):
     def begin(self, plan: Plan | None, names: str = "") -> None:
         """A duel begins, `names` says who is who; None: one is being read from disk."""
         self._who.setText(names)
-        self._cancel.setEnabled(plan is not None)
-        self._cancel.setVisible(plan is not None)
+        self._cancel.setEnabled(True)
+        self._cancel.setToolTip(ENDS if plan is not None else "")
         self._runs.setVisible(plan is not None)
         self._note.setText("")
         if plan is None:
@@ -78,6 +79,10 @@ class DuelProgress(QWidget):
         )
         self._runs.show_runs(None, progress.number)
 
+    def show_read(self, share: float) -> None:
+        """Say how much of a duel on disk has been read, 0 to 1."""
+        self._words.setText(f"{share:.0%}")
+
     def warn(self, sentence: str) -> None:
         """Say what a run says, under the bar."""
         self._note.setText(sentence)
@@ -89,7 +94,7 @@ class DuelProgress(QWidget):
 
     def _give_up(self) -> None:
         self._cancel.setEnabled(False)
-        self._title.setText("Ending the run")
+        self._title.setText("Ending the run" if self._runs.isVisibleTo(self) else "Ending")
         self.cancelled.emit()
 
 

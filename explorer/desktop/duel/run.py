@@ -8,7 +8,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from explorer.options import OptionError
 from explorer.paths import user_data
 from explorer.recording.file_source import FileSource
 from explorer.session import duel_file
-from explorer.session.duel import MEMORY, Duel
+from explorer.session.duel import MEMORY, NOT_ONCE, Duel
 from explorer.session.duel_plan import Plan
 from explorer.session.duel_result import as_json
 from explorer.session.duel_sends import Sends
@@ -32,15 +32,18 @@ KEPT: Final = 5
 ABANDONED_S: Final = 24 * 3600
 """A folder in which nothing has changed for so long, and that holds no whole duel, is nobody's any more."""
 STOP_LOOK_S: Final = 0.05
+LOOK_S: Final = 0.1
 
 
 class DuelRun(QObject):
-    """`progressed(Progress)`, then `finished(Shown)` or `failed(sentence, details)`; `warned(sentence)` in between.
+    """`progressed(Progress)`, or of one that is read from disk `read(share)` from 0 to 1, then `finished(Shown)` or
+    `failed(sentence, details)`; `warned(sentence)` in between.
 
     After `save` follows `saved(Shown)` or `not_saved(sentence)`.
     """
 
     progressed = Signal(object)
+    read = Signal(float)
     finished = Signal(object)
     failed = Signal(str, str)
     warned = Signal(str)
@@ -53,6 +56,8 @@ class DuelRun(QObject):
         self._folder = folder or user_data() / "duels"
         self._duel: Duel | None = None
         self._task: asyncio.Task[Any] | None = None
+        self._reading = _Reading()
+        self._unwanted = False
 
     @property
     def running(self) -> bool:
@@ -62,16 +67,19 @@ class DuelRun(QObject):
     def start(self, plan: Plan) -> None:
         """Run a duel, if none runs."""
         if not self.running:
+            self._unwanted = False
             self._task = self._control.accompany(self._run(plan))
 
     def cancel(self) -> None:
-        """End it; what is whole is compared nevertheless."""
+        """End it; what is whole is compared nevertheless. Of one that is read nothing is shown."""
+        self._unwanted = self._reading.unwanted = True
         if self._duel is not None:
             self._duel.cancel()
 
     def open(self, path: Path) -> None:
         """Show a duel that lies on disk: its folder or its duel.json."""
         if not self.running:
+            self._reading = _Reading()
             self._task = self._control.accompany(self._open(path))
 
     def recent(self) -> Sequence[tuple[str, Path]]:
@@ -104,6 +112,8 @@ class DuelRun(QObject):
         whole = False
         try:
             await self._end_window_run()
+            if self._unwanted:
+                raise OptionError(NOT_ONCE)
             folder = self._new_folder()
             duel = self._duel = Duel(
                 self._control.catalog,
@@ -138,14 +148,22 @@ class DuelRun(QObject):
     async def _open(self, path: Path) -> None:
         try:
             folder, told = duel_file.read(path)
-            runs = [
-                await asyncio.to_thread(_read, duel_file.recording_of(folder, place))
-                for place in range(len(told["runs"]))
-            ]
+            count = len(told["runs"])
+            runs = [await self._read(duel_file.recording_of(folder, place), place, count) for place in range(count)]
         except OptionError as error:
             self.failed.emit(str(error), error.details)
             return
         self.finished.emit(shown(told, runs, folder, saved=self._folder not in folder.parents))
+
+    async def _read(self, file: Path, place: int, count: int) -> tuple[Store, Array]:
+        """A recording, number `place` of `count`; says meanwhile how far all are."""
+        reading = self._reading
+        reading.share = 0.0
+        work = asyncio.ensure_future(asyncio.to_thread(_read, file, reading))
+        while not work.done():
+            await asyncio.wait((work,), timeout=LOOK_S)
+            self.read.emit((place + reading.share) / count)
+        return await work
 
     def _new_folder(self) -> Path:
         folder = self._folder / time.strftime("%Y-%m-%d %H.%M.%S")
@@ -183,11 +201,22 @@ def _copy(duel: Shown, folder: Path) -> None:
         raise
 
 
-def _read(file: Path) -> tuple[Store, Array]:
-    """All of a recording, and what its load sent; on a thread of its own, since it may be long."""
+@dataclass(slots=True)
+class _Reading:
+    """What a thread that reads a recording and the window share; each attribute has one writer."""
+
+    share: float = 0.0
+    unwanted: bool = False
+
+
+def _read(file: Path, reading: _Reading) -> tuple[Store, Array]:
+    """All of a recording, and what its load sent; on a thread of its own, as it may be long. Raises `OptionError`."""
     store, sends, source = Store(MEMORY), Sends(), FileSource(file)
     try:
         while not source.finished:
+            if reading.unwanted:
+                raise OptionError("It was not opened, because you ended that.")
+            reading.share = source.progress
             batch = source.poll()
             store.append(batch)
             sends.feed(batch)

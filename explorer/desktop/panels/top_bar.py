@@ -29,7 +29,6 @@ STATE_WORDS: Final = {
     "stopped": "Stopped",
     "viewing": "Recording",
 }
-RECENT: Final = "Recent runs (Ctrl+Shift+R)"
 
 
 class TopBar(QWidget):

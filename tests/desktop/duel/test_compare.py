@@ -132,6 +132,13 @@ def test_a_duel_runs_in_the_window_is_kept_and_can_be_cancelled(drive: Drive, tm
         assert again.told == duel.told
         assert [lane.requests.tolist() for lane in again.lanes] == [lane.requests.tolist() for lane in duel.lanes]
 
+        compare.open_duel(tmp_path / "kept")
+        assert compare.page.place == "progress"
+        compare.page.progress._cancel.click()
+        await until(lambda: not compare.run.running, "its end")
+        assert any("you ended that" in sentence for sentence in compare.page.messages.sentences)
+        assert compare.page.place == "result", "the duel before is shown again"
+
         compare.start(plan(control.catalog, [one, one], 2))
         await until(lambda: compare.page.progress.title.startswith("Run 1 of 4: A"), "the first run")
         compare.run.cancel()

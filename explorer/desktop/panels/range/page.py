@@ -59,7 +59,6 @@ class RangePage(QWidget):
     """
 
     appeared = Signal()
-    zoom_asked = Signal()
 
     def __init__(
         self,
