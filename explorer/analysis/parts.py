@@ -75,8 +75,9 @@ def request_parts(pieces: Iterable[Span], names: list[str], asked_ns: int = 0) -
     return _listed(sums, float(max(end - begin, asked_ns)))
 
 
-def mean_parts(store: Store, t0: int, t1: int, since: int = 0) -> MeanParts:
-    """The mean way of all requests on the lanes of `store` that ended between `t0` and `t1` and began `since` (ns).
+def mean_parts(store: Store, t0: int, t1: int, since: int = 0, among: Array | None = None) -> MeanParts:
+    """The mean way of all requests on the lanes of `store` that ended between `t0` and `t1` and began `since` (ns);
+    `among`: only of these, (n,) u8 in order.
 
     A request counts with all its pieces, those before `t0` too, or it would seem shorter than it was. Asked once a
     second over all lanes: about 10 ns a piece.
@@ -104,6 +105,8 @@ def mean_parts(store: Store, t0: int, t1: int, since: int = 0) -> MeanParts:
             requests = piece.request
             whole = (piece.kind == Kind.PIECE) & (requests != late)
             whole[: int(piece.start.searchsorted(begin))] = False
+            if among is not None:
+                whole &= among.take(np.searchsorted(among, requests), mode="clip") == requests
             keys, lengths = _keys(piece, len(store.names)), piece.end - piece.start
             if not whole.all():
                 keys, lengths, requests = keys[whole], lengths[whole], requests[whole]

@@ -22,7 +22,7 @@ from explorer.session.duel_figures import facts
 from explorer.session.duel_file import discard, recording_of
 from explorer.session.duel_plan import BADGES, BETWEEN_S, Plan, check
 from explorer.session.duel_result import Measured, Result, conclude
-from explorer.session.duel_sends import Sends, replay
+from explorer.session.duel_sends import Sends, answered, replay
 from explorer.session.duel_titles import contestants
 from explorer.session.headless import OVERTIME_S
 from explorer.session.run_file import versions
@@ -152,12 +152,14 @@ class Duel:
             plain = (session.scenario or scenario).to_dict(masked=True)
             report = statistics.figures(plain, versions())
             window = statistics.window(plain)
-            parts = mean_parts(store, window.start, window.end).parts
+            requests = sends.requests
+            among = answered(requests, window.start, window.end)
+            parts = mean_parts(store, window.start, window.end, among=among if len(among) else None).parts
             if keep:
-                self.kept.stores[place], self.kept.requests[place] = store, sends.requests
+                self.kept.stores[place], self.kept.requests[place] = store, requests
                 if self._folder is not None:
                     await session.save(recording_of(self._folder, place))
-            sent = replay(sends.requests, self._plan.offsets)
+            sent = replay(requests, self._plan.offsets)
             return Measured(place, turn, facts(report, statistics, store, window, parts), sent)
         finally:
             await session.stop()

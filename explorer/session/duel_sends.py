@@ -61,6 +61,16 @@ class Sends:
         return ordered
 
 
+def answered(sent: Array, t0: int, t1: int) -> Array:
+    """The numbers, (n,) u8 in order, of the requests that were answered well from `t0` to `t1` (ns).
+
+    Theirs are the latencies that count. What is under way when a load ends is given up, and says nothing of how long an
+    answer takes.
+    """
+    numbers: Array = np.sort(sent["request"][sent["ok"] & (sent["end"] > t0) & (sent["end"] <= t1)])
+    return numbers
+
+
 def replay(sent: Array, offsets: Sequence[int]) -> Replay:
     """Hold what was sent (`Sends.requests`) against the planned `offsets` (ns)."""
     if not offsets:

@@ -1,5 +1,6 @@
 """Where a request's time goes: complete sums, causes by size, means over many requests."""
 
+import numpy as np
 import pytest
 
 from explorer.analysis.parts import (
@@ -127,6 +128,19 @@ def test_what_began_before_the_setting_of_today_does_not_count() -> None:
 
     counted = [mean_parts(store, at * MS, 900 * MS, at * MS).requests for at in (0, 100, 300, 301, 600, 601, 890)]
     assert counted == [3, 2, 2, 1, 1, 0, 0]
+
+
+def test_the_mean_may_be_of_some_requests_alone() -> None:
+    """One that was answered, and one that was given up while it waited."""
+    given_up = piece(0, 500, 1, State.QUEUED, request=2, track=10)
+    lanes = [Track(number, TrackKind.LANE, "1", 0) for number in (9, 10)]
+    store = Store()
+    store.append(Batch(now=600 * MS, tracks=lanes, names=list(enumerate(NAMES)), spans=spans([*WAY, given_up])))
+    both, one = mean_parts(store, 0, 600 * MS), mean_parts(store, 0, 600 * MS, among=np.array([1], np.uint64))
+    assert (both.requests, one.requests) == (2, 1)
+    assert one.total_ns == pytest.approx(233.01 * MS)
+    assert {part.cause: part.ns for part in one.parts}["waits for a thread"] == 30 * MS
+    assert mean_parts(store, 0, 600 * MS, among=np.array([0, 3], np.uint64)).requests == 0
 
 
 def test_what_has_not_ended_does_not_count() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from explorer.collect.source import SPAN, Array, Batch, Track
 from explorer.records.states import Flag, Kind, TrackKind
-from explorer.session.duel_sends import Sends, replay
+from explorer.session.duel_sends import Sends, answered, replay
 from explorer.store.store import Store
 
 SENT, STEPS, FAR = 1, 2, 3
@@ -52,6 +52,13 @@ def test_what_was_sent_is_known_as_a_whole_when_the_store_has_dropped_the_oldest
     assert replay(requests, planned).same is True
     assert replay(requests[1:], planned).same is False
     assert replay(requests, []).same is None
+
+
+def test_those_that_were_answered_well_within_a_stretch_are_known() -> None:
+    _, requests = fed(batches(100))
+    end = int(requests["end"][49])
+    assert answered(requests, 0, end).tolist() == [number for number in range(1, 51) if number % 10]
+    assert answered(requests, end, 1 << 62).tolist() == [number for number in range(51, 101) if number % 10]
 
 
 def test_what_other_hosts_sent_is_left_out() -> None:
