@@ -5,6 +5,7 @@ one's place when it is whole; the file with the highest number counts. Where a r
 are kept among the user's own data and shown when that recording is opened again.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -18,8 +19,9 @@ from typing import Any, Final
 
 from explorer import paths
 from explorer.options import OptionError
-from explorer.recording.files import DAMAGE, Archive, RunFiles, open_files
+from explorer.recording.files import DAMAGE, Archive, Folder, RunFiles, open_files
 from explorer.recording.importers.chrome import is_trace
+from explorer.recording.notes import Notes
 
 NAME: Final = re.compile(r"notes-(\d{4})\.json")
 FIRST: Final = "notes-0001.json"
@@ -60,7 +62,7 @@ def write(path: Path, event: Mapping[str, Any]) -> None:
         raise OptionError(KEPT_ASIDE.format(path.name, "it is another program's file"))
     try:
         if path.is_dir():
-            _replace(path / FIRST, _encoded(event))
+            _replace(path / FIRST, _encoded(_merged(Folder(path), event)))
         else:
             copy(path, path, event)
     except OSError as error:
@@ -81,12 +83,16 @@ def copy(
     try:
         _copy_bytes(source, temporary, progress)
         if event is not None:
-            number = _number(_newest(_names(temporary))) + 1
+            archive = Archive(temporary)
+            try:
+                number, merged = _number(_newest(archive.names())) + 1, _merged(archive, event)
+            finally:
+                archive.close()
             if number > MOST_FILES:
                 raise OSError("it holds too many changes of its notes")
             # Not packed: a text that packs too well would be refused on opening, as one made to do harm.
             with zipfile.ZipFile(temporary, "a", zipfile.ZIP_STORED) as zipped:
-                zipped.writestr(f"notes-{number:04}.json", _encoded(event))
+                zipped.writestr(f"notes-{number:04}.json", _encoded(merged))
         if source == target:
             shutil.copymode(source, temporary)
             with temporary.open("rb+") as file:  # there is no other copy
@@ -94,6 +100,15 @@ def copy(
         os.replace(temporary, target)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _merged(files: RunFiles, event: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The notes in `event`, and those that another window has written meanwhile."""
+    notes = Notes()
+    notes.feed([event])
+    with contextlib.suppress(OptionError):  # damaged ones are gone
+        notes.feed(read(files))
+    return notes.event
 
 
 def _copy_bytes(source: Path, target: Path, progress: Callable[[float], None]) -> None:
@@ -152,14 +167,6 @@ def forget_aside(key: str) -> None:
 
 def _encoded(event: Mapping[str, Any]) -> bytes:
     return json.dumps(event, ensure_ascii=False).encode()
-
-
-def _names(path: Path) -> list[str]:
-    archive = Archive(path)
-    try:
-        return archive.names()
-    finally:
-        archive.close()
 
 
 def _newest(names: Iterable[str]) -> str | None:

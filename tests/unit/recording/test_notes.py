@@ -281,6 +281,23 @@ def test_a_copy_says_how_far_it_is_and_leaves_nothing_where_it_is_not_wanted(tmp
     assert sorted(each.name for each in tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize("archived", [True, False])
+def test_two_windows_keep_the_notes_of_each_other(tmp_path: Path, archived: bool) -> None:
+    path = recorded(tmp_path / "run")
+    if archived:
+        save(path, path := tmp_path / "a.cxrec")
+    one, other = Notes(), Notes()
+    first = one.put(5, "mine")
+    assert first is not None
+    note_files.write(path, one.event)
+    other.put(6, "yours")
+    note_files.write(path, other.event)
+    assert texts(read(path)) == ["mine", "yours"]
+    one.put(5, "", first.id)
+    note_files.write(path, one.event)
+    assert texts(read(path)) == ["yours"], "what was deleted stays so"
+
+
 def test_an_archive_with_notes_holds_nothing_else_that_is_new(tmp_path: Path) -> None:
     archive = tmp_path / "a.cxrec"
     save(recorded(tmp_path / "run"), archive)
