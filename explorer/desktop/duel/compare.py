@@ -21,7 +21,7 @@ from explorer.session.duel_file import NAME
 from explorer.session.duel_plan import Plan
 from explorer.session.duel_titles import contestants, in_common
 
-ACTING: Final = ("compare", "theme", "presentation", "keys")
+ACTING: Final = ("compare", "theme", "larger", "smaller", "presentation", "keys")
 """Commands of the window that act on the duel's page as well; Space, W, A, S and D are its own there."""
 NOT_COMPARED: Final = "The duel did not come to an end"
 

@@ -48,6 +48,7 @@ class DuelProgress(QWidget):
         inner = QWidget()
         inner.setLayout(card)
         inner.setFixedWidth(theme.px(WIDTH))
+        theme.changed.connect(lambda: inner.setFixedWidth(theme.px(WIDTH)))
         column = QVBoxLayout(self)
         column.addStretch(1)
         column.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)

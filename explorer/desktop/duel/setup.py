@@ -241,6 +241,7 @@ class DuelSetup(QWidget):
         inner = QWidget()
         inner.setLayout(card)
         inner.setFixedWidth(theme.px(WIDTH))
+        theme.changed.connect(lambda: inner.setFixedWidth(theme.px(WIDTH)))
         outer = QWidget()
         middle = QVBoxLayout(outer)
         middle.addStretch(1)

@@ -58,6 +58,10 @@ def test_what_is_compared_is_chosen_on_a_page_of_its_own(drive: Drive, tmp_path:
         control.change("load", "users", 0)
         assert setup.plan is None
         assert "no users" in setup.sentence
+        before = setup._words.width()
+        QTest.keyClick(window, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+        await until(lambda: setup._words.width() > before, "a wider page")
+        QTest.keyClick(window, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
         for key in (Qt.Key.Key_Space, Qt.Key.Key_N, Qt.Key.Key_E):
             QTest.keyClick(window, key)
         assert control.state == "empty", "letters and Space do not reach the window behind"
