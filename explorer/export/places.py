@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
+from explorer.collect.foreign import deeper_tracks
 from explorer.collect.source import Process, Track
 from explorer.export.survey import Survey
 from explorer.records.sampling import THREAD_CPU, THREAD_QUEUED
@@ -65,6 +66,8 @@ class Places:
         self._survey = survey
         self._pids = _pids(survey.processes.values())
         self._numbers = {process.pid: number for number, process in survey.processes.items()}
+        deeper = deeper_tracks(survey.tracks, survey.processes)
+        self._depths = {number: depth for below in deeper.values() for depth, number in enumerate(below, 1)}
         self.hosts: dict[int, Host] = {}
         for process in survey.processes.values():
             pid = self._pids[process.number]
@@ -118,6 +121,8 @@ class Places:
 
     def _title(self, track: Track) -> str:
         parent = self._survey.tracks.get(track.parent)
+        if depth := self._depths.get(track.number):
+            return f"depth {depth}"
         match track.kind:
             case TrackKind.LANE:
                 return f"{parent.name or 'Other requests'} {track.name}" if parent is not None else track.name
