@@ -160,10 +160,14 @@ class DuelRun(QObject):
         reading = self._reading
         reading.share = 0.0
         work = asyncio.ensure_future(asyncio.to_thread(_read, file, reading))
-        while not work.done():
-            await asyncio.wait((work,), timeout=LOOK_S)
-            self.read.emit((place + reading.share) / count)
-        return await work
+        try:
+            while not work.done():
+                await asyncio.wait((work,), timeout=LOOK_S)
+                self.read.emit((place + reading.share) / count)
+            return await work
+        except asyncio.CancelledError:  # the window closes: it need not wait for the thread
+            reading.unwanted = True
+            raise
 
     def _new_folder(self) -> Path:
         folder = self._folder / time.strftime("%Y-%m-%d %H.%M.%S")
