@@ -45,24 +45,25 @@ class FarPainter:
         places: Sequence[RasterRow],
         dense: Collection[int],
         shape: tuple[int, int, int],
+        until: int,
         share: Callable[[State], float],
         allowed: Callable[[], bool],
     ) -> None:
         """Paint those of the rows in `places` whose tracks are `dense`, as far as `allowed` lets it.
 
-        `shape` is the content's height, and what of it shows: scroll and room.
+        `shape` is the content's height, and what of it shows: scroll and room. After `until` (ns) nothing is painted.
         """
         self.waiting = False
         rows = [row for row in places if row.track in dense]
-        if self._raster is None or not rows:
+        if self._raster is None or not rows or until <= view.begin:
             return
         height, scroll, room = shape
         look = self._restyle(places, height, share)
         bits = bin_bits(view.ns_per_px)
-        pages, self.waiting = self._raster.update(rows, bits, view.begin, view.end, look, allowed)
+        pages, self.waiting = self._raster.update(rows, bits, view.begin, until, look, allowed)
         drawn = [self._raster.drawn(page, rows) for page in pages]
         if not all(some.all() for some in drawn):
-            others = self._raster.others(bits, view.begin, view.end, look)
+            others = self._raster.others(bits, view.begin, until, look)
             for page in others:
                 self._blit(painter, view, page, scroll, room)
             known = [(page, self._raster.drawn(page, rows)) for page in others]
