@@ -130,6 +130,10 @@ class Archive:
 
     def _check(self) -> None:
         files = self._zip.infolist()
+        size = self.path.stat().st_size
+        if any(each.header_offset + each.compress_size > size for each in files):
+            # Room is made for what a file is said to take before it is read: a turned bit would ask for gigabytes.
+            raise OptionError(f"{self.path} is damaged: its files reach beyond its end. Choose another file.")
         if "run.json" not in self._zip.namelist():
             raise OptionError(f"{self.path} is a zip file, but not a recording. Choose a {SUFFIX} file.")
         for each in files:

@@ -3,7 +3,8 @@
 The recording is made by the recorder, batch by batch as the collector would hand them over, and saved as one file.
 Then a window opens it: the time runs from `open` until the whole of it is stored, counted and on the screen. Besides
 the wall clock's time there is the main thread's own, and what the process holds more than before. `--folder` opens the
-run's folder as it lies on disk, without the zip.
+run's folder as it lies on disk, without the zip; `--memory GIB` allows the window more than its default. The window and
+the process are there already: it is what somebody waits for who opens a file.
 """
 
 import argparse
@@ -68,11 +69,11 @@ def memory() -> dict[str, int]:
     return {key: int(fields[name].split()[0]) * 1024 for key, name in (("now", "VmRSS"), ("most", "VmHWM"))}
 
 
-async def opened(path: Path) -> dict[str, Any]:
+async def opened(path: Path, memory_gib: float | None) -> dict[str, Any]:
     """Open it in a window; seconds until it was read and until it was painted as a whole."""
     from explorer.desktop.app import Application
 
-    application = Application(None, "dark")
+    application = Application(None, "dark", memory_gib)
     window, control = application.window, application.control
     window.resize(WIDTH, HEIGHT)
     window.show()
@@ -113,6 +114,7 @@ def run(*options: str) -> dict[str, Any]:
     parser = argparse.ArgumentParser(prog="python -m tests.bench opening")
     parser.add_argument("--spans", type=int, default=SPANS, help="spans in the recording")
     parser.add_argument("--folder", action="store_true", help="open the run's folder in place of the file")
+    parser.add_argument("--memory", type=float, metavar="GIB", help="what the window may take for spans")
     chosen = parser.parse_args(options)
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
@@ -124,7 +126,7 @@ def run(*options: str) -> dict[str, Any]:
         size = path.stat().st_size if path.is_file() else sum(each.stat().st_size for each in path.iterdir())
         qt = QApplication.instance() or QApplication(["bench"])
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
-            found = runner.run(opened(path))
+            found = runner.run(opened(path, chosen.memory))
     return {**found, "form": "folder" if chosen.folder else "file", "file_mb": round(size / 1e6, 1)}
 
 

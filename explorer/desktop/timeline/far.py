@@ -45,24 +45,25 @@ class FarPainter:
         places: Sequence[RasterRow],
         dense: Collection[int],
         shape: tuple[int, int, int],
+        until: int,
         share: Callable[[State], float],
         allowed: Callable[[], bool],
     ) -> None:
         """Paint those of the rows in `places` whose tracks are `dense`, as far as `allowed` lets it.
 
-        `shape` is the content's height, and what of it shows: scroll and room.
+        `shape` is the content's height, and what of it shows: scroll and room. After `until` (ns) nothing is painted.
         """
         self.waiting = False
-        rows = [row for row in places if row.track in dense]
-        if self._raster is None or not rows:
+        rows = sorted((row for row in places if row.track in dense), key=lambda row: row.top)
+        if self._raster is None or not rows or until <= view.begin:
             return
         height, scroll, room = shape
         look = self._restyle(places, height, share)
         bits = bin_bits(view.ns_per_px)
-        pages, self.waiting = self._raster.update(rows, bits, view.begin, view.end, look, allowed)
+        pages, self.waiting = self._raster.update(rows, bits, view.begin, until, look, allowed)
         drawn = [self._raster.drawn(page, rows) for page in pages]
         if not all(some.all() for some in drawn):
-            others = self._raster.others(bits, view.begin, view.end, look)
+            others = self._raster.others(bits, view.begin, until, look)
             for page in others:
                 self._blit(painter, view, page, scroll, room)
             known = [(page, self._raster.drawn(page, rows)) for page in others]
@@ -105,8 +106,9 @@ class FarPainter:
         if drawn.all():
             self._blit(painter, view, page, scroll, room)
             return
-        for row in (row for row, there in zip(rows, drawn.tolist(), strict=True) if there):
-            self._blit(painter, view, page, row.top, row.height, row.top - scroll)
+        for first, last in neighbours(drawn):
+            top, floor = rows[first].top, rows[last].top + rows[last].height
+            self._blit(painter, view, page, top, floor - top, top - scroll)
 
     def _restyle(self, places: Sequence[RasterRow], height: int, share: Callable[[State], float]) -> Look:
         shares = tuple(share(state) for state in State)
@@ -134,6 +136,12 @@ class FarPainter:
             return
         image = QImage(page.picture.data, COLUMNS, page.picture.shape[0], COLUMNS * 4, QImage.Format.Format_RGB32)
         painter.drawImage(QRect(left, at, right - left, high), image, QRect(0, top, COLUMNS, high))
+
+
+def neighbours(drawn: Array) -> list[tuple[int, int]]:
+    """The first and the last place of each stretch of places at which `drawn` (n,) is true: one image each."""
+    edges = np.flatnonzero(np.diff(drawn.astype("<i1"), prepend=0, append=0)).tolist()
+    return [(first, stop - 1) for first, stop in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def shown_by(others: Sequence[tuple[Page, Array]], page: Page, view: Viewport) -> Array:

@@ -14,6 +14,9 @@ from explorer.records.states import TrackKind
 from explorer.store.store import Store
 
 WIDTH, HALO, RING, HEAD = 1.8, 4.5, 3.4, 8.0
+MANY: Final = 16
+THIN: Final = 1.0
+"""The lines of more arrows than that are so wide, px: they leave more to be seen, and cost a quarter."""
 BEYOND: Final = 400.0
 """Pixels beyond an edge of the view up to which an arrow's end is still told apart."""
 
@@ -34,6 +37,7 @@ class FlowPainter:
         if known != self._known:
             self._known = known
             self.flows = flows(selection.spans, store.tracks) if selection.request else []
+        ways: list[tuple[QPointF, QPointF]] = []
         for flow in self.flows:
             if max(flow.from_time, flow.to_time) < view.begin or min(flow.from_time, flow.to_time) > view.end:
                 continue
@@ -43,7 +47,10 @@ class FlowPainter:
             start = QPointF(self._x(flow.from_time), self._y(begin))
             stop = QPointF(self._x(flow.to_time), self._y(end))
             if max(start.y(), stop.y()) >= 0 and min(start.y(), stop.y()) <= height:
-                self._draw(painter, start, stop)
+                ways.append((start, stop))
+        wide = WIDTH * self._theme.scale if len(ways) <= MANY else THIN
+        for start, stop in ways:
+            self._draw(painter, start, stop, wide)
 
     def _at(self, store: Store, number: int) -> Placed | None:
         """Where a track is shown: its row, else the fold or the group that hides it."""
@@ -68,7 +75,7 @@ class FlowPainter:
         top, floor = bar_room(placed) if placed.row.track else (placed.y, placed.bottom)
         return (top + floor) / 2 - self._scene.scroll
 
-    def _draw(self, painter: QPainter, start: QPointF, stop: QPointF) -> None:
+    def _draw(self, painter: QPainter, start: QPointF, stop: QPointF, wide: float) -> None:
         theme = self._theme
         ink, ground = theme.color("text"), theme.color("lane")
         px = theme.scale
@@ -80,9 +87,10 @@ class FlowPainter:
             QPointF(tip.x() - bend, tip.y()),
             QPointF(tip.x() - HEAD * px / 2, tip.y()),
         )
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for color, thick in ((ground, HALO * px), (ink, WIDTH * px)):
+        # The halo only keeps the line apart from what lies below: smooth edges of it cost five times as much.
+        for color, thick, smooth in ((ground, HALO * px, False), (ink, wide, True)):
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
             painter.setPen(QPen(color, thick, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
             painter.drawPath(curve)
         painter.setPen(QPen(ink, WIDTH * px))

@@ -41,8 +41,11 @@ from explorer.records.sampling import GIL_WAITING
 from explorer.records.states import State, TrackKind
 from explorer.store.store import Store
 
-ALLOWANCE_S = 0.003
-"""Time of a frame that may go into new columns of the far view."""
+ALLOWANCE_S = 0.002
+ALLOWANCE_LIVE_S = 0.003
+"""Time of a frame that may go into new columns of the far view. A live view needs new ones in every frame; else what is
+missing is painted right after (`AGAIN_MS`).
+"""
 AGAIN_MS = 1
 AGAIN_LIVE_MS = 100
 """How long after an unfinished picture the next is painted: at once, as others may have their turn in between. A live
@@ -194,10 +197,11 @@ class Lanes(QWidget):
         self._every_band()
         places = self._places
         shown = self._dense & {band.track for band in bands}
-        began = self._clock()
+        began, allowance = self._clock(), ALLOWANCE_LIVE_S if scene.follow.live else ALLOWANCE_S
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        edge = round(scene.view.x(min(horizon, scene.view.end)))
+        until = min(horizon, scene.view.end)
+        edge = round(scene.view.x(until))
         painter.setClipRect(QRect(0, 0, max(0, edge), self.height()))
         self._far.paint(
             painter,
@@ -205,8 +209,9 @@ class Lanes(QWidget):
             places,
             shown,
             (scene.layout.height, scene.scroll, min(self.height(), scene.layout.height - scene.scroll)),
+            until,
             scene.share,
-            lambda: self._clock() - began < ALLOWANCE_S,
+            lambda: self._clock() - began < allowance,
         )
         if (scene.selection or scene.found) and not self._theme.high_contrast:
             rows = [row for row in places if row.track in shown]

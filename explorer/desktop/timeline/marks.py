@@ -70,6 +70,8 @@ class MarkPainter:
         """Colours have changed."""
         self._pictures.clear()
         self._colors[1:] = [self._theme.event_color(kind).rgba() for kind in EVENT_KINDS]
+        opaque = round(255 * (1 - self._theme.tokens.dim))
+        self._dim_colors = (self._colors & 0xFFFFFF) | np.where(self._colors, opaque << 24, 0).astype("<u4")
 
     def paint(
         self,
@@ -100,24 +102,34 @@ class MarkPainter:
         if np.count_nonzero(free) > MOST_SHAPES:
             free[:] = False
         tops = [lane.top + TOP for lane in lanes]
+        self._paint_strokes(painter, marks, free, bright, tops, view.width)
         if bright is None:
-            self._paint_some(painter, marks, free, tops, view.width)
+            self._paint_shapes(painter, marks.some(free), tops)
             return
         painter.setOpacity(1 - self._theme.tokens.dim)
-        self._paint_some(painter, marks.some(~bright), free[~bright], tops, view.width)
+        self._paint_shapes(painter, marks.some(free & ~bright), tops)
         painter.setOpacity(1.0)
-        self._paint_some(painter, marks.some(bright), free[bright], tops, view.width)
+        self._paint_shapes(painter, marks.some(free & bright), tops)
 
-    def _paint_some(self, painter: QPainter, marks: "Marks", free: Array, tops: Sequence[int], width: int) -> None:
+    def _paint_strokes(
+        self, painter: QPainter, marks: "Marks", free: Array, bright: Array | None, tops: Sequence[int], width: int
+    ) -> None:
+        """Those that have no room: dim ones in translucent colours, which cost a fifth of a translucent painter."""
         high = self._theme.px(STROKE_HEIGHT)
-        rows = marks.some(~free).strokes(len(tops), width, self._colors)
-        for lane, row in rows:
+        if bright is None:
+            rows = dict(marks.some(~free).strokes(len(tops), width, self._colors))
+        else:
+            rows = dict(marks.some(~free & ~bright).strokes(len(tops), width, self._dim_colors))
+            for lane, row in marks.some(~free & bright).strokes(len(tops), width, self._colors):
+                rows[lane] = np.where(row, row, rows[lane]) if lane in rows else row
+        for lane, row in rows.items():
             picture = np.repeat(row[None, :], high, axis=0)
             image = QImage(picture.data, width, high, width * 4, QImage.Format.Format_ARGB32)
             painter.drawImage(QPoint(0, tops[lane]), image)
+
+    def _paint_shapes(self, painter: QPainter, shapes: "Marks", tops: Sequence[int]) -> None:
         half = mark_box(self._theme) // 2
         ratio = painter.device().devicePixelRatio()
-        shapes = marks.some(free)
         columns = (shapes.lane.tolist(), shapes.pixel.tolist(), shapes.kind.tolist())
         for lane, x, kind in zip(*columns, strict=True):
             painter.drawPixmap(x - half, tops[lane] - 1, self._picture(kind, ratio))

@@ -28,6 +28,7 @@ SPANS_AT_ONCE: Final = 12_000
 CATCH_UP: Final = 20_000
 """New spans of a row beyond which its pages are computed again instead of added to."""
 FOREVER: Final = 1 << 62
+NOTHING, EVERYTHING = (COLUMNS, 0), (0, COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Page:
     """The columns `index * COLUMNS` to `(index + 1) * COLUMNS` of bins of `1 << bits` ns, for all rows.
 
     `covered` is (slots, STATES, COLUMNS) of f4; `known` says of which slots. `picture` is (content height, COLUMNS) of
-    u4: of the slots in `drawn` it shows something, of those in `painted` the newest.
+    u4: of the slots in `drawn` it shows something, of those in `painted` the newest. Where it shows something, but not
+    the newest, what has changed lies within the columns `stale` (first, last excluded).
     """
 
     def __init__(self, bits: int, index: int, slots: int) -> None:
@@ -73,6 +75,7 @@ class Page:
         self.painted = np.zeros(slots, bool)
         self.picture: Array | None = None
         self.look: Look | None = None
+        self.stale = NOTHING
 
     @property
     def origin(self) -> int:
@@ -139,6 +142,8 @@ class Raster:
                 break
             worked = True
             self._paint(page, rows, look)
+            if page.painted[page.drawn].all():
+                page.stale = NOTHING
         self._trim(pages)
         return pages, waiting
 
@@ -177,25 +182,30 @@ class Raster:
         """Draw the rows that have changed into the page's picture."""
         if page.picture is None:
             return
-        alike: dict[tuple[int, int], list[RasterRow]] = {}
+        alike: dict[tuple[int, int, bool], list[RasterRow]] = {}
         for row in rows:
-            if not page.painted[self._slots[row.track]]:
-                alike.setdefault((row.height, row.palette), []).append(row)
-        for (high, palette), some in alike.items():
+            slot = self._slots[row.track]
+            if not page.painted[slot]:
+                alike.setdefault((row.height, row.palette, bool(page.drawn[slot])), []).append(row)
+        for (high, palette, shows), some in alike.items():
             slots = [self._slots[row.track] for row in some]
-            columns = stack(self._shared(page, some), page.bits, high, look.palettes[palette])
-            if look.hatches and palette == 0:
-                hatch(columns, look.palettes[0], look.hatches, page.index * COLUMNS)
-            for row, picture in zip(some, columns, strict=True):
-                page.picture[row.top : row.top + high] = picture
+            first, last = page.stale if shows else EVERYTHING
             page.painted[slots] = page.drawn[slots] = True
+            if first >= last:
+                continue
+            columns = stack(self._shared(page, some, first, last), page.bits, high, look.palettes[palette])
+            if look.hatches and palette == 0:
+                hatch(columns, look.palettes[0], look.hatches, page.index * COLUMNS + first)
+            for row, picture in zip(some, columns, strict=True):
+                page.picture[row.top : row.top + high, first:last] = picture
 
-    def _shared(self, page: Page, rows: Sequence[RasterRow]) -> Array:
-        """What the rows covered, with the time that work ran given to what the sampler saw instead."""
-        covered: Array = page.covered[[self._slots[row.track] for row in rows]]
+    def _shared(self, page: Page, rows: Sequence[RasterRow], first: int, last: int) -> Array:
+        """What the rows covered in some columns, with the time that work ran given to what the sampler saw instead."""
+        covered: Array = page.covered[[self._slots[row.track] for row in rows], :, first:last]
         seen = [at for at, row in enumerate(rows) if row.strip in self._slots and page.known[self._slots[row.strip]]]
         if seen:
-            covered[seen] = share_out(covered[seen], page.covered[[self._slots[rows[at].strip] for at in seen]])
+            strips = page.covered[[self._slots[rows[at].strip] for at in seen], :, first:last]
+            covered[seen] = share_out(covered[seen], strips)
         return covered
 
     def drawn(self, page: Page, rows: Sequence[RasterRow]) -> Array:
@@ -241,6 +251,7 @@ class Raster:
                 gone = gone[page.known[gone]]
                 if len(gone):
                     page.known[gone] = page.painted[gone] = False
+                    page.stale = EVERYTHING
 
     def _advance(self, rows: Sequence[RasterRow], pages: Sequence[Page]) -> None:
         """Add what the store has got since the last frame to the pages that have the row already."""
@@ -291,6 +302,9 @@ class Raster:
                 start[mine], end[mine], state[mine], level[mine], its, len(slots), page.origin, page.bits, COLUMNS
             )
             page.painted[slots] = False
+            low, high = page.stale
+            first, last = int(start[mine].min()) - page.origin, int(end[mine].max()) - page.origin
+            page.stale = max(0, min(low, first >> page.bits)), min(COLUMNS, max(high, (last >> page.bits) + 1))
 
     def _complete(self, page: Page, rows: Sequence[RasterRow], allowed: Callable[[], bool]) -> bool:
         """Compute the rows that a page does not have; False if the time ran out before."""
@@ -321,6 +335,7 @@ class Raster:
             page.covered[both, :, :half] = left.covered[both].reshape(len(both), STATES, half, 2).sum(axis=3)
             page.covered[both, :, half:] = right.covered[both].reshape(len(both), STATES, half, 2).sum(axis=3)
             page.known[both] = True
+            page.stale = EVERYTHING
         return [row for row in missing if not page.known[self._slots[row.track]]]
 
     def _prepared(self, page: Page, row: RasterRow, allowed: Callable[[], bool]) -> bool:
@@ -352,6 +367,7 @@ class Raster:
             page.covered[done] += cover_states(start, end, state, level, at, len(done), page.origin, page.bits, COLUMNS)
         page.known[done] = True
         page.painted[done] = False
+        page.stale = EVERYTHING
         return missing[len(done) :]
 
 

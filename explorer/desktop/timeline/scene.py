@@ -234,8 +234,11 @@ class Scene:
             before={placed.row.track for placed in before.placed} if moves else frozenset(),
             scale=self.scale,
         )
+        changed = self.layout != before
+        if not changed:
+            self.layout = before  # who has worked out something by it knows it again
         self.scroll = min(self.scroll, self.most_scroll)
-        return self.layout != before
+        return changed
 
     def _appeared(self) -> bool:
         """Whether something has begun, in view, on a track that had nothing there."""

@@ -3,12 +3,14 @@
 import gc
 import sys
 
+import numpy as np
 import pytest
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from explorer.collect.source import Batch, Loss, Marker, OpenSpan
 from explorer.desktop.theme import Theme, mix
+from explorer.desktop.timeline.far import neighbours
 from explorer.desktop.timeline.layout import bar_room
 from explorer.desktop.timeline.view import TimelineView
 from explorer.records.states import Kind, State
@@ -297,3 +299,11 @@ def test_what_another_zoom_level_shows_is_not_hatched(
     assert view.lanes.waiting
     assert {color(image, x, floor - 2) for x in range(10, 990, 10)} == {dark.state(State.RUNNING).fill.name()}
     assert dark.color("line2").name() not in {color(image, x, y) for x in range(10, 60) for y in range(top, floor)}
+
+
+@pytest.mark.parametrize(
+    ("drawn", "stretches"),
+    [([], []), ([0, 0], []), ([1, 1, 1], [(0, 2)]), ([0, 1, 1, 0, 1], [(1, 2), (4, 4)]), ([1, 0, 1], [(0, 0), (2, 2)])],
+)
+def test_rows_that_are_drawn_side_by_side_are_one_image(drawn: list[int], stretches: list[tuple[int, int]]) -> None:
+    assert neighbours(np.array(drawn, bool)) == stretches

@@ -172,3 +172,33 @@ def test_a_row_that_is_bars_again_leaves_the_picture() -> None:
     assert pages[0].picture is not None
     assert not pages[0].picture[26:38].any()
     assert pages[0].picture[2:22].any()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_picture_is_the_same_however_often_it_was_painted_on_the_way(seed: int) -> None:
+    """Only the columns that have changed are painted again: after anything that may happen that is all of them."""
+    random = np.random.default_rng(seed)
+    every = (RasterRow(1, 2, 20, strip=3), RasterRow(2, 26, 12), RasterRow(3, 22, 4))
+    given = random_rows(seed)
+    rest = sorted(
+        [*given, *((3, start, end, state) for track, start, end, state in random_rows(seed + 50) if track == 1)],
+        key=lambda row: row[2],
+    )
+    store, raster = store_of([], [thread(number) for number in (1, 2, 3)]), None
+    while rest:
+        some, rest = rest[:40], rest[40:]
+        store.append(Batch(0, spans_of(some)))
+        raster = raster or Raster(store)
+        rows = [row for row in every if random.random() < 0.8] or [every[0]]
+        bits = BITS if random.random() < 0.8 else BITS - 1
+        first = int(random.integers(0, 2 * WIDTH))
+        raster.update(rows, bits, first, first + WIDTH, LOOK, grant(int(random.integers(0, 4))))
+    assert raster is not None
+    pages, waiting = raster.update(every, BITS, 0, 3 * WIDTH - 1, LOOK, yes)
+    fresh, _ = Raster(store).update(every, BITS, 0, 3 * WIDTH - 1, LOOK, yes)
+    assert not waiting
+    for mine, whole in zip(pages, fresh, strict=True):
+        assert mine.picture is not None
+        assert whole.picture is not None
+        np.testing.assert_array_equal(mine.picture, whole.picture)
+        assert (whole.picture != 0).any()

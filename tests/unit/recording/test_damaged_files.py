@@ -1,5 +1,6 @@
 """A few of the damaged copies that `python -m tests.full damaged` makes a thousand of, and what that has found."""
 
+import re
 import tracemalloc
 from pathlib import Path
 
@@ -105,3 +106,22 @@ def test_times_beyond_the_run_are_one_sentence(tmp_path: Path, field: str, turne
     spans, sentence = damaged.spans_of(run)
     assert ("times beyond its own" in sentence) == bool(turned)
     assert turned or len(spans)
+
+
+@pytest.mark.parametrize("bit", [22, 26, 31])
+def test_what_a_file_of_the_archive_is_said_to_take_asks_for_no_memory(
+    healthy: Path, peak: int, bit: int, tmp_path: Path
+) -> None:
+    """Of each file in turn: a size that reaches beyond the archive is damage before anything is read."""
+    contents = (healthy / damaged.FILE).read_bytes()
+    entries = [match.start() for match in re.finditer(b"PK\x01\x02", contents)]
+    assert len(entries) > 3
+    for entry in entries:
+        copy = bytearray(contents)
+        copy[entry + 20 + bit // 8] ^= 1 << bit % 8
+        path = tmp_path / damaged.FILE
+        path.write_bytes(copy)
+        reading = damaged.read(path, None, None)
+        assert not reading.fault
+        assert "its files reach beyond its end" in reading.sentence
+        assert reading.peak <= MOST_MEMORY * peak
