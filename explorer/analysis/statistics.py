@@ -31,6 +31,8 @@ from explorer.records.schema import PROCESS_SHIFT, U32
 from explorer.records.states import Kind, Role, TrackKind
 
 SERIES: Final = ("throughput", "failed", "p50_ms", "p99_ms", "loop_lag_ms", "ready", "cpu", "rss")
+ENDED_TOGETHER_NS: Final = 3_000_000_000
+"""Processes that ended within this time of the last are those of the run's end."""
 SETTLED_NS: Final = 50_000_000
 """A bucket is complete so long after its end; spans come within 20 ms and a little."""
 HOSTS_SETTLED_NS: Final = 400_000_000
@@ -162,17 +164,29 @@ class RunStatistics:
         return dots["request"], dots["time"], dots["latency_s"] * 1e3, ~dots["ok"]
 
     def usage(self) -> list[tuple[int, float, float]]:
-        """Of every process that is being sampled: pid, share of one core (mean of the last second), bytes of memory."""
-        end = bucket_of(self.now) + 1
+        """Of every process that is being sampled: pid, share of one core (mean of the last second), bytes of memory.
+
+        Once the run is over, of those that were there in its last seconds, as they were then.
+        """
         found = []
-        for number, vitals in self.vitals.items():
-            if self.processes[number].ended_ns is not None:
-                continue
+        for number in self._present():
+            vitals, ended = self.vitals[number], self.processes[number].ended_ns
+            end = bucket_of(self.now if ended is None else ended) + 1
             cpu, rss = vitals.cpu.between(end - 10, end), vitals.rss.between(end - 20, end)
             cpu, rss = cpu[~np.isnan(cpu)], rss[~np.isnan(rss)]
             if len(rss):
                 found.append((self.processes[number].pid, float(cpu.mean()) if len(cpu) else 0.0, float(rss[-1])))
         return found
+
+    def _present(self) -> list[int]:
+        """Numbers of the processes that are sampled and live; of a run that is over also of those that ended last."""
+        sampled = [self.processes[number] for number in self.vitals]
+        living = [one.number for one in sampled if one.ended_ns is None]
+        if any(one.ended_ns is None and one.role is not Role.WINDOW for one in self.processes.values()):
+            return living
+        ends = {one.number: one.ended_ns for one in sampled if one.ended_ns is not None}
+        last = max(ends.values(), default=0)
+        return living + [number for number, end in ends.items() if last - end <= ENDED_TOGETHER_NS]
 
     def event_rates(self) -> dict[EventKind, float]:
         """Events of each kind that the loops handled, per second, in the last second."""

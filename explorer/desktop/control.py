@@ -85,6 +85,8 @@ class Control(QObject):
         self.ended_ns = 0
         self.source_name = ""
         self.source_path: Path | None = None
+        self.elsewhere = False
+        """Whether what is on the screen was not recorded here: it has no scenario, no server and no requests."""
         self.interpreters = FoundInterpreters(catalog, self)
         self.routes = AskedRoutes(self._spawn, self)
         self._memory = memory
@@ -262,7 +264,7 @@ class Control(QObject):
         self.session = session
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
         self.began_ns, self.ended_ns, self.source_name = now_ns(), 0, ""
-        self.notes, self.source_path = Notes(), None
+        self.notes, self.source_path, self.elsewhere = Notes(), None, False
         self.run_began.emit()
         self._set("starting")
         self.bridge.start()
@@ -342,6 +344,7 @@ class Control(QObject):
         if path.parent == runs_folder():  # its name is a date and a number
             self.source_name = KEPT_RUN
         self.notes, self.source_path = Notes(), path
+        self.elsewhere = "scenario" not in source.run
         self.run_began.emit()
         self._set("viewing")
         if different:

@@ -1,4 +1,7 @@
-"""Keeps what was chosen of the lanes and of the legend with the scenario, and brings it back with the next run."""
+"""Keeps what was chosen of the lanes and of the legend with the scenario, and brings it back with the next run.
+
+A trace made elsewhere has no scenario: it opens with all its lanes, and nothing is kept of it.
+"""
 
 from pathlib import Path
 
@@ -6,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from explorer.desktop.control import Control
 from explorer.desktop.lane_memory import LaneMemory, key_of
+from explorer.desktop.timeline.lane_choices import LaneChoices
 from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.timeline.view import TimelineView
 from explorer.records.states import State
@@ -21,7 +25,7 @@ class KeptLanes(QObject):
         super().__init__(view)
         self._control, self._view, self._legend = control, view, legend
         self._memory = LaneMemory(folder)
-        self._scenario = key_of(control.scenario)
+        self._scenario: str | None = key_of(control.scenario)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(QUIET_MS)
@@ -33,13 +37,14 @@ class KeptLanes(QObject):
     def save(self) -> None:
         """Write now."""
         self._timer.stop()
-        self._memory.keep(self._scenario, self._view.scene.choices)
+        if self._scenario is not None:
+            self._memory.keep(self._scenario, self._view.scene.choices)
 
     def _begin(self) -> None:
         if self._timer.isActive():
             self.save()
-        self._scenario = key_of(self._control.scenario)
-        choices = self._memory.of(self._scenario)
+        self._scenario = None if self._control.elsewhere else key_of(self._control.scenario)
+        choices = LaneChoices() if self._scenario is None else self._memory.of(self._scenario)
         self._view.scene.choices = choices
         self._legend.choose(choices.states)
         self._view.change_lanes(lambda choices: False)

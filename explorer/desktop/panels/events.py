@@ -24,6 +24,7 @@ from explorer.records.event_kinds import EventKind
 MOST: Final = 500
 EVERY_NS: Final = 250_000_000
 NONE_YET: Final = "No event yet. Send a request, or raise Users above 0."
+NONE_AT_ALL: Final = "There is no event in this recording."
 NONE_HERE: Final = "No such event in view. Zoom out, or follow the present."
 HELD: Final = ", held while you choose"
 GONE: Final = "What this event did is no longer kept."
@@ -138,7 +139,7 @@ class EventsPanel(QWidget):
     def _empty(self, following: bool, kept: int) -> str:
         begin, scene = self._control.events.begin, self._timeline.scene
         if not kept:
-            return NONE_YET
+            return NONE_AT_ALL if self._control.state == "viewing" else NONE_YET
         if not following and begin is not None and scene.view.begin < begin:
             return f"Events before {moment(begin - scene.origin, 1)} are no longer kept."
         return NONE_HERE

@@ -184,6 +184,8 @@ class Inspector(QWidget):
         self._title.set_text("Where a request's time goes")
         if not mean.requests:
             none = "no request has ended since the change" if begin == changed else "no request ended in the last 10 s"
+            if self._control.elsewhere:
+                none = "this trace does not tell"
             self._figure("–", none if store.count else "no request has ended yet", "")
             self._fill([], [])
             return

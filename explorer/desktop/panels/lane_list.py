@@ -55,6 +55,7 @@ class LaneList(Popover):
         self.column.addLayout(buttons)
         self.filter.changed.connect(self._filter)
         self.filter.stepped.connect(self.list.step)
+        self.filter.escaped.connect(self.hide)
         self.filter.line.entered.connect(lambda: self.list.setFocus(Qt.FocusReason.OtherFocusReason))
         self.list.entered_row.connect(lambda name: self._change(name, HIDE))
         self.list.mark_clicked.connect(self._change)

@@ -40,7 +40,7 @@ EXPLAINED: Final = {
     "ready": "How many callbacks were ready to run when an event loop turned round, the mean of each 100 ms, of the "
     "loop where it was most; the figure is the mean of the last second.",
     "cpu": "For each process its share of one core (100 % is one core busy; the tick marks it) and the memory it "
-    "holds, mean of the last second.",
+    "holds, mean of the last second; of a run that has ended, of the last second of each.",
 }
 """What a tile says when the pointer rests on it: what it is, over which time."""
 
@@ -133,11 +133,21 @@ class MetricStrip(QWidget):
         end = now_ns / 1e9
         begin = min(max(end - SHOWN_NS / 1e9, first / 1e9), end - SHORTEST_S)
         changes = tuple(marker.time / 1e9 for marker in store.markers if marker.kind in ("change", "restart", "death"))
+        if self._control.elsewhere:
+            self._show_nothing(begin, end)
+            return
         view = View(self._control.statistics, round(begin * 1e9), begin, end, changes)
         self._draw_throughput(view)
         self._draw_latency(view)
         self._draw_line(self._lag, view, "loop_lag_ms", None)
         self._draw_line(self._ready, view, "ready", State.QUEUED)
+        self._cpu.show_processes(self._control)
+
+    def _show_nothing(self, begin: float, end: float) -> None:
+        """A trace made elsewhere has spans: it was not counted how much was answered, or how long anything waited."""
+        for tile in self._tiles:
+            tile.chart.show_data(ChartData(begin, end, linear_axis(np.zeros(0)), []))
+            tile.show_figure(None)
         self._cpu.show_processes(self._control)
 
     def _forget(self) -> None:
@@ -266,12 +276,12 @@ class CpuTile(QWidget):
         self._column.setSpacing(0 if compact else 2)
 
     def show_processes(self, control: Control) -> None:
-        """Show the processes that live now."""
-        living = {one.pid: one.role for one in control.store.processes.values() if one.ended_ns is None}
+        """Show the processes that live now, or those of the last seconds of a run that has ended."""
+        roles = {one.pid: one.role for one in control.store.processes.values()}
         usage = [
             Usage(role, pid, cpu, rss)
             for pid, cpu, rss in control.statistics.usage()
-            if (role := living.get(pid)) is not None
+            if (role := roles.get(pid)) is not None
         ]
         usage.sort(key=lambda one: (ROLE_ORDER.index(one.role), one.pid))
         self._bars.set_rows(cpu_rows(usage, self._bars.room))

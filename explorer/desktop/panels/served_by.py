@@ -45,7 +45,9 @@ class ServedBy(QWidget):
 
     def sizeHint(self) -> QSize:
         """Picture and words."""
-        theme, title = self._theme, self._feature.title if self._feature is not None else ""
+        if self._feature is None:
+            return QSize(0, self._theme.px(28))
+        theme, title = self._theme, self._feature.title
         wide = text_width(theme.font(13, 600), title) + theme.px(PICTURE.width() + GAP)
         if self._note:
             wide += theme.px(GAP) + text_width(theme.font(12), self._note)
@@ -71,11 +73,21 @@ class ServedBy(QWidget):
             self._show_model()
 
     def _show_model(self) -> None:
+        if self._control.elsewhere:
+            self._show_nobody()
+            return
         chosen = self._control.scenario.model
         feature = self._control.catalog.get("model", chosen.id)
         self._feature, self._note = feature, first_knob(chosen.knobs)
         self.setAccessibleName(f"Served by: {self.words()}")
         self.setToolTip(feature.summary)
+        self._restyle()
+
+    def _show_nobody(self) -> None:
+        """A trace made elsewhere was served by nobody that is known."""
+        self._feature, self._note = None, ""
+        self.setAccessibleName("")
+        self.setToolTip("")
         self._restyle()
 
     def _restyle(self) -> None:

@@ -38,9 +38,12 @@ class FlowPainter:
             self._known = known
             self.flows = flows(selection.spans, store.tracks) if selection.request else []
         ways: list[tuple[QPointF, QPointF]] = []
+        follow = self._scene.follow
         for flow in self.flows:
             if max(flow.from_time, flow.to_time) < view.begin or min(flow.from_time, flow.to_time) > view.end:
                 continue
+            if follow.replays and max(flow.from_time, flow.to_time) > follow.now:
+                continue  # in a replay nobody has come there yet
             begin, end = self._at(store, flow.from_track), self._at(store, flow.to_track)
             if begin is None or end is None or begin is end:
                 continue

@@ -50,6 +50,7 @@ class Hands(QObject):
         self._hover.setSingleShot(True)
         self._hover.setInterval(HOVER_MS)
         self._hover.timeout.connect(self._show_chip)
+        view.view_changed.connect(self._moved_below)
         view.lanes.installEventFilter(self)
         view.headers.installEventFilter(self)
 
@@ -194,6 +195,11 @@ class Hands(QObject):
             return None
         tolerance = round(view.ns_per_px * NEAR_PX)
         return mark_at(scene.events, placed.row.track, time, tolerance, scene.event_kinds)
+
+    def _moved_below(self) -> None:
+        """The lanes have moved under the pointer: what it says is that of another place."""
+        if self._chip.isVisible() and not self._view.following:
+            self._show_chip()
 
     def _show_chip(self) -> None:
         place, scene, store = self._pointer, self._scene, self._scene.store

@@ -271,6 +271,12 @@ def _texts(given: object) -> list[str]:
     return list(dict.fromkeys(one for one in given[:MOST_NAMES] if isinstance(one, str)))
 
 
+def words_for_nothing(choices: LaneChoices, number: int) -> str:
+    """What stands where all `number` lanes are hidden, and what brings them back."""
+    why = f"No lane is called '{choices.words}'" if choices.words else f"All {number:,} lanes are hidden"
+    return f"{why}: Lanes (L) and Show all bring them back."
+
+
 def words_for_hidden(number: int) -> str:
     """ "3 lanes hidden"; empty for none."""
     return "" if not number else "1 lane hidden" if number == 1 else f"{number:,} lanes hidden"

@@ -23,6 +23,7 @@ from explorer.desktop.timeline.exposed import Exposed
 from explorer.desktop.timeline.far import HOLDERS, FarPainter
 from explorer.desktop.timeline.flow_painter import FlowPainter
 from explorer.desktop.timeline.labels import Labels, bar_text
+from explorer.desktop.timeline.lane_choices import words_for_nothing
 from explorer.desktop.timeline.layout import Layout, Placed, bar_room, strip_room
 from explorer.desktop.timeline.marks import MarkedLane, MarkPainter
 from explorer.desktop.timeline.near import Bars, RowSpans, dense_rows, near_bars, pixels, shown_state, spans_in
@@ -35,7 +36,7 @@ from explorer.desktop.timeline.search.painter import FoundPainter
 from explorer.desktop.timeline.seen import OVER_ALL, SeenPainter
 from explorer.desktop.timeline.selection import AnySpan, span_end
 from explorer.desktop.timeline.ticks import CLOSEST_PX, ticks_for
-from explorer.desktop.widgets.paint import LEFT, draw_text
+from explorer.desktop.widgets.paint import CENTER, LEFT, draw_text
 from explorer.desktop.words import request_label
 from explorer.records.sampling import GIL_WAITING
 from explorer.records.states import State, TrackKind
@@ -167,6 +168,9 @@ class Lanes(QWidget):
         overlay.draw_markers(painter, theme, view, scene.markers(), rows, scene.scroll)
         if follow.replays:  # whatever was painted of later times has not happened yet
             overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height(), self._hatch)
+        if scene.hidden and not scene.layout.placed:
+            words = words_for_nothing(scene.choices, scene.hidden)
+            draw_text(painter, QRectF(self.rect()), words, theme.font(13), theme.color("text2"), CENTER)
         draw_range(painter, theme, view, scene.range, self.height())
         self._paint_request_outline(painter, store)
         self.flows.paint(painter, store, self.height())

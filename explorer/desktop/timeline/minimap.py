@@ -93,6 +93,7 @@ class Minimap(QWidget):
         self._pixels: Array | None = None
         self._placed = (0, 0)
         self._seen = -1
+        self._pictured = 0  # how many spans the picture is of
         self._looked = self._recounted = float("-inf")
         self._hits: Array = np.zeros(0, "<i8")
         self._changes = self._deaths = self._hits
@@ -150,6 +151,8 @@ class Minimap(QWidget):
         now = self._wall()
         if self._run.busy or self._next is not None or now - self._looked >= EVERY_S:
             self._work(ALLOWANCE_S)
+        elif self.waiting and not self._scene.follow.live and not self._again.isActive():
+            self._again.start(round(EVERY_S * 1000))  # this may be the last frame, of a recording that has been read
 
     def sizeHint(self) -> QSize:
         """One strip."""
@@ -159,7 +162,7 @@ class Minimap(QWidget):
 
     def _begin(self, store: Store | None) -> None:
         self._run = None if store is None else WholeRun(store)
-        self._next, self._image, self._seen = None, None, -1
+        self._next, self._image, self._seen, self._pictured = None, None, -1, 0
         self._looked = self._recounted = float("-inf")
         self._hits = np.zeros(0, "<i8")
         self.update()
@@ -175,13 +178,12 @@ class Minimap(QWidget):
         if self._next is None and run.store.tally.late != run.late and self._wall() - self._recounted >= RECOUNT_S:
             self._recounted, self._next = self._wall(), WholeRun(run.store)
         newest, counted = self._newest(), self._next or run
-        before = counted.spans
         done = counted.update(lambda: self._clock() - began < allowance)
         if done and self._next is not None:
             self._run, self._next = self._next, None
         elif done:
             self._seen = newest
-        if self._wall() - self._looked >= EVERY_S or (done and counted.spans > before):
+        if self._wall() - self._looked >= EVERY_S or (done and counted.spans != self._pictured):
             self._looked = self._wall()
             self._draw()
         # A live run has frames, which go on with it. One that has ended has none: the rest would never be counted.
@@ -192,6 +194,7 @@ class Minimap(QWidget):
         run = self._run
         if run is None:
             return
+        self._pictured = run.spans
         lane = self._theme.color("lane").rgb()
         palette = np.full(STATES, lane, "<u4")
         for state in State:

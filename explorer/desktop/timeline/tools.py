@@ -101,6 +101,7 @@ class TimelineTools(QWidget):
 
     def _shrink(self) -> None:
         """Step by step: keys on buttons, the room for Follow's longest words, the word of Fit, what only tells."""
+        self.transport.settle()
         buttons = [one for one in self.findChildren(Button) if one.parentWidget() is self]
         told = [one for one in self._added if not isinstance(one, Button | QLabel) and not one.isHidden()]
         for button in buttons:

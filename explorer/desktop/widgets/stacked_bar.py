@@ -15,6 +15,7 @@ from explorer.records.states import State
 
 LABEL_FROM = 26
 LEAST = 1.5
+SWATCH, GAP = 18, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ class PartsList(QWidget):
             self.updateGeometry()
         self._parts = tuple(parts)
         self.setAccessibleName(_spoken(parts))
+        self.setToolTip(_spoken(parts).replace("), ", ")\n") if self._compact else "")
         self.update()
 
     def set_total_name(self, name: str) -> None:
@@ -141,6 +143,7 @@ class PartsList(QWidget):
     def set_compact(self, compact: bool) -> None:
         """Side by side, without causes and without the sum."""
         self._compact = compact
+        self.set_parts(self._parts)
         self.updateGeometry()
         self.update()
 
@@ -159,12 +162,15 @@ class PartsList(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Swatch, name, cause, milliseconds, share."""
         painter = QPainter(self)
-        figures = list(zip(self._parts, round_parts([p.ms for p in self._parts]), shares(self._parts), strict=True))
         if self._compact:
-            self._paint_compact(painter, figures)
+            self._paint_compact(painter, self._rounded())
         else:
-            self._paint_rows(painter, figures)
+            self._paint_rows(painter, self._rounded())
         painter.end()
+
+    def _rounded(self) -> list[tuple[Part, float, float]]:
+        """Each part with its milliseconds and percents, rounded so that they add up."""
+        return list(zip(self._parts, round_parts([p.ms for p in self._parts]), shares(self._parts), strict=True))
 
     def _paint_rows(self, painter: QPainter, figures: Sequence[tuple[Part, float, float]]) -> None:
         theme, px, top = self._theme, self._theme.px, 0.0
@@ -199,17 +205,50 @@ class PartsList(QWidget):
     def _paint_compact(self, painter: QPainter, figures: Sequence[tuple[Part, float, float]]) -> None:
         theme, px, left = self._theme, self._theme.px, 0.0
         half = px(self.COMPACT) / 2
-        for part, ms, share in figures:
-            value, percent = f"{ms:,.1f} ms", f"{share:.0f} %"
-            name_font, value_font, share_font = theme.font(12), theme.font(12, 600), theme.font(12)
-            value_width = text_width(value_font, value)
-            words = max(text_width(name_font, part.name), value_width + px(6) + text_width(share_font, percent))
-            if left and left + px(18) + words > self.width():
-                break  # the bar above shows it all the same
-            draw_swatch(painter, theme, QRectF(left, half / 2 - px(6), px(12), px(12)), part.state)
-            text = left + px(18)
-            draw_text(painter, QRectF(text, 0, words + 1, half), part.name, name_font, theme.color("text2"), LEFT)
-            draw_text(painter, QRectF(text, half, words + 1, half), value, value_font, theme.color("text"), LEFT)
-            rest = QRectF(text + value_width + px(6), half, words, half)
-            draw_text(painter, rest, percent, share_font, theme.color("text3"), LEFT)
-            left = text + words + px(16)
+        for column in self._columns(figures):
+            text = left
+            if column.part is not None:
+                draw_swatch(painter, theme, QRectF(left, half / 2 - px(6), px(12), px(12)), column.part.state)
+                text += px(SWATCH)
+            words = column.width + 1
+            draw_text(painter, QRectF(text, 0, words, half), column.name, theme.font(12), theme.color("text2"), LEFT)
+            value = QRectF(text, half, words, half)
+            draw_text(painter, value, column.value, theme.font(12, 600), theme.color("text"), LEFT)
+            rest = value.translated(text_width(theme.font(12, 600), column.value) + px(6), 0)
+            draw_text(painter, rest, column.share, theme.font(12), theme.color("text3"), LEFT)
+            left = text + column.width + px(GAP)
+
+    def shown(self) -> list[str]:
+        """What stands side by side: names, and "3 more" for those that there is no room for."""
+        return [column.name for column in self._columns(self._rounded())]
+
+    def _columns(self, figures: Sequence[tuple[Part, float, float]]) -> list["_Column"]:
+        """The first parts, as many as there is room for, and the others summed up."""
+        columns = [self._column(part.name, ms, share, part) for part, ms, share in figures]
+        for kept in range(len(columns), 0, -1):
+            rest = figures[kept:]
+            some = columns[:kept]
+            if rest:
+                name = f"{len(rest)} more"
+                some.append(self._column(name, sum(one[1] for one in rest), sum(one[2] for one in rest), None))
+            swatches = sum(self._theme.px(SWATCH) for column in some if column.part is not None)
+            gaps = self._theme.px(GAP) * (len(some) - 1)
+            if kept == 1 or swatches + gaps + sum(column.width for column in some) <= self.width():
+                return some
+        return []
+
+    def _column(self, name: str, ms: float, share: float, part: Part | None) -> "_Column":
+        theme, value, percent = self._theme, f"{ms:,.1f} ms", f"{share:.0f} %"
+        below = text_width(theme.font(12, 600), value) + theme.px(6) + text_width(theme.font(12), percent)
+        return _Column(name, value, percent, part, max(text_width(theme.font(12), name), below))
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A part in the compact list, or (`part` None) all those for which there is no room; `width` of its words, px."""
+
+    name: str
+    value: str
+    share: str
+    part: Part | None
+    width: float

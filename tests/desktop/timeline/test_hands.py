@@ -328,6 +328,9 @@ def test_the_chip_names_the_span_under_the_pointer(
     assert view.chip.lines()[0].startswith(store.name(span.name))
     assert "Worker 1" in view.chip.lines()[1]
     assert not view.chip.geometry().contains(view.lanes.mapTo(view, place_of(view, span)))
+    said = view.chip.lines()
+    view.show_time(BEGIN + 4 * SECOND, BEGIN + 4 * SECOND + 300 * MS)  # as keys do: what is there now is another
+    qtbot.waitUntil(lambda: not view.chip.isVisible() or view.chip.lines() != said)
     QTest.mouseMove(view.lanes, QPoint(5, view.lanes.height() - 2))
     qtbot.waitUntil(lambda: not view.chip.isVisible())
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.catalog import Catalog
 from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.lane_choices import words_for_nothing
 from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.timeline.view import TimelineView
 from explorer.records.states import State
@@ -24,6 +25,7 @@ class Control(QObject):
         super().__init__()
         self.catalog = Catalog()
         self.scenario = default(self.catalog)
+        self.elsewhere = False
 
     def begin(self, view: TimelineView) -> None:
         store = sample_store(2.0)
@@ -79,3 +81,31 @@ def test_another_scenario_has_choices_of_its_own(dark: Theme, make_view: MakeVie
     control.begin(view)
     assert "Worker 1" not in shown(view)
     assert legend.chosen() == {State.BLOCKED}
+
+
+def test_a_trace_made_elsewhere_opens_with_all_its_lanes(dark: Theme, make_view: MakeView, tmp_path: Path) -> None:
+    control, view, _, kept = started(dark, make_view, tmp_path)
+    control.begin(view)
+    everything = shown(view)
+    view.change_lanes(lambda choices: setattr(choices, "words", "no such lane"))
+    assert shown(view) == []
+    kept.save()
+    control.elsewhere = True
+    control.begin(view)
+    assert shown(view) == everything
+    view.change_lanes(lambda choices: setattr(choices, "words", "Worker"))
+    kept.save()
+    control.elsewhere = False
+    control.begin(view)
+    assert shown(view) == [], "that of the scenario is as it was"
+
+
+def test_where_nothing_is_left_it_says_what_brings_it_back(dark: Theme, make_view: MakeView) -> None:
+    view = make_view(dark, sample_store(2.0), live=False)
+    view.change_lanes(lambda choices: setattr(choices, "words", "no such lane"))
+    empty = view.lanes.grab().toImage()
+    assert words_for_nothing(view.scene.choices, view.scene.hidden).startswith("No lane is called 'no such lane'")
+    ground = dark.color("text2").rgb()
+    row = range(empty.width() // 4, 3 * empty.width() // 4)
+    near = range(empty.height() // 2 - 10, empty.height() // 2 + 10)
+    assert any(empty.pixel(x, y) == ground for x in row for y in near)

@@ -8,12 +8,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from explorer.collect.source import Batch
+from explorer.collect.source import Batch, Track
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.minimap import NARROWEST_PX, Minimap
 from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.view import TimelineView
-from explorer.records.states import State
+from explorer.records.states import State, TrackKind
 from explorer.store.store import Store
 from tests.desktop.timeline.conftest import MakeView
 from tests.desktop.timeline.sample import BEGIN, MS, SECOND, sample_store
@@ -196,3 +196,30 @@ def test_without_time_a_frame_counts_one_go(dark: Theme, make_view: MakeView, qt
         minimap.frame()
         counted.append(minimap.run.spans)
     assert counted == sorted(set(counted))
+
+
+def test_what_came_with_the_last_frame_is_shown(dark: Theme, make_view: MakeView, qtbot: QtBot) -> None:
+    store = Store()
+    minimap = Minimap(dark, make_view(dark, store, live=False))
+    qtbot.addWidget(minimap)
+    with qtbot.waitExposed(minimap):
+        minimap.show()
+    minimap.frame()
+    spans = spans_of([(10, BEGIN + n * MS, BEGIN + (n + 1) * MS, State.RUNNING) for n in range(100)])
+    store.append(Batch(BEGIN + 100 * MS, spans, tracks=[Track(10, TrackKind.THREAD, "worker", 1)]))
+    minimap.frame()  # too soon after the one before to count, and none comes after it
+    qtbot.waitUntil(lambda: not minimap.waiting)
+    assert minimap.run is not None
+    assert minimap._pictured == minimap.run.spans == 100
+
+
+def test_what_was_counted_in_several_goes_is_painted_in_the_end(view: TimelineView, dark: Theme, qtbot: QtBot) -> None:
+    ticks = iter(range(1_000_000))
+    minimap = Minimap(dark, view, clock=lambda: float(next(ticks)), wall=lambda: 0.0)
+    qtbot.addWidget(minimap)
+    with qtbot.waitExposed(minimap):
+        minimap.show()
+    minimap.frame()
+    qtbot.waitUntil(lambda: not minimap.waiting)
+    assert minimap.run is not None
+    assert minimap._pictured == minimap.run.spans > 0

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from explorer.collect.source import OpenSpan
 from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.flows import Flow
 from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.replay.player import Player
 from explorer.desktop.timeline.tools import TimelineTools
@@ -270,3 +271,37 @@ def test_the_transport_takes_follows_place(dark: Theme, make_view: MakeView, qtb
     transport.close_.click()
     assert not view.replay.active
     assert tools.follow.isVisibleTo(tools)
+
+
+def test_no_arrow_goes_where_the_request_has_not_come_yet(dark: Theme, make_view: MakeView) -> None:
+    view = make_view(dark, sample_store(WHOLE_S), live=False)
+    scene, begin = view.scene, BEGIN + 1_000 * MS
+    replaying(view, begin, 1_000 * MS, begin + 999 * MS)
+    reach = replayed_flows(view)
+    assert len(reach) >= 2
+    times = sorted(max(flow.from_time, flow.to_time) for flow in reach)
+    moment = times[0] + 1
+    view.replay.seek(moment)
+    view.frame(scene.follow.now)
+    left = round(scene.view.x(moment)) + 24
+    assert left < scene.view.x(times[-1]) < scene.view.width
+    chosen = picture(view).copy(left, 0, scene.view.width - left, view.lanes.height())
+    view.select(None)
+    assert chosen == picture(view).copy(left, 0, scene.view.width - left, view.lanes.height())
+
+
+def replayed_flows(view: TimelineView) -> list[Flow]:
+    """The arrows of a request in the middle of the view, which is selected."""
+    scene = view.scene
+    assert scene.store is not None
+    middle = scene.view.begin + scene.view.length // 2
+    for track in scene.store.tracks.values():
+        for depth in scene.store.depths(track.number):
+            for piece in scene.store.slices(track.number, depth, middle - 50 * MS, middle):
+                for request in piece.request.tolist():
+                    if request:
+                        view.select_request(request)
+                        picture(view)
+                        if len(view.lanes.flows.flows) >= 2:
+                            return view.lanes.flows.flows
+    return []

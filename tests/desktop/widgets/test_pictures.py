@@ -155,6 +155,20 @@ def test_the_list_of_parts_has_room_for_causes_and_the_sum(theme: Theme, qtbot: 
     assert summed.sizeHint().height() == 36
 
 
+def test_side_by_side_nothing_is_left_out_without_a_word(theme: Theme, qtbot: QtBot) -> None:
+    parts = PartsList(theme, compact=True)
+    qtbot.addWidget(parts)
+    parts.set_parts(PARTS)
+    parts.resize(900, 36)
+    assert parts.shown() == [part.name for part in PARTS]
+    parts.resize(220, 36)
+    assert parts.shown() == ["Waited for a thread", "2 more"]
+    assert "Unexplained 10.0 ms (10 %)" in parts.toolTip()
+    assert shows(parts, theme.color("text3"))
+    parts.set_compact(False)
+    assert parts.toolTip() == ""
+
+
 def test_a_busy_process_has_a_long_bar(theme: Theme, qtbot: QtBot) -> None:
     bars = CpuBars(theme)
     qtbot.addWidget(bars)

@@ -43,6 +43,21 @@ def test_a_trace_shows_threads_with_a_row_for_each_depth(drive: Drive) -> None:
     drive(scene)
 
 
+def test_a_trace_claims_nothing_that_it_does_not_tell(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        window.open(RECORDED)
+        await until(lambda: control.state == "viewing" and not control.reading, "the trace")
+        control.bridge.framed.emit()
+        window.metrics.frame(control.store.now + 10**9)
+        figures = [tile._figure.text() for tile in window.metrics._tiles]
+        assert figures == ["–"] * 4
+        assert window.served_by.words() == ""
+        assert window.events._empty(False, 0) == "There is no event in this recording."
+
+    drive(scene)
+
+
 def test_arguments_are_shown_for_a_chosen_span(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control

@@ -115,7 +115,8 @@ def test_the_lists_keys_hide_pin_and_move(drive: Drive) -> None:
         panel.everything.click()
         assert window.timeline.scene.hidden == 0
         assert panel.filter.text() == ""
-        panel.hide()
+        QTest.keyClick(panel.filter.line, Qt.Key.Key_Escape)
+        assert not panel.isVisible()
 
     drive(scene)
 

@@ -53,3 +53,21 @@ def test_a_recording_is_replayed_by_keys(drive: Drive, tmp_path: Path) -> None:
         assert not timer.isActive()
 
     drive(scene)
+
+
+def test_the_tools_are_all_back_after_a_replay(drive: Drive, tmp_path: Path) -> None:
+    path = archive(tmp_path)
+
+    async def scene(application: Application) -> None:
+        window = application.window
+        await opened(application, path)
+        tools, player = window.tools, window.timeline.replay
+        await until(lambda: tools._fitted == tools._shown(), "the tools")
+        before = tools._shown()
+        assert player.begin()
+        await until(lambda: tools._fitted == tools._shown() != before, "the transport")
+        player.leave()
+        await until(lambda: tools._fitted == tools._shown(), "the tools again")
+        assert tools._shown() == before, "nothing stays left out"
+
+    drive(scene)

@@ -151,6 +151,22 @@ def test_cpu_and_memory_by_process_and_of_all_that_serve() -> None:
     assert cpu == pytest.approx(0.8)
 
 
+def test_a_run_that_is_over_still_says_what_its_processes_used() -> None:
+    told = declared()
+    server, load = told.processes
+    rows = []
+    for number in range(1, 11):
+        rows += [(CPU, T0 + number * 100 * MS, 80.0), (RSS, T0 + number * 100 * MS, 50e6)]
+    statistics = fed([told, Batch(now=T0 + 1_100 * MS, samples=samples(*rows))])
+    gone = replace(server, ended_ns=T0 + 1_050 * MS)
+    statistics.feed(Batch(now=T0 + 9_000 * MS, processes=[gone]))
+    assert statistics.usage() == [], "the load goes on: the server is gone"
+    statistics.feed(Batch(now=T0 + 9_000 * MS, processes=[gone, replace(load, ended_ns=T0 + 2_000 * MS)]))
+    ((pid, cpu, rss),) = statistics.usage()
+    assert (pid, rss) == (100, 50e6)
+    assert cpu == pytest.approx(0.8)
+
+
 def test_what_observing_costs_is_estimated_from_spans_and_cpu() -> None:
     statistics = fed([declared()])
     assert statistics.observing_share() is None

@@ -49,7 +49,7 @@ class Transport(QWidget):
         self.loop = Button(theme, icon="repeat", kind=ButtonKind.TOGGLE, name="Begin again at the end of the range")
         self.close_ = Button(theme, "Live", icon="radio")
         self._tools = (self.play, self.back, self.forth, self.slider, self.speed, self.loop, self.close_)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         for widget in (self.start, *self._tools[:-2], self.time, self.near, *self._tools[-2:]):
@@ -65,6 +65,10 @@ class Transport(QWidget):
         self.start.set_text("" if compact else "Replay")
         self._restyle()
         self._show()
+
+    def settle(self) -> None:
+        """Take the width of what is shown now, not that of what was shown until now."""
+        self._row.activate()
 
     def _connect(self) -> None:
         player = self._player
