@@ -75,9 +75,11 @@ def request_parts(pieces: Iterable[Span], names: list[str], asked_ns: int = 0) -
     return _listed(sums, float(max(end - begin, asked_ns)))
 
 
-def mean_parts(store: Store, t0: int, t1: int, since: int = 0, among: Array | None = None) -> MeanParts:
+def mean_parts(
+    store: Store, t0: int, t1: int, since: int = 0, among: Array | None = None, without: Array | None = None
+) -> MeanParts:
     """The mean way of all requests on the lanes of `store` that ended between `t0` and `t1` and began `since` (ns);
-    `among`: only of these, (n,) u8.
+    `among`: only of these, `without`: not of these, (n,) u8.
 
     A request counts with all its pieces, those before `t0` too, or it would seem shorter than it was. Asked once a
     second over all lanes: about 10 ns a piece.
@@ -107,6 +109,8 @@ def mean_parts(store: Store, t0: int, t1: int, since: int = 0, among: Array | No
             whole[: int(piece.start.searchsorted(begin))] = False
             if among is not None:
                 whole &= np.isin(requests, among)
+            if without is not None and len(without):
+                whole &= ~np.isin(requests, without)
             keys, lengths = _keys(piece, len(store.names)), piece.end - piece.start
             if not whole.all():
                 keys, lengths, requests = keys[whole], lengths[whole], requests[whole]

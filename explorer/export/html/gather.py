@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from explorer.analysis.parts import MeanParts, mean_parts
 from explorer.analysis.statistics import RunStatistics
 from explorer.collect.source import Array, Batch, Marker
 from explorer.export.survey import origin_of
@@ -32,6 +33,7 @@ class Gathered:
         self.said: list[str] = []
         self._notes = Notes()
         self._dots: list[Array] = []
+        self._given_up: list[Array] = []
         self._count = 0
         self._step = 1
 
@@ -63,6 +65,16 @@ class Gathered:
         order: Array = found[np.argsort(found["time"], kind="stable")]
         return order
 
+    @property
+    def parts(self) -> MeanParts:
+        """The mean way of a request: of those that our load did not give up or find failed, if it sent any."""
+        store = self.store
+        if store.first is None or store.last is None:
+            return MeanParts((), 0.0, 0)
+        bad = np.concatenate(self._given_up) if self._given_up else np.zeros(0, np.uint64)
+        found = mean_parts(store, store.first - 1, store.last, without=bad)
+        return found if found.requests else mean_parts(store, store.first - 1, store.last)
+
     def feed(self, batch: Batch) -> None:
         """Take in what is next."""
         self.store.append(batch)
@@ -87,6 +99,8 @@ class Gathered:
         made["request"] = spans["request"]
         status = spans["argument"] & np.uint64(U32)
         made["failed"] = (status == 0) | (status >= 400)
+        if made["failed"].any():
+            self._given_up.append(made["request"][made["failed"]])
         self._dots.append(made[:: self._step] if self._step > 1 else made)
         self._count += len(self._dots[-1])
         if self._count > MOST_DOTS:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Mapping
 from typing import Any, BinaryIO, Final
 
-from explorer.analysis.parts import MeanParts, mean_parts
 from explorer.export.html.charts import charts
 from explorer.export.html.findings import findings
 from explorer.export.html.gather import Gathered
@@ -52,7 +51,7 @@ def write(
     begin, end = max(first, begin if begin is not None else first), min(last, end if end is not None else last)
     progress(1, 10)
     figures: Mapping[str, Any] = gathered.statistics.figures(gathered.scenario, _texts(gathered.run.get("versions")))
-    parts = mean_parts(store, first - 1, last) if store.count else MeanParts((), 0.0, 0)
+    parts = gathered.parts
     progress(3, 10)
     about = [section("What this run says", sentences(findings(gathered, figures, parts)), id_="says")]
     if not gathered.foreign:

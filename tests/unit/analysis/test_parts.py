@@ -140,6 +140,7 @@ def test_the_mean_may_be_of_some_requests_alone() -> None:
     assert (both.requests, one.requests) == (2, 1)
     assert one.total_ns == pytest.approx(233.01 * MS)
     assert {part.cause: part.ns for part in one.parts}["waits for a thread"] == 30 * MS
+    assert mean_parts(store, 0, 600 * MS, without=np.array([2], np.uint64)) == one
     for nobody in ([0, 3], []):
         assert mean_parts(store, 0, 600 * MS, among=np.array(nobody, np.uint64)).requests == 0
 

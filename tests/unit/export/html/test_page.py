@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from explorer.analysis.parts import mean_parts
 from explorer.collect.source import SPAN, Batch
 from explorer.export.format import export, formats
 from explorer.export.html import page as page_module
@@ -22,10 +23,10 @@ from explorer.options import OptionError
 from explorer.recording.importers.chrome import ChromeSource
 from explorer.recording.notes import Note, event_of
 from explorer.recording.writer import RecordingWriter
-from explorer.records.states import Flag
+from explorer.records.states import Flag, Kind, State
 from explorer.tokens import DARK, LIGHT
-from tests.unit.analysis.runs import T0, THREAD, S
-from tests.unit.export.html.invented import HOSTILE, gathered, page_of
+from tests.unit.analysis.runs import ASKED, T0, THREAD, S
+from tests.unit.export.html.invented import HOSTILE, LANE, gathered, page_of
 from tests.unit.recording.runs import batches, run_json
 
 ELEMENTS = {
@@ -99,6 +100,21 @@ def test_the_users_notes_are_told_and_marked() -> None:
     document = Document(page_of(found))
     assert "here <it> waits " in document.words, "in the list"
     assert {"time": T0 + S - first, "text": "here <it> waits"} in document.trace()["marks"]
+
+
+def test_what_the_load_gave_up_is_not_in_the_mean_way() -> None:
+    found = gathered()
+    before = found.parts
+    given_up = np.zeros(2, SPAN)
+    given_up["start"], given_up["end"], given_up["request"] = T0, T0 + 3 * S, 1 << 50
+    given_up["kind"], given_up["track"] = (Kind.PIECE, Kind.CLIENT_REQUEST), (LANE, ASKED)
+    given_up["state"], given_up["name"], given_up["flags"] = State.QUEUED, 3, Flag.COMPLETE
+    late = found.store.now + S
+    given_up["start"][0], given_up["end"] = late - S // 2, late
+    found.feed(Batch(late, spans=given_up))
+    assert mean_parts(found.store, 0, late).requests == before.requests + 1, "its lane tells of it"
+    assert found.parts.requests == before.requests
+    assert found.parts.total_ns == before.total_ns
 
 
 def test_seconds_are_those_of_the_timelines_axis() -> None:
