@@ -157,3 +157,19 @@ class Column:
             self._data = grown
         self._count = max(self._count, place + 1)
         return place
+
+
+def held(values: Array, most: int) -> Array:
+    """NaN replaced by the last value before it, for at most `most` places; 0 where there is none."""
+    places = np.arange(len(values))
+    known = np.maximum.accumulate(np.where(np.isnan(values), -1, places))
+    if not len(values):
+        return values
+    found: Array = np.where((known >= 0) & (places - known <= most), values[np.maximum(known, 0)], 0.0)
+    return found
+
+
+def sum_of(parts: list[Array], length: int) -> Array:
+    """The sum of arrays of one length, bucket by bucket; zeros where there is none."""
+    total: Array = np.sum(parts, axis=0) if parts else np.zeros(length)
+    return total

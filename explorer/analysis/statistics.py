@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from explorer.analysis import report
-from explorer.analysis.buckets import BUCKET_NS, Column, bucket_of, groups_of, runs_of
+from explorer.analysis.buckets import BUCKET_NS, Column, bucket_of, groups_of, held, runs_of, sum_of
 from explorer.analysis.event_counts import EventCounts
 from explorer.analysis.load_log import LoadLog
 from explorer.analysis.loops import RAN, LoopLog
@@ -451,7 +451,7 @@ class RunStatistics:
                 chosen = [vitals for each, vitals in self.vitals.items() if each in numbers]
                 columns = [vitals.cpu if name == "cpu" else vitals.rss for vitals in chosen]
                 columns = [column for column in columns if column.last > begin - _HELD]
-                return _sum([_held(column.between(begin, end), _HELD) for column in columns], end - begin)
+                return sum_of([held(column.between(begin, end), _HELD) for column in columns], end - begin)
         raise KeyError(f"There is no series '{name}'. Known are: {', '.join(SERIES)}.")
 
     def _ready(self, number: int, begin: int, end: int) -> Array:
@@ -463,7 +463,7 @@ class RunStatistics:
         ended = track.ended_ns or (process.ended_ns if process is not None else None)
         if ended:
             means[max(0, bucket_of(ended) + 1 - begin) :] = 0
-        return _held(means, end - begin)
+        return held(means, end - begin)
 
 
 FEW_BUCKETS: Final = 2
@@ -495,19 +495,3 @@ def _order_of(track: Array) -> Array:
         track = (track - lowest).astype("<u2")  # NumPy sorts 16-bit keys by radix, ten times as fast
     order: Array = np.argsort(track, kind="stable")
     return order
-
-
-def _held(values: Array, most: int) -> Array:
-    """NaN replaced by the last value before it, for at most `most` places; 0 where there is none."""
-    places = np.arange(len(values))
-    known = np.maximum.accumulate(np.where(np.isnan(values), -1, places))
-    held = (
-        np.where((known >= 0) & (places - known <= most), values[np.maximum(known, 0)], 0.0) if len(values) else values
-    )
-    result: Array = held
-    return result
-
-
-def _sum(parts: list[Array], length: int) -> Array:
-    total: Array = np.sum(parts, axis=0) if parts else np.zeros(length)
-    return total
