@@ -15,6 +15,7 @@ from explorer.desktop.panels.request.source_window import SourceWindow, source_f
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.view import TimelineView
 
+NONE = "There is no request that is over: run something, or open a recording of a run."
 GONE = "This request is no longer in memory: the history that is kept begins after it."
 
 
@@ -49,6 +50,7 @@ class RequestsGuide(QObject):
         """To the next slower request (1), or to the next faster (-1); with none selected, to the slowest."""
         known = by_latency(self._control.store)
         if not len(known):
+            self.unknown.emit(NONE)
             return
         at = np.flatnonzero(known == self._timeline.scene.selection.request)
         place = int(at[0]) + direction if len(at) else len(known) - 1

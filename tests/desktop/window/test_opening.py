@@ -54,6 +54,8 @@ def test_a_trace_claims_nothing_that_it_does_not_tell(drive: Drive) -> None:
         assert figures == ["–"] * 4
         assert window.served_by.words() == ""
         assert window.events._empty(False, 0) == "There is no event in this recording."
+        window.actions_.trigger("slower")
+        assert any("There is no request that is over" in sentence for sentence in window.messages.sentences)
 
     drive(scene)
 
