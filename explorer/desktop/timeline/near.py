@@ -76,7 +76,10 @@ def spans_in(store: Store, track: int, begin: int, end: int, at: Sequence[int] |
     def find() -> Depths:
         return tuple((depth, store.slices(track, depth, begin, end)) for depth in wanted)
 
-    return RowSpans(track, find, sum(store.count_in(track, depth, begin, end) for depth in wanted))
+    count = 0
+    for depth in wanted:  # mostly one: a generator would take as long as counting does
+        count += store.count_in(track, depth, begin, end)
+    return RowSpans(track, find, count)
 
 
 def dense_rows(
