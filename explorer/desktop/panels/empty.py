@@ -25,9 +25,9 @@ INVITATION_OWN: Final = (
     "Your app is open. Say on the left who serves it and how it is loaded, then run it: a real server under real load, "
     "every thread and event loop on a lane of its own. Or start the server alone with Send 1."
 )
-WIDTH: Final = 560
+WIDTH: Final = 620
 SPACING: Final = 10
-ROOM: Final = 250
+ROOM: Final = 320
 """For the name of a run or scenario; what is longer is cut, and whole in the tooltip."""
 MOST_RECENT: Final = 5
 SHOW_PROGRESS_AFTER_S: Final = 0.5
