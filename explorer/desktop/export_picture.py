@@ -108,7 +108,7 @@ def picture_of(
         raise OptionError(f"{recorded.name} holds no spans, so that there is nothing to be drawn.")
     page = QWidget()
     timeline = TimelineView(look)
-    legend = Legend(look, timeline)
+    legend = Legend(look, timeline, hints=False)
     column = QVBoxLayout(page)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
@@ -28,7 +29,9 @@ RECOVERED: Final = "{}, {}: what was recorded until then is kept."
 NOT_DELETED: Final = "The run was not deleted"
 NONE: Final = "No run is kept yet. Each run is, until the space is needed for newer ones."
 LIMITS: Final = (0, 1, 2, 5, 10, 20, 50, 100)
-SIZE: Final = (620, 440)
+SIZE: Final = (680, 440)
+NAME_ROOM: Final = 300
+"""Of a longer name the end is left away, so that Delete is never out of sight."""
 GIB: Final = 1 << 30
 
 
@@ -174,6 +177,7 @@ class KeptRunsDialog(QDialog):
         outer.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(inner)
         foot = QHBoxLayout()
@@ -213,7 +217,9 @@ class KeptRunsDialog(QDialog):
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 2, 0, 2)
         line.setSpacing(8)
-        name = Button(theme, run.title, icon="history", kind=ButtonKind.GHOST, height=28)
+        metrics, room = QFontMetricsF(theme.font(13, 500)), theme.px(NAME_ROOM)
+        title = metrics.elidedText(run.title, Qt.TextElideMode.ElideRight, room)
+        name = Button(theme, title, icon="history", kind=ButtonKind.GHOST, height=28)
         name.clicked.connect(lambda: self._open(run.path))
         busy = "running" if run.running else "in a window" if run.held else ""
         words = ", ".join(word for word in (words_of(run), size_words(run.bytes), busy) if word)

@@ -18,6 +18,7 @@ from explorer.recording.segments import NAME
 
 LIMIT_BYTES: Final = 5 << 30
 LIMIT_FILE: Final = "kept.json"
+TURN_NS: Final = 500_000_000
 TAIL_BYTES: Final = 1 << 16
 ABANDONED_S: Final = 600.0
 """A folder without a recording in which nothing has changed for so long is not being made any more."""
@@ -162,11 +163,12 @@ def _look(folder: Path) -> KeptRun | None:
         return None
     ended = any(line.get("type") == "end" for line in tail)
     running = not ended and owner.lives(first)
-    clocks = [clock for line in tail if (clock := _time(line.get("now"))) is not None]
+    clocks = _clocks(tail)
     anchor = facts.get("anchor")
     wall, origin = (_time(anchor.get(key)) if isinstance(anchor, dict) else None for key in ("wall_ns", "monotonic_ns"))
-    duration = max(0.0, (clocks[-1] - origin) / 1e9) if clocks and origin is not None else 0.0
-    started = (changed if wall is None else wall) / 1e9
+    waited = _waited(log, origin)
+    duration = max(0.0, (clocks[-1] - origin - waited) / 1e9) if clocks and origin is not None else 0.0
+    started = (changed if wall is None else wall + waited) / 1e9
     crashed, held = not ended and not running, owner.held(folder)
     # Never by a tail alone: one line may be longer than that.
     empty = whole and all(line.get("type") in _MARKS for line in tail) and not _holds_rows(folder)
@@ -190,6 +192,24 @@ def _time(value: Any) -> int | None:
 def _first_line(log: Path) -> dict[str, Any]:
     with log.open("rb") as file:
         return _parsed(file.readline(TAIL_BYTES))
+
+
+def _first_lines(log: Path) -> list[dict[str, Any]]:
+    """The lines near the beginning."""
+    with log.open("rb") as file:
+        return [_parsed(line) for line in file.read(TAIL_BYTES).splitlines()]
+
+
+def _waited(log: Path, origin: int | None) -> int:
+    """How long (ns) a folder had been made ready before its run began; 0 for what a recorder's turn may take."""
+    clocks = _clocks(_first_lines(log))
+    waited = clocks[0] - origin if clocks and origin is not None else 0
+    return waited if waited > TURN_NS else 0
+
+
+def _clocks(lines: list[dict[str, Any]]) -> list[int]:
+    """What these lines say that the time was (ns of the run's clock)."""
+    return [clock for line in lines if (clock := _time(line.get("now"))) is not None]
 
 
 def _last_lines(log: Path) -> list[dict[str, Any]]:

@@ -54,6 +54,7 @@ def test_the_theme_is_chosen_and_an_svg_says_it_in_words(qapp: QApplication) -> 
     assert Theme(resources(), "light").color("lane").name() in drawing
     assert ">handler<" in drawing.replace("\n", "").replace(" ", "")
     assert "Event loop" in drawing
+    assert "Click" not in drawing, "nobody can click on a picture"
 
 
 def test_notes_of_the_run_are_drawn(qapp: QApplication) -> None:

@@ -69,7 +69,7 @@ class DuelSetup(QWidget):
         self._recent.setSpacing(4)
         self._lay_out()
         control.scenario_changed.connect(self._present_changed)
-        theme.changed.connect(self._show_rows)
+        theme.changed.connect(self._restyle)
         self.reset()
 
     @property
@@ -206,6 +206,11 @@ class DuelSetup(QWidget):
         self._add.setEnabled(len(self._chosen) < MOST)
         self.refresh()
 
+    def _restyle(self) -> None:
+        """Another scale: the card is wider or narrower, and its rows are as high as their fields."""
+        self._card.setFixedWidth(self._theme.px(WIDTH))
+        self._show_rows()
+
     def _lay_out(self) -> None:
         theme = self._theme
         card = QVBoxLayout()
@@ -238,14 +243,17 @@ class DuelSetup(QWidget):
         card.addLayout(buttons)
         card.addSpacing(14)
         card.addLayout(self._recent)
-        inner = QWidget()
-        inner.setLayout(card)
-        inner.setFixedWidth(theme.px(WIDTH))
-        theme.changed.connect(lambda: inner.setFixedWidth(theme.px(WIDTH)))
+        self._card = QWidget()
+        self._card.setLayout(card)
+        self._card.setFixedWidth(theme.px(WIDTH))
+        beside = QHBoxLayout()
+        beside.addStretch(1)
+        beside.addWidget(self._card)  # with an alignment it would not get the height that its width asks for
+        beside.addStretch(1)
         outer = QWidget()
         middle = QVBoxLayout(outer)
         middle.addStretch(1)
-        middle.addWidget(inner, 0, Qt.AlignmentFlag.AlignHCenter)
+        middle.addLayout(beside)
         middle.addStretch(2)
         scroll = QScrollArea()
         scroll.setWidget(outer)

@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
 from explorer.desktop.theme import Theme
@@ -25,9 +25,11 @@ INVITATION_OWN: Final = (
     "Your app is open. Say on the left who serves it and how it is loaded, then run it: a real server under real load, "
     "every thread and event loop on a lane of its own. Or start the server alone with Send 1."
 )
-WIDTH: Final = 560
+WIDTH: Final = 620
+NARROWEST: Final = 300
+MARGIN: Final = 16
 SPACING: Final = 10
-ROOM: Final = 250
+ROOM: Final = 320
 """For the name of a run or scenario; what is longer is cut, and whole in the tooltip."""
 MOST_RECENT: Final = 5
 SHOW_PROGRESS_AFTER_S: Final = 0.5
@@ -85,10 +87,21 @@ class EmptyPanel(QWidget):
         self._inner = QWidget()
         self._inner.setLayout(card)
         self._inner.setFixedWidth(theme.px(WIDTH))
-        outer = QVBoxLayout(self)
+        page = QWidget()
+        outer = QVBoxLayout(page)
         outer.addStretch(2)
         outer.addWidget(self._inner, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
+        area = QScrollArea()  # at the largest scales there is more than a small window has room for
+        area.setWidget(page)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+        theme.changed.connect(self._fit)
 
     def show_own(self, own: bool) -> None:
         """Say what there is to do: with an app of the user's own there are fewer questions."""
@@ -105,7 +118,9 @@ class EmptyPanel(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        """Leave the picture away where the lists would be squeezed."""
+        """As wide as the scale asks for and the panel has room; no picture where the lists would be squeezed."""
+        room = self.width() - 2 * MARGIN
+        self._inner.setFixedWidth(min(self._theme.px(WIDTH), max(room, NARROWEST)))
         shown = not self._picture.isHidden()
         needed = self._inner.sizeHint().height() + (0 if shown else self._picture.height() + SPACING)
         self._picture.setVisible(self.height() >= needed)

@@ -139,6 +139,7 @@ class LargeChart(QWidget):
             self._plot.deleteLater()
         self._plot = pg.PlotWidget()
         self._plot.setLogMode(x=False, y=chart.log)
+        self._plot.getAxis("left").logTickStrings = log_ticks
         self._plot.setMenuEnabled(False)
         self._plot.hideButtons()
         self._plot.setLabel("bottom", "seconds of the run")
@@ -210,6 +211,12 @@ class Legend(QWidget):
         for line in lines if len(lines) > 1 else ():
             self._row.addWidget(_Stroke(self._theme, line))
             self._row.addWidget(Label(self._theme, line.name, 12, color="text2"))
+
+
+def log_ticks(exponents: Sequence[float], scale: float, spacing: float) -> list[str]:
+    """What stands at ticks of a logarithmic axis, as numbers are read aloud: 200, not 2·10²."""
+    values = [10.0**exponent * scale for exponent in exponents]
+    return [f"{value:,.0f}" if value >= 1 else f"{value:.3g}" for value in values]
 
 
 class _Stroke(QWidget):

@@ -142,7 +142,7 @@ class TopBar(QWidget):
 
     def _show_clock(self) -> None:
         control = self._control
-        if not control.began_ns:
+        if not control.began_ns or control.state == "viewing":  # of a recording the strip of the whole run says it
             self._clock.setText("")
             return
         seconds = max(0.0, ((control.ended_ns or now_ns()) - control.began_ns) / 1e9)

@@ -25,15 +25,16 @@ class Legend(QWidget):
     """A row of the states that the view has met in its run; a choice goes to the view.
 
     `chosen_by_hand(frozenset)` follows each choice. Of what is chosen only the states that are listed count: a choice
-    remembered from another run waits until they are met.
+    remembered from another run waits until they are met. Without `hints` it does not say what a click does: a picture.
     """
 
     chosen_by_hand = Signal(object)
 
-    def __init__(self, theme: Theme, view: TimelineView, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, view: TimelineView, parent: QWidget | None = None, *, hints: bool = True) -> None:
         super().__init__(parent)
         self._theme = theme
         self._view = view
+        self._hints = (f"{MARKS}  {HINT}", HINT) if hints else ()
         self._chosen: frozenset[State] = frozenset()
         self._listed: frozenset[State] = frozenset()
         self._title = Label(theme, "States", 12, 400, "text3")
@@ -146,7 +147,7 @@ class Legend(QWidget):
     def _show_hint(self, wide: bool) -> None:
         """A sentence that does not fit as a whole is left out."""
         room = self._room() - SPACING
-        for words in (f"{MARKS}  {HINT}", HINT):
+        for words in self._hints:
             self._hint.set_text(words)
             if wide and self._hint.sizeHint().width() <= room:
                 self._hint.show()

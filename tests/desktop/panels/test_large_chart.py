@@ -41,6 +41,15 @@ def test_labels_take_the_first_row_that_has_room() -> None:
     assert rows_for([(0, 100), (50, 150), (60, 160), (70, 170), (120, 200)]) == [0, 1, 2, None, 0]
 
 
+def test_the_logarithmic_axis_is_in_plain_numbers(theme: Theme, qtbot: QtBot) -> None:
+    chart = LargeChart(theme, control_with([]))
+    qtbot.addWidget(chart)
+    chart.resize(900, 400)
+    chart.open("latency")
+    axis = chart._plot.getAxis("left")
+    assert axis.logTickStrings([-1.0, 0.0, np.log10(200), 3.0], 1.0, 1.0) == ["0.1", "1", "200", "1,000"]
+
+
 @pytest.mark.parametrize("name", CHARTS)
 def test_words_lie_flat_and_over_no_others(theme: Theme, qtbot: QtBot, name: str) -> None:
     text = "Who serves the connections: Prefork, and a number of other things that were changed with it"

@@ -103,3 +103,22 @@ def test_what_is_to_be_tried_is_what_the_setup_has_not(store: Store) -> None:
     found = advice(gil, 100, there, catalog)
     assert found is not None
     assert found.change is None
+
+
+@pytest.mark.parametrize(
+    ("causes", "title", "said"),
+    [
+        (("time.sleep",), "Slept", "time.sleep"),
+        (("socket.recv",), "Waited for I/O", "socket.recv"),
+        (("time.sleep", "socket.recv"), "Waited for I/O", "time.sleep, socket.recv"),
+        (("time.sleep", "blocked in the system"), "Waited for I/O", "time.sleep"),
+    ],
+)
+def test_a_sleep_is_not_called_a_wait_for_io(causes: tuple[str, ...], title: str, said: str) -> None:
+    length = 10 * MS
+    legs = tuple(
+        Leg(PathPart.IO, at * length, (at + 1) * length, cause, State.BLOCKED, 0) for at, cause in enumerate(causes)
+    )
+    part, unexplained = path_parts(CriticalPath(1, 0, len(legs) * length, legs, True), Store())
+    assert (part.name, part.cause, part.ms) == (title, said, 10.0 * len(legs))
+    assert unexplained.ms == 0

@@ -53,6 +53,8 @@ def test_a_trace_claims_nothing_that_it_does_not_tell(drive: Drive) -> None:
         figures = [tile._figure.text() for tile in window.metrics._tiles]
         assert figures == ["–"] * 4
         assert window.served_by.words() == ""
+        window.top.refresh()
+        assert window.top._clock.text() == "", "no run's time goes on here"
         assert window.events._empty(False, 0) == "There is no event in this recording."
         window.actions_.trigger("slower")
         assert any("There is no request that is over" in sentence for sentence in window.messages.sentences)

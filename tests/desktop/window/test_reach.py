@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Iterator
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from explorer.desktop.actions import COMMANDS
 from explorer.desktop.app import Application
+from explorer.desktop.duel.setup import WIDTH as DUEL_WIDTH
+from explorer.desktop.duel.setup import DuelSetup
 from explorer.desktop.view_settings import SCALES
 from explorer.desktop.widgets.status import StatusCell
 from tests.desktop.timeline.sample import batch_of, simulate
@@ -142,3 +144,22 @@ def test_the_largest_scales_leave_run_follow_and_lanes_in_sight(drive: Drive) ->
             assert window.timeline.lanes.height() > 150
 
     drive(scene)
+
+
+def test_a_larger_scale_cuts_nothing_of_the_first_pages(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        window.actions_.trigger("compare")
+        setup = window.compare.page.setup
+        for scale in (1.0, 1.5):
+            window._theme.set_scale(scale)
+            await until(lambda: _rows_apart(setup), "a row for each")
+            assert setup._card.width() == window._theme.px(DUEL_WIDTH)
+            assert setup._card.height() >= setup._card.heightForWidth(setup._card.width()), "nothing is squeezed"
+
+    drive(scene)
+
+
+def _rows_apart(setup: DuelSetup) -> bool:
+    first, second = (one.mapTo(setup, QPoint(0, 0)).y() for one in setup.combos)
+    return second - first > setup.combos[0].height()

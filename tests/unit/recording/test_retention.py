@@ -56,6 +56,18 @@ def test_runs_are_listed_newest_first_with_name_time_and_length(tmp_path: Path) 
     assert (found[0].crashed, found[0].running) == (False, False)
 
 
+def test_a_run_begins_when_it_is_run_not_when_its_folder_was_made_ready(tmp_path: Path) -> None:
+    run = recorded(tmp_path / "a", 20_000)
+    minute = 60_000_000_000
+    log = run / "events.jsonl"
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    later = [line | {"now": line["now"] + minute} if "now" in line else line for line in lines]
+    log.write_text("".join(json.dumps(line) + "\n" for line in later))
+    (found,) = retention.recent(tmp_path)
+    assert found.started == pytest.approx(20_000 * 86_400 + 60, abs=0.2)
+    assert found.duration == pytest.approx(1.0, abs=0.2)
+
+
 def test_a_run_without_end_is_recovered_unless_its_recorder_lives(tmp_path: Path, gone: int) -> None:
     recorded(tmp_path / "dead", 20_002, pid=gone, end=False)
     recorded(tmp_path / "live", 20_001, end=False)

@@ -351,6 +351,7 @@ class RangePage(QWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 14, 16, 16)
         column.setSpacing(8)
+        self._zoom.show_chip(True)
         column.addLayout(_row(4, (self._title, 1), self._zoom, self._close))
         column.addLayout(_row(8, self._total, (self._spans, 1)))
         for widget in (self._when, self._tabs, self._progress):
@@ -366,10 +367,10 @@ class RangePage(QWidget):
         column.setSpacing(4)
         column.addLayout(
             _row(
-                8,
+                6,
                 self._title,
-                (self._when, 3),
-                (self._spans, 2),
+                (self._when, 2),
+                (self._spans, 1),
                 self._tabs,
                 self._copy_text,
                 self._copy_csv,
@@ -377,6 +378,7 @@ class RangePage(QWidget):
                 self._close,
             )
         )
+        self._zoom.show_chip(False)  # the times of the range come before a key
         self._total.setParent(body)
         self._total.hide()
         column.addWidget(self._progress)

@@ -57,6 +57,9 @@ TURNS: Final = {
     way_words.FOR_INTERPRETER: ("Waited for an interpreter", "all interpreters of the pool busy"),
     way_words.FOR_CONNECTION: ("Waited for a connection", "all connections of the pool lent out"),
 }
+SLEEP: Final = "time.sleep"
+SLEPT: Final = "Slept"
+"""A wait for nothing is no wait for I/O."""
 CAUSES: Final = {
     PathPart.SEND: "no connection was free, or the load was late",
     PathPart.CONNECT: "none was open",
@@ -115,6 +118,8 @@ def _title_and_cause(part: PathPart, legs: list[Leg], store: Store) -> tuple[str
         return title, cause if cause != title else ""
     if part is PathPart.RUN:
         return TITLES[part], _joined([*_places(legs, store), *_told(legs)])
+    if part is PathPart.IO and {leg.cause for leg in legs} == {SLEEP}:
+        return SLEPT, SLEEP
     if part in (PathPart.IO, PathPart.AWAIT):
         return TITLES[part], _joined(_told(legs)) or ("in the system" if part is PathPart.IO else "its task suspended")
     return TITLES[part], CAUSES[part]
