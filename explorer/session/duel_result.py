@@ -20,7 +20,7 @@ from explorer.session.duel_plan import BADGES, Plan
 from explorer.session.duel_sends import Replay
 from explorer.session.duel_statistics import NOTHING, Difference, compare
 from explorer.session.duel_titles import Contestant
-from explorer.session.duel_verdict import leading, once, tells, verdict
+from explorer.session.duel_verdict import leading, once, tells, unclear, verdict
 
 SCHEMA: Final = 1
 DIGITS: Final = 6
@@ -162,8 +162,10 @@ def _sentences(
         throughput = found.get("throughput_rps")
         nothing = [NOTHING] * (len(runs) - 1)
         said = once(throughput.differences if throughput else nothing, BADGES[1 : len(runs)])
+    elif lead is None:
+        said = unclear(repeats)
     else:
-        one = found.get(lead or "")
+        one = found.get(lead)
         others = one.differences if one else ()
         said = verdict(lead, others, BADGES[1 : len(runs)], one.values if one else ())
     sides = [_side(plan, place, each) for place, each in enumerate(runs)]

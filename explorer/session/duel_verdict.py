@@ -12,6 +12,8 @@ LEAST: Final = 1.02
 """A difference below 2 % is in the table; it is no verdict."""
 NONE: Final = "No clear difference."
 TIMES_FROM: Final = 1.1
+USEFUL: Final = 5
+"""From so many repeats on an interval is narrow enough to say something."""
 
 
 def leading(differences: dict[str, Sequence[Difference]]) -> str | None:
@@ -49,6 +51,13 @@ def verdict(
     if rest:
         return f"{sentence}; {_joined(rest)} {'does' if len(rest) == 1 else 'do'} not differ clearly."
     return f"{sentence}."
+
+
+def unclear(repeats: int) -> str:
+    """The sentence where nothing differs clearly. Few repeats hardly ever tell: then that is no news of the runs."""
+    if repeats >= USEFUL:
+        return NONE
+    return f"No clear difference: {repeats} repeats of each hardly show one; give {USEFUL} or more."
 
 
 def once(differences: Sequence[Difference], badges: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from explorer.session.duel_plan import DURATION_S, plan
 from explorer.session.duel_statistics import Difference
 from explorer.session.duel_table import interval_words, number, ratio_words
 from explorer.session.duel_titles import contestants, in_common
-from explorer.session.duel_verdict import NONE, leading, once, verdict
+from explorer.session.duel_verdict import NONE, leading, once, unclear, verdict
 
 UNCLEAR = Difference(1.5, (0.5, 4.0), False)
 
@@ -130,7 +130,8 @@ def test_the_verdict_says_who_and_how_much() -> None:
     assert verdict("failed", [clear(9.0)], ["B"], [0.0, 12.0]) == (
         "The number of requests that fail differs: A 0 and B 12 in each run."
     )
-    assert verdict(None, [UNCLEAR], ["B"], []) == NONE == "No clear difference."
+    assert verdict(None, [UNCLEAR], ["B"], []) == unclear(5) == NONE == "No clear difference."
+    assert unclear(2) == "No clear difference: 2 repeats of each hardly show one; give 5 or more."
 
 
 def test_who_answers_nothing_has_no_factor() -> None:
