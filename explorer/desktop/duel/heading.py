@@ -123,7 +123,8 @@ class _Card(QWidget):
             row.addWidget(Badge(theme, lane.badge))
             row.addWidget(ElidedLabel(theme, lane.title, 13, 600), 2)
             note = lane.note or ("baseline" if not place else "")
-            row.addWidget(ElidedLabel(theme, note, 12, color="text2", right=True), 1)
+            if note:
+                row.addWidget(ElidedLabel(theme, note, 12, color="text2", right=True), 1)
             column.addLayout(row)
         if same:
             column.addWidget(ElidedLabel(theme, f"Same: {same}", 12, color="text3"))
