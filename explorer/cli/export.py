@@ -67,6 +67,7 @@ def export_command(
         export(Job(recorded, since=since, until=until, progress=line.show, picture=picture), chosen, output)
     finally:
         line.clear()
+    click.echo(f"Written: {output}", err=True)
 
 
 def _check_times(since: float | None, until: float | None) -> None:
