@@ -26,11 +26,11 @@ def call(*words: object) -> Result:
 
 
 @pytest.mark.parametrize("name", ["out.pftrace", "out.json", "out.csv", "out.arrow"])
-def test_it_writes_in_silence_and_over_what_was_there(recording: Path, name: str) -> None:
+def test_it_writes_over_what_was_there_and_says_so_beside_standard_output(recording: Path, name: str) -> None:
     target = recording.with_name(name)
     target.write_text("old")
     done = call(recording, "-o", target)
-    assert (done.exit_code, done.output) == (0, "")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", f"Written: {target}\n")
     assert target.stat().st_size > 1_000
 
 
