@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -161,7 +161,6 @@ class MainWindow(QMainWindow):
         self.resize(min(state.size[0], room.width()), min(state.size[1], room.height()))
         self._body.arrange(self.width())
         self._show_state(control.state)
-        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one by now
 
     # -- composition -----------------------------------------------------------------------------------------------
 
@@ -390,8 +389,12 @@ class MainWindow(QMainWindow):
 
     # -- Qt --------------------------------------------------------------------------------------------------------
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Leave Space to a focused button, and letters to a focused text field."""
+    def event(self, event: QEvent) -> bool:
+        """Leave Space to a focused button, and letters to a focused text field.
+
+        Whoever has the keyboard is asked first whether a key is a shortcut or its own, then whoever holds it, up to
+        here. No filter on the whole application: that would be asked of every event, also of windows in the making.
+        """
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             focus = QApplication.focusWidget()
             plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
@@ -399,7 +402,7 @@ class MainWindow(QMainWindow):
             if plain and (typing(focus) or on_button):
                 event.accept()
                 return True
-        return super().eventFilter(watched, event)
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc, where nothing else wants it, takes one thing back: setup over the lanes, chart, selection, legend."""
@@ -439,7 +442,6 @@ class MainWindow(QMainWindow):
         self.export.close()
         self._may_close = True
         self.range_page.stop()
-        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one
         self.close()
 
 
