@@ -5,7 +5,7 @@
 
 import itertools
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from explorer.catalog import Catalog
@@ -62,22 +62,38 @@ def possible(catalog: Catalog, python: tuple[int, ...] = sys.version_info[:2]) -
     ]
 
 
-def covering(triples: list[Triple], together: int = 2) -> list[Triple]:
-    """A small part of `triples` in which every pair of two features occurs that occurs in any of them (greedy).
+Groups = Callable[[Triple], set[tuple[str, ...]]]
+"""Of a triple, what of it has to occur together somewhere."""
 
-    With `together` 1: in which every feature occurs.
-    """
-    missing = {group for triple in triples for group in _groups(triple, together)}
+
+def covering(triples: list[Triple], groups: Groups) -> list[Triple]:
+    """A small part of `triples` in which all occurs that `groups` finds in any of them (greedy)."""
+    missing = {group for triple in triples for group in groups(triple)}
     chosen: list[Triple] = []
     while missing:
-        best = max(triples, key=lambda triple: len(missing & _groups(triple, together)))
+        best = max(triples, key=lambda triple: len(missing & groups(triple)))
         chosen.append(best)
-        missing -= _groups(best, together)
+        missing -= groups(best)
     return chosen
 
 
-def _groups(triple: Triple, together: int) -> set[tuple[str, ...]]:
-    named = [
+def pairs(triple: Triple) -> set[tuple[str, ...]]:
+    """Every two features."""
+    return set(itertools.combinations(_named(triple), 2))
+
+
+def features(triple: Triple) -> set[tuple[str, ...]]:
+    """Every feature."""
+    return {(name,) for name in _named(triple)}
+
+
+def ways(triple: Triple) -> set[tuple[str, ...]]:
+    """Model and dispatch together, and the workload."""
+    model, dispatch, workload = _named(triple)
+    return {(model, dispatch), (workload,)}
+
+
+def _named(triple: Triple) -> list[str]:
+    return [
         f"{section}.{identity}" for section, identity in zip(("model", "dispatch", "workload"), triple, strict=True)
     ]
-    return set(itertools.combinations(named, together))

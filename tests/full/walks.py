@@ -3,7 +3,7 @@
 import asyncio
 
 from explorer.catalog import Catalog
-from tests.combinations import Triple, covering, possible
+from tests.combinations import Triple, covering, pairs, possible
 from tests.full.outcome import Failed
 from tests.integration.session.stage import Stage
 from tests.walk import walk
@@ -11,7 +11,7 @@ from tests.walk import walk
 
 def run() -> str:
     """Walk through all of them; name what failed."""
-    chosen = covering(possible(Catalog()))
+    chosen = covering(possible(Catalog()), pairs)
     models = sorted({model for model, _, _ in chosen})
     failed = []
     for model in models:
