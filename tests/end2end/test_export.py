@@ -109,7 +109,7 @@ def assert_nested(spans: list[tuple[int, int]]) -> None:
 def test_the_command_writes_a_table_of_every_span_or_of_a_part(recording: Path, read: Read) -> None:
     target = recording.parent / "burst.csv"
     ended = explorer("export", recording, "-o", target)
-    assert (ended.status, ended.out, ended.err) == (0, "", "")
+    assert (ended.status, ended.out, ended.err) == (0, "", f"Written: {target}\n")
     rows = list(csv.DictReader(io.StringIO(target.read_text(encoding="utf-8"), newline="")))
     assert len(rows) == len(read.spans)
     calls = [float(row["duration_ns"]) for row in rows if row["name"] == "time.sleep" and row["kind"] == "call"]

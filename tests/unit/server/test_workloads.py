@@ -259,14 +259,14 @@ async def test_an_upstream_that_talks_nonsense_is_not_believed() -> None:
 
 def test_only_the_garbage_collector_frees_what_is_kept_no_longer() -> None:
     arguments = gc_arguments.Arguments(Surroundings())
-    knobs = arguments.of(GcPressureKnobs(objects=100, kept=3))
+    knobs = arguments.of(GcPressureKnobs(objects=10_000, kept=3))
     gc.collect()
     gc.disable()
     try:
         for _ in range(5):
             gc_pressure.blocking(**knobs)
         assert len(gc_pressure.alive) == 3
-        assert gc.collect() // 100 == 2  # and a few of the interpreter's own
+        assert gc.collect() // 10_000 == 2  # and some hundred of whoever else is in this process
     finally:
         gc.enable()
         arguments.close()
