@@ -270,9 +270,6 @@ def screenshot(file: Path | None, output: Path, theme: str, size: str, after: fl
     take(catalog, chosen, output, theme=theme, size=(int(width), int(height)), after=after, select=select)
 
 
-cli.add_command(export_command)
-
-
 def _check_openable(file: Path) -> None:
     """Refuse what the window cannot open before there is one: `OptionError`."""
     if not file.exists():
@@ -396,3 +393,4 @@ def _recording(target: Path | None) -> Path | None:
 
 
 cli.add_command(duel)
+cli.add_command(export_command)

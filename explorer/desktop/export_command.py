@@ -6,6 +6,7 @@ less. Pictures are drawn beforehand, as only the window's thread may paint.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -47,12 +48,16 @@ class ExportCommand:
         self._messages = messages
         self._pictured = pictured
         self._window = window
-        self._formats = formats()
         self._path = Path()
         self.work = LongWork(theme, messages, window)
         self.work.done.connect(lambda _: messages.inform("Exported", f"The export is in {self._path}."))
         self.work.failed.connect(lambda sentence: messages.warn(FAILED, sentence))
         self.work.cancelled.connect(lambda: messages.inform("Not exported", "You ended the export; no file was left."))
+
+    @cached_property
+    def _formats(self) -> list[Format]:
+        # Not as the window is made: each format is a module.
+        return formats()
 
     def ask(self) -> None:
         """Ask which file shall be written."""

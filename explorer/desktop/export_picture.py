@@ -5,8 +5,8 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QIODevice, QPoint, QRect, QSize, qInstallMessageHandler
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize, qInstallMessageHandler
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
@@ -48,7 +48,7 @@ def _png(parts: Sequence[QWidget], size: QSize) -> bytes:
     painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not image.save(buffer, "PNG"):  # type: ignore[call-overload]  # the stubs know only a format in bytes
+    if not QImageWriter(buffer, QByteArray(b"PNG")).write(image):
         raise OptionError("The picture is too large to be written. Make the window smaller.")
     return bytes(buffer.data().data())
 

@@ -3,7 +3,6 @@
 The dialogs are neither modal nor the system's own loop: the run on this thread's asyncio loop goes on meanwhile.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +21,6 @@ from explorer.progress import Progress
 from explorer.recording.sources import PATTERNS
 
 NOT_SAVED: Final = "The recording was not saved"
-LOOK_S: Final = 0.05
 
 
 class FileCommands(QObject):
@@ -50,8 +48,7 @@ class FileCommands(QObject):
 
     async def settled(self) -> None:
         """Wait until what is being saved is on the disk."""
-        while self.work.busy:
-            await asyncio.sleep(LOOK_S)
+        await self.work.settled()
 
     def open(self) -> None:
         """Ask for a recording, a trace or a scenario."""

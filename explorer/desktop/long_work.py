@@ -5,6 +5,7 @@ belongs to the window's thread. The window asks it ten times a second how far it
 thousand times costs the window nothing.
 """
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
@@ -66,6 +67,23 @@ class LongWork(QObject):
         self._thread.start()
         self._look.start()
         self._patience.start()
+
+    async def settled(self) -> None:
+        """Wait until nothing is going on."""
+        over = asyncio.Event()
+        ends = (self.done, self.failed, self.cancelled)
+
+        def end(_: object = None) -> None:
+            over.set()
+
+        for signal in ends:
+            signal.connect(end)
+        try:
+            if self.busy:
+                await over.wait()
+        finally:
+            for signal in ends:
+                signal.disconnect(end)
 
     def cancel(self) -> None:
         """Ask the work to end; `cancelled` follows as soon as it has, or `done` if it was faster."""

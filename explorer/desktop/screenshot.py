@@ -59,10 +59,13 @@ async def _take(
                 await asyncio.sleep(0.05)
             if refused:
                 raise OptionError(refused[0])
-            await asyncio.sleep(0.2)
             if select:
                 _select_a_request(application)
-                await asyncio.sleep(0.2)
+            await asyncio.sleep(
+                0.2
+            )  # as long as the window takes for its own: what is drawn piece by piece, the figures
+            while window.timeline.lanes.waiting:
+                await asyncio.sleep(0.05)
         elif scenario is not None:
             control.choose(scenario)
             control.run()

@@ -116,13 +116,14 @@ class MainWindow(QMainWindow):
         self._told = Told(control, self.messages)
         self._chart = LargeChart(theme, control)
         self.offers = Offers(self.actions_, control, self.timeline, self.find_bar, self.open)
-        self.offers.scenarios = _shipped_scenarios()
+        shipped = _shipped_scenarios()
+        self.offers.scenarios = shipped
         self.palette_ = Palette(theme, self, [self.offers.all], state.recent, state.save)
         self._view = QStackedWidget()
         self._keys = KeySheet(theme, self.actions_, self)
         self._lanes = self._make_lanes()
         self._places = QStackedWidget()
-        self._empty = EmptyPanel(theme, _shipped_scenarios())
+        self._empty = EmptyPanel(theme, shipped)
         self._empty.show_own(control.scenario.own)
         self._start = StartPanel(theme, control)
         self.kept = KeptRuns(theme, control, state, self._empty, self.messages, self)
@@ -143,9 +144,7 @@ class MainWindow(QMainWindow):
             self.status,
             (self.metrics, self.tools, self.timeline),
         )
-        self.compare = Compare(
-            theme, control, state, self.actions_, self._body, _shipped_scenarios(), self._switch_theme
-        )
+        self.compare = Compare(theme, control, state, self.actions_, self._body, shipped, self._switch_theme)
         self.setCentralWidget(self.compare.pages)
         self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)

@@ -40,6 +40,12 @@ class Job:
         self.since, self.until = since, until
         self._progress = progress
 
+    def drawn(self, kind: str) -> bytes:
+        """The view as a file of kind "png" or "svg". Raises `OptionError` where nobody can draw."""
+        if self.picture is None:
+            raise OptionError("A picture of the lanes cannot be drawn here.")
+        return self.picture(kind)
+
     def tell(self, share: float, begin: int = SURVEYED, end: int = TOTAL) -> None:
         """A share, 0 to 1, of the part of the work from `begin` to `end` is done."""
         self._progress(round(begin + (end - begin) * min(1.0, share)), TOTAL)

@@ -31,7 +31,6 @@ KEPT: Final = 5
 """Duels that stay on disk although nobody saved them."""
 ABANDONED_S: Final = 24 * 3600
 """A folder in which nothing has changed for so long, and that holds no whole duel, is nobody's any more."""
-STOP_LOOK_S: Final = 0.05
 LOOK_S: Final = 0.1
 
 
@@ -142,8 +141,18 @@ class DuelRun(QObject):
         control = self._control
         if control.state in ("starting", "running"):
             control.stop()
-        while control.state in ("starting", "running", "stopping"):
-            await asyncio.sleep(STOP_LOOK_S)
+        over = asyncio.Event()
+
+        def look(state: str) -> None:
+            if state not in ("starting", "running", "stopping"):
+                over.set()
+
+        control.state_changed.connect(look)
+        try:
+            look(control.state)
+            await over.wait()
+        finally:
+            control.state_changed.disconnect(look)
 
     async def _open(self, path: Path) -> None:
         try:

@@ -17,21 +17,18 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
 )
 
 from explorer.analysis.event_log import EVENT
 from explorer.collect.source import Array
 from explorer.desktop.event_marks import draw_mark
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_text
-from explorer.desktop.widgets.table_parts import ROW, TableHead, paint_ground
+from explorer.desktop.widgets.table_parts import MOVES, ListTable, TableHead, paint_ground
 from explorer.desktop.words import duration, moment, request_label
 from explorer.records.event_kinds import BY_KIND, EVENT_KINDS
 
@@ -137,37 +134,21 @@ class EventModel(QAbstractTableModel):
         return ""
 
 
-class EventTable(QTableView):
+class EventTable(ListTable):
     """The rows on the screen. `asked(row)` follows a click or Enter; arrow keys only move."""
 
     asked = Signal(object)
 
     def __init__(self, theme: Theme, names: Names) -> None:
-        super().__init__()
-        self._theme = theme
         self._model = EventModel(names)
-        self._empty = ""
-        self.setModel(self._model)
+        super().__init__(theme, self._model, inset=8)
         self.setItemDelegate(_Cells(theme, self))
         self.setHorizontalHeader(_Head(theme, self, "Columns of the list of events"))
-        self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(1)
-        self.setShowGrid(False)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Events")
         self.setAccessibleDescription("Arrow keys move from event to event, Enter shows one in the lanes.")
-        self._ring = FocusRing(theme, self, radius=2)
         self.clicked.connect(lambda index: self._ask(index.row()))
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        self.restyle()
 
     @property
     def rows(self) -> Array:
@@ -184,8 +165,8 @@ class EventTable(QTableView):
         current = self.currentIndex().row()
         kept = self.rows[current] if 0 <= current < len(self.rows) else None
         self._model.set_rows(rows)
-        if empty != self._empty:
-            self._empty = empty
+        if empty != self.empty:
+            self.empty = empty
             self.viewport().update()
         if kept is not None and not self.currentIndex().isValid():
             same = (rows["time"] == kept["time"]) & (rows["track"] == kept["track"]) & (rows["kind"] == kept["kind"])
@@ -197,43 +178,18 @@ class EventTable(QTableView):
         """Enter shows the row in the lanes; letters are the window's."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._ask(self.currentIndex().row())
-        elif event.key() in (
-            Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End
-        ):  # fmt: skip
+        elif event.key() in MOVES:
             super().keyPressEvent(event)
         else:
             event.ignore()
-
-    def keyboardSearch(self, search: str) -> None:
-        """Letters do not search."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The rows, or the sentence that stands for them.
-
-        The ground is painted here: Qt's style sheet keeps the palette of a table through a change of theme.
-        """
-        ground = QPainter(self.viewport())
-        ground.fillRect(event.rect(), self._theme.color("panel"))
-        ground.end()
-        super().paintEvent(event)
-        if not len(self.rows):
-            painter = QPainter(self.viewport())
-            place = QRectF(self.viewport().rect().adjusted(self._theme.px(8), 0, -8, 0))
-            place.setHeight(self._theme.px(ROW) + 8)
-            draw_text(painter, place, self._empty, self._theme.font(12), self._theme.color("text2"), LEFT)
-            painter.end()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """What a row is about takes the room that is left; the process is named where there is much."""
-        super().resizeEvent(event)
-        self._fit()
 
     def _ask(self, row: int) -> None:
         if 0 <= row < len(self.rows):
             self.asked.emit(self.rows[row])
 
-    def _fit(self) -> None:
-        px, room = self._theme.px, self.viewport().width()
+    def fit(self) -> None:
+        """What a row is about takes the room that is left; the process is named where there is much."""
+        px, room = self.theme.px, self.viewport().width()
         self.setColumnHidden(TOOK, room < px(MIDDLE_FROM))
         self.setColumnHidden(PROCESS, room < px(WIDE_FROM))
         rest = room
@@ -242,12 +198,6 @@ class EventTable(QTableView):
                 self.setColumnWidth(at, px(column.width))
                 rest -= px(column.width)
         self.setColumnWidth(WHAT, max(px(60), rest))
-
-    def _restyle(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(self._theme.px(ROW))
-        self.horizontalHeader().setFixedHeight(self._theme.px(ROW))
-        self._fit()
-        self.viewport().update()
 
 
 class _Head(TableHead):

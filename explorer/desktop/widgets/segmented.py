@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.focus import FocusRing
-from explorer.desktop.widgets.paint import CENTER, draw_box, draw_text, text_width
+from explorer.desktop.widgets.paint import CENTER, draw_box, draw_text
+from explorer.desktop.widgets.word_button import WordButton
 
 
 class SegmentedControl(QWidget):
@@ -70,25 +70,12 @@ class SegmentedControl(QWidget):
         self.chosen.emit(self._ids[number])
 
 
-class _Segment(QAbstractButton):
+class _Segment(WordButton):
     def __init__(self, theme: Theme, title: str) -> None:
-        super().__init__()
-        self._theme = theme
-        self.setText(title)
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self._ring = FocusRing(theme, self, radius=5)
-        theme.changed.connect(self.updateGeometry)
-
-    def sizeHint(self) -> QSize:
-        theme = self._theme
-        # The weight changes with the choice, the width must not.
-        return QSize(int(text_width(theme.font(12, 600), self.text()) + 1) + theme.px(20), theme.px(24))
+        super().__init__(theme, title, pad=20, height=24, radius=5)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme, painter, on = self._theme, QPainter(self), self.isChecked()
+        theme, painter, on = self.theme, QPainter(self), self.isChecked()
         if on:
             draw_box(painter, QRectF(self.rect()), 5, theme.color("panel"), theme.color("line2"))
         strong = on or (self.underMouse() and self.isEnabled())

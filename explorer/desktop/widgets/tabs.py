@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.focus import FocusRing
-from explorer.desktop.widgets.paint import CENTER, draw_text, text_width
+from explorer.desktop.widgets.paint import CENTER, draw_text
+from explorer.desktop.widgets.word_button import WordButton
 
 HEIGHT = 26
 PAD = 12
@@ -49,25 +49,12 @@ class Tabs(QWidget):
         self._buttons[id_].setChecked(True)
 
 
-class _Tab(QAbstractButton):
+class _Tab(WordButton):
     def __init__(self, theme: Theme, title: str) -> None:
-        super().__init__()
-        self._theme = theme
-        self.setText(title)
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self._ring = FocusRing(theme, self, radius=4)
-        theme.changed.connect(self.updateGeometry)
-
-    def sizeHint(self) -> QSize:
-        theme = self._theme
-        # The weight changes with the choice, the width must not.
-        return QSize(int(text_width(theme.font(12, 600), self.text()) + 1) + theme.px(PAD), theme.px(HEIGHT))
+        super().__init__(theme, title, pad=PAD, height=HEIGHT, radius=4)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme, painter, on = self._theme, QPainter(self), self.isChecked()
+        theme, painter, on = self.theme, QPainter(self), self.isChecked()
         ink = theme.color("text" if on or self.underMouse() else "text2")
         draw_text(painter, QRectF(self.rect()), self.text(), theme.font(12, 600 if on else 500), ink, CENTER)
         if on:

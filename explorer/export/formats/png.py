@@ -4,14 +4,11 @@ from typing import BinaryIO
 
 from explorer.export.format import Format
 from explorer.export.job import Job
-from explorer.options import OptionError
 
 
 def write(job: Job, file: BinaryIO) -> None:
     """Write the picture that the job gives."""
-    if job.picture is None:
-        raise OptionError("A picture of the lanes cannot be drawn here.")
-    file.write(job.picture("png"))
+    file.write(job.drawn("png"))
 
 
 feature = Format(

@@ -168,7 +168,7 @@ def test_the_view_narrows_the_list_when_nothing_is_followed(stage: Stage, qtbot:
 def test_a_run_without_events_says_what_to_do(theme: Theme, qtbot: QtBot) -> None:
     stage = Stage(theme, qtbot, Store(), EventLog())
     table: Any = stage.panel.table
-    assert table._empty == NONE_YET
+    assert table.empty == NONE_YET
     assert stage.note() == ""
     blank: QImage = table.viewport().grab().toImage()
     ground = theme.color("panel")

@@ -249,7 +249,7 @@ def test_that_counting_failed_is_said(stage: Stage, monkeypatch: pytest.MonkeyPa
         patched.setattr(Snapshot, "compute", fails)
         stage.timeline.range.choose(RANGE)
         stage.qtbot.waitUntil(lambda: not stage.page.computing)
-        assert "could not be counted (MemoryError)" in stage.page._table._empty
+        assert "could not be counted (MemoryError)" in stage.page._table.empty
     stage.timeline.range.clear()
     assert stage.choose().spans, "another one is counted again"
 

@@ -4,21 +4,18 @@ from typing import Any, Final
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
 )
 
 from explorer.analysis.groups import GROUP
 from explorer.collect.source import Array
 from explorer.desktop.panels.range.rows import FIGURES, TITLES, Table
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_swatch, draw_text
-from explorer.desktop.widgets.table_parts import ROW, TableHead, paint_ground
+from explorer.desktop.widgets.table_parts import MOVES, ListTable, TableHead, paint_ground
 from explorer.desktop.widgets.tip import tip
 from explorer.desktop.words import count, duration
 
@@ -29,9 +26,6 @@ LABEL, TOTAL = 0, 2
 AnyIndex = QModelIndex | QPersistentModelIndex
 _ROOT: Final = QModelIndex()
 EMPTY: Final = Table("", np.zeros(0, GROUP), lambda row: "")
-MOVES: Final = (
-    Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End
-)  # fmt: skip
 
 
 class RangeModel(QAbstractTableModel):
@@ -100,44 +94,28 @@ class RangeModel(QAbstractTableModel):
         self.order = self.table.order(field, self.descending)
 
 
-class RangeTable(QTableView):
+class RangeTable(ListTable):
     """The rows on the screen. `asked(row)` follows a click or Enter on a row of the table (before sorting)."""
 
     asked = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
         self.model_ = RangeModel()
-        self._empty = ""
-        self.setModel(self.model_)
+        super().__init__(theme, self.model_)
         self.setItemDelegate(_Cells(theme, self))
         head = _Head(theme, self)
         self.setHorizontalHeader(head)
         head.sectionClicked.connect(self._sort)
-        self.verticalHeader().hide()
-        self.verticalHeader().setMinimumSectionSize(1)
-        self.setShowGrid(False)
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setWordWrap(False)
-        self.setMouseTracking(True)
         self.setAccessibleDescription("Arrow keys move from row to row, S sorts by the next column.")
-        self._ring = FocusRing(theme, self, radius=2)
         self.clicked.connect(lambda index: self._ask(index.row()))
-        theme.changed.connect(self._restyle)
-        self._restyle()
+        self.restyle()
 
     def show_table(self, table: Table, empty: str) -> None:
         """Show another table; `empty` is said where there are no rows."""
-        self._empty = empty
+        self.empty = empty
         self.setAccessibleName(f"Figures by {table.column.lower()}")
         self.model_.set_table(table)
-        self._fit()
+        self.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter asks for a row, S sorts by the next column; other letters are the window's."""
@@ -150,26 +128,6 @@ class RangeTable(QTableView):
         else:
             event.ignore()
 
-    def keyboardSearch(self, search: str) -> None:
-        """Letters do not search."""
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """The rows, or the sentence that stands for them."""
-        ground = QPainter(self.viewport())
-        ground.fillRect(event.rect(), self._theme.color("panel"))
-        ground.end()
-        super().paintEvent(event)
-        if not len(self.model_.order):
-            painter = QPainter(self.viewport())
-            place = QRectF(0, 0, self.viewport().width(), self._theme.px(ROW) + 8)
-            draw_text(painter, place, self._empty, self._theme.font(12), self._theme.color("text2"), LEFT)
-            painter.end()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The label takes the room that is left."""
-        super().resizeEvent(event)
-        self._fit()
-
     def _sort(self, column: int) -> None:
         """By this column, figures from the largest on; by the same one again the other way round."""
         model = self.model_
@@ -181,18 +139,13 @@ class RangeTable(QTableView):
         if 0 <= row < len(self.model_.order):
             self.asked.emit(int(self.model_.order[row]))
 
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """The label takes the room that is left."""
         rest = self.viewport().width()
         for at, width in enumerate(WIDTHS, 1):
-            self.setColumnWidth(at, self._theme.px(width))
-            rest -= self._theme.px(width)
-        self.setColumnWidth(LABEL, max(self._theme.px(60), rest))
-
-    def _restyle(self) -> None:
-        self.verticalHeader().setDefaultSectionSize(self._theme.px(ROW))
-        self.horizontalHeader().setFixedHeight(self._theme.px(ROW))
-        self._fit()
-        self.viewport().update()
+            self.setColumnWidth(at, self.theme.px(width))
+            rest -= self.theme.px(width)
+        self.setColumnWidth(LABEL, max(self.theme.px(60), rest))
 
 
 class _Head(TableHead):
