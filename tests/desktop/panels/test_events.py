@@ -161,13 +161,12 @@ def test_the_view_narrows_the_list_when_nothing_is_followed(stage: Stage, qtbot:
     stage.timeline.show_time(BASE + 41 * MS, BASE + 59 * MS)
     qtbot.waitUntil(lambda: not stage.kinds)
     assert stage.panel.table.accessibleDescription()
-    empty: Any = stage.panel.table
-    assert empty._empty == NONE_HERE
+    assert stage.panel.table.empty == NONE_HERE
 
 
 def test_a_run_without_events_says_what_to_do(theme: Theme, qtbot: QtBot) -> None:
     stage = Stage(theme, qtbot, Store(), EventLog())
-    table: Any = stage.panel.table
+    table = stage.panel.table
     assert table.empty == NONE_YET
     assert stage.note() == ""
     blank: QImage = table.viewport().grab().toImage()
