@@ -17,8 +17,6 @@ RAN[[Kind.CALLBACK, Kind.STEP, Kind.IO, Kind.TIMER, Kind.HANDOVER, Kind.SIGNAL]]
 _WAITED: Final = RAN.copy()
 _WAITED[Kind.TIMER] = False  # its value is lateness: it was not ready, it was late
 
-
-BUCKET_S: Final = BUCKET_NS / 1e9
 MOST_SPREAD: Final = 36_000
 """An hour: a longer callback is only seen in a damaged recording."""
 
@@ -55,14 +53,12 @@ class LoopLog:
             self._last_end = max(self._last_end, int(end_ns[ran].max()))
             if self._running is not None and self._running[0] < self._last_end:
                 self._running = None  # it has ended, and counts as what it was
-            longest = float(lengths.max()) / 1e9
-            self.longest.raise_to(bucket, longest)
+            self.longest.raise_to(bucket, float(lengths.max()) / 1e9)
             self.lag.raise_to(bucket, float(value[ran].max()) * TIME_UNIT_NS / 1e9)
-            if longest <= BUCKET_S:
-                self.busy.add(bucket, float(lengths.sum()) / 1e9)
-            else:
-                for length, end in zip(lengths.tolist(), end_ns[ran].tolist(), strict=True):
-                    self._spread(end - length, end)
+            ends = end_ns[ran]
+            across = ends - lengths < bucket * BUCKET_NS
+            self.busy.add(bucket, float(lengths[~across].sum()) / 1e9)
+            self._spread_each(ends[across], lengths[across])
         self._count_waits(bucket, value[_WAITED[kind]] * (TIME_UNIT_NS / 1e9))
 
     def feed_many(self, buckets: Array, kind: Array, end_ns: Array, length_ns: Array, argument: Array) -> None:
@@ -85,17 +81,11 @@ class LoopLog:
         if self._running is not None and self._running[0] < self._last_end:
             self._running = None
         which, firsts, _ = groups_of(buckets)
-        longest = np.maximum.reduceat(length_ns, firsts) / 1e9
-        self.longest.raise_each(which, longest)
+        self.longest.raise_each(which, np.maximum.reduceat(length_ns, firsts) / 1e9)
         self.lag.raise_each(which, np.maximum.reduceat(value, firsts) * TIME_UNIT_NS / 1e9)
-        short = longest <= BUCKET_S
-        busy = np.add.reduceat(length_ns, firsts) / 1e9
-        if short.any():
-            self.busy.add_each(which[short], busy[short])
-        if not short.all():
-            spread = np.isin(buckets, which[~short])
-            for length, end in zip(length_ns[spread].tolist(), end_ns[spread].tolist(), strict=True):
-                self._spread(end - length, end)
+        across = end_ns - length_ns < buckets * BUCKET_NS
+        self.busy.add_each(which, np.add.reduceat(np.where(across, 0, length_ns), firsts) / 1e9)
+        self._spread_each(end_ns[across], length_ns[across])
 
     def _count_many_waits(self, buckets: Array, waits: Array) -> None:
         """As `_count_waits` of each bucket; those between the first and the last are put away at once."""
@@ -155,6 +145,10 @@ class LoopLog:
     def _put(self, bucket: int, waits: Sparse) -> None:
         start = bucket * BUCKET_NS
         self._waits.add(Interval(start, start + BUCKET_NS, (), (waits,)))
+
+    def _spread_each(self, end_ns: Array, length_ns: Array) -> None:
+        for end, length in zip(end_ns.tolist(), length_ns.tolist(), strict=True):
+            self._spread(end - length, end)
 
     def _spread(self, start: int, end: int) -> None:
         """A callback from `start` to `end` (ns) in the buckets where it ran; meanwhile all that was ready waited."""

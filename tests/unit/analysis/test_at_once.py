@@ -103,7 +103,19 @@ def test_a_long_callback_fills_the_buckets_that_it_took_also_among_others() -> N
     ends = np.array([10, 60, 61, 62]) * BUCKET_NS
     lengths = np.array([MS, 30 * BUCKET_NS, MS, MS])
     loop.feed_many(ends // BUCKET_NS, np.full(4, Kind.STEP, "u1"), ends, lengths, np.zeros(4, "<u8"))
-    busy = loop.busy.between(10, 63)
+    busy = loop.busy.between(9, 62)  # they end with the bucket before
     assert busy[0] == pytest.approx(0.001)
-    assert busy[20:50] == pytest.approx(np.full(30, 0.1))
+    assert busy[21:51] == pytest.approx(np.full(30, 0.1))
     assert busy[51:].tolist() == pytest.approx([0.001, 0.001])
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_callback_across_a_border_counts_on_both_sides_of_it(at_once: bool) -> None:
+    loop = LoopLog()
+    end, length = 10 * BUCKET_NS + 4 * MS, 14 * MS
+    one = (np.full(1, Kind.STEP, "u1"), np.array([end]), np.array([length]), np.zeros(1, "<u8"))
+    if at_once:
+        loop.feed_many(np.array([10]), *one)
+    else:
+        loop.feed(10, *one)
+    assert loop.busy.between(9, 11).tolist() == pytest.approx([0.010, 0.004])
