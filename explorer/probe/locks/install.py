@@ -78,6 +78,8 @@ class LockTracing:
                 threading, name, _stand_in(name, getattr(threading, name), self._maker(traced, primitive), traced)
             )
         for kind, traced, primitive in TRACED:
+            # What is printed of them, in a log say, is what it always was.
+            traced.__module__, traced.__qualname__, traced.__name__ = kind.__module__, kind.__qualname__, kind.__name__
             self.trace(kind, traced, primitive)
 
     def trace(self, plain: type[Any], traced: type[Any], primitive: str) -> None:
