@@ -144,9 +144,9 @@ class Book:
 
     # -- waiting ---------------------------------------------------------------------------------------------------
 
-    def thread_waits(self, state: int = _WAITING) -> "ThreadWait":
-        """The calling thread waits meanwhile."""
-        return ThreadWait(self, state)
+    def thread_waits(self, state: int = _WAITING, *, releasable: bool = True) -> "ThreadWait":
+        """The calling thread waits meanwhile. `releasable`: it looks whether its waiter has an `error` now."""
+        return ThreadWait(self, state, releasable)
 
     def task_waits(self, state: int = _WAITING) -> "TaskWait":
         """The running task waits meanwhile, and others run."""
@@ -176,18 +176,19 @@ class Book:
 class ThreadWait:
     """A thread's wait, for `with`; gives the waiter, who is in the book of those that can be released."""
 
-    __slots__ = ("_argument", "_book", "_name", "_request", "_ring", "_start", "_state")
+    __slots__ = ("_argument", "_book", "_name", "_releasable", "_request", "_ring", "_start", "_state")
 
-    def __init__(self, book: Book, state: int) -> None:
+    def __init__(self, book: Book, state: int, releasable: bool) -> None:
         self._book = book
         self._state = state
+        self._releasable = releasable
 
     def __enter__(self) -> Waiter:
         book = self._book
         self._ring = ring = book.tracer.thread_ring()
         self._name, self._request = book.wait_name(), ring.request or current_request()
         self._argument = owner_argument(book.track or book.declare())
-        waiter = book.owners.wait_as_thread()
+        waiter = book.owners.wait_as_thread(self._releasable)
         self._start = start = perf_counter_ns()
         ring.write(
             start, 0, self._request, self._argument, self._name, ring.track, _WAIT, self._state, _THREAD_DEPTH, _BEGIN
