@@ -5,7 +5,7 @@ releasing the one who came last.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from explorer.recording.retention import limit, trim
 from explorer.scenario import Scenario
 from explorer.session import events
 from explorer.session.headless import Signals
-from explorer.session.session import Session
+from explorer.session.session import Consumer, Session
 
 SHOWN_S: Final = 0.25
 """How long a circle is left standing."""
@@ -49,12 +49,14 @@ def run_scenario(
     *,
     record: Path | None = None,
     say: Say = lambda line: None,
+    consumers: Sequence[Consumer] = (),
 ) -> Verdict:
     """Run `scenario`, which `lab` made, to its end, and judge it. Raises `OptionError` if it cannot run.
 
-    With `record` all records are kept there. Ctrl-C ends it early; what was seen until then is judged.
+    With `record` all records are kept there; `consumers` get the batches as well. Ctrl-C ends it early; what was seen
+    until then is judged.
     """
-    return asyncio.run(_Run(catalog, lab, scenario, record, say).main())
+    return asyncio.run(_Run(catalog, lab, scenario, record, say, consumers).main())
 
 
 class Breaker:
@@ -94,9 +96,18 @@ class Breaker:
 
 
 class _Run:
-    def __init__(self, catalog: Catalog, lab: LockScenario, scenario: Scenario, record: Path | None, say: Say) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        lab: LockScenario,
+        scenario: Scenario,
+        record: Path | None,
+        say: Say,
+        consumers: Sequence[Consumer],
+    ) -> None:
         self._catalog, self._lab, self._scenario = catalog, lab, scenario
         self._record, self._say = record, say
+        self._consumers = consumers
         self._over = asyncio.Event()
         self._failure: OptionError | None = None
         self._loading = False
@@ -106,7 +117,11 @@ class _Run:
         trim(limit_bytes=limit())
         evidence = Evidence(self._told)
         session = Session(
-            self._catalog, self._heard, [evidence], keep_all=self._record is not None, label="command line"
+            self._catalog,
+            self._heard,
+            [evidence, *self._consumers],
+            keep_all=self._record is not None,
+            label="command line",
         )
         self._breaker = Breaker(session, self._say)
         keep = False
