@@ -1,0 +1,47 @@
+"""Lock scenarios with a real server; all of them, in all forms, are `python -m tests.full locks`."""
+
+from pathlib import Path
+
+from explorer.catalog import Catalog
+from explorer.labs.locks.evidence import Evidence
+from explorer.labs.locks.run import run_scenario
+from explorer.labs.locks.scenarios import scenario_named
+from explorer.labs.locks.verdict import Verdict
+from explorer.recording.file_source import FileSource
+
+CATALOG = Catalog()
+
+
+def run(name: str, *settings: str, cured: bool = False, seconds: float = 0.5, record: Path | None = None) -> Verdict:
+    lab = scenario_named(name)
+    scenario = lab.scenario(CATALOG, cured=cured, seconds=seconds, settings=settings)
+    return run_scenario(CATALOG, lab, scenario, record=record)
+
+
+def test_a_deadlock_is_named_and_broken_and_the_recording_says_the_same(tmp_path: Path) -> None:
+    found = run("lock_order_deadlock", "workload.hold=0.02", record=tmp_path / "a.cxrec")
+    figures = found.judgement.figures
+    assert found.cycle is not None
+    assert set(found.cycle[1::2]) == {"A", "B"}
+    assert len(set(found.cycle[::2])) == 2
+    assert figures["broken"] == figures["deadlocks"]
+    assert figures["served_afterwards"]
+    assert figures["places"] == ["lock_order_deadlock/body.py:29"] * 2
+
+    evidence = Evidence(clock=lambda: 0)
+    source = FileSource(tmp_path / "a.cxrec")
+    while not source.finished:
+        evidence(source.poll())
+    source.close()
+    assert evidence.number("transfers") == figures["transfers"]
+    assert evidence.statuses[503] == figures["answered_503"]
+    assert {lock.name for lock in evidence.locks()} == {"A", "B"}
+    assert round(evidence.longest_ms(evidence.waits(evidence.locks())), 3) == figures["longest_wait_ms"]
+
+
+def test_tokens_let_all_through_in_order() -> None:
+    settings = ("workload.seconds=0.01", "workload.patience=20", "load.requests=20")
+    found = run("semaphore_limit", *settings, cured=True)
+    assert found.holds, found.judgement.sentence
+    assert found.judgement.figures["most_waiting"] == 15
+    assert found.cycle is None
