@@ -79,9 +79,9 @@ class _Semaphore(asyncio.Semaphore):
     book: Book
     _waiters: Any
 
-    def __init__(self, value: int = 1) -> None:
-        super().__init__(value)
-        self.book.primitive += f"({value})"
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)  # says what is wrong in its own words
+        self.book.primitive += f"({self._value})"
         self._tokens = Tokens(self.book)
 
     async def acquire(self) -> Literal[True]:

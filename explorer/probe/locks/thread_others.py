@@ -97,9 +97,9 @@ class _Semaphore(threading.Semaphore):
 
     book: Book
 
-    def __init__(self, value: int = 1) -> None:
-        super().__init__(value)
-        self.book.primitive += f"({value})"
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)  # says what is wrong in its own words
+        self.book.primitive += f"({self._value})"
         self._mutex = new_lock()
         self._cond = GateCondition(self.book.owners, self._mutex)
         self._tokens = Tokens(self.book)
