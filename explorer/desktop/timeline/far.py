@@ -38,6 +38,12 @@ class FarPainter:
         """Columns of another run."""
         self._raster = None if store is None else Raster(store)
 
+    def keep_up(self) -> None:
+        """Nothing is painted as columns in this frame."""
+        self.waiting = False
+        if self._raster is not None:
+            self._raster.keep_up()
+
     def paint(
         self,
         painter: QPainter,
@@ -53,9 +59,9 @@ class FarPainter:
 
         `shape` is the content's height, and what of it shows: scroll and room. After `until` (ns) nothing is painted.
         """
-        self.waiting = False
         rows = sorted((row for row in places if row.track in dense), key=lambda row: row.top)
         if self._raster is None or not rows or until <= view.begin:
+            self.keep_up()
             return
         height, scroll, room = shape
         look = self._restyle(places, height, share)
@@ -77,10 +83,10 @@ class FarPainter:
         self, painter: QPainter, view: Viewport, page: Page, rows: Sequence[RasterRow], seen: Array, scroll: int
     ) -> None:
         """What is still to be computed and not `seen`: an empty row would look as if nothing had happened there."""
-        brush = QBrush(self._theme.color("line2"), Qt.BrushStyle.BDiagPattern)
         left, right = max(0, round(view.x(page.origin))), min(view.width, round(view.x(page.end)))
-        if right <= left:
+        if right <= left or seen.all():
             return
+        brush = QBrush(self._theme.color("line2"), Qt.BrushStyle.BDiagPattern)
         some = [rows[at] for at in np.flatnonzero(np.broadcast_to(~seen, len(rows))).tolist()]
         top = np.array([row.top - scroll for row in some], "<i4")
         self._rects.fill(painter, left, top, right, top + [row.height for row in some], brush)

@@ -196,7 +196,7 @@ class Lanes(QWidget):
     def _paint_far(self, painter: QPainter, bands: list[Band], horizon: int) -> None:
         scene = self._scene
         if not self._dense:
-            self._far.waiting = False
+            self._far.keep_up()
             return
         self._every_band()
         places = self._places
@@ -279,7 +279,8 @@ class Lanes(QWidget):
                 near.append((index, row))
             elif scene.follow.live and view.end > horizon:
                 # Columns end at the horizon; what was seen open beyond it goes on as a bar.
-                seen = [depth for depth, _ in row.depths if scene.shown.get((row.track, depth), 0) > horizon]
+                depths = store.depths(row.track)
+                seen = [depth for depth in depths if scene.shown.get((row.track, depth), 0) > horizon]
                 if seen:
                     near.append((index, spans_in(store, row.track, horizon + 1, view.end, seen)))
         rows_of_open = {band.track: index for index, band in enumerate(bands)}
