@@ -42,10 +42,11 @@ from explorer.records.sampling import GIL_WAITING
 from explorer.records.states import State, TrackKind
 from explorer.store.store import Store
 
-ALLOWANCE_S = 0.002
+ALLOWANCE_S = 0.001
 ALLOWANCE_LIVE_S = 0.003
+AGAIN_ALLOWANCE_S = 0.008
 """Time of a frame that may go into new columns of the far view. A live view needs new ones in every frame; else what is
-missing is painted right after (`AGAIN_MS`).
+missing is painted right after (`AGAIN_MS`), and more at a time if nothing has moved since: the hand waits for nothing.
 """
 AGAIN_MS = 1
 AGAIN_LIVE_MS = 100
@@ -86,7 +87,9 @@ class Lanes(QWidget):
         self._dense: set[int] = set()
         self._again = QTimer(self)
         self._again.setSingleShot(True)
-        self._again.timeout.connect(self.update)
+        self._again.timeout.connect(self._go_on)
+        # Whether something has changed that is not painted yet; and whether a picture is only to be completed.
+        self._changed = self._completes = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -111,8 +114,15 @@ class Lanes(QWidget):
 
     def update(self, *area: Any) -> None:
         """The scene has changed."""
+        self._changed, self._completes = True, False
         self._exposed.forget()
         super().update(*area)
+
+    def _go_on(self) -> None:
+        """Nothing but the last picture's missing columns is to be painted, unless something has changed meanwhile."""
+        completes = not self._changed
+        self.update()
+        self._completes = completes
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The whole scene; from memory where only something that lay over it has moved."""
@@ -120,6 +130,7 @@ class Lanes(QWidget):
             return
         painter = QPainter(self)
         self._whole(painter)
+        self._changed = self._completes = False
         painter.end()
         if self.waiting:
             # A run that has ended has no frames: what is missing would be missing until someone moves the view.
@@ -202,6 +213,8 @@ class Lanes(QWidget):
         places = self._places
         shown = self._dense & {band.track for band in bands}
         began, allowance = self._clock(), ALLOWANCE_LIVE_S if scene.follow.live else ALLOWANCE_S
+        if self._completes:
+            allowance = AGAIN_ALLOWANCE_S
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         until = min(horizon, scene.view.end)

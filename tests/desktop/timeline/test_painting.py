@@ -5,7 +5,7 @@ import sys
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from explorer.collect.source import Batch, Loss, Marker, OpenSpan
@@ -33,6 +33,12 @@ def look_at(view: TimelineView, begin: int = BASE, length: int = LENGTH) -> None
     """A hundred microseconds a pixel from `BASE` on (the lanes are 1,000 px wide)."""
     view.show_time(begin, begin + length)
     assert view.lanes.width() == WIDTH
+
+
+def wait_until_painted(view: TimelineView, qtbot: QtBot) -> None:
+    """Until no column is missing."""
+    view.lanes.repaint()
+    qtbot.waitUntil(lambda: not view.lanes.waiting)
 
 
 def room(view: TimelineView, track: int) -> tuple[int, int]:
@@ -115,7 +121,7 @@ def test_a_microsecond_fills_the_view_exactly(theme: Theme, make_view: MakeView)
     assert (found[0], found[-1]) == (400, 598)
 
 
-def test_far_out_a_column_shows_every_share(theme: Theme, make_view: MakeView) -> None:
+def test_far_out_a_column_shows_every_share(theme: Theme, make_view: MakeView, qtbot: QtBot) -> None:
     rows: list[Given] = []
     for n in range(20_000):
         begin = BASE + n * 5_000
@@ -123,8 +129,7 @@ def test_far_out_a_column_shows_every_share(theme: Theme, make_view: MakeView) -
         rows.append((1, begin + 2_500, begin + 3_750, State.BLOCKED))
     view = make_view(theme, ended(rows), live=False)
     look_at(view)
-    while view.lanes.waiting:
-        view.lanes.repaint()
+    wait_until_painted(view, qtbot)
     image, (top, floor) = picture(view), room(view, 1)
     assert view.lanes.dense == {1}
     height = floor - top
@@ -274,6 +279,32 @@ def test_a_recording_paints_itself_to_the_end_without_frames(
     qtbot.waitUntil(lambda: not view.lanes.waiting)
     image, (_, floor) = picture(view), room(view, 1)
     assert {color(image, x, floor - 2) for x in range(5, 995, 10)} == {dark.state(State.RUNNING).fill.name()}
+
+
+def test_a_picture_that_is_only_completed_takes_more_time_than_one_that_moves(
+    dark: Theme, make_view: MakeView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.desktop.timeline.lanes.ALLOWANCE_S", 0.0)
+    monkeypatch.setattr("explorer.desktop.timeline.lanes.AGAIN_ALLOWANCE_S", 60.0)
+    view = make_view(dark, crowded(), live=False)
+    look_at(view)
+    view.lanes.repaint()
+    left = [view.lanes.waiting]
+    for step in range(3):  # moving, it never has the time
+        look_at(view, BASE + step * LENGTH // 64)
+        view.lanes.repaint()
+        left.append(view.lanes.waiting)
+    assert all(left)
+    painted: list[bool] = []
+    whole = view.lanes._whole
+
+    def paint(painter: QPainter) -> None:
+        whole(painter)
+        painted.append(view.lanes.waiting)
+
+    monkeypatch.setattr(view.lanes, "_whole", paint)
+    qtbot.waitUntil(lambda: bool(painted))
+    assert painted == [False]
 
 
 def test_what_is_not_yet_computed_is_hatched(dark: Theme, make_view: MakeView, monkeypatch: pytest.MonkeyPatch) -> None:
