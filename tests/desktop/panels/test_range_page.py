@@ -19,6 +19,7 @@ from explorer.collect.source import SPAN, Batch, Process, Track
 from explorer.desktop.control import Control
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.range.page import TABS, RangePage, decimals_for
+from explorer.desktop.panels.range.rows import csv_text
 from explorer.desktop.panels.range.table import LABEL, TOTAL
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.range.time_range import TimeRange
@@ -199,6 +200,13 @@ def test_what_is_shown_can_be_copied_as_text_and_as_csv(stage: Stage, tab: str) 
         assert totals == {stage.page._name(number): one.total for number, one in found.names.items()}
     if tab == "flame":
         assert ["Threads", "json.dumps", "sock.recv"] in [row[0].split(";") for row in rows]
+
+
+def test_a_copied_table_holds_no_formula_and_keeps_its_numbers() -> None:
+    text = csv_text([["name", "change"], ["=1+1", -3], ["@SUM(A1)", 0], ["GET /a", 2]])
+    assert list(csv.reader(io.StringIO(text))) == [
+        ["name", "change"], ["'=1+1", "-3"], ["'@SUM(A1)", "0"], ["GET /a", "2"],
+    ]  # fmt: skip
 
 
 def test_another_range_gives_up_the_one_before(stage: Stage, qtbot: QtBot) -> None:

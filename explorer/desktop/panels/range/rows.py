@@ -14,6 +14,7 @@ from explorer.analysis.range_statistics import RangeStatistics, Where
 from explorer.collect.source import Array
 from explorer.desktop.widgets.flame import Flame
 from explorer.desktop.words import STATE_WORDS, count, duration, request_label, state_title
+from explorer.export.cells import harmless
 from explorer.records.states import State, TrackKind
 
 FIGURES: Final = ("count", "total", "median", "p99")
@@ -207,7 +208,8 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
 
 
 def csv_text(rows: Sequence[Sequence[object]]) -> str:
-    """Rows as CSV."""
+    """Rows as CSV; a text that a spreadsheet would compute has an apostrophe before it (`export.cells`)."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
+    cells = ([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    csv.writer(out, lineterminator="\n").writerows(cells)
     return out.getvalue()
