@@ -6,7 +6,9 @@ from typing import Any, Final
 from explorer.session.duel_figures import BY_ID
 
 UNCLEAR: Final = "no clear difference"
-CHANCE: Final = "Each interval stands for itself: of twenty figures that do not differ, one seems to by chance."
+CHANCE: Final = (
+    "The intervals allow for the number of figures: of twenty duels of equal scenarios one shows any clear difference."
+)
 _INFINITE: Final = float("inf")
 _TINY: Final = 1e-12
 _MOST: Final = 1e6
