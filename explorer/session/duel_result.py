@@ -23,6 +23,8 @@ from explorer.session.duel_titles import Contestant
 from explorer.session.duel_verdict import leading, once, tells, unclear, verdict
 
 SCHEMA: Final = 1
+CORRECTION: Final = "holm"
+"""How the differences are corrected for their number, see `duel_statistics`; earlier versions did not."""
 DIGITS: Final = 6
 
 
@@ -95,6 +97,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "verdict": result.verdict,
         "cause": result.cause,
         "repeat": result.repeats,
+        "correction": CORRECTION,
         "load": {
             "sentence": result.plan.sentence,
             "mode": load.mode,
