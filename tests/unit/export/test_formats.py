@@ -187,7 +187,7 @@ def test_a_thread_of_a_foreign_trace_is_one_track_with_its_depths(tmp_path: Path
     [chosen] = [one for one in formats() if one.id == "csv"]
     export(Job(Recorded.at(path)), chosen, target)
     places = Job(Recorded.at(path)).places
-    assert [place.title for place in places.all.values()] == ["Thread 1", "depth 1", "depth 2"]
+    assert [place.title for place in places.all.values()] == ["Thread 1"]
     rows = list(csv.DictReader(io.StringIO(target.read_text(), newline="")))
     assert {row["name"]: int(row["depth"]) for row in rows} == {"outer": 0, "inner": 1, "leaf": 2}
     assert len({row["track_id"] for row in rows}) == len({row["track"] for row in rows}) == 1
