@@ -100,7 +100,7 @@ def _row(each: Mapping[str, Any], badges: Sequence[str], *, cause: bool) -> list
     first, *others = each["values"]
     told = zip(as_list(each["ratio"]), intervals_of(each), as_list(each["clear"]), others, badges[1:], strict=True)
     for ratio, interval, clear, other, badge in told:
-        row += [ratio_words(ratio, first, other), interval_words(ratio, interval) or NONE]
+        row += [ratio_words(ratio, first, other), (interval_words(ratio, interval) if clear else "") or NONE]
         row.append(_judged(figure.better, first, other, badge) if clear else UNCLEAR)
     return row
 

@@ -37,7 +37,7 @@ def test_it_holds_the_verdict_the_table_and_a_picture_of_each_run(told: dict[str
     ids = [attributes.get("id") for name, attributes in document.elements if name == "section"]
     assert ids == ["compared", "differences", "lanes-A", "lanes-B", "scenarios"]
     words = document.words
-    for part in (told["verdict"], told["cause"], told["load"]["sentence"], CHANCE, "×2.0", "B is better"):
+    for part in (told["verdict"], told["cause"], told["load"]["sentence"], CHANCE, "×2.0", "×2.0 – 2.0", "B is better"):
         assert part in words, part
     assert "dispatch.id" in words[words.index("What differs") : words.index("What all have")]
     assert "There is no picture of the lanes: no Qt." in words
@@ -61,6 +61,13 @@ def test_it_asks_for_nothing_and_runs_nothing(told: dict[str, Any]) -> None:
     assert policy is not None
     assert policy.startswith("default-src 'none';")
     assert "script-src 'none'" in policy
+
+
+def test_of_what_is_not_clear_the_interval_says_nothing(two: Plan) -> None:
+    runs = [measured(place, turn, 100.0 + 50 * ((place + turn) % 2)) for turn in range(3) for place in (0, 1)]
+    words = page(told_of(two, runs), [PNG, PNG]).words
+    assert "no clear difference" in words
+    assert not [word for word in words if "×" in word and " – " in word]
 
 
 def test_figures_of_a_later_version_are_left_out_and_an_earlier_one_did_not_correct(told: dict[str, Any]) -> None:
