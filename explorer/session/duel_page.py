@@ -27,6 +27,8 @@ from explorer.wording import duration
 ANSWERS: Final = 5
 """A picture shows as long as so many answers one after the other take where they take longest."""
 SHORTEST_S: Final = 0.1
+LONGEST_S: Final = 1e9
+"""A run that claims to be longer is damaged."""
 
 
 def stretch(told: Mapping[str, Any]) -> tuple[float, float] | None:
@@ -38,7 +40,7 @@ def stretch(told: Mapping[str, Any]) -> tuple[float, float] | None:
     medians = [median for run in told["runs"] if (median := _figure(run, "latency_ms", "p50")) is not None]
     since = max((begin for begin in begins if begin is not None), default=None)
     until = min((end for end in ends if end is not None), default=None)
-    if since is None or until is None or not medians or not 0 <= since < until:
+    if since is None or until is None or not medians or not 0 <= since < until < LONGEST_S:
         return None
     return since, min(until, since + max(SHORTEST_S, ANSWERS * max(medians) / 1e3))
 
@@ -159,4 +161,7 @@ def _figure(run: Mapping[str, Any], *keys: str) -> float | None:
     found: Any = run["figures"]
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
-    return float(found) if isinstance(found, (int, float)) and isfinite(found) else None
+    try:
+        return float(found) if isinstance(found, (int, float)) and isfinite(found) else None
+    except OverflowError:  # JSON knows whole numbers of any length
+        return None

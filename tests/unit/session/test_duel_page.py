@@ -88,5 +88,7 @@ def test_the_lanes_are_shown_long_enough_for_some_answers_of_the_slowest(told: d
     assert stretch(told) == (1.5, 9.0)
     a["latency_ms"]["p50"] = b["latency_ms"]["p50"] = None
     assert stretch(told) is None
-    a["window"] = "damaged"
-    assert stretch(told) is None
+    a["latency_ms"]["p50"] = 2.0
+    for damaged in ("damaged", {"start_s": 1.0, "end_s": 1e300}, {"start_s": 10**400, "end_s": 10**401}):
+        a["window"] = b["window"] = damaged
+        assert stretch(told) is None
