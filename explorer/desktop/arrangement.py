@@ -32,7 +32,8 @@ INSPECTOR_HEIGHT: Final = 108
 EVENTS_HEIGHT: Final = 204
 EVENTS_SHARE: Final = 0.3
 """Of the window's height at most, so that a low window keeps its lanes."""
-BRAND_NARROW: Final = 120
+BRAND_NARROW: Final = 48
+"""As wide as the rail of numbers."""
 UNBOUNDED: Final = 16_777_215
 
 

@@ -72,6 +72,7 @@ IDLE_WORDS: Final = {
 }
 MINIMUM: Final = (1024, 640)
 SLOW_MS: Final = 1000
+TITLE: Final = "Concurrency Explorer"
 
 
 class MainWindow(QMainWindow):
@@ -85,7 +86,6 @@ class MainWindow(QMainWindow):
         self._control = control
         self._state = state
         self._may_close = False
-        self.setWindowTitle("Concurrency Explorer")
         self.setMinimumSize(*MINIMUM)
         self.actions_ = Actions(self, self._handlers())
         self.view_settings = ViewSettings(theme, state, self)
@@ -183,6 +183,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         control, bridge = self._control, self._control.bridge
         self._body.question_asked.connect(self._question)
+        self.top.named.connect(self._show_name)
+        self._show_name(self.top.name)
         control.state_changed.connect(self._show_state)
         control.run_began.connect(self._begin_run)
         control.scenario_changed.connect(self._scenario_changed)
@@ -271,6 +273,9 @@ class MainWindow(QMainWindow):
             self.status.show_address("", IDLE_WORDS[state])
         self.timeline.set_live(state in ("starting", "running", "stopping"))
         self._body.show_lanes(place is self._lanes)
+
+    def _show_name(self, name: str) -> None:
+        self.setWindowTitle(f"{name} – {TITLE}")
 
     def _scenario_changed(self) -> None:
         self._empty.show_own(self._control.scenario.own)
