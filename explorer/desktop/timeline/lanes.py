@@ -179,7 +179,7 @@ class Lanes(QWidget):
         overlay.draw_markers(painter, theme, view, scene.markers(), rows, scene.scroll)
         if follow.replays:  # whatever was painted of later times has not happened yet
             overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height(), self._hatch)
-        if scene.hidden and not scene.layout.placed:
+        if scene.rows and not scene.layout.placed:
             words = words_for_nothing(scene.choices, scene.hidden)
             draw_text(painter, QRectF(self.rect()), words, theme.font(13), theme.color("text2"), CENTER)
         draw_range(painter, theme, view, scene.range, self.height())

@@ -68,7 +68,7 @@ class Scene:
         self.density = Density.AUTO
         self.choices = LaneChoices()
         self.hidden = 0
-        """How many lanes are hidden."""
+        """How many of the run's lanes are hidden, whatever moment of it is in view or replayed."""
         self.unfolded: set[str] = set()
         self.only: frozenset[State] = frozenset()
         """States the legend has chosen; empty: all."""
@@ -105,6 +105,7 @@ class Scene:
         self._built: tuple[int, int, int, int] = (-1, 0, 0, 0)
         self._open_list: list[OpenSpan] | None = None
         self._begun: set[int] = set()
+        self._hidden_of: tuple[object, ...] = ()
 
     def set_store(self, store: Store | None, live: bool) -> None:
         """Show another run, from its newest moment on if it is live, else as a whole."""
@@ -222,7 +223,7 @@ class Scene:
         if self.rows_shown is not None:
             self.rows = self.rows_shown(self.rows)
         lanes = arranged(self.rows, self.choices)
-        self.hidden = lanes.hidden
+        self.hidden = self._count_hidden(store)
         self.layout = arrange(
             lanes.rows,
             self.room,
@@ -239,6 +240,18 @@ class Scene:
             self.layout = before  # who has worked out something by it knows it again
         self.scroll = min(self.scroll, self.most_scroll)
         return changed
+
+    def _count_hidden(self, store: Store) -> int:
+        choices = self.choices
+        if not (choices.hidden or choices.words):
+            return 0
+        sets = (choices.hidden, choices.pinned, choices.toggled)
+        key = (id(store), store.version, choices.words, *map(frozenset, sets))
+        if key == self._hidden_of:
+            return self.hidden
+        self._hidden_of = key
+        rows = build_rows(store, 0, FOREVER_NS, choices.toggled)
+        return arranged(self.rows_shown(rows) if self.rows_shown is not None else rows, choices).hidden
 
     def _appeared(self) -> bool:
         """Whether something has begun, in view, on a track that had nothing there."""
