@@ -26,7 +26,7 @@ from explorer.records.states import State
 
 SECTIONS: Final = ("model", "dispatch", "workload")
 WORDED: Final = ("save", "compare", "open")
-"""Buttons with words, which go in this order."""
+"""Buttons with words, which go together: some with and some without would look as if that meant something."""
 GOING: Final = ("theme", "keys", "open_app", "view_options", "export", "recent")
 LAST: Final = ("compare", "save", "palette", "open")
 """Buttons in the order in which they go behind one: some before Run's key and the clock, some after all else."""
@@ -248,8 +248,7 @@ class TopBar(QWidget):
     def _steps(self) -> Iterator[Step]:
         for button in (self._ten, self._one):
             yield partial(button.show_chip, False)
-        for command in WORDED:
-            yield partial(self._ghosts[command].show_words, False)
+        yield self._leave_words
         yield partial(self._palette.show_chip, False)
         yield self._fold_palette
         for command in GOING:
@@ -262,6 +261,10 @@ class TopBar(QWidget):
         for command in LAST:
             yield partial(self._put_away, command)
         yield self._state.hide
+
+    def _leave_words(self) -> None:
+        for command in WORDED:
+            self._ghosts[command].show_words(False)
 
     def _fold_palette(self) -> None:
         self._palette.hide()

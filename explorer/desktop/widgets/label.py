@@ -94,6 +94,7 @@ class ElidedLabel(QWidget):
         self._flags = RIGHT if right else LEFT
         self._mode = mode
         self._whole_words = whole_words
+        self._more = ""
         self._shown = text
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
@@ -115,6 +116,11 @@ class ElidedLabel(QWidget):
             self.setAccessibleName(text)
             self.updateGeometry()
             self._fit()
+
+    def set_more(self, more: str) -> None:
+        """What the tooltip says besides, also where the text fits."""
+        self._more = more
+        self._fit()
 
     def set_color(self, token: str) -> None:
         """Show the text in another token's colour."""
@@ -148,7 +154,8 @@ class ElidedLabel(QWidget):
             self._shown = at_word(metrics, self._text, self.width())
         else:
             self._shown = metrics.elidedText(self._text, self._mode, self.width())
-        self.setToolTip("" if self._shown == self._text else tip(self._text))
+        whole = "" if self._shown == self._text else self._text
+        self.setToolTip(tip("\n".join(part for part in (whole, self._more) if part)))
         self.update()
 
 

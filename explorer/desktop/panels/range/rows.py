@@ -58,6 +58,27 @@ class Table:
         return np.array(sorted(range(len(self)), key=labels.__getitem__, reverse=descending), "<i8")
 
 
+def counted(found: RangeStatistics, tab: str, side: Where) -> str:
+    """How much a tab's figures were made of; `side` is who tells of the states: "1,204 spans in lanes"."""
+    if tab == "latency":
+        number = len(found.latencies)
+        return f"{count(number)} request{'' if number == 1 else 's'} ended"
+    where = side if tab == "state" else Where.REQUESTS if tab == "request" else Where.LANES
+    number = found.looked[where]
+    noun = "span" if number == 1 else "spans"
+    forms = {Where.LANES: "{} {} in lanes", Where.REQUESTS: "{} {} of requests", Where.SAMPLER: "{} sampled {}"}
+    return forms[where].format(count(number), noun)
+
+
+def counted_in_all(found: RangeStatistics) -> str:
+    """All that a range was looked through for, and what of the lanes on the screen it has to do with."""
+    lanes, requests, sampled = (count(found.looked[where]) for where in Where)
+    return (
+        f"{count(found.spans)} spans touch the range: {lanes} in lanes, {requests} of requests, {sampled} sampled. "
+        "Lanes that are hidden or folded count too."
+    )
+
+
 def sides(found: RangeStatistics) -> list[Where]:
     """Those that have told of any state."""
     told = {where for where, _ in found.states}
