@@ -209,6 +209,8 @@ class MainWindow(QMainWindow):
         self.events_button.clicked.connect(lambda: self.actions_.trigger("events"))
         self._body.changed.connect(self._show_parts)
         self.timeline.replay.changed.connect(lambda: bridge.keep(self.timeline.replay.playing))
+        for told in (self.timeline.replay.changed, self.timeline.replay.moved):
+            told.connect(self._show_moment)
         self.view_settings.changed.connect(lambda: self._body.arrange(self.width(), anew=True))
         self.range_page.appeared.connect(self._body.make_room)
 
@@ -314,6 +316,11 @@ class MainWindow(QMainWindow):
         # Who goes through the list of events keeps it, also where the inspector would take its place.
         if span is not None and not self.events.going and not self._body.is_shown("inspector"):
             self._body.toggle("inspector")
+
+    def _show_moment(self) -> None:
+        clock = self.timeline.replay.clock
+        for charts in (self.metrics, self._chart):
+            charts.show_moment(None if clock is None else clock.moment)
 
     def _show_parts(self) -> None:
         self.events_button.setChecked(self._body.is_shown("events"))
