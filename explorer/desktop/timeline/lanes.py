@@ -230,9 +230,8 @@ class Lanes(QWidget):
             scene.share,
             lambda: self._clock() - began < allowance,
         )
-        if (scene.selection or scene.found) and not self._theme.high_contrast:
-            rows = [row for row in places if row.track in shown]
-            self._far.veil(painter, rows, scene.scroll, self.width(), self._theme.tokens.dim)
+        if scene.selection or scene.found:
+            self._far.step_back(painter, [row for row in places if row.track in shown], scene.scroll, self.width())
         painter.restore()
 
     def _every_band(self) -> list[Band]:

@@ -142,6 +142,34 @@ def test_far_out_a_column_shows_every_share(theme: Theme, make_view: MakeView, q
     assert column[-1] == theme.color("lane").name()
 
 
+def test_far_columns_stand_back_in_high_contrast_too(theme: Theme, make_view: MakeView) -> None:
+    theme.set_options(high_contrast=True)
+    rows: list[Given] = [(1, BASE + n * 5_000, BASE + n * 5_000 + 5_000, State.RUNNING) for n in range(20_000)]
+    store = ended(rows)
+    store.append(Batch(0, spans_of([(2, BASE + MS, BASE + 9 * MS, State.BLOCKED)], request=5), tracks=[thread(2)]))
+    view = make_view(theme, store, live=False)
+    look_at(view)
+    while view.lanes.waiting:
+        view.lanes.repaint()
+    assert view.lanes.dense == {1}
+    top, floor = room(view, 1)
+    fill, lane = theme.state(State.RUNNING).fill.name(), theme.color("lane").name()
+
+    def column() -> list[str]:
+        image = picture(view)
+        return [color(image, 503, y) for y in range(floor - 1, top - 1, -1)]
+
+    whole = column()
+    assert set(whole) == {fill}
+    view.select(store.find(2, 0, BASE + 2 * MS))
+    back = column()
+    assert set(back) == {fill, lane}, "nothing is mixed"
+    assert back[0] == back[4] == fill
+    assert back.count(fill) <= len(back) / 4 + 1
+    view.clear()
+    assert column() == whole
+
+
 def test_an_open_span_grows_between_two_frames(theme: Theme, make_view: MakeView) -> None:
     store = store_of([(1, BASE, BASE + MS, State.RUNNING)])
     store.append(Batch(BASE + 10 * MS, open_spans=[OpenSpan(1, 0, BASE + 5 * MS, 0, 0, Kind.JOB, State.BLOCKED)]))
