@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -53,6 +54,7 @@ def export_command(
     chosen = choose(formats(), identity, output)
     _check_files(recording, output)
     line = Line(chosen.title)
+    remarks: list[str] = []
     # A request to end is to leave no half of a file, as Ctrl-C does not.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
@@ -62,12 +64,13 @@ def export_command(
             recorded = Recorded.at(recording)
 
             def picture(kind: str) -> bytes:
-                return _picture(recorded, kind, theme, (since, until), line.show)
+                return _picture(recorded, kind, theme, (since, until), line.show, remarks.append)
 
             export(Job(recorded, since=since, until=until, progress=line.show, picture=picture), chosen, output)
     finally:
         line.clear()
-    click.echo(f"Written: {output}", err=True)
+    for words in (f"Written: {output}", *remarks):
+        click.echo(words, err=True)
 
 
 def _is_duel(path: Path) -> bool:
@@ -118,7 +121,12 @@ def _export_duel(
 
 
 def _picture(
-    recorded: "Recorded", kind: str, theme: str, seconds: tuple[float | None, float | None], progress: Progress
+    recorded: "Recorded",
+    kind: str,
+    theme: str,
+    seconds: tuple[float | None, float | None],
+    progress: Progress,
+    remark: Callable[[str], None] = lambda words: None,
 ) -> bytes:
     # Before Qt is imported: no window shall be seen.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
@@ -127,7 +135,7 @@ def _picture(
     except ImportError as error:
         raise OptionError(f"A picture needs Qt, which cannot be loaded here ({error}).") from None
     since, until = seconds
-    return picture_of(recorded, kind, theme=theme, since=since, until=until, progress=progress)
+    return picture_of(recorded, kind, theme=theme, since=since, until=until, progress=progress, remark=remark)
 
 
 def _check_times(since: float | None, until: float | None) -> None:
