@@ -126,7 +126,8 @@ class Lanes(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The whole scene; from memory where only something that lay over it has moved."""
-        if self._exposed.paint(self, event, self._whole):
+        # An unfinished picture is gone on with by whoever asks, or it would be shown again as it is.
+        if not self.waiting and self._exposed.paint(self, event, self._whole):
             return
         painter = QPainter(self)
         self._whole(painter)

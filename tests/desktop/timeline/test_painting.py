@@ -1,6 +1,7 @@
 """The pixel at a known span is the oracle: colour, height, edge, what is on top, what is hatched or shaded."""
 
 import gc
+import itertools
 import sys
 
 import numpy as np
@@ -333,6 +334,20 @@ def test_a_picture_that_is_only_completed_takes_more_time_than_one_that_moves(
     monkeypatch.setattr(view.lanes, "_whole", paint)
     qtbot.waitUntil(lambda: bool(painted))
     assert painted == [False]
+
+
+def test_whoever_asks_for_an_unfinished_picture_gets_more_of_it(dark: Theme, make_view: MakeView) -> None:
+    rows: list[Given] = [(1, BASE + n * 1_000, BASE + n * 1_000 + 900, State.RUNNING) for n in range(100_000)]
+    view = make_view(dark, ended(rows), live=False)
+    view.lanes._clock = itertools.count().__next__  # each look at it is a second later
+    look_at(view)
+    view.lanes.repaint()
+    assert view.lanes.waiting
+    for _ in range(1_000):
+        if not view.lanes.waiting:
+            return
+        view.lanes.repaint()
+    pytest.fail("the same picture again and again")
 
 
 def test_what_is_not_yet_computed_is_hatched(dark: Theme, make_view: MakeView, monkeypatch: pytest.MonkeyPatch) -> None:
