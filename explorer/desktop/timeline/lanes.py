@@ -84,6 +84,8 @@ class Lanes(QWidget):
         self._marks = MarkPainter(theme)
         self._found = FoundPainter(theme)
         self.flows = FlowPainter(theme, scene)
+        self.over: QWidget | None = None
+        """What lies over the lanes and shows the same scene."""
         self._dense: set[int] = set()
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -117,6 +119,8 @@ class Lanes(QWidget):
         self._changed, self._completes = True, False
         self._exposed.forget()
         super().update(*area)
+        if self.over is not None:
+            self.over.update(*area)
 
     def _go_on(self) -> None:
         """Nothing but the last picture's missing columns is to be painted, unless something has changed meanwhile."""
