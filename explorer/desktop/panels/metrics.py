@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.analysis.buckets import BUCKET_NS
@@ -132,9 +133,16 @@ class MetricStrip(QWidget):
 
     def frame(self, now_ns: int) -> None:
         """Draw what has changed, if it is time to."""
+        self._frame_ns = now_ns
         if not self.isVisible() or 0 <= now_ns - self._drawn_ns < EVERY_NS:
             return
         self._draw(now_ns)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up: a recording that has been read sends no more frames."""
+        super().showEvent(event)
+        if self._frame_ns:
+            self._draw(self._frame_ns)
 
     def show_moment(self, moment: int | None) -> None:
         """Draw the now-line of a replay at a moment (ns), with the time around it; None: there is no replay."""
@@ -157,7 +165,7 @@ class MetricStrip(QWidget):
         return self._held
 
     def _draw(self, now_ns: int) -> None:
-        self._drawn_ns = self._frame_ns = now_ns
+        self._drawn_ns = now_ns
         store = self._control.store
         begin, end = self._stretch(now_ns)
         changes = tuple(marker.time / 1e9 for marker in store.markers if marker.kind in ("change", "restart", "death"))
@@ -179,7 +187,7 @@ class MetricStrip(QWidget):
         self._cpu.show_processes(self._control)
 
     def _forget(self) -> None:
-        self._drawn_ns = 0
+        self._drawn_ns = self._frame_ns = 0
 
     def _draw_throughput(self, view: View) -> None:
         times, values = _curve(view, "throughput")

@@ -101,6 +101,10 @@ def test_the_charts_show_the_minute_around_a_replay_of_what_is_long_over(theme: 
     assert shown(290) == [240, 300]
     assert shown(5) == [0, 35]
     assert shown(None) == [240, 300]
+    strip.hide()
+    strip.frame(310 * second)
+    strip.show()
+    assert shown(None) == [250, 310], "it has caught up"
 
 
 @pytest.mark.parametrize("compact", [False, True])

@@ -146,6 +146,16 @@ def test_the_largest_scales_leave_run_follow_and_lanes_in_sight(drive: Drive) ->
             run = window.top._run
             assert run.width() >= run.sizeHint().width()
             assert window.timeline.lanes.height() > 150
+        assert window.metrics.isVisible()
+        window.view_settings.set_scale(SCALES[-1])
+        await until(lambda: not window.metrics.isVisible(), "the charts to make room")
+        assert window.timeline.lanes.height() > 150
+        window.actions_.trigger("metrics")
+        assert window.metrics.isVisible(), "who asks for them gets them"
+        window.actions_.trigger("metrics")
+        assert not window.metrics.isVisible()
+        window.view_settings.set_scale(1.0)
+        await until(window.metrics.isVisible, "the charts")
 
     drive(scene)
 
