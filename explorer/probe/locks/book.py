@@ -8,7 +8,6 @@ a thread has eight, a task none, and what they say is not in order with what oth
 whoever reads sees at every moment who held and who waited.
 """
 
-import heapq
 import sys
 import threading
 from asyncio import events
@@ -262,7 +261,7 @@ class Tokens:
         self._lock = threading.Lock()
 
     def take(self, task: Task | None, request: int, bound: bool) -> None:
-        """The caller, `task` or else a thread, has taken one for `request` (0: find out).
+        """The caller, `task` that works for `request` or else a thread, has taken one.
 
         `bound`: it will give it back itself.
         """
@@ -274,19 +273,18 @@ class Tokens:
         if task is None:
             owner, name = track, ring.name or book.owners.name_thread(ring)
             argument = (_BOUND if bound else _UNBOUND) | track
+            request = ring.request or (events._get_running_loop() and current_request()) or 0
         else:
             owner, name = task, task.name
             argument = (task.word if bound else task.word | _UNBOUND_BIT) | track
-        request = request or ring.request or (events._get_running_loop() and current_request()) or 0
         with self._lock:
             if self._free:
-                depth = heapq.heappop(self._free)
+                depth = self._free.pop()
             else:
-                depth = self._deepest
+                depth = min(self._deepest, _DEEPEST)
                 self._deepest += 1
             start = perf_counter_ns()
-            shown = depth if depth < _DEEPEST else _DEEPEST
-            ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, shown, _BEGIN)
+            ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, depth, _BEGIN)
             self._holds[owner] = (start, request, argument, name, depth, self._holds.get(owner))
 
     def give(self, task: Task | None) -> None:
@@ -308,11 +306,10 @@ class Tokens:
             start, request, argument, name, depth, below = hold
             if below is not None:
                 self._holds[owner] = below
-            shown = depth if depth < _DEEPEST else _DEEPEST
             ring.write(
-                start, perf_counter_ns() - start, request, argument, name, book.track, _HELD, _RUNNING, shown, _COMPLETE
+                start, perf_counter_ns() - start, request, argument, name, book.track, _HELD, _RUNNING, depth, _COMPLETE
             )
-            heapq.heappush(self._free, depth)
+            self._free.append(depth)
 
 
 _Token = tuple[int, int, int, int, int, Any]

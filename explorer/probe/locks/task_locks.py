@@ -77,6 +77,7 @@ class _Semaphore(asyncio.Semaphore):
     """What both kinds of semaphores do besides."""
 
     book: Book
+    _bounded = False
     _waiters: Any
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -111,7 +112,10 @@ class _Semaphore(asyncio.Semaphore):
 
     async def __aexit__(self, *error: object) -> None:
         self._tokens.give(getattr(task_of(running_loop()), "lock_owner", None) or self.book.owners.task())
-        super().release()
+        if self._waiters or self._bounded:
+            super().release()
+        else:
+            self._value += 1
 
     async def _wait(self) -> None:
         with self.book.task_waits():
@@ -124,6 +128,8 @@ class TracedTaskSemaphore(_Semaphore):
 
 class TracedTaskBoundedSemaphore(_Semaphore, asyncio.BoundedSemaphore):
     """A semaphore as `asyncio.BoundedSemaphore()` gives it."""
+
+    _bounded = True
 
 
 class TracedTaskCondition(asyncio.Condition):
