@@ -8,6 +8,7 @@ a thread has eight, a task none, and what they say is not in order with what oth
 whoever reads sees at every moment who held and who waited.
 """
 
+import logging
 import sys
 import threading
 from asyncio import events
@@ -24,6 +25,7 @@ from explorer.probe.tracer import Tracer
 from explorer.records.lock_owners import owner_argument
 from explorer.records.states import Flag, Kind, State, TrackKind
 
+logger: Final = logging.getLogger(__name__)
 _THREAD_DEPTH: Final = 1  # above the job or the callback that waits
 # As plain integers: looking a member up in an enumeration takes longer than storing it.
 _WAIT: Final = int(Kind.LOCK_WAIT)
@@ -52,15 +54,20 @@ class LockProbe:
         self.places = places
         self._lock = threading.Lock()
         self._living = 0
+        self._complained = False
         self._gone: deque[tuple[Site, int, int, str]] = deque()
         self._lengths: dict[str, Counter] = {}
 
     def book(self, primitive: str, depth: int = 1) -> "Book | None":
         """A book for the lock that the frame `depth` above the caller's makes; None if it is not to be traced."""
-        frame = self.places.maker(sys._getframe(depth + 1))
-        if frame is None:
+        try:
+            frame = self.places.maker(sys._getframe(depth + 1))
+            return None if frame is None else self._open(self.places.site(frame, primitive), primitive)
+        except Exception as error:  # whatever it is, the app must have its lock
+            if not self._complained:
+                self._complained = True
+                logger.warning("A lock of the app is not shown: %s: %s", type(error).__name__, error)
             return None
-        return self._open(self.places.site(frame, primitive), primitive)
 
     def companion(self, book: "Book", primitive: str) -> "Book | None":
         """A book for the lock that the lock of `book` brings along, made by the same line."""
