@@ -39,10 +39,22 @@ class Columns:
         return Columns(self.words[:, first:last], self.name[first:last], self.bytes[:, first:last])
 
     @property
+    def start(self) -> Array:
+        """Starts, i8."""
+        starts: Array = self.words[0].view("<i8")
+        return starts
+
+    @property
     def end(self) -> Array:
         """Ends, i8."""
         ends: Array = self.words[1].view("<i8")
         return ends
+
+    @property
+    def state(self) -> Array:
+        """`State`s, u1."""
+        states: Array = self.bytes[1]
+        return states
 
     def __len__(self) -> int:
         return len(self.name)

@@ -7,7 +7,8 @@ by one radix sort of small keys, every row copies its stretch, and chunks that a
 
 import itertools
 from collections import deque
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -23,8 +24,26 @@ from explorer.store.series import Series
 DEFAULT_MEMORY: Final = 512 << 20
 AHEAD: Final = 2
 """Spans of full chunks that are looked at from afar for each one that is appended: so that it never falls behind."""
+NEWEST: Final = 20_000
+"""Spans of the newest batches that are kept at hand beside their rows: about a megabyte."""
 MOST_MARKERS: Final = 10_000
 """Of more markers the older half goes, but for the first, which says where the run began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The spans of one batch as they went into rows: by (track, depth), each row's in order of end.
+
+    `keys` are the rows, `bounds` (len(keys) + 1) where the spans of each begin, `ends` (ns) when the last of each
+    ended; the columns `start`, `end` (i8 ns) and `state` (u1) are (n,).
+    """
+
+    keys: list[tuple[int, int]]
+    bounds: list[int]
+    ends: list[int]
+    start: Array
+    end: Array
+    state: Array
 
 
 class Store:
@@ -37,7 +56,7 @@ class Store:
     - `losses`: those of the history that is left, joined where they lie close to each other;
     - `now`: clock of the newest batch; `first`, `last`: earliest start and latest end ever seen (None: no span yet);
     - `begin`: before it the history is incomplete, because older spans were dropped (None: it is all there); all in ns;
-    - `count`, `dropped`: spans stored, and dropped for memory;
+    - `count`, `dropped`: spans stored, and dropped for memory; `appended`: batches that brought any;
     - `version`: changes with tracks, processes and rows;
     - `states`: every state that a lane has shown; `gil_until`: when the last wait for a GIL ended, 0 if none has (ns).
     """
@@ -58,6 +77,7 @@ class Store:
         self.begin: int | None = None
         self.count = 0
         self.dropped = 0
+        self.appended = 0
         self.version = 0
         self.states: set[State] = set()
         self.gil_until = 0
@@ -67,6 +87,8 @@ class Store:
         self._memory = 0
         self._filled: deque[Chunk] = deque()
         self._credit = 0
+        self._newest: deque[Appended] = deque()
+        self._kept = 0
 
     @property
     def memory(self) -> int:
@@ -162,6 +184,16 @@ class Store:
             return []
         return row.add_coverage(covered, t0, t1, bits)
 
+    def newest(self, since: int) -> list[Appended] | None:
+        """What was appended after `appended` was `since`, oldest first; None where that is no longer at hand.
+
+        For those who look in every frame at what all rows have got: a live run's batch is a few spans for each row.
+        """
+        wanted = self.appended - since
+        if wanted > len(self._newest):
+            return None
+        return list(self._newest)[len(self._newest) - wanted :]
+
     def find(self, track: int, depth: int, time: int) -> Span | None:
         """The finished span of a row that covers `time` (ns); where two meet, the later one."""
         row = self._rows.get((track, depth))
@@ -194,12 +226,9 @@ class Store:
         found = [span for row in self._rows.values() for span in row.of_request(number)]
         return sorted(found, key=lambda span: (span.start, -span.end, span.depth))
 
-    def told(self, without: Set[int] = frozenset()) -> list[Slice]:
-        """All spans of tracks that no lane shows, the requests of processes among them, in no order of time; but for
-        those of the tracks `without`.
-        """
-        rows = (row for row in self._rows.values() if not row.ordered and row.track not in without)
-        return [Slice(chunk, 0, chunk.count) for row in rows for chunk in row.chunks]
+    def told(self) -> list[Slice]:
+        """All spans of tracks that no lane shows, the requests of processes among them, in no order of time."""
+        return [Slice(chunk, 0, chunk.count) for row in self._rows.values() if not row.ordered for chunk in row.chunks]
 
     def name(self, number: int) -> str:
         """The text of a name number; empty if it is unknown."""
@@ -215,7 +244,9 @@ class Store:
         first_ends, last_ends = ends[firsts].tolist(), ends[edges[1:] - 1].tolist()
         columns = _columns(words)
         rows = self._rows
-        for at, key in enumerate(zip(tracks, depths, strict=True)):
+        keys = list(zip(tracks, depths, strict=True))
+        self._note_newest(Appended(keys, bounds, last_ends, columns.start, columns.end, columns.state))
+        for at, key in enumerate(keys):
             row = rows.get(key)
             if row is None:
                 row = self._new_row(*key)
@@ -225,6 +256,13 @@ class Store:
         first, last = int(words[:, 0].view("<i8").min()), max(last_ends)
         self.first = first if self.first is None else min(self.first, first)
         self.last = last if self.last is None else max(self.last, last)
+
+    def _note_newest(self, appended: Appended) -> None:
+        self.appended += 1
+        self._newest.append(appended)
+        self._kept += appended.bounds[-1]
+        while self._kept > NEWEST:
+            self._kept -= self._newest.popleft().bounds[-1]
 
     def _look_from_afar(self, appended: int) -> None:
         """Build the pyramids of chunks that have filled up, in proportion to what was appended.

@@ -21,6 +21,8 @@ from explorer.store.store import Store
 HOLDERS: Final = 1
 """The palette of the rows that tell who held the GIL: no state has its hue there."""
 PALETTES: Final = 2
+LINE_EVERY: Final = 4
+"""Pixels from one of the lines that are left of a row in high contrast to the next."""
 
 
 class FarPainter:
@@ -38,6 +40,12 @@ class FarPainter:
         """Columns of another run."""
         self._raster = None if store is None else Raster(store)
 
+    def keep_up(self) -> None:
+        """Nothing is painted as columns in this frame."""
+        self.waiting = False
+        if self._raster is not None:
+            self._raster.keep_up()
+
     def paint(
         self,
         painter: QPainter,
@@ -53,9 +61,9 @@ class FarPainter:
 
         `shape` is the content's height, and what of it shows: scroll and room. After `until` (ns) nothing is painted.
         """
-        self.waiting = False
         rows = sorted((row for row in places if row.track in dense), key=lambda row: row.top)
         if self._raster is None or not rows or until <= view.begin:
+            self.keep_up()
             return
         height, scroll, room = shape
         look = self._restyle(places, height, share)
@@ -77,20 +85,28 @@ class FarPainter:
         self, painter: QPainter, view: Viewport, page: Page, rows: Sequence[RasterRow], seen: Array, scroll: int
     ) -> None:
         """What is still to be computed and not `seen`: an empty row would look as if nothing had happened there."""
-        brush = QBrush(self._theme.color("line2"), Qt.BrushStyle.BDiagPattern)
         left, right = max(0, round(view.x(page.origin))), min(view.width, round(view.x(page.end)))
-        if right <= left:
+        if right <= left or seen.all():
             return
+        brush = QBrush(self._theme.color("line2"), Qt.BrushStyle.BDiagPattern)
         some = [rows[at] for at in np.flatnonzero(np.broadcast_to(~seen, len(rows))).tolist()]
         top = np.array([row.top - scroll for row in some], "<i4")
         self._rects.fill(painter, left, top, right, top + [row.height for row in some], brush)
 
-    def veil(self, painter: QPainter, rows: Sequence[RasterRow], scroll: int, width: int, share: float) -> None:
-        """Mix the lane's colour into rows by a share: a fifth of what painting their columns translucently takes."""
+    def step_back(self, painter: QPainter, rows: Sequence[RasterRow], scroll: int, width: int) -> None:
+        """Let rows stand back behind what is selected: mix the lane's colour into them, which takes a fifth of what
+        painting their columns translucently does. High contrast mixes nothing: there they become thin lines.
+        """
         color = self._theme.color("lane")
-        color.setAlphaF(share)
         top = np.array([row.top - scroll for row in rows], "<i4")
-        self._rects.fill(painter, 0, top, width, top + [row.height for row in rows], QBrush(color))
+        floor = top + np.array([row.height for row in rows], "<i4")
+        if not self._theme.high_contrast:
+            color.setAlphaF(self._theme.tokens.dim)
+            self._rects.fill(painter, 0, top, width, floor, QBrush(color))
+            return
+        for above in range(1, max((row.height for row in rows), default=0), LINE_EVERY):
+            bottom = np.maximum(floor - above, top)
+            self._rects.fill(painter, 0, np.maximum(bottom - LINE_EVERY + 1, top), width, bottom, QBrush(color))
 
     def _blit_rows(
         self,

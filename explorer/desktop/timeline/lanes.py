@@ -42,10 +42,11 @@ from explorer.records.sampling import GIL_WAITING
 from explorer.records.states import State, TrackKind
 from explorer.store.store import Store
 
-ALLOWANCE_S = 0.002
+ALLOWANCE_S = 0.001
 ALLOWANCE_LIVE_S = 0.003
+AGAIN_ALLOWANCE_S = 0.008
 """Time of a frame that may go into new columns of the far view. A live view needs new ones in every frame; else what is
-missing is painted right after (`AGAIN_MS`).
+missing is painted right after (`AGAIN_MS`), and more at a time if nothing has moved since: the hand waits for nothing.
 """
 AGAIN_MS = 1
 AGAIN_LIVE_MS = 100
@@ -83,10 +84,14 @@ class Lanes(QWidget):
         self._marks = MarkPainter(theme)
         self._found = FoundPainter(theme)
         self.flows = FlowPainter(theme, scene)
+        self.over: QWidget | None = None
+        """What lies over the lanes and shows the same scene."""
         self._dense: set[int] = set()
         self._again = QTimer(self)
         self._again.setSingleShot(True)
-        self._again.timeout.connect(self.update)
+        self._again.timeout.connect(self._go_on)
+        # Whether something has changed that is not painted yet; and whether a picture is only to be completed.
+        self._changed = self._completes = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -111,15 +116,26 @@ class Lanes(QWidget):
 
     def update(self, *area: Any) -> None:
         """The scene has changed."""
+        self._changed, self._completes = True, False
         self._exposed.forget()
         super().update(*area)
+        if self.over is not None:
+            self.over.update(*area)
+
+    def _go_on(self) -> None:
+        """Nothing but the last picture's missing columns is to be painted, unless something has changed meanwhile."""
+        completes = not self._changed
+        self.update()
+        self._completes = completes
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The whole scene; from memory where only something that lay over it has moved."""
-        if self._exposed.paint(self, event, self._whole):
+        # An unfinished picture is gone on with by whoever asks, or it would be shown again as it is.
+        if not self.waiting and self._exposed.paint(self, event, self._whole):
             return
         painter = QPainter(self)
         self._whole(painter)
+        self._changed = self._completes = False
         painter.end()
         if self.waiting:
             # A run that has ended has no frames: what is missing would be missing until someone moves the view.
@@ -168,7 +184,7 @@ class Lanes(QWidget):
         overlay.draw_markers(painter, theme, view, scene.markers(), rows, scene.scroll)
         if follow.replays:  # whatever was painted of later times has not happened yet
             overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height(), self._hatch)
-        if scene.hidden and not scene.layout.placed:
+        if scene.rows and not scene.layout.placed:
             words = words_for_nothing(scene.choices, scene.hidden)
             draw_text(painter, QRectF(self.rect()), words, theme.font(13), theme.color("text2"), CENTER)
         draw_range(painter, theme, view, scene.range, self.height())
@@ -196,12 +212,14 @@ class Lanes(QWidget):
     def _paint_far(self, painter: QPainter, bands: list[Band], horizon: int) -> None:
         scene = self._scene
         if not self._dense:
-            self._far.waiting = False
+            self._far.keep_up()
             return
         self._every_band()
         places = self._places
         shown = self._dense & {band.track for band in bands}
         began, allowance = self._clock(), ALLOWANCE_LIVE_S if scene.follow.live else ALLOWANCE_S
+        if self._completes:
+            allowance = AGAIN_ALLOWANCE_S
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         until = min(horizon, scene.view.end)
@@ -217,9 +235,8 @@ class Lanes(QWidget):
             scene.share,
             lambda: self._clock() - began < allowance,
         )
-        if (scene.selection or scene.found) and not self._theme.high_contrast:
-            rows = [row for row in places if row.track in shown]
-            self._far.veil(painter, rows, scene.scroll, self.width(), self._theme.tokens.dim)
+        if scene.selection or scene.found:
+            self._far.step_back(painter, [row for row in places if row.track in shown], scene.scroll, self.width())
         painter.restore()
 
     def _every_band(self) -> list[Band]:
@@ -279,7 +296,8 @@ class Lanes(QWidget):
                 near.append((index, row))
             elif scene.follow.live and view.end > horizon:
                 # Columns end at the horizon; what was seen open beyond it goes on as a bar.
-                seen = [depth for depth, _ in row.depths if scene.shown.get((row.track, depth), 0) > horizon]
+                depths = store.depths(row.track)
+                seen = [depth for depth in depths if scene.shown.get((row.track, depth), 0) > horizon]
                 if seen:
                     near.append((index, spans_in(store, row.track, horizon + 1, view.end, seen)))
         rows_of_open = {band.track: index for index, band in enumerate(bands)}

@@ -17,7 +17,7 @@ from explorer.desktop.timeline.coverage import stack
 from explorer.desktop.timeline.divided import share_out
 from explorer.desktop.timeline.hatching import Hatches, hatch
 from explorer.store.coverage import STATES, cover_states
-from explorer.store.store import Store
+from explorer.store.store import Appended, Store
 
 COLUMNS: Final = 128
 PAGES_KEPT: Final = 40
@@ -106,6 +106,8 @@ class Raster:
         self._seen: dict[tuple[int, int], int] = {}
         self._pages: dict[tuple[int, int], Page] = {}
         self._late = 0
+        self._read = 0
+        """Up to which of the store's batches the pages have what they know of."""
 
     def update(
         self, rows: Sequence[RasterRow], bits: int, begin: int, end: int, look: Look, allowed: Callable[[], bool]
@@ -122,7 +124,7 @@ class Raster:
             self._forget_all()
         first, last = begin >> bits, end >> bits
         pages = [self._page(bits, index) for index in range(first // COLUMNS, last // COLUMNS + 1)]
-        self._advance(rows, pages)
+        self._advance(pages)
         slots = np.array([self._slots[row.track] for row in rows], "<i8")
         here = {row.track for row in rows}
         strips = [(self._slots[row.track], self._slots[row.strip]) for row in rows if row.strip in here]
@@ -240,71 +242,92 @@ class Raster:
         self._pages.clear()
         self._seen.clear()
 
-    def _forget(self, earliest: dict[int, int], but: Sequence[Page] = ()) -> None:
-        """Pages that end after the time (ns) given for a slot do not know that row any more."""
-        slots = np.fromiter(earliest.keys(), "<i8", len(earliest))
-        times = np.fromiter(earliest.values(), "<i8", len(earliest))
+    def _forget(self, slots: Array, since: Array, but: Sequence[Page] = ()) -> None:
+        """Pages that end after a time `since` (n,) (ns) do not know the row in `slots` (n,) any more."""
+        latest = int(since.min())
         spared = {id(page) for page in but}
         for page in self._pages.values():
-            if id(page) not in spared:
-                gone = slots[(times < page.end) & (slots < len(page.known))]
-                gone = gone[page.known[gone]]
-                if len(gone):
-                    page.known[gone] = page.painted[gone] = False
-                    page.stale = EVERYTHING
+            if page.end <= latest or id(page) in spared:
+                continue
+            gone = slots[(since < page.end) & (slots < len(page.known))]
+            gone = gone[page.known[gone]]
+            if len(gone):
+                page.known[gone] = page.painted[gone] = False
+                page.stale = EVERYTHING
 
-    def _advance(self, rows: Sequence[RasterRow], pages: Sequence[Page]) -> None:
-        """Add what the store has got since the last frame to the pages that have the row already."""
-        gathered = _Gathered()
-        anew: dict[int, int] = {}
-        added: dict[int, int] = {}
-        for row in rows:
-            slot = self._slots[row.track]
-            for depth in self._store.depths(row.track):
-                key = (row.track, depth)
-                seen = self._seen.get(key)
-                if seen is None:
-                    # Nothing of this row is in any page yet, but perhaps of its other depths.
-                    anew[slot] = -FOREVER
-                    new = self._store.slices(*key, 0, FOREVER)
-                    if new:
-                        self._seen[key] = int(new[-1].end[-1])
-                    continue
-                last = self._store.last_end(*key)
-                new = [] if last is None or last <= seen else self._store.slices(*key, seen + 1, FOREVER)
-                if not new:
-                    continue
-                self._seen[key] = int(new[-1].end[-1])
-                earliest = int(new[0].start[0])
-                if sum(len(piece) for piece in new) > CATCH_UP:
-                    anew[slot] = min(anew.get(slot, FOREVER), earliest)
-                    continue
-                added[slot] = min(added.get(slot, FOREVER), earliest)
-                for piece in new:
-                    gathered.add(piece.start, piece.end, piece.state, depth, slot)
-        if anew:
-            self._forget(anew)
-        if added:
-            self._forget(added, pages)
+    def keep_up(self) -> None:
+        """No page is wanted: forget of those that are kept what the store has got since."""
+        self._advance([])
+
+    def _advance(self, pages: Sequence[Page]) -> None:
+        """Add what the store has got since the last frame to the pages that have the row already.
+
+        Of what is not added here, to pages that are not wanted now, the pages' rows are forgotten.
+        """
+        newest = self._store.newest(self._read)
+        self._read = self._store.appended
+        if newest is not None:
+            gathered = self._gather_newest(newest)
+        else:
+            gathered = self._gather_missed()
         if not gathered.starts:
             return
         start, end, state, level, at = gathered.columns()
+        self._forget(at, start, pages)
         for page in pages:
-            touching = np.flatnonzero((end > page.origin) & (start < page.end))
-            if not len(touching):
-                continue
-            mine = touching[page.known[at[touching]]]
-            if not len(mine):
-                continue
-            inverse = np.unique(at[mine], return_inverse=True)
-            slots, its = inverse[0], inverse[1]
-            page.covered[slots] += cover_states(
-                start[mine], end[mine], state[mine], level[mine], its, len(slots), page.origin, page.bits, COLUMNS
-            )
-            page.painted[slots] = False
-            low, high = page.stale
-            first, last = int(start[mine].min()) - page.origin, int(end[mine].max()) - page.origin
-            page.stale = max(0, min(low, first >> page.bits)), min(COLUMNS, max(high, (last >> page.bits) + 1))
+            self._add(page, start, end, state, level, at)
+
+    def _gather_newest(self, newest: Sequence[Appended]) -> "_Gathered":
+        """The spans of the newest batches in rows that have a slot."""
+        gathered = _Gathered()
+        slots = self._slots
+        for some in newest:
+            self._seen.update(zip(some.keys, some.ends, strict=True))
+            mine = [slots.get(track, -1) for track, _ in some.keys]
+            gathered.add_rows(some, mine)
+        return gathered
+
+    def _gather_missed(self) -> "_Gathered":
+        """The same, looked for row by row: more has come than the store keeps at hand."""
+        gathered = _Gathered()
+        anew: dict[int, int] = {}
+        for track, slot in self._slots.items():
+            for depth in self._store.depths(track):
+                key = (track, depth)
+                seen, last = self._seen.get(key), self._store.last_end(*key)
+                if last is None or seen == last:
+                    continue
+                self._seen[key] = last
+                if seen is None:
+                    # Nothing of this row is in any page yet, but perhaps of its other depths.
+                    anew[slot] = -FOREVER
+                    continue
+                new = self._store.slices(*key, seen + 1, FOREVER)
+                if sum(len(piece) for piece in new) > CATCH_UP:
+                    anew[slot] = min(anew.get(slot, FOREVER), int(new[0].start[0]))
+                    continue
+                for piece in new:
+                    gathered.add(piece.start, piece.end, piece.state, depth, slot)
+        if anew:
+            self._forget(np.array(list(anew), "<i8"), np.array(list(anew.values()), "<i8"))
+        return gathered
+
+    def _add(self, page: Page, start: Array, end: Array, state: Array, level: Array, at: Array) -> None:
+        """Add those of the spans, (n,) each, to a page that lie in it and in rows that it has; `at` are the slots."""
+        touching = np.flatnonzero((end > page.origin) & (start < page.end))
+        if not len(touching):
+            return
+        mine = touching[page.known[at[touching]]]
+        if not len(mine):
+            return
+        slots, its = np.unique(at[mine], return_inverse=True)
+        page.covered[slots] += cover_states(
+            start[mine], end[mine], state[mine], level[mine], its, len(slots), page.origin, page.bits, COLUMNS
+        )
+        page.painted[slots] = False
+        low, high = page.stale
+        first, last = int(start[mine].min()) - page.origin, int(end[mine].max()) - page.origin
+        page.stale = max(0, min(low, first >> page.bits)), min(COLUMNS, max(high, (last >> page.bits) + 1))
 
     def _complete(self, page: Page, rows: Sequence[RasterRow], allowed: Callable[[], bool]) -> bool:
         """Compute the rows that a page does not have; False if the time ran out before."""
@@ -381,6 +404,7 @@ class _Gathered:
         self._states: list[Array] = []
         self._depths: list[int] = []
         self._slots: list[int] = []
+        self._counts: list[int] = []
 
     def add(self, start: Array, end: Array, state: Array, depth: int, slot: int) -> None:
         self.starts.append(start)
@@ -388,15 +412,35 @@ class _Gathered:
         self._states.append(state)
         self._depths.append(depth)
         self._slots.append(slot)
+        self._counts.append(len(start))
         self.count += len(start)
+
+    def add_rows(self, some: Appended, slots: Sequence[int]) -> None:
+        """The rows of a batch that have a slot; the others have -1."""
+        bounds = some.bounds
+        first = 0
+        while first < len(slots):
+            if slots[first] < 0:
+                first += 1
+                continue
+            last = first
+            while last < len(slots) and slots[last] >= 0:
+                self._depths.append(some.keys[last][1])
+                self._slots.append(slots[last])
+                self._counts.append(bounds[last + 1] - bounds[last])
+                last += 1
+            span = slice(bounds[first], bounds[last])
+            self.starts.append(some.start[span])
+            self._ends.append(some.end[span])
+            self._states.append(some.state[span])
+            first = last
 
     def columns(self) -> tuple[Array, Array, Array, Array, Array]:
         """Start, end, state, depth, slot."""
-        counts = [len(piece) for piece in self.starts]
         return (
             np.concatenate(self.starts),
             np.concatenate(self._ends),
             np.concatenate(self._states).astype("<i8"),
-            np.repeat(self._depths, counts),
-            np.repeat(np.asarray(self._slots, "<i8"), counts),
+            np.repeat(self._depths, self._counts),
+            np.repeat(np.asarray(self._slots, "<i8"), self._counts),
         )

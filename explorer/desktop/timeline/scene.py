@@ -13,7 +13,7 @@ from explorer.collect.source import Marker, OpenSpan
 from explorer.desktop.timeline.activity import ALWAYS, Activity
 from explorer.desktop.timeline.follow import Follow
 from explorer.desktop.timeline.history import Place
-from explorer.desktop.timeline.lane_choices import LaneChoices, arranged
+from explorer.desktop.timeline.lane_choices import PINNED_KEY, LaneChoices, arranged
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
 from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
@@ -34,6 +34,8 @@ FILTERED: Final = 0.75
 """Share of the lane in a bar whose state the legend has not chosen."""
 FLAG_LETTERS: Final = 28
 """So much of a note stands on its flag."""
+HEAD_SHARE: Final = 0.6
+"""Of the room, what pinned rows may take at most; with more the last of them scroll as all do."""
 LOW_WINDOW: Final = 800
 """Windows lower than this many pixels begin with compact lanes."""
 
@@ -63,12 +65,14 @@ class Scene:
         self.rows: list[Row] = []
         self.room = 1
         self.scroll = 0
+        self.head = 0
+        """Height of the pinned rows, px: they stay at the top while the others scroll below them."""
         self.scale = 1.0
         self.compact = False
         self.density = Density.AUTO
         self.choices = LaneChoices()
         self.hidden = 0
-        """How many lanes are hidden."""
+        """How many of the run's lanes are hidden, whatever moment of it is in view or replayed."""
         self.unfolded: set[str] = set()
         self.only: frozenset[State] = frozenset()
         """States the legend has chosen; empty: all."""
@@ -105,6 +109,7 @@ class Scene:
         self._built: tuple[int, int, int, int] = (-1, 0, 0, 0)
         self._open_list: list[OpenSpan] | None = None
         self._begun: set[int] = set()
+        self._hidden_of: tuple[object, ...] = ()
 
     def set_store(self, store: Store | None, live: bool) -> None:
         """Show another run, from its newest moment on if it is live, else as a whole."""
@@ -222,7 +227,7 @@ class Scene:
         if self.rows_shown is not None:
             self.rows = self.rows_shown(self.rows)
         lanes = arranged(self.rows, self.choices)
-        self.hidden = lanes.hidden
+        self.hidden = self._count_hidden(store)
         self.layout = arrange(
             lanes.rows,
             self.room,
@@ -238,7 +243,20 @@ class Scene:
         if not changed:
             self.layout = before  # who has worked out something by it knows it again
         self.scroll = min(self.scroll, self.most_scroll)
+        self.head = self._head()
         return changed
+
+    def _count_hidden(self, store: Store) -> int:
+        choices = self.choices
+        if not (choices.hidden or choices.words):
+            return 0
+        sets = (choices.hidden, choices.pinned, choices.toggled)
+        key = (id(store), store.version, choices.words, *map(frozenset, sets))
+        if key == self._hidden_of:
+            return self.hidden
+        self._hidden_of = key
+        rows = build_rows(store, 0, FOREVER_NS, choices.toggled)
+        return arranged(self.rows_shown(rows) if self.rows_shown is not None else rows, choices).hidden
 
     def _appeared(self) -> bool:
         """Whether something has begun, in view, on a track that had nothing there."""
@@ -258,16 +276,44 @@ class Scene:
         return max(0, self.layout.height - self.room)
 
     def visible(self) -> list[Placed]:
-        """The rows in sight."""
+        """The rows that have scrolled into sight, those behind the pinned ones included."""
         return self.layout.between(self.scroll, self.scroll + self.room)
+
+    def head_rows(self) -> list[Placed]:
+        """The rows that stay at the top."""
+        return self.layout.between(0, self.head)
+
+    def in_view(self) -> list[Placed]:
+        """The rows in sight, from the top downwards."""
+        return [*self.head_rows(), *self.layout.between(self.scroll + self.head, self.scroll + self.room)]
+
+    def content_y(self, y: float) -> float:
+        """The height of the content that is at a height of the lanes' widget."""
+        return y if y < self.head else y + self.scroll
+
+    def top_of(self, placed: Placed) -> int:
+        """Where the top of a row is in the lanes' widget, px."""
+        return placed.y if placed.bottom <= self.head else placed.y - self.scroll
 
     def row_at(self, y: float) -> Placed | None:
         """The row at a height of the lanes' widget."""
-        return self.layout.at(y + self.scroll)
+        return self.layout.at(self.content_y(y))
 
     def in_sight(self, placed: Placed) -> bool:
         """Whether a row is wholly in sight."""
-        return self.scroll <= placed.y <= self.scroll + self.room - placed.height
+        top = self.top_of(placed)
+        return placed.bottom <= self.head or self.head <= top <= self.room - placed.height
+
+    def _head(self) -> int:
+        placed = self.layout.placed
+        if not placed or placed[0].row.key != PINNED_KEY:
+            return 0
+        head = 0
+        for number, one in enumerate(placed):
+            if (number and one.row.kind is RowKind.GROUP) or one.bottom > HEAD_SHARE * self.room:
+                break
+            head = one.bottom
+        return head
 
     def toggle_row(self, row: Row) -> None:
         """Open or close a group, or a fold."""

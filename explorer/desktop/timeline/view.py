@@ -26,6 +26,7 @@ from explorer.desktop.timeline.lane_choices import LaneChoices
 from explorer.desktop.timeline.lane_hands import LaneHands
 from explorer.desktop.timeline.lanes import Lanes
 from explorer.desktop.timeline.layout import Density
+from explorer.desktop.timeline.pinned import PinnedLanes
 from explorer.desktop.timeline.range.hands import RangeHands
 from explorer.desktop.timeline.range.selection import RangeSelection
 from explorer.desktop.timeline.replay.player import Player
@@ -71,6 +72,7 @@ class TimelineView(QWidget):
         self._axis = Axis(theme, self._scene, self)
         self._headers = Headers(theme, self._scene, self)
         self._lanes = Lanes(theme, self._scene, self)
+        self._pinned = PinnedLanes(theme, self, self._lanes)
         self._bar = LaneBar(self)
         self._chip = Chip(theme, self)
         self.keys = Keys(self)
@@ -94,7 +96,7 @@ class TimelineView(QWidget):
         self.setMinimumSize(*SMALLEST)
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription("Arrow keys move from span to span and from lane to lane, Enter selects.")
-        theme.changed.connect(self._restyle)
+        theme.changed.connect(self._place)
 
     # what is shown
 
@@ -455,6 +457,7 @@ class TimelineView(QWidget):
 
     def _scrolled(self, value: int) -> None:
         self._scene.scroll = value
+        self._pinned.place()
         self._chip.hide()
         self._lanes.update()
         self._headers.update()
@@ -490,9 +493,7 @@ class TimelineView(QWidget):
     def _show_layout(self) -> None:
         self._told.tell_states()
         self._bar.show_scene(self._scene)
+        self._pinned.place()
         self._lanes.update()
         self._headers.update()
         self._axis.update()
-
-    def _restyle(self) -> None:
-        self._place()

@@ -8,7 +8,7 @@ a thread has eight, a task none, and what they say is not in order with what oth
 whoever reads sees at every moment who held and who waited.
 """
 
-import heapq
+import logging
 import sys
 import threading
 from asyncio import events
@@ -25,6 +25,7 @@ from explorer.probe.tracer import Tracer
 from explorer.records.lock_owners import owner_argument
 from explorer.records.states import Flag, Kind, State, TrackKind
 
+logger: Final = logging.getLogger(__name__)
 _THREAD_DEPTH: Final = 1  # above the job or the callback that waits
 # As plain integers: looking a member up in an enumeration takes longer than storing it.
 _WAIT: Final = int(Kind.LOCK_WAIT)
@@ -53,15 +54,20 @@ class LockProbe:
         self.places = places
         self._lock = threading.Lock()
         self._living = 0
+        self._complained = False
         self._gone: deque[tuple[Site, int, int, str]] = deque()
         self._lengths: dict[str, Counter] = {}
 
     def book(self, primitive: str, depth: int = 1) -> "Book | None":
         """A book for the lock that the frame `depth` above the caller's makes; None if it is not to be traced."""
-        frame = self.places.maker(sys._getframe(depth + 1))
-        if frame is None:
+        try:
+            frame = self.places.maker(sys._getframe(depth + 1))
+            return None if frame is None else self._open(self.places.site(frame, primitive), primitive)
+        except Exception as error:  # whatever it is, the app must have its lock
+            if not self._complained:
+                self._complained = True
+                logger.warning("A lock of the app is not shown: %s: %s", type(error).__name__, error)
             return None
-        return self._open(self.places.site(frame, primitive), primitive)
 
     def companion(self, book: "Book", primitive: str) -> "Book | None":
         """A book for the lock that the lock of `book` brings along, made by the same line."""
@@ -262,7 +268,7 @@ class Tokens:
         self._lock = threading.Lock()
 
     def take(self, task: Task | None, request: int, bound: bool) -> None:
-        """The caller, `task` or else a thread, has taken one for `request` (0: find out).
+        """The caller, `task` that works for `request` or else a thread, has taken one.
 
         `bound`: it will give it back itself.
         """
@@ -274,19 +280,18 @@ class Tokens:
         if task is None:
             owner, name = track, ring.name or book.owners.name_thread(ring)
             argument = (_BOUND if bound else _UNBOUND) | track
+            request = ring.request or (events._get_running_loop() and current_request()) or 0
         else:
             owner, name = task, task.name
             argument = (task.word if bound else task.word | _UNBOUND_BIT) | track
-        request = request or ring.request or (events._get_running_loop() and current_request()) or 0
         with self._lock:
             if self._free:
-                depth = heapq.heappop(self._free)
+                depth = self._free.pop()
             else:
-                depth = self._deepest
+                depth = min(self._deepest, _DEEPEST)
                 self._deepest += 1
             start = perf_counter_ns()
-            shown = depth if depth < _DEEPEST else _DEEPEST
-            ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, shown, _BEGIN)
+            ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, depth, _BEGIN)
             self._holds[owner] = (start, request, argument, name, depth, self._holds.get(owner))
 
     def give(self, task: Task | None) -> None:
@@ -308,11 +313,10 @@ class Tokens:
             start, request, argument, name, depth, below = hold
             if below is not None:
                 self._holds[owner] = below
-            shown = depth if depth < _DEEPEST else _DEEPEST
             ring.write(
-                start, perf_counter_ns() - start, request, argument, name, book.track, _HELD, _RUNNING, shown, _COMPLETE
+                start, perf_counter_ns() - start, request, argument, name, book.track, _HELD, _RUNNING, depth, _COMPLETE
             )
-            heapq.heappush(self._free, depth)
+            self._free.append(depth)
 
 
 _Token = tuple[int, int, int, int, int, Any]

@@ -77,11 +77,12 @@ class _Semaphore(asyncio.Semaphore):
     """What both kinds of semaphores do besides."""
 
     book: Book
+    _bounded = False
     _waiters: Any
 
-    def __init__(self, value: int = 1) -> None:
-        super().__init__(value)
-        self.book.primitive += f"({value})"
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)  # says what is wrong in its own words
+        self.book.primitive += f"({self._value})"
         self._tokens = Tokens(self.book)
 
     async def acquire(self) -> Literal[True]:
@@ -111,7 +112,10 @@ class _Semaphore(asyncio.Semaphore):
 
     async def __aexit__(self, *error: object) -> None:
         self._tokens.give(getattr(task_of(running_loop()), "lock_owner", None) or self.book.owners.task())
-        super().release()
+        if self._waiters or self._bounded:
+            super().release()
+        else:
+            self._value += 1
 
     async def _wait(self) -> None:
         with self.book.task_waits():
@@ -124,6 +128,8 @@ class TracedTaskSemaphore(_Semaphore):
 
 class TracedTaskBoundedSemaphore(_Semaphore, asyncio.BoundedSemaphore):
     """A semaphore as `asyncio.BoundedSemaphore()` gives it."""
+
+    _bounded = True
 
 
 class TracedTaskCondition(asyncio.Condition):

@@ -1,11 +1,12 @@
 """The pixel at a known span is the oracle: colour, height, edge, what is on top, what is hatched or shaded."""
 
 import gc
+import itertools
 import sys
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from explorer.collect.source import Batch, Loss, Marker, OpenSpan
@@ -33,6 +34,12 @@ def look_at(view: TimelineView, begin: int = BASE, length: int = LENGTH) -> None
     """A hundred microseconds a pixel from `BASE` on (the lanes are 1,000 px wide)."""
     view.show_time(begin, begin + length)
     assert view.lanes.width() == WIDTH
+
+
+def wait_until_painted(view: TimelineView, qtbot: QtBot) -> None:
+    """Until no column is missing."""
+    view.lanes.repaint()
+    qtbot.waitUntil(lambda: not view.lanes.waiting)
 
 
 def room(view: TimelineView, track: int) -> tuple[int, int]:
@@ -115,7 +122,7 @@ def test_a_microsecond_fills_the_view_exactly(theme: Theme, make_view: MakeView)
     assert (found[0], found[-1]) == (400, 598)
 
 
-def test_far_out_a_column_shows_every_share(theme: Theme, make_view: MakeView) -> None:
+def test_far_out_a_column_shows_every_share(theme: Theme, make_view: MakeView, qtbot: QtBot) -> None:
     rows: list[Given] = []
     for n in range(20_000):
         begin = BASE + n * 5_000
@@ -123,8 +130,7 @@ def test_far_out_a_column_shows_every_share(theme: Theme, make_view: MakeView) -
         rows.append((1, begin + 2_500, begin + 3_750, State.BLOCKED))
     view = make_view(theme, ended(rows), live=False)
     look_at(view)
-    while view.lanes.waiting:
-        view.lanes.repaint()
+    wait_until_painted(view, qtbot)
     image, (top, floor) = picture(view), room(view, 1)
     assert view.lanes.dense == {1}
     height = floor - top
@@ -135,6 +141,34 @@ def test_far_out_a_column_shows_every_share(theme: Theme, make_view: MakeView) -
     assert abs(blocked - height / 4) <= 2
     assert column[0] == theme.state(State.RUNNING).fill.name()
     assert column[-1] == theme.color("lane").name()
+
+
+def test_far_columns_stand_back_in_high_contrast_too(theme: Theme, make_view: MakeView) -> None:
+    theme.set_options(high_contrast=True)
+    rows: list[Given] = [(1, BASE + n * 5_000, BASE + n * 5_000 + 5_000, State.RUNNING) for n in range(20_000)]
+    store = ended(rows)
+    store.append(Batch(0, spans_of([(2, BASE + MS, BASE + 9 * MS, State.BLOCKED)], request=5), tracks=[thread(2)]))
+    view = make_view(theme, store, live=False)
+    look_at(view)
+    while view.lanes.waiting:
+        view.lanes.repaint()
+    assert view.lanes.dense == {1}
+    top, floor = room(view, 1)
+    fill, lane = theme.state(State.RUNNING).fill.name(), theme.color("lane").name()
+
+    def column() -> list[str]:
+        image = picture(view)
+        return [color(image, 503, y) for y in range(floor - 1, top - 1, -1)]
+
+    whole = column()
+    assert set(whole) == {fill}
+    view.select(store.find(2, 0, BASE + 2 * MS))
+    back = column()
+    assert set(back) == {fill, lane}, "nothing is mixed"
+    assert back[0] == back[4] == fill
+    assert back.count(fill) <= len(back) / 4 + 1
+    view.clear()
+    assert column() == whole
 
 
 def test_an_open_span_grows_between_two_frames(theme: Theme, make_view: MakeView) -> None:
@@ -274,6 +308,46 @@ def test_a_recording_paints_itself_to_the_end_without_frames(
     qtbot.waitUntil(lambda: not view.lanes.waiting)
     image, (_, floor) = picture(view), room(view, 1)
     assert {color(image, x, floor - 2) for x in range(5, 995, 10)} == {dark.state(State.RUNNING).fill.name()}
+
+
+def test_a_picture_that_is_only_completed_takes_more_time_than_one_that_moves(
+    dark: Theme, make_view: MakeView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("explorer.desktop.timeline.lanes.ALLOWANCE_S", 0.0)
+    monkeypatch.setattr("explorer.desktop.timeline.lanes.AGAIN_ALLOWANCE_S", 60.0)
+    view = make_view(dark, crowded(), live=False)
+    look_at(view)
+    view.lanes.repaint()
+    left = [view.lanes.waiting]
+    for step in range(3):  # moving, it never has the time
+        look_at(view, BASE + step * LENGTH // 64)
+        view.lanes.repaint()
+        left.append(view.lanes.waiting)
+    assert all(left)
+    painted: list[bool] = []
+    whole = view.lanes._whole
+
+    def paint(painter: QPainter) -> None:
+        whole(painter)
+        painted.append(view.lanes.waiting)
+
+    monkeypatch.setattr(view.lanes, "_whole", paint)
+    qtbot.waitUntil(lambda: bool(painted))
+    assert painted == [False]
+
+
+def test_whoever_asks_for_an_unfinished_picture_gets_more_of_it(dark: Theme, make_view: MakeView) -> None:
+    rows: list[Given] = [(1, BASE + n * 1_000, BASE + n * 1_000 + 900, State.RUNNING) for n in range(100_000)]
+    view = make_view(dark, ended(rows), live=False)
+    view.lanes._clock = itertools.count().__next__  # each look at it is a second later
+    look_at(view)
+    view.lanes.repaint()
+    assert view.lanes.waiting
+    for _ in range(1_000):
+        if not view.lanes.waiting:
+            return
+        view.lanes.repaint()
+    pytest.fail("the same picture again and again")
 
 
 def test_what_is_not_yet_computed_is_hatched(dark: Theme, make_view: MakeView, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from explorer.records.schema import span_argument
 from explorer.records.states import Kind, Role, State, TrackKind
 from explorer.store.store import Store
 from tests.desktop.timeline.conftest import MakeView
-from tests.desktop.timeline.test_painting import BASE, LENGTH, MS, color, ended, look_at, picture
+from tests.desktop.timeline.test_painting import BASE, LENGTH, MS, color, ended, look_at, picture, wait_until_painted
 from tests.unit.desktop_arithmetic.fakes import Given, process, spans_of
 
 LANE, STATES, GIL, WAITING = 1, 21, 22, 23
@@ -158,7 +158,7 @@ def test_a_wait_that_the_sampler_saw_into_the_next_look_ends_with_the_work(
     assert color(image, 930, at) == gil, "the strip tells what was seen and no less"
 
 
-def test_far_out_the_bars_show_what_was_seen_too(theme: Theme, make_view: MakeView, store: Store) -> None:
+def test_far_out_the_bars_show_what_was_seen_too(theme: Theme, make_view: MakeView, store: Store, qtbot: QtBot) -> None:
     work: list[Given] = []
     states: list[Given] = []
     for n in range(10_000):
@@ -169,8 +169,7 @@ def test_far_out_the_bars_show_what_was_seen_too(theme: Theme, make_view: MakeVi
     put(store, states, Kind.THREAD_STATE, 1)
     view = make_view(theme, store, live=False)
     look_at(view, BASE + 100 * MS)
-    while view.lanes.waiting:
-        view.lanes.repaint()
+    wait_until_painted(view, qtbot)
     image, placed = picture(view), view.scene.layout.of_track(LANE)
     assert placed is not None
     top, floor = bar_room(placed)
@@ -181,7 +180,9 @@ def test_far_out_the_bars_show_what_was_seen_too(theme: Theme, make_view: MakeVi
     assert abs(counts[1] - 0.5 * height) <= 2
 
 
-def test_far_out_the_strip_shows_shares_and_the_gil_stays_grey(theme: Theme, make_view: MakeView, store: Store) -> None:
+def test_far_out_the_strip_shows_shares_and_the_gil_stays_grey(
+    theme: Theme, make_view: MakeView, store: Store, qtbot: QtBot
+) -> None:
     states: list[Given] = []
     held: list[Given] = []
     for n in range(10_000):
@@ -193,8 +194,7 @@ def test_far_out_the_strip_shows_shares_and_the_gil_stays_grey(theme: Theme, mak
     put(store, held, Kind.GIL_HELD, TID)
     view = make_view(theme, store, live=False)
     look_at(view, BASE + 100 * MS)
-    while view.lanes.waiting:
-        view.lanes.repaint()
+    wait_until_painted(view, qtbot)
     assert view.lanes.dense >= {STATES, GIL}
     image = picture(view)
     placed = view.scene.layout.of_track(LANE)

@@ -1,4 +1,4 @@
-"""Lock scenarios with a real server; all of them, in all forms, are `python -m tests.full locks`."""
+"""Lock scenarios with a real server; all of them, in all forms, are `python -m tests.full lock_scenarios`."""
 
 from pathlib import Path
 

@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from explorer.collect.source import Batch
 from explorer.desktop.timeline.raster import COLUMNS, Look, Raster, RasterRow
@@ -202,3 +204,56 @@ def test_a_picture_is_the_same_however_often_it_was_painted_on_the_way(seed: int
         assert whole.picture is not None
         np.testing.assert_array_equal(mine.picture, whole.picture)
         assert (whole.picture != 0).any()
+
+
+def test_batches_that_are_at_hand_and_those_that_are_not_count_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.store.store.NEWEST", 20)
+    rows = sorted(random_rows(5), key=lambda row: row[2])
+    store = store_of(rows[:300], [thread(1), thread(2)])
+    raster = Raster(store)
+    coverage(store, raster)
+    for first, last in ((300, 310), (310, 400), (400, 415), (415, 600), (600, len(rows))):
+        store.append(Batch(0, spans_of(rows[first:last])))
+        grown = coverage(store, raster)
+    for mine, whole in zip(grown, coverage(store, Raster(store)), strict=True):
+        assert np.allclose(mine, whole, atol=0.5)
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("append"), st.integers(0, 1 << 30), st.integers(1, 60)),
+        st.tuples(st.just("update"), st.sampled_from([BITS, BITS + 1, BITS - 1]), st.integers(0, 2)),
+        st.tuples(st.just("other"), st.just(0), st.just(0)),
+        st.tuples(st.just("keep up"), st.just(0), st.just(0)),
+    ),
+    min_size=10,
+    max_size=40,
+)
+
+
+@pytest.mark.parametrize("at_hand", [0, 40, 20_000])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(STEPS)
+def test_whatever_is_looked_at_in_between_pages_show_what_they_would_from_scratch(
+    monkeypatch: pytest.MonkeyPatch, at_hand: int, steps: list[tuple[str, int, int]]
+) -> None:
+    monkeypatch.setattr("explorer.store.store.NEWEST", at_hand)
+    store = store_of([], [thread(1), thread(2)])
+    raster = Raster(store)
+    now = 0
+    for what, one, other in steps:
+        if what == "append":
+            length = WIDTH // 4
+            for depth in (1, 0):
+                rows = sorted(random_rows(one + depth, other, now, length), key=lambda row: row[2])
+                store.append(Batch(0, spans_of(rows, depth=depth)))
+            now += length
+        elif what == "update":
+            raster.update(ROWS, one, other * WIDTH, (other + 1) * WIDTH - 1, LOOK, yes)
+        elif what == "other":
+            raster.update(ROWS[:1], BITS, 0, WIDTH - 1, LOOK, yes)
+        else:
+            raster.keep_up()
+    for bits in (BITS - 1, BITS, BITS + 1):
+        for mine, whole in zip(coverage(store, raster, bits), coverage(store, Raster(store), bits), strict=True):
+            assert np.allclose(mine, whole, atol=0.5)

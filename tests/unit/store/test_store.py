@@ -208,3 +208,17 @@ def test_numbers_of_a_later_version_are_unknown_not_an_error() -> None:
     found = store.find(1, 0, 5)
     assert found is not None
     assert (found.kind, found.state) == (Kind.NONE, State.UNKNOWN)
+
+
+def test_the_newest_batches_are_at_hand_until_there_are_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.store.store.NEWEST", 5)
+    store, _ = filled([[a_span(1, 0, 10), a_span(2, 5, 12)], [a_span(1, 10, 20), a_span(1, 20, 30)]])
+    newest = store.newest(0)
+    assert newest is not None
+    assert [some.keys for some in newest] == [[(1, 0), (2, 0)], [(1, 0)]]
+    assert [some.end.tolist() for some in newest] == [[10, 12], [20, 30]]
+    assert store.newest(store.appended) == []
+    store.append(Batch(0, spans([a_span(2, 30, 40), a_span(2, 40, 50)])))
+    assert store.newest(0) is None
+    (last,) = store.newest(2) or []
+    assert (last.ends, last.bounds, last.start.tolist()) == ([50], [0, 2], [30, 40])
