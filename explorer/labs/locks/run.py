@@ -11,9 +11,10 @@ from typing import Final
 
 from explorer.catalog import Catalog
 from explorer.labs.locks.evidence import Evidence
-from explorer.labs.locks.lock_scenario import LockScenario, is_cured
+from explorer.labs.locks.lock_scenario import LockScenario
+from explorer.labs.locks.outcome import verdict_of
 from explorer.labs.locks.verdict import Verdict
-from explorer.labs.locks.watch import Deadlock
+from explorer.labs.locks.watch import Deadlock, noted
 from explorer.options import OptionError
 from explorer.recording.retention import limit, trim
 from explorer.scenario import Scenario
@@ -31,15 +32,6 @@ LONGEST_S: Final = 120.0
 NEVER_BEGAN: Final = "The run was ended before anything could be seen."
 
 Say = Callable[[str], None]
-
-
-def verdict_of(lab: LockScenario, evidence: Evidence, scenario: Scenario) -> Verdict:
-    """What the run of `scenario` showed, by its evidence; a live run's is that of what was seen until now."""
-    cured = is_cured(scenario)
-    judgement = lab.judge(evidence, scenario)
-    # A circle that a cure opens again by itself is no deadlock.
-    stuck = evidence.deadlocks if not (cured and judgement.holds) else []
-    return Verdict(lab.id, cured, lab.claim(scenario), judgement, stuck[0].cycle.names if stuck else None)
 
 
 def run_scenario(
@@ -79,6 +71,7 @@ class Breaker:
     def _hear(self, deadlock: Deadlock) -> None:
         self._lasting = deadlock if deadlock.ended is None else None
         if deadlock.ended is None:
+            self._session.annotate(noted(deadlock))
             task = asyncio.create_task(self._break(deadlock))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from explorer.catalog import Catalog
-from explorer.labs.locks.evidence import Evidence
+from explorer.labs.locks.outcome import verdict_of_recording
 from explorer.labs.locks.run import run_scenario
 from explorer.labs.locks.scenarios import scenario_named
 from explorer.labs.locks.verdict import Verdict
-from explorer.recording.file_source import FileSource
 
 CATALOG = Catalog()
 
@@ -28,15 +27,10 @@ def test_a_deadlock_is_named_and_broken_and_the_recording_says_the_same(tmp_path
     assert figures["served_afterwards"]
     assert figures["places"] == ["lock_order_deadlock/body.py:29"] * 2
 
-    evidence = Evidence(clock=lambda: 0)
-    source = FileSource(tmp_path / "a.cxrec")
-    while not source.finished:
-        evidence(source.poll())
-    source.close()
-    assert evidence.number("transfers") == figures["transfers"]
-    assert evidence.statuses[503] == figures["answered_503"]
-    assert {lock.name for lock in evidence.locks()} == {"A", "B"}
-    assert round(evidence.longest_ms(evidence.waits(evidence.locks())), 3) == figures["longest_wait_ms"]
+    kept = verdict_of_recording(CATALOG, tmp_path / "a.cxrec")
+    assert kept.cycle == found.cycle
+    for name in ("transfers", "deadlocks", "broken", "answered_503", "places", "longest_wait_ms", "found_after_ms"):
+        assert kept.judgement.figures[name] == figures[name], name
 
 
 def test_tokens_let_all_through_in_order() -> None:

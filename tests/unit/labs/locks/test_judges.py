@@ -4,7 +4,7 @@ import pytest
 
 from explorer.catalog import Catalog
 from explorer.labs.locks.lock_scenario import line_of
-from explorer.labs.locks.run import verdict_of
+from explorer.labs.locks.outcome import verdict_of
 from explorer.labs.locks.scenarios import scenario_named, scenarios
 from explorer.labs.locks.verdict import Judgement, Verdict, count, lasting
 from explorer.records.states import TrackKind
