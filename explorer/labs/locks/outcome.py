@@ -1,5 +1,6 @@
 """From evidence to verdict: of a run, while it goes on or when it is over, and of its recording."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from explorer.scenario import Scenario, parse
 def verdict_of(lab: LockScenario, evidence: Evidence, scenario: Scenario) -> Verdict:
     """What the run of `scenario` showed, by its evidence; a live run's is that of what was seen until now."""
     cured = is_cured(scenario)
-    judgement = lab.judge(evidence, scenario)
+    judged = lab.judge(evidence, scenario)
+    judgement = replace(judged, figures={**judged.figures, "records_lost": evidence.lost})
     # A circle that a cure opens again by itself is no deadlock.
     stuck = evidence.deadlocks if not (cured and judgement.holds) else []
     return Verdict(lab.id, cured, lab.claim(scenario), judgement, stuck[0].cycle.names if stuck else None)
