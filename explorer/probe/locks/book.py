@@ -227,6 +227,8 @@ class ThreadWait:
         self._ring = ring = book.tracer.thread_ring()
         self._name, self._request = book.wait_name(), ring.request or current_request()
         self._argument = owner_argument(book.track or book.declare())
+        for held in book.tracer.local.untold:  # whoever waits for its locks must see who has them
+            held.tell()
         waiter = book.owners.wait_as_thread(self._releasable)
         self._start = start = perf_counter_ns()
         ring.write(
@@ -262,6 +264,8 @@ class TaskWait:
         track = book.track or book.declare()
         self._argument = owner_argument(track, task.number) if task is not None else owner_argument(track)
         if task is not None:
+            for held in task.untold:  # as with threads
+                held.tell()
             book.owners.wait_as_task(task)
         self._start = start = perf_counter_ns()
         self._write(start, 0, _BEGIN)
