@@ -26,9 +26,11 @@ def test_what_would_be_computed_gets_an_apostrophe(text: str, cell: str) -> None
     assert harmless(text) == cell
 
 
-@pytest.mark.parametrize(
-    "text", ["", "GET /a=1", "json.dumps", "a + b", "user@host", "'=1", "SELECT 1; SELECT 2", ";", "\t" * 1_000_000]
-)
+@pytest.mark.parametrize("text", ["", "GET /a=1", "json.dumps", "a + b", "user@host", "'=1", "SELECT 1; SELECT 2", ";"])
 def test_other_text_stays(text: str) -> None:
-    # The last would take an hour if every tab were followed to the end.
     assert harmless(text) == text
+
+
+def test_a_million_blanks_are_no_work() -> None:
+    blanks = "\t" * 1_000_000  # it would take hours to look at the rest from each of them
+    assert harmless(blanks) == blanks
