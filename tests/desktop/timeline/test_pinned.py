@@ -106,3 +106,15 @@ def test_what_is_gone_to_is_not_behind_them(view: TimelineView) -> None:
     view.scroll_to(0)
     assert scene.in_sight(last) is False
     assert scene.scroll_to_see(last) <= last.y - scene.head
+
+
+def test_the_frame_of_the_keyboard_is_around_all_lanes(view: TimelineView) -> None:
+    view.setFocus()
+    view.scene.cursor_shown = True
+    at_first = head_of(view)
+    view.scroll_to(view.scene.most_scroll)
+    shown = picture(view).copy(0, view.lanes.y(), view.width() - 12, view.scene.head - 1)
+    view.clearFocus()
+    view.scroll_to(0)
+    assert head_of(view) != at_first
+    assert shown == at_first
