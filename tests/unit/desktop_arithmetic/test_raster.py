@@ -273,6 +273,7 @@ def test_whatever_is_looked_at_in_between_pages_show_what_they_would_from_scratc
     monkeypatch.setattr("explorer.store.store.NEWEST", at_hand)
     store = store_of([], [thread(1), thread(2)])
     raster = Raster(store)
+    coverage(store, raster)  # rows have their places in the pages by the order in which they are asked for
     now = 0
     for what, one, other in steps:
         if what == "append":
