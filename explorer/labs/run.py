@@ -4,7 +4,7 @@ It is a session without listener and load. Not observed, it is the child alone, 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +26,6 @@ from explorer.supervise.supervisor import Supervisor
 
 Consumer = Callable[[Batch], None]
 SAMPLER: Final = "explorer.sampler.process"
-SAMPLING: Final = "threads"
 START_LIMIT_S: Final = 30.0
 STOP_S: Final = 1.0
 
@@ -77,7 +76,7 @@ class LabRun:
         if self._observed:
             sampler = self._sampler = self._spawn(SAMPLER, Role.SAMPLER, "sampler")
             self._collector.start()
-            sampler.child.configure(run=str(self.run), sampling=SAMPLING)
+            sampler.child.configure(run=str(self.run))
             await sampler.ready(START_LIMIT_S)
             config |= {"run": str(self.run), "epoch": 1, "sampler": sampler.pid}
         child.child.configure(scratch=str(self.scratch), **config)
@@ -100,6 +99,11 @@ class LabRun:
         """Put a marker on the timeline."""
         if self._observed:
             self._source.add_marker(Marker(now_ns(), kind, text, ""))
+
+    def expect_end(self, pids: Iterable[int]) -> None:
+        """These processes are going to end because the lab needs them no more."""
+        for pid in pids:
+            self._source.expect_end(pid)
 
     async def stop(self) -> None:
         """End all processes; returns when none is left and all records are in."""

@@ -160,6 +160,9 @@ class Sweep:
     def _heard(self, message: Mapping[str, Any]) -> None:
         if message.get("type") == "error":
             self._lost(str(message.get("sentence", "")))
+        elif message.get("event") == "ending" and self._lab is not None:
+            self._lab.expect_end(message["pids"])
+            self._lab.send("heard")
         elif message.get("event") == "repeating":
             self._tell(int(message["repeat"]))
         elif message.get("event") in ("measured", "refused") and message["serial"] == self._done and self._waiting:

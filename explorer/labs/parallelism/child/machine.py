@@ -11,6 +11,8 @@ from typing import Any, Final
 
 IDLE: Final = ("idle", "iowait")
 # Linux counts guests within user and nice as well.
+SHORTEST_S: Final = 0.04
+"""Less than four of the system's steps tells nothing."""
 ELSEWHERE: Final = ("guest", "guest_nice", "dpc", "interrupt")
 
 
@@ -34,11 +36,14 @@ def read() -> Reading | None:
 
 
 def between(before: Reading | None, after: Reading | None) -> dict[str, Any] | None:
-    """What happened from one reading to the other, in cores: `{busy: {core: share}, ours, others, seconds}`."""
+    """What happened from one reading to the other, in cores: `{busy: {core: share}, ours, others, seconds}`.
+
+    None when it is not known, or was too short to be told.
+    """
     if before is None or after is None or len(before.busy) != len(after.busy):
         return None
     seconds = after.at - before.at
-    if seconds <= 0:
+    if seconds < SHORTEST_S:
         return None
     spent = [max(0.0, late - early) for early, late in zip(before.busy, after.busy, strict=True)]
     ours = max(0.0, after.ours - before.ours)
@@ -46,7 +51,7 @@ def between(before: Reading | None, after: Reading | None) -> dict[str, Any] | N
         "seconds": seconds,
         "busy": {str(core): min(1.0, share / seconds) for core, share in enumerate(spent)},
         "ours": ours / seconds,
-        "others": max(0.0, sum(spent) - ours) / seconds,
+        "others": min(max(0.0, sum(spent) - ours) / seconds, float(len(spent))),
     }
 
 

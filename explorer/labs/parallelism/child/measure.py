@@ -140,17 +140,21 @@ class Run:
         self, tasks: Sequence[Any], which: Sequence[int], results: list[Any]
     ) -> list[tuple[Sent, Done]]:
         under_way: list[tuple[Sent, range, asyncio.Future[Done]]] = []
+        ended: asyncio.Queue[int] = asyncio.Queue()
         looked = perf_counter()
         try:
             for some in envelopes(len(which), self._order.chunk, self._count):
                 sent, future = self._send([tasks[which[place]] for place in some])
-                under_way.append((sent, some, asyncio.wrap_future(future)))
+                answer = asyncio.wrap_future(future)
+                answer.add_done_callback(functools.partial(_note, ended, len(under_way)))
+                under_way.append((sent, some, answer))
                 if perf_counter() - looked > ONCE:
                     await asyncio.sleep(0)
                     looked = perf_counter()
             pairs = []
-            for sent, some, answer in under_way:
-                done = await answer
+            for _ in range(len(under_way)):
+                sent, some, answer = under_way[await ended.get()]
+                done = answer.result()
                 self._take(sent, done, [which[place] for place in some], results)
                 pairs.append((sent, done))
             return pairs
@@ -159,7 +163,8 @@ class Run:
                 answer.cancel()
 
     def _send(self, tasks: Sequence[Any]) -> "tuple[Sent, Future[Done]]":
-        request = self._begin()
+        begun = perf_counter()
+        request = self._begin(begun)
         made = perf_counter_ns()
         contents: Any = [filled(task, self._fetch) for task in tasks]
         if self._pickled:
@@ -168,8 +173,7 @@ class Run:
         envelope = Envelope(self._title, self._module, self._order.job.task, contents, self._pickled)
         submitting = perf_counter_ns()
         future = self._workers.submit(envelope)
-        sent = Sent(len(tasks), made, packed, submitting, perf_counter_ns(), request)
-        future.add_done_callback(functools.partial(_arrived, sent))
+        sent = Sent(len(tasks), made, packed, submitting, perf_counter_ns(), request, begun)
         return sent, future
 
     def _take(self, sent: Sent, done: Done, numbers: Sequence[int], results: list[Any]) -> None:
@@ -178,17 +182,17 @@ class Run:
         sent.opened = perf_counter_ns()
         if self._tracer is not None:
             name = self._tracer.name(self._title)
-            self._tracer.request_ring().write(sent.made / 1e9, sent.opened / 1e9, sent.request, name)
+            self._tracer.request_ring().write(sent.begun, sent.opened / 1e9, sent.request, name)
 
-    def _begin(self) -> int:
+    def _begin(self, begun: float) -> int:
         """Every envelope is a request of its own: so its wait and its work are seen as one on the timeline."""
         if self._tracer is None:
             return 0
         request = self._tracer.next_request()
-        self._tracer.request_ring().write(perf_counter(), 0.0, request, self._tracer.name(self._title))
+        self._tracer.request_ring().write(begun, 0.0, request, self._tracer.name(self._title))
         work_for(asyncio.current_task(), request)
         return request
 
 
-def _arrived(sent: Sent, future: "Future[Done]") -> None:
-    sent.arrived = perf_counter_ns()
+def _note(ended: "asyncio.Queue[int]", place: int, answer: "asyncio.Future[Done]") -> None:
+    ended.put_nowait(place)

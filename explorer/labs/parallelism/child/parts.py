@@ -1,7 +1,7 @@
 """Where a task's time goes, from its making to its result in hand; every part between two readings of a clock.
 
-    made ── pickled │ submitted │ …waits… begun ── opened ── run ── sealed … travels … arrived ── opened
-       pickle           submit      wait       pickle     run              return
+    made ── pickled │ submitted │ …waits… begun ── opened ── run ── sealed … travels … opened
+       pickle           submit      wait       pickle     run          return
 
 What no part covers is `unexplained`.
 """
@@ -18,7 +18,10 @@ PARTS = ("submit", "pickle", "wait", "run", "return", "unexplained")
 
 @dataclass(slots=True)
 class Sent:
-    """The clocks of whoever hands out the tasks, for one envelope, in ns. `tasks` are in it."""
+    """The clocks of whoever hands out the tasks, for one envelope, in ns. `tasks` are in it.
+
+    On the timeline it is `request`, from `begun` on (in seconds).
+    """
 
     tasks: int
     made: int
@@ -26,7 +29,7 @@ class Sent:
     submitting: int
     submitted: int
     request: int
-    arrived: int = 0
+    begun: float
     opened: int = 0
 
 

@@ -1,10 +1,13 @@
 """The lab's child: it makes the job's data, says which runners it can have, and then measures what it is told to.
 
 A message `measure {serial, runner, workers, cluster}` starts the workers, does the job `repeat` times and is answered
-by an event `measured` with what came out, or by `refused` with a sentence; before each repeat comes `repeating`.
+by an event `measured` with what came out, or by `refused` with a sentence; before each repeat comes `repeating`. Before
+worker processes end comes `ending`, which is to be answered by `heard`.
 """
 
 import asyncio
+import contextlib
+import multiprocessing
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -21,6 +24,7 @@ from explorer.probe.tracer import Tracer
 from explorer.records.states import Role, State
 from explorer.server import tracing
 
+HEARD_S: Final = 1.0
 ENVELOPE: Final = "explorer.labs.parallelism.child.envelope"
 
 
@@ -52,7 +56,8 @@ class _Lab:
         fields = ("size", "grain", "chunk", "serial", "shared")
         self._order = Order(job_of(config["job"]), **{name: config[name] for name in fields})
         self._scratch = Path(config["scratch"])
-        self._orders: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._orders: asyncio.Queue[Message] = asyncio.Queue()
+        self._heard = asyncio.Event()
         job = self._order.job
         self._calls = {
             f"{job.module}.{job.task}": State.RUNNING,
@@ -71,6 +76,7 @@ class _Lab:
 
         task = asyncio.ensure_future(self._work())
         self._channel.on("measure", measure)
+        self._channel.on("heard", lambda message: loop.call_soon_threadsafe(self._heard.set))
         self._channel.on("stop", stop)
         undo = calls.wrap(self._tracer, self._calls) if self._tracer is not None else None
         try:
@@ -93,8 +99,8 @@ class _Lab:
             python="{}.{}.{}".format(*sys.version_info[:3]),
             free_threaded=tracing.free_threaded() and not _gil(),
         )
-        while (order := await self._orders.get()) is not None:
-            await self._measure(order, data)
+        while True:
+            await self._measure(await self._orders.get(), data)
 
     async def _measure(self, message: Message, data: Data) -> None:
         serial = message["serial"]
@@ -136,8 +142,16 @@ class _Lab:
                 self._channel.event("repeating", serial=message["serial"], repeat=repeat)
                 measured.append(await run.measure())
         finally:
+            await self._let_end()
             await workers.close()
         return {"start_s": started, "runs": measured, "died": lost}
+
+    async def _let_end(self) -> None:
+        """Say which processes are going to end, so that nobody takes it for a death; go on when that was heard."""
+        self._heard.clear()
+        self._channel.event("ending", pids=[process.pid for process in multiprocessing.active_children()])
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._heard.wait(), HEARD_S)
 
     def _traced(self, vectorised: bool) -> dict[str, State]:
         """The calls that are seen in workers; those of NumPy's body are not the plain one's."""
