@@ -121,7 +121,11 @@ def plan(
     chosen = _chosen(names)
     here = available_cores() if cores is None else cores
     counts = counts_of(workers) if workers.strip() else usual_counts(here)
-    return Plan(knobs, job, size, grain, list(_points(chosen, counts, job)), here)
+    points = list(_points(chosen, counts, job))
+    if len(points) > 1:
+        # Once more at the end: what the machine did at the beginning must not decide about all the rest.
+        points.append(Point(BASE, 1))
+    return Plan(knobs, job, size, grain, points, here)
 
 
 def _points(chosen: Sequence[Runner], counts: Sequence[int], job: Job) -> Sequence[Point]:

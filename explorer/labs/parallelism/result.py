@@ -42,6 +42,14 @@ class Result:
     died: list[str] = field(default_factory=list)
     complete: bool = False
 
+    def add(self, one: Measured) -> None:
+        """Take in a point; what was measured of it before stays."""
+        for place, before in enumerate(self.measured):
+            if before.point == one.point:
+                self.measured[place] = Measured(one.point, before.start_s, [*before.runs, *one.runs])
+                return
+        self.measured.append(one)
+
     @property
     def base(self) -> Measured | None:
         """The one coroutine."""
@@ -140,6 +148,7 @@ def _point(result: Result, one: Measured) -> dict[str, Any]:
         "combine_s": best["combine_s"],
         "run_s": best["run_s"],
         "cpu_s": best["cpu_s"],
+        "cores_used": best["cpu_s"] / one.seconds,
         "overhead_per_task_s": {**best["parts"], "between_tasks": best["gap"]},
         "workers_seen": best["workers_seen"],
         "cores_seen": best["cores_seen"],

@@ -26,7 +26,10 @@ CANCELLED: Final = "The sweep was cancelled before one coroutine was measured: t
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a sweep is: the point that is measured now, runs done and in all, and the result so far."""
+    """How far a sweep is: the point that is measured now, runs done and in all, and the result so far.
+
+    `repeat` counts from 0; −1 while the workers start.
+    """
 
     point: Point
     repeat: int
@@ -37,7 +40,8 @@ class Progress:
     @property
     def words(self) -> str:
         """What goes on, for a line of progress."""
-        return f"{runners()[self.point.runner].title}, {workers(self.point.workers)}, repeat {self.repeat + 1}"
+        what = f"repeat {self.repeat + 1}" if self.repeat >= 0 else "starting"
+        return f"{runners()[self.point.runner].title}, {workers(self.point.workers)}, {what}"
 
 
 class Sweep:
@@ -139,7 +143,7 @@ class Sweep:
 
     async def _measure(self, lab: LabRun, point: Point, path: str) -> None:
         self._now = point
-        self._tell(0)
+        self._tell(-1)
         lab.mark(f"{runners()[point.runner].title}, {workers(point.workers)}")
         address = ""
         if point.runner == CLUSTER:
@@ -153,7 +157,7 @@ class Sweep:
             self.result.refused[point.runner] = str(answer["sentence"])
             return
         self.result.died += answer["died"]
-        self.result.measured.append(Measured(point, float(answer["start_s"]), answer["runs"]))
+        self.result.add(Measured(point, float(answer["start_s"]), answer["runs"]))
         if point.runner == CLUSTER:
             await lab.services({}, path)
 
@@ -179,5 +183,5 @@ class Sweep:
 
     def _tell(self, repeat: int) -> None:
         repeats = self._plan.knobs.repeat
-        done = self._done * repeats + repeat
+        done = self._done * repeats + max(repeat, 0)
         self._told(Progress(self._now, repeat, done, len(self._plan.points) * repeats, self.result))

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from explorer.labs.parallelism.runners.find import runners
 
-HEAD: Final = ("Runner", "Workers", "Time", "Speed-up", "Efficiency", "Overhead a task", "Others", "Result")
+HEAD: Final = ("Runner", "Workers", "Time", "Speed-up", "Efficiency", "Overhead a task", "Used", "Others", "Result")
 
 
 def table(told: dict[str, Any]) -> str:
@@ -27,6 +27,7 @@ def _row(point: dict[str, Any]) -> tuple[str, ...]:
         f"{speedup:.2f}×" if speedup is not None else "–",
         f"{100 * efficiency:.0f} %" if efficiency is not None else "–",
         seconds(overhead(point)),
+        f"{point['cores_used']:.2f} cores",
         f"{others:.2f} cores" if others is not None else "–",
         "same" if point["equal"] else "differs",
     )

@@ -27,7 +27,8 @@ def serial(result: "Result", found: Mapping[str, Fits]) -> str:
         cores = result.plan.cores
         if cores <= 1:
             return f"The serial fraction cannot be told on {cores:g} core: more workers have nowhere to run."
-        return f"The serial fraction cannot be told: {found[name].reason}"
+        reason = found[name].reason
+        return f"The serial fraction cannot be told: {reason[:1].lower()}{reason[1:]}"
     low, high = (percent(share) for share in amdahl.interval)
     if not amdahl.told:
         return (
@@ -54,13 +55,16 @@ def cores(result: "Result") -> str:
     whole = result.plan.cores
     here = f"{whole:g} core{'' if whole == 1 else 's'} may be used"
     if machine is None:
-        return f"{here}; which were busy is not known under this Python, which lacks psutil."
+        if not result.told.get("machine"):
+            return f"{here}; which were busy is not known under this Python, which lacks psutil."
+        return f"{here}; the runs were too short to tell which were busy."
     busy = {core: percent(share) for core, share in machine["busy"].items()}
     who = f"{runners()[fastest.point.runner].title} with {workers(fastest.point.workers)}"
     if seen:
         plural = "s" if len(seen) > 1 else ""
         shares = listed([busy.get(str(core), "?") for core in seen])
-        ran = f"{who} ran on core{plural} {listed(map(str, seen))}, busy {shares}"
+        used = f"used {fastest.best['cpu_s'] / fastest.seconds:.2f} cores"
+        ran = f"{who} {used} on core{plural} {listed(map(str, seen))}, busy {shares}"
     else:
         ran = f"{who} ran while {listed([f'core {core} was busy {share}' for core, share in busy.items()])}"
     return f"{here}; {ran}. {others(result)}"

@@ -14,6 +14,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from explorer.child.channel import Channel, Message
+from explorer.labs.parallelism.child import machine
 from explorer.labs.parallelism.child.measure import Data, Order, Run
 from explorer.labs.parallelism.child.measure import prepare as make_data
 from explorer.labs.parallelism.job import job_of
@@ -96,6 +97,7 @@ class _Lab:
         self._channel.ready(
             refused=refused,
             data=data.words,
+            machine=machine.read() is not None,
             python="{}.{}.{}".format(*sys.version_info[:3]),
             free_threaded=tracing.free_threaded() and not _gil(),
         )
