@@ -130,6 +130,8 @@ class Run:
         }
 
     def _alone(self, tasks: Sequence[Any], which: Sequence[int], results: list[Any]) -> float:
+        if not which:
+            return 0.0
         begun = perf_counter()
         fetch = self._data.fetch(True, False)
         for number in which:
