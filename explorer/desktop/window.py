@@ -28,6 +28,8 @@ from explorer.desktop.export_command import ExportCommand
 from explorer.desktop.file_commands import FileCommands
 from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.kept_runs import KeptRuns
+from explorer.desktop.labs.entry import Labs
+from explorer.desktop.labs.parallelism.page import ParallelismPage
 from explorer.desktop.messages import Messages
 from explorer.desktop.note_tools import NoteTools
 from explorer.desktop.observer import Observer
@@ -145,6 +147,13 @@ class MainWindow(QMainWindow):
             (self.metrics, self.tools, self.timeline),
         )
         self.compare = Compare(theme, control, state, self.actions_, self._body, shipped, self._switch_theme)
+        self.labs = Labs(
+            self.compare.pages,
+            self._body,
+            self.actions_,
+            {"lab_parallelism": lambda: ParallelismPage(theme, control)},
+            self._switch_theme,
+        )
         self.setCentralWidget(self.compare.pages)
         self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)
@@ -242,6 +251,7 @@ class MainWindow(QMainWindow):
             "open": lambda: self.files.open(),
             "open_app": self.open_app,
             "compare": lambda: self.compare.toggle(),
+            "lab_parallelism": lambda: self.labs.toggle("lab_parallelism"),
             "recent": lambda: self.kept.show(),
             "save_scenario": lambda: self.files.save_scenario(),
             "theme": self._switch_theme,
