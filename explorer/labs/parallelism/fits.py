@@ -29,6 +29,8 @@ LEVEL: Final = 0.95
 SEED: Final = 20_261_127
 TOO_WIDE: Final = 0.3
 """A serial fraction whose interval is wider than this is no answer."""
+WIDEST: Final = 0.6
+"""A curve whose band is wider than this share of it is none either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,10 @@ class Amdahl:
 
 @dataclass(frozen=True, slots=True)
 class Usl:
-    """Contention and coherency; `peak` is the number of workers with the highest throughput, None where that is not
-    within what was measured. `one` is the time with one worker, in seconds.
+    """Contention and coherency. `one` is the time with one worker, in seconds.
+
+    `peak` is the number of workers with the highest throughput, None where that is not within what was measured. `told`
+    says whether the curve lies in a band that is narrow enough to be shown.
     """
 
     contention: float
@@ -61,6 +65,7 @@ class Usl:
     one: float
     peak: float | None
     peak_interval: Interval | None
+    told: bool
 
     def speedup(self, workers: Any) -> Any:
         """How many times as fast as one worker so many are."""
@@ -127,9 +132,11 @@ def _usl(n: Floats, t: Floats, rng: np.random.Generator, draws: int, along: Floa
     contention, coherency = drawn[:, 1] / drawn[:, 0], drawn[:, 2] / drawn[:, 0]
     sigma, kappa = float(best[1] / best[0]), float(best[2] / best[0])
     peak, around = _peak(sigma, kappa, contention, coherency, float(n.min()), float(n.max()))
-    found = Usl(sigma, _interval(contention), kappa, _interval(coherency), float(best[0]), peak, around)
     curves = along / (1 + contention[:, None] * (along - 1) + coherency[:, None] * along * (along - 1))
-    return found, _band(along, curves)
+    band = _band(along, curves)
+    curve = along / (1 + sigma * (along - 1) + kappa * along * (along - 1))
+    told = bool(((band.high - band.low) / curve).max() <= WIDEST)
+    return Usl(sigma, _interval(contention), kappa, _interval(coherency), float(best[0]), peak, around, told), band
 
 
 def _peak(

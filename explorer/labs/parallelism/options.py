@@ -57,7 +57,7 @@ class ParallelismKnobs(Knobs):
         description="How the processes of the process pool are started.",
     )  # fmt: skip
     travel: Literal["pickled", "shared"] = knob(
-        "pickled", title="Arguments travel", effect="start",
+        "pickled", title="Arguments", effect="start",
         labels={"pickled": "Pickled", "shared": "Shared memory"},
         description="Whether a job's data is sent along with each task, or lies in memory that all workers map.",
     )  # fmt: skip

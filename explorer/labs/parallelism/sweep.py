@@ -66,6 +66,7 @@ class Sweep:
         self._interpreters = interpreters or Interpreters()
         self._lab: LabRun | None = None
         self._answer: asyncio.Future[Mapping[str, Any]] | None = None
+        self._dead = ""
         self._cancelled = asyncio.Event()
         self._now = plan.points[0]
         self._done = 0
@@ -152,6 +153,8 @@ class Sweep:
             address = (await lab.services({name: settings}, path))[name]
         self._answer = asyncio.get_running_loop().create_future()
         lab.send("measure", serial=self._done, runner=point.runner, workers=point.workers, cluster=address)
+        if self._dead:
+            raise OptionError(self._dead)
         answer = await self._answer
         if answer["event"] == "refused":
             self.result.refused[point.runner] = str(answer["sentence"])
@@ -173,6 +176,7 @@ class Sweep:
             self._waiting.set_result(message)
 
     def _lost(self, sentence: str) -> None:
+        self._dead = sentence
         if self._waiting:
             self._waiting.set_exception(OptionError(sentence))
 

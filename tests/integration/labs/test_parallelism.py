@@ -14,6 +14,7 @@ from explorer.labs.parallelism.sweep import Progress, Sweep
 from explorer.options import OptionError
 from explorer.records.states import Flag, Kind, Role, TrackKind
 from tests import leaks
+from tests.waiting import wait_until
 
 POOLS = ["threads", "process_pool"]
 
@@ -131,3 +132,19 @@ async def test_a_task_that_fails_is_told_of_its_runner(monkeypatch: pytest.Monke
     monkeypatch.setattr(sweep, "_heard", broken)
     told = as_json(await running)
     assert told["refused"] == [{"runner": "threads", "reason": "MemoryError: no room"}]
+
+
+async def test_when_the_lab_is_killed_its_workers_end_with_it() -> None:
+    before = leaks.processes()
+    chosen = plan({"size": 40, "repeat": 50, "start_method": "forkserver"}, ["process_pool"], "2", cores=2)
+
+    def told(progress: Progress) -> None:
+        if progress.point.runner == "process_pool" and progress.repeat == 1:
+            assert sweep._lab is not None
+            assert sweep._lab._child is not None
+            sweep._lab._child.kill()
+
+    sweep = Sweep(chosen, told)
+    with pytest.raises(OptionError, match="The lab was ended by signal 9"):
+        await sweep.run()
+    await asyncio.to_thread(wait_until, lambda: leaks.processes() == before, what="the end of the workers")

@@ -15,7 +15,7 @@ from explorer.cli.lab import lab
         (("--runner", "threads,fork"), "There is no runner 'fork'."),
         (("--workers", "many"), "'many' names no numbers of workers"),
         (("--start-method", "clone"), "parallelism.start_method (Start method) cannot be used"),
-        (("--travel", "mail"), "parallelism.travel (Arguments travel) cannot be used"),
+        (("--travel", "mail"), "parallelism.travel (Arguments) cannot be used"),
         (("--record", "x.txt"), "x.txt would not open as a recording; give a name that ends in .cxrec."),
         (("--json", "/nowhere/at/all.json"), "does not exist. Create it or choose another file."),
     ],

@@ -169,7 +169,7 @@ class ScalingChart(QWidget):
             return
         # The laws tell of more workers over one of the same kind, the chart of all over one coroutine.
         theme = self._theme
-        if found.usl is not None and found.usl_band is not None:
+        if found.usl is not None and found.usl_band is not None and found.usl.told:
             usl, scale = found.usl, self._scale(found.usl.one)
             self._paint_law(painter, found.usl_band, scale, usl.speedup, Qt.PenStyle.DotLine, theme.color("ink"), 26)
         if found.amdahl is not None and found.amdahl_band is not None and found.amdahl.told:
@@ -209,9 +209,8 @@ class ScalingChart(QWidget):
         theme, mine = self._theme, one.runner == self._runner
         color = theme.color("accent") if mine else theme.color("ink", 200)
         points = [self.place(n, s) for n, s in zip(one.workers, one.speedups, strict=True)]
-        painter.setPen(QPen(color, 1.0, Qt.PenStyle.DashDotLine if mine else Qt.PenStyle.SolidLine))
-        if not mine:
-            painter.drawPolyline(QPolygonF(points))
+        painter.setPen(QPen(color, 1.0))
+        painter.drawPolyline(QPolygonF(points))
         for point in points:
             draw_mark(painter, point, MARKS.get(one.runner, "circle"), color, self._theme.color("lane"))
 
@@ -222,7 +221,7 @@ class ScalingChart(QWidget):
         taken: list[QRectF] = []
         for point, one in sorted(ends, key=lambda end: end[0].y()):
             above = one.speedups[-1] > self._top()
-            words = f"{one.title} {one.speedups[-1]:,.0f}×" if above else one.title
+            words = f"{one.title} up to {max(one.speedups):,.0f}×" if above else one.title
             font = theme.font(11, 600 if one.runner == self._runner else 400)
             left, width = point.x() + 9, text_width(font, words)
             if left + width > self.width() - 4:

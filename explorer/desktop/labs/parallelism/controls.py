@@ -103,10 +103,10 @@ class Controls(QWidget):
         column.addWidget(self._words)
         column.addSpacing(6)
         column.addWidget(Label(theme, "Who does the tasks?", 13, 600))
+        column.addWidget(self.workers)
         for name, runner in runners().items():
             column.addLayout(self._runner(name, runner.title, runner.summary))
             column.addWidget(self._reasons[name])
-        column.addWidget(self.workers)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidget(inside)

@@ -18,13 +18,14 @@ ROW: Final = 22
 HEAD: Final = 24
 MARK: Final = 22
 PARTS: Final = (
-    ("submit", "Submit", None),
-    ("pickle", "Pickle", None),
-    ("wait", "Wait", State.QUEUED),
-    ("run", "Run", State.RUNNING),
-    ("return", "Return", None),
+    ("submit", "Submit", None, "ink"),
+    ("pickle", "Pickle", None, "text3"),
+    ("between_tasks", "Between two tasks", State.IDLE, ""),
+    ("run", "Run", State.RUNNING, ""),
+    ("return", "Return", None, "line2"),
 )
-"""The parts of a task that are columns, with the state that they are; what has none is drawn in ink."""
+"""What the bars are made of, with the state that it is; what has none is drawn in an ink. How long a task waits for its
+turn is left out: all are handed out at once, so that it is the length of the job."""
 
 
 class Figures(QWidget):
@@ -113,18 +114,18 @@ class OverheadBars(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._lines: list[tuple[str, Mapping[str, float]]] = []
+        self._lines: list[tuple[str, dict[str, float]]] = []
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Where a task's time goes")
         theme.changed.connect(self.updateGeometry)
         theme.changed.connect(self.update)
 
-    def show_lines(self, lines: Sequence[tuple[str, Mapping[str, float]]]) -> None:
-        """Show these: a runner's name, and the seconds of each part."""
-        self._lines = list(lines)
+    def show_lines(self, lines: Sequence[tuple[str, Mapping[str, float | None]]]) -> None:
+        """Show these: a runner's name, and the seconds of each part (None: there was none)."""
+        self._lines = [(name, {key: max(0.0, parts[key] or 0.0) for key, *_ in PARTS}) for name, parts in lines]
         spoken = [
-            f"{runners()[name].title}: " + ", ".join(f"{words} {seconds(parts[key])}" for key, words, _ in PARTS)
-            for name, parts in lines
+            f"{runners()[name].title}: " + ", ".join(f"{words} {seconds(parts[key])}" for key, words, *_ in PARTS)
+            for name, parts in self._lines
         ]
         self.setAccessibleDescription(". ".join(spoken))
         self.setToolTip("\n".join(spoken))
@@ -148,28 +149,23 @@ class OverheadBars(QWidget):
             top = number * px(ROW)
             words = runners()[name].title
             draw_text(painter, QRectF(px(MARK), top, left, px(ROW)), words, theme.font(12), theme.color("text"), LEFT)
-            whole = sum(max(0.0, parts[key]) for key, _, _ in PARTS) or 1.0
+            whole = sum(parts.values()) or 1.0
             x = float(left)
-            for key, _, state in PARTS:
-                width = (right - left) * max(0.0, parts[key]) / whole
+            for key, _, state, ink in PARTS:
+                width = (right - left) * parts[key] / whole
                 if width > 0:
-                    self._paint_part(painter, QRectF(x, top + 4, max(1.0, width - 1), px(ROW) - 8), key, state)
+                    self._paint_part(painter, QRectF(x, top + 4, max(1.0, width - 1), px(ROW) - 8), state, ink)
                 x += width
         self._paint_legend(painter, len(self._lines) * px(ROW), float(left))
         painter.end()
 
-    def _paint_part(self, painter: QPainter, rect: QRectF, key: str, state: State | None) -> None:
-        theme = self._theme
-        if state is not None:
-            painter.fillRect(rect, theme.state(state).fill)
-        else:
-            token = {"submit": "ink", "pickle": "text3", "return": "line2"}[key]
-            painter.fillRect(rect, theme.color(token))
+    def _paint_part(self, painter: QPainter, rect: QRectF, state: State | None, ink: str) -> None:
+        painter.fillRect(rect, self._theme.color(ink) if state is None else self._theme.state(state).fill)
 
     def _paint_legend(self, painter: QPainter, top: float, left: float) -> None:
         theme, px = self._theme, self._theme.px
-        for key, words, state in PARTS:
-            self._paint_part(painter, QRectF(left, top + px(7), px(10), px(10)), key, state)
+        for _, words, state, ink in PARTS:
+            self._paint_part(painter, QRectF(left, top + px(7), px(10), px(10)), state, ink)
             font = theme.font(11)
             width = QFontMetricsF(font).horizontalAdvance(words)
             where = QRectF(left + px(14), top, width + 4, px(HEAD))

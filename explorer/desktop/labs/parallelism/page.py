@@ -1,5 +1,7 @@
 """The parallelism lab's page: questions at the left, what came out in the middle, the tasks on their lanes below."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
@@ -17,7 +19,7 @@ from explorer.desktop.labs.parallelism.run import SweepRun
 from explorer.desktop.messages import Messages
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import Legend
-from explorer.desktop.timeline.rows import ICONS, Row
+from explorer.desktop.timeline.rows import ICONS, REQUESTS_KEY, Row, RowKind
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.heading import Divider, Mark
@@ -38,7 +40,7 @@ BESIDE: Final = frozenset(ICONS[role] for role in (Role.SAMPLER, Role.WINDOW))
 PAN: Final = 0.15
 BUSY: Final = "A sweep goes on; cancel it before you go back."
 HINT: Final = "One job, cut into tasks: how much faster do more workers make it?"
-POINTS: Final = ("Runner", "Workers", "Time", "Speed-up", "Efficiency", "Used", "Others", "Result")
+POINTS: Final = ("Runner", "Workers", "Time", "Speed-up", "Efficiency", "Cores", "Others", "Result")
 PARTS: Final = ("Runner", "Workers", "Submit", "Pickle", "Wait", "Run", "Return", "Between")
 
 
@@ -51,15 +53,15 @@ class ParallelismPage(LabPage):
         self.run = SweepRun(control, self)
         self.controls = Controls(theme)
         self.chart = ScalingChart(theme)
-        self.points = Figures(theme, "Points of the sweep", POINTS, (2.6, 1.4, 1.5, 1.6, 1.7, 1.8, 1.8, 1.3))
-        self.parts = Figures(theme, "What a task costs", PARTS, (2.6, 1.4, 1.6, 1.6, 1.6, 1.6, 1.6, 1.7))
+        self.points = Figures(theme, "Points of the sweep", POINTS, (2.6, 1.5, 1.5, 1.7, 1.7, 1.1, 1.2, 1.4))
+        self.parts = Figures(theme, "What a task costs", PARTS, (2.6, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.7))
         self.bars = OverheadBars(theme)
         self.messages = Messages(theme)
         self.timeline = TimelineView(theme)
         self.timeline.scene.rows_shown = _lab_rows
         self.timeline.setMinimumHeight(140)
         self.legend = Legend(theme, self.timeline)
-        self.headline = Label(theme, HINT, 18, 600, wrap=True)
+        self.headline = Label(theme, HINT, 16, 600, wrap=True)
         self.details = Label(theme, "", 12, color="text2", wrap=True)
         self.progress: ProgressBox | None = None
         self.result: Result | None = None
@@ -348,8 +350,8 @@ def _point_cells(point: dict[str, Any]) -> list[str]:
         seconds(point["seconds"]),
         f"{speedup:,.2f}×" if speedup is not None else "–",
         f"{100 * point['efficiency']:,.0f} %" if speedup is not None else "–",
-        f"{point['cores_used']:.2f} cores",
-        f"{others:.2f} cores" if others is not None else "–",
+        f"{point['cores_used']:.2f}",
+        f"{others:.2f}" if others is not None else "–",
         "same" if point["equal"] else "differs",
     ]
 
@@ -366,7 +368,16 @@ def _part_cells(point: dict[str, Any]) -> list[str]:
     ]
 
 
-def _lab_rows(rows: list[Row]) -> list[Row]:
-    """The lab and its workers: who watches is left out."""
+def _lab_rows(rows: Sequence[Row]) -> list[Row]:
+    """The lab, its workers, the tasks: who watches is left out."""
     away = {row.group for row in rows if row.icon in BESIDE}
-    return [row for row in rows if row.group not in away]
+    first = [row.group for row in rows if row.kind is RowKind.GROUP and row.icon == ICONS[Role.LAB]]
+    kept = [_of_tasks(row) for row in rows if row.group not in away]
+    return sorted(kept, key=lambda row: row.group not in first)
+
+
+def _of_tasks(row: Row) -> Row:
+    """The group of requests, by its right name: here each is some tasks on their way."""
+    if row.kind is RowKind.GROUP and row.group == REQUESTS_KEY:
+        return replace(row, title="Tasks", note="from the making of their arguments to the result in hand")
+    return row

@@ -2,12 +2,16 @@
 
 import asyncio
 from concurrent.futures import Future
+from typing import Final
 
 from explorer.labs.parallelism.child.envelope import Done, Envelope
 from explorer.labs.parallelism.runners.feature import Conditions, Runner
 from explorer.probe.jobs import run_job
 from explorer.probe.tasks import current_request
 from explorer.probe.tracer import Tracer
+
+ROUNDS: Final = 4
+"""So many rounds of the loop it takes until who waits for a result has it: future, callback, queue, task."""
 
 
 class Coroutine:
@@ -36,7 +40,8 @@ class Coroutine:
                 future.set_result(self._do(envelope, request))
             except Exception as error:
                 future.set_exception(error)
-            await asyncio.sleep(0)
+            for _ in range(ROUNDS):
+                await asyncio.sleep(0)
 
     def _do(self, envelope: Envelope, request: int) -> Done:
         if self._tracer is None:
