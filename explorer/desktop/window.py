@@ -29,7 +29,7 @@ from explorer.desktop.file_commands import FileCommands
 from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.kept_runs import KeptRuns
 from explorer.desktop.labs.entry import Labs
-from explorer.desktop.labs.parallelism.page import ParallelismPage
+from explorer.desktop.labs.makers import makers
 from explorer.desktop.messages import Messages
 from explorer.desktop.note_tools import NoteTools
 from explorer.desktop.observer import Observer
@@ -147,14 +147,9 @@ class MainWindow(QMainWindow):
             (self.metrics, self.tools, self.timeline),
         )
         self.compare = Compare(theme, control, state, self.actions_, self._body, shipped, self._switch_theme)
-        self.labs = Labs(
-            self.compare.pages,
-            self._body,
-            self.actions_,
-            {"lab_parallelism": lambda: ParallelismPage(theme, control)},
-            self._switch_theme,
-        )
-        self.setCentralWidget(self.compare.pages)
+        pages = self.compare.pages
+        self.labs = Labs(pages, self._body, self.actions_, makers(theme, control), self._switch_theme)
+        self.setCentralWidget(pages)
         self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)
         self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)

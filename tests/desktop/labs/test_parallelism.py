@@ -123,7 +123,7 @@ def test_a_cancelled_sweep_leaves_nothing_running(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         before = leaks.processes()
         page = opened(application)
-        choose(page, "threads", size=32, repeat=50)
+        choose(page, "threads", size=32, repeat=10)
         page.start()
         await until(lambda: page.told.get("points"), "the first point")
         assert page.progress is not None
@@ -134,6 +134,19 @@ def test_a_cancelled_sweep_leaves_nothing_running(drive: Drive) -> None:
         assert page.progress is None
 
     drive(scene)
+
+
+def test_a_window_that_is_closed_during_a_sweep_leaves_nothing_running(drive: Drive) -> None:
+    before = leaks.processes()
+
+    async def scene(application: Application) -> None:
+        page = opened(application)
+        choose(page, "process_pool", size=64, repeat=50)
+        page.start()
+        await until(lambda: page.run.store.count, "the first task")
+
+    drive(scene)
+    assert leaks.processes() == before
 
 
 def test_the_chosen_runner_is_drawn_with_the_band_of_its_law(qapp: QApplication) -> None:
