@@ -105,11 +105,12 @@ def fit(
     rng = np.random.default_rng(seed)
     along = np.linspace(different[0], different[-1], 60)
     amdahl, amdahl_band = _amdahl(n, t, max(cores, 1.0), rng, draws, along)
+    reason = "" if amdahl is not None else "Every point has a worker for each core or more; measure fewer as well."
     if len(different) < 4:
-        reason = "The Universal Scalability Law takes at least four numbers of workers."
+        reason = reason or "The Universal Scalability Law takes at least four numbers of workers."
         return Fits(amdahl, None, amdahl_band, None, reason)
     usl, usl_band = _usl(n, t, rng, draws, along)
-    return Fits(amdahl, usl, amdahl_band, usl_band)
+    return Fits(amdahl, usl, amdahl_band, usl_band, reason)
 
 
 def _amdahl(

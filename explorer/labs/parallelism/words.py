@@ -94,6 +94,9 @@ def mismatch(point: Point, wrong: int, all_: int, got: str, right: str) -> str:
 def all_of(result: "Result", found: Mapping[str, Fits]) -> list[str]:
     """Everything that is to be said, the most important first."""
     said = [*result.mismatches(), *result.died, serial(result, found), cores(result)]
+    peak = highest(result, found)
+    if peak:
+        said.append(peak)
     if result.plan.job.has_data is False and result.plan.knobs.travel == "shared":
         said.append(f"{result.plan.job.title} has no data that could lie in shared memory; a task is a few numbers.")
     if result.plan.knobs.serial:
@@ -107,6 +110,16 @@ def all_of(result: "Result", found: Mapping[str, Fits]) -> list[str]:
     if data:
         said.append(f"The text: {data}.")
     return said
+
+
+def highest(result: "Result", found: Mapping[str, Fits]) -> str:
+    """With how many workers the leader is fastest, if the Universal Scalability Law can tell; else nothing."""
+    name = result.leader()
+    usl = found[name].usl if name in found else None
+    if usl is None or not usl.told or usl.peak is None or usl.peak_interval is None:
+        return ""
+    low, high = usl.peak_interval
+    return f"{runners()[name].title}: fastest with about {usl.peak:.1f} workers ({low:.1f} to {high:.1f})."
 
 
 def best_of(measured: Iterable["Measured"]) -> "Measured":

@@ -157,4 +157,7 @@ async def test_when_the_lab_is_killed_its_workers_end_with_it() -> None:
 
 def lives(process: psutil.Process) -> bool:
     """Whether a process still runs."""
-    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

@@ -114,6 +114,7 @@ class ScalingChart(QWidget):
         for one in self._series:
             self._paint_series(painter, one)
         self._paint_names(painter)
+        self._paint_key(painter)
         if not self._series:
             words = "Run the sweep to see how much faster more workers are."
             draw_text(painter, self._room(), words, theme.font(13), theme.color("text2"), CENTER)
@@ -179,6 +180,22 @@ class ScalingChart(QWidget):
                 painter, found.amdahl_band, scale, lambda n: amdahl.speedup(n, cores), Qt.PenStyle.SolidLine,
                 theme.color("accent"), 52,
             )  # fmt: skip
+
+    def _paint_key(self, painter: QPainter) -> None:
+        """What the curves of the chosen runner are."""
+        found, theme, px = self._fits.get(self._runner), self._theme, self._theme.px
+        if found is None:
+            return
+        laws = [("Amdahl", Qt.PenStyle.SolidLine, theme.color("accent"))] if found.amdahl and found.amdahl.told else []
+        laws += [("USL", Qt.PenStyle.DotLine, theme.color("ink"))] if found.usl and found.usl.told else []
+        right, y = float(self.width() - px(10)), px(13)
+        for name, pen, color in reversed(laws):
+            font = theme.font(11)
+            width = text_width(font, name)
+            draw_text(painter, QRectF(right - width, y - 8, width + 2, 16), name, font, theme.color("text2"), LEFT)
+            painter.setPen(QPen(color, 1.6, pen))
+            painter.drawLine(QPointF(right - width - px(26), y), QPointF(right - width - px(6), y))
+            right -= width + px(38)
 
     def _scale(self, one: float) -> float:
         """What a law's speed-up of one, whose time that is, comes to in the chart's measure."""

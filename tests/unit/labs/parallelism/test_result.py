@@ -60,6 +60,21 @@ def test_threads_that_take_turns_are_told_so() -> None:
     assert "they take turns" in told["sentence"]
 
 
+def test_the_number_of_workers_that_is_fastest_is_told_where_it_is_known() -> None:
+    times = {n: [0.4 / n * (1 + 0.05 * (n - 1) + 0.08 * n * (n - 1)) * shake for shake in (1, 1.002, 0.998)]
+             for n in range(1, 9)}  # fmt: skip
+    told = as_json(sweep(times, cores=8))
+    assert told["fits"]["process_pool"]["usl"]["told"]
+    [sentence] = [one for one in told["sentences"] if "fastest with about" in one]
+    assert sentence.startswith("Process pool: fastest with about 3.4 workers (")
+
+
+def test_points_that_all_use_every_core_tell_nothing_and_say_so() -> None:
+    told = as_json(sweep({n: [0.2, 0.201] for n in (2, 3, 4)}))
+    assert told["serial_fraction"] is None
+    assert told["sentence"].endswith("every point has a worker for each core or more; measure fewer as well.")
+
+
 def test_one_core_is_told_so() -> None:
     told = as_json(sweep({n: [0.4, 0.401] for n in (1, 2)}, cores=1))
     assert told["sentence"] == "The serial fraction cannot be told on 1 core: more workers have nowhere to run."
