@@ -4,12 +4,14 @@ import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from explorer.labs.parallelism import fits, words
 from explorer.labs.parallelism.fits import Fits
 from explorer.labs.parallelism.options import BASE, Plan, Point
 from explorer.labs.parallelism.runners.find import runners
+
+THREADS: Final = "threads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,13 @@ class Result:
         return found
 
     def leader(self) -> str:
-        """The runner of which the serial fraction is told: the one with the highest speed-up over one of its own
-        workers that needs more than one; empty without.
+        """The runner of which the serial fraction is told: the one that gains most over one of its own workers; empty
+        without one that was measured with several. Threads under a GIL come last: they are no match whatever they gain.
         """
-        gains = {name: points[0].seconds / min(one.seconds for one in points)
-                 for name in runners() if len(points := self.of(name)) > 1}  # fmt: skip
-        return max(gains, key=lambda name: gains[name], default="")
+        swept = {name: points for name in runners() if len(points := self.of(name)) > 1}
+        if len(swept) > 1 and not self.told.get("free_threaded"):
+            swept.pop(THREADS, None)
+        return max(swept, key=lambda name: swept[name][0].seconds / min(one.seconds for one in swept[name]), default="")
 
 
 def as_json(result: Result) -> dict[str, Any]:

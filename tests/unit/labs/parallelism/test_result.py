@@ -75,6 +75,15 @@ def test_points_that_all_use_every_core_tell_nothing_and_say_so() -> None:
     assert told["sentence"].endswith("every point has a worker for each core or more; measure fewer as well.")
 
 
+def test_threads_under_a_gil_do_not_speak_for_the_sweep() -> None:
+    result = sweep({n: [0.4, 0.4 - 0.001 * n] for n in (1, 2)})
+    for n in (1, 2):
+        result.add(Measured(Point("threads", n), 0.0, [run(0.4 / n), run(0.4 / n)]))
+    assert result.leader() == "process_pool"
+    result.told = {"free_threaded": True}
+    assert result.leader() == "threads"
+
+
 def test_one_core_is_told_so() -> None:
     told = as_json(sweep({n: [0.4, 0.401] for n in (1, 2)}, cores=1))
     assert told["sentence"] == "The serial fraction cannot be told on 1 core: more workers have nowhere to run."
