@@ -116,8 +116,7 @@ class ScalingChart(QWidget):
         self._paint_names(painter)
         self._paint_key(painter)
         if not self._series:
-            words = "Run the sweep to see how much faster more workers are."
-            draw_text(painter, self._room(), words, theme.font(13), theme.color("text2"), CENTER)
+            draw_text(painter, self._room(), "Nothing is measured yet.", theme.font(13), theme.color("text2"), CENTER)
         painter.end()
 
     def _top(self) -> float:
@@ -243,11 +242,13 @@ class ScalingChart(QWidget):
             left, width = point.x() + 9, text_width(font, words)
             if left + width > self.width() - 4:
                 left = max(4.0, self.width() - 4 - width)
-            place = QRectF(left, point.y() - px(7), width, px(14))
+            # A single point may lie on the others' lines: its name stands above them.
+            place = QRectF(left, point.y() - px(7 if len(one.workers) > 1 else 18), width, px(14))
             while any(place.intersects(other) for other in taken):
                 place.translate(0, px(4))
             taken.append(place)
             color = theme.color("accent" if one.runner == self._runner else "text2")
+            painter.fillRect(place.adjusted(-2, 0, 2, 0), theme.color("lane", 220))
             draw_text(painter, place.adjusted(0, -2, 4, 2), words, font, color, LEFT)
 
 

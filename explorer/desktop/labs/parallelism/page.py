@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.desktop.actions import typing
 from explorer.desktop.arrangement import HEADER_WIDTH, size_class
@@ -60,7 +60,7 @@ class ParallelismPage(LabPage):
         self.timeline = TimelineView(theme)
         self.timeline.scene.rows_shown = _lab_rows
         self.timeline.setMinimumHeight(140)
-        self.legend = Legend(theme, self.timeline)
+        self.legend = Legend(theme, self.timeline, hints=False)
         self.headline = Label(theme, HINT, 16, 600, wrap=True)
         self.details = Label(theme, "", 12, color="text2", wrap=True)
         self.progress: ProgressBox | None = None
@@ -191,6 +191,8 @@ class ParallelismPage(LabPage):
         if planned is None:
             self._foot.set_text(self.controls.sentence)
             return
+        if self.result is None:
+            self.chart.show_points((), {}, planned.cores, max(point.workers for point in planned.points), "", 1.0)
         runs = len(planned.points) * planned.knobs.repeat
         who = len({point.runner for point in planned.points})
         self._foot.set_text(
@@ -267,12 +269,17 @@ class ParallelismPage(LabPage):
         tables.addStretch(1)
         beside = QWidget()
         beside.setLayout(tables)
-        beside.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        scroll = QScrollArea()
+        scroll.setWidget(beside)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         answer = QHBoxLayout()
         answer.setContentsMargins(0, 0, 0, 0)
         answer.setSpacing(0)
         answer.addWidget(self.chart, 5)
-        answer.addWidget(beside, 6)
+        answer.addWidget(scroll, 6)
         middle = QVBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)
