@@ -71,6 +71,8 @@ async def test_every_task_is_on_its_workers_lane_and_every_result_is_the_same() 
     assert set(jobs["request"]) == set(requests["request"])
     shares = told["points"][1]["overhead_per_task_s"]
     assert all(shares[part] >= 0 for part in ("submit", "pickle", "wait", "run", "return"))
+    # Two workers can run for no longer than twice the job, and the clocks of task and thread speak of the same work.
+    assert all(point["cpu_s"] > 0 and 0 < point["run_s"] < 2.1 * point["seconds"] for point in told["points"])
     assert [heard[0].repeat, heard[0].total] == [-1, 4]
 
 

@@ -122,7 +122,7 @@ class Run:
             "check": check,
             "parts": parts.a_task(pairs),
             "gap": parts.gap(pairs),
-            "run_s": sum(end - start for _, done in pairs for start, end in done.runs),
+            "run_s": sum(end - start for _, done in pairs for start, end in done.runs) / 1e9,
             "cpu_s": sum(done.cpu for _, done in pairs) / 1e9,
             "workers_seen": len(parts.lanes(pairs)),
             "cores_seen": sorted({done.core for _, done in pairs if done.core >= 0}),
