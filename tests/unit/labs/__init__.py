@@ -1,0 +1,1 @@
+"""Tests of explorer.labs that need no children."""
