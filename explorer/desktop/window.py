@@ -28,6 +28,8 @@ from explorer.desktop.export_command import ExportCommand
 from explorer.desktop.file_commands import FileCommands
 from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.kept_runs import KeptRuns
+from explorer.desktop.labs.entry import Labs
+from explorer.desktop.labs.makers import makers
 from explorer.desktop.messages import Messages
 from explorer.desktop.note_tools import NoteTools
 from explorer.desktop.observer import Observer
@@ -145,7 +147,9 @@ class MainWindow(QMainWindow):
             (self.metrics, self.tools, self.timeline),
         )
         self.compare = Compare(theme, control, state, self.actions_, self._body, shipped, self._switch_theme)
-        self.setCentralWidget(self.compare.pages)
+        pages = self.compare.pages
+        self.labs = Labs(pages, self._body, self.actions_, makers(theme, control), self._switch_theme)
+        self.setCentralWidget(pages)
         self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)
         self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
@@ -242,6 +246,7 @@ class MainWindow(QMainWindow):
             "open": lambda: self.files.open(),
             "open_app": self.open_app,
             "compare": lambda: self.compare.toggle(),
+            "lab_parallelism": lambda: self.labs.toggle("lab_parallelism"),
             "recent": lambda: self.kept.show(),
             "save_scenario": lambda: self.files.save_scenario(),
             "theme": self._switch_theme,

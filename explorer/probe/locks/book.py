@@ -11,7 +11,6 @@ whoever reads sees at every moment who held and who waited.
 import logging
 import sys
 import threading
-from asyncio import events
 from collections import deque
 from time import perf_counter_ns
 from types import TracebackType
@@ -20,11 +19,17 @@ from typing import Any, Final
 from explorer.probe.counters import Counter
 from explorer.probe.locks.owners import Owners, Task, Waiter
 from explorer.probe.locks.places import MOST, Places, Site
-from explorer.probe.tasks import current_request
+from explorer.probe.tasks import current_request, running_loop
 from explorer.probe.tracer import Tracer
 from explorer.records.lock_owners import owner_argument
 from explorer.records.states import Flag, Kind, State, TrackKind
 
+MOST_HOLDS: Final = 500
+WINDOW_NS: Final = 50_000_000
+"""A lock tells of at most so many short holds in this time: the rings have room for that beside all else."""
+SHORT_NS: Final = 200_000
+LEFT_OUT: Final = "short lock holds left out"
+"""The counter that says how many there were."""
 logger: Final = logging.getLogger(__name__)
 _THREAD_DEPTH: Final = 1  # above the job or the callback that waits
 # As plain integers: looking a member up in an enumeration takes longer than storing it.
@@ -55,8 +60,10 @@ class LockProbe:
         self._lock = threading.Lock()
         self._living = 0
         self._complained = False
+        self._left_out = 0
+        self._out: Counter | None = None
         self._gone: deque[tuple[Site, int, int, str]] = deque()
-        self._lengths: dict[str, Counter] = {}
+        self._lengths: dict[str, Length] = {}
 
     def book(self, primitive: str, depth: int = 1) -> "Book | None":
         """A book for the lock that the frame `depth` above the caller's makes; None if it is not to be traced."""
@@ -87,16 +94,41 @@ class LockProbe:
             self.tracer.rename(track, TrackKind.LOCK, name)
         return Book(self, primitive, site, number, track, name)
 
-    def length(self, name: str) -> Counter:
+    def leave_out(self, holds: int) -> None:
+        """So many holds were too many to tell of each."""
+        with self._lock:
+            if self._out is None:
+                self._out = Counter(self.tracer, LEFT_OUT, "holds")
+            self._left_out += holds
+            self._out.set(self._left_out)
+
+    def length(self, name: str) -> "Length":
         """What shows how many items are in the queue of this name."""
         with self._lock:
             if name not in self._lengths:
-                self._lengths[name] = Counter(self.tracer, f"{name} length", "items")
+                self._lengths[name] = Length(Counter(self.tracer, f"{name} length", "items"))
             return self._lengths[name]
 
     def forget(self, site: Site, number: int, track: int, name: str) -> None:
         """A lock is no more. May be called at any moment, by the garbage collector for example."""
         self._gone.append((site, number, track, name))
+
+
+class Length:
+    """How many items are in a queue; shown at most so often as a lock's holds are."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self._until = self._left = 0
+
+    def set(self, items: int) -> None:
+        """So many from now on."""
+        now = perf_counter_ns()
+        if now > self._until:
+            self._until, self._left = now + WINDOW_NS, MOST_HOLDS
+        if self._left > 0:
+            self._left -= 1
+            self._counter.set(items)
 
 
 class Book:
@@ -175,7 +207,7 @@ class Book:
         task = self.owners.task()
         argument = owner_argument(ring.track, task.number) if task is not None else owner_argument(ring.track)
         name = task.name if task is not None else ring.name or self.owners.name_thread(ring)
-        request = ring.request or (events._get_running_loop() and current_request()) or 0
+        request = ring.request or (running_loop() and current_request()) or 0
         track = self.track or self.declare()
         ring.write(perf_counter_ns(), 0, request, argument, name, track, _SIGNAL, 0, 0, _INSTANT)
 
@@ -195,6 +227,8 @@ class ThreadWait:
         self._ring = ring = book.tracer.thread_ring()
         self._name, self._request = book.wait_name(), ring.request or current_request()
         self._argument = owner_argument(book.track or book.declare())
+        for held in book.tracer.local.untold:  # whoever waits for its locks must see who has them
+            held.tell()
         waiter = book.owners.wait_as_thread(self._releasable)
         self._start = start = perf_counter_ns()
         ring.write(
@@ -230,6 +264,8 @@ class TaskWait:
         track = book.track or book.declare()
         self._argument = owner_argument(track, task.number) if task is not None else owner_argument(track)
         if task is not None:
+            for held in task.untold:  # as with threads
+                held.tell()
             book.owners.wait_as_task(task)
         self._start = start = perf_counter_ns()
         self._write(start, 0, _BEGIN)
@@ -280,7 +316,7 @@ class Tokens:
         if task is None:
             owner, name = track, ring.name or book.owners.name_thread(ring)
             argument = (_BOUND if bound else _UNBOUND) | track
-            request = ring.request or (events._get_running_loop() and current_request()) or 0
+            request = ring.request or (running_loop() and current_request()) or 0
         else:
             owner, name = task, task.name
             argument = (task.word if bound else task.word | _UNBOUND_BIT) | track

@@ -1,0 +1,1 @@
+"""The labs in the window: a page each, in the place of the whole window."""
