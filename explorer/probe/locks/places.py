@@ -95,6 +95,10 @@ class Places:
                 site = self._sites[key] = Site(name, place, many, self._counts[code.co_filename, name])
             return site
 
+    def unlock(self) -> None:
+        """In a forked child: nobody else is at it."""
+        self._lock = threading.Lock()
+
     def companion(self, site: Site) -> Site:
         """The same line as the maker of the locks that those made there bring along."""
         with self._lock:

@@ -142,7 +142,7 @@ class _Held:
         self._home.remove(self)
         if end - since > SHORT_NS or self._line.waiters or self._seen == since:
             self.book.declare()  # before the lock, which it takes as well
-            with self.book.lock:  # one who waits may just be telling of its begin
+            with self.book.probe.guard:  # one who waits may just be telling of its begin
                 if end - since > SHORT_NS or self._seen == since:
                     self._write_end(since, end)
                     return
@@ -158,7 +158,7 @@ class _Held:
     def tell(self) -> None:
         """It is held, and perhaps nobody has told of it yet."""
         track = self.book.declare()
-        with self.book.lock:
+        with self.book.probe.guard:
             since = self._since
             if since and self._left < 0 and self._seen != since:
                 self._seen = since
