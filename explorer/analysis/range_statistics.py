@@ -22,7 +22,7 @@ from explorer.analysis.groups import Figures, Groups, figures_of, many_groups
 from explorer.analysis.stretches import Stretches, flat, overlaid
 from explorer.collect.foreign import deeper_tracks
 from explorer.collect.source import Array, Track
-from explorer.records.states import LANE_KINDS, Kind, State, TrackKind
+from explorer.records.states import WORK_KINDS, Kind, State, TrackKind
 from explorer.store.chunks import Chunk
 from explorer.store.rows import Slice
 from explorer.store.store import Store
@@ -112,7 +112,7 @@ class Snapshot:
         """How many they are together."""
 
     def _take(self, store: Store, track: Track, deeper: Sequence[int]) -> None:
-        if track.kind in LANE_KINDS:
+        if track.kind in WORK_KINDS:
             rows = [row for number in (track.number, *deeper) for row in self._rows(store, number)]
             if any(rows):
                 self._lanes.append(_Lane(track, rows))

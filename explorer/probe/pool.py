@@ -49,8 +49,14 @@ class TracedProcessPool(ProcessPoolExecutor):
             max_workers,
             mp_context=multiprocessing.get_context(start_method),
             initializer=_enter,
-            # Only what is forked can be given the tracer itself: it has joined the run by then.
-            initargs=(dict(traced_calls or {}), upstream, tuple(probes), initializer, tracer if forks else None),
+            initargs=(
+                dict(traced_calls or {}),
+                upstream,
+                (*probes, *(tracer.pool_probes if tracer is not None else ())),
+                initializer,
+                # Only what is forked can be given the tracer itself: it has joined the run by then.
+                tracer if forks else None,
+            ),
         )
         self._tracer = tracer
 

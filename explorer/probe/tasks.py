@@ -8,7 +8,9 @@ by message) is told by `work_for`.
 """
 
 import asyncio
+import sys
 from asyncio import events
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -16,12 +18,15 @@ from explorer.probe.steps import TimedCoroutine
 
 
 class TracedTask(asyncio.Task[Any]):
-    """A task with the request it works for (0: none) and the word that the loop stores for its steps."""
+    """A task with the request it works for (0: none), the word that the loop stores for its steps, and what the locks
+    call it once it has met one.
+    """
 
-    __slots__ = ("request", "tag")
+    __slots__ = ("lock_owner", "request", "tag")
 
     request: int
     tag: int
+    lock_owner: object
 
 
 class _Capture(asyncio.SelectorEventLoop):
@@ -67,12 +72,28 @@ def _captured_class() -> type:
 Step: Final = _step_class()
 
 
+running_loop: Final[Callable[[], Any]] = events._get_running_loop
+"""The running loop, None without one."""
+# Before 3.12 the standard library's function is a slow one.
+task_of: Final[Callable[[Any], Any]] = (
+    vars(asyncio.tasks)["_current_tasks"].get if sys.version_info < (3, 12) else asyncio.current_task
+)
+"""The running task of a loop, None outside of tasks. Within a coroutine this and `running_loop` are the fastest way."""
+
+
+def current_task() -> "asyncio.Task[Any] | None":
+    """The running task; None outside of tasks."""
+    loop = events._get_running_loop()
+    task: asyncio.Task[Any] | None = None if loop is None else task_of(loop)
+    return task
+
+
 def current_request() -> int:
     """The request that the running task works for; 0 outside of tasks and in those that no tracer made."""
     loop = events._get_running_loop()
     if loop is None:
         return 0
-    request: int = getattr(asyncio.current_task(loop), "request", 0)
+    request: int = getattr(task_of(loop), "request", 0)
     return request
 
 

@@ -98,6 +98,7 @@ def be_member(
     try:
         catalog = catalog or Catalog()
         scenario = parse(catalog, plan.scenario)
+        tracing.locks(tracer, scenario, channel)
         apply_server_knobs(scenario.server)
         serve(ServerContext(channel, scenario, catalog, listener, tracer, plan.epoch, plan.services))
         channel.stopped()
