@@ -81,6 +81,11 @@ class ServerKnobs(Knobs):
         False, title="Operations", advanced=True,
         description="Shows what FastAPI does within each request of a workload, at about 13 µs each.",
     )  # fmt: skip
+    locks: bool = knob(
+        True, title="Locks", advanced=True,
+        description="Shows who holds the locks and queues that the app makes and who waits for them, "
+        "at about 2 µs each time one is taken.",
+    )  # fmt: skip
 
 
 class LoadKnobs(Knobs):

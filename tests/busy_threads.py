@@ -14,7 +14,7 @@ import threading
 from time import perf_counter_ns
 
 from explorer.probe.jobs import run_job
-from explorer.probe.locks import LockWaits, ThreadLock
+from explorer.probe.locks.install import LockTracing
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Kind, Role, State
 from explorer.ring.pool import SizeClass
@@ -25,7 +25,9 @@ def main(threads: int, rounds: int, portion: int) -> None:
     tracer = Tracer.join(Role.SERVER, "busy")
     assert tracer is not None
     tracer.thread_size = SizeClass.CONNECTION
-    lock = ThreadLock(LockWaits(tracer, "shared"))
+    tracing = LockTracing(tracer)
+    lock = threading.Lock()
+    tracing.undo()
     numbers: list[list[int]] = []
     shared = [0]
 

@@ -4,7 +4,6 @@
 """
 
 import asyncio
-import gc
 import re
 import threading
 import time
@@ -15,9 +14,6 @@ import anyio.to_thread
 from fastapi import FastAPI, Response
 from fastapi.responses import PlainTextResponse
 
-from explorer.probe.locks import LockWaits, ThreadLock
-from explorer.probe.tracer import Tracer
-
 BACKTRACKS = re.compile(r"(a+)+$")
 
 
@@ -25,8 +21,7 @@ class Planted:
     """What the routes share: a lock that the probe knows, and a search that holds the GIL for as long as one likes."""
 
     def __init__(self) -> None:
-        [tracer] = [one for one in gc.get_objects() if isinstance(one, Tracer)]
-        self.lock = ThreadLock(LockWaits(tracer, "planted lock"))
+        self.lock = threading.Lock()
         self.letters = 10
         while self._seconds(1) < 0.001:
             self.letters += 1

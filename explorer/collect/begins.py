@@ -5,12 +5,16 @@ from typing import Final
 import numpy as np
 
 from explorer.collect.order import find, join, select
-from explorer.collect.source import SPAN, Array
+from explorer.collect.source import SPAN, Array, OpenLock
+from explorer.records.lock_owners import LOCKS
+from explorer.records.schema import U32
 from explorer.records.states import Flag, Kind
 
 # Requests have their own book, and a thread's begin is answered by an END, not by a complete.
 _KEPT: Final = np.ones(256, bool)
 _KEPT[[Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.MESSAGE, Kind.THREAD]] = False
+_OF_LOCKS: Final = np.zeros(256, bool)
+_OF_LOCKS[list(LOCKS)] = True
 
 
 class Begins:
@@ -44,6 +48,15 @@ class Begins:
         if len(dropped):
             self.open = select(self.open, ~gone)
         return dropped
+
+
+def open_locks(waiting: Array) -> list[OpenLock]:
+    """What is held and awaited, of `waiting`, begins without a complete."""
+    rows = select(waiting, _OF_LOCKS[waiting["kind"]])
+    other = rows["argument"] & np.uint64(U32)
+    owner = rows["argument"] >> np.uint64(32)
+    fields = (rows["kind"], rows["track"], rows["start"], rows["name"], rows["request"], other, owner, rows["depth"])
+    return [OpenLock(Kind(kind), *rest) for kind, *rest in zip(*(field.tolist() for field in fields), strict=True)]
 
 
 def keys(spans: Array) -> Array:

@@ -120,7 +120,7 @@ class Registry:
         elif "role" in line:
             self.change_process(replace(member.process, role=Role(line["role"]), label=str(line["label"])))
         elif known := self.tracks.get(member.tracks.one(int(line["track"]))):
-            self.change_track(replace(known, tid=int(line.get("tid", 0))))
+            self.change_track(replace(known, name=str(line["text"]), tid=int(line.get("tid", 0))))
         else:
             process = member.process
             track = self.track(
@@ -132,6 +132,9 @@ class Registry:
                 pid=int(line.get("pid", process.pid)),
                 epoch=int(line.get("epoch", process.epoch)),
                 unit=str(line.get("unit", "")),
+                what=str(line.get("what", "")),
+                place=str(line.get("place", "")),
+                shared=str(line.get("shared", "")),
             )
             member.tracks.put(int(line["track"]), track.number)
 

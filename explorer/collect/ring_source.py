@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from explorer.collect.begins import Begins
+from explorer.collect.begins import Begins, open_locks
 from explorer.collect.folder import NamesTail, RunFolder
 from explorer.collect.hosts import Hosts
 from explorer.collect.liveness import liveness, without_descriptors
@@ -25,9 +25,10 @@ from explorer.collect.order import WATERMARK_NS, Order, by_end, join, select
 from explorer.collect.registry import Member, Registry
 from explorer.collect.requests import Requests
 from explorer.collect.rings import Polled, Rings
-from explorer.collect.source import SAMPLE, SPAN, Array, Batch, Marker, OpenSpan, Tally
+from explorer.collect.source import SAMPLE, SPAN, Array, Batch, Marker, OpenLock, OpenSpan, Tally
 from explorer.collect.token_waits import TokenWaits
 from explorer.records.clock import Clock, now_ns
+from explorer.records.lock_owners import LOCKS
 from explorer.records.schema import CPU_NOT_TAKEN, U32
 from explorer.records.states import Flag, Kind, State, TrackKind
 
@@ -36,6 +37,8 @@ _FOREVER: Final = 1 << 62
 SAMPLED: Final = np.zeros(256, bool)
 SAMPLED[[Kind.THREAD_STATE, Kind.GIL_HELD]] = True
 """Kinds of what was seen from outside."""
+_LASTS: Final = SAMPLED.copy()
+_LASTS[list(LOCKS)] = True
 _FINISHED: Final = int(Flag.COMPLETE | Flag.INSTANT)
 _TOLD_OTHERWISE: Final = np.zeros(256, bool)
 _TOLD_OTHERWISE[[Kind.COUNTER, Kind.THREAD, Kind.OPERATION]] = True
@@ -68,6 +71,7 @@ class RunSource:
         self._open_spans: list[OpenSpan] = []
         self._waiting: list[OpenSpan] = []  # begins as they are shown; few polls change them
         self._waiting_changed = False
+        self._locks: list[OpenLock] = []
         self._cut_short: deque[Array] = deque()
 
     def add_marker(self, marker: Marker) -> None:
@@ -235,7 +239,8 @@ class RunSource:
         lasted["end"], lasted["flags"] = np.maximum(lasted["start"], ended), Flag.COMPLETE
         self._requests.update(lasted)
         # What a sampler saw it saw until its end, whatever ended it.
-        self._cut_short.append(select(lasted, SAMPLED[lasted["kind"]]))
+        # And whoever waited or held, perhaps for ever, did so until the end.
+        self._cut_short.append(select(lasted, _LASTS[lasted["kind"]]))
         self._requests.end_process(tracks, ended)
         self._hosts.give_up(tracks, ended)
         self._token_waits.end_process(process.number, tracks, ended)
@@ -263,6 +268,9 @@ class RunSource:
         waiting = self._begins.open
         if self._waiting_changed:
             self._waiting, self._waiting_changed = self._shown_begins(waiting), False
+            locks = open_locks(waiting)
+            if locks != self._locks:
+                batch.locks = self._locks = locks
         shown = [*running, *self._waiting, *self._requests.open_spans(running, waiting), *self._hosts.open_spans()]
         if shown != self._open_spans:
             batch.open_spans = self._open_spans = shown

@@ -17,12 +17,14 @@ from explorer.collect.liveness import without_descriptors
 from explorer.collect.order import join
 from explorer.collect.registry import Member
 from explorer.collect.source import SPAN, Array, Loss, OpenSpan
+from explorer.records.lock_owners import LOCKS
 from explorer.records.schema import U32
-from explorer.records.states import Kind
 from explorer.ring.layout import SUFFIX
 from explorer.ring.mapped import RingError
 from explorer.ring.reader import OpenSlot, RingReader
 
+_OF_LOCKS: Final = np.zeros(256, bool)
+_OF_LOCKS[list(LOCKS)] = True
 _log: Final = logging.getLogger(__name__)
 
 
@@ -43,11 +45,11 @@ class Polled:
             spans["end"] += spans["start"]
             spans["name"] = self.member.names.map(spans["name"])
             spans["track"] = self.member.tracks.map(spans["track"])
-            waits = np.flatnonzero(spans["kind"] == Kind.LOCK_WAIT)
-            if len(waits):  # their value is a track as well
-                argument = spans["argument"][waits]
-                lock = self.member.tracks.map((argument & np.uint64(U32)).astype(np.uint32))
-                spans["argument"][waits] = argument >> np.uint64(32) << np.uint64(32) | lock
+            of_locks = np.flatnonzero(_OF_LOCKS[spans["kind"]])
+            if len(of_locks):  # their value is a track as well
+                argument = spans["argument"][of_locks]
+                other = self.member.tracks.map((argument & np.uint64(U32)).astype(np.uint32))
+                spans["argument"][of_locks] = argument >> np.uint64(32) << np.uint64(32) | other
             spans["reserved"] = 0
         return spans
 

@@ -72,6 +72,8 @@ class Track:
     """A place with a clock. `parent` is a track number or 0 (directly below its process).
 
     `process` is 0 for the run's own tracks. `epoch` is that of the process, or of the start that the declaration names.
+    Of a lock, `what` says which primitive it is ("threading.Lock"), `place` where it was made ("folder/file.py:12"),
+    and `shared` is the same for all the tracks of one that several processes share.
     """
 
     number: int
@@ -84,6 +86,9 @@ class Track:
     epoch: int = 0
     unit: str = ""
     ended_ns: int | None = None
+    what: str = ""
+    place: str = ""
+    shared: str = ""
 
 
 class OpenSpan(NamedTuple):
@@ -100,6 +105,24 @@ class OpenSpan(NamedTuple):
     kind: Kind
     state: State
     value: int = 0  # the kind's own as in a record, as far as it is known
+
+
+class OpenLock(NamedTuple):
+    """A wait for a lock, or a hold of one, that has begun and not ended.
+
+    `track` is that of the record: a wait's is the waiter's lane (of a task: its process's requests), a hold's the
+    lock's. `other` is the record's value, the lock or the holder's lane; `owner` the high half of its argument, see
+    `records.lock_owners`.
+    """
+
+    kind: Kind
+    track: int
+    start: int
+    name: int
+    request: int
+    other: int
+    owner: int
+    depth: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +166,8 @@ class Batch:
     `spans` ((n,) of SPAN) are finished, in order of `end` within the batch and, but for a few late ones, from batch to
     batch; pieces come with the batch in which their request (or that much of it) is known, in order per lane. A `begin`
     never appears here, only among `open_spans` until its `complete` has come. `samples` ((n,) of SAMPLE) are counters.
-    `open_spans` is the complete present set, or None if it has not changed. `processes` and `tracks` are new or
+    `open_spans` is the complete present set, or None if it has not changed. `locks` is the same for what is held and
+    awaited; it is exact for the moment up to which `spans` are complete. `processes` and `tracks` are new or
     changed. `names` are new: (number, text). `events` are JSON-able dictionaries of the run's own log (`type`, `time`,
     …), among them the load's figures ten times a second. `now` is the clock when the poll began: everything that ended
     1 ms before it is here.
@@ -153,6 +177,7 @@ class Batch:
     spans: Array = field(default_factory=lambda: np.empty(0, SPAN))
     samples: Array = field(default_factory=lambda: np.empty(0, SAMPLE))
     open_spans: list[OpenSpan] | None = None
+    locks: list[OpenLock] | None = None
     processes: list[Process] = field(default_factory=list)
     tracks: list[Track] = field(default_factory=list)
     names: list[tuple[int, str]] = field(default_factory=list)

@@ -7,6 +7,7 @@ import numpy as np
 
 from explorer.collect.source import Array
 from explorer.export.survey import Survey
+from explorer.records.lock_owners import LOCKS
 from explorer.records.schema import CPU_NOT_TAKEN, PROCESS_SHIFT, TIME_UNIT_NS
 from explorer.records.states import Kind, State
 from explorer.wording import STATE_WORDS, within_sentence
@@ -59,7 +60,8 @@ def request_counters(spans: Array) -> Array:
 def cpu_ns(spans: Array) -> tuple[Array, Array]:
     """CPU time in ns, and of which spans it was taken."""
     units = spans["argument"] >> _HALF
-    return units * _UNIT, units != CPU_NOT_TAKEN
+    taken = (units != CPU_NOT_TAKEN) & ~np.isin(spans["kind"], LOCKS)
+    return np.where(taken, units, CPU_NOT_TAKEN) * _UNIT, taken
 
 
 def values(spans: Array) -> Array:

@@ -46,7 +46,12 @@ class TracedProcessPool(ProcessPoolExecutor):
             max_workers,
             mp_context=multiprocessing.get_context("spawn"),
             initializer=_enter,
-            initargs=(dict(traced_calls or {}), upstream, tuple(probes), initializer),
+            initargs=(
+                dict(traced_calls or {}),
+                upstream,
+                (*probes, *(tracer.pool_probes if tracer else ())),
+                initializer,
+            ),
         )
         self._tracer = tracer
 

@@ -8,6 +8,7 @@ by message) is told by `work_for`.
 """
 
 import asyncio
+import sys
 from asyncio import events
 from typing import Any, Final
 
@@ -15,12 +16,15 @@ from explorer.probe.steps import TimedCoroutine
 
 
 class TracedTask(asyncio.Task[Any]):
-    """A task with the request it works for (0: none) and the word that the loop stores for its steps."""
+    """A task with the request it works for (0: none), the word that the loop stores for its steps, and what the locks
+    call it once it has met one.
+    """
 
-    __slots__ = ("request", "tag")
+    __slots__ = ("lock_owner", "request", "tag")
 
     request: int
     tag: int
+    lock_owner: object
 
 
 class _Capture(asyncio.SelectorEventLoop):
@@ -55,12 +59,23 @@ def _step_class() -> type:
 Step: Final = _step_class()
 
 
+# Before 3.12 the standard library's function is a slow one.
+_task_of: Final[Any] = asyncio.tasks._current_tasks.get if sys.version_info < (3, 12) else asyncio.current_task  # type: ignore[attr-defined]
+
+
+def current_task() -> "asyncio.Task[Any] | None":
+    """The running task; None outside of tasks."""
+    loop = events._get_running_loop()
+    task: asyncio.Task[Any] | None = None if loop is None else _task_of(loop)
+    return task
+
+
 def current_request() -> int:
     """The request that the running task works for; 0 outside of tasks and in those that no tracer made."""
     loop = events._get_running_loop()
     if loop is None:
         return 0
-    request: int = getattr(asyncio.current_task(loop), "request", 0)
+    request: int = getattr(_task_of(loop), "request", 0)
     return request
 
 

@@ -104,6 +104,8 @@ class Tracer:
         """Of the rings of the main thread's loop; those of loops in other threads serve one connection each."""
         self.thread_size = SizeClass.POOL
         """Of the rings of threads without a loop."""
+        self.pool_probes: list[str] = []
+        """Probes that the processes of its pools attach as well, see `explorer.probe.more`."""
         self._parent = os.getppid()
         self._lock = threading.Lock()
         self._complained = False
@@ -160,6 +162,15 @@ class Tracer:
         except ValueError:  # the file is closed
             pass
         return 0
+
+    def rename(self, track: int, kind: TrackKind, text: str) -> None:
+        """Call a track something else from now on."""
+        try:
+            self._names.again(track, kind, text)
+        except OSError as error:
+            self._complain_of_names(error)
+        except ValueError:  # the file is closed
+            pass
 
     def become(self, role: Role, label: str) -> None:
         """Say that this process is something else from now on: a standby that got a connection, for example."""

@@ -1,9 +1,9 @@
 """The lines of `events.jsonl`: all of a recording that is not a span or a sample, one JSON object a line.
 
 Types: `begin` (format version, pid of the recorder, wall clock), `name`, `track`, `process`, `marker`, `loss`, `open`
-(the complete set of open spans), `event` (an entry of the run's own log, unchanged), `flush` (what came before belongs
-together: the clock, the tally, and how many rows of which segment go with it) and `end` (the recording was closed in
-order). Names and tracks stand before the flush whose rows use them.
+(the complete set of open spans), `locks` (the same for locks held and awaited), `event` (an entry of the run's own
+log, unchanged), `flush` (what came before belongs together: the clock, the tally, and how many rows of which segment go
+with it) and `end` (the recording was closed in order). Names and tracks stand before the flush whose rows use them.
 
 A recording may come from anybody: every value is checked for its type, so that what leaves this module can be used.
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from types import UnionType
 from typing import Any, Final, get_args, get_origin, get_type_hints
 
-from explorer.collect.source import Batch, Loss, Marker, OpenSpan, Process, Tally, Track
+from explorer.collect.source import Batch, Loss, Marker, OpenLock, OpenSpan, Process, Tally, Track
 from explorer.records.states import Kind, Role, State, TrackKind
 
 VERSION: Final = 1
@@ -52,6 +52,11 @@ def open_line(spans: list[OpenSpan]) -> Line:
     return {"type": "open", "spans": [list(span[:-1]) for span in spans]}
 
 
+def locks_line(locks: list[OpenLock]) -> Line:
+    """What is held and awaited, each as a list of its fields."""
+    return {"type": "locks", "open": [list(each) for each in locks]}
+
+
 def flush_line(now: int, tally: Tally, rows: Mapping[str, tuple[int, int]]) -> Line:
     """The end of a group. `rows`: table name → (segment number, number of rows)."""
     return {"type": "flush", "now": now, "tally": list(dataclasses.astuple(tally)), **rows}
@@ -76,6 +81,8 @@ def add_to(batch: Batch, line: Line) -> None:
             batch.losses.append(_made(Loss, line, tracks=tuple(map(_number, line["tracks"]))))
         case "open":
             batch.open_spans = [_open_span(*each) for each in line["spans"]]
+        case "locks":
+            batch.locks = [_open_lock(*each) for each in line["open"]]
         case "event":
             if not isinstance(line["event"], dict):
                 raise TypeError("an event that is no object")
@@ -95,6 +102,14 @@ def version_of(line: Line) -> int:
 def _open_span(track: Any, depth: Any, start: Any, name: Any, request: Any, kind: Any, state: Any) -> OpenSpan:
     depth, request = _whole(depth, 0, 256), _whole(request, 0, 2 * _LONG)
     return OpenSpan(_number(track), depth, _whole(start), _number(name), request, Kind(kind), State(state))
+
+
+def _open_lock(
+    kind: Any, track: Any, start: Any, name: Any, request: Any, other: Any, owner: Any, depth: Any
+) -> OpenLock:
+    request, depth = _whole(request, 0, 2 * _LONG), _whole(depth, 0, 256)
+    place = _number(track), _whole(start), _number(name)
+    return OpenLock(Kind(kind), *place, request, _number(other), _number(owner), depth)
 
 
 def _made(what: type[Any], line: Line, /, **changed: Any) -> Any:

@@ -16,7 +16,7 @@ from typing import Any, Final, TextIO
 
 import numpy as np
 
-from explorer.collect.source import Array, Batch, OpenSpan, Tally
+from explorer.collect.source import Array, Batch, OpenLock, OpenSpan, Tally
 from explorer.recording import lines
 from explorer.recording.arrow import COUNTERS, SPANS
 from explorer.recording.segments import SegmentWriter
@@ -67,6 +67,7 @@ class RecordingWriter:
         self._samples: list[Array] = []
         self._waiting = 0
         self._open: list[OpenSpan] | None = None
+        self._locks: list[OpenLock] | None = None
         self._tally = Tally()
         self._now = self._flushed = 0
         self._closed = False
@@ -93,6 +94,8 @@ class RecordingWriter:
             self._put(line)
         if batch.open_spans is not None:
             self._open = batch.open_spans
+        if batch.locks is not None:
+            self._locks = batch.locks
         if not self.stopped:
             if len(batch.spans):
                 self._spans.append(batch.spans)
@@ -110,6 +113,9 @@ class RecordingWriter:
         if self._open is not None:
             self._put(lines.open_line(self._open))
             self._open = None
+        if self._locks is not None:
+            self._put(lines.locks_line(self._locks))
+            self._locks = None
         try:
             self._write_lines()
             rows = self._write_rows()

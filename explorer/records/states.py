@@ -54,7 +54,7 @@ class Kind(IntEnum):
     STATEMENT = 21  # a database statement ran
     NOTIFICATION = 22  # a loop took a database's report of a change; wait before it did (256 ns)
     CONNECTION_WAIT = 23  # a request waited for a connection of a database pool; connections lent out then
-    LOCK_WAIT = 24  # a thread or task waited for a lock; the lock's track
+    LOCK_WAIT = 24  # a thread or task waited for a lock; the lock's track (see `lock_owners`)
     QUEUE_WAIT = 25  # a request waited for room in a queue, or in it for its turn; items that were in it before
     FRAME = 26  # a window painted a frame, or the frame was due and waited for the loop (QUEUED); lateness (256 ns)
     THREAD_STATE = 27  # the sampler saw a thread in one state all the while; sampling period (µs)
@@ -63,6 +63,8 @@ class Kind(IntEnum):
     INTERPRETER_WAIT = 30  # a request waited for an interpreter of a pool; jobs in the queue when it was submitted
     SEND_WAIT = 31  # a request was due and the load had not sent it yet; 1 = it waited for a free connection
     FOREIGN = 32  # a span of a trace made elsewhere; the name id of what its arguments say, 0 = nothing
+    LOCK_HELD = 33  # somebody held a lock, on the lock's track; the holder's track (see `lock_owners`)
+    LOCK_SIGNAL = 34  # somebody woke those who wait at an event, a condition, a queue; the waker's track
 
 
 class Flag(IntEnum):

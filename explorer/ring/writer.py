@@ -38,7 +38,7 @@ _DETACHED_CAPACITY: Final = 16
 class Header:
     """The header of a mapped ring: who holds it and which spans are open. Base of all forms."""
 
-    __slots__ = ("_words", "buffer", "capacity", "form", "request", "track")
+    __slots__ = ("_words", "buffer", "capacity", "form", "name", "request", "track")
     _form: ClassVar[int]
 
     def __init__(self, buffer: mmap.mmap | bytearray) -> None:
@@ -48,6 +48,7 @@ class Header:
         self.capacity = self._words[layout.WORD_CAPACITY]
         self.form = self._words[layout.WORD_LAYOUT]
         self.track = 0
+        self.name = 0  # what the holder is called in records, once somebody has asked; 0: not yet
         self.request = 0  # what the holder is working for; kept here because every record of the holder needs it
 
     @classmethod
@@ -75,7 +76,7 @@ class Header:
             words[word] = 0
         words[layout.WORD_LOCK] = 0
         self.track = words[layout.WORD_TRACK] = track
-        self.request = 0
+        self.request = self.name = 0
         words[layout.WORD_TID] = threading.get_native_id()
         words[layout.WORD_THREAD_STATE] = _thread_state()
         words[layout.WORD_LEASES] += 1

@@ -55,6 +55,7 @@ def main(channel: Channel, config: dict[str, Any]) -> None:
     model = catalog.get("model", scenario.model.id)
     tracer = tracing.join(Role.SERVER, tracing.label(model.loop or scenario.server.loop, _workers(scenario)))
     tracing.tell_if_unobserved(tracer, channel)
+    tracing.locks(tracer, scenario, channel)
     listener = socket.socket(fileno=config["listener"])
     try:
         serve = _entry(model.entry)

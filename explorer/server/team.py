@@ -45,6 +45,7 @@ class Team:
         self._changes: dict[str, tuple[int, Any]] = {}  # by knob: the number of its last change, and the value
         run = context.tracer.run if context.tracer is not None else None
         self.relay = Relay(run, deliver, self._changed_since)
+        context.channel.on("release", self.relay.broadcast)
         self.plan = Plan(context.scenario.to_dict(), self.relay.address, context.epoch, context.services)
 
     def change(self, message: Message) -> None:
@@ -98,6 +99,7 @@ def be_member(
     try:
         catalog = catalog or Catalog()
         scenario = parse(catalog, plan.scenario)
+        tracing.locks(tracer, scenario, channel)
         apply_server_knobs(scenario.server)
         serve(ServerContext(channel, scenario, catalog, listener, tracer, plan.epoch, plan.services))
         channel.stopped()

@@ -5,22 +5,20 @@ server differ by nothing else. A probe that fails is logged, and the server goes
 """
 
 import asyncio
-import functools
 import logging
 import multiprocessing
 import os
 import sys
 import sysconfig
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from explorer.child.channel import Channel
 from explorer.probe.counters import Counter
 from explorer.probe.tracer import RUN, Tracer
 from explorer.records.states import Role, State
+from explorer.scenario import Scenario
 from explorer.server.interpreters import Interpreters, PlainInterpreters, make_executor, make_queue
 
 if TYPE_CHECKING:
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
 
 LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 MakeExecutor = Callable[[int, Callable[[], None]], ProcessPoolExecutor]
-MakeThreadLock = Callable[[], AbstractContextManager[bool]]
-MakeTaskLock = Callable[[], asyncio.Lock]
 T = TypeVar("T")
 
 LINE: Final = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
@@ -210,14 +206,24 @@ def counter(tracer: Tracer | None, name: str, unit: str) -> Counter:
     return Counter(tracer, name, unit)
 
 
-def locks(tracer: Tracer | None, name: str) -> tuple[MakeThreadLock, MakeTaskLock]:
-    """What makes a threading.Lock and an asyncio.Lock of this name; waiting for them is shown."""
-    if tracer is None:
-        return threading.Lock, asyncio.Lock
-    from explorer.probe.locks import LockWaits, TaskLock, ThreadLock
+def locks(tracer: Tracer | None, scenario: Scenario, channel: Channel) -> None:
+    """Trace the locks that the app makes from now on, if the scenario wants it; to be called before it is imported."""
+    if tracer is None or not scenario.server.locks:
+        return
 
-    waits = LockWaits(tracer, name)
-    return functools.partial(ThreadLock, waits), functools.partial(TaskLock, waits)
+    def traced() -> None:
+        from explorer.server.locks import trace_locks
+
+        trace_locks(tracer, scenario, channel)
+
+    _or_plain(traced, _nothing, "Locks are not observed")
+
+
+def name_lock(lock: object, name: str) -> None:
+    """Call a lock `name` in the window; without a probe this does nothing."""
+    install = sys.modules.get("explorer.probe.locks.install")
+    if install is not None:
+        install.name_lock(lock, name)
 
 
 def _or_plain(traced: Callable[[], T], plain: Callable[[], T], complaint: str) -> T:

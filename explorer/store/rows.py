@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 
 from explorer.collect.source import Array
+from explorer.records.lock_owners import LOCKS
 from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS, U32
 from explorer.records.states import Kind, State
 from explorer.store import chunks as sizes
@@ -51,7 +52,7 @@ class Span:
     def cpu_ns(self) -> int | None:
         """CPU time in ns, or None if it was not taken."""
         units = self.argument >> 32
-        return None if units == CPU_NOT_TAKEN else units * TIME_UNIT_NS
+        return None if units == CPU_NOT_TAKEN or self.kind in LOCKS else units * TIME_UNIT_NS
 
     @property
     def value(self) -> int:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 
 from explorer.probe.jobs import run_job
-from explorer.probe.locks import LockWaits, ThreadLock
+from explorer.probe.locks.install import LockTracing
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Role
 
@@ -63,7 +63,9 @@ def main(kinds: list[str]) -> None:
         dumpable(False)
     tracer = Tracer.join(Role.SERVER, "program")
     assert tracer is not None
-    taken = ThreadLock(LockWaits(tracer, "the lock"))
+    tracing = LockTracing(tracer)
+    taken = threading.Lock()
+    tracing.undo()
     taken.acquire()
     name = tracer.name("job")
 

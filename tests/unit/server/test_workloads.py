@@ -72,7 +72,7 @@ async def test_coroutines_lose_updates_unless_there_is_a_lock(lock: bool) -> Non
 
 
 def test_an_asyncio_lock_guards_the_tasks_of_its_own_loop_only() -> None:
-    lock = counter_arguments.Lock(Surroundings())
+    lock = counter_arguments.Lock()
 
     async def hold() -> bool:
         async with lock:

@@ -50,9 +50,9 @@ class Lock:
     from one another.
     """
 
-    def __init__(self, around: Surroundings) -> None:
-        make, self._of_a_loop = tracing.locks(around.tracer, LOCK)
-        self._threads = make()
+    def __init__(self) -> None:
+        self._threads = threading.Lock()
+        tracing.name_lock(self._threads, LOCK)
         self._tasks: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = weakref.WeakKeyDictionary()
 
     def __enter__(self) -> None:
@@ -73,7 +73,8 @@ class Lock:
         loop = asyncio.get_running_loop()
         lock = self._tasks.get(loop)
         if lock is None:
-            lock = self._tasks[loop] = self._of_a_loop()
+            lock = self._tasks[loop] = asyncio.Lock()
+            tracing.name_lock(lock, LOCK)
         return lock
 
 
@@ -83,7 +84,7 @@ class Arguments:
     def __init__(self, around: Surroundings) -> None:
         """Begin with nought."""
         self._shared = Shared(around)
-        self._lock = Lock(around)
+        self._lock = Lock()
 
     def of(self, knobs: SharedCounterKnobs) -> dict[str, Any]:
         """The keyword arguments."""

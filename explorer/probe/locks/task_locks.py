@@ -1,0 +1,242 @@
+"""Traced `asyncio.Lock`, `Semaphore`, `BoundedSemaphore`, `Condition`, `Event`, `Barrier` and the queues of `asyncio`.
+
+They are asyncio's own classes; what differs is that their waits and holds are written. The owner is the task; what is
+done outside of tasks is the thread's.
+"""
+
+import asyncio
+from time import perf_counter_ns
+from typing import Any, Final, Literal
+
+from explorer.probe.locks.book import Book, Tokens
+from explorer.probe.locks.owners import Task
+from explorer.probe.tasks import current_task
+from explorer.records.lock_owners import owner_argument
+from explorer.records.states import Flag, Kind, State
+
+# As plain integers: looking a member up in an enumeration takes longer than storing it.
+_HELD: Final = int(Kind.LOCK_HELD)
+_RUNNING: Final = int(State.RUNNING)
+_BEGIN: Final = int(Flag.BEGIN)
+_COMPLETE: Final = int(Flag.COMPLETE)
+_QUEUED: Final = int(State.QUEUED)
+_IDLE: Final = int(State.IDLE)
+
+
+class TracedTaskLock(asyncio.Lock):
+    """A lock as `asyncio.Lock()` gives it. What is held lies in the lock itself, as its loop has one thread."""
+
+    book: Book
+    _locked: bool
+    _waiters: Any
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._line = 0
+        self._since = 0
+
+    async def acquire(self) -> Literal[True]:
+        """As asyncio.Lock's."""
+        # It may be free already and still be somebody else's, who was woken but has not run yet.
+        if self._locked or self._waiters or self._line:
+            self._line += 1
+            try:
+                with self.book.task_waits():
+                    await super().acquire()
+            finally:
+                self._line -= 1
+        else:
+            self._locked = True
+        book = self.book
+        task = current_task()
+        owner = getattr(task, "lock_owner", None) or book.owners.task()
+        ring = book.tracer.thread_ring()
+        if owner is None:
+            self._name, self._argument = ring.name or book.owners.name_thread(ring), owner_argument(ring.track)
+        else:
+            self._name, self._argument = owner.name, owner.word | ring.track
+        self._request = request = getattr(task, "request", 0)
+        self._since = start = perf_counter_ns()
+        track = book.track or book.declare()
+        ring.write(start, 0, request, self._argument, self._name, track, _HELD, _RUNNING, 0, _BEGIN)
+        return True
+
+    def release(self) -> None:
+        """As asyncio.Lock's."""
+        since, self._since = self._since, 0
+        if since:
+            book = self.book
+            book.tracer.thread_ring().write(
+                since, perf_counter_ns() - since, self._request, self._argument, self._name, book.track, _HELD,
+                _RUNNING, 0, _COMPLETE,
+            )  # fmt: skip
+        super().release()
+
+
+class _Semaphore(asyncio.Semaphore):
+    """What both kinds of semaphores do besides."""
+
+    book: Book
+    _waiters: Any
+
+    def __init__(self, value: int = 1) -> None:
+        super().__init__(value)
+        self._tokens = Tokens(self.book)
+
+    async def acquire(self) -> Literal[True]:
+        """As asyncio.Semaphore's. Whoever gives back what was taken like this may be somebody else."""
+        if self._value > 0 and not self._waiters:
+            self._value -= 1
+        else:
+            await self._wait()
+        self._take(bound=False)
+        return True
+
+    async def __aenter__(self) -> None:
+        if self._value > 0 and not self._waiters:
+            self._value -= 1
+        else:
+            await self._wait()
+        self._take(bound=True)
+
+    def release(self) -> None:
+        """As asyncio.Semaphore's."""
+        self._tokens.give(self._owner(current_task()))
+        super().release()
+
+    async def _wait(self) -> None:
+        with self.book.task_waits():
+            await super().acquire()
+
+    def _take(self, *, bound: bool) -> None:
+        task = current_task()
+        self._tokens.take(self._owner(task), getattr(task, "request", 0), bound=bound)
+
+    def _owner(self, task: Any) -> Task | None:
+        return getattr(task, "lock_owner", None) or self.book.owners.task()
+
+
+class TracedTaskSemaphore(_Semaphore):
+    """A semaphore as `asyncio.Semaphore()` gives it."""
+
+
+class TracedTaskBoundedSemaphore(_Semaphore, asyncio.BoundedSemaphore):
+    """A semaphore as `asyncio.BoundedSemaphore()` gives it."""
+
+
+class TracedTaskCondition(asyncio.Condition):
+    """A condition as `asyncio.Condition()` gives it. Without a lock it brings one along, which is traced as well.
+
+    Who waits at it waits for its lock again before going on, and both waits are written, one inside the other.
+    """
+
+    book: Book
+
+    def __init__(self, lock: asyncio.Lock | None = None) -> None:
+        if lock is None:
+            book = self.book.probe.companion(self.book, "asyncio.Lock")
+            lock = asyncio.Lock.__new__(TracedTaskLock) if book is not None else asyncio.Lock()
+            if isinstance(lock, TracedTaskLock) and book is not None:
+                lock.book = book
+                lock.__init__()  # type: ignore[misc]
+        super().__init__(lock)
+
+    async def wait(self) -> Literal[True]:
+        """As asyncio.Condition's."""
+        with self.book.task_waits():
+            return await super().wait()
+
+    def notify(self, n: int = 1) -> None:
+        """As asyncio.Condition's."""
+        if self._waiters:
+            self.book.signal()
+        super().notify(n)
+
+
+class TracedTaskEvent(asyncio.Event):
+    """An event as `asyncio.Event()` gives it."""
+
+    book: Book
+
+    async def wait(self) -> Literal[True]:
+        """As asyncio.Event's."""
+        if self.is_set():
+            return True
+        with self.book.task_waits():
+            return await super().wait()
+
+    def set(self) -> None:
+        """As asyncio.Event's."""
+        if self._waiters:
+            self.book.signal()
+        super().set()
+
+
+class TracedTaskBarrier(asyncio.Barrier):
+    """A barrier as `asyncio.Barrier()` gives it; the last to come does not wait."""
+
+    book: Book
+
+    async def _wait(self) -> None:
+        with self.book.task_waits():
+            await super()._wait()  # type: ignore[misc]
+
+    async def _release(self) -> None:
+        self.book.signal()
+        await super()._release()  # type: ignore[misc]
+
+
+class _Queue(asyncio.Queue[Any]):
+    """What all queues do besides: waits for room and for items are written, and how many are in it."""
+
+    book: Book
+
+    def __init__(self, maxsize: int = 0) -> None:
+        super().__init__(maxsize)
+        self._length = self.book.probe.length(self.book.name)
+
+    async def put(self, item: Any) -> None:
+        """As asyncio.Queue's."""
+        if self.full():
+            with self.book.task_waits(_QUEUED):
+                await super().put(item)
+        else:
+            await super().put(item)
+
+    async def get(self) -> Any:
+        """As asyncio.Queue's."""
+        if not self.empty():
+            return await super().get()
+        with self.book.task_waits(_IDLE):
+            return await super().get()
+
+    async def join(self) -> None:
+        """As asyncio.Queue's."""
+        if self._unfinished_tasks:  # type: ignore[attr-defined]
+            with self.book.task_waits():
+                await super().join()
+
+    def _put(self, item: Any) -> None:
+        super()._put(item)
+        if self._getters:  # type: ignore[attr-defined]
+            self.book.signal()
+        self._length.set(self.qsize())
+
+    def _get(self) -> Any:
+        item = super()._get()
+        if self._putters:  # type: ignore[attr-defined]
+            self.book.signal()
+        self._length.set(self.qsize())
+        return item
+
+
+class TracedTaskQueue(_Queue):
+    """A queue as `asyncio.Queue()` gives it."""
+
+
+class TracedTaskLifoQueue(_Queue, asyncio.LifoQueue[Any]):
+    """A queue as `asyncio.LifoQueue()` gives it."""
+
+
+class TracedTaskPriorityQueue(_Queue, asyncio.PriorityQueue[Any]):
+    """A queue as `asyncio.PriorityQueue()` gives it."""
