@@ -278,7 +278,9 @@ class MainWindow(QMainWindow):
     def _begin_run(self) -> None:
         self.messages.clear()
         control = self._control
-        self.timeline.set_store(control.store, live=control.state != "viewing", events=control.events)
+        self.timeline.set_store(
+            control.store, live=control.state != "viewing", events=control.events, locks=control.locks
+        )
         self.find_bar.finder.renew()
         self._observer.begin()
 

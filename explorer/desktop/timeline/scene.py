@@ -8,21 +8,27 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import numpy as np
+
 from explorer.analysis.event_log import EventLog
-from explorer.collect.source import Marker, OpenSpan
+from explorer.collect.source import Array, Marker, OpenSpan
 from explorer.desktop.timeline.activity import ALWAYS, Activity
 from explorer.desktop.timeline.follow import Follow
 from explorer.desktop.timeline.history import Place
 from explorer.desktop.timeline.lane_choices import LaneChoices, arranged
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
+from explorer.desktop.timeline.lock_queues import LockQueues, got, holds_of, open_waits
 from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
 from explorer.desktop.timeline.search.hits import Found
 from explorer.desktop.timeline.selection import AnySpan, Selection
+from explorer.desktop.timeline.towers import tallest
 from explorer.desktop.timeline.viewport import Viewport
+from explorer.desktop.timeline.waiting import Holds, Waits
+from explorer.desktop.words import request_label
 from explorer.recording.notes import Note, Notes
 from explorer.records.event_kinds import EventKind
-from explorer.records.states import Role, State, TrackKind
+from explorer.records.states import Kind, Role, State, TrackKind
 from explorer.store.store import Store
 
 FIRST_LENGTH_NS: Final = 2_000_000_000
@@ -76,6 +82,8 @@ class Scene:
         """The events that are marked on the loops' lanes."""
         self.event_kinds: frozenset[EventKind] = frozenset()
         """Kinds whose events are marked; empty: all."""
+        self.locks: LockQueues | None = None
+        """The queues at the locks."""
         self.notes: Notes | None = None
         """What the user wrote to moments of the run."""
         self.found: Found | None = None
@@ -105,6 +113,7 @@ class Scene:
         self._built: tuple[int, int, int, int] = (-1, 0, 0, 0)
         self._open_list: list[OpenSpan] | None = None
         self._begun: set[int] = set()
+        self._lock_sizes: dict[int, tuple[int, int]] = {}
 
     def set_store(self, store: Store | None, live: bool) -> None:
         """Show another run, from its newest moment on if it is live, else as a whole."""
@@ -118,6 +127,7 @@ class Scene:
         self.states = frozenset()
         self._built = (-1, 0, 0, 0)
         self.activity = Activity()
+        self._lock_sizes = {}
         self._open_list = None
         self.follow = Follow()
         if store is None:
@@ -219,6 +229,7 @@ class Scene:
         self.activity.look(store, self.view.begin, end, now if following else None)
         history = self.follow.history(store)
         self.rows = build_rows(history, self.view.begin, end, self.choices.toggled, self.activity.tracks)
+        self.rows = [self._sized(row) if row.kind is RowKind.LOCK else row for row in self.rows]
         if self.rows_shown is not None:
             self.rows = self.rows_shown(self.rows)
         lanes = arranged(self.rows, self.choices)
@@ -239,6 +250,56 @@ class Scene:
             self.layout = before  # who has worked out something by it knows it again
         self.scroll = min(self.scroll, self.most_scroll)
         return changed
+
+    def _sized(self, row: Row) -> Row:
+        """A lock's row as high as its tower was at most: it grows with it and never shrinks, so that nothing jumps."""
+        storeys, holders = self._lock_sizes.get(row.track, (0, 1))
+        if self.store is not None:
+            waits = self._waits(row.track, self.known())
+            storeys = max(storeys, tallest(waits["start"], waits["end"]))
+            holders = max(holders, 1 + max(self.store.depths(row.track), default=0))
+            for each in self.locks.open if self.locks is not None else ():
+                if each.kind is Kind.LOCK_HELD and each.track == row.track:
+                    holders = max(holders, each.depth + 1)
+        self._lock_sizes[row.track] = storeys, holders
+        return replace(row, storeys=storeys, holders=holders)
+
+    def _waits(self, lock: int, horizon: int) -> Array:
+        """Rows of those who waited for a lock in the view, finished ones up to the horizon."""
+        assert self.locks is not None
+        end = min(self.view.end, horizon)
+        finished = self.locks.between(lock, self.view.begin, end)
+        now = self.follow.now if self.follow.live else min(self.view.end, self.follow.now)
+        return np.concatenate((finished, open_waits(self.locks.open, lock, now)))
+
+    def waits(self, lock: int, horizon: int) -> Waits:
+        """Who waited for a lock in the view; finished waits up to the horizon (ns), open ones up to now."""
+        if self.locks is None or self.store is None:
+            return Waits()
+        rows = self._waits(lock, horizon)
+        holds = self.holds(self.store, lock, horizon)
+        titles = [
+            self.owner_title(lane, task, request, "")
+            for lane, task, request in zip(
+                rows["lane"].tolist(), rows["task"].tolist(), rows["request"].tolist(), strict=True
+            )
+        ]
+        return Waits(rows["start"].copy(), rows["end"].copy(), got(rows, holds), titles)
+
+    def holds(self, store: Store, lock: int, horizon: int) -> Holds:
+        """Who held a lock in the view; finished holds up to the horizon (ns), open ones up to now."""
+        opened = self.locks.open if self.locks is not None else ()
+        until = self.follow.now if self.follow.live else max(self.follow.now, self.view.end)
+        end = min(self.view.end, max(horizon, until))
+        return holds_of(store, opened, lock, self.view.begin, min(end, horizon), self.follow.now)
+
+    def owner_title(self, lane: int, task: int, request: int, name: str) -> tuple[str, str]:
+        """What who holds or waits is called, whole and short: a thread as its lane, a task as its request."""
+        if task:
+            label = request_label(request) if request else name or f"task {task}"
+            return (f"request {label}" if request else label), label
+        title = self.lane_title(lane) or name or "a thread"
+        return title, short_title(title)
 
     def _appeared(self) -> bool:
         """Whether something has begun, in view, on a track that had nothing there."""

@@ -26,6 +26,7 @@ from explorer.desktop.timeline.lane_choices import LaneChoices
 from explorer.desktop.timeline.lane_hands import LaneHands
 from explorer.desktop.timeline.lanes import Lanes
 from explorer.desktop.timeline.layout import Density
+from explorer.desktop.timeline.lock_queues import LockQueues
 from explorer.desktop.timeline.range.hands import RangeHands
 from explorer.desktop.timeline.range.selection import RangeSelection
 from explorer.desktop.timeline.replay.player import Player
@@ -133,11 +134,20 @@ class TimelineView(QWidget):
         """The time across the lanes, ns."""
         return self._scene.view.length
 
-    def set_store(self, store: Store | None, *, live: bool = True, events: EventLog | None = None) -> None:
-        """Show a run; `live` follows its present; `events` are marked on the loops' lanes. None shows nothing."""
+    def set_store(
+        self,
+        store: Store | None,
+        *,
+        live: bool = True,
+        events: EventLog | None = None,
+        locks: LockQueues | None = None,
+    ) -> None:
+        """Show a run; `live` follows its present; `events` are marked on the loops' lanes, `locks` are the queues that
+        locks' rows show. None shows nothing.
+        """
         self.replay.leave()
         before = self.following
-        self._scene.events = events
+        self._scene.events, self._scene.locks = events, locks
         self._scene.set_store(store, live)
         self._lanes.set_store(store)
         self._history.clear()

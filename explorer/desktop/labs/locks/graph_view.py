@@ -193,7 +193,7 @@ class GraphView(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("ink"))
             painter.drawEllipse(at, radius, radius)
-            size = round(16 if len(node.badge) < 3 else 12)
+            size = 16 if len(node.badge) < 3 else 12
             box = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
             draw_text(painter, box, node.badge, theme.font(size, 700), theme.color("panel"), CENTER)
         painter.setOpacity(1.0)
