@@ -29,6 +29,17 @@ SMALL: Final[Mapping[str, tuple[str, ...]]] = {
     "timers": ("workload.seconds=0.01", "workload.period=0.02"),
     "queue": ("workload.seconds=0.01",),
     "shared_counter": ("workload.increments=2", "workload.seconds=0.001"),
+    "lost_update": ("workload.cured=true", "workload.additions=5"),
+    "check_then_act": ("workload.seconds=0.005",),
+    "convoy": ("workload.write=0.001", "workload.sleep=0.005"),
+    "reader_starvation": ("workload.read=0.005", "workload.write=0.001"),
+    "producer_consumer": ("workload.produce=0.005", "workload.consume=0.001"),
+    "semaphore_limit": ("workload.seconds=0.005",),
+    "priority_inversion": ("workload.seconds=0.002", "workload.pause=0.005"),
+    "lock_order_deadlock": ("workload.cured=true", "workload.hold=0.005"),
+    "dining_philosophers": ("workload.cured=true", "workload.think=0.002", "workload.eat=0.005"),
+    "lock_in_async": ("workload.hold=0.01",),
+    "lock_across_await": ("workload.seconds=0.005",),
     "gc_pressure": ("workload.objects=1000", "workload.kept=20"),
 }
 """`--set` words by workload."""

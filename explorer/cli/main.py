@@ -13,6 +13,7 @@ from explorer.catalog import SECTIONS, Catalog, describe
 from explorer.cli.answers import JSON_OPTION, check_writable, sentences, write_json
 from explorer.cli.duel import duel
 from explorer.cli.export import export_command
+from explorer.cli.lab import lab
 from explorer.cli.own_app import OwnAppWords, plain
 from explorer.options import EFFECT_WORDS, Knobs, OptionError, bounds_of
 from explorer.own_app import AppKnobs, RouteKnobs
@@ -394,3 +395,4 @@ def _recording(target: Path | None) -> Path | None:
 
 cli.add_command(duel)
 cli.add_command(export_command)
+cli.add_command(lab)

@@ -45,7 +45,6 @@ class Team:
         self._changes: dict[str, tuple[int, Any]] = {}  # by knob: the number of its last change, and the value
         run = context.tracer.run if context.tracer is not None else None
         self.relay = Relay(run, deliver, self._changed_since)
-        context.channel.on("release", self.relay.broadcast)
         self.plan = Plan(context.scenario.to_dict(), self.relay.address, context.epoch, context.services)
 
     def change(self, message: Message) -> None:

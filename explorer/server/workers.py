@@ -155,6 +155,7 @@ def serve_with_workers(context: ServerContext, number: int) -> None:
     measure(context)
     workers = Workers(context, number)
     context.channel.on("set", workers.team.change)
+    context.channel.on("release", workers.team.relay.broadcast)
     context.channel.on("stop", lambda message: workers.stop(float(message.get("within", STOP_WITHIN_S))))
     try:
         workers.run()

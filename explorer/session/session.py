@@ -13,7 +13,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from explorer.catalog import Catalog
 from explorer.collect.collector import Collector
@@ -28,7 +28,7 @@ from explorer.recording.writer import RecordingWriter
 from explorer.records.clock import Clock, now_ns
 from explorer.records.states import Role
 from explorer.scenario import Scenario, oldest_python, packages, reach
-from explorer.session import events, limits, load_words, not_sampled, own
+from explorer.session import events, limits, load_words, not_sampled, own, programs, waiters
 from explorer.session.changes import Change, change
 from explorer.session.log_watch import LogWatch
 from explorer.session.member import Member
@@ -43,9 +43,6 @@ from explorer.supervise.listener import Resolved
 from explorer.supervise.supervisor import Supervisor
 
 Consumer = Callable[[Batch], None]
-SERVER: Final = "explorer.server.process"
-LOADS: Final = {"here": "explorer.load.process", "cluster": "explorer.supervise.hosts.process"}
-SAMPLER: Final = "explorer.sampler.process"
 
 
 class Session:
@@ -158,9 +155,8 @@ class Session:
         reach(self._catalog, scenario)
         return resolved
 
-    def _listen(self, scenario: Scenario, resolved: Resolved) -> None:
-        server = scenario.server
-        self._supervisor.listen(server.host, server.port, server.backlog, resolved)
+    def _listen(self, to: Scenario, resolved: Resolved) -> None:
+        self._supervisor.listen(to.server.host, to.server.port, to.server.backlog, resolved)
 
     def _go_on(self) -> None:
         """Raise `OptionError` if the run was stopped. To be asked after every await on the way to a server.
@@ -172,20 +168,20 @@ class Session:
 
     def _spawn_all(self, interpreter: str, load_from: str = "here") -> None:
         self._interpreter, self._load_from = interpreter, load_from
-        self._server = self._spawn(SERVER, Role.SERVER, "server", interpreter)
-        self._load = self._spawn(LOADS[load_from], Role.LOAD, "load")
-        self._sampler = self._spawn(SAMPLER, Role.SAMPLER, "sampler")
+        self._server = self._spawn(programs.SERVER, Role.SERVER, "server", interpreter)
+        self._load = self._spawn(programs.LOADS[load_from], Role.LOAD, "load")
+        self._sampler = self._spawn(programs.SAMPLER, Role.SAMPLER, "sampler")
 
     async def _replace_prepared(self, interpreter: str) -> None:
         """The server that stands by runs another Python than the scenario asks for."""
         old, self._interpreter = self._server, interpreter
-        self._server = self._spawn(SERVER, Role.SERVER, "server", interpreter)
+        self._server = self._spawn(programs.SERVER, Role.SERVER, "server", interpreter)
         await self._end([old] if old is not None else [])
 
     async def _replace_prepared_load(self, load_from: str) -> None:
         """The load that stands by sends from elsewhere than the scenario asks for."""
         old, self._load_from = self._load, load_from
-        self._load = self._spawn(LOADS[load_from], Role.LOAD, "load")
+        self._load = self._spawn(programs.LOADS[load_from], Role.LOAD, "load")
         await self._end([old] if old is not None else [])
 
     def _spawn(self, module: str, role: Role, name: str, interpreter: str = "") -> Member:
@@ -202,7 +198,7 @@ class Session:
         self._go_on()
         server = self._server
         if server is None or not server.alive:
-            server = self._server = self._spawn(SERVER, Role.SERVER, "server", scenario.server.interpreter)
+            server = self._server = self._spawn(programs.SERVER, Role.SERVER, "server", scenario.server.interpreter)
         server.child.configure(
             scenario=scenario.to_dict(),
             run=str(self.run),
@@ -307,6 +303,10 @@ class Session:
         if self._load is not None:
             self._load.send("send", count=count, path=own.first_path(self.scenario))
 
+    def release_waiter(self, owner: waiters.Waiter) -> None:
+        """Raise in a thread or task that waits for a lock: its request is answered with 503; a marker tells of it."""
+        waiters.release(self._server, owner)
+
     def annotate(self, event: Mapping[str, Any]) -> None:
         """Put what the user wrote (`recording.notes`) into the run's log."""
         self._source.add_event(event)
@@ -317,7 +317,7 @@ class Session:
         """
         self._marker("restart", reason)
         self._emit(events.Restarting(reason))
-        fresh = self._spawn(SERVER, Role.SERVER, "server", scenario.server.interpreter)
+        fresh = self._spawn(programs.SERVER, Role.SERVER, "server", scenario.server.interpreter)
         old, self._server = self._server, fresh
         if old is not None:
             self._source.expect_end(old.pid)
@@ -455,6 +455,8 @@ class Session:
         elif name == "leaving":
             member.farewell = str(message.get("sentence", ""))
             self._source.expect_end(member.pid)
+        elif name == "released" and message.get("found"):
+            self._marker("change", "A waiter was released", waiters.RELEASED)
         elif name == "unobserved" and not self._unobserved:
             self._unobserved = True
             self._emit(events.Warned(UNOBSERVED))

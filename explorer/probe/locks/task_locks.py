@@ -81,6 +81,7 @@ class _Semaphore(asyncio.Semaphore):
 
     def __init__(self, value: int = 1) -> None:
         super().__init__(value)
+        self.book.primitive += f"({value})"
         self._tokens = Tokens(self.book)
 
     async def acquire(self) -> Literal[True]:

@@ -99,6 +99,7 @@ class _Semaphore(threading.Semaphore):
 
     def __init__(self, value: int = 1) -> None:
         super().__init__(value)
+        self.book.primitive += f"({value})"
         self._mutex = new_lock()
         self._cond = GateCondition(self.book.owners, self._mutex)
         self._tokens = Tokens(self.book)

@@ -337,6 +337,7 @@ def serve_in_processes(context: ServerContext, start: str, standbys: int) -> Non
     config.lifespan = "off"
     server = ProcessServer(config, context, start, standbys)
     context.channel.on("set", server.team.change)
+    context.channel.on("release", server.team.relay.broadcast)
     context.channel.on("stop", lambda message: server.stop(float(message.get("within", STOP_WITHIN_S))))
     try:
         server.run(sockets=[context.listener] if context.listener is not None else [])

@@ -37,6 +37,17 @@ EXPECTED = {
         "queue",
         "shared_counter",
         "gc_pressure",
+        "lost_update",
+        "check_then_act",
+        "convoy",
+        "reader_starvation",
+        "producer_consumer",
+        "semaphore_limit",
+        "priority_inversion",
+        "lock_order_deadlock",
+        "dining_philosophers",
+        "lock_in_async",
+        "lock_across_await",
     ],
 }
 

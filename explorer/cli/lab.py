@@ -1,0 +1,8 @@
+"""The command group `lab`: each lab is a command of its own, in a file of its own."""
+
+import click
+
+
+@click.group("lab")
+def lab() -> None:
+    """Run a lab without a window: a question, measured, with its answer in figures."""

@@ -1,0 +1,1 @@
+"""Labs: one thing at a time, on the same server, timeline and recording as everything else."""

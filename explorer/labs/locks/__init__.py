@@ -1,0 +1,1 @@
+"""Locking and synchronisation: who holds what and who waits for whom."""

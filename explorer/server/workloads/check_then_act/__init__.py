@@ -1,0 +1,1 @@
+"""Workload: coroutines that check, await, and act."""

@@ -1,0 +1,1 @@
+"""Workload: one slow holder of a lock that all need."""

@@ -1,0 +1,1 @@
+"""Workload: five forks, and everybody needs two."""

@@ -1,0 +1,1 @@
+"""Workload: a lock that is held across an await."""

@@ -1,0 +1,1 @@
+"""Workload: a threading.Lock in an async def."""

@@ -1,0 +1,1 @@
+"""Workload: two transfers in opposite directions."""

@@ -1,0 +1,1 @@
+"""Workload: threads that read, call and write one number."""

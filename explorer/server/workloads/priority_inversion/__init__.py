@@ -1,0 +1,1 @@
+"""Workload: an urgent thread that waits for an idle one."""

@@ -1,0 +1,1 @@
+"""Workload: a fast producer, a slow consumer, and the queue between them."""

@@ -1,0 +1,1 @@
+"""Workload: more requests than a database has connections."""
