@@ -1,4 +1,4 @@
-"""Buttons: primary (Run, the only filled one), quiet, ghost, and the toggle whose being on is an accent outline."""
+"""Buttons: primary (Run, the only filled one), quiet, ghost, danger, and the toggle whose being on is an accent outline."""
 
 from enum import Enum
 
@@ -23,6 +23,7 @@ class ButtonKind(Enum):
     QUIET = "quiet"
     GHOST = "ghost"
     TOGGLE = "toggle"
+    DANGER = "danger"
 
 
 class Button(QAbstractButton):
@@ -144,6 +145,8 @@ class Button(QAbstractButton):
         draw_box(painter, QRectF(self.rect()), 6, fill, border)
         middle = self.height() / 2
         left = float(theme.px(12)) if self.text() or self._chip else (self.width() - theme.px(16)) / 2
+        if self.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Expanding:
+            left = max(left, (self.width() - self.sizeHint().width()) / 2 + theme.px(12))
         if self._icon:
             painter.drawPixmap(QPointF(left, middle - theme.px(16) / 2), theme.icon(self._icon, 16, ink))
             left += theme.px(16 + SPACE)
@@ -161,6 +164,8 @@ class Button(QAbstractButton):
         color, hover = self._theme.color, self._hover
         if self._kind is ButtonKind.PRIMARY:
             return mix(color("fill"), color("fill_hover"), hover), None, "on_fill"
+        if self._kind is ButtonKind.DANGER:
+            return mix(color("danger_bg"), color("hover"), hover), color("danger"), "danger"
         if self.isChecked():
             return color("accent_bg"), color("accent"), "accent"
         if self._kind is ButtonKind.GHOST:
