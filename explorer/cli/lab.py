@@ -2,7 +2,12 @@
 
 import click
 
+from explorer.cli.lab_locks import locks
+
 
 @click.group("lab")
 def lab() -> None:
     """Run a lab without a window: a question, measured, with its answer in figures."""
+
+
+lab.add_command(locks)

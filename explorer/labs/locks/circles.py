@@ -1,0 +1,133 @@
+"""Scenarios in which each waits for the next one, and the last for the first."""
+
+from typing import Final
+
+from explorer.labs.locks.evidence import OK, UNAVAILABLE, Evidence
+from explorer.labs.locks.lock_scenario import LockScenario, knobs
+from explorer.labs.locks.verdict import Figure, Judgement, count, lasting, ms
+from explorer.scenario import Scenario
+
+GROUP: Final = "Circles"
+FOUND_WITHIN_MS: Final = 100.0
+CURES: Final = {
+    "order": "Everyone asks for A before B: a circle cannot form.",
+    "timeout": "Who has waited too long gives back what it holds, and begins again after a moment.",
+    "try_lock": "Nobody waits for the second lock while holding the first, so that no circle can form.",
+}
+
+
+def _circles(evidence: Evidence, done: str) -> dict[str, Figure]:
+    found = evidence.deadlocks
+    first = found[0] if found else None
+    waits = evidence.waits(evidence.locks())
+    return {
+        done.replace(" ", "_"): int(evidence.number(done)),
+        "deadlocks": len(found),
+        "found_after_ms": ms(max((each.found_after_ms for each in found), default=0.0)) if found else None,
+        "broken": sum(each.ended is not None for each in found),
+        "answered_503": evidence.statuses[UNAVAILABLE],
+        "served_afterwards": _goes_on(evidence),
+        "sentence": first.cycle.sentence if first else None,
+        "places": list(first.cycle.places) if first else None,
+        "longest_wait_ms": ms(evidence.longest_ms(waits)),
+        "most_waiting": evidence.tower(waits),
+        "seconds": round(evidence.seconds, 3),
+    }
+
+
+def _goes_on(evidence: Evidence) -> bool:
+    """Whether the server answered as it should after the first circle had been found."""
+    return bool(evidence.deadlocks) and evidence.last_ok > evidence.deadlocks[0].found
+
+
+def _closed(evidence: Evidence, done: str) -> Judgement:
+    found = evidence.deadlocks
+    figures = _circles(evidence, done)
+    if not found:
+        return Judgement(False, f"No circle closed; {count(evidence.number(done), 'request')} came through.", figures)
+    broken = sum(each.ended is not None for each in found)
+    in_time = max(each.found_after_ms for each in found) <= FOUND_WITHIN_MS
+    holds = in_time and broken == len(found) and _goes_on(evidence) and evidence.statuses[UNAVAILABLE] > 0
+    which = "It was" if len(found) == broken == 1 else f"{broken} of {len(found)} such circles were"
+    serves = "the server goes on." if _goes_on(evidence) else "the server did not answer afterwards."
+    sentence = (
+        f"{found[0].cycle.sentence} It was found {lasting(found[0].found_after_ms)} after it had closed. "
+        f"{which} broken by releasing one who waited: answered 503, and {serves}"
+    )
+    return Judgement(holds, sentence, figures)
+
+
+# -- two transfers, two locks ------------------------------------------------------------------------------------------
+
+
+def _deadlock(evidence: Evidence, scenario: Scenario) -> Judgement:
+    return _closed(evidence, "transfers")
+
+
+def _no_deadlock(evidence: Evidence, scenario: Scenario) -> Judgement:
+    figures = _circles(evidence, "transfers") | {"begun_again": int(evidence.number("begun again"))}
+    done, again = evidence.number("transfers"), evidence.number("begun again")
+    longest = evidence.longest_ms(evidence.waits(evidence.locks()))
+    cure = knobs(scenario).cure
+    told = f" {count(again, 'time')} somebody had to begin again." if cure != "order" else ""
+    sentence = (
+        f"{CURES[cure]} {count(done, 'transfer')} came through, none was left behind; the longest wait for a lock was "
+        f"{lasting(longest)}.{told}"
+    )
+    if evidence.deadlocks:
+        sentence = f"In spite of the cure: {evidence.deadlocks[0].cycle.sentence}"
+    elif _failed(evidence):
+        sentence = f"{count(done, 'transfer')} came through, and {count(_failed(evidence), 'request')} did not."
+    return Judgement(done > 0 and not evidence.deadlocks and not _failed(evidence), sentence, figures)
+
+
+def _failed(evidence: Evidence) -> int:
+    return evidence.asked - evidence.statuses[OK]
+
+
+LOCK_ORDER: Final = LockScenario(
+    id="lock_order_deadlock",
+    group=GROUP,
+    title="Two transfers, two locks",
+    sentence="One moves money from A to B, the other from B to A, at the same moment.",
+    written="worker-1 holds A and waits for B; worker-2 holds B and waits for A. Nobody can go on.",
+    cured="Everyone asks for A before B: a circle cannot form.",
+    base={"dispatch": {"id": "thread_pool"}, "load": {"mode": "users", "users": 2}},
+    judge_written=_deadlock,
+    judge_cured=_no_deadlock,
+    shown={"load.users": "Threads", "workload.hold": "Hold", "workload.timeout": "Time-out"},
+)
+
+
+# -- dining philosophers -----------------------------------------------------------------------------------------------
+
+
+def _all_hungry(evidence: Evidence, scenario: Scenario) -> Judgement:
+    return _closed(evidence, "meals")
+
+
+def _all_eat(evidence: Evidence, scenario: Scenario) -> Judgement:
+    figures, meals = _circles(evidence, "meals"), evidence.number("meals")
+    longest = lasting(evidence.longest_ms(evidence.waits(evidence.locks())))
+    sentence = f"{count(meals, 'meal')} and no circle; the longest wait for a fork was {longest}."
+    if evidence.deadlocks:
+        sentence = f"In spite of the cure: {evidence.deadlocks[0].cycle.sentence}"
+    elif _failed(evidence):
+        sentence = f"{count(meals, 'meal')}, and {count(_failed(evidence), 'request')} went away hungry."
+    return Judgement(meals > 0 and not evidence.deadlocks and not _failed(evidence), sentence, figures)
+
+
+DINING: Final = LockScenario(
+    id="dining_philosophers",
+    group=GROUP,
+    title="Dining philosophers",
+    sentence="Five at a table with five forks; each needs the two beside the plate and takes the left one first.",
+    written="Five left forks taken, five right forks awaited.",
+    cured="One of them reaches for the right fork first.",
+    base={"dispatch": {"id": "thread_pool"}, "load": {"mode": "users", "users": 5}},
+    judge_written=_all_hungry,
+    judge_cured=_all_eat,
+    shown={"load.users": "Threads", "workload.eat": "Hold", "workload.think": "Think", "workload.reach": "Reach"},
+)
+
+SCENARIOS: Final = (LOCK_ORDER, DINING)
