@@ -28,6 +28,8 @@ from explorer.desktop.export_command import ExportCommand
 from explorer.desktop.file_commands import FileCommands
 from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.kept_runs import KeptRuns
+from explorer.desktop.labs.labs import Labs
+from explorer.desktop.labs.locks.lab import LocksLab
 from explorer.desktop.messages import Messages
 from explorer.desktop.note_tools import NoteTools
 from explorer.desktop.observer import Observer
@@ -145,6 +147,8 @@ class MainWindow(QMainWindow):
             (self.metrics, self.tools, self.timeline),
         )
         self.compare = Compare(theme, control, state, self.actions_, self._body, shipped, self._switch_theme)
+        self.locks_lab = LocksLab(theme, control, self)
+        self.labs = Labs(self.compare.pages, self.actions_, {"lab_locks": self.locks_lab}, self)
         self.setCentralWidget(self.compare.pages)
         self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)
@@ -187,6 +191,9 @@ class MainWindow(QMainWindow):
         control.run_began.connect(self._begin_run)
         control.scenario_changed.connect(self._scenario_changed)
         bridge.framed.connect(self._frame)
+        self.locks_lab.page.left.connect(self.labs.leave)
+        self.locks_lab.page.theme_asked.connect(self._switch_theme)
+        self.locks_lab.page.save_asked.connect(lambda: self.files.save())
         bridge.serving.connect(self._serving)
         self.kept.listed.connect(self.show_recent)
         self._empty.run_asked.connect(control.run)
@@ -238,6 +245,8 @@ class MainWindow(QMainWindow):
             "open": lambda: self.files.open(),
             "open_app": self.open_app,
             "compare": lambda: self.compare.toggle(),
+            "labs": lambda: self.labs.popup(self.top.anchor("labs")),
+            "lab_locks": lambda: self.labs.toggle("lab_locks"),
             "recent": lambda: self.kept.show(),
             "save_scenario": lambda: self.files.save_scenario(),
             "theme": self._switch_theme,

@@ -18,7 +18,7 @@ from explorer.records.clock import now_ns
 from explorer.records.states import State
 
 SECTIONS: Final = ("model", "dispatch", "workload")
-FEWER: Final = ("open_app", "export", "theme")
+FEWER: Final = ("open_app", "export", "theme", "labs")
 """Buttons that a narrow window leaves to their keys and to the palette."""
 BRAND_WITH_NAME: Final = 250
 STATE_WORDS: Final = {
@@ -52,6 +52,7 @@ class TopBar(QWidget):
             "open": Button(theme, "Open", icon="folder-open", kind=ButtonKind.GHOST, height=32, name="Open"),
             "open_app": Button(theme, icon="code", kind=ButtonKind.GHOST, height=32, name="Open app (Ctrl+Shift+O)"),
             "compare": Button(theme, "Compare", icon="columns-2", kind=ButtonKind.GHOST, height=32, name="Compare"),
+            "labs": Button(theme, icon="graduation-cap", kind=ButtonKind.GHOST, height=32, name="Labs"),
             "recent": Button(
                 theme, icon="history", kind=ButtonKind.GHOST, height=32, name="Recent runs (Ctrl+Shift+R)"
             ),

@@ -1,4 +1,4 @@
-"""Buttons: primary (Run, the only filled one), quiet, ghost, danger, and the toggle whose being on is an accent outline."""
+"""Buttons: primary (Run, the only filled one), quiet, ghost, danger, and the toggle, whose outline says it is on."""
 
 from enum import Enum
 

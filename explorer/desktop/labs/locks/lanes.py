@@ -1,4 +1,4 @@
-"""The lab's lanes: the real timeline, with the rows of this scenario, and over it where a circle closed and was found."""
+"""The lab's lanes: the real timeline with the rows of this scenario; over it where a circle closed and was found."""
 
 from typing import Final
 

@@ -122,6 +122,10 @@ class LabRun(QObject):
         elif self.going:
             self._control.choose(wanted)
 
+    def cures(self) -> dict[str, str]:
+        """The cures of the chosen scenario that can be chosen from, and their words."""
+        return self.scenario.cures(self._control.catalog)
+
     def _make(self, scenario: LockScenario) -> Scenario:
         """As written. What has no end of its own goes on until somebody stops it."""
         return scenario.scenario(self._control.catalog, cured=False, seconds=0)
@@ -138,6 +142,10 @@ class LabRun(QObject):
     def run(self) -> None:
         """Run the chosen scenario, once what runs now has been stopped."""
         self._control.accompany(self._run())
+
+    def stop(self) -> None:
+        """Stop what runs."""
+        self._control.stop()
 
     def release(self) -> None:
         """Let the one who closed the circle go, so that the others can go on."""

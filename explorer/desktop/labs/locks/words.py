@@ -10,15 +10,19 @@ from explorer.labs.locks.verdict import Figure
 @dataclass(frozen=True, slots=True)
 class Words:
     """`written` and `cured` are titles of a verdict whose claim holds; `rows` are the figures that are compared, by
-    their names; `numbers` are shown large (the last one is what went wrong), `parts` are the words at the two parts of
-    the bar below them.
+    their names; `functions` what runs, as written and under each cure. `numbers` are shown large (the last one is what
+    went wrong, of `whole`), `parts` are the words at the two parts of the bar below them; `value` is the counter that
+    is shown value by value.
     """
 
     written: str
     cured: str
     rows: Mapping[str, str]
+    functions: Mapping[str, tuple[str, ...]]
     numbers: Mapping[str, str] | None = None
     parts: tuple[str, str] = ("", "")
+    whole: str = ""
+    value: str = ""
 
 
 _CIRCLE: Final = {
@@ -28,20 +32,32 @@ _CIRCLE: Final = {
     "longest_wait_ms": "Longest wait",
     "most_waiting": "Waited at once",
 }
+_TRANSFERS: Final = {
+    "written": ("as_written",),
+    "order": ("in_order",),
+    "timeout": ("with_timeout",),
+    "try_lock": ("with_try_lock",),
+}
+_ROUND_A_TABLE: Final = {"written": ("as_written",), "cured": ("one_right_first",)}
 WORDS: Final[Mapping[str, Words]] = {
     "lost_update": Words(
         "Additions are lost",
         "Nothing is lost",
         {"lost": "Lost", "longest_wait_ms": "Longest wait", "most_waiting": "Waited at once", "seconds": "Took"},
+        {"written": ("as_written",), "cured": ("with_lock",)},
         {"expected": "expected", "in_the_counter": "in the counter", "lost": "lost"},
         ("arrived", "overwritten"),
+        "expected",
+        "balance",
     ),
     "check_then_act": Words(
         "Sold twice",
         "Each seat sold once",
         {"sold_twice": "Sold twice", "longest_wait_ms": "Longest wait", "most_waiting": "Waited at once"},
+        {"written": ("as_written",), "no_await": ("without_await_between",), "lock": ("with_lock",)},
         {"seats": "seats", "sold": "sold", "sold_twice": "sold twice"},
         ("sold once", "sold twice"),
+        "sold",
     ),
     "convoy": Words(
         "A convoy",
@@ -53,6 +69,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "longest_hold_ms": "Longest hold",
             "lines_per_second": "Lines a second",
         },
+        {"written": ("as_written",), "cured": ("sleeping_outside",)},
     ),
     "reader_starvation": Words(
         "The writer starves",
@@ -63,6 +80,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "written": "Written",
             "read": "Read",
         },
+        {"written": ("look", "put")},
     ),
     "producer_consumer": Words(
         "The queue only grows",
@@ -74,6 +92,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "taken": "Taken",
             "longest_wait_for_a_place_ms": "Wait for a place",
         },
+        {"written": ("__init__", "blocking")},
     ),
     "semaphore_limit": Words(
         "Turned away",
@@ -84,6 +103,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "longest_wait_ms": "Longest wait",
             "most_waiting": "Waited at once",
         },
+        {"written": ("as_written",), "cured": ("with_tokens",)},
     ),
     "priority_inversion": Words(
         "The urgent one waits",
@@ -95,9 +115,10 @@ WORDS: Final[Mapping[str, Words]] = {
             "longest_hold_ms": "Longest hold",
             "looks": "Looks",
         },
+        {"written": ("report_as_written",), "cured": ("report_cured",)},
     ),
-    "lock_order_deadlock": Words("Deadlock", "No circle", _CIRCLE | {"transfers": "Transfers"}),
-    "dining_philosophers": Words("Deadlock", "No circle", _CIRCLE | {"meals": "Meals"}),
+    "lock_order_deadlock": Words("Deadlock", "No circle", _CIRCLE | {"transfers": "Transfers"}, _TRANSFERS),
+    "dining_philosophers": Words("Deadlock", "No circle", _CIRCLE | {"meals": "Meals"}, _ROUND_A_TABLE),
     "lock_in_async": Words(
         "The loop stands still",
         "The loop is free",
@@ -107,6 +128,10 @@ WORDS: Final[Mapping[str, Words]] = {
             "entries": "Entries",
             "reports": "Reports",
             "most_waiting": "Waited at once",
+        },
+        {
+            "written": ("report_as_written", "enter_as_written"),
+            "cured": ("report_cured", "enter_cured"),
         },
     ),
     "lock_across_await": Words(
@@ -118,6 +143,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "longest_wait_ms": "Longest wait",
             "most_waiting": "Waited at once",
         },
+        {"written": ("as_written",), "cured": ("await_first",)},
     ),
 }
 NOT_SHOWN: Final = "Not this time"

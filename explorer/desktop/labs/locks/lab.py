@@ -1,0 +1,342 @@
+"""The locks lab in the window: what its page shows of the run, frame by frame, and what its buttons do."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
+from typing import Final
+
+from PySide6.QtCore import QObject
+
+from explorer.desktop.control import Control
+from explorer.desktop.labs.locks.comparison import Compared
+from explorer.desktop.labs.locks.graph_model import GraphModel, badge
+from explorer.desktop.labs.locks.graph_picture import GraphPicture
+from explorer.desktop.labs.locks.numbers import Number
+from explorer.desktop.labs.locks.page import LocksPage
+from explorer.desktop.labs.locks.run import GOING, LabRun
+from explorer.desktop.labs.locks.side import Stuck
+from explorer.desktop.labs.locks.source import functions_at, shown_lines
+from explorer.desktop.labs.locks.value_track import first_lost
+from explorer.desktop.labs.locks.verdict_card import Tone
+from explorer.desktop.labs.locks.words import NOT_SHOWN, WORDS, told
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.status import Words as StatusWords
+from explorer.desktop.widgets.status import figure
+from explorer.desktop.words import duration
+from explorer.labs.locks.evidence import Evidence
+from explorer.labs.locks.graph import WaitForGraph
+from explorer.labs.locks.owners import Owner
+from explorer.labs.locks.scenarios import scenarios
+from explorer.labs.locks.trace import Wait
+from explorer.labs.locks.watch import Deadlock
+from explorer.records.clock import now_ns
+
+GRAPH_NS: Final = 250_000_000
+"""How often the graph is drawn anew while nothing has come to a standstill."""
+NOT_STARTED: Final = "The run did not start"
+REFUSED: Final = "That cannot be"
+
+
+class LocksLab(QObject):
+    """Makes the `page`, and keeps it up with the run while it is `shown`."""
+
+    title = "Locks"
+    sentence = "Eleven ways in which threads and coroutines meet at a lock."
+
+    def __init__(self, theme: Theme, control: Control, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._control = control
+        self.run = LabRun(control, scenarios(), self)
+        self.page = LocksPage(theme, control, self.run)
+        self.shown = False
+        self._graph = GraphModel()
+        self._drawn = 0
+        self._badges: dict[int, list[str]] = {}
+        run = self.run
+        run.chosen.connect(self._show_choice)
+        run.began.connect(self._begin)
+        run.judged.connect(self._show_verdict)
+        run.deadlock_found.connect(self._show_deadlock)
+        run.deadlock_ended.connect(self._end_deadlock)
+        run.ended.connect(self._end)
+        control.state_changed.connect(self._show_state)
+        control.bridge.framed.connect(self._frame)
+        control.bridge.serving.connect(lambda url, pids, epoch: self._show_address(url, pids))
+        control.refused.connect(self._refused)
+        control.went_wrong.connect(self._went_wrong)
+        control.bridge.failed.connect(self._refused)
+        self._show_choice()
+        self._begin()
+
+    def enter(self) -> None:
+        """The page comes into sight."""
+        self.shown = True
+        self._show_choice()
+        self._begin()
+        self.page.setFocus()
+
+    def leave(self) -> None:
+        """The page is out of sight."""
+        self.shown = False
+
+    # -- what is chosen --------------------------------------------------------------------------------------------
+
+    def _show_choice(self) -> None:
+        run, page = self.run, self.page
+        scenario = run.scenario
+        words = WORDS[scenario.id]
+        page.list.show_current(scenario.id)
+        picture = self._control.catalog.get("workload", scenario.id).picture
+        page.invitation.show_claim(scenario.claim(run.cured), scenario.note, cured=run.cured, picture=picture)
+        page.lanes.tasks = run.served.dispatch.id == "coroutine"
+        page.numbers.setVisible(words.numbers is not None)
+        page.value.counter = words.value
+        page.value.setVisible(bool(words.value))
+        page.side.note.setText(scenario.note)
+        page.side.note.setVisible(bool(scenario.note))
+        page.side.cure.setVisible(not run.cured)
+        self._show_code()
+        self._show_verdict()
+        self._show_state(self._control.state)
+        page.arrange()
+
+    def _show_code(self) -> None:
+        run = self.run
+        file, words = run.scenario.source, WORDS[run.scenario.id]
+        cure = str(getattr(run.served.workload.knobs, "cure", "cured"))
+        written = words.functions["written"]
+        names = list(words.functions.get(cure, words.functions.get("cured", written)) if run.cured else written)
+        names += [name for name in functions_at(file, self._badges) if name not in names]
+        functions = shown_lines(file, names, written if run.cured else ())
+        marked = sum(line.differs for lines in functions for line in lines)
+        cured = "the cure is one line" if marked == 1 else "what the cure changes is green"
+        aside = "what the requests run" if not run.cured or not marked else cured
+        self.page.code.show_code(f"{file.parent.name}/{file.name}", functions, aside)
+
+    # -- a run -----------------------------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """Another run is on the screen, or none of this lab's."""
+        page = self.page
+        self._graph = GraphModel()
+        self._badges = {}
+        page.lanes.show_run()
+        page.show_name(self._control.source_name if self.run.watched is not None else "")
+        page.side.graph.show_picture(GraphPicture())
+        page.side.show_stuck((), "")
+        page.code.show_waiting({}, stuck=False)
+        page.deadlocks.setVisible(False)
+        page.messages.clear()
+        self._show_verdict()
+        self._show_state(self._control.state)
+
+    def _show_state(self, state: str) -> None:
+        run, page = self.run, self.page
+        mine = run.shows
+        place = "empty"
+        if mine and state == "starting" and not self._control.store.count:
+            place = "starting"
+        elif mine and state != "empty":
+            place = "run"
+        page.show_place(place)
+        page.lanes.view.set_live(state in GOING)
+        going = mine and state in GOING
+        page.head.show_going(going, state != "stopping")
+        page.show_save(mine and bool(self._control.session or self._control.source_path))
+        words = self._control.source_name if state == "viewing" and mine else "The run has ended." if mine else ""
+        if not going:
+            page.address.set_words([StatusWords(words or "Nothing runs yet.")])
+        page.checked.set_words([StatusWords("wait-for graph checked with every batch of records, 50 a second")])
+
+    def _show_address(self, url: str, pids: tuple[int, ...]) -> None:
+        numbers = ", ".join(map(str, pids))
+        self.page.address.set_words(
+            [StatusWords(url, "accent", mono=True), StatusWords("server"), figure(numbers, mono=True)]
+        )
+
+    def _frame(self) -> None:
+        page, control = self.page, self._control
+        if not self.shown or not self.run.shows:
+            return
+        if page.place == "starting" and control.store.count:
+            page.show_place("run")
+        page.lanes.frame()
+        page.value.update()
+        now = now_ns() if control.state in GOING else (control.store.last or 0)
+        stuck = self._lasting()
+        if now - self._drawn >= GRAPH_NS or now < self._drawn or stuck is not None:
+            self._drawn = now
+            self._draw(now, stuck)
+            self._show_records()
+
+    def _lasting(self) -> Deadlock | None:
+        deadlock = self.run.deadlock
+        return deadlock if deadlock is not None and deadlock.ended is None else None
+
+    def _draw(self, now: int, stuck: Deadlock | None) -> None:
+        """The graph, the titles of the lanes, who waits at which line."""
+        watched, page = self.run.watched, self.page
+        if watched is None:
+            return
+        going = self._control.state in GOING
+        frozen = self.run.deadlock if stuck is None and not going else None
+        moment = frozen.found if frozen is not None else now
+
+        def look(evidence: Evidence) -> tuple[GraphPicture, dict[int, str], dict[int, list[str]], list[Stuck]]:
+            trace = evidence.watch.trace
+            graph = WaitForGraph.now(trace) if frozen is None else WaitForGraph.at(trace, moment)
+            label = trace.owners.label
+            cycle = stuck.cycle if stuck is not None else frozen.cycle if frozen is not None else None
+            picture = self._graph.picture(graph, label, moment, cycle)
+            titles = {
+                owner.track: label(owner)
+                for lock in trace.locks.values()
+                for owner in [*(hold.owner for hold in lock.holders), *(wait.owner for wait in lock.waiting)]
+                if not owner.task
+            }
+            badges: dict[int, list[str]] = defaultdict(list)
+            for wait in graph.waits.values():
+                line = wait.place.rpartition(":")[2]
+                if line.isdigit():
+                    badges[int(line)].append(badge(label(wait.owner)))
+            rows = [] if cycle is None else _stuck(cycle.waits, label, moment, going=stuck is not None)
+            return picture, titles, dict(badges), rows
+
+        picture, titles, badges, rows = watched.ask(look)
+        if going or self._control.state == "viewing":
+            page.lanes.titles |= titles
+        page.side.show_graph(
+            self._has_graph(), "now" if going else "when the circle closed" if frozen else "at the end"
+        )
+        page.side.graph.show_picture(picture)
+        release = watched.ask(lambda evidence: evidence.watch.trace.owners.label(LabRun.closer(stuck))) if stuck else ""
+        page.side.show_stuck(rows, release)
+        self._badges = {line: sorted(several) for line, several in badges.items()}
+        if any(line not in page.code.lines.numbers for line in self._badges):
+            self._show_code()
+        page.code.show_waiting(self._badges, stuck=stuck is not None or frozen is not None)
+        if stuck is not None:
+            self._show_verdict()
+
+    def _has_graph(self) -> bool:
+        words = WORDS[self.run.scenario.id]
+        return words.numbers is None or self.run.cured
+
+    def _show_records(self) -> None:
+        tally = self._control.store.tally
+        lost = StatusWords(f"{tally.lost:,} lost", "danger" if tally.lost else "text2")
+        self.page.records.set_words([figure(f"{tally.read:,}"), StatusWords("records"), lost])
+
+    # -- what it showed --------------------------------------------------------------------------------------------
+
+    def _show_deadlock(self) -> None:
+        deadlock = self.run.deadlock
+        if deadlock is None or not self.shown:
+            return
+        self.page.lanes.show_deadlock(deadlock, look=True)
+        self._count_deadlocks()
+        self._frame()
+
+    def _end_deadlock(self) -> None:
+        self._count_deadlocks()
+        if self._control.state == "running":
+            self.page.lanes.show_deadlock(self.run.deadlock, look=False)
+            self.page.lanes.go_on()
+        self._show_verdict()
+
+    def _count_deadlocks(self) -> None:
+        watched = self.run.watched
+        count = len(watched.deadlocks) if watched is not None else 0
+        self.page.deadlocks.setVisible(count > 0)
+        words = f"{count} deadlock{'s' if count != 1 else ''}"
+        self.page.deadlocks.set_words([StatusWords(words)], alarm=True)
+
+    def _end(self) -> None:
+        """All is known: go to what is worth looking at."""
+        page, store = self.page, self._control.store
+        if not self.shown:
+            return
+        deadlock = self.run.deadlock
+        series = page.value.series(store)
+        lost = first_lost(series) if series is not None else None
+        view = page.lanes.view
+        view.set_live(False)
+        if deadlock is not None:
+            self._count_deadlocks()
+            page.lanes.show_deadlock(deadlock, look=True)
+        elif lost is not None:
+            view.show_time(*lost)
+        self._drawn = 0
+        self._frame()
+        self._show_verdict()
+
+    def _show_verdict(self) -> None:
+        run, page = self.run, self.page
+        self._show_figures()
+        stuck = self._lasting()
+        words, claim = WORDS[run.scenario.id], run.scenario.claim(run.cured)
+        judgement = run.judgement
+        if stuck is not None:
+            since = max(0, now_ns() - stuck.cycle.closed) if self._control.state in GOING else 0
+            aside = f"for {_seconds(since)}" if since else ""
+            page.side.card.show_verdict(Tone.BAD, "Deadlock", stuck.cycle.sentence, aside)
+        elif judgement is None or not run.shows:
+            page.side.card.show_verdict(Tone.QUIET, "What there is to see", claim)
+        elif judgement.holds:
+            tone, title = (Tone.GOOD, words.cured) if run.cured else (Tone.BAD, words.written)
+            page.side.card.show_verdict(tone, title, judgement.sentence)
+        else:
+            title = "So far" if self._control.state in GOING else NOT_SHOWN
+            page.side.card.show_verdict(Tone.QUIET, title, judgement.sentence)
+        page.side.show_graph(self._has_graph(), page.side.graph_when)
+
+    def _show_figures(self) -> None:
+        run, page = self.run, self.page
+        words = WORDS[run.scenario.id]
+        both = [run.results.get((run.scenario.id, cured)) for cured in (False, True)]
+        rows = []
+        for name, title in words.rows.items():
+            cells = [told(name, one.figures[name]) if one is not None and name in one.figures else "" for one in both]
+            if any(cells):
+                rows.append(Compared(title, *cells))
+        page.side.comparison.show_rows(rows, cured=run.cured)
+        if words.numbers is None:
+            return
+        figures = run.judgement.figures if run.judgement is not None and run.shows else {}
+        names = list(words.numbers)
+        bad = float(figures.get(names[-1]) or 0)  # type: ignore[arg-type]  # numbers are numbers
+        numbers = [
+            Number(title, told(name, figures[name]) if name in figures else "–", bad=name == names[-1] and bad > 0)
+            for name, title in words.numbers.items()
+        ]
+        whole = float(figures.get(words.whole) or 0)  # type: ignore[arg-type]
+        page.numbers.show_numbers(numbers, max(0.0, 1 - bad / whole) if whole else None, words.parts)
+
+    # -- what goes wrong -------------------------------------------------------------------------------------------
+
+    def _refused(self, sentence: str, where: str = "") -> None:
+        if self.shown:
+            details = self._control.bridge.details.get(sentence, "")
+            title = NOT_STARTED if self._control.state in ("empty", "stopped") else REFUSED
+            self.page.messages.warn(title, sentence, details)
+            self._show_state(self._control.state)
+
+    def _went_wrong(self, title: str, sentence: str) -> None:
+        if self.shown:
+            self.page.messages.warn(title, sentence)
+
+
+def _stuck(waits: Iterable[Wait], label: Callable[[Owner], str], now: int, *, going: bool) -> list[Stuck]:
+    """Those in a circle, in the order of their names."""
+    rows = []
+    for wait in waits:
+        title, file = label(wait.owner), PurePosixPath(wait.place.rpartition(":")[0]).name
+        line = wait.place.rpartition(":")[2]
+        long = duration(max(0, now - wait.start)) if going else duration((wait.end or now) - wait.start)
+        rows.append(Stuck(badge(title), title, f"{file}:{line}", f"waits {long}"))
+    return sorted(rows, key=lambda row: row.title)
+
+
+def _seconds(ns: int) -> str:
+    return f"{ns / 1e9:.1f} s" if ns >= 1_000_000_000 else f"{ns // 1_000_000} ms"

@@ -1,0 +1,145 @@
+"""The number that a race is about, under the lanes and on their axis: each value in a box for as long as it stood, and
+red where a write took others' additions back.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.timeline.viewport import Viewport
+from explorer.desktop.widgets.paint import CENTER, LEFT, draw_box, draw_text, text_width
+from explorer.store.series import Series
+from explorer.store.store import Store
+
+MOST_BOXES: Final = 400
+CLOSE_UP: Final = 6
+"""Values that a close-up has in view."""
+HEIGHT: Final = 34
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """Somebody wrote `value` at `time` (ns), and it stood until `until`; it should have been `due`."""
+
+    time: int
+    until: int
+    value: int
+    due: int
+
+    @property
+    def lost(self) -> bool:
+        """Whether others' additions are not in it."""
+        return self.value < self.due
+
+
+def writes(series: Series, begin: int, end: int) -> list[Write]:
+    """The values of a number that everybody raises by one, from `begin` to `end` (ns); too many are none."""
+    first = max(0, int(np.searchsorted(series.times, begin, "right")) - 1)
+    last = int(np.searchsorted(series.times, end, "right"))
+    if last - first > MOST_BOXES or last <= first:
+        return []
+    times = series.times[first:last].tolist()
+    values = [round(value) for value in series.values[first:last].tolist()]
+    before = round(float(series.values[first - 1])) if first else values[0] - 1
+    ends = [*times[1:], int(series.times[last]) if last < len(series.times) else max(end, times[-1])]
+    return [
+        Write(time, until, value, known + 1)
+        for time, until, value, known in zip(times, ends, values, [before, *values], strict=False)
+    ]
+
+
+def first_lost(series: Series) -> tuple[int, int] | None:
+    """A stretch of time (ns) around a write that took another one back, with a few values before and after; None where
+    there is none. Of many one that took back a single value: it is the easiest to follow.
+    """
+    steps = np.diff(series.values)
+    lost = np.flatnonzero(steps <= 0) + 1
+    lost = lost[(lost > 2) & (lost < len(series.values) - 2) & (series.values[lost] > 1)]
+    if not len(lost):
+        return None
+    least = steps[lost - 1].max()
+    at = int(lost[steps[lost - 1] == least][0])
+    low, high = max(0, at - CLOSE_UP // 2 - 1), min(len(series.times) - 1, at + CLOSE_UP // 2)
+    return int(series.times[low]), int(series.times[high])
+
+
+class ValueTrack(QWidget):
+    """Paints one counter of the store below a view, by the name in `counter`; empty: none."""
+
+    def __init__(self, theme: Theme, view: TimelineView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._view = view
+        self.counter = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("The number that all raise")
+        view.view_changed.connect(lambda begin, end: self.update())
+        theme.changed.connect(self.updateGeometry)
+
+    def series(self, store: Store | None) -> Series | None:
+        """The counter's samples in a store."""
+        if store is None or not self.counter:
+            return None
+        for number, series in store.counters.items():
+            track = store.tracks.get(number)
+            if track is not None and track.name == self.counter and len(series):
+                return series
+        return None
+
+    def sizeHint(self) -> QSize:
+        """One row."""
+        return QSize(self._theme.px(300), self._theme.px(HEIGHT))
+
+    def shown(self) -> list[Write]:
+        """The values in view."""
+        scene = self._view.scene
+        series = self.series(scene.store)
+        return [] if series is None else writes(series, scene.view.begin, min(scene.view.end, scene.known()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Boxes, or where there are too many what to do."""
+        painter, theme, px = QPainter(self), self._theme, self._theme.px
+        scene = self._view.scene
+        left = float(self._view.headers.width())
+        draw_text(
+            painter,
+            QRectF(px(28), 0, left - px(28), self.height()),
+            self.counter,
+            theme.font(11, 600, True),
+            theme.color("text2"),
+            LEFT,
+        )
+        painter.setClipRect(QRectF(left, 0, self.width() - left, self.height()))
+        found = self.shown()
+        if not found and self.series(scene.store) is not None:
+            words = "Zoom in (W) to see each value."
+            draw_text(
+                painter,
+                QRectF(left, 0, self.width() - left, self.height()),
+                words,
+                theme.font(11),
+                theme.color("text3"),
+                CENTER,
+            )
+        for write in found:
+            self._box(painter, scene.view, write, left)
+        painter.end()
+
+    def _box(self, painter: QPainter, view: Viewport, write: Write, left: float) -> None:
+        theme = self._theme
+        begin, end = view.x(write.time), view.x(write.until)
+        begin, end = max(begin, -20.0), min(end, view.width + 20.0)
+        box = QRectF(left + begin, 2, max(2.0, end - begin - 2), self.height() - 4)
+        lost = write.lost
+        border = theme.color("danger" if lost else "line2")
+        draw_box(painter, box, 4, theme.color("danger_bg" if lost else "raised"), border, 1.6 if lost else 1.0)
+        font = theme.font(12, 600)
+        whole = f"{write.value:,}, should be {write.due:,}" if lost else f"{write.value:,}"
+        words = next((text for text in (whole, f"{write.value:,}") if text_width(font, text) <= box.width() - 6), "")
+        draw_text(painter, box, words, font, theme.color("danger" if lost else "text"), CENTER)
