@@ -11,8 +11,8 @@ GROUP: Final = "Circles"
 FOUND_WITHIN_MS: Final = 100.0
 CURES: Final = {
     "order": "Everyone asks for A before B: a circle cannot form.",
-    "timeout": "Who has waited too long gives back what it holds, and begins again after a moment.",
-    "try_lock": "Nobody waits for the second lock while holding the first, so that no circle can form.",
+    "timeout": "Who has waited too long gives back what it holds and begins again: a circle cannot last.",
+    "try_lock": "Nobody waits for the second lock while holding the first: a circle cannot form.",
 }
 
 
@@ -65,20 +65,23 @@ def _deadlock(evidence: Evidence, scenario: Scenario) -> Judgement:
 
 
 def _no_deadlock(evidence: Evidence, scenario: Scenario) -> Judgement:
-    figures = _circles(evidence, "transfers") | {"begun_again": int(evidence.number("begun again"))}
+    cure, circles = knobs(scenario).cure, evidence.deadlocks
     done, again = evidence.number("transfers"), evidence.number("begun again")
-    longest = evidence.longest_ms(evidence.waits(evidence.locks()))
-    cure = knobs(scenario).cure
-    told = f" {count(again, 'time')} somebody had to begin again." if cure != "order" else ""
-    sentence = (
-        f"{CURES[cure]} {count(done, 'transfer')} came through, none was left behind; the longest wait for a lock was "
-        f"{lasting(longest)}.{told}"
-    )
-    if evidence.deadlocks:
-        sentence = f"In spite of the cure: {evidence.deadlocks[0].cycle.sentence}"
+    figures = _circles(evidence, "transfers") | {"begun_again": int(again)}
+    # A wait with a time-out may close a circle, which then opens by itself.
+    lasting_one = next((each for each in circles if cure != "timeout" or each.ended is None), None)
+    holds = done > 0 and lasting_one is None and not _failed(evidence)
+    longest = lasting(evidence.longest_ms(evidence.waits(evidence.locks())))
+    sentence = f"{count(done, 'transfer')} came through, and the longest wait for a lock was {longest}."
+    if circles:
+        sentence += f" A circle closed {count(len(circles), 'time')} and opened by itself."
+    if cure != "order":
+        sentence += f" {count(again, 'time')} somebody had to begin again."
+    if lasting_one is not None:
+        sentence = f"In spite of the cure: {lasting_one.cycle.sentence}"
     elif _failed(evidence):
         sentence = f"{count(done, 'transfer')} came through, and {count(_failed(evidence), 'request')} did not."
-    return Judgement(done > 0 and not evidence.deadlocks and not _failed(evidence), sentence, figures)
+    return Judgement(holds, sentence, figures)
 
 
 def _failed(evidence: Evidence) -> int:
@@ -91,11 +94,12 @@ LOCK_ORDER: Final = LockScenario(
     title="Two transfers, two locks",
     sentence="One moves money from A to B, the other from B to A, at the same moment.",
     written="worker-1 holds A and waits for B; worker-2 holds B and waits for A. Nobody can go on.",
-    cured="Everyone asks for A before B: a circle cannot form.",
+    cured=CURES["order"],
     base={"dispatch": {"id": "thread_pool"}, "load": {"mode": "users", "users": 2}},
     judge_written=_deadlock,
     judge_cured=_no_deadlock,
     shown={"load.users": "Threads", "workload.hold": "Hold", "workload.timeout": "Time-out"},
+    cured_by=CURES,
 )
 
 

@@ -258,13 +258,24 @@ SEMAPHORE: Final = LockScenario(
 # -- priority inversion ------------------------------------------------------------------------------------------------
 
 
+WAITED_MS: Final = 1.0
+"""A look that took longer had to wait for the lock."""
+
+
+def _looks(evidence: Evidence) -> tuple[list[float], list[float]]:
+    """How long the urgent one's looks waited (ms): all of them, and those that had to wait."""
+    looks = evidence.values("the urgent one waited")
+    return looks, [look for look in looks if look > WAITED_MS]
+
+
 def _urgent_figures(evidence: Evidence, scenario: Scenario) -> dict[str, Figure]:
-    waited = evidence.values("the urgent one waited")
+    looks, waited = _looks(evidence)
     holds = evidence.holds(evidence.locks("lock"))
     return {
-        "looks": len(waited),
+        "looks": len(looks),
+        "had_to_wait": len(waited),
         "median_wait_ms": ms(statistics.median(waited)) if waited else None,
-        "longest_wait_ms": ms(max(waited)) if waited else None,
+        "longest_wait_ms": ms(max(waited, default=0.0)),
         "needed_ms": ms(knobs(scenario).seconds * 1e3),
         "longest_hold_ms": ms(evidence.longest_ms(holds)),
         "busy_threads": max(0, scenario.load.users - 2),
@@ -273,25 +284,26 @@ def _urgent_figures(evidence: Evidence, scenario: Scenario) -> dict[str, Figure]
 
 
 def _urgent_sentence(evidence: Evidence, scenario: Scenario) -> str:
-    waited = evidence.values("the urgent one waited")
+    looks, waited = _looks(evidence)
+    needed = lasting(knobs(scenario).seconds * 1e3)
     if not waited:
-        return "The urgent thread never came to look; give it more time."
+        return f"The urgent thread looked {count(len(looks), 'time')} and never had to wait for the lock."
+    median, busy = lasting(statistics.median(waited)), count(max(0, scenario.load.users - 2), "busy thread")
     return (
-        f"The urgent thread waited {lasting(statistics.median(waited))} (median of {len(waited)}), up to "
-        f"{lasting(max(waited))}, for a report of {lasting(knobs(scenario).seconds * 1e3)} of processor time; "
-        f"{count(max(0, scenario.load.users - 2), 'busy thread')} took their turns meanwhile."
+        f"The urgent thread had to wait {len(waited)} of {count(len(looks), 'time')}, {median} in the median and "
+        f"{lasting(max(waited))} at most, and a report needs {needed} of processor time: {busy} took turns in between."
     )
 
 
 def _inverted(evidence: Evidence, scenario: Scenario) -> Judgement:
-    waited = evidence.values("the urgent one waited")
+    _, waited = _looks(evidence)
     holds = bool(waited) and statistics.median(waited) > knobs(scenario).seconds * 1e3
     return Judgement(holds, _urgent_sentence(evidence, scenario), _urgent_figures(evidence, scenario))
 
 
 def _soon(evidence: Evidence, scenario: Scenario) -> Judgement:
-    waited = evidence.values("the urgent one waited")
-    holds = bool(waited) and statistics.median(waited) < knobs(scenario).seconds * 1e3 / 2
+    looks, waited = _looks(evidence)
+    holds = bool(looks) and len(waited) <= len(looks) / 5
     return Judgement(holds, _urgent_sentence(evidence, scenario), _urgent_figures(evidence, scenario))
 
 

@@ -36,8 +36,10 @@ Say = Callable[[str], None]
 def verdict_of(lab: LockScenario, evidence: Evidence, scenario: Scenario) -> Verdict:
     """What the run of `scenario` showed, by its evidence; a live run's is that of what was seen until now."""
     cured = is_cured(scenario)
-    first = evidence.deadlocks[0].cycle.names if evidence.deadlocks else None
-    return Verdict(lab.id, cured, lab.claim(cured), lab.judge(evidence, scenario), first)
+    judgement = lab.judge(evidence, scenario)
+    # A circle that a cure opens again by itself is no deadlock.
+    stuck = evidence.deadlocks if not (cured and judgement.holds) else []
+    return Verdict(lab.id, cured, lab.claim(scenario), judgement, stuck[0].cycle.names if stuck else None)
 
 
 def run_scenario(
@@ -75,9 +77,6 @@ class Breaker:
     def _hear(self, deadlock: Deadlock) -> None:
         self._lasting = deadlock if deadlock.ended is None else None
         if deadlock.ended is None:
-            if not self._said:  # the next ones are the same again
-                self._say(deadlock.cycle.sentence)
-            self._said = True
             task = asyncio.create_task(self._break(deadlock))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -87,6 +86,9 @@ class Breaker:
         for wait in sorted(deadlock.cycle.waits, key=lambda wait: wait.start, reverse=True):
             if self._lasting is not deadlock:
                 return
+            if not self._said:  # the next ones are the same again
+                self._say(deadlock.cycle.sentence)
+            self._said = True
             self._session.release_waiter(wait.owner)
             await asyncio.sleep(AGAIN_S)
 

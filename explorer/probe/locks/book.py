@@ -11,6 +11,7 @@ whoever reads sees at every moment who held and who waited.
 import heapq
 import sys
 import threading
+from collections import deque
 from time import perf_counter_ns
 from types import TracebackType
 from typing import Any, Final
@@ -43,7 +44,7 @@ BETWEEN: Final = " · "
 
 
 class LockProbe:
-    """What all traced locks of one process share. `living` counts them."""
+    """What all traced locks of one process share."""
 
     def __init__(self, tracer: Tracer, owners: Owners, places: Places) -> None:
         self.tracer = tracer
@@ -51,6 +52,7 @@ class LockProbe:
         self.places = places
         self._lock = threading.Lock()
         self._living = 0
+        self._gone: deque[tuple[Site, int, int, str]] = deque()
         self._lengths: dict[str, Counter] = {}
 
     def book(self, primitive: str, depth: int = 1) -> "Book | None":
@@ -66,10 +68,16 @@ class LockProbe:
 
     def _open(self, site: Site, primitive: str) -> "Book | None":
         with self._lock:
+            while self._gone:
+                gone, number, track, name = self._gone.popleft()
+                gone.give_back(number, track, name)
+                self._living -= 1
             if self._living >= MOST:
                 return None
             self._living += 1
-            number, track, name = site.take()
+            number, name, track, before = site.take()
+        if before != name and track:  # somebody gave the one before a name of its own
+            self.tracer.rename(track, TrackKind.LOCK, name)
         return Book(self, primitive, site, number, track, name)
 
     def length(self, name: str) -> Counter:
@@ -79,10 +87,9 @@ class LockProbe:
                 self._lengths[name] = Counter(self.tracer, f"{name} length", "items")
             return self._lengths[name]
 
-    def forget(self, site: Site, number: int, track: int) -> None:
-        """A lock is no more."""
-        self._living -= 1
-        site.give_back(number, track)
+    def forget(self, site: Site, number: int, track: int, name: str) -> None:
+        """A lock is no more. May be called at any moment, by the garbage collector for example."""
+        self._gone.append((site, number, track, name))
 
 
 class Book:
@@ -116,7 +123,7 @@ class Book:
         self._waits: dict[str, int] = {}
 
     def __del__(self) -> None:
-        self.probe.forget(self.site, self._number, self.track)
+        self.probe.forget(self.site, self._number, self.track, self.name)
 
     def declare(self) -> int:
         """The lock's track."""
@@ -137,9 +144,9 @@ class Book:
 
     # -- waiting ---------------------------------------------------------------------------------------------------
 
-    def thread_waits(self, state: int = _WAITING) -> "ThreadWait":
-        """The calling thread waits meanwhile."""
-        return ThreadWait(self, state)
+    def thread_waits(self, state: int = _WAITING, *, releasable: bool = True) -> "ThreadWait":
+        """The calling thread waits meanwhile. `releasable`: it looks whether its waiter has an `error` now."""
+        return ThreadWait(self, state, releasable)
 
     def task_waits(self, state: int = _WAITING) -> "TaskWait":
         """The running task waits meanwhile, and others run."""
@@ -169,18 +176,19 @@ class Book:
 class ThreadWait:
     """A thread's wait, for `with`; gives the waiter, who is in the book of those that can be released."""
 
-    __slots__ = ("_argument", "_book", "_name", "_request", "_ring", "_start", "_state")
+    __slots__ = ("_argument", "_book", "_name", "_releasable", "_request", "_ring", "_start", "_state")
 
-    def __init__(self, book: Book, state: int) -> None:
+    def __init__(self, book: Book, state: int, releasable: bool) -> None:
         self._book = book
         self._state = state
+        self._releasable = releasable
 
     def __enter__(self) -> Waiter:
         book = self._book
         self._ring = ring = book.tracer.thread_ring()
         self._name, self._request = book.wait_name(), ring.request or current_request()
         self._argument = owner_argument(book.track or book.declare())
-        waiter = book.owners.wait_as_thread()
+        waiter = book.owners.wait_as_thread(self._releasable)
         self._start = start = perf_counter_ns()
         ring.write(
             start, 0, self._request, self._argument, self._name, ring.track, _WAIT, self._state, _THREAD_DEPTH, _BEGIN

@@ -77,23 +77,43 @@ class LockTracing:
             self._replace(
                 threading, name, _stand_in(name, getattr(threading, name), self._maker(traced, primitive), traced)
             )
+        self._trace_processes()
         for kind, traced, primitive in TRACED:
+            # What is printed of them, in a log say, is what it always was.
+            traced.__module__, traced.__qualname__, traced.__name__ = kind.__module__, kind.__qualname__, kind.__name__
             self.trace(kind, traced, primitive)
 
-    def trace(self, plain: type[Any], traced: type[Any], primitive: str) -> None:
-        """Let `plain`, a class written in Python, give instances of its subclass `traced` to the app."""
+    def trace(
+        self, plain: type[Any], traced: type[Any], primitive: str, begin: Callable[[Book], None] = lambda book: None
+    ) -> None:
+        """Let `plain`, a class written in Python, give instances of its subclass `traced` to the app.
+
+        `begin` is called with each new book.
+        """
         probe = self.probe
 
         def new(cls: type[Any], *args: Any, **kwargs: Any) -> Any:
             book = probe.book(primitive) if cls is plain else None
             if book is None:
                 return object.__new__(cls)
+            begin(book)
             made = object.__new__(traced)
             made.book = book
             return made
 
         plain.__new__ = staticmethod(new)  # type: ignore[assignment]
         self._undo.append(lambda: setattr(plain, "__new__", staticmethod(_plain_new)))
+
+    def _trace_processes(self) -> None:
+        try:
+            from explorer.probe.locks import process_locks
+        except ImportError:  # a system without semaphores for several processes
+            return
+        for kind, traced, primitive in process_locks.TRACED:
+            self.trace(kind, traced, primitive, process_locks.share)
+        before = list(process_locks.here)
+        process_locks.here[:] = [self.probe]
+        self._undo.append(lambda: process_locks.here.__setitem__(slice(None), before))
 
     def undo(self) -> None:
         """Make new locks plain ones again."""

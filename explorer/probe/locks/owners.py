@@ -82,9 +82,11 @@ class Owners:
 
     # -- who waits -------------------------------------------------------------------------------------------------
 
-    def wait_as_thread(self) -> Waiter:
-        """The calling thread begins to wait."""
-        waiter = self._threads[threading.get_native_id()] = Waiter()
+    def wait_as_thread(self, releasable: bool = True) -> Waiter:
+        """The calling thread begins to wait; in the book only if it can be released."""
+        waiter = Waiter()
+        if releasable:
+            self._threads[threading.get_native_id()] = waiter
         return waiter
 
     def waiter(self) -> Waiter | None:

@@ -7,14 +7,13 @@ packages and of the explorer itself. A lock is called what it is assigned to; th
 import ast
 import heapq
 import os
-import sys
 import sysconfig
 import threading
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, NamedTuple
 
 MOST: Final = 1_000
 """Locks of a process that are traced at the same time; those beyond are as they are without a probe."""
@@ -26,6 +25,7 @@ _LIBRARY: Final = tuple(
 _INSTALLED: Final = ("site-packages", "dist-packages")
 _BETWEEN: Final = os.path.join("multiprocessing", "context.py")
 _MOST_SOURCE: Final = 4 << 20
+_SEVERAL: Final = (ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.List, ast.Dict)
 
 
 class Site:
@@ -37,26 +37,22 @@ class Site:
         self.many = many
         self._count = 0
         self._numbers: list[int] = []
-        self._given_back: deque[tuple[int, int]] = deque()
-        self._tracks: dict[int, int] = {}
+        self._tracks: dict[int, tuple[int, str]] = {}
 
-    def take(self) -> tuple[int, int, str]:
-        """A number for a lock, the track of one that had the number before (0: none), and what to call it."""
-        while self._given_back:
-            number, track = self._given_back.popleft()
-            self._tracks[number] = track
-            heapq.heappush(self._numbers, number)
+    def take(self) -> tuple[int, str, int, str]:
+        """A number for a lock, what to call it, and of one that had the number before its track (0: none) and name."""
         if self._numbers:
             number = heapq.heappop(self._numbers)
         else:
             self._count += 1
             number = self._count
         name = f"{self.name} {number}" if self.many or number > 1 else self.name
-        return number, self._tracks.pop(number, 0), name
+        return number, name, *self._tracks.pop(number, (0, name))
 
-    def give_back(self, number: int, track: int) -> None:
-        """The lock is no more. May be called at any moment, by the garbage collector for example."""
-        self._given_back.append((number, track))
+    def give_back(self, number: int, track: int, name: str) -> None:
+        """The lock of this number is no more."""
+        self._tracks[number] = track, name
+        heapq.heappush(self._numbers, number)
 
 
 class Places:
@@ -68,8 +64,8 @@ class Places:
     def __init__(self, own: Sequence[str] = ()) -> None:
         self._own = frozenset(own)
         self._files: dict[str, bool] = {}
-        self._names: dict[str, dict[int, tuple[str, bool]]] = {}
-        self._sites: dict[tuple[str, int, str], Site] = {}
+        self._assigned: dict[str, list[_Assigned]] = {}
+        self._sites: dict[tuple[str, int, int, str], Site] = {}
         self._companions: dict[Site, Site] = {}
         self._lock = threading.Lock()
 
@@ -83,13 +79,15 @@ class Places:
         return None
 
     def site(self, frame: FrameType, primitive: str) -> Site:
-        """The line at which `frame` is, as a maker of this primitive."""
-        key = (frame.f_code.co_filename, frame.f_lineno, primitive)
+        """The call at which `frame` is, as a maker of this primitive."""
+        code = frame.f_code
+        key = (code.co_filename, code.co_firstlineno, frame.f_lasti, primitive)
         with self._lock:
             site = self._sites.get(key)
             if site is None:
-                name, many = self._named(*key[:2])
-                site = self._sites[key] = Site(name or primitive.rpartition(".")[2], place_of(*key[:2]), many)
+                name, many = self._named(frame)
+                place = place_of(code.co_filename, frame.f_lineno)
+                site = self._sites[key] = Site(name or primitive.rpartition(".")[2], place, many)
             return site
 
     def companion(self, site: Site) -> Site:
@@ -113,10 +111,16 @@ class Places:
             known = self._files[file] = module.partition(".")[0] in self._own or _is_app(os.path.abspath(file))
         return known
 
-    def _named(self, file: str, line: int) -> tuple[str, bool]:
-        if file not in self._names:
-            self._names[file] = _assignments(file)
-        return self._names[file].get(line, ("", False))
+    def _named(self, frame: FrameType) -> tuple[str, bool]:
+        """What the result of the call is assigned to, and whether the same call makes several."""
+        file = frame.f_code.co_filename
+        if file not in self._assigned:
+            self._assigned[file] = _assignments(file)
+        line, _, column, _ = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None))
+        where = (line or frame.f_lineno, column or 0)
+        around = [each for each in self._assigned[file] if each.begin <= where < each.end]
+        closest = max(around, key=lambda each: each.begin, default=None)
+        return ("", False) if closest is None else (closest.name, closest.many)
 
 
 def place_of(file: str, line: int) -> str:
@@ -130,34 +134,39 @@ def _is_app(file: str) -> bool:
     return not file.startswith(_LIBRARY) and not any(part in _INSTALLED for part in Path(file).parts)
 
 
-def _assignments(file: str) -> dict[int, tuple[str, bool]]:
-    """By line: what is assigned there, and whether one line makes several. Empty when the source cannot be read."""
+class _Assigned(NamedTuple):
+    """A stretch of source, as lines and columns, whose value is assigned to `name`; `many`: as one of several."""
+
+    begin: tuple[int, int]
+    end: tuple[int, int]
+    name: str
+    many: bool
+
+
+def _assignments(file: str) -> list[_Assigned]:
+    """What is assigned where. Empty when the source cannot be read."""
     try:
         if os.path.getsize(file) > _MOST_SOURCE:
-            return {}
+            return []
         tree = ast.parse(Path(file).read_bytes())
     except (OSError, SyntaxError, ValueError, RecursionError):
-        return {}
-    found: dict[int, tuple[str, bool]] = {}
-    for node in ast.walk(tree):  # from the outside to the inside, so that what is closer to the call wins
-        target = _target(node)
-        if target is not None:
-            many = any(isinstance(part, (ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, ast.List, ast.Dict))
-                       for part in ast.walk(node))  # fmt: skip
-            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):  # type: ignore[attr-defined]
-                found[line] = (target, many)
+        return []
+    found = []
+    for node in ast.walk(tree):
+        for name, value in _targets(node):
+            many = any(isinstance(part, _SEVERAL) for part in ast.walk(value))
+            end = (value.end_lineno or value.lineno, value.end_col_offset or 0)
+            found.append(_Assigned((value.lineno, value.col_offset), end, name, many))
     return found
 
 
-def _target(node: ast.AST) -> str | None:
+def _targets(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
     match node:
-        case ast.Assign(targets=[target, *_]) | ast.AnnAssign(target=target) | ast.NamedExpr(target=target):
-            return ast.unparse(target)
-        case ast.keyword(arg=str(name)):
-            return name
-    return None
-
-
-def outer_frame(depth: int) -> FrameType:
-    """The frame `depth` above the caller's."""
-    return sys._getframe(depth + 1)
+        case ast.Assign(targets=[ast.Tuple(elts=names), *_], value=ast.Tuple(elts=values)) if len(names) == len(values):
+            yield from zip(map(ast.unparse, names), values, strict=True)
+        case ast.Assign(targets=[target, *_], value=value) | ast.NamedExpr(target=target, value=value):
+            yield ast.unparse(target), value
+        case ast.AnnAssign(target=target, value=ast.expr() as value):
+            yield ast.unparse(target), value
+        case ast.keyword(arg=str(name), value=value):
+            yield name, value

@@ -140,6 +140,10 @@ class TracedLock:
     acquire_lock = acquire
     release_lock = release
 
+    def locked_lock(self) -> bool:
+        """An old name of `locked`."""
+        return self.locked()
+
     def __repr__(self) -> str:
         return repr(self._inner)
 

@@ -5,6 +5,8 @@ import time
 
 IDLE, URGENT = 0, 1
 """The seats of the two who share the lock; whoever has a higher one is busy with something else."""
+REPORTS, BREATH = 5, 0.005
+"""How many reports the idle one draws for a request, and how long it rests after each, s."""
 
 
 class Desk:
@@ -18,7 +20,9 @@ class Desk:
 def blocking(seat: int, desk: Desk, loops: int, pause: float, cured: bool) -> float:
     """Do what the seat is for. Returns how long it waited for the lock, s."""
     if seat == IDLE:
-        (report_cured if cured else report_as_written)(desk, loops)
+        for _ in range(REPORTS):
+            (report_cured if cured else report_as_written)(desk, loops)
+            time.sleep(BREATH)
         return 0.0
     if seat == URGENT:
         time.sleep(pause)

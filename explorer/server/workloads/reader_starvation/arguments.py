@@ -17,7 +17,7 @@ class Arguments:
     def of(self, knobs: ReaderStarvationKnobs) -> dict[str, Any]:
         """The keyword arguments."""
         if self._shelf is None:
-            self._shelf = Shelf(writers_first=knobs.cured)
+            self._shelf = Shelf("writers" if knobs.cured else "readers")
         return {"shelf": self._shelf, "read": knobs.read, "write": knobs.write}
 
     def close(self) -> None:

@@ -1,16 +1,17 @@
 """Readers look at a shelf together; a writer needs it for itself alone."""
 
+import random
 import time
 
-from explorer.server.readers_writer import ReadersWriterLock
+from explorer.server.readers_writer import Preference, ReadersWriterLock
 
 
 class Shelf:
     """What is read and written, and the lock that lets many readers in, or one writer."""
 
-    def __init__(self, writers_first: bool) -> None:
+    def __init__(self, prefer: Preference) -> None:
         self.edition = 0
-        self.lock = ReadersWriterLock(prefer="writers" if writers_first else "readers")
+        self.lock = ReadersWriterLock(prefer)
 
 
 def blocking(writes: bool, shelf: Shelf, read: float, write: float) -> int:
@@ -24,7 +25,7 @@ def look(shelf: Shelf, seconds: float) -> int:
     When writers are first, a reader who comes later than a waiting writer goes in later as well.
     """
     with shelf.lock.read():
-        time.sleep(seconds)
+        time.sleep(seconds * random.uniform(0.5, 1.5))  # of different length, as readers are
         return shelf.edition
 
 

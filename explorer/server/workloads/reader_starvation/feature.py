@@ -14,7 +14,7 @@ class ReaderStarvationKnobs(Knobs):
     )
     read: float = knob(
         0.03, ge=0, le=60, title="Read", unit="s", effect="live",
-        description="How long a reader stays.",
+        description="How long a reader stays on average; some are quicker, some slower.",
     )  # fmt: skip
     write: float = knob(
         0.01, ge=0, le=60, title="Write", unit="s", effect="live",

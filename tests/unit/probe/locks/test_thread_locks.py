@@ -1,0 +1,278 @@
+"""`Lock` and `RLock`: as the standard library's, and seen."""
+
+import itertools
+import pickle
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from explorer.probe.locks.install import LockTracing, name_lock
+from explorer.probe.locks.owners import Released
+from explorer.probe.locks.thread_locks import TracedLock, TracedRLock
+from explorer.probe.tracer import Tracer
+from explorer.records.states import Flag, Kind, State
+from tests.observed import Observed, Row
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.usefixtures("tracing")
+PLAIN = {"Lock": threading.Lock, "RLock": threading.RLock}
+BOTH = pytest.mark.parametrize("name", ["Lock", "RLock"])
+
+
+def waiting(observed: Observed) -> int:
+    """How many have begun to wait and not ended."""
+    return len(observed.of(Kind.LOCK_WAIT, Flag.BEGIN)) - len(observed.of(Kind.LOCK_WAIT))
+
+
+def started(*functions: Callable[[], object]) -> list[threading.Thread]:
+    threads = [
+        threading.Thread(target=function, name=f"thread {index + 1}") for index, function in enumerate(functions)
+    ]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def overlapping(holds: list[Row]) -> list[tuple[Row, Row]]:
+    return [(one, two) for one, two in itertools.pairwise(holds) if two.start < one.end]
+
+
+def said(function: Callable[[], object]) -> tuple[type, str]:
+    """What is wrong with a call."""
+    try:
+        function()
+    except Exception as error:
+        return type(error), str(error)
+    raise AssertionError("nothing was wrong")
+
+
+@BOTH
+def test_it_is_what_it_was(name: str) -> None:
+    lock, plain = getattr(threading, name)(), PLAIN[name]()
+    assert isinstance(lock, (TracedLock, TracedRLock))
+    assert isinstance(lock, getattr(threading, name))
+    assert isinstance(plain, getattr(threading, name))
+    assert not isinstance(object(), getattr(threading, name))
+    assert weakref.ref(lock)() is lock
+    assert repr(lock).partition(" at ")[0] == repr(plain).partition(" at ")[0]
+    assert {word for word in dir(plain) if not word.startswith("_")} <= set(dir(lock)) | {"locked"}
+    for wrong in (
+        lambda it: it.acquire(False, 1),
+        lambda it: it.acquire(True, -2),
+        lambda it: it.acquire(True, 1e100),
+        lambda it: it.release(),
+        pickle.dumps,
+    ):
+        assert said(lambda wrong=wrong: wrong(lock)) == said(lambda wrong=wrong: wrong(plain))  # type: ignore[misc]
+    if name == "Lock":
+        assert said(lambda: threading.Lock(3))[0] is said(lambda: PLAIN["Lock"](3))[0]  # type: ignore[call-arg]
+
+
+def test_who_holds_it_is_seen_meanwhile_and_afterwards(tracer: Tracer, observed: Observed) -> None:
+    till = threading.Lock()
+    tracer.thread_ring().request = 7
+    with till:
+        assert till.locked()
+        assert not till.acquire(blocking=False)
+        (begin,) = observed.of(Kind.LOCK_HELD, Flag.BEGIN)
+        assert observed.of(Kind.LOCK_HELD) == []
+    assert not till.locked()
+    (hold,) = observed.of(Kind.LOCK_HELD)
+    assert (begin.start, begin.value, begin.track, begin.name) == (hold.start, hold.value, hold.track, hold.name)
+    assert (hold.track, hold.name, hold.request, hold.state) == ("lock till", "MainThread", 7, State.RUNNING)
+    assert observed.declared(next(iter(observed.readers)))[1][hold.value].endswith("MainThread")
+    assert observed.of(Kind.LOCK_WAIT, Flag.BEGIN) == []
+
+
+@BOTH
+def test_who_waits_comes_in_the_order_of_coming_and_is_seen_while_it_waits(
+    tracer: Tracer, observed: Observed, name: str
+) -> None:
+    till = getattr(threading, name)()
+    served: list[str] = []
+
+    def buy() -> None:
+        tracer.thread_ring().request = 42
+        with till:
+            served.append(threading.current_thread().name)
+
+    with till:
+        threads = []
+        for number in range(3):
+            threads.append(threading.Thread(target=buy, name=f"customer {number}"))
+            threads[-1].start()
+            wait_until(lambda: waiting(observed) == len(threads), what="the begin of the wait")
+    for thread in threads:
+        thread.join()
+
+    assert served == ["customer 0", "customer 1", "customer 2"]
+    waits, holds = observed.of(Kind.LOCK_WAIT), observed.of(Kind.LOCK_HELD)
+    assert [(wait.track, wait.depth, wait.state, wait.request) for wait in waits] == [
+        (f"thread customer {number}", 1, State.WAITING_LOCK, 42) for number in range(3)
+    ]
+    assert [hold.name for hold in holds] == ["MainThread", *served]
+    assert overlapping(holds) == []
+    for wait, hold in zip(waits, holds[1:], strict=True):
+        assert wait.start < holds[0].end < wait.end <= hold.start
+        lock, _, place = wait.name.partition(" · ")
+        assert (lock, place.rpartition(":")[0]) == ("till", "locks/test_thread_locks.py")
+    numbers = observed.declared(next(iter(observed.readers)))[1]
+    assert {numbers[wait.value] for wait in waits} == {"lock till"}
+
+
+@BOTH
+def test_who_gives_up_has_waited_as_well_and_the_next_is_served(observed: Observed, name: str) -> None:
+    till = getattr(threading, name)()
+    answers: list[bool] = []
+    with till:
+        (impatient,) = started(lambda: answers.append(till.acquire(timeout=0.001)))
+        impatient.join()
+        assert answers == [False]
+        (patient,) = started(lambda: answers.append(till.acquire(timeout=60)))
+        wait_until(lambda: waiting(observed) == 1, what="the second wait")
+    patient.join()
+    assert answers == [False, True]
+    assert [row.duration >= 1_000_000 for row in observed.of(Kind.LOCK_WAIT)][:1] == [True]
+
+
+@BOTH
+def test_one_that_is_released_raises_and_the_others_are_served(
+    tracing: LockTracing, observed: Observed, name: str
+) -> None:
+    till = getattr(threading, name)()
+    heard: list[str] = []
+
+    def buy() -> None:
+        try:
+            with till:
+                heard.append("served")
+        except Released as error:
+            heard.append(str(error))
+
+    with till:
+        threads = started(buy, buy)
+        wait_until(lambda: waiting(observed) == 2, what="two waits")
+        assert tracing.owners.release(threads[0].native_id or 0, 0, "Go home.")
+        threads[0].join()
+        assert heard == ["Go home."]
+        assert not tracing.owners.release(threads[0].native_id or 0, 0, "Go home.")
+    threads[1].join()
+    assert heard == ["Go home.", "served"]
+    assert till.acquire(timeout=0)
+    till.release()
+
+
+def test_many_threads_that_take_turns_lose_nothing(observed: Observed, tracer: Tracer) -> None:
+    lock, counter = threading.Lock(), [0]
+
+    def count() -> None:
+        for _ in range(300):
+            with lock:
+                before = counter[0]
+                time.sleep(0)
+                counter[0] = before + 1
+
+    for thread in started(*[count] * 4):
+        thread.join()
+    assert counter == [1200]
+    holds = observed.of(Kind.LOCK_HELD)
+    assert len(holds) == 1200
+    assert overlapping(holds) == []
+    assert waiting(observed) == 0
+
+
+def test_another_thread_may_give_it_back(observed: Observed) -> None:
+    lock = threading.Lock()
+    lock.acquire()
+    for thread in started(lock.release):
+        thread.join()
+    assert not lock.locked()
+    (hold,) = observed.of(Kind.LOCK_HELD)
+    assert hold.name == "MainThread"
+
+
+def test_what_its_owner_takes_once_more_is_one_hold(observed: Observed) -> None:
+    lock = threading.RLock()
+    with lock, lock:
+        assert observed.of(Kind.LOCK_HELD) == []
+    assert len(observed.of(Kind.LOCK_HELD)) == 1
+    with lock:
+        assert said(lambda: started_and_raised(lock.release)) == (RuntimeError, "cannot release un-acquired lock")
+
+
+def started_and_raised(function: Callable[[], object]) -> None:
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            function()
+        except RuntimeError as error:
+            errors.append(error)
+
+    for thread in started(run):
+        thread.join()
+    raise errors[0]
+
+
+@BOTH
+def test_a_condition_of_the_standard_library_works_with_it(observed: Observed, name: str) -> None:
+    ready = threading.Condition(getattr(threading, name)())
+    things: list[int] = []
+
+    def take() -> None:
+        with ready:
+            if name == "RLock":
+                ready.acquire()
+            assert ready.wait_for(lambda: bool(things), timeout=60)
+            things.pop()
+            if name == "RLock":
+                ready.release()
+
+    (thread,) = started(take)
+    wait_until(lambda: waiting(observed) == 1, what="the wait")
+    with ready:
+        things.append(1)
+        ready.notify()
+    thread.join()
+    assert things == []
+    assert said(ready.wait) == (RuntimeError, "cannot wait on un-acquired lock")
+
+
+def test_names_are_what_is_assigned_to_and_what_is_over_makes_room(tracer: Tracer, observed: Observed) -> None:
+    class Table:
+        def __init__(self) -> None:
+            self.fork = threading.Lock()
+
+    table = Table()
+    forks = [threading.Lock() for _ in range(2)]
+    other: Any = threading.RLock()
+    for lock in (table.fork, *forks, other):
+        with lock:
+            pass
+    name_lock(other, "the other")
+    name_lock(object(), "nothing")
+    with other:
+        pass
+    assert [row.track for row in observed.of(Kind.LOCK_HELD)] == [
+        "lock self.fork", "lock forks 1", "lock forks 2", "lock the other", "lock the other",
+    ]  # fmt: skip
+    before = len(observed.declared(next(iter(observed.readers)))[1])
+    for _ in range(5):
+        table = Table()
+        with table.fork:
+            pass
+    assert len(observed.declared(next(iter(observed.readers)))[1]) <= before + 1
+
+
+def test_only_the_app_s_own_locks_are_traced_and_only_meanwhile(tracing: LockTracing) -> None:
+    plain = type(PLAIN["Lock"]())
+    assert type(threading.Barrier(1)._cond._lock) is plain  # type: ignore[attr-defined]
+    assert type(threading.Thread()._started._cond._lock) is plain  # type: ignore[attr-defined]
+    tracing.undo()
+    assert type(threading.Lock()) is plain
+    assert threading.Lock is PLAIN["Lock"]
+    assert type(threading.Condition(threading.Lock())) is threading.Condition
