@@ -10,6 +10,7 @@ by message) is told by `work_for`.
 import asyncio
 import sys
 from asyncio import events
+from collections.abc import Callable
 from typing import Any, Final
 
 from explorer.probe.steps import TimedCoroutine
@@ -59,14 +60,19 @@ def _step_class() -> type:
 Step: Final = _step_class()
 
 
+running_loop: Final[Callable[[], Any]] = events._get_running_loop
+"""The running loop, None without one."""
 # Before 3.12 the standard library's function is a slow one.
-_task_of: Final[Any] = asyncio.tasks._current_tasks.get if sys.version_info < (3, 12) else asyncio.current_task  # type: ignore[attr-defined]
+task_of: Final[Callable[[Any], Any]] = (
+    vars(asyncio.tasks)["_current_tasks"].get if sys.version_info < (3, 12) else asyncio.current_task
+)
+"""The running task of a loop, None outside of tasks. Within a coroutine this and `running_loop` are the fastest way."""
 
 
 def current_task() -> "asyncio.Task[Any] | None":
     """The running task; None outside of tasks."""
     loop = events._get_running_loop()
-    task: asyncio.Task[Any] | None = None if loop is None else _task_of(loop)
+    task: asyncio.Task[Any] | None = None if loop is None else task_of(loop)
     return task
 
 
@@ -75,7 +81,7 @@ def current_request() -> int:
     loop = events._get_running_loop()
     if loop is None:
         return 0
-    request: int = getattr(_task_of(loop), "request", 0)
+    request: int = getattr(task_of(loop), "request", 0)
     return request
 
 

@@ -287,20 +287,20 @@ class Tracer:
         """A ring in columns for the event loop of the calling thread. Raises RingError: its tracer falls back."""
         if not track:
             raise RingError("Its track could not be declared.")
-        return self._pool.lease_columns(track, self._local.size)
+        return self._pool.lease_columns(track, self.local.size)
 
     def lease_requests(self) -> RequestRing:
         """A ring of requests for the calling thread. Without space for one, or a track: a ring that nobody reads."""
         try:
             if self.requests_track:
-                return self._pool.lease_requests(self.requests_track, self._local.size)
+                return self._pool.lease_requests(self.requests_track, self.local.size)
         except RingError as error:
             self._complain(str(error))
         return RequestRing.detached()
 
     def request_ring(self) -> RequestRing:
         """The ring of requests of the calling thread's loop, leased on first use, given back by `unbind_thread`."""
-        local = self._local
+        local = self.local
         if local.requests is None:
             local.requests = self.lease_requests()
         return local.requests
@@ -311,7 +311,7 @@ class Tracer:
 
     def thread_ring(self) -> Ring:
         """The ring of the calling thread, leased on first use and given back when the thread ends."""
-        ring = self._local.ring
+        ring = self.local.ring
         if ring is None:
             track = self.lane(TrackKind.THREAD, threading.current_thread().name, self.thread_size)
             ring = self.bind_thread(self.thread_size, track)
@@ -319,7 +319,7 @@ class Tracer:
 
     def working_for(self) -> int:
         """The request whose job the calling thread runs; 0 for none. Makes no ring."""
-        ring = self._local.ring
+        ring = self.local.ring
         return 0 if ring is None else ring.request
 
     def bind_thread(self, size: SizeClass, track: int) -> Ring:
@@ -328,7 +328,7 @@ class Tracer:
         A ring it had before is given back.
         """
         self.unbind_thread()
-        local = self._local
+        local = self.local
         ring = self.lease(size, track)
         local.lease = _Lease(self, ring)
         local.ring = ring
@@ -337,7 +337,7 @@ class Tracer:
 
     def unbind_thread(self) -> None:
         """Give back the calling thread's rings. Should it write again, it gets a new one."""
-        local = self._local
+        local = self.local
         if local.requests is not None:
             self.give_back_fixed(local.requests)
             local.requests = None
@@ -347,7 +347,7 @@ class Tracer:
 
     def current_track(self) -> int:
         """The track to which the calling thread writes; the process's when it writes none. Makes no ring."""
-        ring = self._local.ring
+        ring = self.local.ring
         return self.track if ring is None else ring.track
 
     def at_close(self, action: Callable[[], None]) -> None:
@@ -359,7 +359,7 @@ class Tracer:
         self._outside.stop()
         while self._closers:
             self._closers.pop()()
-        self._local = _Local()
+        self.local = _Local()
         self._pool.close()
         self._names.close()
 
@@ -368,7 +368,8 @@ class Tracer:
         self.number = _take_number(self.run / "numbers")
         self.next_request: Callable[[], int] = itertools.count(request_number(self.number, 1)).__next__
         """A request number that nobody else in the run has or will have. Safe to call from any thread."""
-        self._local = _Local()
+        self.local = _Local()
+        """What the calling thread keeps; its `ring` is None before `thread_ring` was asked for it."""
         if self.role not in NOT_SAMPLED and self._elsewhere is None:
             self._outside.allow()  # before the note: whoever reads that looks at once
         _write_note(self)
@@ -412,7 +413,7 @@ class Tracer:
         self.number = 0
         self.next_request = itertools.count(request_number(0, 1)).__next__
         self.track = self._requests_track = 0
-        self._local = _Local()
+        self.local = _Local()
         self._names = NameWriter(None)
         self._pool = RingPool(self.run / "rings", self.number)
         self._pool.close()

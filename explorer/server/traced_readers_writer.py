@@ -23,7 +23,7 @@ class TracedReadersWriterLock(ReadersWriterLock):
             with self.book.thread_waits():
                 got = super().acquire_read(timeout)
         if got:
-            self._tokens.take(None, 0, bound=True)
+            self._tokens.take(None, 0, True)
         return got
 
     def acquire_write(self, timeout: float | None = None) -> bool:
@@ -33,7 +33,7 @@ class TracedReadersWriterLock(ReadersWriterLock):
             with self.book.thread_waits():
                 got = super().acquire_write(timeout)
         if got:
-            self._tokens.take(None, 0, bound=True)
+            self._tokens.take(None, 0, True)
         return got
 
     def release_read(self) -> None:

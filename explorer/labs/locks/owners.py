@@ -1,10 +1,15 @@
 """Who holds locks and waits for them, in the words of a run."""
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from explorer.collect.source import Batch, Process, Track
 from explorer.records.lock_owners import task_of
 from explorer.records.schema import request_counter
+from explorer.records.states import TrackKind
+
+POOL: Final = "anyio"
+"""In the names of the threads that run handlers without `async`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class Owners:
     def __init__(self) -> None:
         self._tracks: dict[int, Track] = {}
         self._processes: dict[int, Process] = {}
+        self._pools: dict[int, list[int]] = {}
         self._known: dict[tuple[int, int, int], Owner] = {}
 
     def feed(self, batch: Batch) -> None:
@@ -38,6 +44,8 @@ class Owners:
         for process in batch.processes:
             self._processes[process.number] = process
         for track in batch.tracks:
+            if track.number not in self._tracks and track.kind is TrackKind.THREAD and POOL in track.name.lower():
+                self._pools.setdefault(track.process, []).append(track.number)
             self._tracks[track.number] = track
 
     def of(self, track: int, lane: int, word: int, request: int, name: str = "") -> Owner:
@@ -58,15 +66,22 @@ class Owners:
         return known
 
     def label(self, owner: Owner) -> str:
-        """What to call an owner; no two are called the same."""
+        """What to call an owner, as the timeline does: "Worker 2", "request 17". No two are called the same."""
         known = self._known.get((owner.process, owner.track, owner.task), owner)
-        name = _name(known)
-        alike = [other for other in self._known.values() if _name(other) == name]
-        text = f"{name} {alike.index(known) + 1}" if len(alike) > 1 else name
+        text = self._pool_thread(known)
+        if not text:
+            name = _name(known)
+            alike = [other for other in self._known.values() if _name(other) == name]
+            text = f"{name} {alike.index(known) + 1}" if len(alike) > 1 else name
         process = self._processes.get(owner.process)
         if process is not None and len({other.process for other in self._known.values()}) > 1:
             text = f"{text} of process {process.pid}"
         return text
+
+    def _pool_thread(self, owner: Owner) -> str:
+        """The number of a thread of the pool among those of its process; empty if it is none."""
+        lanes = self._pools.get(owner.process, ())
+        return f"Worker {lanes.index(owner.track) + 1}" if owner.track in lanes else ""
 
 
 def _name(owner: Owner) -> str:

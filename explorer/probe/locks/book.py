@@ -11,6 +11,7 @@ whoever reads sees at every moment who held and who waited.
 import heapq
 import sys
 import threading
+from asyncio import events
 from collections import deque
 from time import perf_counter_ns
 from types import TracebackType
@@ -168,7 +169,7 @@ class Book:
         task = self.owners.task()
         argument = owner_argument(ring.track, task.number) if task is not None else owner_argument(ring.track)
         name = task.name if task is not None else ring.name or self.owners.name_thread(ring)
-        request = ring.request or current_request()
+        request = ring.request or (events._get_running_loop() and current_request()) or 0
         track = self.track or self.declare()
         ring.write(perf_counter_ns(), 0, request, argument, name, track, _SIGNAL, 0, 0, _INSTANT)
 
@@ -260,10 +261,14 @@ class Tokens:
         self._deepest = 0
         self._lock = threading.Lock()
 
-    def take(self, task: Task | None, request: int, *, bound: bool) -> None:
-        """The caller, `task` or else a thread, has taken one for `request` (0: find out)."""
+    def take(self, task: Task | None, request: int, bound: bool) -> None:
+        """The caller, `task` or else a thread, has taken one for `request` (0: find out).
+
+        `bound`: it will give it back itself.
+        """
         book = self._book
-        ring = book.tracer.thread_ring()
+        tracer = book.tracer
+        ring = tracer.local.ring or tracer.thread_ring()
         track = ring.track
         owner: object
         if task is None:
@@ -272,7 +277,7 @@ class Tokens:
         else:
             owner, name = task, task.name
             argument = (task.word if bound else task.word | _UNBOUND_BIT) | track
-        request = request or ring.request or current_request()
+        request = request or ring.request or (events._get_running_loop() and current_request()) or 0
         with self._lock:
             if self._free:
                 depth = heapq.heappop(self._free)
@@ -290,7 +295,8 @@ class Tokens:
         More may be given back than was taken.
         """
         book = self._book
-        ring = book.tracer.thread_ring()
+        tracer = book.tracer
+        ring = tracer.local.ring or tracer.thread_ring()
         owner: object = task or ring.track
         with self._lock:
             hold = self._holds.pop(owner, None)

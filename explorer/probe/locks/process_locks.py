@@ -198,7 +198,7 @@ class _Semaphore(_Traced):
     def _take_one(self, block: bool, timeout: float | None, *, bound: bool) -> bool:
         got = self._wait(block, timeout)
         if got and self._tokens is not None:
-            self._tokens.take(None, 0, bound=bound)
+            self._tokens.take(None, 0, bound)
         return got
 
 

@@ -9,8 +9,7 @@ from time import perf_counter_ns
 from typing import Any, Final, Literal
 
 from explorer.probe.locks.book import Book, Tokens
-from explorer.probe.locks.owners import Task
-from explorer.probe.tasks import current_task
+from explorer.probe.tasks import current_task, running_loop, task_of
 from explorer.records.lock_owners import owner_argument
 from explorer.records.states import Flag, Kind, State
 
@@ -48,9 +47,10 @@ class TracedTaskLock(asyncio.Lock):
         else:
             self._locked = True
         book = self.book
-        task = current_task()
+        task = task_of(running_loop())
         owner = getattr(task, "lock_owner", None) or book.owners.task()
-        ring = book.tracer.thread_ring()
+        tracer = book.tracer
+        ring = tracer.local.ring or tracer.thread_ring()
         if owner is None:
             self._name, self._argument = ring.name or book.owners.name_thread(ring), owner_argument(ring.track)
         else:
@@ -66,7 +66,7 @@ class TracedTaskLock(asyncio.Lock):
         since, self._since = self._since, 0
         if since:
             book = self.book
-            book.tracer.thread_ring().write(
+            (book.tracer.local.ring or book.tracer.thread_ring()).write(
                 since, perf_counter_ns() - since, self._request, self._argument, self._name, book.track, _HELD,
                 _RUNNING, 0, _COMPLETE,
             )  # fmt: skip
@@ -90,7 +90,9 @@ class _Semaphore(asyncio.Semaphore):
             self._value -= 1
         else:
             await self._wait()
-        self._take(bound=False)
+        task = task_of(running_loop())
+        owner = getattr(task, "lock_owner", None) or self.book.owners.task()
+        self._tokens.take(owner, getattr(task, "request", 0), False)
         return True
 
     async def __aenter__(self) -> None:
@@ -98,23 +100,22 @@ class _Semaphore(asyncio.Semaphore):
             self._value -= 1
         else:
             await self._wait()
-        self._take(bound=True)
+        task = task_of(running_loop())
+        owner = getattr(task, "lock_owner", None) or self.book.owners.task()
+        self._tokens.take(owner, getattr(task, "request", 0), True)
 
     def release(self) -> None:
         """As asyncio.Semaphore's."""
-        self._tokens.give(self._owner(current_task()))
+        self._tokens.give(getattr(current_task(), "lock_owner", None) or self.book.owners.task())
+        super().release()
+
+    async def __aexit__(self, *error: object) -> None:
+        self._tokens.give(getattr(task_of(running_loop()), "lock_owner", None) or self.book.owners.task())
         super().release()
 
     async def _wait(self) -> None:
         with self.book.task_waits():
             await super().acquire()
-
-    def _take(self, *, bound: bool) -> None:
-        task = current_task()
-        self._tokens.take(self._owner(task), getattr(task, "request", 0), bound=bound)
-
-    def _owner(self, task: Any) -> Task | None:
-        return getattr(task, "lock_owner", None) or self.book.owners.task()
 
 
 class TracedTaskSemaphore(_Semaphore):

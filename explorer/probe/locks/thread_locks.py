@@ -10,6 +10,7 @@ the system wakes sleepers in this order as well. A gate of its own is what makes
 """
 
 import threading
+from asyncio import events
 from collections import deque
 from collections.abc import Callable
 from time import monotonic, perf_counter_ns
@@ -110,9 +111,10 @@ class TracedLock:
         elif not self._take(False):
             self._queue(-1)
         book = self.book
-        ring = book.tracer.thread_ring()
+        tracer = book.tracer
+        ring = tracer.local.ring or tracer.thread_ring()
         self._name = name = ring.name or book.owners.name_thread(ring)
-        self._request = request = ring.request or current_request()
+        self._request = request = ring.request or (events._get_running_loop() and current_request()) or 0
         self._argument = argument = _OF_THREAD | ring.track
         self._since = start = perf_counter_ns()
         ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, 0, _BEGIN)
@@ -124,7 +126,7 @@ class TracedLock:
         if since:
             self._since = 0
             book = self.book
-            book.tracer.thread_ring().write(
+            (book.tracer.local.ring or book.tracer.thread_ring()).write(
                 since, perf_counter_ns() - since, self._request, self._argument, self._name, book.track, _HELD,
                 _RUNNING, 0, _COMPLETE,
             )  # fmt: skip
@@ -198,9 +200,10 @@ class TracedRLock:
         self._count = count = self._count + 1
         if count == 1:  # as `_begin`, which would take longer
             book = self.book
-            ring = book.tracer.thread_ring()
+            tracer = book.tracer
+            ring = tracer.local.ring or tracer.thread_ring()
             self._name = name = ring.name or book.owners.name_thread(ring)
-            self._request = request = ring.request or current_request()
+            self._request = request = ring.request or (events._get_running_loop() and current_request()) or 0
             self._argument = argument = _OF_THREAD | ring.track
             self._since = start = perf_counter_ns()
             ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, 0, _BEGIN)
@@ -268,16 +271,17 @@ class TracedRLock:
 
     def _begin(self) -> None:
         book = self.book
-        ring = book.tracer.thread_ring()
+        tracer = book.tracer
+        ring = tracer.local.ring or tracer.thread_ring()
         self._name = name = ring.name or book.owners.name_thread(ring)
-        self._request = request = ring.request or current_request()
+        self._request = request = ring.request or (events._get_running_loop() and current_request()) or 0
         self._argument = argument = _OF_THREAD | ring.track
         self._since = start = perf_counter_ns()
         ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, 0, _BEGIN)
 
     def _end(self) -> None:
         since, book = self._since, self.book
-        book.tracer.thread_ring().write(
+        (book.tracer.local.ring or book.tracer.thread_ring()).write(
             since, perf_counter_ns() - since, self._request, self._argument, self._name, book.track, _HELD, _RUNNING, 0,
             _COMPLETE,
         )  # fmt: skip

@@ -128,7 +128,7 @@ class _Semaphore(threading.Semaphore):
             with self.book.thread_waits():
                 got = super().acquire(blocking, timeout)
         if got:
-            self._tokens.take(None, 0, bound=bound)
+            self._tokens.take(None, 0, bound)
         return got
 
 
