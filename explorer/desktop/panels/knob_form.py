@@ -189,17 +189,22 @@ def number_knob(
     change: Callable[[Any], object],
     *,
     title: str = "",
+    inline: bool = False,
 ) -> tuple[KnobField, Callable[[Any], None]]:
-    """A field for one number, and what shows another value in it; `title` in place of the declared one."""
-    scale = _scale(field)
+    """A field for one number, and what shows another value in it; `title` in place of the declared one.
+
+    `inline`: in a line with others, with a unit only where it is one of time.
+    """
+    scale, unit = _scale(field), str(extra(field, "unit") or "")
     knob = KnobField(
         theme,
         title or field.title or key,
         value * scale,
         _range(key, field, scale),
-        unit="ms" if scale == 1000 else str(extra(field, "unit") or ""),
+        unit="ms" if scale == 1000 else "" if inline and unit != "s" else unit,
         effect=extra(field, "effect"),
         description=field.description or "",
+        inline=inline,
     )
     knob.committed.connect(lambda shown: change(_meant(field, shown, scale)))
     return knob, lambda new: knob.set_value(new * scale)

@@ -19,6 +19,8 @@ MOST = 300
 FEWEST_LETTERS = 6
 KEPT_TEXTS = 4_000
 ROW_SHIFT = 40
+BETWEEN = " · "
+"""Stands in the name of a wait between the lock and the place that waits for it."""
 LEFT_PAD = 4
 RIGHT_PAD = 4
 
@@ -164,7 +166,10 @@ def free_stretches(bars: Bars, left: Array, right: Array, inner: Sequence[Bars])
 
 
 def bar_text(name: str, state: State) -> str:
-    """The word on a bar: a wait for the GIL says so, everything else is called by its name's last part."""
+    """The word on a bar: a wait for the GIL or for a lock says so, everything else is called by its name."""
     if state is State.WAITING_GIL:
         return "GIL"
+    lock, between, _ = name.partition(BETWEEN)
+    if between and state is State.WAITING_LOCK:
+        return f"waits for {lock.removeprefix('self.')}"
     return name

@@ -74,6 +74,8 @@ class TimelineView(QWidget):
         self._lanes = Lanes(theme, self._scene, self)
         self._bar = LaneBar(self)
         self._chip = Chip(theme, self)
+        self.roomy = False
+        """Lanes may be high in a low window as well: there are few of them."""
         self.keys = Keys(self)
         self._hands = Hands(self, self._chip)
         self.range = RangeSelection(self)
@@ -490,7 +492,7 @@ class TimelineView(QWidget):
         self._scene.view = self._scene.view.resized(self._lanes.width())
         self._scene.room = room
         self._scene.scale = self._theme.scale
-        self._scene.compact = self.window().height() < LOW_WINDOW
+        self._scene.compact = self.window().height() < LOW_WINDOW and not self.roomy
         self._lay_out()
 
     def _lay_out(self) -> None:

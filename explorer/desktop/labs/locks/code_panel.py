@@ -12,6 +12,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.paint import CENTER, RIGHT, draw_box, draw_text, text_width
+from explorer.records.states import State
 
 LINE: Final = 19
 NUMBERS: Final = 40
@@ -134,10 +135,15 @@ class CodeLines(QWidget):
     def _line(self, painter: QPainter, line: Line, box: QRectF) -> None:
         theme, px = self._theme, self._theme.px
         here = self._badges.get(line.number, ())
-        tone = ("danger" if self._stuck else "accent") if here else "good" if line.differs else ""
+        edge = QRectF(box.left(), box.top(), px(3), box.height())
+        tone = "danger" if here and self._stuck else "good" if line.differs else ""
         if tone:
             painter.fillRect(box, theme.color(f"{tone}_bg"))
-            painter.fillRect(QRectF(box.left(), box.top(), px(3), box.height()), theme.color(tone))
+            painter.fillRect(edge, theme.color(tone))
+        if here and not self._stuck:
+            if not tone:
+                painter.fillRect(box, theme.color("hover"))
+            painter.fillRect(edge, theme.state(State.WAITING_LOCK).fill)
         number = QRectF(box.left(), box.top(), px(NUMBERS) - 10, box.height())
         draw_text(painter, number, str(line.number), theme.font(11, 400, True), theme.color("text3"), RIGHT)
         x = box.left() + px(NUMBERS)

@@ -36,7 +36,11 @@ class GraphModel:
         )
         for owner in graph.owners:
             title = label(owner)
-            self._owners[owner_key(owner)] = Node(owner_key(owner), title, badge(title)), now
+            # A task is over when it lets go, so that it need not stay.
+            self._owners[owner_key(owner)] = (
+                Node(owner_key(owner), title, badge(title)),
+                now if owner.task else now + STAYS_NS,
+            )
         for number, lock in graph.locks.items():
             met = bool(graph.holders.get(number)) or any(wait.lock == number for wait in graph.waits.values())
             key = lock_key(number)
@@ -44,7 +48,7 @@ class GraphModel:
                 name = lock.name.removeprefix("self.")
                 seen = now if met else self._locks[key][1]
                 self._locks[key] = Node(key, name, lock_badge(name), is_lock=True), seen
-        self._owners = {key: seen for key, seen in self._owners.items() if key in inside or now - seen[1] <= STAYS_NS}
+        self._owners = {key: seen for key, seen in self._owners.items() if key in inside or now <= seen[1]}
         owners = self._chosen(self._owners, inside, MOST_OWNERS)
         locks = self._chosen(self._locks, inside, MOST_LOCKS)
         there = {node.key for node in (*owners, *locks)}
@@ -70,6 +74,8 @@ def lock_key(number: int) -> str:
 
 def badge(title: str) -> str:
     """What stands in a round node: its number, else its first letters."""
+    if title.lower().startswith("event loop"):
+        return "loop"
     found = _NUMBER.findall(title)
     return found[-1] if found else title[:2]
 

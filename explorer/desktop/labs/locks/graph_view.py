@@ -21,7 +21,7 @@ CLOSING_MS: Final = 250
 OWNER_RADIUS: Final = 20
 LOCK_SIDE: Final = 42
 MANY_SHARE: Final = 0.72
-LEAST_SHARE: Final = 0.6
+LEAST_SHARE: Final = 0.7
 """How large nodes are, of just more than a few and of very many."""
 LABELLED: Final = 5
 """Nodes, and arrows, up to which each arrow has a word."""
@@ -193,7 +193,7 @@ class GraphView(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("ink"))
             painter.drawEllipse(at, radius, radius)
-            size = 16 if len(node.badge) < 3 else 12
+            size = max(11, round((16 if len(node.badge) < 3 else 12) * min(1.0, radius / theme.px(OWNER_RADIUS))))
             box = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
             draw_text(painter, box, node.badge, theme.font(size, 700), theme.color("panel"), CENTER)
         painter.setOpacity(1.0)
@@ -203,6 +203,9 @@ class GraphView(QWidget):
         theme, font = self._theme, self._theme.font(13, 700, True)
         icon = theme.icon("lock", 14, "text")
         size = icon.deviceIndependentSize()
+        if box.height() < 2.2 * size.height() and text_width(font, node.badge) <= box.width() - 6:
+            draw_text(painter, box, node.badge, font, theme.color("text"), CENTER)
+            return
         if text_width(font, node.badge) <= box.width() - 6:
             painter.drawPixmap(QPointF(box.center().x() - size.width() / 2, box.top() + box.height() * 0.12), icon)
             name = QRectF(box.left(), box.top() + box.height() * 0.46, box.width(), box.height() * 0.48)

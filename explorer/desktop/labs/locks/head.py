@@ -1,7 +1,7 @@
 """The head of a scenario: what it is called and about, as written or cured, its knobs, and Run."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -17,7 +17,6 @@ from explorer.desktop.widgets.segmented import SegmentedControl
 from explorer.scenario import Scenario
 
 WRITTEN, CURED = "written", "cured"
-KNOB_MOST: Final = 240
 
 
 class LabHead(QWidget):
@@ -121,8 +120,7 @@ class LabHead(QWidget):
         def commit(value: Any) -> None:
             self._run.change(section, key, value)
 
-        knob, show = number_knob(self._theme, key, field, getattr(knobs, key), commit, title=title)
-        knob.setMaximumWidth(self._theme.px(KNOB_MOST))
+        knob, show = number_knob(self._theme, key, field, getattr(knobs, key), commit, title=title, inline=True)
         knob.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._shows[place] = knob, show
         self._line.insertWidget(self._line.count() - 1, knob)

@@ -33,6 +33,8 @@ from explorer.records.clock import now_ns
 
 GRAPH_NS: Final = 250_000_000
 """How often the graph is drawn anew while nothing has come to a standstill."""
+MANY: Final = 3
+NUMBERS: Final = {3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight", 9: "Nine", 10: "Ten"}
 NOT_STARTED: Final = "The run did not start"
 REFUSED: Final = "That cannot be"
 
@@ -88,8 +90,9 @@ class LocksLab(QObject):
         words = WORDS[scenario.id]
         page.list.show_current(scenario.id)
         picture = self._control.catalog.get("workload", scenario.id).picture
-        page.invitation.show_claim(scenario.claim(run.cured), scenario.note, cured=run.cured, picture=picture)
+        page.invitation.show_claim(scenario.claim(run.served), scenario.note, cured=run.cured, picture=picture)
         page.lanes.tasks = run.served.dispatch.id == "coroutine"
+        page.lanes.counters = words.counters
         page.numbers.setVisible(words.numbers is not None)
         page.value.counter = words.value
         page.value.setVisible(bool(words.value))
@@ -189,12 +192,7 @@ class LocksLab(QObject):
             label = trace.owners.label
             cycle = stuck.cycle if stuck is not None else frozen.cycle if frozen is not None else None
             picture = self._graph.picture(graph, label, moment, cycle)
-            titles = {
-                owner.track: label(owner)
-                for lock in trace.locks.values()
-                for owner in [*(hold.owner for hold in lock.holders), *(wait.owner for wait in lock.waiting)]
-                if not owner.task
-            }
+            titles = {owner.track: label(owner) for owner in trace.owners.threads}
             badges: dict[int, list[str]] = defaultdict(list)
             for wait in graph.waits.values():
                 line = wait.place.rpartition(":")[2]
@@ -212,6 +210,8 @@ class LocksLab(QObject):
         page.side.graph.show_picture(picture)
         release = watched.ask(lambda evidence: evidence.watch.trace.owners.label(LabRun.closer(stuck))) if stuck else ""
         page.side.show_stuck(rows, release)
+        page.side.comparison.setVisible(stuck is None)
+        page.side.note.setVisible(stuck is None and bool(self.run.scenario.note))
         self._badges = {line: sorted(several) for line, several in badges.items()}
         if any(line not in page.code.lines.numbers for line in self._badges):
             self._show_code()
@@ -267,6 +267,8 @@ class LocksLab(QObject):
             page.lanes.show_deadlock(deadlock, look=True)
         elif lost is not None:
             view.show_time(*lost)
+        elif page.lanes.extent is not None and self.run.over:
+            view.look(view.scene.view.showing(*page.lanes.extent, 0.06))
         self._drawn = 0
         self._frame()
         self._show_verdict()
@@ -275,12 +277,12 @@ class LocksLab(QObject):
         run, page = self.run, self.page
         self._show_figures()
         stuck = self._lasting()
-        words, claim = WORDS[run.scenario.id], run.scenario.claim(run.cured)
+        words, claim = WORDS[run.scenario.id], run.scenario.claim(run.served)
         judgement = run.judgement
         if stuck is not None:
             since = max(0, now_ns() - stuck.cycle.closed) if self._control.state in GOING else 0
             aside = f"for {_seconds(since)}" if since else ""
-            page.side.card.show_verdict(Tone.BAD, "Deadlock", stuck.cycle.sentence, aside)
+            page.side.card.show_verdict(Tone.BAD, "Deadlock", _sentence(stuck), aside)
         elif judgement is None or not run.shows:
             page.side.card.show_verdict(Tone.QUIET, "What there is to see", claim)
         elif judgement.holds:
@@ -336,6 +338,19 @@ def _stuck(waits: Iterable[Wait], label: Callable[[Owner], str], now: int, *, go
         long = duration(max(0, now - wait.start)) if going else duration((wait.end or now) - wait.start)
         rows.append(Stuck(badge(title), title, f"{file}:{line}", f"waits {long}"))
     return sorted(rows, key=lambda row: row.title)
+
+
+def _sentence(deadlock: Deadlock) -> str:
+    """The circle in one sentence; one of many is told once for all, if all stand at the same line."""
+    cycle = deadlock.cycle
+    if len(cycle.waits) < MANY or len(set(cycle.places)) > 1:
+        return cycle.sentence
+    pairs = zip(cycle.names[::2], cycle.names[1::2], strict=True)
+    told = ", ".join(f"{owner} for {lock}" for owner, lock in pairs)
+    file, _, line = cycle.places[0].rpartition(":")
+    number = NUMBERS.get(len(cycle.waits), f"{len(cycle.waits)}")
+    where = f"{PurePosixPath(file).name}, line {line}"
+    return f"{number} wait in a circle ({where}), each for what the next one holds: {told}. Nobody can go on."
 
 
 def _seconds(ns: int) -> str:

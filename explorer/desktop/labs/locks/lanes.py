@@ -14,10 +14,11 @@ from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.paint import CENTER, LEFT, draw_box, draw_text, text_width
 from explorer.labs.locks.watch import Deadlock
 from explorer.records.clock import now_ns
-from explorer.records.states import Role
+from explorer.records.states import Role, TrackKind
 
 SERVES: Final = (Role.SERVER, Role.WORKER)
 HEADER: Final = 132
+END: Final = 1 << 62
 BEFORE: Final = 3.0
 AFTER: Final = 2.0
 LEAST_NS: Final = 120_000_000
@@ -34,9 +35,11 @@ class LabLanes(QWidget):
         self._control = control
         self.titles: dict[int, str] = {}
         self.tasks = False
+        self.counters: tuple[str, ...] = ()
         self.view = TimelineView(theme)
         self.view.scene.rows_shown = self._rows
         self.view.set_header_width(HEADER)
+        self.view.roomy = True
         self.marks = CircleMarks(theme, self.view)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -48,6 +51,19 @@ class LabLanes(QWidget):
         self.titles = {}
         self.marks.show_deadlock(None)
         self.view.set_store(control.store, live=control.state != "viewing", events=control.events, locks=control.locks)
+
+    @property
+    def extent(self) -> tuple[int, int] | None:
+        """From the first request's beginning to the last one's end (ns)."""
+        store = self._control.store
+        lanes = [number for number, track in store.tracks.items() if track.kind is TrackKind.LANE]
+        pieces = [
+            piece for lane in lanes for depth in store.depths(lane) for piece in store.slices(lane, depth, 0, END)
+        ]
+        pieces = [piece for piece in pieces if len(piece)]
+        if not pieces:
+            return None
+        return min(int(piece.start.min()) for piece in pieces), max(int(piece.end.max()) for piece in pieces)
 
     def frame(self) -> None:
         """Paint what is new."""
@@ -82,7 +98,9 @@ class LabLanes(QWidget):
             return process is not None and process.role in SERVES
 
         opened = LOCKS not in self.view.scene.choices.toggled
-        return lab_rows(rows, store.tracks, serving, self.titles, tasks=self.tasks, opened=opened)
+        return lab_rows(
+            rows, store.tracks, serving, self.titles, tasks=self.tasks, opened=opened, counters=self.counters
+        )
 
 
 class CircleMarks(QWidget):

@@ -26,7 +26,7 @@ from explorer.desktop.widgets.heading import Divider, Mark
 from explorer.desktop.widgets.label import ElidedLabel, IconLabel, Label
 from explorer.desktop.widgets.status import StatusCell
 
-LIST_WIDTH: Final = {"wide": 232, "compact": 208, "narrow": 184}
+LIST_WIDTH: Final = {"wide": 232, "compact": 216, "narrow": 184}
 SIDE_WIDTH: Final = {"wide": 330, "compact": 286, "narrow": 256}
 CODE_HEIGHT: Final = {True: 168, False: 236}
 """Of the source, in a low window and in a higher one, at most."""
@@ -51,7 +51,7 @@ class LocksPage(QWidget):
         self.numbers = Numbers(theme)
         self.lanes = LabLanes(theme, control)
         self.value = ValueTrack(theme, self.lanes.view)
-        self.legend = Legend(theme, self.lanes.view, hints=False)
+        self.legend = Legend(theme, self.lanes.view, hints=False, dense=True)
         self.code = CodePanel(theme)
         self.side = Side(theme)
         self.invitation = Invitation(theme)

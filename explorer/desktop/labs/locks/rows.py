@@ -2,11 +2,12 @@
 waits, and the locks. No Qt.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from explorer.collect.source import Track
+from explorer.desktop.labs.locks.graph_model import natural
 from explorer.desktop.timeline.rows import Row, RowKind
 from explorer.records.states import TrackKind
 
@@ -24,9 +25,11 @@ def lab_rows(
     *,
     tasks: bool,
     opened: bool = True,
+    counters: Collection[str] = (),
 ) -> list[Row]:
     """`serving` says of a process whether it serves; `titles` are what the lab calls threads, by lane; `tasks`: it is
-    about coroutines, so that requests are shown and threads only if they have to do with a lock.
+    about coroutines, so that requests are shown and threads only if they have to do with a lock. `counters` are
+    those that are shown, by their names.
     """
     found = [row for row in rows if row.track in tracks and serving(tracks[row.track].process)]
     loops = [row for row in found if tracks[row.track].kind is TrackKind.LOOP]
@@ -38,10 +41,11 @@ def lab_rows(
         and row.title not in BESIDE
         and (not tasks or row.track in titles)
     ]
-    threads.sort(key=lambda row: (row.track not in titles, row.title))
+    threads.sort(key=lambda row: natural(row.title))
     locks = sorted((row for row in found if row.kind is RowKind.LOCK), key=lambda row: row.title)
     requests = [row for row in rows if row.kind is RowKind.REQUEST] if tasks else []
-    return [*_bare(threads), *_bare(loops), *requests, *_headed(locks, opened)]
+    numbers = [row for row in rows if row.kind is RowKind.COUNTER and tracks[row.track].name in counters]
+    return [*_bare(threads), *_bare(loops), *requests, *numbers, *_headed(locks, opened)]
 
 
 def _bare(rows: Iterable[Row]) -> list[Row]:

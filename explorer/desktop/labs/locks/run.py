@@ -79,6 +79,11 @@ class LabRun(QObject):
         return self._served[self.scenario.id]
 
     @property
+    def over(self) -> bool:
+        """Whether the load has come to its own end, or a recording was read."""
+        return self._over or self._control.state == "viewing"
+
+    @property
     def going(self) -> bool:
         """Whether a run of the chosen scenario goes on, or is about to."""
         return self._control.state in GOING and self.shows

@@ -20,7 +20,7 @@ from explorer.store.store import Store
 MOST_BOXES: Final = 400
 CLOSE_UP: Final = 6
 """Values that a close-up has in view."""
-HEIGHT: Final = 34
+HEIGHT: Final = 44
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,12 @@ class ValueTrack(QWidget):
         lost = write.lost
         border = theme.color("danger" if lost else "line2")
         draw_box(painter, box, 4, theme.color("danger_bg" if lost else "raised"), border, 1.6 if lost else 1.0)
-        font = theme.font(12, 600)
-        whole = f"{write.value:,}, should be {write.due:,}" if lost else f"{write.value:,}"
-        words = next((text for text in (whole, f"{write.value:,}") if text_width(font, text) <= box.width() - 6), "")
-        draw_text(painter, box, words, font, theme.color("danger" if lost else "text"), CENTER)
+        font, small = theme.font(13, 600), theme.font(11, 500)
+        ink = theme.color("danger" if lost else "text")
+        due = f"should be {write.due:,}"
+        if lost and text_width(small, due) <= box.width() - 4:
+            lower = box.adjusted(0, box.height() * 0.46, 0, -2)
+            draw_text(painter, lower, due, small, ink, CENTER)
+            box = box.adjusted(0, 2, 0, -box.height() * 0.44)
+        if text_width(font, f"{write.value:,}") <= box.width() - 4:
+            draw_text(painter, box, f"{write.value:,}", font, ink, CENTER)

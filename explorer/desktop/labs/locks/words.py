@@ -12,7 +12,7 @@ class Words:
     """`written` and `cured` are titles of a verdict whose claim holds; `rows` are the figures that are compared, by
     their names; `functions` what runs, as written and under each cure. `numbers` are shown large (the last one is what
     went wrong, of `whole`), `parts` are the words at the two parts of the bar below them; `value` is the counter that
-    is shown value by value.
+    is shown value by value, `counters` are those that have a row among the lanes.
     """
 
     written: str
@@ -23,6 +23,7 @@ class Words:
     parts: tuple[str, str] = ("", "")
     whole: str = ""
     value: str = ""
+    counters: tuple[str, ...] = ()
 
 
 _CIRCLE: Final = {
@@ -83,7 +84,7 @@ WORDS: Final[Mapping[str, Words]] = {
         {"written": ("look", "put")},
     ),
     "producer_consumer": Words(
-        "The queue only grows",
+        "The queue grows",
         "The queue has an end",
         {
             "longest_queue": "Longest queue",
@@ -93,6 +94,7 @@ WORDS: Final[Mapping[str, Words]] = {
             "longest_wait_for_a_place_ms": "Wait for a place",
         },
         {"written": ("__init__", "blocking")},
+        counters=("items in the queue",),
     ),
     "semaphore_limit": Words(
         "Turned away",
@@ -153,6 +155,8 @@ def told(name: str, value: Figure) -> str:
     """A figure with its unit, as its name says it: "54 ms", "1.2 s", "8,000", "never"."""
     if value is None:
         return "–"
+    if name.endswith("_ms") and value == 0:
+        return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if not isinstance(value, (int, float)):
