@@ -30,6 +30,7 @@ class Labels:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
+        self.hatched: frozenset[State] = frozenset()
         self._texts: dict[tuple[str, int, int, int], tuple[float, float, QStaticText]] = {}
         self._advances: dict[tuple[str, int, int], list[float]] = {}
 
@@ -102,7 +103,7 @@ class Labels:
             text = self._fitted(text_of(name, shown), px, weight, wide - LEFT_PAD - RIGHT_PAD)
             if text is not None:
                 text_width, text_height, static = text
-                if look.texture is not None:
+                if look.texture is not None or shown in self.hatched:
                     # Letters over a pattern cannot be read.
                     painter.fillRect(QRectF(x + 1, y + 1, text_width + LEFT_PAD + 2, tall - 2), look.fill)
                 painter.setFont(self._theme.font(px, weight))

@@ -98,6 +98,11 @@ class Lanes(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         theme.changed.connect(self._restyle)
 
+    def hatch(self, states: frozenset[State]) -> None:
+        """Paint these states with their pattern also where patterns are switched off."""
+        self._bars.hatched = self._labels.hatched = states
+        self.update()
+
     @property
     def waiting(self) -> bool:
         """Whether the far view needs another frame to be finished."""
@@ -165,6 +170,7 @@ class Lanes(QWidget):
         ticks = ticks_for(view, scene.origin, CLOSEST_PX * scene.scale).ticks
         overlay.draw_grid(painter, theme, view, ticks, free, self._rects)
         self._paint_frames(painter, rows)
+        overlay.draw_moments(painter, theme, view, scene.moments, self.height())
         if follow.live:
             overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height(), self._hatch)
         both = list(zip(bands, spans, strict=True))
@@ -439,7 +445,6 @@ class Lanes(QWidget):
     def _restyle(self) -> None:
         self._labels.clear()
         self._marks.restyle()
-        self._locks.restyle()
         self._hatch = overlay.pending_brush(self._theme)
         self.update()
 

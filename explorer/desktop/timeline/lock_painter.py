@@ -14,8 +14,7 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from explorer.collect.source import Array
-from explorer.desktop.textures import texture
-from explorer.desktop.theme import Theme, mix
+from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.layout import Placed, bar_room, strip_room
 from explorer.desktop.timeline.near import pixels
 from explorer.desktop.timeline.rects import Rects
@@ -25,7 +24,6 @@ from explorer.desktop.timeline.waiting import Waits
 from explorer.desktop.widgets.paint import LEFT, draw_text, text_width
 from explorer.records.states import State
 from explorer.store.store import Store
-from explorer.tokens import Pattern
 
 LABEL_FROM: Final = 26
 LABEL_HEIGHT: Final = 10
@@ -44,11 +42,6 @@ class LockPainter:
         self._theme = theme
         self._scene = scene
         self._rects = Rects()
-        self._hatch: QBrush | None = None
-
-    def restyle(self) -> None:
-        """The theme has changed."""
-        self._hatch = None
 
     def paint(self, painter: QPainter, store: Store, rows: Sequence[Placed], dense: set[int], horizon: int) -> None:
         """Paint these rows of locks; of those in `dense` the holders are painted already, as columns."""
@@ -198,8 +191,5 @@ class LockPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _hatching(self) -> QBrush:
-        if self._hatch is None:
-            look = self._theme.state(State.WAITING_LOCK)
-            ink = mix(look.fill, self._theme.color("lane"), 0.55)
-            self._hatch = texture(Pattern.DIAGONAL, ink, self._theme.scale) or QBrush(look.fill)
-        return self._hatch
+        look = self._theme.state(State.WAITING_LOCK)
+        return look.hatch or QBrush(look.fill)

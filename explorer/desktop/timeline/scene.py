@@ -84,6 +84,8 @@ class Scene:
         """Kinds whose events are marked; empty: all."""
         self.locks: LockQueues | None = None
         """The queues at the locks."""
+        self.moments: tuple[tuple[int, bool], ...] = ()
+        """Times (ns) that have a red line behind the bars, solid or (False) dashed."""
         self.notes: Notes | None = None
         """What the user wrote to moments of the run."""
         self.found: Found | None = None

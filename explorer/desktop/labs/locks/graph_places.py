@@ -86,15 +86,30 @@ def _round(owners: Sequence[str], locks: Sequence[str], beside: Mapping[str, str
     return [key for lock, several in behind.items() for key in (lock, *several)]
 
 
-def arrow(start: Place, stop: Place, width: float, height: float, gaps: tuple[float, float]) -> tuple[float, ...]:
-    """x1, y1, x2, y2 in pixels of an arrow between two nodes in a box, shortened by the nodes' `gaps` (px)."""
-    x1, y1 = to_pixels(start, width, height)
-    x2, y2 = to_pixels(stop, width, height)
+def arrow(
+    start: tuple[float, float], stop: tuple[float, float], gaps: tuple[tuple[float, float], tuple[float, float]]
+) -> tuple[float, float, float, float]:
+    """x1, y1, x2, y2 of an arrow between two points (px), shortened by what stands there: half its width and half its
+    height, a round thing being as wide as it is high.
+    """
+    (x1, y1), (x2, y2) = start, stop
     length = math.hypot(x2 - x1, y2 - y1)
-    if length <= sum(gaps):
+    if not length:
         return x1, y1, x2, y2
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
-    return x1 + ux * gaps[0], y1 + uy * gaps[0], x2 - ux * gaps[1], y2 - uy * gaps[1]
+    before, after = (_reach(ux, uy, *gap) for gap in gaps)
+    if before + after >= length:
+        return x1, y1, x2, y2
+    return x1 + ux * before, y1 + uy * before, x2 - ux * after, y2 - uy * after
+
+
+def _reach(ux: float, uy: float, wide: float, high: float) -> float:
+    """How far the edge of something is from its middle in a direction."""
+    if wide == high:
+        return wide
+    across = wide / abs(ux) if ux else math.inf
+    along = high / abs(uy) if uy else math.inf
+    return min(across, along)
 
 
 def to_pixels(place: Place, width: float, height: float) -> tuple[float, float]:

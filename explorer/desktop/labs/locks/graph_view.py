@@ -8,7 +8,17 @@ import math
 from typing import Final
 
 from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QSize, Qt, QVariantAnimation
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPolygonF,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.desktop.labs.locks.graph_picture import Arrow, GraphPicture, Node
@@ -23,6 +33,8 @@ LOCK_SIDE: Final = 42
 MANY_SHARE: Final = 0.72
 LEAST_SHARE: Final = 0.7
 """How large nodes are, of just more than a few and of very many."""
+SHORT: Final = 3
+"""Letters of a name that is written large."""
 LABELLED: Final = 5
 """Nodes, and arrows, up to which each arrow has a word."""
 FADED: Final = 80
@@ -76,8 +88,8 @@ class GraphView(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """About square."""
-        return QSize(self._theme.px(260), self._theme.px(230))
+        """Low: it takes what room there is."""
+        return QSize(self._theme.px(240), self._theme.px(150))
 
     def minimumSizeHint(self) -> QSize:
         """Two nodes beside each other, two above each other."""
@@ -152,12 +164,24 @@ class GraphView(QWidget):
             self._word(painter, each, (x1, y1, x2, y2), color)
 
     def _line(self, each: Arrow) -> tuple[float, float, float, float]:
-        scale, margin = self._scale, self._theme.px(10)
-        round_, square = OWNER_RADIUS * scale + 5, LOCK_SIDE * scale / 2 + 7
-        gaps = (round_, square + 2) if each.waits else (square, round_ + 2)
-        width, height = self.width() - 2 * margin, self.height() - 2 * margin
-        x1, y1, x2, y2 = arrow(self._places[each.source], self._places[each.target], width, height, gaps)
-        return x1 + margin, y1 + margin, x2 + margin, y2 + margin
+        points = [self._point(self._places[key]) for key in (each.source, each.target)]
+        first, last = (self._half(key) for key in (each.source, each.target))
+        start, stop = ((point.x(), point.y()) for point in points)
+        return arrow(start, stop, ((first[0] + 5, first[1] + 5), (last[0] + 7, last[1] + 7)))
+
+    def _half(self, key: str) -> tuple[float, float]:
+        """Half the width and half the height of a node, px."""
+        node = next(node for node in self._picture.nodes if node.key == key)
+        if not node.is_lock:
+            return OWNER_RADIUS * self._scale, OWNER_RADIUS * self._scale
+        side = LOCK_SIDE * self._scale
+        named = text_width(self._lock_font(node, side), node.badge) + self._theme.px(14)
+        return max(side, min(named, self.width() / 2.4)) / 2, side / 2
+
+    def _lock_font(self, node: Node, side: float) -> QFont:
+        """Large for a short name, smaller for a long one and in small squares."""
+        short = len(node.badge) <= SHORT and side >= self._theme.px(30)
+        return self._theme.font(14 if short else 12, 700, True)
 
     def _word(self, painter: QPainter, each: Arrow, line: tuple[float, ...], color: QColor) -> None:
         """ "waits for" or "held by", on the outer side of the arrow."""
@@ -169,6 +193,10 @@ class GraphView(QWidget):
         left = x - width - away if x < middle - 1 else x + away if x > middle + 1 else x - width / 2
         left = min(max(left, 0.0), self.width() - width)
         shift = -height if y < self.height() / 2 else 0.0
+        if abs(line[0] - line[2]) < away:
+            left, shift = x + away, -height / 2
+        elif abs(line[1] - line[3]) < away:
+            left, shift = x - width / 2, -height - 2
         ink = color if self._picture.closes(each) else theme.color("text2")
         draw_text(painter, QRectF(left, y + shift, width + 2, height), words, font, ink)
 
@@ -179,8 +207,8 @@ class GraphView(QWidget):
         at, inside = self._point(self._places[node.key]), node.key in picture.cycle
         painter.setOpacity(1.0 if not picture.cycle or inside or len(picture.nodes) <= FEW else FADED / 255)
         if node.is_lock:
-            side = LOCK_SIDE * scale
-            box = QRectF(at.x() - side / 2, at.y() - side / 2, side, side)
+            wide, high = self._half(node.key)
+            box = QRectF(at.x() - wide, at.y() - high, 2 * wide, 2 * high)
             border = theme.color("danger" if inside else "line2")
             draw_box(painter, box, 8 * scale, theme.color("panel"), border, 2.4 if inside else 2.0)
             self._lock_words(painter, node, box)
@@ -199,26 +227,17 @@ class GraphView(QWidget):
         painter.setOpacity(1.0)
 
     def _lock_words(self, painter: QPainter, node: Node, box: QRectF) -> None:
-        """The icon and the name in the square; a long name stands beside it."""
-        theme, font = self._theme, self._theme.font(13, 700, True)
+        """The icon above the name, where there is room for both."""
+        theme, font = self._theme, self._lock_font(node, box.height())
         icon = theme.icon("lock", 14, "text")
         size = icon.deviceIndependentSize()
-        if box.height() < 2.2 * size.height() and text_width(font, node.badge) <= box.width() - 6:
-            draw_text(painter, box, node.badge, font, theme.color("text"), CENTER)
+        words = QFontMetricsF(font).elidedText(node.badge, Qt.TextElideMode.ElideMiddle, box.width() - 6)
+        if box.height() < 2.3 * size.height():
+            draw_text(painter, box, words, font, theme.color("text"), CENTER)
             return
-        if text_width(font, node.badge) <= box.width() - 6:
-            painter.drawPixmap(QPointF(box.center().x() - size.width() / 2, box.top() + box.height() * 0.12), icon)
-            name = QRectF(box.left(), box.top() + box.height() * 0.46, box.width(), box.height() * 0.48)
-            draw_text(painter, name, node.badge, font, theme.color("text"), CENTER)
-            return
-        painter.drawPixmap(box.center() - QPointF(size.width() / 2, size.height() / 2), icon)
-        small = theme.font(11, 600, True)
-        width, height = text_width(small, node.badge) + 4, theme.px(15)
-        below = box.bottom() + height + 2 <= self.height()
-        top = box.bottom() + 2 if below else box.top() - height - 2
-        left = min(max(box.center().x() - width / 2, 0.0), max(0.0, self.width() - width))
-        draw_box(painter, QRectF(left, top, width, height), 3, theme.color("panel"))
-        draw_text(painter, QRectF(left, top, width, height), node.badge, small, theme.color("text2"), CENTER)
+        painter.drawPixmap(QPointF(box.center().x() - size.width() / 2, box.top() + box.height() * 0.12), icon)
+        name = QRectF(box.left(), box.top() + box.height() * 0.46, box.width(), box.height() * 0.48)
+        draw_text(painter, name, words, font, theme.color("text"), CENTER)
 
 
 def draw_arrow(painter: QPainter, start: QPointF, stop: QPointF, color: QColor, wide: float) -> None:

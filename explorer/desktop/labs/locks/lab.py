@@ -96,13 +96,19 @@ class LocksLab(QObject):
         page.numbers.setVisible(words.numbers is not None)
         page.value.counter = words.value
         page.value.setVisible(bool(words.value))
-        page.side.note.setText(scenario.note)
-        page.side.note.setVisible(bool(scenario.note))
+        self._show_note()
         page.side.cure.setVisible(not run.cured)
         self._show_code()
         self._show_verdict()
         self._show_state(self._control.state)
         page.arrange()
+
+    def _show_note(self) -> None:
+        """What else is to be said: what the close-up shows, and the scenario's own note."""
+        story = self.page.value.story() if self.run.shows else ""
+        note = "\n\n".join(words for words in (story, self.run.scenario.note) if words)
+        self.page.side.note.setText(note)
+        self.page.side.note.setVisible(bool(note))
 
     def _show_code(self) -> None:
         run = self.run
@@ -211,7 +217,7 @@ class LocksLab(QObject):
         release = watched.ask(lambda evidence: evidence.watch.trace.owners.label(LabRun.closer(stuck))) if stuck else ""
         page.side.show_stuck(rows, release)
         page.side.comparison.setVisible(stuck is None)
-        page.side.note.setVisible(stuck is None and bool(self.run.scenario.note))
+        page.side.note.setVisible(stuck is None and bool(page.side.note.text()))
         self._badges = {line: sorted(several) for line, several in badges.items()}
         if any(line not in page.code.lines.numbers for line in self._badges):
             self._show_code()
@@ -272,6 +278,7 @@ class LocksLab(QObject):
         self._drawn = 0
         self._frame()
         self._show_verdict()
+        self._show_note()
 
     def _show_verdict(self) -> None:
         run, page = self.run, self.page

@@ -3,18 +3,18 @@
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
-from explorer.desktop.labs.locks.rows import LOCKS, lab_rows
+from explorer.desktop.labs.locks.rows import LOCKS, LOCKS_KEY, lab_rows
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.rows import Row
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.paint import CENTER, LEFT, draw_box, draw_text, text_width
 from explorer.labs.locks.watch import Deadlock
 from explorer.records.clock import now_ns
-from explorer.records.states import Role, TrackKind
+from explorer.records.states import Role, State, TrackKind
 
 SERVES: Final = (Role.SERVER, Role.WORKER)
 HEADER: Final = 132
@@ -40,6 +40,7 @@ class LabLanes(QWidget):
         self.view.scene.rows_shown = self._rows
         self.view.set_header_width(HEADER)
         self.view.roomy = True
+        self.view.lanes.hatch(frozenset({State.WAITING_LOCK, State.WAITING_GIL}))
         self.marks = CircleMarks(theme, self.view)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -104,7 +105,7 @@ class LabLanes(QWidget):
 
 
 class CircleMarks(QWidget):
-    """Two lines over the lanes: solid where the circle closed, dashed where it was found."""
+    """What stands at the two lines behind the lanes: solid where the circle closed, dashed where it was found."""
 
     def __init__(self, theme: Theme, view: TimelineView) -> None:
         super().__init__(view.lanes)
@@ -125,6 +126,9 @@ class CircleMarks(QWidget):
     def show_deadlock(self, deadlock: Deadlock | None) -> None:
         """Mark this circle; None marks nothing."""
         self._deadlock = deadlock
+        moments = () if deadlock is None else ((deadlock.cycle.closed, True), (deadlock.found, False))
+        self._view.scene.moments = moments
+        self._view.lanes.update()
         self.setVisible(deadlock is not None)
         self.update()
 
@@ -143,21 +147,23 @@ class CircleMarks(QWidget):
             self.setGeometry(self._view.lanes.rect())
         return False
 
+    def _foot(self) -> float:
+        """Where the words stand: in the heading of the locks, else at the foot."""
+        scene, high = self._view.scene, self._theme.px(18)
+        head = scene.layout.find(LOCKS_KEY)
+        if head is not None and scene.in_sight(head):
+            return head.y - scene.scroll + (head.height - high) / 2
+        return float(self.height() - high - 2)
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Lines and their words."""
+        """The words at the lines."""
         deadlock = self._deadlock
         if deadlock is None:
             return
         painter, theme = QPainter(self), self._theme
         closed, found = (round(x) + 0.5 for x in self.lines())
         red = theme.color("danger")
-        foot = self.height() - theme.px(20)
-        if -2 < closed < self.width() + 2:
-            painter.setPen(QPen(red, 2))
-            painter.drawLine(round(closed), 0, round(closed), self.height())
-        if -2 < found < self.width() + 2:
-            painter.setPen(QPen(red, 1.4, Qt.PenStyle.DashLine))
-            painter.drawLine(round(found), 0, round(found), self.height())
+        foot = self._foot()
         font = theme.font(11, 600)
         words = "circle closes"
         wide = text_width(font, words) + theme.px(12)

@@ -56,17 +56,17 @@ def writes(series: Series, begin: int, end: int) -> list[Write]:
 
 def first_lost(series: Series) -> tuple[int, int] | None:
     """A stretch of time (ns) around a write that took another one back, with a few values before and after; None where
-    there is none. Of many one that took back a single value: it is the easiest to follow.
+    there is none. Of many the one whose values followed each other fastest: each then has room for its number.
     """
     steps = np.diff(series.values)
     lost = np.flatnonzero(steps <= 0) + 1
     lost = lost[(lost > 2) & (lost < len(series.values) - 2) & (series.values[lost] > 1)]
     if not len(lost):
         return None
-    least = steps[lost - 1].max()
-    at = int(lost[steps[lost - 1] == least][0])
-    low, high = max(0, at - CLOSE_UP // 2 - 1), min(len(series.times) - 1, at + CLOSE_UP // 2)
-    return int(series.times[low]), int(series.times[high])
+    low, high = np.maximum(lost - CLOSE_UP // 2 - 1, 0), np.minimum(lost + CLOSE_UP // 2, len(series) - 1)
+    evenly = series.times[high] - series.times[low]
+    at = int(np.argmin(evenly))
+    return int(series.times[low[at]]), int(series.times[high[at]])
 
 
 class ValueTrack(QWidget):
@@ -101,6 +101,20 @@ class ValueTrack(QWidget):
         scene = self._view.scene
         series = self.series(scene.store)
         return [] if series is None else writes(series, scene.view.begin, min(scene.view.end, scene.known()))
+
+    def story(self) -> str:
+        """What happened at the first red value in view, in a sentence; empty where there is none."""
+        found = self.shown()
+        at = next((at for at, write in enumerate(found) if at and write.lost), 0)
+        if not at:
+            return ""
+        write, before = found[at], found[at - 1].value
+        gone = before - write.value + 1
+        lost = "one addition is" if gone == 1 else f"{gone:,} additions are"
+        return (
+            f"Close up: somebody had read {write.value - 1:,}. Others went on to {before:,} meanwhile; then "
+            f"{write.value:,} was written over it, and {lost} lost."
+        )
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Boxes, or where there are too many what to do."""
@@ -141,7 +155,7 @@ class ValueTrack(QWidget):
         draw_box(painter, box, 4, theme.color("danger_bg" if lost else "raised"), border, 1.6 if lost else 1.0)
         font, small = theme.font(13, 600), theme.font(11, 500)
         ink = theme.color("danger" if lost else "text")
-        due = f"should be {write.due:,}"
+        due = f"not {write.due:,}"
         if lost and text_width(small, due) <= box.width() - 4:
             lower = box.adjusted(0, box.height() * 0.46, 0, -2)
             draw_text(painter, lower, due, small, ink, CENTER)
