@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.locks.run import LabRun
+from explorer.desktop.labs.locks.words import WORDS
 from explorer.desktop.panels.knob_form import number_knob
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
@@ -77,6 +78,9 @@ class LabHead(QWidget):
         self.choice.set_current(CURED if run.cured else WRITTEN)
         for place, (_, show) in self._shows.items():
             show(value_of(run.served, place))
+        cure = str(value_of(run.served, "workload.cure")) if run.cured and self._cure is not None else ""
+        for place, wanted in WORDS[scenario.id].only.items():
+            self._shows[place][0].setVisible(cure == wanted)
         if self._cure is not None:
             self._cure.set_current(str(value_of(run.served, "workload.cure")))
             self._cure.setVisible(run.cured)

@@ -16,7 +16,7 @@ from explorer.desktop.labs.locks.page import LocksPage
 from explorer.desktop.labs.locks.run import GOING, LabRun
 from explorer.desktop.labs.locks.side import Stuck
 from explorer.desktop.labs.locks.source import functions_at, shown_lines
-from explorer.desktop.labs.locks.value_track import first_lost
+from explorer.desktop.labs.locks.values import first_lost
 from explorer.desktop.labs.locks.verdict_card import Tone
 from explorer.desktop.labs.locks.words import NOT_SHOWN, WORDS, told
 from explorer.desktop.theme import Theme
@@ -146,7 +146,7 @@ class LocksLab(QObject):
         place = "empty"
         if mine and state == "starting" and not self._control.store.count:
             place = "starting"
-        elif mine and state != "empty":
+        elif mine and (self._control.store.count or state == "running"):
             place = "run"
         page.show_place(place)
         page.lanes.view.set_live(state in GOING)

@@ -102,12 +102,9 @@ class LocksPage(QWidget):
         painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc takes the selection back, then leaves the page."""
-        if event.key() != Qt.Key.Key_Escape:
-            if not (self.lanes.view.isVisible() and self.lanes.view.keys.press_letter(event)):
-                super().keyPressEvent(event)
-        elif not self.lanes.view.clear():
-            self.left.emit()
+        """Letters of the timeline that are no shortcuts."""
+        if not (self.lanes.view.isVisible() and self.lanes.view.keys.press_letter(event)):
+            super().keyPressEvent(event)
 
     def arrange(self) -> None:
         """Stand as the present size asks for."""
@@ -221,10 +218,17 @@ class LocksPage(QWidget):
             ("PgUp", lambda: self.list.step(-1)),
             ("PgDown", lambda: self.list.step(1)),
             ("F6", self._next_part),
+            ("Esc", self._back),
         ):
-            shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            # Of the window, as long as the page is seen: whatever has the keyboard, or nothing.
+            shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WindowShortcut)
             shortcut.activated.connect(act)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    def _back(self) -> None:
+        """Take the selection back, then leave the page."""
+        if not self.lanes.view.clear():
+            self.left.emit()
 
     def _space(self) -> None:
         focus = QApplication.focusWidget()

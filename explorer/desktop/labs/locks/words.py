@@ -1,7 +1,7 @@
 """What the page of the locks lab calls the outcomes of its scenarios and the figures of their verdicts. No Qt."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from explorer.labs.locks.verdict import Figure
@@ -13,6 +13,7 @@ class Words:
     their names; `functions` what runs, as written and under each cure. `numbers` are shown large (the last one is what
     went wrong, of `whole`), `parts` are the words at the two parts of the bar below them; `value` is the counter that
     is shown value by value, `counters` are those that have a row among the lanes.
+    `only` names knobs that count only under one cure.
     """
 
     written: str
@@ -24,6 +25,7 @@ class Words:
     whole: str = ""
     value: str = ""
     counters: tuple[str, ...] = ()
+    only: Mapping[str, str] = field(default_factory=dict)
 
 
 _CIRCLE: Final = {
@@ -119,7 +121,9 @@ WORDS: Final[Mapping[str, Words]] = {
         },
         {"written": ("report_as_written",), "cured": ("report_cured",)},
     ),
-    "lock_order_deadlock": Words("Deadlock", "No circle", _CIRCLE | {"transfers": "Transfers"}, _TRANSFERS),
+    "lock_order_deadlock": Words(
+        "Deadlock", "No circle", _CIRCLE | {"transfers": "Transfers"}, _TRANSFERS, only={"workload.timeout": "timeout"}
+    ),
     "dining_philosophers": Words("Deadlock", "No circle", _CIRCLE | {"meals": "Meals"}, _ROUND_A_TABLE),
     "lock_in_async": Words(
         "The loop stands still",
