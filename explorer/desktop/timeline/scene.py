@@ -82,7 +82,7 @@ class Scene:
         """The events that are marked on the loops' lanes."""
         self.event_kinds: frozenset[EventKind] = frozenset()
         """Kinds whose events are marked; empty: all."""
-        self.locks: LockQueues | None = None
+        self.locks = LockQueues()
         """The queues at the locks."""
         self.moments: tuple[tuple[int, bool], ...] = ()
         """Times (ns) that have a red line behind the bars, solid or (False) dashed."""
@@ -260,7 +260,7 @@ class Scene:
             waits = self._waits(row.track, self.known())
             storeys = max(storeys, tallest(waits["start"], waits["end"]))
             holders = max(holders, 1 + max(self.store.depths(row.track), default=0))
-            for each in self.locks.open if self.locks is not None else ():
+            for each in self.locks.open:
                 if each.kind is Kind.LOCK_HELD and each.track == row.track:
                     holders = max(holders, each.depth + 1)
         self._lock_sizes[row.track] = storeys, holders
@@ -268,7 +268,6 @@ class Scene:
 
     def _waits(self, lock: int, horizon: int) -> Array:
         """Rows of those who waited for a lock in the view, finished ones up to the horizon."""
-        assert self.locks is not None
         end = min(self.view.end, horizon)
         finished = self.locks.between(lock, self.view.begin, end)
         now = self.follow.now if self.follow.live else min(self.view.end, self.follow.now)
@@ -276,7 +275,7 @@ class Scene:
 
     def waits(self, lock: int, horizon: int) -> Waits:
         """Who waited for a lock in the view; finished waits up to the horizon (ns), open ones up to now."""
-        if self.locks is None or self.store is None:
+        if self.store is None:
             return Waits()
         rows = self._waits(lock, horizon)
         holds = self.holds(self.store, lock, horizon)
@@ -290,7 +289,7 @@ class Scene:
 
     def holds(self, store: Store, lock: int, horizon: int) -> Holds:
         """Who held a lock in the view; finished holds up to the horizon (ns), open ones up to now."""
-        opened = self.locks.open if self.locks is not None else ()
+        opened = self.locks.open
         until = self.follow.now if self.follow.live else max(self.follow.now, self.view.end)
         end = min(self.view.end, max(horizon, until))
         return holds_of(store, opened, lock, self.view.begin, min(end, horizon), self.follow.now)

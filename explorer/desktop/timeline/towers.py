@@ -58,23 +58,25 @@ def storeys(starts: Sequence[int], ends: Sequence[int]) -> list[Storey]:
 
 def profile(starts: Array, ends: Array, edges: Array) -> Array:
     """The height of the tower in each column between `edges` ((n + 1,) i8 ns): the most who waited at once, (n,) i4."""
-    moments = np.concatenate((starts, ends))
-    change = np.concatenate((np.ones(len(starts), "<i4"), -np.ones(len(ends), "<i4")))
-    order = np.lexsort((change, moments))  # at one moment the leaving first
-    moments, height = moments[order], np.cumsum(change[order])
-    last = np.searchsorted(moments, edges, "right") - 1
-    standing = np.where(last >= 0, height[last], 0).astype("<i4")
-    most = standing[:-1].copy()
+    moments, height = _heights(starts, ends)
+    last = np.searchsorted(moments, edges[:-1], "right") - 1
+    most = np.where(last >= 0, height[last], 0).astype("<i4") if len(moments) else np.zeros(len(edges) - 1, "<i4")
     column = np.searchsorted(edges, moments, "right") - 1
     inside = (column >= 0) & (column < len(most))
-    np.maximum.at(most, column[inside], height[inside].astype("<i4"))
+    np.maximum.at(most, column[inside], height[inside])
     return most
 
 
 def tallest(starts: Array, ends: Array) -> int:
     """The most who waited at once."""
-    if not len(starts):
-        return 0
+    return int(_heights(starts, ends)[1].max(initial=0))
+
+
+def _heights(starts: Array, ends: Array) -> tuple[Array, Array]:
+    """The moments at which somebody came or left, each once, and how many waited from then on (i4)."""
     moments = np.concatenate((starts, ends))
-    change = np.concatenate((np.ones(len(starts), "<i4"), -np.ones(len(ends), "<i4")))
-    return int(np.cumsum(change[np.lexsort((change, moments))]).max())
+    change = np.concatenate((np.ones(len(starts), "<i4"), np.full(len(ends), -1, "<i4")))
+    order = np.argsort(moments, kind="stable")
+    moments, height = moments[order], np.cumsum(change[order]).astype("<i4")
+    final = np.flatnonzero(np.diff(moments, append=moments[-1:] + 1))
+    return moments[final], height[final]

@@ -149,7 +149,7 @@ class TimelineView(QWidget):
         """
         self.replay.leave()
         before = self.following
-        self._scene.events, self._scene.locks = events, locks
+        self._scene.events, self._scene.locks = events, locks or LockQueues()
         self._scene.set_store(store, live)
         self._lanes.set_store(store)
         self._history.clear()
