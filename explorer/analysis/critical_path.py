@@ -26,11 +26,11 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from explorer.analysis.parts import begin_on_lane, from_host
+from explorer.analysis.parts import from_host
 from explorer.collect import way_words
 from explorer.collect.source import Array
 from explorer.records.states import Kind, State, TrackKind
-from explorer.store.rows import Slice, Span
+from explorer.store.rows import Span
 from explorer.store.store import Store
 
 
@@ -144,28 +144,6 @@ class CriticalPath:
         return dict(sorted(sums.items(), key=lambda item: -item[1]))
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """Many requests at once, sorted by number: `request` (n,) u8, `start`, `end`, `unexplained` (n,) i8 in ns, and
-    `parts` (n, PARTS) i8, ns by `PathPart`. `parts` and `unexplained` add up to the latency of each, exactly.
-    """
-
-    request: Array
-    start: Array
-    end: Array
-    parts: Array
-    unexplained: Array
-
-    @property
-    def latency(self) -> Array:
-        """Measured latencies, (n,) i8 in ns."""
-        latency: Array = self.end - self.start
-        return latency
-
-    def __len__(self) -> int:
-        return len(self.request)
-
-
 def critical_path(store: Store, request: int, spans: Sequence[Span] | None = None) -> CriticalPath | None:
     """The path of one request that is over, None if it is unknown, not over or not on a lane.
 
@@ -198,29 +176,6 @@ def critical_path(store: Store, request: int, spans: Sequence[Span] | None = Non
         ),
         bool(ends.client[0]),
     )
-
-
-def paths(store: Store, t0: int, t1: int, since: int = 0) -> Paths:
-    """The parts of every request on a lane that ended after `t0` and not after `t1`, and began `since` (all ns).
-
-    About 0.2 µs a piece, so a range of 100,000 requests takes a tenth of a second or two.
-    """
-    told = _sides(store, t0, t1)
-    ends = _Ends.of(told)
-    chosen = (ends.end > t0) & (ends.end <= t1) & (ends.start >= since)
-    ends = ends.only(chosen)
-    legs = _legs(_pieces(store, ends, t0, t1), ends, _Known.of(store))
-    known, place = _among(ends.request, legs["request"])
-    legs, place = legs[known], place[known]
-    columns = PARTS + 1
-    lengths = np.bincount(
-        place * columns + legs["part"], (legs["end"] - legs["start"]).astype(np.float64), len(ends.request) * columns
-    )
-    # float64 holds whole ns up to 104 days exactly.
-    parts = lengths.astype(np.int64).reshape(-1, columns)[:, :PARTS]
-    seen = np.bincount(place, minlength=len(ends.request)) > 0  # the others had no lane
-    ends, parts = ends.only(seen), parts[seen]
-    return Paths(ends.request, ends.start, ends.end, parts, ends.end - ends.start - parts.sum(axis=1))
 
 
 class _Known(NamedTuple):
@@ -308,53 +263,6 @@ class _Ends(NamedTuple):
             np.where(served, left, latest),
             asked,
         )
-
-    def only(self, which: Array) -> "_Ends":
-        """Those that `which` is true of."""
-        return _Ends(*(column[which] for column in self))
-
-
-def _sides(store: Store, t0: int, t1: int) -> Array:
-    """The sides of all requests of which one ended between `t0` and `t1`, (n,) of _SIDE."""
-    hosts = {number for number, track in store.tracks.items() if track.kind is TrackKind.HOST}
-    wanted, parts = [], []
-    told = [piece for piece in store.told(without=hosts) if len(piece)]
-    for piece in told:
-        mine = _SIDES[piece.kind] & (piece.end > t0) & (piece.end <= t1)
-        if mine.any():
-            wanted.append(piece.request[mine])
-    if not wanted:
-        return np.zeros(0, _SIDE)
-    numbers = np.unique(np.concatenate(wanted))
-    for piece in told:
-        sides = np.flatnonzero(_SIDES[piece.kind])
-        sides = sides[_among(numbers, piece.request[sides])[0]]
-        found = np.zeros(len(sides), _SIDE)
-        for field in ("request", "start", "end"):
-            found[field] = getattr(piece, field)[sides]
-        found["client"] = piece.kind[sides] == Kind.CLIENT_REQUEST
-        parts.append(found)
-    return np.concatenate(parts)
-
-
-def _pieces(store: Store, ends: _Ends, t0: int, t1: int) -> Array:
-    """The pieces of these requests, (n,) of _PIECE without their part."""
-    parts = [np.zeros(0, _PIECE)]
-    for number, track in list(store.tracks.items()):
-        if track.kind is not TrackKind.LANE or from_host(store, number):
-            continue
-        for piece in store.slices(number, 0, begin_on_lane(store, number, t0, t1), t1):
-            mine = np.flatnonzero((piece.kind == Kind.PIECE) & _among(ends.request, piece.request)[0])
-            parts.append(_as_pieces(piece, mine))
-    return np.concatenate(parts)
-
-
-def _as_pieces(piece: Slice, mine: Array) -> Array:
-    made = np.zeros(len(mine), _PIECE)
-    for field in ("request", "start", "end", "name", "state"):
-        made[field] = getattr(piece, field)[mine]
-    made["track"] = piece.argument[mine] & np.uint64(0xFFFF_FFFF)
-    return made
 
 
 def _legs(pieces: Array, ends: _Ends, store: _Known) -> Array:

@@ -22,7 +22,7 @@ from explorer.analysis.groups import Figures, Groups, figures_of, many_groups
 from explorer.analysis.stretches import Stretches, flat, overlaid
 from explorer.collect.foreign import deeper_tracks
 from explorer.collect.source import Array, Track
-from explorer.records.states import LANE_KINDS, Kind, State, TrackKind
+from explorer.records.states import WORK_KINDS, Kind, State, TrackKind
 from explorer.store.chunks import Chunk
 from explorer.store.rows import Slice
 from explorer.store.store import Store
@@ -50,12 +50,13 @@ class RangeStatistics:
     has none), of whole times in lanes; `lanes` by track, of the
     spans at depth 0 that are not idle; `requests` (n,) of `GROUP`, of their pieces: the total is how much of a request
     lies in the range. `stacks` is the root of the call stacks. `latencies` (n,) of i8, ascending, are those of the
-    requests that ended within; `failed` is how many of these had no good answer. `spans` were looked at.
+    requests that ended within; `failed` is how many of these had no good answer. `looked` says how many spans were
+    looked at, by who tells of them.
     """
 
     begin: int
     end: int
-    spans: int
+    looked: dict[Where, int]
     states: dict[tuple[Where, State], Figures]
     names: dict[int, Figures]
     lanes: dict[int, Figures]
@@ -63,6 +64,11 @@ class RangeStatistics:
     stacks: StackNode
     latencies: Array
     failed: int
+
+    @property
+    def spans(self) -> int:
+        """How many spans touch the range, whoever tells of them."""
+        return sum(self.looked.values())
 
 
 @dataclass(slots=True)
@@ -99,11 +105,14 @@ class Snapshot:
                 seen = self._strips.get((process.pid, lane.track.tid), [])
                 lane.seen = sorted(seen, key=lambda piece: int(piece.start[0]))
         lanes = (piece for lane in self._lanes for row in lane.rows for piece in row)
-        self.spans = sum(len(piece) for piece in (*lanes, *self._pieces, *self._sampled))
-        """How many spans touch the range."""
+        told = {Where.LANES: lanes, Where.REQUESTS: self._pieces, Where.SAMPLER: self._sampled}
+        self.looked = {where: sum(map(len, pieces)) for where, pieces in told.items()}
+        """How many spans touch the range, by who tells of them."""
+        self.spans = sum(self.looked.values())
+        """How many they are together."""
 
     def _take(self, store: Store, track: Track, deeper: Sequence[int]) -> None:
-        if track.kind in LANE_KINDS:
+        if track.kind in WORK_KINDS:
             rows = [row for number in (track.number, *deeper) for row in self._rows(store, number)]
             if any(rows):
                 self._lanes.append(_Lane(track, rows))
@@ -148,7 +157,7 @@ class Snapshot:
         for piece in self._whole:
             work.whole(piece)
             yield 0.8
-        yield from work.finish(self.spans)
+        yield from work.finish(self.looked)
 
 
 class _Work:
@@ -215,7 +224,7 @@ class _Work:
                 status = piece.argument[some] & 0xFFFFFFFF
                 self._failed[kind] += int(np.count_nonzero((status == 0) | (status >= 400)))
 
-    def finish(self, spans: int) -> Iterator[float | RangeStatistics]:
+    def finish(self, looked: dict[Where, int]) -> Iterator[float | RangeStatistics]:
         """Sort, which is what the figures cost most."""
         states = {}
         for where, groups in self._states.items():
@@ -233,7 +242,7 @@ class _Work:
         yield RangeStatistics(
             self._begin,
             self._end,
-            spans,
+            looked,
             states,
             names,
             self._lanes,

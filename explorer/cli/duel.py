@@ -33,9 +33,9 @@ def duel(
     An open loop sends at the same moments in every run, users get the same seeds. The JSON is {runs: [{scenario,
     figures}], differences: [{figure, values, ratio, interval, clear}], verdict, cause}, with one run for each
     scenario (all its repeats are in "repeats"). Of two scenarios ratio is B to A, interval its 95 % interval over
-    the repeats, clear whether that excludes 1; of more, each of the three is a list for B, C, D, all to A. Each
-    interval stands for itself: of twenty figures that do not differ, one seems to by chance. With one repeat interval
-    is null and nothing is clear.
+    the repeats, clear whether that excludes 1; of more, each of the three is a list for B, C, D, all to A. The
+    intervals are widened for the number of figures (Holm's procedure): of twenty duels of equal scenarios one shows
+    any clear difference by chance. With one repeat interval is null and nothing is clear.
     """
     catalog = Catalog()
     if duration is not None and not duration > 0:

@@ -4,14 +4,18 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from explorer.cli.answers import sentences
 from explorer.options import OptionError
 from explorer.progress import Progress
+
+if TYPE_CHECKING:
+    from explorer.export.recorded import Recorded
 
 PATIENCE_S: Final = 0.5
 """How long an export may take before it is worth a line."""
@@ -31,7 +35,7 @@ class _ExportCommand(click.Command):
 
 
 @click.command("export", cls=_ExportCommand)
-@click.argument("recording", type=click.Path(path_type=Path), metavar="FILE.cxrec")
+@click.argument("recording", type=click.Path(path_type=Path), metavar="FILE.cxrec|DUEL")
 @click.option("--format", "identity", metavar="FORMAT", help="One of those listed below; else by the suffix of OUT.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="OUT", help="File to write.")
 @click.option("--from", "since", type=float, metavar="S", help="Only from this second of the recording on.")
@@ -41,7 +45,7 @@ class _ExportCommand(click.Command):
 def export_command(
     recording: Path, identity: str | None, output: Path, since: float | None, until: float | None, theme: str
 ) -> None:
-    """Write a recording in the format of another program."""
+    """Write a recording in the format of another program; of the folder of a duel an HTML report."""
     from explorer.export.format import choose, export, formats
     from explorer.export.job import Job
     from explorer.export.recorded import Recorded
@@ -49,25 +53,89 @@ def export_command(
     _check_times(since, until)
     chosen = choose(formats(), identity, output)
     _check_files(recording, output)
-    recorded = Recorded.at(recording)
     line = Line(chosen.title)
-
-    def picture(kind: str) -> bytes:
-        # Before Qt is imported: no window shall be seen.
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-        try:
-            from explorer.desktop.export_picture import picture_of
-        except ImportError as error:
-            raise OptionError(f"A picture needs Qt, which cannot be loaded here ({error}).") from None
-        return picture_of(recorded, kind, theme=theme, since=since, until=until, progress=line.show)
-
+    remarks: list[str] = []
     # A request to end is to leave no half of a file, as Ctrl-C does not.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
-        export(Job(recorded, since=since, until=until, progress=line.show, picture=picture), chosen, output)
+        if _is_duel(recording):
+            _export_duel(recording, chosen.id, output, (since, until), theme, line.show)
+        else:
+            recorded = Recorded.at(recording)
+
+            def picture(kind: str) -> bytes:
+                return _picture(recorded, kind, theme, (since, until), line.show, remarks.append)
+
+            export(Job(recorded, since=since, until=until, progress=line.show, picture=picture), chosen, output)
     finally:
         line.clear()
-    click.echo(f"Written: {output}", err=True)
+    for words in (f"Written: {output}", *remarks):
+        click.echo(words, err=True)
+
+
+def _is_duel(path: Path) -> bool:
+    from explorer.session.duel_file import NAME
+
+    return path.name == NAME or (path / NAME).is_file()
+
+
+def _export_duel(
+    path: Path,
+    identity: str,
+    output: Path,
+    wanted: tuple[float | None, float | None],
+    theme: str,
+    progress: Progress,
+) -> None:
+    """Write the report of a duel that was kept, with `wanted` seconds of its runs or some that tell. Raises
+    `OptionError`.
+    """
+    from explorer.export.recorded import Recorded
+    from explorer.export.target import whole_file
+    from explorer.session.duel_file import NAME, read, recording_of
+    from explorer.session.duel_page import stretch, write
+
+    folder, told = read(path)
+    files = [recording_of(folder, place) for place in range(len(told["runs"]))]
+    if identity != "html":
+        raise OptionError(
+            f"A duel is written as html only. Its recordings, {files[0].name} to {files[-1].name}, can be exported as "
+            f"{identity} one by one.",
+            "format",
+        )
+    if output.resolve() in [file.resolve() for file in (*files, folder / NAME)]:
+        raise OptionError(f"{output} belongs to this duel. Give the export another name.")
+    shown = stretch(told) if wanted == (None, None) else wanted
+    pictures: list[bytes | str] = []
+    for place, file in enumerate(files):
+
+        def part(done: int, total: int, place: int = place) -> None:
+            progress(place * total + done, len(files) * total)
+
+        try:
+            pictures.append(_picture(Recorded.at(file), "png", theme, shown or (None, None), part))
+        except OptionError as error:
+            pictures.append(f"There is no picture of the lanes: {error}")
+    with whole_file(output) as target:
+        write(told, target, pictures, shown)
+
+
+def _picture(
+    recorded: "Recorded",
+    kind: str,
+    theme: str,
+    seconds: tuple[float | None, float | None],
+    progress: Progress,
+    remark: Callable[[str], None] = lambda words: None,
+) -> bytes:
+    # Before Qt is imported: no window shall be seen.
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        from explorer.desktop.export_picture import picture_of
+    except ImportError as error:
+        raise OptionError(f"A picture needs Qt, which cannot be loaded here ({error}).") from None
+    since, until = seconds
+    return picture_of(recorded, kind, theme=theme, since=since, until=until, progress=progress, remark=remark)
 
 
 def _check_times(since: float | None, until: float | None) -> None:

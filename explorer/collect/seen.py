@@ -137,6 +137,7 @@ class Seen:
         names[job[bare]] = made["name"][bare]
         made, given = _divide(made, waits, missing)
         made["state"][given] = State.RUNNING
+        made["level"][given] = JOB  # an operation gives it its name, as it does to all that its job ran
         made["name"][given] = names[made["job"][given]]
         return made
 

@@ -32,7 +32,10 @@ INSPECTOR_HEIGHT: Final = 108
 EVENTS_HEIGHT: Final = 204
 EVENTS_SHARE: Final = 0.3
 """Of the window's height at most, so that a low window keeps its lanes."""
-BRAND_NARROW: Final = 120
+BRAND_NARROW: Final = 48
+"""As wide as the rail of numbers."""
+LOW: Final = 400
+"""A window lower than this (times the scale) leaves the charts away, or there would be no room for lanes."""
 UNBOUNDED: Final = 16_777_215
 
 
@@ -69,6 +72,7 @@ class Arrangement(QWidget):
         self._class = ""
         self._with_lanes = False
         self._presenting = False
+        self._low = self._charts_though_low = False
         self._rail = Rail(theme)
         self._rail.asked.connect(self.question_asked)
         self._bottom = _panel(Divider(theme), vertical=True)
@@ -142,6 +146,8 @@ class Arrangement(QWidget):
     def is_shown(self, part: str) -> bool:
         """Whether `setup`, `metrics`, `inspector` or `events` is shown in the present size class."""
         shown = self._state.shown(self._class)
+        if part == "metrics" and self._low:
+            return self._charts_though_low
         hidden = part == "inspector" and self._class != "wide" and shown["events"]
         return shown[part] and not hidden
 
@@ -151,7 +157,9 @@ class Arrangement(QWidget):
             self.present(False)
             return
         shown = self._state.shown(self._class)
-        if part == "inspector" and self._class != "wide" and shown["events"]:
+        if part == "metrics" and self._low:
+            self._charts_though_low = not self._charts_though_low
+        elif part == "inspector" and self._class != "wide" and shown["events"]:
             # The list of events is in its place: whoever asks for the inspector wants to see it.
             shown["events"], shown["inspector"] = False, True
         else:
@@ -168,11 +176,17 @@ class Arrangement(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Keep the setup that lies over the lanes as high as they are, and the list of events in proportion."""
         if event.type() == QEvent.Type.Resize:
+            if self._low != self._is_low():
+                self._show()
             self._place_over()
             self._size_about()
         return super().eventFilter(watched, event)
 
+    def _is_low(self) -> bool:
+        return self.height() < self._theme.px(LOW)
+
     def _show(self) -> None:
+        self._low = self._is_low()
         narrow, wide = self._class == "narrow", self._class == "wide"
         setup = self.is_shown("setup") and not self._presenting
         self._rail.setVisible(narrow)

@@ -10,7 +10,7 @@ States: `empty` (nothing to show) → `starting` → `running` → `stopping` �
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -91,8 +91,6 @@ class Control(QObject):
         """Whether what is on the screen was not recorded here: it has no scenario, no server and no requests."""
         self.interpreters = FoundInterpreters(catalog, self)
         self.routes = AskedRoutes(self._spawn, self)
-        self.consumers: list[Callable[[Batch], object]] = []
-        """Who else takes every batch of a run, on the collector's thread; of a recording on the window's own."""
         self._memory = memory
         self._spare: Session | None = None
         self._recording: Reading | None = None
@@ -219,9 +217,7 @@ class Control(QObject):
             self._spare = spare
 
     def _new_session(self) -> Session:
-        return Session(
-            self.catalog, self.bridge.hear, [self.bridge.put, self._consume], interpreters=self.interpreters.finder
-        )
+        return Session(self.catalog, self.bridge.hear, [self.bridge.put], interpreters=self.interpreters.finder)
 
     async def _discard(self, session: Session) -> None:
         await session.stop()
@@ -423,7 +419,7 @@ class Control(QObject):
             batch = poll_within(source, max(0.0, until - time.monotonic()))
             if batch is not None:
                 self._feed(batch)
-                self._consume(batch)
+                self.bridge.pass_on(batch)
         except OptionError as error:
             self._end_recording(source)
             self.went_wrong.emit(NOT_WHOLE, str(error))
@@ -455,10 +451,6 @@ class Control(QObject):
         self.events.feed(batch)
         self.locks.feed(batch)
         self.notes.feed(batch.events)
-
-    def _consume(self, batch: Batch) -> None:
-        for consumer in tuple(self.consumers):
-            consumer(batch)
 
     # -- ending ----------------------------------------------------------------------------------------------------
 

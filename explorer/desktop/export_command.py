@@ -4,7 +4,6 @@ Recordings are read anew from the disk, on a thread of their own; the store belo
 less. Pictures are drawn beforehand, as only the window's thread may paint.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +13,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.desktop.control import Control
-from explorer.desktop.export_picture import draw
+from explorer.desktop.export_picture import draw, foot, left_out, words_for_left_out
 from explorer.desktop.long_work import LongWork
 from explorer.desktop.messages import Messages
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.legend import Legend
+from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.words import file_stem
 from explorer.export.format import Format, export, formats
 from explorer.export.job import Job
@@ -40,17 +41,19 @@ class ExportCommand:
         control: Control,
         state: WindowState,
         messages: Messages,
-        pictured: Sequence[QWidget],
+        pictured: tuple[TimelineView, Legend],
         window: QWidget,
     ) -> None:
+        self._theme = theme
         self._control = control
         self._state = state
         self._messages = messages
         self._pictured = pictured
         self._window = window
         self._path = Path()
+        self._left_out = ""
         self.work = LongWork(theme, messages, window)
-        self.work.done.connect(lambda _: messages.inform("Exported", f"The export is in {self._path}."))
+        self.work.done.connect(lambda _: messages.inform("Exported", self._said()))
         self.work.failed.connect(lambda sentence: messages.warn(FAILED, sentence))
         self.work.cancelled.connect(lambda: messages.inform("Not exported", "You ended the export; no file was left."))
 
@@ -100,17 +103,23 @@ class ExportCommand:
         if source is not None and path.resolve() == source.resolve():
             self._messages.warn(FAILED, f"{path} is what is on the screen. Give the export another name.")
             return
+        timeline, legend = self._pictured
+        words = words_for_left_out(left_out(timeline), "which shows the lanes in sight") if chosen.pictures else ""
+        parts = (timeline, foot(self._theme, words, timeline.width()), legend) if words else self._pictured
         try:
-            pictures = {kind: draw(self._pictured, kind) for kind in chosen.pictures}
+            pictures = {kind: draw(parts, kind) for kind in chosen.pictures}
         except OptionError as error:
             self._messages.warn(FAILED, str(error))
             return
-        self._path = path
+        self._path, self._left_out = path, words
 
         def write(progress: Progress) -> None:
             export(Job(recorded, progress=progress, picture=pictures.__getitem__), chosen, path)
 
         self.work.start(f"Exporting {path.name}", "", write)
+
+    def _said(self) -> str:
+        return f"The export is in {self._path}. {self._left_out}".rstrip()
 
     def close(self) -> None:
         """End what is under way; no file is left of it."""

@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize, qInstallMessageHandler
@@ -14,7 +14,9 @@ from explorer.analysis.event_log import EventLog
 from explorer.desktop.offscreen import say
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import Legend
+from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.widgets.label import Label
 from explorer.export.job import NS
 from explorer.export.recorded import Recorded
 from explorer.export.survey import origin_of
@@ -30,7 +32,32 @@ SHARPNESS: Final = 2
 CSS_DPI: Final = 96
 """With it a picture is as large in a browser as it was in the window."""
 HIGHEST: Final = 6_000
+"""Pixels of the window in height at most: a picture of more could not be written, or not be looked at."""
+FOOT_HEIGHT: Final = 26
 _RENDER: Final = QWidget.RenderFlag.DrawWindowBackground | QWidget.RenderFlag.DrawChildren
+
+
+def left_out(timeline: TimelineView) -> int:
+    """How many lanes of a view are not wholly in sight, and so not in its picture."""
+    scene = timeline.scene
+    out = (placed for placed in scene.layout.placed if not scene.in_sight(placed))
+    return sum(placed.row.kind not in (RowKind.GROUP, RowKind.FOLD) for placed in out)
+
+
+def words_for_left_out(number: int, why: str) -> str:
+    """What a picture says of lanes that are not in it: "3 more lanes are not in this picture, which …"; "" for none."""
+    if not number:
+        return ""
+    return f"{number:,} more lane{' is' if number == 1 else 's are'} not in this picture, {why}."
+
+
+def foot(theme: Theme, words: str, width: int) -> QWidget:
+    """A line for the foot of a picture, `width` px wide."""
+    line = Label(theme, words, 12, 500, "text2")
+    line.setAutoFillBackground(True)
+    line.setContentsMargins(theme.px(14), 0, theme.px(14), 0)
+    line.setFixedSize(width, theme.px(FOOT_HEIGHT))
+    return line
 
 
 def draw(parts: Sequence[QWidget], kind: str) -> bytes:
@@ -88,10 +115,12 @@ def picture_of(
     since: float | None = None,
     until: float | None = None,
     progress: Progress = quietly,
+    remark: Callable[[str], None] = lambda words: None,
 ) -> bytes:
     """A picture of a recording, without a window: `size` pixels, its lanes from `since` to `until` seconds of it.
 
-    Where QT_QPA_PLATFORM says so nothing is shown. Raises `OptionError` if there is nothing to be drawn.
+    What is not in it is told to `remark`, and stands in its foot. Where QT_QPA_PLATFORM says so nothing is shown.
+    Raises `OptionError` if there is nothing to be drawn.
     """
     existing = QApplication.instance()
     if existing is None:
@@ -128,7 +157,11 @@ def picture_of(
         height = page.height() + timeline.scene.layout.height - timeline.lanes.height()
         page.resize(page.width(), min(height, HIGHEST))
         _settle(qt, timeline, store.last)
-        return draw((timeline, legend), kind)
+        words = words_for_left_out(left_out(timeline), f"which ends after {HIGHEST:,} pixels")
+        if not words:
+            return draw((timeline, legend), kind)
+        remark(f"{words} Choose less of the time with --from and --to: only what happens in it has a lane.")
+        return draw((timeline, foot(look, words, page.width()), legend), kind)
     finally:
         page.close()
         page.deleteLater()

@@ -74,6 +74,7 @@ IDLE_WORDS: Final = {
 }
 MINIMUM: Final = (1024, 640)
 SLOW_MS: Final = 1000
+TITLE: Final = "Concurrency Explorer"
 
 
 class MainWindow(QMainWindow):
@@ -87,7 +88,6 @@ class MainWindow(QMainWindow):
         self._control = control
         self._state = state
         self._may_close = False
-        self.setWindowTitle("Concurrency Explorer")
         self.setMinimumSize(*MINIMUM)
         self.actions_ = Actions(self, self._handlers())
         self.view_settings = ViewSettings(theme, state, self)
@@ -187,6 +187,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         control, bridge = self._control, self._control.bridge
         self._body.question_asked.connect(self._question)
+        self.top.named.connect(self._show_name)
+        self._show_name(self.top.name)
         control.state_changed.connect(self._show_state)
         control.run_began.connect(self._begin_run)
         control.scenario_changed.connect(self._scenario_changed)
@@ -214,6 +216,8 @@ class MainWindow(QMainWindow):
         self.events_button.clicked.connect(lambda: self.actions_.trigger("events"))
         self._body.changed.connect(self._show_parts)
         self.timeline.replay.changed.connect(lambda: bridge.keep(self.timeline.replay.playing))
+        for told in (self.timeline.replay.changed, self.timeline.replay.moved):
+            told.connect(self._show_moment)
         self.view_settings.changed.connect(lambda: self._body.arrange(self.width(), anew=True))
         self.range_page.appeared.connect(self._body.make_room)
 
@@ -281,6 +285,9 @@ class MainWindow(QMainWindow):
         self.timeline.set_live(state in ("starting", "running", "stopping"))
         self._body.show_lanes(place is self._lanes)
 
+    def _show_name(self, name: str) -> None:
+        self.setWindowTitle(f"{name} – {TITLE}")
+
     def _scenario_changed(self) -> None:
         self._empty.show_own(self._control.scenario.own)
 
@@ -320,6 +327,11 @@ class MainWindow(QMainWindow):
         # Who goes through the list of events keeps it, also where the inspector would take its place.
         if span is not None and not self.events.going and not self._body.is_shown("inspector"):
             self._body.toggle("inspector")
+
+    def _show_moment(self) -> None:
+        clock = self.timeline.replay.clock
+        for charts in (self.metrics, self._chart):
+            charts.show_moment(None if clock is None else clock.moment)
 
     def _show_parts(self) -> None:
         self.events_button.setChecked(self._body.is_shown("events"))

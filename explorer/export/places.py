@@ -59,7 +59,7 @@ class Places:
     """Where tracks stand; `hosts` are the processes by pid.
 
     `known` holds the places of all tracks that have spans or samples, `all` of them those that a timeline shows, in the
-    order in which they stand there.
+    order in which they stand there, but for the depths of foreign threads, whose spans nest on their thread's track.
     """
 
     def __init__(self, survey: Survey) -> None:
@@ -80,7 +80,11 @@ class Places:
         for track in sorted((track for number, track in survey.tracks.items() if number in survey.used), key=_order):
             self._put(track, taken)
         self._put_below(taken)
-        self.all = {number: place for number, place in self.known.items() if _is_shown(place.track)}
+        self.all = {
+            number: place
+            for number, place in self.known.items()
+            if _is_shown(place.track) and number not in survey.nested
+        }
 
     @property
     def requests(self) -> int:

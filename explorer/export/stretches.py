@@ -3,7 +3,8 @@
 A recording tells of spans when they end, so that an inner one comes before the outer one, maybe in an earlier batch.
 Other programs nest by order where two begin at once. Inner spans therefore wait here until the outer one has come, at
 most `MOST_WAITING` of them, and each stretch is sorted by begin, the outer first. In a request's lane the pieces get an
-outer span, the request itself, which is not recorded as such.
+outer span, the request itself, which is not recorded as such. The depths of a foreign thread, which are tracks of their
+own, become depths of one track (`nested`).
 """
 
 from collections.abc import Callable, Iterator
@@ -48,6 +49,9 @@ class Stretches:
         size = max(survey.tracks, default=0) + 1
         self._shown = np.zeros(size, bool)
         self._shown[list(places.all)] = True
+        self._home, self._deeper = np.arange(size, dtype="u4"), np.zeros(size, "u1")
+        for number, (home, depth) in survey.nested.items():
+            self._home[number], self._deeper[number] = home, depth
         self._lanes = survey.kinds(TrackKind.LANE)
         self.route_names = _route_names(survey)
 
@@ -88,6 +92,9 @@ class Stretches:
     def _chosen(self, spans: Array) -> Array:
         known = spans["track"] < len(self._shown)
         spans = spans[known & self._in_range(spans["start"], spans["end"])]
+        if self._survey.nested:
+            spans["depth"] += self._deeper[spans["track"]]
+            spans["track"] = self._home[spans["track"]]
         chosen: Array = spans[self._shown[spans["track"]] & (spans["end"] <= self._survey.now)]
         return chosen
 

@@ -7,11 +7,12 @@ from typing import Final
 import numpy as np
 
 from explorer.collect.source import SPAN, Array, Batch, Loss, Marker, OpenSpan, Process, Tally, Track
+from explorer.export.nested import Nesting
 from explorer.export.recorded import Recorded
 from explorer.export.requests import Requests
 from explorer.recording.notes import Notes
 from explorer.records.schema import CPU_NOT_TAKEN
-from explorer.records.states import Flag, TrackKind
+from explorer.records.states import Flag, Kind, TrackKind
 from explorer.store.losses import LossLog
 
 WORKING: Final = (TrackKind.LOOP, TrackKind.THREAD, TrackKind.CONNECTION, TrackKind.WINDOW, TrackKind.SESSION)
@@ -28,7 +29,7 @@ class Survey:
 
     `spans` and `samples` are counts; `first` and `last` the earliest start and the latest end, `now` the clock at the
     end of the recording (ns); `losses`, `markers` (the user's notes among them), `tally` and `open_spans` as
-    in the batches.
+    in the batches. `nested` says of the deeper tracks of foreign threads where their spans belong (`Nesting.nested`).
     """
 
     names: list[str] = field(default_factory=lambda: [""])
@@ -39,6 +40,7 @@ class Survey:
     losses: list[Loss] = field(default_factory=list)
     open_spans: list[OpenSpan] = field(default_factory=list)
     requests: Requests = field(default_factory=Requests)
+    nested: dict[int, tuple[int, int]] = field(default_factory=dict)
     tally: Tally = field(default_factory=Tally)
     spans: int = 0
     samples: int = 0
@@ -72,6 +74,14 @@ class Survey:
         return spans
 
 
+def at_work(spans: Array, working: Array) -> Array:
+    """Of which spans arrows of a request's way may begin: the outermost on a track that is `working` (by number), and
+    any there of a trace made elsewhere, whose arrows name spans one by one.
+    """
+    found: Array = working[spans["track"]] & ((spans["depth"] == 0) | (spans["kind"] == Kind.FOREIGN))
+    return found
+
+
 def origin_of(markers: Sequence[Marker], first: int) -> int:
     """The moment that the timeline's axis counts from: the first span's start, or the load's begin if that was before.
 
@@ -82,7 +92,7 @@ def origin_of(markers: Sequence[Marker], first: int) -> int:
 
 def survey(recorded: Recorded, told: Callable[[float], None] = lambda share: None) -> Survey:
     """Read a run once; `told` is told the share that was read, 0 to 1."""
-    found, losses, notes = Survey(), LossLog(), Notes()
+    found, losses, notes, nesting = Survey(), LossLog(), Notes(), Nesting()
     for batch in recorded.batches(told):
         _declare(found, batch)
         notes.feed(batch.events)
@@ -90,10 +100,12 @@ def survey(recorded: Recorded, told: Callable[[float], None] = lambda share: Non
             losses.add(loss)
         if len(batch.spans):
             _count(found, batch.spans)
+            nesting.feed(batch.spans, found.tracks, found.processes)
         if len(batch.samples):
             found.samples += len(batch.samples)
             found.used.update(np.unique(batch.samples["track"]).tolist())
     found.losses = losses.all
+    found.nested = nesting.nested
     found.markers += [Marker(note.time, "note", _text(note.text)) for note in notes.shown]
     found.used.update(span.track for span in found.open_spans)
     found.requests.settle()
@@ -133,5 +145,4 @@ def _count(found: Survey, spans: Array) -> None:
     known = of_requests["track"] < len(lanes := found.kinds(TrackKind.LANE))
     of_requests = of_requests[known]
     found.requests.add_pieces(of_requests[lanes[of_requests["track"]]])
-    work = found.kinds(*WORKING)[of_requests["track"]] & (of_requests["depth"] == 0)
-    found.requests.add_work(of_requests[work])
+    found.requests.add_work(of_requests[at_work(of_requests, found.kinds(*WORKING))])

@@ -103,7 +103,9 @@ LANE_KINDS: Final = (
     TrackKind.CONNECTION,
     TrackKind.PROCESS,
 )
-"""Tracks of a process on which work is done, in the order in which they are shown."""
+"""Tracks of a process that have lanes, in the order in which they are shown."""
+WORK_KINDS: Final = tuple(kind for kind in LANE_KINDS if kind is not TrackKind.LOCK)
+"""Those on which work is done: a lock that is held does nothing."""
 
 
 class Role(StrEnum):

@@ -77,6 +77,13 @@ def plan(catalog: Catalog, scenarios: Sequence[Scenario], repeat: int = REPEAT, 
         raise OptionError(f"The number of repeats must be from 1 to {MOST_REPEATS}.", "repeat")
     first = scenarios[0]
     load = _with_end(first.load, duration)
+    if load.where != "here":
+        # Each host's part follows from the seed, but by its own clock: no request has a counterpart in another run.
+        raise OptionError(
+            "A duel sends the same requests in every run, and several hosts have no schedule in common: set load.where "
+            "of A to here.",
+            "load.where",
+        )
     if load.mode == "users" and not load.users and not any(phase.users for phase in first.phases):
         raise OptionError("A's load has no users, so that there is nothing to compare; give it some.", "load.users")
     same = tuple(replace(one, load=load, phases=first.phases) for one in scenarios)
@@ -85,10 +92,8 @@ def plan(catalog: Catalog, scenarios: Sequence[Scenario], repeat: int = REPEAT, 
         for badge, one in zip(BADGES, scenarios, strict=False)
         if (_with_end(one.load, duration), one.phases) != (load, first.phases)
     ]
-    # Several hosts share a rate; what each sends follows from the same seed, but is not one schedule.
-    here = load.where == "here"
-    offsets = tuple(schedule(load, first.phases)) if here else ()
-    if load.mode in OPEN and here and not offsets:
+    offsets = tuple(schedule(load, first.phases))
+    if load.mode in OPEN and not offsets:
         raise OptionError("At A's rate no request is due within the duration; raise one of them.", "load.rate")
     return Plan(same, repeat, offsets, _sentence(load, len(offsets), others))
 

@@ -18,11 +18,13 @@ from explorer.session.duel_cause import NO_DIFFERENCE, Side, cause, widest
 from explorer.session.duel_figures import FIGURES, OF_GROUP, Facts, shown
 from explorer.session.duel_plan import BADGES, Plan
 from explorer.session.duel_sends import Replay
-from explorer.session.duel_statistics import NOTHING, Difference, compare
+from explorer.session.duel_statistics import NOTHING, Difference, compare_all
 from explorer.session.duel_titles import Contestant
 from explorer.session.duel_verdict import leading, once, tells, unclear, verdict
 
 SCHEMA: Final = 1
+CORRECTION: Final = "holm"
+"""How the differences are corrected for their number, see `duel_statistics`; earlier versions did not."""
 DIGITS: Final = 6
 
 
@@ -75,12 +77,7 @@ def conclude(plan: Plan, contestants: Sequence[Contestant], measured: Sequence[M
         return None
     repeats = len(whole)
     runs = [_of(measured, place, whole) for place in range(count)]
-    compared = []
-    for figure in FIGURES:
-        values = [[figure.read(one.facts) for one in each] for each in runs]
-        if shown(values):
-            differences = tuple(compare(values[0], other) for other in values[1:])
-            compared.append(Compared(figure.id, tuple(_mean(each) for each in values), differences))
+    compared = _compare(runs)
     found = {one.figure: one for one in compared}
     lead = leading({one.figure: one.differences for one in compared})
     said, named = _sentences(lead, found, runs, plan, repeats)
@@ -100,6 +97,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "verdict": result.verdict,
         "cause": result.cause,
         "repeat": result.repeats,
+        "correction": CORRECTION,
         "load": {
             "sentence": result.plan.sentence,
             "mode": load.mode,
@@ -112,6 +110,17 @@ def as_json(result: Result) -> dict[str, Any]:
         "figure": result.figure,
         "cause_figure": result.cause_figure,
     }
+
+
+def _compare(runs: Sequence[Sequence[Measured]]) -> list[Compared]:
+    """All figures that say anything, of all scenarios (A's runs first)."""
+    known = {figure.id: [[figure.read(one.facts) for one in each] for each in runs] for figure in FIGURES}
+    known = {figure: values for figure, values in known.items() if shown(values)}
+    found = iter(compare_all([(values[0], other) for values in known.values() for other in values[1:]]))
+    return [
+        Compared(figure, tuple(_mean(each) for each in values), tuple(next(found) for _ in values[1:]))
+        for figure, values in known.items()
+    ]
 
 
 def _of(measured: Sequence[Measured], place: int, repeats: Sequence[int]) -> list[Measured]:

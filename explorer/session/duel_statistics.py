@@ -6,6 +6,15 @@ by a share of themselves. With n pairs the mean of the logarithms has the standa
 is the mean ± t · s / √n, t being the 97.5 % quantile of Student's distribution with n - 1 degrees of freedom; its
 exponential is the interval of the ratio. For so few repeats the normal quantile would be too narrow by far (n = 5: 1.96
 in place of 2.78).
+
+A duel asks this of some twenty figures, of each for B, C and D. Each by itself would seem to differ in one of twenty
+duels of equal scenarios, and so most such duels would find something. Holm's procedure keeps the chance that a duel
+calls anything clear that does not differ at 5 %, for the duel as a whole: of m comparisons the surest is tested at
+5 % / m, the next at 5 % / (m - 1), and so on, until one fails; that one and all after it are not clear. Of the
+corrections that are known this one fits: figures hang together (the median, the 99th percentile), and it holds however
+they do, which Šidák's and Hochberg's do not; it finds all that Bonferroni's finds and more; and permuting five pairs
+has too few outcomes (32) to pass any correction. Each interval is told at the level at which its comparison was
+decided, so that "clear" goes on to mean that the interval excludes 1; it is never narrower than 95 %.
 """
 
 from collections.abc import Sequence
@@ -24,7 +33,8 @@ class Difference:
 
     `ratio` is None where A or the other has a 0 and they are not all alike, or one has nothing to say; `interval` is
     None there and with fewer than two repeats. `clear`: the interval excludes 1; where there is no ratio, that of the
-    plain difference excludes 0.
+    plain difference excludes 0. The interval has the confidence that was asked for; of `compare_all` that is 95 % or
+    more.
     """
 
     ratio: float | None
@@ -35,23 +45,66 @@ class Difference:
 NOTHING: Final = Difference(None, None, False)
 
 
-def compare(a: Sequence[float | None], other: Sequence[float | None]) -> Difference:
+Values = Sequence[float | None]
+
+
+def compare_all(pairs: Sequence[tuple[Values, Values]]) -> tuple[Difference, ...]:
+    """The differences of all comparisons of a duel, corrected for their number; each of the pairs is A's values and
+    another's, as `compare` takes them. What cannot be tested (fewer than two repeats) does not count as one.
+    """
+    chances = [chance(*pair) for pair in pairs]
+    order = sorted((one, place) for place, one in enumerate(chances) if one is not None)
+    confidences = [CONFIDENCE] * len(pairs)
+    level, decided = 1 - CONFIDENCE, True
+    for rank, (one, place) in enumerate(order):
+        if decided:
+            level = (1 - CONFIDENCE) / (len(order) - rank)
+            decided = one <= level
+        confidences[place] = 1 - level
+    return tuple(compare(*pair, confidence) for pair, confidence in zip(pairs, confidences, strict=True))
+
+
+def compare(a: Values, other: Values, confidence: float = CONFIDENCE) -> Difference:
     """The figures of A and of another scenario by repeat, in the same order; pairs with a None are left out."""
-    pairs = [(x, y) for x, y in zip(a, other, strict=True) if x is not None and y is not None]
+    pairs = _known(a, other)
     if not pairs:
         return NOTHING
     if all(x == y for x, y in pairs):
         return Difference(1.0, (1.0, 1.0) if len(pairs) > 1 else None, False)
+    changes, ratios = _changes(pairs)
+    found = mean_interval(changes, confidence)
+    rounding = _ROUNDING if ratios else 0.0
+    clear = found is not None and not found[0] - rounding <= 0 <= found[1] + rounding
+    if not ratios:
+        return Difference(None, None, clear)
+    interval = None if found is None else (_exp(found[0]), _exp(found[1]))
+    return Difference(exp(fmean(changes)), interval, clear)
+
+
+def chance(a: Values, other: Values) -> float | None:
+    """How likely a difference of this size or more would be if the two did not differ (the p-value of Student's test of
+    the pairs), from 0 to 1; None for fewer than two pairs.
+    """
+    pairs = _known(a, other)
+    if len(pairs) < 2:
+        return None
+    changes, ratios = _changes(pairs)
+    size = max(0.0, abs(fmean(changes)) - (_ROUNDING if ratios else 0.0))
+    error = stdev(changes) / sqrt(len(changes))
+    if not error:
+        return 0.0 if size else 1.0
+    return 1 - _within(size / error, len(changes) - 1)
+
+
+def _known(a: Values, other: Values) -> list[tuple[float, float]]:
+    return [(x, y) for x, y in zip(a, other, strict=True) if x is not None and y is not None]
+
+
+def _changes(pairs: Sequence[tuple[float, float]]) -> tuple[list[float], bool]:
+    """From A to the other, pair by pair: logarithms of the ratios, or plain differences if a 0 is among them."""
     if any(x <= 0 or y <= 0 for x, y in pairs):
-        found = mean_interval([y - x for x, y in pairs])
-        return Difference(None, None, found is not None and not found[0] <= 0 <= found[1])
-    logs = [log(y / x) for x, y in pairs]
-    ratio = exp(fmean(logs))
-    found = mean_interval(logs)
-    if found is None:
-        return Difference(ratio, None, False)
-    low, high = found
-    return Difference(ratio, (_exp(low), _exp(high)), not low - _ROUNDING <= 0 <= high + _ROUNDING)
+        return [y - x for x, y in pairs], False
+    return [log(y / x) for x, y in pairs], True
 
 
 def mean_interval(values: Sequence[float], confidence: float = CONFIDENCE) -> tuple[float, float] | None:

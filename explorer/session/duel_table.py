@@ -6,7 +6,11 @@ from typing import Any, Final
 from explorer.session.duel_figures import BY_ID
 
 UNCLEAR: Final = "no clear difference"
-CHANCE: Final = "Each interval stands for itself: of twenty figures that do not differ, one seems to by chance."
+CHANCE: Final = (
+    "The intervals allow for the number of figures: of twenty duels of equal scenarios one shows any clear difference."
+)
+EACH: Final = "Each interval stands for itself: of twenty figures that do not differ, one seems to by chance."
+"""Of duels that were kept by versions that did not correct for the number of figures."""
 _INFINITE: Final = float("inf")
 _TINY: Final = 1e-12
 _MOST: Final = 1e6
@@ -25,9 +29,14 @@ def table(told: Mapping[str, Any]) -> str:
         note = f" ({run['note']})" if run["note"] else ""
         lines.append(f"{run['badge']}  {run['title']}{note}")
     lines.append(f"{told['repeat']} repeat{'s' if told['repeat'] != 1 else ''} of each. {told['load']['sentence']}")
-    lines += [CHANCE, ""] if told["repeat"] > 1 else [""]
+    lines += [chance_words(told), ""] if told["repeat"] > 1 else [""]
     lines += ["  ".join([row[0].ljust(widths[0]), *_aligned(row[1:], widths[1:])]).rstrip() for row in rows]
     return "\n".join([*lines, *(["", *told["notes"]] if told["notes"] else [])])
+
+
+def chance_words(told: Mapping[str, Any]) -> str:
+    """What chance may do to the intervals of a duel with more than one repeat."""
+    return CHANCE if told.get("correction") else EACH
 
 
 def by_effect(told: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -7,7 +7,7 @@ by one radix sort of small keys, every row copies its stretch, and chunks that a
 
 import itertools
 from collections import deque
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -226,12 +226,9 @@ class Store:
         found = [span for row in self._rows.values() for span in row.of_request(number)]
         return sorted(found, key=lambda span: (span.start, -span.end, span.depth))
 
-    def told(self, without: Set[int] = frozenset()) -> list[Slice]:
-        """All spans of tracks that no lane shows, the requests of processes among them, in no order of time; but for
-        those of the tracks `without`.
-        """
-        rows = (row for row in self._rows.values() if not row.ordered and row.track not in without)
-        return [Slice(chunk, 0, chunk.count) for row in rows for chunk in row.chunks]
+    def told(self) -> list[Slice]:
+        """All spans of tracks that no lane shows, the requests of processes among them, in no order of time."""
+        return [Slice(chunk, 0, chunk.count) for row in self._rows.values() if not row.ordered for chunk in row.chunks]
 
     def name(self, number: int) -> str:
         """The text of a name number; empty if it is unknown."""

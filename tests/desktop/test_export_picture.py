@@ -6,15 +6,16 @@ import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
-from explorer.collect.source import Batch
+from explorer.collect.source import Batch, Process, Track
+from explorer.desktop import export_picture
 from explorer.desktop.export_picture import picture_of
 from explorer.desktop.theme import Theme
 from explorer.export.recorded import Recorded
 from explorer.options import OptionError
 from explorer.paths import resources
 from explorer.recording.notes import Note, event_of
-from explorer.records.states import State
-from tests.unit.export.runs import LOOP, WORKER, batch, declared, recorded, span
+from explorer.records.states import Role, State, TrackKind
+from tests.unit.export.runs import LOOP, NAMES, WORKER, batch, declared, recorded, span
 
 SECOND = 1_000_000_000
 SIZE = (1_000, 500)
@@ -27,6 +28,16 @@ def run() -> Recorded:
         span(WORKER, 5 * SECOND, 10 * SECOND, state=State.BLOCKED),
     ]
     return recorded([declared(batch(10 * SECOND, spans))])
+
+
+def workers(number: int) -> Recorded:
+    """So many processes with a thread each."""
+    tracks = range(10, 10 + number)
+    first = batch(SECOND, [span(track, track, SECOND) for track in tracks])
+    first.names = list(NAMES)
+    first.processes = [Process(at, at, Role.WORKER, "", 1, 1, "cpython 3.13.0", 5) for at in tracks]
+    first.tracks = [Track(at, TrackKind.THREAD, "AnyIO worker thread", at, tid=at, pid=at) for at in tracks]
+    return recorded([first])
 
 
 def colours(picture: bytes) -> set[str]:
@@ -55,6 +66,23 @@ def test_the_theme_is_chosen_and_an_svg_says_it_in_words(qapp: QApplication) -> 
     assert ">handler<" in drawing.replace("\n", "").replace(" ", "")
     assert "Event loop" in drawing
     assert "Click" not in drawing, "nobody can click on a picture"
+
+
+def test_what_is_cut_is_said_in_the_picture_and_told(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    whole = picture_of(workers(40), "svg", size=SIZE, remark=told.append).decode()
+    assert told == []
+    assert "not in this picture" not in whole
+    monkeypatch.setattr(export_picture, "HIGHEST", 700)
+    cut = picture_of(workers(40), "svg", size=SIZE, remark=told.append).decode()
+    [sentence] = told
+    said, _, advice = sentence.partition(". ")
+    assert said.endswith(" more lanes are not in this picture, which ends after 700 pixels")
+    assert 15 < int(said.split()[0]) < 30, "each has a head, too"
+    assert "--from" in advice
+    assert f"{said}." in cut
+    picture = QImage.fromData(picture_of(workers(40), "png", size=SIZE))
+    assert picture.height() == 2 * (700 + export_picture.FOOT_HEIGHT)
 
 
 def test_notes_of_the_run_are_drawn(qapp: QApplication) -> None:

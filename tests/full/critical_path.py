@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.analysis.critical_path import Paths, critical_path, paths
+from explorer.analysis.critical_path import CriticalPath, by_latency, critical_path
 from explorer.catalog import Catalog
 from explorer.recording.file_source import FileSource
+from explorer.records.states import Kind
 from explorer.store.store import Store
 from tests.full.outcome import ROOT, Failed, last_line
 from tests.planted import PLANTED_MS, PLANTS, Asker, asker, try_plant
@@ -58,9 +59,10 @@ def _model(model: str) -> tuple[str, list[str]]:
         wanted, runs = REQUESTS // len(fitting) + 1, 0
         while wanted > 0 and runs < MOST_RUNS:
             store = _record(model, dispatch)
-            found = paths(store, 0, 1 << 62)
+            every_path = (critical_path(store, number) for number in by_latency(store).tolist())
+            found = [path for path in every_path if path is not None]
             wrong += _add_up(f"{model} × {dispatch}", store, found)
-            shares.append(found.unexplained / np.maximum(found.latency, 1))
+            shares.append(np.array([path.unexplained / max(path.total, 1) for path in found]))
             wanted, count, runs = wanted - len(found), count + len(found), runs + 1
     every = np.concatenate(shares)
     median, tail = float(np.median(every)), float(np.quantile(every, 0.99))
@@ -94,18 +96,26 @@ def _record(model: str, dispatch: str) -> Store:
         return store
 
 
-def _add_up(name: str, store: Store, found: Paths) -> list[str]:
-    """What is wrong with the sums; and one by one a request is the same as among all."""
-    wrong = []
-    if not (found.parts.sum(axis=1) + found.unexplained == found.latency).all():
-        wrong.append(f"{name}: parts and what is unexplained are not the latency")
-    if (found.unexplained < 0).any() or (found.parts < 0).any():
-        wrong.append(f"{name}: less than nothing")
-    for at in range(0, len(found), max(1, len(found) // 50)):
-        path = critical_path(store, int(found.request[at]))
-        if path is None or path.total != found.latency[at] or path.unexplained != found.unexplained[at]:
-            wrong.append(f"{name}: request {found.request[at]} is another one by itself")
-    return wrong
+def _add_up(name: str, store: Store, found: list[CriticalPath]) -> list[str]:
+    """What is wrong with the sums: they are held against what the load measured, and legs against one another."""
+    wrong = set()
+    measured: dict[int, tuple[int, int]] = {}
+    for piece in store.told():
+        asked = np.flatnonzero(piece.kind == Kind.CLIENT_REQUEST)
+        columns = (piece.request[asked], piece.start[asked], piece.end[asked])
+        measured |= {
+            number: (start, end) for number, start, end in zip(*(one.tolist() for one in columns), strict=True)
+        }
+    for path in found:
+        if (path.start, path.end) != measured.get(path.request):
+            wrong.add(f"{name}: a path is not from the intended send to the end of the answer")
+        if path.unexplained < 0 or sum(path.sums().values()) + path.unexplained != path.total:
+            wrong.add(f"{name}: parts and what is unexplained are not the latency")
+        ends = [path.start, *(leg.end for leg in path.legs)]
+        starts = [*(leg.start for leg in path.legs), path.end]
+        if any(start < end for end, start in zip(ends, starts, strict=True)):
+            wrong.add(f"{name}: legs overlap, or lie outside")
+    return sorted(wrong)
 
 
 async def _plants() -> tuple[str, list[str]]:

@@ -20,7 +20,9 @@ REPEAT = "5"
 LEAST, MOST = 9.0, 10.5
 """Ten users behind one another, or side by side: so many times as many answers, which the interval must reach."""
 QUIET_SHARE = 0.9
-"""Of the figures of equal scenarios, one in twenty differs clearly by chance; they are not independent."""
+"""Of twenty duels of equal scenarios one finds a clear difference by chance, then perhaps in figures that hang
+together: it must be in few, and none that a verdict speaks of.
+"""
 
 
 def run() -> str:

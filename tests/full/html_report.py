@@ -1,4 +1,5 @@
-"""`html_report`: a report of a real run in headless Chromium: no error, nothing asked for, and its timeline obeys.
+"""`html_report`: reports of a real run and of a duel in headless Chromium: no error, nothing asked for, and the
+timeline obeys.
 
 A run is recorded, exported by the command line, and opened from the disk. Wheel, drag, keys and pointer go in as a
 browser's own events; what the viewer then says and shows is checked. Pictures of both colour schemes, 1280 and 1920
@@ -40,7 +41,9 @@ def run() -> str:
     trace = folder / "hostile.json"
     trace.write_text(json.dumps(_hostile()))
     _explorer("export", str(trace), "-o", str(folder / "hostile.html"))
+    duel = _duel(folder)
     with browser(WIDTHS[0], 900) as (page, version):
+        _look_at_duel(page, duel, folder)
         _open(page, report)
         if asked := page.evaluate(ASKED):
             raise Failed(f"the page asks for {asked}")
@@ -56,6 +59,34 @@ def run() -> str:
             raise Failed(f"the console says: {[*page.said, *page.logged]}")
     told = "; ".join(f"{gesture}: {words}" for gesture, words in said.items())
     return f"{version}, {report.stat().st_size / 1e6:.2f} MB, pictures in {folder}; {told}"
+
+
+def _duel(folder: Path) -> Path:
+    """The report of a short duel; its texts try to be markup."""
+    scenarios = []
+    for name in ("coroutine", "thread_pool"):
+        scenarios.append(folder / f"{name}.toml")
+        scenarios[-1].write_text(f'name = "{HOSTILE}"\ndispatch = "{name}"\n[load]\nusers = 5\n')
+    kept, report = folder / "duel", folder / "duel.html"
+    _explorer("duel", *map(str, scenarios), "--repeat", "2", "--duration", "4", "--record", str(kept))
+    _explorer("export", str(kept), "-o", str(report))
+    return report
+
+
+def _look_at_duel(page: Page, report: Path, folder: Path) -> None:
+    whole = "[...document.images].every(one => one.complete && one.naturalWidth > 1000) && document.images.length"
+    for scheme in ("light", "dark"):
+        page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        page.open(report.as_uri())
+        page.wait_for(f"location.href.endsWith('{report.name}') && ({whole}) === 2", "the lanes of both runs")
+        found = page.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        (folder / f"duel-{scheme}.png").write_bytes(base64.b64decode(found["data"]))
+    if page.evaluate("window.broken"):
+        raise Failed("a name in the duel became markup")
+    if asked := page.evaluate(ASKED):
+        raise Failed(f"the report of a duel asks for {asked}")
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        raise Failed("the report of a duel is wider than the window")
 
 
 def _explorer(*words: str) -> None:

@@ -17,13 +17,13 @@ from explorer.desktop.words import count
 
 HINT: Final = "Find a name, route or request"
 KEYS: Final = "Ctrl F"
-INLINE_FROM: Final = 1_080
+INLINE_FROM: Final = 1_116
 """Width of the tools from which the field has a place of its own."""
 ROOMY: Final = 1_400
 """Width from which that place has room for what was found, too; with less, the field lies over the tools meanwhile."""
 OVER: Final = 440
 """Width at least where it lies over the tools; up to the tools at the left if there is more."""
-LINE: Final = 240
+LINE: Final = 276
 
 
 class FindBar(QWidget):

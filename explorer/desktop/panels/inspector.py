@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.analysis.critical_path import CriticalPath, critical_path
+from explorer.analysis.failed import failed_in
 from explorer.analysis.parts import (
     UNEXPLAINED,
     TimePart,
@@ -180,7 +181,11 @@ class Inspector(QWidget):
         servers = (one.started_ns for one in store.processes.values() if one.role is Role.SERVER and one.epoch > 1)
         changed = max((*(marker.time for marker in store.markers if marker.kind in SETTINGS), *servers), default=0)
         begin = max(end - MEAN_OVER_NS, changed, store.first or end)
-        mean = mean_parts(store, begin, end, changed)
+        failed = failed_in(store, begin, end)
+        mean = mean_parts(store, begin, end, changed, without=failed)
+        none_good = len(failed) > 0 and not mean.requests
+        if none_good:
+            mean = mean_parts(store, begin, end, changed)
         self._title.set_text("Where a request's time goes")
         if not mean.requests:
             none = "no request has ended since the change" if begin == changed else "no request ended in the last 10 s"
@@ -192,7 +197,7 @@ class Inspector(QWidget):
         self._shown = in_steady_order(mean.parts, self._shown)
         self._figure(
             duration(mean.total_ns),
-            f"on average, last {max(1, round((end - begin) / 1e9))} s",
+            f"on average, last {max(1, round((end - begin) / 1e9))} s{_but(len(failed), none_good)}",
             _most_of_it(self._shown),
         )
         self._fill(self._shown, [("Requests", f"{mean.requests:,}")])
@@ -364,6 +369,13 @@ def _causes(parts: Sequence[TimePart]) -> list[str]:
         else part.cause
         for part in parts
     ]
+
+
+def _but(failed: int, none_good: bool) -> str:
+    """What a mean says of the requests without a good answer, or that there were no others."""
+    if none_good:
+        return ", none well answered"
+    return f", without {failed:,} failed" if failed else ""
 
 
 def _within(title: str) -> str:

@@ -78,6 +78,8 @@ class LargeChart(QWidget):
         self._curves: list[Any] = []
         self._dots: RequestDots | None = None
         self._markers: ChangeLabels | None = None
+        self._moment: int | None = None
+        self._now: Any = None
         self._title = Label(theme, "", 15, 600)
         self._value = ElidedLabel(theme, "", 12, color="text2")
         self._legend = Legend(theme)
@@ -124,6 +126,14 @@ class LargeChart(QWidget):
             self._dots.show(self._control.statistics, first)
         self._mark_changes(first)
 
+    def show_moment(self, moment: int | None) -> None:
+        """Draw the now-line of a replay at a moment (ns); None: there is no replay."""
+        self._moment = moment
+        if self._now is not None:
+            self._now.setVisible(moment is not None)
+            if moment is not None:
+                self._now.setValue((moment - (self._control.store.first or 0)) / 1e9)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes back to the lanes."""
         if event.key() == Qt.Key.Key_Escape:
@@ -148,6 +158,9 @@ class LargeChart(QWidget):
         self._curves = [self._plot.plot(name=line.name) for line in chart.lines]
         self._markers = ChangeLabels(self._theme, self._plot)
         self._dots = RequestDots(self._theme, self._plot, self.dot_clicked.emit) if chart.log else None
+        self._now = pg.InfiniteLine()
+        self._plot.addItem(self._now, ignoreBounds=True)
+        self.show_moment(self._moment)
         self._legend.show_lines(chart.lines)
         self._column.addWidget(self._plot, 1)
         self._restyle()
@@ -170,6 +183,7 @@ class LargeChart(QWidget):
             axis.setPen(theme.color("line2"))
             axis.setTextPen(theme.color("text2"))
             axis.setTickFont(theme.font(11))
+        self._now.setPen(pg.mkPen(theme.color("accent"), width=2))
         if self._markers is not None:
             self._markers.restyle()
         if self._dots is not None:

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.analysis.buckets import BUCKET_NS
@@ -45,6 +46,10 @@ EXPLAINED: Final = {
 """What a tile says when the pointer rests on it: what it is, over which time."""
 
 
+Stretch = tuple[float, float]
+"""Begin and end of the time shown, in seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """What a tile draws from: the run's figures and the time shown, in seconds of the run's clock."""
@@ -78,6 +83,9 @@ class MetricStrip(QWidget):
         self._theme = theme
         self._control = control
         self._drawn_ns = 0
+        self._frame_ns = 0
+        self._moment: int | None = None
+        self._held: Stretch | None = None
         self._dots: np.ndarray | None = None
         self._throughput = Tile(theme, "Throughput", "requests/s", "answered")
         self._latency = Tile(theme, "Latency", "p50", "each dot: a request", second="p99 ms")
@@ -125,13 +133,41 @@ class MetricStrip(QWidget):
 
     def frame(self, now_ns: int) -> None:
         """Draw what has changed, if it is time to."""
+        self._frame_ns = now_ns
         if not self.isVisible() or 0 <= now_ns - self._drawn_ns < EVERY_NS:
             return
+        self._draw(now_ns)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up: a recording that has been read sends no more frames."""
+        super().showEvent(event)
+        if self._frame_ns:
+            self._draw(self._frame_ns)
+
+    def show_moment(self, moment: int | None) -> None:
+        """Draw the now-line of a replay at a moment (ns), with the time around it; None: there is no replay."""
+        self._moment = moment
+        now = None if moment is None else moment / 1e9
+        for tile in self._tiles:
+            tile.chart.show_now(now)
+        if self.isVisible() and self._latency.chart.shown not in (None, self._stretch(self._frame_ns)):
+            self._draw(self._frame_ns)
+
+    def _stretch(self, now_ns: int) -> Stretch:
+        """The last minute; in a replay of what was before it, a minute that holds still until the line has left it."""
+        first, moment = self._control.store.first or now_ns, self._moment
+        last = stretch(now_ns, first)
+        if moment is None or last[0] <= moment / 1e9 <= last[1]:
+            self._held = None
+            return last
+        if self._held is None or not self._held[0] <= moment / 1e9 <= self._held[1]:
+            self._held = stretch(max(moment, first) + SHOWN_NS // 2, first)
+        return self._held
+
+    def _draw(self, now_ns: int) -> None:
         self._drawn_ns = now_ns
         store = self._control.store
-        first = store.first or now_ns
-        end = now_ns / 1e9
-        begin = min(max(end - SHOWN_NS / 1e9, first / 1e9), end - SHORTEST_S)
+        begin, end = self._stretch(now_ns)
         changes = tuple(marker.time / 1e9 for marker in store.markers if marker.kind in ("change", "restart", "death"))
         if self._control.elsewhere:
             self._show_nothing(begin, end)
@@ -151,7 +187,7 @@ class MetricStrip(QWidget):
         self._cpu.show_processes(self._control)
 
     def _forget(self) -> None:
-        self._drawn_ns = 0
+        self._drawn_ns = self._frame_ns = 0
 
     def _draw_throughput(self, view: View) -> None:
         times, values = _curve(view, "throughput")
@@ -289,6 +325,12 @@ class CpuTile(QWidget):
             self._list.set_rows(
                 [CpuRow(f"{one.role} {one.pid}", one.cpu, _memory(one.rss), one.role in STRONG) for one in usage]
             )
+
+
+def stretch(now_ns: int, first_ns: int) -> Stretch:
+    """The last minute of a run before `now_ns`, or as much of it as there is since `first_ns`, in seconds."""
+    end = now_ns / 1e9
+    return min(max(end - SHOWN_NS / 1e9, first_ns / 1e9), end - SHORTEST_S), end
 
 
 def cpu_rows(usage: Sequence[Usage], room: int) -> list[CpuRow]:

@@ -1,25 +1,39 @@
 """The bar at the top: name, Run or Stop, Send 1 and 10, what is going on, and open, save, theme, keys at the right.
 
-The Run button never moves.
+The Run button never moves. What there is no room for goes, what matters least first: keys and words that an icon stands
+for, then commands, behind one button. No word is cut.
 """
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from explorer.desktop.actions import Actions
 from explorer.desktop.control import Control
+from explorer.desktop.panels.more import More
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
+from explorer.desktop.widgets.fitting import Step, fit
 from explorer.desktop.widgets.heading import Divider, Mark
-from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.label import ElidedLabel, Label, at_word
+from explorer.desktop.widgets.tip import tip
 from explorer.records.clock import now_ns
 from explorer.records.states import State
 
 SECTIONS: Final = ("model", "dispatch", "workload")
-FEWER: Final = ("open_app", "export", "theme", "labs")
-"""Buttons that a narrow window leaves to their keys and to the palette."""
+WORDED: Final = ("save", "compare", "open")
+"""Buttons with words, which go together: some with and some without would look as if that meant something."""
+GOING: Final = ("theme", "keys", "open_app", "view_options", "export", "labs", "recent")
+LAST: Final = ("compare", "save", "palette", "open")
+"""Buttons in the order in which they go behind one: some before Run's key and the clock, some after all else."""
+NAME_ROOM: Final = 260
+"""A longer name than this ends in "…" before anything goes for it."""
+NAME_WEIGHT: Final = 500
+WIDEST_CLOCK: Final = "88:88.8"
 BRAND_WITH_NAME: Final = 250
 STATE_WORDS: Final = {
     "empty": "Ready",
@@ -32,7 +46,9 @@ STATE_WORDS: Final = {
 
 
 class TopBar(QWidget):
-    """Buttons trigger `actions`; the words follow `control`."""
+    """Buttons trigger `actions`; the words follow `control`. `named(name)` follows each change of what is shown."""
+
+    named = Signal(str)
 
     def __init__(self, theme: Theme, control: Control, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,7 +61,8 @@ class TopBar(QWidget):
         self._dot = Label(theme, "●", 12, color="text3")
         self._state = Label(theme, STATE_WORDS["empty"], 13, 600)
         self._clock = Label(theme, "", 13, color="text2")
-        self._name = ElidedLabel(theme, "", 13, 500)
+        self._name = ElidedLabel(theme, "", 13, NAME_WEIGHT, whole_words=True)
+        self._compact = self._narrow = False
         self._palette = Button(theme, "Search or run a command", icon="search", shortcut="Ctrl K", height=32)
         self._ghosts = {
             "palette": Button(theme, icon="command", kind=ButtonKind.GHOST, height=32, name="Commands (Ctrl+K)"),
@@ -64,6 +81,7 @@ class TopBar(QWidget):
             "theme": Button(theme, icon="sun", kind=ButtonKind.GHOST, height=32, name="Dark or light (Ctrl+T)"),
             "keys": Button(theme, icon="keyboard", kind=ButtonKind.GHOST, height=32, name="Keys (?)"),
         }
+        self._more = More(theme, actions, self._enabled, height=32)
         self._fold = Button(theme, icon="panel-left", kind=ButtonKind.GHOST, height=28, name="Setup (Ctrl+B)")
         self._brand_name = Label(theme, "Concurrency Explorer", 15, 600)
         self._brand = self._make_brand()
@@ -85,29 +103,37 @@ class TopBar(QWidget):
         self.refresh()
 
     def set_compact(self, compact: bool) -> None:
-        """Leave words away where icons do."""
+        """Be lower, and leave words away where icons do."""
+        self._compact = compact
         self.setFixedHeight(self._theme.px(48 if compact else 52))
-        self._palette.setVisible(not compact)
-        self._ghosts["palette"].setVisible(compact)
-        self._ghosts["open"].set_text("" if compact else "Open")
-        self._ghosts["save"].set_text("" if compact else "Save")
-        self._ghosts["compare"].set_text("" if compact else "Compare")
+        self._fit()
 
     def set_narrow(self, narrow: bool) -> None:
-        """Leave away what the keyboard and the palette offer as well; Run stays."""
-        for button in (self._run, self._one, self._ten):
-            button.show_chip(not narrow)
-        for part in (*(self._ghosts[name] for name in FEWER), self._fold, self._clock):
-            part.setVisible(not narrow)
+        """The setup has shrunk to a rail: there is nothing to be folded."""
+        self._narrow = narrow
+        self._fold.setVisible(not narrow)
+        self._fit()
 
     def anchor(self, command: str) -> QWidget:
-        """The button of a command, for what opens below it."""
-        return self._ghosts[command]
+        """The button of a command, or the one that it is behind, for what opens below it."""
+        return self._more if command in self._more.kept else self._ghosts[command]
 
     def set_setup_width(self, width: int) -> None:
         """Keep Run above the left edge of the lanes, `width` pixels from the window's edge."""
-        self._brand.setFixedWidth(max(width, 120))
+        self._brand.setFixedWidth(width)
         self._brand_name.setVisible(width >= self._theme.px(BRAND_WITH_NAME))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less has room."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """So it has with larger letters."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
 
     def refresh(self) -> None:
         """Show what is going on."""
@@ -121,7 +147,10 @@ class TopBar(QWidget):
         self._state.setText(STATE_WORDS[state])
         self._dot.setVisible(going)
         self._dot.setStyleSheet(f"color: {self._theme.tokens.states[State.RUNNING].fill}")
-        self._name.set_text(self._control.source_name or self._title())
+        name = self._control.source_name or self._title()
+        if name != self._name.text():
+            self._name.set_text(name)
+            self.named.emit(name)
         self._ghosts["export"].setEnabled(bool(self._control.session or self._control.source_path))
         self._ghosts["save"].setEnabled(self._control.session is not None or self._control.source_path is not None)
         self._ghosts["theme"].set_text("", "sun" if self._theme.dark else "moon")
@@ -130,6 +159,16 @@ class TopBar(QWidget):
         else:
             self._tick.stop()
         self._show_clock()
+        self._fit()
+
+    @property
+    def name(self) -> str:
+        """The name of what is shown: a file's, a scenario's, or what was chosen."""
+        return self._name.text()
+
+    def _enabled(self, command: str) -> bool:
+        button = self._ten if command == "send_ten" else self._ghosts[command]
+        return button.isEnabled()
 
     def _title(self) -> str:
         scenario = self._control.scenario
@@ -175,15 +214,94 @@ class TopBar(QWidget):
         line.addWidget(self._dot)
         line.addWidget(self._state)
         line.addWidget(self._clock)
-        between = Divider(self._theme, vertical=True)
-        between.setFixedHeight(self._theme.px(20))
+        self._between = Divider(self._theme, vertical=True)
         line.addSpacing(4)
-        line.addWidget(between)
+        line.addWidget(self._between)
         line.addSpacing(4)
-        line.addWidget(self._name, 1)
+        line.addWidget(self._name)
+        line.addStretch(1)
         line.addWidget(self._palette)
         for button in self._ghosts.values():
             line.addWidget(button)
+        line.addWidget(self._more)
+        self._line = line
+
+    def _fit(self) -> None:
+        """Show all there is, and then less of it until that fits."""
+        self._between.setFixedHeight(self._theme.px(20))
+        for button in (self._run, self._one, self._ten):
+            button.show_chip(not self._narrow)
+            button.show_words(True)
+        for widget in (self._ten, self._state, self._clock, self._between, self._name):
+            widget.show()
+        for command, button in self._ghosts.items():
+            button.setVisible(command != "palette" or self._compact)
+            button.show_words(not self._compact)
+        self._palette.setVisible(not self._compact)
+        self._palette.show_chip(True)
+        self._more.keep(())
+        whole = self._name.sizeHint().width()
+        self._name.setFixedWidth(min(whole, self._theme.px(NAME_ROOM)))
+        room = self.width() - self._reserve()
+        fit(self._line, room, self._steps())
+        self._fit_name(whole, room)
+
+    def _steps(self) -> Iterator[Step]:
+        for button in (self._ten, self._one):
+            yield partial(button.show_chip, False)
+        yield self._leave_words
+        yield partial(self._palette.show_chip, False)
+        yield self._fold_palette
+        for command in GOING:
+            yield partial(self._put_away, command)
+        yield partial(self._run.show_chip, False)
+        yield self._clock.hide
+        yield partial(self._name.setFixedWidth, 0)
+        yield partial(self._put_away, "send_ten")
+        yield partial(self._one.show_words, False)
+        for command in LAST:
+            yield partial(self._put_away, command)
+        yield self._state.hide
+
+    def _leave_words(self) -> None:
+        for command in WORDED:
+            self._ghosts[command].show_words(False)
+
+    def _fold_palette(self) -> None:
+        self._palette.hide()
+        self._ghosts["palette"].show()
+
+    def _put_away(self, command: str) -> None:
+        (self._ten if command == "send_ten" else self._ghosts[command]).hide()
+        every = ("send_ten", *self._ghosts)
+        self._more.keep([one for one in every if one == command or one in self._more.kept])
+
+    def _fit_name(self, whole: int, room: int) -> None:
+        """The name takes what is left, up to its end or that of a word; without room for one it is a tooltip."""
+        self._line.invalidate()
+        spare = room - self._line.minimumSize().width() + self._name.minimumWidth()
+        metrics = QFontMetricsF(self._theme.font(13, NAME_WEIGHT))
+        self._name.setFixedWidth(min(whole, max(0, spare)))
+        shown = bool(at_word(metrics, self._name.text(), self._name.minimumWidth()))
+        self._name.setVisible(shown)
+        self._between.setVisible(shown and not self._state.isHidden())
+        self._state.setToolTip("" if shown else tip(self._name.text()))
+        self._dot.setToolTip("" if shown and not self._state.isHidden() else tip(self.spoken()))
+
+    def spoken(self) -> str:
+        """What is going on, in words: "Running, The pool runs dry"."""
+        return f"{self._state.text()}, {self._name.text()}"
+
+    def _reserve(self) -> int:
+        """Room, px, for the widest words that the state and the clock may come to: a run's begin moves nothing."""
+        state, clock = (QFontMetricsF(self._theme.font(13, weight)) for weight in (600, 400))
+        widest = max(state.horizontalAdvance(words) for words in STATE_WORDS.values())
+        least = widest - state.horizontalAdvance(self._state.text())
+        least += max(0.0, clock.horizontalAdvance(WIDEST_CLOCK) - clock.horizontalAdvance(self._clock.text()))
+        if not self._dot.isVisibleTo(self):
+            least += self._dot.sizeHint().width() + self._line.spacing()
+        words = "Stop" if self._run.text() == "Run" else "Run"
+        return round(least) + max(0, self._run.width_for(words) - self._run.sizeHint().width())
 
 
 def _within(title: str) -> str:

@@ -59,7 +59,7 @@ class Cursor:
             return
         half = scene.view.length // 2
         middle = min(scene.view.begin + half, scene.known())
-        for placed in scene.visible():
+        for placed in scene.in_view():
             if placed.row.kind in BAR_KINDS:
                 found = span_at(store, scene.open_spans, placed.row.track, middle, half, scene.known())
                 if found is not None:

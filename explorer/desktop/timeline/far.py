@@ -22,6 +22,8 @@ HOLDERS: Final = 1
 HELD: Final = 2
 """The palettes of the rows that tell who held the GIL, or a lock: no state has its hue there."""
 PALETTES: Final = 3
+LINE_EVERY: Final = 4
+"""Pixels from one of the lines that are left of a row in high contrast to the next."""
 
 
 class FarPainter:
@@ -92,12 +94,20 @@ class FarPainter:
         top = np.array([row.top - scroll for row in some], "<i4")
         self._rects.fill(painter, left, top, right, top + [row.height for row in some], brush)
 
-    def veil(self, painter: QPainter, rows: Sequence[RasterRow], scroll: int, width: int, share: float) -> None:
-        """Mix the lane's colour into rows by a share: a fifth of what painting their columns translucently takes."""
+    def step_back(self, painter: QPainter, rows: Sequence[RasterRow], scroll: int, width: int) -> None:
+        """Let rows stand back behind what is selected: mix the lane's colour into them, which takes a fifth of what
+        painting their columns translucently does. High contrast mixes nothing: there they become thin lines.
+        """
         color = self._theme.color("lane")
-        color.setAlphaF(share)
         top = np.array([row.top - scroll for row in rows], "<i4")
-        self._rects.fill(painter, 0, top, width, top + [row.height for row in rows], QBrush(color))
+        floor = top + np.array([row.height for row in rows], "<i4")
+        if not self._theme.high_contrast:
+            color.setAlphaF(self._theme.tokens.dim)
+            self._rects.fill(painter, 0, top, width, floor, QBrush(color))
+            return
+        for above in range(1, max((row.height for row in rows), default=0), LINE_EVERY):
+            bottom = np.maximum(floor - above, top)
+            self._rects.fill(painter, 0, np.maximum(bottom - LINE_EVERY + 1, top), width, bottom, QBrush(color))
 
     def _blit_rows(
         self,

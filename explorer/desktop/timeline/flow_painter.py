@@ -76,7 +76,7 @@ class FlowPainter:
 
     def _y(self, placed: Placed) -> float:
         top, floor = bar_room(placed) if placed.row.track else (placed.y, placed.bottom)
-        return (top + floor) / 2 - self._scene.scroll
+        return (top + floor) / 2 - placed.y + self._scene.top_of(placed)
 
     def _draw(self, painter: QPainter, start: QPointF, stop: QPointF, wide: float) -> None:
         theme = self._theme

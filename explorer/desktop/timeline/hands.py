@@ -167,7 +167,7 @@ class Hands(QObject):
     def _under(self, place: QPoint) -> AnySpan | None:
         scene, store = self._scene, self._scene.store
         placed = scene.row_at(place.y())
-        band = band_at(placed, place.y() + scene.scroll) if placed is not None else None
+        band = band_at(placed, scene.content_y(place.y())) if placed is not None else None
         if store is None or placed is None or band is None:
             return None
         view = scene.view
@@ -176,7 +176,7 @@ class Hands(QObject):
         if scene.follow.replays and time > scene.follow.now:
             return None
         event = self._mark_under(place)
-        if event is not None and place.y() <= placed.y - scene.scroll + TOP + SIZE:
+        if event is not None and place.y() <= scene.top_of(placed) + TOP + SIZE:
             # Who points at a mark means what it marks, however short that was.
             marked = store.find(placed.row.track, 0, int(event["time"]))
             if marked is not None:

@@ -126,9 +126,17 @@ class Headers(QWidget):
         painter, theme = QPainter(self), self._theme
         painter.fillRect(self.rect(), theme.color("lane"))
         self._elided = {}
+        head = self._scene.head if self._scene.scroll else 0
         for placed in self._scene.visible():
-            self._row(painter, placed)
+            if placed.bottom - self._scene.scroll > head:
+                self._row(painter, placed, placed.y - self._scene.scroll)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        if head:
+            painter.fillRect(QRectF(0, 0, self.width(), head), theme.color("lane"))
+            for placed in self._scene.head_rows():
+                self._row(painter, placed, placed.y)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            painter.fillRect(QRectF(0, head - 1, self.width(), 1), theme.color("line2"))
         painter.fillRect(QRectF(self.width() - 1, 0, 1, self.height()), theme.color("line"))
         self._say_hidden(painter)
         if self._line is not None:
@@ -144,9 +152,8 @@ class Headers(QWidget):
             words = words_for_hidden(scene.hidden)
             draw_text(painter, place, words, theme.font(11), theme.color("text3"), int(LEFT))
 
-    def _row(self, painter: QPainter, placed: Placed) -> None:
+    def _row(self, painter: QPainter, placed: Placed, top: int) -> None:
         row, theme = placed.row, self._theme
-        top = placed.y - self._scene.scroll
         box = QRectF(0, top, self.width() - 1, placed.height)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if row.kind is RowKind.GROUP:

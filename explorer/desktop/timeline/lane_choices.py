@@ -136,7 +136,7 @@ class LaneChoices:
 @dataclass(frozen=True, slots=True)
 class Arranged:
     """Rows as they are to be shown, how many lanes are `hidden` (those of hidden groups that are open, and filtered
-    ones, included), and the tracks of the `pinned` ones.
+    ones, included; lanes of one name, of a server and its successor, are one), and the tracks of the `pinned` ones.
     """
 
     rows: list[Row]
@@ -196,11 +196,11 @@ def arranged(rows: Sequence[Row], choices: LaneChoices) -> Arranged:
         return Arranged(list(rows))
     shown: list[Row] = []
     pinned: dict[str, list[Row]] = {}
-    hidden = 0
+    hidden: set[str] = set()
     words = choices.words.casefold()
     for group in sorted_groups(rows, choices):
         if group.name in choices.hidden:
-            hidden += max(1, len(group.lanes))
+            hidden.update([lane.name for lane in group.lanes] or [group.name])
             continue
         whole = words in group.name.casefold()
         kept: list[Row] = []
@@ -208,19 +208,19 @@ def arranged(rows: Sequence[Row], choices: LaneChoices) -> Arranged:
             if lane.name in choices.pinned:
                 pinned.setdefault(lane.name, []).extend(_pinned_rows(lane, group))
             elif lane.name in choices.hidden or not (whole or words in lane.title.casefold()):
-                hidden += 1
+                hidden.add(lane.name)
             else:
                 kept += lane.rows
         if whole or kept:
             shown += [group.head, *kept]
         elif not group.lanes:
-            hidden += 1
+            hidden.add(group.name)
     top = [row for name in choices.pinned for row in pinned.get(name, ())]
     if top:
         is_open = PINNED not in choices.toggled
         head = Row(PINNED_KEY, RowKind.GROUP, PINNED_KEY, PINNED, icon="pin", is_open=is_open)
         shown = [head, *(top if is_open else ()), *shown]
-    return Arranged(shown, hidden, frozenset(row.track for row in top))
+    return Arranged(shown, len(hidden), frozenset(row.track for row in top))
 
 
 def name_of(rows: Sequence[Row], key: str, choices: LaneChoices) -> tuple[str, str]:

@@ -56,7 +56,7 @@ class LaneHands(QObject):
         elif isinstance(event, QContextMenuEvent) and event.reason() is QContextMenuEvent.Reason.Keyboard:
             placed = self._at_cursor()
             if placed is not None:
-                top = placed.y - self._scene.scroll + placed.height
+                top = self._scene.top_of(placed) + placed.height
                 self.menu(placed.row, self._view.headers.mapToGlobal(QPoint(20, top)))
                 return True
         return False
@@ -166,7 +166,8 @@ class LaneHands(QObject):
         inside = ""
         for placed in scene.layout.placed:
             here = placed.row
-            top, bottom = placed.y - scene.scroll, placed.bottom - scene.scroll
+            top = scene.top_of(placed)
+            bottom = top + placed.height
             if here.kind is RowKind.GROUP:
                 inside = here.title
             if not container:

@@ -87,6 +87,8 @@ class Lanes(QWidget):
         self._locks = LockPainter(theme, scene)
         self._found = FoundPainter(theme)
         self.flows = FlowPainter(theme, scene)
+        self.over: QWidget | None = None
+        """What lies over the lanes and shows the same scene."""
         self._dense: set[int] = set()
         self._again = QTimer(self)
         self._again.setSingleShot(True)
@@ -125,6 +127,8 @@ class Lanes(QWidget):
         self._changed, self._completes = True, False
         self._exposed.forget()
         super().update(*area)
+        if self.over is not None:
+            self.over.update(*area)
 
     def _go_on(self) -> None:
         """Nothing but the last picture's missing columns is to be painted, unless something has changed meanwhile."""
@@ -134,7 +138,8 @@ class Lanes(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The whole scene; from memory where only something that lay over it has moved."""
-        if self._exposed.paint(self, event, self._whole):
+        # An unfinished picture is gone on with by whoever asks, or it would be shown again as it is.
+        if not self.waiting and self._exposed.paint(self, event, self._whole):
             return
         painter = QPainter(self)
         self._whole(painter)
@@ -190,7 +195,7 @@ class Lanes(QWidget):
         overlay.draw_markers(painter, theme, view, scene.markers(), rows, scene.scroll)
         if follow.replays:  # whatever was painted of later times has not happened yet
             overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height(), self._hatch)
-        if scene.hidden and not scene.layout.placed:
+        if scene.rows and not scene.layout.placed:
             words = words_for_nothing(scene.choices, scene.hidden)
             draw_text(painter, QRectF(self.rect()), words, theme.font(13), theme.color("text2"), CENTER)
         draw_range(painter, theme, view, scene.range, self.height())
@@ -241,9 +246,8 @@ class Lanes(QWidget):
             scene.share,
             lambda: self._clock() - began < allowance,
         )
-        if (scene.selection or scene.found) and not self._theme.high_contrast:
-            rows = [row for row in places if row.track in shown]
-            self._far.veil(painter, rows, scene.scroll, self.width(), self._theme.tokens.dim)
+        if scene.selection or scene.found:
+            self._far.step_back(painter, [row for row in places if row.track in shown], scene.scroll, self.width())
         painter.restore()
 
     def _every_band(self) -> list[Band]:

@@ -151,6 +151,10 @@ class Legend(QWidget):
         if wide and self._room() < 0:
             for entry in self._entries.values():
                 entry.set_long(False)
+        for entry in reversed(self._entries.values()):
+            if self._room() >= 0:
+                break
+            entry.set_name("")  # a cut name says less than none: the sample stays, the name is a tooltip
         self._show_hint(wide)
         self.setFixedHeight(self.sizeHint().height())
 
@@ -182,7 +186,7 @@ class _Entry(FilterChip):
         words = STATE_WORDS[state]
         super().__init__(theme, state, words.title, SWATCH)
         self._state = state
-        self.setToolTip(words.sentence)
+        self.setToolTip(f"{words.title}: {words.sentence}")
         self.setAccessibleName(words.title)
         self.setAccessibleDescription(words.sentence)
 

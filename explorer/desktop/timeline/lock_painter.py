@@ -57,7 +57,7 @@ class LockPainter:
     # -- who holds -------------------------------------------------------------------------------------------------
 
     def _held(self, painter: QPainter, store: Store, placed: Placed, horizon: int) -> None:
-        holds = self._scene.holds(store, placed.row.track, horizon)
+        holds = self._scene.locks.holds(store, placed.row.track, horizon)
         if not len(holds):
             return
         theme, scroll = self._theme, self._scene.scroll
@@ -76,7 +76,7 @@ class LockPainter:
             chosen = chosen[np.argpartition(-room[chosen], MOST_LABELS)[:MOST_LABELS]]
         font = theme.font(11, 600)
         for at in chosen.tolist():
-            whole, short = self._scene.owner_title(
+            whole, short = self._scene.locks.owner_title(
                 int(holds.holder[at]), int(holds.task[at]), int(holds.request[at]), store.name(int(holds.name[at]))
             )
             x, wide = max(int(left[at]), 0) + 4, int(room[at]) - 6
@@ -87,7 +87,7 @@ class LockPainter:
     # -- who waits -------------------------------------------------------------------------------------------------
 
     def _tower(self, painter: QPainter, placed: Placed, horizon: int) -> None:
-        waits = self._scene.waits(placed.row.track, horizon)
+        waits = self._scene.locks.waits(placed.row.track, horizon)
         if not len(waits):
             return
         top, floor = (edge - self._scene.scroll for edge in strip_room(placed))

@@ -8,27 +8,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
-
 from explorer.analysis.event_log import EventLog
-from explorer.collect.source import Array, Marker, OpenSpan
+from explorer.collect.source import Marker, OpenSpan
 from explorer.desktop.timeline.activity import ALWAYS, Activity
 from explorer.desktop.timeline.follow import Follow
 from explorer.desktop.timeline.history import Place
-from explorer.desktop.timeline.lane_choices import LaneChoices, arranged
+from explorer.desktop.timeline.lane_choices import PINNED_KEY, LaneChoices, arranged
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
-from explorer.desktop.timeline.lock_queues import LockQueues, got, holds_of, open_waits
 from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
+from explorer.desktop.timeline.scene_locks import SceneLocks
 from explorer.desktop.timeline.search.hits import Found
 from explorer.desktop.timeline.selection import AnySpan, Selection
-from explorer.desktop.timeline.towers import tallest
 from explorer.desktop.timeline.viewport import Viewport
-from explorer.desktop.timeline.waiting import Holds, Waits
-from explorer.desktop.words import request_label
 from explorer.recording.notes import Note, Notes
 from explorer.records.event_kinds import EventKind
-from explorer.records.states import Kind, Role, State, TrackKind
+from explorer.records.states import Role, State, TrackKind
 from explorer.store.store import Store
 
 FIRST_LENGTH_NS: Final = 2_000_000_000
@@ -40,6 +35,8 @@ FILTERED: Final = 0.75
 """Share of the lane in a bar whose state the legend has not chosen."""
 FLAG_LETTERS: Final = 28
 """So much of a note stands on its flag."""
+HEAD_SHARE: Final = 0.6
+"""Of the room, what pinned rows may take at most; with more the last of them scroll as all do."""
 LOW_WINDOW: Final = 800
 """Windows lower than this many pixels begin with compact lanes."""
 
@@ -69,12 +66,16 @@ class Scene:
         self.rows: list[Row] = []
         self.room = 1
         self.scroll = 0
+        self.head = 0
+        """Height of the pinned rows, px: they stay at the top while the others scroll below them."""
         self.scale = 1.0
         self.compact = False
+        self.roomy = False
+        """Lanes may be high in a low window as well: there are few of them."""
         self.density = Density.AUTO
         self.choices = LaneChoices()
         self.hidden = 0
-        """How many lanes are hidden."""
+        """How many of the run's lanes are hidden, whatever moment of it is in view or replayed."""
         self.unfolded: set[str] = set()
         self.only: frozenset[State] = frozenset()
         """States the legend has chosen; empty: all."""
@@ -82,8 +83,7 @@ class Scene:
         """The events that are marked on the loops' lanes."""
         self.event_kinds: frozenset[EventKind] = frozenset()
         """Kinds whose events are marked; empty: all."""
-        self.locks = LockQueues()
-        """The queues at the locks."""
+        self.locks = SceneLocks(self)
         self.moments: tuple[tuple[int, bool], ...] = ()
         """Times (ns) that have a red line behind the bars, solid or (False) dashed."""
         self.notes: Notes | None = None
@@ -115,7 +115,7 @@ class Scene:
         self._built: tuple[int, int, int, int] = (-1, 0, 0, 0)
         self._open_list: list[OpenSpan] | None = None
         self._begun: set[int] = set()
-        self._lock_sizes: dict[int, tuple[int, int]] = {}
+        self._hidden_of: tuple[object, ...] = ()
 
     def set_store(self, store: Store | None, live: bool) -> None:
         """Show another run, from its newest moment on if it is live, else as a whole."""
@@ -129,7 +129,7 @@ class Scene:
         self.states = frozenset()
         self._built = (-1, 0, 0, 0)
         self.activity = Activity()
-        self._lock_sizes = {}
+        self.locks.forget()
         self._open_list = None
         self.follow = Follow()
         if store is None:
@@ -231,11 +231,11 @@ class Scene:
         self.activity.look(store, self.view.begin, end, now if following else None)
         history = self.follow.history(store)
         self.rows = build_rows(history, self.view.begin, end, self.choices.toggled, self.activity.tracks)
-        self.rows = [self._sized(row) if row.kind is RowKind.LOCK else row for row in self.rows]
+        self.rows = self.locks.sized(self.rows)
         if self.rows_shown is not None:
             self.rows = self.rows_shown(self.rows)
         lanes = arranged(self.rows, self.choices)
-        self.hidden = lanes.hidden
+        self.hidden = self._count_hidden(store)
         self.layout = arrange(
             lanes.rows,
             self.room,
@@ -251,56 +251,20 @@ class Scene:
         if not changed:
             self.layout = before  # who has worked out something by it knows it again
         self.scroll = min(self.scroll, self.most_scroll)
+        self.head = self._head()
         return changed
 
-    def _sized(self, row: Row) -> Row:
-        """A lock's row as high as its tower was at most: it grows with it and never shrinks, so that nothing jumps."""
-        storeys, holders = self._lock_sizes.get(row.track, (0, 1))
-        if self.store is not None:
-            waits = self._waits(row.track, self.known())
-            storeys = max(storeys, tallest(waits["start"], waits["end"]))
-            holders = max(holders, 1 + max(self.store.depths(row.track), default=0))
-            for each in self.locks.open:
-                if each.kind is Kind.LOCK_HELD and each.track == row.track:
-                    holders = max(holders, each.depth + 1)
-        self._lock_sizes[row.track] = storeys, holders
-        return replace(row, storeys=storeys, holders=holders)
-
-    def _waits(self, lock: int, horizon: int) -> Array:
-        """Rows of those who waited for a lock in the view, finished ones up to the horizon."""
-        end = min(self.view.end, horizon)
-        finished = self.locks.between(lock, self.view.begin, end)
-        now = self.follow.now if self.follow.live else min(self.view.end, self.follow.now)
-        return np.concatenate((finished, open_waits(self.locks.open, lock, now)))
-
-    def waits(self, lock: int, horizon: int) -> Waits:
-        """Who waited for a lock in the view; finished waits up to the horizon (ns), open ones up to now."""
-        if self.store is None:
-            return Waits()
-        rows = self._waits(lock, horizon)
-        holds = self.holds(self.store, lock, horizon)
-        titles = [
-            self.owner_title(lane, task, request, "")
-            for lane, task, request in zip(
-                rows["lane"].tolist(), rows["task"].tolist(), rows["request"].tolist(), strict=True
-            )
-        ]
-        return Waits(rows["start"].copy(), rows["end"].copy(), got(rows, holds), titles)
-
-    def holds(self, store: Store, lock: int, horizon: int) -> Holds:
-        """Who held a lock in the view; finished holds up to the horizon (ns), open ones up to now."""
-        opened = self.locks.open
-        until = self.follow.now if self.follow.live else max(self.follow.now, self.view.end)
-        end = min(self.view.end, max(horizon, until))
-        return holds_of(store, opened, lock, self.view.begin, min(end, horizon), self.follow.now)
-
-    def owner_title(self, lane: int, task: int, request: int, name: str) -> tuple[str, str]:
-        """What who holds or waits is called, whole and short: a thread as its lane, a task as its request."""
-        if task:
-            label = request_label(request) if request else name or f"task {task}"
-            return (f"request {label}" if request else label), label
-        title = self.lane_title(lane) or name or "a thread"
-        return title, short_title(title)
+    def _count_hidden(self, store: Store) -> int:
+        choices = self.choices
+        if not (choices.hidden or choices.words):
+            return 0
+        sets = (choices.hidden, choices.pinned, choices.toggled)
+        key = (id(store), store.version, choices.words, *map(frozenset, sets))
+        if key == self._hidden_of:
+            return self.hidden
+        self._hidden_of = key
+        rows = build_rows(store, 0, FOREVER_NS, choices.toggled)
+        return arranged(self.rows_shown(rows) if self.rows_shown is not None else rows, choices).hidden
 
     def _appeared(self) -> bool:
         """Whether something has begun, in view, on a track that had nothing there."""
@@ -320,16 +284,44 @@ class Scene:
         return max(0, self.layout.height - self.room)
 
     def visible(self) -> list[Placed]:
-        """The rows in sight."""
+        """The rows that have scrolled into sight, those behind the pinned ones included."""
         return self.layout.between(self.scroll, self.scroll + self.room)
+
+    def head_rows(self) -> list[Placed]:
+        """The rows that stay at the top."""
+        return self.layout.between(0, self.head)
+
+    def in_view(self) -> list[Placed]:
+        """The rows in sight, from the top downwards."""
+        return [*self.head_rows(), *self.layout.between(self.scroll + self.head, self.scroll + self.room)]
+
+    def content_y(self, y: float) -> float:
+        """The height of the content that is at a height of the lanes' widget."""
+        return y if y < self.head else y + self.scroll
+
+    def top_of(self, placed: Placed) -> int:
+        """Where the top of a row is in the lanes' widget, px."""
+        return placed.y if placed.bottom <= self.head else placed.y - self.scroll
 
     def row_at(self, y: float) -> Placed | None:
         """The row at a height of the lanes' widget."""
-        return self.layout.at(y + self.scroll)
+        return self.layout.at(self.content_y(y))
 
     def in_sight(self, placed: Placed) -> bool:
         """Whether a row is wholly in sight."""
-        return self.scroll <= placed.y <= self.scroll + self.room - placed.height
+        top = self.top_of(placed)
+        return placed.bottom <= self.head or self.head <= top <= self.room - placed.height
+
+    def _head(self) -> int:
+        placed = self.layout.placed
+        if not placed or placed[0].row.key != PINNED_KEY:
+            return 0
+        head = 0
+        for number, one in enumerate(placed):
+            if (number and one.row.kind is RowKind.GROUP) or one.bottom > HEAD_SHARE * self.room:
+                break
+            head = one.bottom
+        return head
 
     def toggle_row(self, row: Row) -> None:
         """Open or close a group, or a fold."""

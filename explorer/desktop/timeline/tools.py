@@ -1,6 +1,5 @@
 """The tools above the timeline: follow, the length of the view, fit."""
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
@@ -11,6 +10,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.replay.transport import Transport
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import Button, ghost_button, toggle_button
+from explorer.desktop.widgets.fitting import Step, fit
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.paint import text_width
 from explorer.desktop.words import duration
@@ -20,6 +20,7 @@ COMPACT_HEIGHT = 36
 WIDEST_LENGTH = "88:88 min"
 FOLLOWING = "Following live"
 WIDEST_FOLLOW = f"Follow, {WIDEST_LENGTH} behind"
+FOLLOW_KEY = "F"
 
 
 class TimelineTools(QWidget):
@@ -29,7 +30,7 @@ class TimelineTools(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._view = view
-        self.follow = toggle_button(theme, FOLLOWING, icon="radio", shortcut="F", height=28)
+        self.follow = toggle_button(theme, FOLLOWING, icon="radio", shortcut=FOLLOW_KEY, height=28)
         self.transport = Transport(theme, view, self.follow)
         self._closer = ghost_button(theme, icon="plus", name="Zoom in")
         self._further = ghost_button(theme, icon="minus", name="Zoom out")
@@ -100,29 +101,36 @@ class TimelineTools(QWidget):
         return (*(one.isHidden() for one in parts), *words)
 
     def _shrink(self) -> None:
-        """Step by step: keys on buttons, the room for Follow's longest words, the word of Fit, what only tells."""
+        """Step by step: keys on buttons, the room for Follow's longest words, Fit's word, what only tells, words."""
         self.transport.settle()
         buttons = [one for one in self.findChildren(Button) if one.parentWidget() is self]
         told = [one for one in self._added if not isinstance(one, Button | QLabel) and not one.isHidden()]
         for button in buttons:
             button.show_chip(True)
-        self._fit.set_text("Fit")
+            button.show_words(True)
         for one in self._left_out:
             one.show()
         self._left_out = []
-        self.follow.setFixedWidth(max(self.follow.width_for(words) for words in (FOLLOWING, WIDEST_FOLLOW)))
-        steps: list[Callable[[], object]] = [
+        self._reserve(FOLLOWING, WIDEST_FOLLOW)
+        steps: list[Step] = [
             *(partial(button.show_chip, False) for button in buttons),
-            lambda: self.follow.setFixedWidth(self.follow.width_for(FOLLOWING)),
-            lambda: self._fit.set_text(""),
+            partial(self._reserve, FOLLOWING),
+            partial(self._fit.show_words, False),
             *(partial(self._leave_out, one) for one in told),
+            self._follow_without_words,
+            *(partial(button.show_words, False) for button in buttons),
         ]
-        for step in steps:
-            self._row.invalidate()
-            if self._row.minimumSize().width() <= self.width():
-                break
-            step()
+        fit(self._row, self.width(), steps)
         self._fitted = self._shown()
+        self._words()
+
+    def _reserve(self, *words: str) -> None:
+        """Room for the widest of these on Follow: what stands behind it must not move when its words change."""
+        self.follow.setFixedWidth(max(self.follow.width_for(one) for one in words))
+
+    def _follow_without_words(self) -> None:
+        self.follow.show_words(False)
+        self._reserve("")
 
     def _leave_out(self, widget: QWidget) -> None:
         widget.hide()
@@ -157,16 +165,18 @@ class TimelineTools(QWidget):
         self._words()
 
     def _words(self) -> None:
+        """As much as there is room for; the whole of it is in the tooltip."""
         live = self._view.scene.follow.live
         self.follow.setEnabled(live)
+        behind = "" if self._behind < 0.1 else f"{duration(round(self._behind * 10) * 100_000_000)} behind"
         if self._view.following:
-            words = FOLLOWING
-        elif not live:
-            words = "Follow"
+            choices = [FOLLOWING]
         else:
-            behind = f", {duration(round(self._behind * 10) * 100_000_000)} behind" if self._behind >= 0.1 else ""
-            words = f"Follow{behind}"
-        self.follow.set_text(words)
+            choices = [f"Follow, {behind}", behind, "Follow"] if live and behind else ["Follow"]
+        room = self.follow.minimumWidth()
+        self.follow.set_text(next((one for one in choices if self.follow.width_for(one) <= room), choices[-1]))
+        self.follow.setAccessibleName(choices[0])
+        self.follow.setToolTip(f"{choices[0]} ({FOLLOW_KEY})")
 
     def _show_length(self) -> None:
         words = duration(self._view.length_ns)
@@ -174,7 +184,6 @@ class TimelineTools(QWidget):
             self._length.setText(words)
 
     def _restyle(self) -> None:
-        # What stands behind it must not move under the pointer when its words change.
-        self.follow.setFixedWidth(max(self.follow.width_for(words) for words in (FOLLOWING, WIDEST_FOLLOW)))
+        self._reserve(FOLLOWING, WIDEST_FOLLOW)
         self._length.setFixedWidth(round(text_width(self._theme.font(13, 600), WIDEST_LENGTH)) + 8)
         self.updateGeometry()

@@ -27,6 +27,7 @@ from explorer.desktop.timeline.lane_hands import LaneHands
 from explorer.desktop.timeline.lanes import Lanes
 from explorer.desktop.timeline.layout import Density
 from explorer.desktop.timeline.lock_queues import LockQueues
+from explorer.desktop.timeline.pinned import PinnedLanes
 from explorer.desktop.timeline.range.hands import RangeHands
 from explorer.desktop.timeline.range.selection import RangeSelection
 from explorer.desktop.timeline.replay.player import Player
@@ -72,10 +73,9 @@ class TimelineView(QWidget):
         self._axis = Axis(theme, self._scene, self)
         self._headers = Headers(theme, self._scene, self)
         self._lanes = Lanes(theme, self._scene, self)
+        self._pinned = PinnedLanes(theme, self, self._lanes)
         self._bar = LaneBar(self)
         self._chip = Chip(theme, self)
-        self.roomy = False
-        """Lanes may be high in a low window as well: there are few of them."""
         self.keys = Keys(self)
         self._hands = Hands(self, self._chip)
         self.range = RangeSelection(self)
@@ -97,7 +97,7 @@ class TimelineView(QWidget):
         self.setMinimumSize(*SMALLEST)
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription("Arrow keys move from span to span and from lane to lane, Enter selects.")
-        theme.changed.connect(self._restyle)
+        theme.changed.connect(self._place)
 
     # what is shown
 
@@ -137,19 +137,12 @@ class TimelineView(QWidget):
         return self._scene.view.length
 
     def set_store(
-        self,
-        store: Store | None,
-        *,
-        live: bool = True,
-        events: EventLog | None = None,
-        locks: LockQueues | None = None,
+        self, store: Store | None, *, live: bool = True, events: EventLog | None = None, locks: LockQueues | None = None
     ) -> None:
-        """Show a run; `live` follows its present; `events` are marked on the loops' lanes, `locks` are the queues that
-        locks' rows show. None shows nothing.
-        """
+        """Show a run, None: nothing. `live` follows its present; the lanes show its `events` and `locks` as well."""
         self.replay.leave()
         before = self.following
-        self._scene.events, self._scene.locks = events, locks or LockQueues()
+        self._scene.events, self._scene.locks.queues = events, locks or LockQueues()
         self._scene.set_store(store, live)
         self._lanes.set_store(store)
         self._history.clear()
@@ -173,8 +166,7 @@ class TimelineView(QWidget):
 
     def frame(self, now_ns: int) -> None:
         """Take the clock (ns of perf_counter_ns) of this frame and repaint what has changed."""
-        scene = self._scene
-        store = scene.store
+        scene, store = self._scene, self._scene.store
         if store is None or not self.isVisible():
             return
         scene.tick(now_ns, self._theme.reduced_motion)
@@ -467,6 +459,7 @@ class TimelineView(QWidget):
 
     def _scrolled(self, value: int) -> None:
         self._scene.scroll = value
+        self._pinned.place()
         self._chip.hide()
         self._lanes.update()
         self._headers.update()
@@ -492,7 +485,7 @@ class TimelineView(QWidget):
         self._scene.view = self._scene.view.resized(self._lanes.width())
         self._scene.room = room
         self._scene.scale = self._theme.scale
-        self._scene.compact = self.window().height() < LOW_WINDOW and not self.roomy
+        self._scene.compact = self.window().height() < LOW_WINDOW and not self._scene.roomy
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -502,9 +495,7 @@ class TimelineView(QWidget):
     def _show_layout(self) -> None:
         self._told.tell_states()
         self._bar.show_scene(self._scene)
+        self._pinned.place()
         self._lanes.update()
         self._headers.update()
         self._axis.update()
-
-    def _restyle(self) -> None:
-        self._place()

@@ -15,7 +15,7 @@ from explorer.collect.source import Array, Track
 from explorer.desktop.timeline.coverage import stack
 from explorer.desktop.timeline.divided import share_out
 from explorer.desktop.timeline.rows import CLOSED_ROLES
-from explorer.records.states import LANE_KINDS, State, TrackKind
+from explorer.records.states import WORK_KINDS, State, TrackKind
 from explorer.store.coverage import STATES, cover_states
 from explorer.store.rows import Slice
 from explorer.store.store import Store
@@ -144,7 +144,7 @@ class WholeRun:
         if track.kind is TrackKind.STATES:
             owner = next((one for one in self.store.processes.values() if one.pid == track.pid), None)
             return None if owner is not None and owner.role in CLOSED_ROLES else SEEN
-        if track.kind not in LANE_KINDS or (process is not None and process.role in CLOSED_ROLES):
+        if track.kind not in WORK_KINDS or (process is not None and process.role in CLOSED_ROLES):
             return None
         return WORK
 

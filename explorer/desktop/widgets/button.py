@@ -52,7 +52,7 @@ class Button(QAbstractButton):
         self._icon = icon
         self._kind = kind
         self._chip = self._keys = shortcut
-        self._chip_shown = True
+        self._chip_shown = self._words_shown = True
         self._height = max(24, height)
         self._hover = 0.0
         self._fade = QVariantAnimation(self)
@@ -91,6 +91,14 @@ class Button(QAbstractButton):
             self._chip = self._keys if shown else ""
             self._restyle()
 
+    def show_words(self, shown: bool) -> None:
+        """Show the text beside the icon, or leave it to the tooltip where there is no room."""
+        if shown != self._words_shown:
+            self._words_shown = shown
+            if not shown and not self.toolTip():
+                self.setToolTip(f"{self.accessibleName()} ({self._keys})" if self._keys else self.accessibleName())
+            self._restyle()
+
     def set_kind(self, kind: ButtonKind) -> None:
         """Ask for more or for less attention: Run becomes Stop, which is quiet."""
         if kind is not self._kind:
@@ -99,7 +107,7 @@ class Button(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         """Icon, text and chip in one row; square when there is only an icon."""
-        return QSize(self.width_for(self.text()), self._theme.px(self._height))
+        return QSize(self.width_for(self._words()), self._theme.px(self._height))
 
     def width_for(self, text: str) -> int:
         """How wide the button would like to be with this text, px."""
@@ -144,20 +152,24 @@ class Button(QAbstractButton):
             fill = fill.darker(DARKER)
         draw_box(painter, QRectF(self.rect()), 6, fill, border)
         middle = self.height() / 2
-        left = float(theme.px(12)) if self.text() or self._chip else (self.width() - theme.px(16)) / 2
+        words = self._words()
+        left = float(theme.px(12)) if words or self._chip else (self.width() - theme.px(16)) / 2
         if self.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Expanding:
             left = max(left, (self.width() - self.sizeHint().width()) / 2 + theme.px(12))
         if self._icon:
             painter.drawPixmap(QPointF(left, middle - theme.px(16) / 2), theme.icon(self._icon, 16, ink))
             left += theme.px(16 + SPACE)
-        if self.text():
+        if words:
             font = self._font()
-            width = text_width(font, self.text())
-            draw_text(painter, QRectF(left, 0, width + 2, self.height()), self.text(), font, theme.color(ink), LEFT)
+            width = text_width(font, words)
+            draw_text(painter, QRectF(left, 0, width + 2, self.height()), words, font, theme.color(ink), LEFT)
             left += width + 1 + theme.px(SPACE)
         if self._chip:
             self._draw_chip(painter, left, middle)
         painter.end()
+
+    def _words(self) -> str:
+        return self.text() if self._words_shown or not self._icon else ""
 
     def _colors(self) -> tuple[QColor | None, QColor | None, str]:
         """Fill, border and the token of the ink."""

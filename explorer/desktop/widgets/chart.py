@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
@@ -93,17 +93,37 @@ class LineChart(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._data: ChartData | None = None
+        self._now: float | None = None
+        self._still: QPixmap | None = None
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(24)
-        theme.changed.connect(self.update)
+        theme.changed.connect(self._redraw)
 
     def show_data(self, data: ChartData, summary: str = "") -> None:
         """Draw `data` at the next repaint; `summary` is what a screen reader says of it."""
-        self._data = data
+        self._data, self._still = data, None
         if summary:
             self.setAccessibleDescription(summary)
         self.update()
+
+    def show_now(self, now: float | None) -> None:
+        """Draw the now-line of a replay at a time in seconds, if that is shown; None: there is no replay."""
+        if now != self._now:
+            self._now = now
+            self.update()
+
+    @property
+    def shown(self) -> tuple[float, float] | None:
+        """The times in seconds between which it shows something."""
+        return None if self._data is None else (self._data.begin, self._data.end)
+
+    def x_of(self, time: float) -> float | None:
+        """The pixel of a time in seconds, None if it is not shown."""
+        data = self._data
+        if data is None or not data.begin <= time <= data.end:
+            return None
+        return (time - data.begin) / max(1e-9, data.end - data.begin) * self._plot_width()
 
     def sizeHint(self) -> QSize:
         """A small chart; it takes what room there is."""
@@ -130,8 +150,35 @@ class LineChart(QWidget):
         return nearest if far[nearest] <= REACH else None
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Floor, labels, changes, limit, dots, lines."""
+        """The chart, and over it the now-line, which moves while the chart stays."""
         painter = QPainter(self)
+        if self._now is None:
+            self._still = None
+            self._draw(painter)
+        else:
+            painter.drawPixmap(0, 0, self._picture())
+            at = self.x_of(self._now)
+            if at is not None:
+                painter.fillRect(QRectF(round(at) - 1, 0, 2, self.height() - 2), self._theme.color("accent"))
+        painter.end()
+
+    def _picture(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        if self._still is None or self._still.size() != self.size() * ratio:
+            self._still = QPixmap(self.size() * ratio)
+            self._still.setDevicePixelRatio(ratio)
+            self._still.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._still)
+            self._draw(painter)
+            painter.end()
+        return self._still
+
+    def _redraw(self) -> None:
+        self._still = None
+        self.update()
+
+    def _draw(self, painter: QPainter) -> None:
+        """Floor, labels, changes, limit, dots, lines."""
         theme, width, height = self._theme, self._plot_width(), self.height() - 2
         painter.fillRect(QRectF(0, height, width, 1), theme.color("line"))
         if (data := self._data) is not None:
@@ -144,7 +191,6 @@ class LineChart(QWidget):
                 self._draw_series(painter, data, series)
             if data.dots is not None:
                 self._draw_failed(painter, data, data.dots)
-        painter.end()
 
     def _plot_width(self) -> float:
         labels = self._data is not None and self._data.labels

@@ -67,7 +67,10 @@ class IconLabel(QLabel):
 
 
 class ElidedLabel(QWidget):
-    """One line that ends in "…" when there is too little room; the tooltip then has the whole of it."""
+    """One line that ends in "…" when there is too little room; the tooltip then has the whole of it.
+
+    With `whole_words` it ends behind a word, and shows nothing where not even the first has room.
+    """
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class ElidedLabel(QWidget):
         mono: bool = False,
         right: bool = False,
         mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        whole_words: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -89,6 +93,8 @@ class ElidedLabel(QWidget):
         self._color = color
         self._flags = RIGHT if right else LEFT
         self._mode = mode
+        self._whole_words = whole_words
+        self._more = ""
         self._shown = text
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(text)
@@ -111,6 +117,11 @@ class ElidedLabel(QWidget):
             self.updateGeometry()
             self._fit()
 
+    def set_more(self, more: str) -> None:
+        """What the tooltip says besides, also where the text fits."""
+        self._more = more
+        self._fit()
+
     def set_color(self, token: str) -> None:
         """Show the text in another token's colour."""
         self._color = token
@@ -124,7 +135,7 @@ class ElidedLabel(QWidget):
     def minimumSizeHint(self) -> QSize:
         """Room for a few letters."""
         hint = self.sizeHint()
-        return QSize(min(hint.width(), self._theme.px(36)), hint.height())
+        return QSize(0 if self._whole_words else min(hint.width(), self._theme.px(36)), hint.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Elide again."""
@@ -139,9 +150,22 @@ class ElidedLabel(QWidget):
 
     def _fit(self) -> None:
         metrics = QFontMetricsF(self._theme.font(*self._look))
-        self._shown = metrics.elidedText(self._text, self._mode, self.width())
-        self.setToolTip("" if self._shown == self._text else tip(self._text))
+        if self._whole_words:
+            self._shown = at_word(metrics, self._text, self.width())
+        else:
+            self._shown = metrics.elidedText(self._text, self._mode, self.width())
+        whole = "" if self._shown == self._text else self._text
+        self.setToolTip(tip("\n".join(part for part in (whole, self._more) if part)))
         self.update()
+
+
+def at_word(metrics: QFontMetricsF, text: str, width: float) -> str:
+    """As many whole words of `text` as fit into `width` px, and "…" for the rest; "" where there is no room for one."""
+    if metrics.horizontalAdvance(text) <= width:
+        return text
+    words = text.split()
+    shorter = (" ".join(words[:number]).rstrip(",") + "…" for number in range(len(words) - 1, 0, -1))
+    return next((one for one in shorter if metrics.horizontalAdvance(one) <= width), "")
 
 
 class ShortcutChip(QWidget):

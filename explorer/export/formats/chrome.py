@@ -15,7 +15,7 @@ from explorer.export import words
 from explorer.export.format import Format
 from explorer.export.job import Job
 from explorer.export.places import LOST, MARKERS, NO_PID, Places
-from explorer.export.survey import WORKING, Survey
+from explorer.export.survey import WORKING, Survey, at_work
 from explorer.records.states import Flag, Kind, TrackKind
 
 LOST_ROW: Final = 1 << 26
@@ -140,11 +140,11 @@ class _Writer:
 
     def _steps(self, spans: Array) -> tuple[Array, Array]:
         """Which spans are a step of a request's way, and which the last."""
-        at_work = self._working[spans["track"]] & (spans["depth"] == 0)
-        steps = (spans["request"] > 0) & (at_work | (spans["kind"] == Kind.REQUEST))
+        works = at_work(spans, self._working)
+        steps = (spans["request"] > 0) & (works | (spans["kind"] == Kind.REQUEST))
         last = np.zeros(len(spans), bool)
         last[steps] = self._survey.requests.rows(spans["request"][steps])["last"] == spans["start"][steps]
-        return steps, last & at_work
+        return steps, last & works
 
     def _phase(self, request: int, is_last: bool) -> str:
         if request in self._under_way:

@@ -1,10 +1,16 @@
-"""Comma-separated values: a line for each span, a line above them with the names of the columns."""
+"""Comma-separated values: a line for each span, a line above them with the names of the columns.
+
+Names and routes come from strangers, and a spreadsheet would compute those that begin with = + - or @: they get an
+apostrophe before them (`export.cells`). Arrow and Parquet hold them as they are.
+"""
 
 import csv
 import io
+from dataclasses import replace
 from typing import BinaryIO
 
 from explorer.collect.source import Array
+from explorer.export.cells import harmless
 from explorer.export.format import Format
 from explorer.export.job import Job
 from explorer.export.table import BOOL, TEXT, Column, Table
@@ -13,11 +19,12 @@ from explorer.export.table import BOOL, TEXT, Column, Table
 def write(job: Job, file: BinaryIO) -> None:
     """Write the run as CSV, UTF-8, lines ended as RFC 4180 says."""
     stretches, table = job.stretches(), Table(job)
-    file.write(",".join(column.name for column in table.columns).encode() + b"\r\n")
+    columns = [replace(column, texts=[harmless(text) for text in column.texts]) for column in table.columns]
+    file.write(",".join(column.name for column in columns).encode() + b"\r\n")
     for spans in stretches.plain():
         text = io.StringIO(newline="")
-        columns = (_cells(*each) for each in zip(table.columns, table.rows(spans), strict=True))
-        csv.writer(text).writerows(zip(*columns, strict=True))
+        cells = (_cells(*each) for each in zip(columns, table.rows(spans), strict=True))
+        csv.writer(text).writerows(zip(*cells, strict=True))
         file.write(text.getvalue().encode())
 
 

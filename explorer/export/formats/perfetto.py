@@ -15,7 +15,7 @@ from explorer.export.format import Format
 from explorer.export.job import Job
 from explorer.export.places import LOST, MARKERS, REQUESTS, Place, Places
 from explorer.export.protobuf import Columns, data, number
-from explorer.export.survey import WORKING, Survey
+from explorer.export.survey import WORKING, Survey, at_work
 from explorer.records.states import Flag, Kind, TrackKind
 
 PACKET: Final = 1
@@ -142,9 +142,7 @@ def _events(spans: Array, survey: Survey, working: Array) -> bytes:
     instant = (spans["flags"] & Flag.INSTANT) > 0
     begins = ~is_end
     request = spans["request"]
-    flows = (
-        begins & (request > 0) & ((spans["kind"] == Kind.REQUEST) | (working[spans["track"]] & (spans["depth"] == 0)))
-    )
+    flows = begins & (request > 0) & ((spans["kind"] == Kind.REQUEST) | at_work(spans, working))
     event = Columns(len(spans))
     event.number(TYPE, np.where(is_end, END, np.where(instant, INSTANT, BEGIN)))
     event.number(TRACK, spans["track"])

@@ -1,31 +1,24 @@
-"""The report as a file: its sections, its style and the viewer in one HTML document that asks nobody for anything.
+"""The report as a file: its sections and the viewer in one HTML document (`document`).
 
-Its content security policy forbids every request, and every script but the viewer, which it knows by its hash. Size:
-the data of the viewer is below 6 MB, a picture is left out above 6 MB, tables end after some hundred rows; a usual
-report has one or two megabytes.
+Size: the data of the viewer is below 6 MB, a picture is left out above 6 MB, tables end after some hundred rows; a
+usual report has one or two megabytes.
 """
 
-import base64
-import hashlib
-import json
 import time
 from collections.abc import Mapping
 from typing import Any, BinaryIO, Final
 
 from explorer.export.html.charts import charts
+from explorer.export.html.document import document, picture_section
 from explorer.export.html.findings import findings
 from explorer.export.html.gather import Gathered
 from explorer.export.html.markup import Markup, join, section, sentences, tag
 from explorer.export.html.tables import measured, notes, processes, setup
 from explorer.export.html.time_parts import time_parts
 from explorer.export.html.viewer import states, viewer_data
-from explorer.paths import resources
 from explorer.progress import Progress, quietly
-from explorer.tokens import DARK, LIGHT, Tokens
 from explorer.wording import duration
 
-MOST_PICTURE: Final = 6_000_000
-FOLDER: Final = "report"
 HINT: Final = (
     "Wheel: zoom where the pointer is. Drag: move. Double click: the span. Keys, once the lanes have the focus: W S or "
     "+ − zoom, A D or ← → move, Home all, . , the next and the previous span of the lane, ↑ ↓ another lane."
@@ -66,7 +59,7 @@ def write(
             tag("footer", tag("p", _made_by(gathered))),
         )
     )
-    file.write(_document(_title(gathered), body, data).encode("utf-8"))
+    file.write(document(_title(gathered), body, data).encode("utf-8"))
     progress(10, 10)
 
 
@@ -157,76 +150,11 @@ def _entry(state: Mapping[str, Any]) -> Markup:
     return tag("li", swatch, " ", tag("b", state["title"]), " ", tag("span", state["sentence"], class_="note"))
 
 
-def _picture(picture: bytes | None) -> Markup:
-    if picture is None:
+def _picture(image: bytes | None) -> Markup:
+    if image is None:
         return Markup("")
-    if len(picture) > MOST_PICTURE:
-        words = f"The picture of the lanes was left out, because it is larger than {MOST_PICTURE / 1e6:.0f} MB."
-        return section("Picture", tag("p", words), id_="picture")
-    source = "data:image/png;base64," + base64.b64encode(picture).decode("ascii")
-    image = tag("img", src=source, alt="The lanes as the window shows them")
-    return section("The lanes as the window shows them", image, id_="picture")
-
-
-def _document(title: str, body: Markup, data: Mapping[str, Any]) -> str:
-    folder = resources() / FOLDER
-    script = (folder / "viewer.js").read_text(encoding="utf-8")
-    style = _colours() + (folder / "report.css").read_text(encoding="utf-8")
-    policy = (
-        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    # Within a script element only "</script" and "<!--" mean anything: neither is there without its first letter.
-    told = json.dumps(data, ensure_ascii=True, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
-    head = join(
-        (
-            tag("meta", charset="utf-8"),
-            tag("meta", http_equiv="Content-Security-Policy", content=policy),
-            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-            tag("meta", name="referrer", content="no-referrer"),
-            tag("title", f"{title} – Concurrency Explorer"),
-            Markup(f"<style>{style}</style>"),
-        )
-    )
-    scripts = f'<script type="application/json" id="trace">{told}</script><script>{script}</script>'
-    return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{body}{scripts}</body></html>\n'
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
-
-
-def _colours() -> str:
-    dark, light = (_variables(tokens) for tokens in (DARK, LIGHT))
-    return f":root{{color-scheme:light dark;{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}" + "".join(
-        f".state-{state.name.lower()}{{fill:var(--{state.name.lower()});stroke:var(--{state.name.lower()}-edge)}}"
-        for state in LIGHT.states
-    )
-
-
-def _variables(tokens: Tokens) -> str:
-    names = (
-        "bg",
-        "panel",
-        "raised",
-        "lane",
-        "group",
-        "line",
-        "line2",
-        "text",
-        "text2",
-        "text3",
-        "accent",
-        "danger",
-        "ink",
-        "dot",
-    )
-    plain = "".join(f"--{name}:{getattr(tokens, name)};" for name in names)
-    looks = (
-        f"--{state.name.lower()}:{look.fill};--{state.name.lower()}-edge:{look.edge or 'none'};"
-        for state, look in tokens.states.items()
-    )
-    return plain + "".join(looks)
+    title = "The lanes as the window shows them"
+    return picture_section(title, image, title, id_="picture")
 
 
 def _texts(data: Any) -> dict[str, str]:

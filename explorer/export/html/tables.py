@@ -66,9 +66,9 @@ def processes(figures: Mapping[str, Any]) -> Markup:
 def setup(gathered: Gathered) -> Markup:
     """The scenario with all its knobs, the machine, and the versions."""
     run = gathered.run
-    knobs = [(key, value) for key, value in _flat(gathered.scenario) if value != ""]
-    machine = [(f"machine, {key}", value) for key, value in _flat(run.get("machine"))]
-    versions = [(f"version of {key}", value) for key, value in _flat(run.get("versions"))]
+    knobs = [(key, value) for key, value in flat(gathered.scenario) if value != ""]
+    machine = [(f"machine, {key}", value) for key, value in flat(run.get("machine"))]
+    versions = [(f"version of {key}", value) for key, value in flat(run.get("versions"))]
     epochs = run.get("epochs")
     if isinstance(epochs, list) and len(epochs) > 1:
         machine.insert(0, ("server starts", f"{len(epochs):,}, with the settings of the last one shown here"))
@@ -98,20 +98,20 @@ def notes(gathered: Gathered) -> Markup:
     return section("Markers and notes", table(("Time", "Kind", "What"), shown, (0,)), _more(len(rows)), id_="notes")
 
 
-def _more(count: int) -> Markup:
-    return tag("p", f"{count - MOST_ROWS:,} more are not listed.") if count > MOST_ROWS else Markup("")
-
-
-def _flat(data: Any, before: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+def flat(data: Any, before: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """The values of nested tables, as ("load.users", "10")."""
     if isinstance(data, dict) and depth < 8:
         for key, value in data.items():
-            yield from _flat(value, f"{before}.{key}" if before else str(key), depth + 1)
+            yield from flat(value, f"{before}.{key}" if before else str(key), depth + 1)
     elif isinstance(data, list) and depth < 8 and any(isinstance(each, (dict, list)) for each in data):
         for number, value in enumerate(data[:MOST_ROWS], 1):
-            yield from _flat(value, f"{before} {number}", depth + 1)
+            yield from flat(value, f"{before} {number}", depth + 1)
     elif before:
         yield before, _plain(data)
+
+
+def _more(count: int) -> Markup:
+    return tag("p", f"{count - MOST_ROWS:,} more are not listed.") if count > MOST_ROWS else Markup("")
 
 
 def _plain(value: Any) -> str:

@@ -2,11 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Final
 
 from explorer.collect.source import Batch
 from explorer.labs.locks.graph import Cycle, WaitForGraph
+from explorer.labs.locks.history import circles
+from explorer.labs.locks.owners import Owner
 from explorer.labs.locks.trace import LockTrace
 from explorer.records.clock import Clock, now_ns
+
+NOTED: Final = "deadlock"
+"""The type of the event that `noted` makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,12 @@ class Deadlock:
         return (self.found - self.cycle.closed) / 1e6
 
 
+def noted(deadlock: Deadlock) -> dict[str, Any]:
+    """An event for the run's log (`Session.annotate`), so that its recording knows when the circle was found."""
+    cycle = deadlock.cycle
+    return {"type": NOTED, "time": deadlock.found, "closed": cycle.closed, "sentence": cycle.sentence}
+
+
 class LockWatch:
     """A consumer of a run's batches. `told` is called with every deadlock when it is found, and when it has ended.
 
@@ -33,14 +45,35 @@ class LockWatch:
         self.trace = LockTrace()
         self.deadlocks: list[Deadlock] = []
         """All that were found, in order; the last one may still last."""
+        self._noted: dict[int, int] = {}
         self._told = told
         self._clock = clock
 
     def __call__(self, batch: Batch) -> None:
         """Take in a batch."""
         self.trace.feed(batch)
+        for event in batch.events:
+            if (
+                event.get("type") == NOTED
+                and isinstance(event.get("closed"), int)
+                and isinstance(event.get("time"), int)
+            ):
+                self._noted[event["closed"]] = event["time"]
         if batch.locks is not None:
             self._look()
+
+    def look_back(self) -> None:
+        """Find what no batch has shown: in a recording, whose batches are seconds long, and what was over at once.
+
+        To be called when a recording has been read, or a run is over. When such a circle was found is told by its note
+        (see `noted`); without one it counts as found when it was over.
+        """
+        known = {_parts(deadlock.cycle) for deadlock in self.deadlocks}
+        for past in circles(self.trace):
+            if _parts(past.cycle) not in known:
+                over = self.trace.until if past.ended is None else past.ended
+                self.deadlocks.append(Deadlock(past.cycle, self._noted.get(past.cycle.closed, over), past.ended))
+        self.deadlocks.sort(key=lambda deadlock: deadlock.cycle.closed)
 
     @property
     def deadlock(self) -> Deadlock | None:
@@ -51,10 +84,15 @@ class LockWatch:
     def _look(self) -> None:
         cycle = WaitForGraph.now(self.trace).cycle()
         known = self.deadlock
-        if known is not None and (cycle is None or set(cycle.waits) != set(known.cycle.waits)):
+        if known is not None and (cycle is None or _parts(cycle) != _parts(known.cycle)):
             self.deadlocks[-1] = Deadlock(known.cycle, known.found, self._clock())
             self._told(self.deadlocks[-1])
             known = None
         if cycle is not None and known is None:
             self.deadlocks.append(Deadlock(cycle, self._clock()))
             self._told(self.deadlocks[-1])
+
+
+def _parts(cycle: Cycle) -> frozenset[tuple[Owner, int, int]]:
+    """What makes a circle the one it is, whether its waits are known to have ended or not."""
+    return frozenset((wait.owner, wait.lock, wait.start) for wait in cycle.waits)

@@ -8,10 +8,9 @@ a thread has eight, a task none, and what they say is not in order with what oth
 whoever reads sees at every moment who held and who waited.
 """
 
-import heapq
+import logging
 import sys
 import threading
-from asyncio import events
 from collections import deque
 from time import perf_counter_ns
 from types import TracebackType
@@ -20,11 +19,18 @@ from typing import Any, Final
 from explorer.probe.counters import Counter
 from explorer.probe.locks.owners import Owners, Task, Waiter
 from explorer.probe.locks.places import MOST, Places, Site
-from explorer.probe.tasks import current_request
+from explorer.probe.tasks import current_request, running_loop
 from explorer.probe.tracer import Tracer
 from explorer.records.lock_owners import owner_argument
 from explorer.records.states import Flag, Kind, State, TrackKind
 
+MOST_HOLDS: Final = 500
+WINDOW_NS: Final = 50_000_000
+"""A lock tells of at most so many short holds in this time: the rings have room for that beside all else."""
+SHORT_NS: Final = 200_000
+LEFT_OUT: Final = "short lock holds left out"
+"""The counter that says how many there were."""
+logger: Final = logging.getLogger(__name__)
 _THREAD_DEPTH: Final = 1  # above the job or the callback that waits
 # As plain integers: looking a member up in an enumeration takes longer than storing it.
 _WAIT: Final = int(Kind.LOCK_WAIT)
@@ -53,15 +59,22 @@ class LockProbe:
         self.places = places
         self._lock = threading.Lock()
         self._living = 0
+        self._complained = False
+        self._left_out = 0
+        self._out: Counter | None = None
         self._gone: deque[tuple[Site, int, int, str]] = deque()
-        self._lengths: dict[str, Counter] = {}
+        self._lengths: dict[str, Length] = {}
 
     def book(self, primitive: str, depth: int = 1) -> "Book | None":
         """A book for the lock that the frame `depth` above the caller's makes; None if it is not to be traced."""
-        frame = self.places.maker(sys._getframe(depth + 1))
-        if frame is None:
+        try:
+            frame = self.places.maker(sys._getframe(depth + 1))
+            return None if frame is None else self._open(self.places.site(frame, primitive), primitive)
+        except Exception as error:  # whatever it is, the app must have its lock
+            if not self._complained:
+                self._complained = True
+                logger.warning("A lock of the app is not shown: %s: %s", type(error).__name__, error)
             return None
-        return self._open(self.places.site(frame, primitive), primitive)
 
     def companion(self, book: "Book", primitive: str) -> "Book | None":
         """A book for the lock that the lock of `book` brings along, made by the same line."""
@@ -81,16 +94,41 @@ class LockProbe:
             self.tracer.rename(track, TrackKind.LOCK, name)
         return Book(self, primitive, site, number, track, name)
 
-    def length(self, name: str) -> Counter:
+    def leave_out(self, holds: int) -> None:
+        """So many holds were too many to tell of each."""
+        with self._lock:
+            if self._out is None:
+                self._out = Counter(self.tracer, LEFT_OUT, "holds")
+            self._left_out += holds
+            self._out.set(self._left_out)
+
+    def length(self, name: str) -> "Length":
         """What shows how many items are in the queue of this name."""
         with self._lock:
             if name not in self._lengths:
-                self._lengths[name] = Counter(self.tracer, f"{name} length", "items")
+                self._lengths[name] = Length(Counter(self.tracer, f"{name} length", "items"))
             return self._lengths[name]
 
     def forget(self, site: Site, number: int, track: int, name: str) -> None:
         """A lock is no more. May be called at any moment, by the garbage collector for example."""
         self._gone.append((site, number, track, name))
+
+
+class Length:
+    """How many items are in a queue; shown at most so often as a lock's holds are."""
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self._until = self._left = 0
+
+    def set(self, items: int) -> None:
+        """So many from now on."""
+        now = perf_counter_ns()
+        if now > self._until:
+            self._until, self._left = now + WINDOW_NS, MOST_HOLDS
+        if self._left > 0:
+            self._left -= 1
+            self._counter.set(items)
 
 
 class Book:
@@ -169,7 +207,7 @@ class Book:
         task = self.owners.task()
         argument = owner_argument(ring.track, task.number) if task is not None else owner_argument(ring.track)
         name = task.name if task is not None else ring.name or self.owners.name_thread(ring)
-        request = ring.request or (events._get_running_loop() and current_request()) or 0
+        request = ring.request or (running_loop() and current_request()) or 0
         track = self.track or self.declare()
         ring.write(perf_counter_ns(), 0, request, argument, name, track, _SIGNAL, 0, 0, _INSTANT)
 
@@ -262,7 +300,7 @@ class Tokens:
         self._lock = threading.Lock()
 
     def take(self, task: Task | None, request: int, bound: bool) -> None:
-        """The caller, `task` or else a thread, has taken one for `request` (0: find out).
+        """The caller, `task` that works for `request` or else a thread, has taken one.
 
         `bound`: it will give it back itself.
         """
@@ -274,19 +312,18 @@ class Tokens:
         if task is None:
             owner, name = track, ring.name or book.owners.name_thread(ring)
             argument = (_BOUND if bound else _UNBOUND) | track
+            request = ring.request or (running_loop() and current_request()) or 0
         else:
             owner, name = task, task.name
             argument = (task.word if bound else task.word | _UNBOUND_BIT) | track
-        request = request or ring.request or (events._get_running_loop() and current_request()) or 0
         with self._lock:
             if self._free:
-                depth = heapq.heappop(self._free)
+                depth = self._free.pop()
             else:
-                depth = self._deepest
+                depth = min(self._deepest, _DEEPEST)
                 self._deepest += 1
             start = perf_counter_ns()
-            shown = depth if depth < _DEEPEST else _DEEPEST
-            ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, shown, _BEGIN)
+            ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, depth, _BEGIN)
             self._holds[owner] = (start, request, argument, name, depth, self._holds.get(owner))
 
     def give(self, task: Task | None) -> None:
@@ -308,11 +345,10 @@ class Tokens:
             start, request, argument, name, depth, below = hold
             if below is not None:
                 self._holds[owner] = below
-            shown = depth if depth < _DEEPEST else _DEEPEST
             ring.write(
-                start, perf_counter_ns() - start, request, argument, name, book.track, _HELD, _RUNNING, shown, _COMPLETE
+                start, perf_counter_ns() - start, request, argument, name, book.track, _HELD, _RUNNING, depth, _COMPLETE
             )
-            heapq.heappush(self._free, depth)
+            self._free.append(depth)
 
 
 _Token = tuple[int, int, int, int, int, Any]

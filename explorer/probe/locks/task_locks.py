@@ -8,7 +8,7 @@ import asyncio
 from time import perf_counter_ns
 from typing import Any, Final, Literal
 
-from explorer.probe.locks.book import Book, Tokens
+from explorer.probe.locks.book import MOST_HOLDS, SHORT_NS, WINDOW_NS, Book, Tokens
 from explorer.probe.tasks import current_task, running_loop, task_of
 from explorer.records.lock_owners import owner_argument
 from explorer.records.states import Flag, Kind, State
@@ -23,7 +23,10 @@ _IDLE: Final = int(State.IDLE)
 
 
 class TracedTaskLock(asyncio.Lock):
-    """A lock as `asyncio.Lock()` gives it. What is held lies in the lock itself, as its loop has one thread."""
+    """A lock as `asyncio.Lock()` gives it. What is held lies in the lock itself, as its loop has one thread.
+
+    Too many short holds are left out, as those of threads' locks are.
+    """
 
     book: Book
     _locked: bool
@@ -32,13 +35,15 @@ class TracedTaskLock(asyncio.Lock):
     def __init__(self) -> None:
         super().__init__()
         self._line = 0
-        self._since = 0
+        self._shown = False
+        self._since = self._until = self._left = self._left_out = 0
 
     async def acquire(self) -> Literal[True]:
         """As asyncio.Lock's."""
         # It may be free already and still be somebody else's, who was woken but has not run yet.
         if self._locked or self._waiters or self._line:
             self._line += 1
+            self._show()
             try:
                 with self.book.task_waits():
                     await super().acquire()
@@ -57,31 +62,58 @@ class TracedTaskLock(asyncio.Lock):
             self._name, self._argument = owner.name, owner.word | ring.track
         self._request = request = getattr(task, "request", 0)
         self._since = start = perf_counter_ns()
-        track = book.track or book.declare()
-        ring.write(start, 0, request, self._argument, self._name, track, _HELD, _RUNNING, 0, _BEGIN)
+        if start > self._until:
+            self._renew(start)
+        self._left = left = self._left - 1
+        self._shown = shown = left >= 0 or self._line > 0
+        if shown:
+            track = book.track or book.declare()
+            ring.write(start, 0, request, self._argument, self._name, track, _HELD, _RUNNING, 0, _BEGIN)
         return True
 
     def release(self) -> None:
         """As asyncio.Lock's."""
         since, self._since = self._since, 0
         if since:
-            book = self.book
-            (book.tracer.local.ring or book.tracer.thread_ring()).write(
-                since, perf_counter_ns() - since, self._request, self._argument, self._name, book.track, _HELD,
-                _RUNNING, 0, _COMPLETE,
-            )  # fmt: skip
+            duration = perf_counter_ns() - since
+            if self._shown or duration > SHORT_NS:
+                self._write(since, duration, _COMPLETE)
+            else:
+                self._left_out += 1
         super().release()
+
+    def _show(self) -> None:
+        """Somebody waits: who holds it is to be seen, even if it was one of too many."""
+        if self._since and not self._shown:
+            self._shown = True
+            self._write(self._since, 0, _BEGIN)
+
+    def _write(self, since: int, duration: int, flag: int) -> None:
+        book = self.book
+        tracer = book.tracer
+        (tracer.local.ring or tracer.thread_ring()).write(
+            since, duration, self._request, self._argument, self._name, book.track or book.declare(), _HELD, _RUNNING,
+            0, flag,
+        )  # fmt: skip
+
+    def _renew(self, now: int) -> None:
+        self._until = now + WINDOW_NS
+        self._left = MOST_HOLDS
+        if self._left_out:
+            self.book.probe.leave_out(self._left_out)
+            self._left_out = 0
 
 
 class _Semaphore(asyncio.Semaphore):
     """What both kinds of semaphores do besides."""
 
     book: Book
+    _bounded = False
     _waiters: Any
 
-    def __init__(self, value: int = 1) -> None:
-        super().__init__(value)
-        self.book.primitive += f"({value})"
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)  # says what is wrong in its own words
+        self.book.primitive += f"({self._value})"
         self._tokens = Tokens(self.book)
 
     async def acquire(self) -> Literal[True]:
@@ -111,7 +143,10 @@ class _Semaphore(asyncio.Semaphore):
 
     async def __aexit__(self, *error: object) -> None:
         self._tokens.give(getattr(task_of(running_loop()), "lock_owner", None) or self.book.owners.task())
-        super().release()
+        if self._waiters or self._bounded:
+            super().release()
+        else:
+            self._value += 1
 
     async def _wait(self) -> None:
         with self.book.task_waits():
@@ -124,6 +159,8 @@ class TracedTaskSemaphore(_Semaphore):
 
 class TracedTaskBoundedSemaphore(_Semaphore, asyncio.BoundedSemaphore):
     """A semaphore as `asyncio.BoundedSemaphore()` gives it."""
+
+    _bounded = True
 
 
 class TracedTaskCondition(asyncio.Condition):

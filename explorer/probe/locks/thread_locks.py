@@ -10,16 +10,15 @@ the system wakes sleepers in this order as well. A gate of its own is what makes
 """
 
 import threading
-from asyncio import events
 from collections import deque
 from collections.abc import Callable
 from time import monotonic, perf_counter_ns
 from types import TracebackType
 from typing import Any, Final
 
-from explorer.probe.locks.book import Book
+from explorer.probe.locks.book import MOST_HOLDS, SHORT_NS, WINDOW_NS, Book
 from explorer.probe.locks.owners import Released, Waiter
-from explorer.probe.tasks import current_request
+from explorer.probe.tasks import current_request, running_loop
 from explorer.records.lock_owners import owner_argument
 from explorer.records.states import Flag, Kind, State
 
@@ -45,10 +44,10 @@ class Line:
     def __init__(self) -> None:
         self.waiters: deque[Waiter] = deque()
 
-    def wait(self, waiter: Waiter, take: Callable[[bool], bool], timeout: float) -> bool:
+    def wait(self, waiter: Waiter, take: Callable[[bool], bool], timeout: float, begun: Callable[[], None]) -> bool:
         """Wait until `take(False)` succeeds; False when `timeout` (s, -1: none) is over.
 
-        Raises what the waiter's `error` has become.
+        `begun` is called when the waiter stands in line. Raises what the waiter's `error` has become.
         """
         until = monotonic() + timeout if timeout >= 0 else None
         waiter.gate = gate = new_lock()
@@ -56,6 +55,7 @@ class Line:
         self.waiters.append(waiter)
         got = False
         try:
+            begun()
             # In this order: what is given back after the last look wakes who stands in line.
             while not (got := take(False)):
                 if waiter.error is not None:
@@ -82,26 +82,105 @@ class Line:
             first.wake()
 
 
-class TracedLock:
-    """A lock as `threading.Lock()` gives it."""
+class _Held:
+    """What one thread at a time holds; the attributes with an underscore are only written by who holds it.
+
+    Beyond `MOST_HOLDS` in `WINDOW_NS` short holds that nobody waits for are left out, and counted. Should somebody come
+    to wait meanwhile, it tells of the hold in the holder's place, so that there is no wait without a holder.
+    """
 
     __slots__ = (
-        "__weakref__", "_argument", "_give", "_inner", "_line", "_name", "_request", "_since", "_take", "book",
-        "locked",
+        "__weakref__", "_argument", "_left", "_left_out", "_line", "_name", "_request", "_seen", "_since",
+        "_until", "book",
     )  # fmt: skip
 
     def __init__(self, book: Book) -> None:
         """A free one."""
         self.book = book
-        self._line: Line | None = None
-        self._since = 0
-        self._start_with(new_lock())
+        self._forget()
 
-    def _start_with(self, inner: Any) -> None:
-        self._inner = inner
-        self._take: Callable[[bool], bool] = inner.acquire
-        self._give: Callable[[], None] = inner.release
-        self.locked: Callable[[], bool] = inner.locked
+    def _forget(self) -> None:
+        self._line = Line()
+        self._since = self._seen = self._until = self._left = self._left_out = 0
+
+    def _begin(self) -> None:
+        """The calling thread has taken it."""
+        book = self.book
+        tracer = book.tracer
+        ring = tracer.local.ring or tracer.thread_ring()
+        self._name = name = ring.name or book.owners.name_thread(ring)
+        self._request = request = ring.request or (running_loop() and current_request()) or 0
+        self._argument = argument = _OF_THREAD | ring.track
+        start = perf_counter_ns()
+        if start > self._until:
+            self._renew(start)
+        self._left = left = self._left - 1
+        self._since = start
+        if left >= 0:
+            ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, 0, _BEGIN)
+        elif self._line.waiters:
+            self._show()
+
+    def _end(self) -> None:
+        """It is about to be given back, usually by who took it."""
+        since, end = self._since, perf_counter_ns()
+        self._since = 0
+        if self._left >= 0:  # as `_write_end`, which would take longer
+            book = self.book
+            tracer = book.tracer
+            (tracer.local.ring or tracer.thread_ring()).write(
+                since, end - since, self._request, self._argument, self._name, book.track, _HELD, _RUNNING, 0, _COMPLETE
+            )
+        elif self._line.waiters or self._seen == since:
+            with self.book.lock:  # one who waits may just be telling of its begin
+                self._write_end(since, end)
+        elif end - since > SHORT_NS:
+            self._write_end(since, end)
+        else:
+            self._left_out += 1
+
+    def _write_end(self, since: int, end: int) -> None:
+        book = self.book
+        tracer = book.tracer
+        (tracer.local.ring or tracer.thread_ring()).write(
+            since, end - since, self._request, self._argument, self._name, book.track or book.declare(), _HELD,
+            _RUNNING, 0, _COMPLETE,
+        )  # fmt: skip
+
+    def _show(self) -> None:
+        """Somebody waits, and perhaps nobody has told of the hold yet."""
+        with self.book.lock:
+            since = self._since
+            if since and self._left < 0 and self._seen != since:
+                self._seen = since
+                ring, track = self.book.tracer.thread_ring(), self.book.track
+                ring.write(since, 0, self._request, self._argument, self._name, track, _HELD, _RUNNING, 0, _BEGIN)
+
+    def _renew(self, now: int) -> None:
+        self._until = now + WINDOW_NS
+        self._left = MOST_HOLDS
+        if self._left_out:
+            self.book.probe.leave_out(self._left_out)
+            self._left_out = 0
+
+    def _queue(self, take: Callable[[bool], bool], timeout: float) -> bool:
+        """Wait in line."""
+        with self.book.thread_waits() as waiter:
+            return self._line.wait(waiter, take, timeout, self._show)
+
+
+class TracedLock(_Held):
+    """A lock as `threading.Lock()` gives it."""
+
+    __slots__ = ("_give", "_inner", "_take", "locked")
+
+    def __init__(self, book: Book) -> None:
+        """A free one."""
+        super().__init__(book)
+        self._inner: Any = new_lock()
+        self._take: Callable[[bool], bool] = self._inner.acquire
+        self._give: Callable[[], None] = self._inner.release
+        self.locked: Callable[[], bool] = self._inner.locked
 
     def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
         """As threading.Lock's."""
@@ -109,29 +188,16 @@ class TracedLock:
             if not self._try(blocking, timeout):
                 return False
         elif not self._take(False):
-            self._queue(-1)
-        book = self.book
-        tracer = book.tracer
-        ring = tracer.local.ring or tracer.thread_ring()
-        self._name = name = ring.name or book.owners.name_thread(ring)
-        self._request = request = ring.request or (events._get_running_loop() and current_request()) or 0
-        self._argument = argument = _OF_THREAD | ring.track
-        self._since = start = perf_counter_ns()
-        ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, 0, _BEGIN)
+            self._queue(self._take, -1)
+        self._begin()
         return True
 
     def release(self) -> None:
         """As threading.Lock's."""
-        since = self._since
-        if since:
-            self._since = 0
-            book = self.book
-            (book.tracer.local.ring or book.tracer.thread_ring()).write(
-                since, perf_counter_ns() - since, self._request, self._argument, self._name, book.track, _HELD,
-                _RUNNING, 0, _COMPLETE,
-            )  # fmt: skip
+        if self._since:
+            self._end()
         self._give()
-        if self._line is not None and self._line.waiters:
+        if self._line.waiters:
             self._line.wake()
 
     __enter__ = acquire
@@ -154,37 +220,22 @@ class TracedLock:
 
     def _at_fork_reinit(self) -> None:
         self._inner._at_fork_reinit()
-        self._line = None
-        self._since = 0
+        self._forget()
 
     def _try(self, blocking: bool, timeout: float) -> bool:
         new_lock().acquire(blocking, timeout)  # raises what is wrong with the arguments
-        return self._take(False) or (blocking and timeout != 0 and self._queue(timeout))
-
-    def _queue(self, timeout: float) -> bool:
-        """Wait in line."""
-        line = self._line
-        if line is None:
-            with self.book.lock:
-                line = self._line = self._line or Line()
-        with self.book.thread_waits() as waiter:
-            return line.wait(waiter, self._take, timeout)
+        return self._take(False) or (blocking and timeout != 0 and self._queue(self._take, timeout))
 
 
-class TracedRLock:
+class TracedRLock(_Held):
     """A lock as `threading.RLock()` gives it: what its owner takes once more is neither waited for nor recorded."""
 
-    __slots__ = (
-        "__weakref__", "_argument", "_count", "_inner", "_is_owned", "_line", "_name", "_request", "_since", "_take",
-        "book",
-    )  # fmt: skip
+    __slots__ = ("_count", "_inner", "_is_owned", "_take")
 
     def __init__(self, book: Book) -> None:
         """A free one."""
-        self.book = book
-        self._line = Line()
+        super().__init__(book)
         self._count = 0
-        self._since = 0
         self._inner: Any = new_rlock()
         self._take: Callable[[bool], bool] = self._inner.acquire
         self._is_owned: Callable[[], bool] = self._inner._is_owned
@@ -193,20 +244,13 @@ class TracedRLock:
         """As threading.RLock's."""
         if timeout != -1 or not blocking:
             new_lock().acquire(blocking, timeout)  # raises what is wrong with the arguments
-            if not self._take(False) and not (blocking and timeout != 0 and self._queue(timeout)):
+            if not self._take(False) and not (blocking and timeout != 0 and self._queue(self._take, timeout)):
                 return False
         elif not self._take(False):
-            self._queue(-1)
+            self._queue(self._take, -1)
         self._count = count = self._count + 1
-        if count == 1:  # as `_begin`, which would take longer
-            book = self.book
-            tracer = book.tracer
-            ring = tracer.local.ring or tracer.thread_ring()
-            self._name = name = ring.name or book.owners.name_thread(ring)
-            self._request = request = ring.request or (events._get_running_loop() and current_request()) or 0
-            self._argument = argument = _OF_THREAD | ring.track
-            self._since = start = perf_counter_ns()
-            ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, 0, _BEGIN)
+        if count == 1:
+            self._begin()
         return True
 
     def release(self) -> None:
@@ -241,8 +285,8 @@ class TracedRLock:
 
     def _at_fork_reinit(self) -> None:
         self._inner._at_fork_reinit()
-        self._line = Line()
-        self._count = self._since = 0
+        self._count = 0
+        self._forget()
 
     def _release_save(self) -> int:
         if not self._is_owned():
@@ -259,7 +303,7 @@ class TracedRLock:
         got = self._take(False)
         while not got:
             try:
-                got = self._queue(-1)
+                got = self._queue(self._take, -1)
             except Released as released:  # whoever waits at a condition must have its lock to leave
                 error = released
         for _ in range(count - 1):
@@ -268,24 +312,3 @@ class TracedRLock:
         self._begin()
         if error is not None:
             raise error
-
-    def _begin(self) -> None:
-        book = self.book
-        tracer = book.tracer
-        ring = tracer.local.ring or tracer.thread_ring()
-        self._name = name = ring.name or book.owners.name_thread(ring)
-        self._request = request = ring.request or (events._get_running_loop() and current_request()) or 0
-        self._argument = argument = _OF_THREAD | ring.track
-        self._since = start = perf_counter_ns()
-        ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, 0, _BEGIN)
-
-    def _end(self) -> None:
-        since, book = self._since, self.book
-        (book.tracer.local.ring or book.tracer.thread_ring()).write(
-            since, perf_counter_ns() - since, self._request, self._argument, self._name, book.track, _HELD, _RUNNING, 0,
-            _COMPLETE,
-        )  # fmt: skip
-
-    def _queue(self, timeout: float) -> bool:
-        with self.book.thread_waits() as waiter:
-            return self._line.wait(waiter, self._take, timeout)

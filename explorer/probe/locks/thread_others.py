@@ -96,10 +96,12 @@ class _Semaphore(threading.Semaphore):
     """What both kinds of semaphores do besides."""
 
     book: Book
+    _bounded = False
+    _cond: GateCondition
 
-    def __init__(self, value: int = 1) -> None:
-        super().__init__(value)
-        self.book.primitive += f"({value})"
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)  # says what is wrong in its own words
+        self.book.primitive += f"({self._value})"
         self._mutex = new_lock()
         self._cond = GateCondition(self.book.owners, self._mutex)
         self._tokens = Tokens(self.book)
@@ -115,7 +117,13 @@ class _Semaphore(threading.Semaphore):
         """As threading.Semaphore's."""
         for _ in range(n):
             self._tokens.give(None)
-        super().release(n)
+        if n == 1 and not self._bounded:  # as below, in half the time
+            with self._mutex:
+                self._value += 1
+                if self._cond._waiters:
+                    self._cond.notify()
+        else:
+            super().release(n)
 
     def _take(self, blocking: bool, timeout: float | None, *, bound: bool) -> bool:
         if not blocking and timeout is not None:
@@ -138,6 +146,8 @@ class TracedSemaphore(_Semaphore):
 
 class TracedBoundedSemaphore(_Semaphore, threading.BoundedSemaphore):
     """A semaphore as `threading.BoundedSemaphore()` gives it."""
+
+    _bounded = True
 
 
 class TracedEvent(threading.Event):

@@ -12,8 +12,9 @@ from typing import Any, Final
 import numpy as np
 
 from explorer.collect.source import SAMPLE, SPAN, Array, Batch, Marker, Process, Track
-from explorer.recording.importers.columns import INSTANT, Columns, Key, Spans
+from explorer.recording.importers.columns import COMPLETE, INSTANT, Columns, Key, Spans
 from explorer.recording.importers.nesting import DEEPEST, connected, depths, in_order, match, spread
+from explorer.recording.importers.profiles import Profile
 from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS
 from explorer.records.states import Flag, Kind, Role, TrackKind
 
@@ -21,6 +22,8 @@ ORIGIN: Final = 1_000_000_000
 BATCH_SPANS: Final = 100_000
 MOST_TRACKS: Final = 50_000
 WITHOUT: Final = "no category"
+SAMPLED: Final = ", sampled"
+"""Behind the name of a thread: the row of what a profiler saw of it."""
 
 
 class Arranged:
@@ -36,7 +39,8 @@ class Arranged:
         self.unended = 0
         self._first, self._last = _bounds(columns)
         self.now = ORIGIN
-        self.total = max(1, len(columns.slices) + len(columns.halves) // 2 + len(columns.waits) // 2)
+        whole = len(columns.slices) + columns.profiles.samples
+        self.total = max(1, whole + len(columns.halves) // 2 + len(columns.waits) // 2)
         """About how many spans there will be."""
         self.given = 0
         self._groups = _Groups()
@@ -77,6 +81,10 @@ class Arranged:
             part = self._of_place(slices.of(number), halves.of(number))
             if len(part):
                 yield self._nested(part, declared.rows_of(declared.tracks_by_place[key]), flows.of(number))
+        for number, profile in enumerate(self._columns.profiles.shown):
+            part, depth = self._of_profile(profile)
+            if len(part):
+                yield self._kept(part, depth, declared.rows_of(declared.tracks_of_profiles[number]))
         waits = _ByPlace(self._columns.waits)
         for key, number in self._columns.lanes.items():
             part = self._of_lane(waits.of(number))
@@ -99,6 +107,16 @@ class Arranged:
             self._count(matched.strays, len(matched.open))
         spans = np.concatenate(parts)
         return spans[in_order(spans["start"], spans["end"])]
+
+    def _of_profile(self, profile: Profile) -> tuple[Array, Array]:
+        """The spans of sampled call stacks, an outer one before those within it, and how deep each lies."""
+        told = profile.spans()
+        columns = {name: _array(getattr(told, name)) for name in ("start", "end", "name", "text", "state", "depth")}
+        order = np.lexsort((columns["depth"], columns["start"]))
+        columns = {name: column[order] for name, column in columns.items()}
+        columns["cpu"], columns["phase"] = np.full(len(told), -1.0), np.full(len(told), COMPLETE)
+        spans = self._made(columns, self._ns(columns["start"]), self._ns(columns["end"]))
+        return spans, columns["depth"].astype(np.int64)
 
     def _of_lane(self, halves: dict[str, Array]) -> Array:
         """The spans of the operations of one category, in order of their begins."""
@@ -241,13 +259,22 @@ class _Declared:
         self.tracks_by_place: dict[Key, int] = {}
         self.tracks_by_lane: dict[Key, int] = {}
         self.tracks_of_counters: list[int] = [0] * len(columns.counters)
-        pids = {key[0] for table in (columns.places, columns.lanes, columns.counters) for key in table}
+        profiles = columns.profiles.shown
+        self.tracks_of_profiles: list[int] = [0] * len(profiles)
+        sampled: dict[Key, list[int]] = {}
+        for number, profile in enumerate(profiles):
+            if profile.key is not None:
+                sampled.setdefault(profile.key, []).append(number)
+        pids = {key[0] for table in (columns.places, columns.lanes, columns.counters, sampled) for key in table}
         self._numbers = {pid: number for number, pid in enumerate(sorted(pids, key=self._process_order), 1)}
         self.processes = [self._process(pid, number) for pid, number in self._numbers.items()]
-        for key in sorted(columns.places, key=self._thread_order):
+        for key in sorted(columns.places.keys() | sampled.keys(), key=self._thread_order):
             name = columns.thread_names.get(key, "") or f"Thread {key[1]}"
             tid = key[1] if isinstance(key[1], int) and 0 <= key[1] < 1 << 63 else 0
-            self.tracks_by_place[key] = self.add(TrackKind.THREAD, name, self._numbers[key[0]], tid)
+            if key in columns.places:
+                self.tracks_by_place[key] = self.add(TrackKind.THREAD, name, self._numbers[key[0]], tid)
+            for number in sampled.get(key, ()):
+                self.tracks_of_profiles[number] = self.add(TrackKind.THREAD, f"{name}{SAMPLED}", self._numbers[key[0]])
         for key in sorted(columns.lanes, key=_plain):
             name = f"{key[1] or WITHOUT} (asynchronous)"
             self.tracks_by_lane[key] = self.add(TrackKind.SESSION, name, self._numbers[key[0]])
@@ -315,6 +342,8 @@ def _bounds(columns: Columns) -> tuple[Any, Any]:
     slices = _array(columns.slices.start)
     times = [slices, _array(columns.halves.start), _array(columns.waits.start), _array(columns.samples.time)]
     times.append(np.array([time for time, _ in columns.marks]))
+    profiles = columns.profiles.shown
+    times += [each for profile in profiles for each in (profile.times, np.array([profile.last()]))]
     first = min((float(each.min()) for each in times if len(each)), default=0.0)
     last = max((float(each.max()) for each in times if len(each)), default=0.0)
     ends = float((slices + _array(columns.slices.length)).max()) if len(slices) else last

@@ -13,6 +13,7 @@ from explorer.options import OptionError
 from explorer.recording.importers.arrange import Arranged
 from explorer.recording.importers.columns import MOST_EVENTS, MOST_PLACES, Columns
 from explorer.recording.importers.events import EventReader
+from explorer.recording.importers.profiles import MOST_FRAMES, MOST_SPANS
 from explorer.recording.importers.words import MOST_NAMES, MOST_TEXTS
 
 SUFFIXES: Final = (".json", ".json.gz")
@@ -109,12 +110,20 @@ def _remarks(reader: EventReader, columns: Columns, arranged: Arranged) -> Itera
         "cannot be read": reader.malformed,
         "without a usable time or place": columns.unusable - columns.crowded,
         f"beyond {MOST_PLACES:,} threads or counters": columns.crowded,
+        "samples of call stacks whose profile's beginning is not in the trace": columns.profiles.headless,
+        f"frames of call stacks beyond {MOST_FRAMES:,}": columns.profiles.crowded,
+        f"spans of call stacks beyond {MOST_SPANS:,} of a thread": sum(one.cut for one in columns.profiles.shown),
         **arranged.left_out,
     }
     left_out |= {f"of phase {phase}": count for phase, count in sorted(columns.not_shown.items())}
     told = [f"{count:,} {reason}" for reason, count in left_out.items() if count]
     if told:
         yield f"Some events were left out: {', '.join(told)}."
+    if samples := columns.profiles.samples:
+        yield (
+            f'Rows whose names end in "sampled" show {samples:,} samples of call stacks: each counts up to the next, '
+            "and a function that stands in neighbouring samples is one span."
+        )
     if columns.room <= 0:
         yield f"Only the first {MOST_EVENTS:,} events were read."
     if arranged.unended:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from explorer.recording.importers.profiles import CHUNK, PROFILE, Profiles
 from explorer.recording.importers.words import STATES, Words
 
 FURTHEST_US: Final = 4e15
@@ -19,6 +20,7 @@ MOST_EVENTS: Final = 20_000_000
 MOST_PLACES: Final = 10_000
 MOST_MARKS: Final = 1_000
 CPU_NOT_TAKEN: Final = -1.0
+STACK_OUTSIDE: Final = "P whose call stack is not among the events"
 
 Event = Mapping[str, Any]
 Key = tuple[int | str, int | str]
@@ -90,8 +92,8 @@ class Columns:
     """Takes events in, by `add`.
 
     `places` are threads by (process, thread), `lanes` the asynchronous ones by (process, category), `counters` by
-    (process, name): each with its number. `marks` are (µs, text) of the whole trace. `unusable`, `crowded` (more
-    threads than are kept) and `not_shown` (by phase) count what was left out.
+    (process, name): each with its number. `profiles` hold sampled call stacks. `marks` are (µs, text) of the whole
+    trace. `unusable`, `crowded` (more threads than are kept) and `not_shown` (by phase) count what was left out.
     """
 
     def __init__(self) -> None:
@@ -102,6 +104,7 @@ class Columns:
         """Halves of asynchronous spans; `place` is that of `lanes`, `text` the operation they belong to."""
         self.flows = Flows()
         self.samples = Samples()
+        self.profiles = Profiles(self.words)
         self.places: dict[Key, int] = {}
         self.lanes: dict[Key, int] = {}
         self.counters: dict[Key, int] = {}
@@ -124,6 +127,7 @@ class Columns:
             "I": self._instant,
             "R": self._instant,
             "C": self._counter,
+            "P": self._sample,
             "M": self._metadata,
             "b": lambda event: self._wait(event, BEGIN),
             "S": lambda event: self._wait(event, BEGIN),
@@ -145,7 +149,7 @@ class Columns:
     def empty(self) -> bool:
         """Whether nothing has come that could be shown."""
         shown = (len(self.slices), len(self.halves), len(self.waits), len(self.samples.time), len(self.marks))
-        return not any(shown)
+        return not any(shown) and not self.profiles.samples
 
     def add(self, event: Event) -> None:
         """Take in one event, whatever it holds."""
@@ -258,6 +262,23 @@ class Columns:
                 self.samples.time.append(time)
                 self.samples.value.append(float(value))
                 self.samples.counter.append(number)
+
+    def _sample(self, event: Event) -> None:
+        """A piece of a profile; other samples say where their stack is to be found, outside the events."""
+        told = event.get("args")
+        data = told.get("data") if isinstance(told, dict) else None
+        pid, name = _key(event.get("pid")), event.get("name")
+        key = (pid, str(event.get("id"))[:64])
+        if name == PROFILE:
+            begin = data.get("startTime", event.get("ts")) if isinstance(data, dict) else event.get("ts")
+            self.profiles.begin(key, (pid, _key(event.get("tid"))), _time(begin))
+        elif name == CHUNK and isinstance(data, dict):
+            try:
+                self.profiles.add(key, data)
+            except (KeyError, AttributeError):
+                raise _Unusable from None
+        else:
+            self.not_shown["P" if event.get("sf") is None else STACK_OUTSIDE] += 1
 
     def _metadata(self, event: Event) -> None:
         told = event.get("args")

@@ -113,3 +113,15 @@ def test_a_click_on_a_dot_names_its_request(theme: Theme, qtbot: QtBot) -> None:
     assert clicked == [8]
     chart.open("lag")
     assert chart._dots is None
+
+
+def test_the_now_line_of_a_replay_is_in_the_large_chart(theme: Theme, qtbot: QtBot) -> None:
+    chart = LargeChart(theme, control_with([]))
+    qtbot.addWidget(chart)
+    chart.show_moment(4 * SECOND)
+    chart.open("throughput")
+    assert (chart._now.isVisible(), chart._now.value()) == (True, 4.0)
+    chart.show_moment(5 * SECOND)
+    assert chart._now.value() == 5.0
+    chart.show_moment(None)
+    assert not chart._now.isVisible()

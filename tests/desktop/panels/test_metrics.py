@@ -67,6 +67,46 @@ def test_the_list_has_a_readable_row_for_each(theme: Theme, qtbot: QtBot) -> Non
     assert processes.sizeHint().height() >= bars.height()
 
 
+def test_the_charts_show_the_minute_around_a_replay_of_what_is_long_over(theme: Theme, qtbot: QtBot) -> None:
+    """A run of 300 s: the last minute, unless the now-line is before it; then a minute that it has to leave first."""
+    second = 1_000_000_000
+    times = np.arange(1, 3001) * second // 10
+    statistics = SimpleNamespace(
+        series=lambda name, since: (times[times > since], np.ones(int((times > since).sum()))),
+        dots=lambda since: (np.zeros(0, "<u8"), np.zeros(0), np.zeros(0), np.zeros(0, bool)),
+        usage=list,
+    )
+    store = SimpleNamespace(first=second // 10, markers=[], processes={})
+    signal = SimpleNamespace(connect=lambda act: None)
+    control = SimpleNamespace(run_began=signal, statistics=statistics, store=store, elsewhere=False)
+    strip = MetricStrip(theme, cast(Control, control))
+    qtbot.addWidget(strip)
+    strip.resize(1024, 132)
+    with qtbot.waitExposed(strip):
+        strip.show()
+    chart = strip._throughput.chart
+
+    def shown(moment: int | None) -> list[int]:
+        strip.show_moment(None if moment is None else moment * second)
+        assert chart.shown is not None
+        return [round(at) for at in chart.shown]
+
+    strip.frame(300 * second)
+    assert shown(None) == [240, 300]
+    assert shown(270) == [240, 300]
+    assert shown(100) == [70, 130]
+    assert shown(129) == [70, 130], "it holds still"
+    assert shown(131) == [101, 161]
+    assert shown(2) == [0, 32]
+    assert shown(290) == [240, 300]
+    assert shown(5) == [0, 35]
+    assert shown(None) == [240, 300]
+    strip.hide()
+    strip.frame(310 * second)
+    strip.show()
+    assert shown(None) == [250, 310], "it has caught up"
+
+
 @pytest.mark.parametrize("compact", [False, True])
 def test_failures_of_the_last_minute_are_counted_in_words(theme: Theme, qtbot: QtBot, compact: bool) -> None:
     failed = np.zeros(600)

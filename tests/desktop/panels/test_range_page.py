@@ -14,16 +14,18 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from explorer.analysis.range_statistics import RangeStatistics, Snapshot, compute
+from explorer.analysis.range_statistics import RangeStatistics, Snapshot, Where, compute
 from explorer.collect.source import SPAN, Batch, Process, Track
 from explorer.desktop.control import Control
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.range.page import TABS, RangePage, decimals_for
+from explorer.desktop.panels.range.rows import csv_text
 from explorer.desktop.panels.range.table import LABEL, TOTAL
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.flame import Flame, FlameChart
+from explorer.desktop.words import count
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.store.store import Store
 from tests.desktop.timeline.sample import BEGIN, MS, SECOND, batch_of, simulate
@@ -112,7 +114,25 @@ def test_the_figures_are_those_of_the_analysis(stage: Stage) -> None:
     expected = compute(Snapshot(stage.store, RANGE.begin, RANGE.end))
     assert found.states == expected.states
     assert found.names == expected.names
-    assert found.spans == expected.spans
+    assert found.looked == expected.looked
+
+
+def test_how_much_was_counted_is_that_of_what_is_shown(stage: Stage) -> None:
+    found, page = stage.choose(), stage.page
+    lanes, requests = found.looked[Where.LANES], found.looked[Where.REQUESTS]
+    assert 0 < lanes != requests > 0
+    said = {}
+    for tab in ("state", "name", "lane", "flame", "request", "latency"):
+        page.show_tab(tab)
+        said[tab] = page._spans.text()
+    in_lanes, of_requests = f"{count(lanes)} spans in lanes", f"{count(requests)} spans of requests"
+    ended = f"{count(len(found.latencies))} requests ended"
+    assert list(said.values()) == [in_lanes, in_lanes, in_lanes, in_lanes, of_requests, ended]
+    page.show_tab("state")
+    QTest.mouseClick(page._sides._buttons["requests"], LEFT)
+    assert page._spans.text() == f"{count(requests)} spans of requests"
+    assert page.text().splitlines()[0].endswith(page._spans.text())
+    assert f"{count(lanes + requests)} spans touch the range: {count(lanes)} in lanes" in page._spans.toolTip()
 
 
 @pytest.mark.parametrize("tab", ["state", "name", "lane", "request"])
@@ -199,6 +219,13 @@ def test_what_is_shown_can_be_copied_as_text_and_as_csv(stage: Stage, tab: str) 
         assert totals == {stage.page._name(number): one.total for number, one in found.names.items()}
     if tab == "flame":
         assert ["Threads", "json.dumps", "sock.recv"] in [row[0].split(";") for row in rows]
+
+
+def test_a_copied_table_holds_no_formula_and_keeps_its_numbers() -> None:
+    text = csv_text([["name", "change"], ["=1+1", -3], ["@SUM(A1)", 0], ["GET /a", 2]])
+    assert list(csv.reader(io.StringIO(text))) == [
+        ["name", "change"], ["'=1+1", "-3"], ["'@SUM(A1)", "0"], ["GET /a", "2"],
+    ]  # fmt: skip
 
 
 def test_another_range_gives_up_the_one_before(stage: Stage, qtbot: QtBot) -> None:

@@ -9,7 +9,7 @@ from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.view import TimelineView
 from explorer.records.states import State
 from tests.desktop.timeline.conftest import MakeView
-from tests.desktop.timeline.sample import LOOP, sample_store
+from tests.desktop.timeline.sample import BEGIN, LOOP, SECOND, sample_store
 
 
 def shown(view: TimelineView) -> list[str]:
@@ -84,6 +84,24 @@ def test_the_menu_pins_hides_and_shows_again(dark: Theme, make_view: MakeView) -
     assert shown(view)[:2] == ["server", "Event loop"]
     kinds = {placed.row.kind for placed in view.scene.layout.placed}
     assert RowKind.REQUEST in kinds
+
+
+def test_as_many_lanes_are_hidden_in_a_replay_as_outside_it(dark: Theme, make_view: MakeView) -> None:
+    view = make_view(dark, sample_store(2.0), live=False)
+    names = {f"server › Worker {number}" for number in (1, 2, 3, 4)} | {"server › Event loop"}
+    view.change_lanes(lambda choices: choices.hidden.update(names))
+    assert view.scene.hidden == len(names)
+    view.replay.begin()
+    view.replay.toggle()
+    view.replay.seek(BEGIN)
+    assert "Worker 4" not in {row.title for row in view.scene.rows}, "it has done nothing yet"
+    assert view.scene.hidden == len(names)
+    view.show_time(BEGIN - 3 * SECOND, BEGIN - 2 * SECOND)
+    assert view.scene.hidden == len(names)
+    view.change_lanes(lambda choices: choices.hidden.discard("server › Worker 1"))
+    assert view.scene.hidden == len(names) - 1
+    view.change_lanes(lambda choices: setattr(choices, "words", "worker"))
+    assert view.scene.hidden > len(names), "what a filter leaves out counts too"
 
 
 def test_a_remembered_choice_of_the_legend_waits_for_its_state(dark: Theme, make_view: MakeView) -> None:

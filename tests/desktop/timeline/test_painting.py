@@ -1,6 +1,7 @@
 """The pixel at a known span is the oracle: colour, height, edge, what is on top, what is hatched or shaded."""
 
 import gc
+import itertools
 import sys
 
 import numpy as np
@@ -140,6 +141,34 @@ def test_far_out_a_column_shows_every_share(theme: Theme, make_view: MakeView, q
     assert abs(blocked - height / 4) <= 2
     assert column[0] == theme.state(State.RUNNING).fill.name()
     assert column[-1] == theme.color("lane").name()
+
+
+def test_far_columns_stand_back_in_high_contrast_too(theme: Theme, make_view: MakeView) -> None:
+    theme.set_options(high_contrast=True)
+    rows: list[Given] = [(1, BASE + n * 5_000, BASE + n * 5_000 + 5_000, State.RUNNING) for n in range(20_000)]
+    store = ended(rows)
+    store.append(Batch(0, spans_of([(2, BASE + MS, BASE + 9 * MS, State.BLOCKED)], request=5), tracks=[thread(2)]))
+    view = make_view(theme, store, live=False)
+    look_at(view)
+    while view.lanes.waiting:
+        view.lanes.repaint()
+    assert view.lanes.dense == {1}
+    top, floor = room(view, 1)
+    fill, lane = theme.state(State.RUNNING).fill.name(), theme.color("lane").name()
+
+    def column() -> list[str]:
+        image = picture(view)
+        return [color(image, 503, y) for y in range(floor - 1, top - 1, -1)]
+
+    whole = column()
+    assert set(whole) == {fill}
+    view.select(store.find(2, 0, BASE + 2 * MS))
+    back = column()
+    assert set(back) == {fill, lane}, "nothing is mixed"
+    assert back[0] == back[4] == fill
+    assert back.count(fill) <= len(back) / 4 + 1
+    view.clear()
+    assert column() == whole
 
 
 def test_an_open_span_grows_between_two_frames(theme: Theme, make_view: MakeView) -> None:
@@ -305,6 +334,20 @@ def test_a_picture_that_is_only_completed_takes_more_time_than_one_that_moves(
     monkeypatch.setattr(view.lanes, "_whole", paint)
     qtbot.waitUntil(lambda: bool(painted))
     assert painted == [False]
+
+
+def test_whoever_asks_for_an_unfinished_picture_gets_more_of_it(dark: Theme, make_view: MakeView) -> None:
+    rows: list[Given] = [(1, BASE + n * 1_000, BASE + n * 1_000 + 900, State.RUNNING) for n in range(100_000)]
+    view = make_view(dark, ended(rows), live=False)
+    view.lanes._clock = itertools.count().__next__  # each look at it is a second later
+    look_at(view)
+    view.lanes.repaint()
+    assert view.lanes.waiting
+    for _ in range(1_000):
+        if not view.lanes.waiting:
+            return
+        view.lanes.repaint()
+    pytest.fail("the same picture again and again")
 
 
 def test_what_is_not_yet_computed_is_hatched(dark: Theme, make_view: MakeView, monkeypatch: pytest.MonkeyPatch) -> None:

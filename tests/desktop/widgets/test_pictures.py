@@ -116,6 +116,23 @@ class TestChart:
         at = [x for x in range(200) if any(image.pixelColor(x, y) == theme.color("accent") for y in range(60))]
         assert at == [100]
 
+    def test_the_now_line_of_a_replay_moves_over_a_chart_that_stays(self, chart: LineChart, theme: Theme) -> None:
+        line = Series(np.array([0.0, 60.0]), np.array([5.0, 5.0]))
+        chart.show_data(ChartData(0.0, 60.0, Axis(0.0, 10.0), [line]))
+        without = picture_of(chart)
+        assert not shows(chart, theme.color("accent"))
+        for now in (15.0, 45.0):
+            chart.show_now(now)
+            drawn = picture_of(chart)
+            assert chart.x_of(now) == pytest.approx(now / 60 * chart.width())
+            assert drawn.pixelColor(round(now / 60 * chart.width()), 5) == theme.color("accent")
+            for x in (2, chart.width() // 2, chart.width() - 3):
+                assert drawn.copy(x, 0, 1, chart.height()) == without.copy(x, 0, 1, chart.height())
+        chart.show_now(61.0)
+        assert picture_of(chart) == without
+        chart.show_now(None)
+        assert picture_of(chart) == without
+
     def test_labels_take_room_from_the_plot(self, chart: LineChart, theme: Theme) -> None:
         chart.show_data(ChartData(0, 10, Axis(10, 1000, log=True), labels=True))
         image = picture_of(chart)

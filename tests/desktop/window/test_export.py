@@ -8,9 +8,10 @@ from typing import BinaryIO
 import pytest
 from PySide6.QtGui import QImage
 from PySide6.QtSvg import QSvgRenderer
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from explorer.desktop.app import Application
+from explorer.desktop.timeline.rows import RowKind
 from explorer.export.format import Format, formats
 from explorer.export.job import Job
 from explorer.recording import copies
@@ -94,6 +95,29 @@ def test_a_picture_shows_what_the_window_shows(drive: Drive, tmp_path: Path) -> 
         assert any(
             picture.pixelColor(x, y) == running for x in range(0, picture.width(), 2) for y in range(picture.height())
         )
+
+    drive(scene)
+
+
+def test_a_picture_says_how_many_lanes_are_out_of_sight(drive: Drive, tmp_path: Path) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        await opened(application, tmp_path / "run")
+        room = window.timeline.lanes.height()
+        window.timeline.setFixedHeight(window.timeline.height() - room + 30)
+        QApplication.processEvents()
+        scene = window.timeline.scene
+        number = sum(one.row.kind is not RowKind.GROUP for one in scene.layout.placed if one.bottom > scene.room)
+        assert number > 1
+        said = f"{number} more lanes are not in this picture, which shows the lanes in sight."
+        window.export.export(of("svg"), tmp_path / "run.svg")
+        await until(lambda: not window.export.work.busy, "the picture")
+        assert window.messages.sentences == [f"The export is in {tmp_path / 'run.svg'}. {said}"]
+        assert said in (tmp_path / "run.svg").read_text()
+        window.messages.clear()
+        window.export.export(of("csv"), tmp_path / "run.csv")
+        await until(lambda: not window.export.work.busy, "the table")
+        assert window.messages.sentences == [f"The export is in {tmp_path / 'run.csv'}."]
 
     drive(scene)
 

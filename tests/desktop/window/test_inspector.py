@@ -1,14 +1,16 @@
 """The inspector says of a span what the timeline says of it."""
 
+import numpy as np
 import pytest
 
 from explorer.analysis.parts import UNEXPLAINED, MeanParts, TimePart
+from explorer.collect.source import SPAN, Array, Batch, Track
 from explorer.desktop.app import Application
 from explorer.desktop.panels import inspector
 from explorer.desktop.panels.inspector import Facts
 from explorer.desktop.widgets.label import ElidedLabel
 from explorer.records.schema import TIME_UNIT_NS, span_argument
-from explorer.records.states import Flag, Kind, State
+from explorer.records.states import Flag, Kind, State, TrackKind
 from explorer.store.rows import Span
 from tests.desktop.window.conftest import Drive, until
 
@@ -137,7 +139,7 @@ def test_the_sentence_names_the_largest_part_also_while_rows_keep_their_places(
         said = []
         for blocking, waits in ((50e6, 43e6), (43.4e6, 48.6e6), (20e6, 19e6)):
             found = mean(blocking, waits)
-            monkeypatch.setattr(inspector, "mean_parts", lambda *_, found=found: found)
+            monkeypatch.setattr(inspector, "mean_parts", lambda *_, found=found, **__: found)
             panel.refresh()
             listed = panel._parts.accessibleName()
             said.append((panel._sentence.text(), listed[: listed.index(" ms")]))
@@ -150,6 +152,39 @@ def test_the_sentence_names_the_largest_part_also_while_rows_keep_their_places(
     drive(scene)
 
 
+def test_the_mean_leaves_out_what_failed_and_says_so(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        store, panel = application.control.store, application.window.inspector
+        lanes = [Track(lane, TrackKind.LANE, "1", 0, parent=10) for lane in (11, 12)]
+        group, load = Track(10, TrackKind.REQUESTS, "GET /job", 0), Track(30, TrackKind.REQUESTS, "load", 3)
+        ways = [(0, 40, 1, 0, 11, Kind.PIECE), (0, 900, 2, 0, 12, Kind.PIECE)]
+        good, given_up = (0, 40, 1, 200, 30, Kind.CLIENT_REQUEST), (0, 900, 2, 0, 30, Kind.CLIENT_REQUEST)
+        names = [(0, ""), (1, "waits")]
+        store.append(Batch(now=0, tracks=[group, load, *lanes], names=names, spans=_rows([*ways, good])))
+        panel.refresh()
+        assert panel._total.text() == "470 ms", "nobody has told yet how it ended"
+        store.append(Batch(now=0, spans=_rows([given_up])))
+        panel.refresh()
+        assert panel._total.text() == "40 ms"
+        assert panel._total_note.text().endswith(", without 1 failed")
+        store.append(Batch(now=0, spans=_rows([(0, 950, 1, 503, 30, Kind.CLIENT_REQUEST)])))
+        panel.refresh()
+        assert panel._total.text() == "470 ms"
+        assert panel._total_note.text().endswith(", none well answered")
+
+    drive(scene)
+
+
+def _rows(told: list[tuple[int, int, int, int, int, Kind]]) -> Array:
+    """Spans: begin and end (ms), request, status, track, kind."""
+    made = np.zeros(len(told), SPAN)
+    for row, (begin, end, request, status, track, kind) in zip(made, told, strict=True):
+        row["start"], row["end"] = (1_000 + begin) * 10**6, (1_000 + end) * 10**6
+        row["request"], row["argument"] = request, status
+        row["track"], row["kind"], row["name"], row["state"], row["flags"] = track, kind, 1, State.QUEUED, Flag.COMPLETE
+    return made
+
+
 def test_a_cause_with_several_states_says_which(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = (
         TimePart("endpoint one", State.AWAITING, 60e6),
@@ -160,7 +195,7 @@ def test_a_cause_with_several_states_says_which(drive: Drive, monkeypatch: pytes
 
     async def scene(application: Application) -> None:
         panel = application.window.inspector
-        monkeypatch.setattr(inspector, "mean_parts", lambda *_: MeanParts(parts, 100e6, 5))
+        monkeypatch.setattr(inspector, "mean_parts", lambda *_, **__: MeanParts(parts, 100e6, 5))
         panel.refresh()
         names = [part.partition(" ms (")[0].rpartition(" ")[0] for part in _listed(panel._parts.accessibleName())]
         assert names == [

@@ -131,6 +131,7 @@ def test_letters_and_space_belong_to_a_field_with_the_keyboard(drive: Drive) -> 
 def test_space_presses_the_button_that_has_the_keyboard(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
+        window.resize(1920, 1080)  # room for the button
         before = application.theme.name
         button = next(one for one in window.top.findChildren(QAbstractButton) if "Ctrl+T" in one.accessibleName())
         button.setFocus()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from explorer.desktop.actions import COMMANDS
 from explorer.desktop.app import Application
@@ -14,8 +14,12 @@ from explorer.desktop.duel.setup import WIDTH as DUEL_WIDTH
 from explorer.desktop.duel.setup import DuelSetup
 from explorer.desktop.view_settings import SCALES
 from explorer.desktop.widgets.status import StatusCell
+from explorer.paths import resources
 from tests.desktop.timeline.sample import batch_of, simulate
 from tests.desktop.window.conftest import Drive, until
+
+FRAMES = [(1.0, 1280, 720), (1.0, 1600, 900), (1.0, 1920, 1080), (1.0, 1024, 640), (1.5, 1280, 720), (2.5, 1280, 720)]
+"""Scale and size of windows."""
 
 
 def show_a_run(application: Application) -> None:
@@ -142,6 +146,83 @@ def test_the_largest_scales_leave_run_follow_and_lanes_in_sight(drive: Drive) ->
             run = window.top._run
             assert run.width() >= run.sizeHint().width()
             assert window.timeline.lanes.height() > 150
+        assert window.metrics.isVisible()
+        window.view_settings.set_scale(SCALES[-1])
+        await until(lambda: not window.metrics.isVisible(), "the charts to make room")
+        assert window.timeline.lanes.height() > 150
+        window.actions_.trigger("metrics")
+        assert window.metrics.isVisible(), "who asks for them gets them"
+        window.actions_.trigger("metrics")
+        assert not window.metrics.isVisible()
+        window.view_settings.set_scale(1.0)
+        await until(window.metrics.isVisible, "the charts")
+
+    drive(scene)
+
+
+def test_the_top_bar_cuts_no_word_and_loses_no_command(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        top = window.top
+        control.open(resources() / "scenarios" / "the-pool-runs-dry.toml")
+        assert "The pool runs dry" in window.windowTitle()
+        show_a_run(application)
+        run_at: dict[tuple[float, int], int] = {}
+        for scale, width, height in FRAMES:
+            window.resize(width, height)
+            window.view_settings.set_scale(scale)
+            for state in ("running", "stopped"):
+                control.state = state
+                top.refresh()
+                QApplication.processEvents()
+                at = f"{state} at {width} px, {scale}"
+                for one in top.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+                    assert one.isHidden() or one.width() >= one.sizeHint().width() or one is top._name, f"{one} {at}"
+                    assert one.isHidden() or one.geometry().right() < top.width(), f"{one} {at}"
+                shown = top._name.shown_text() if top._name.isVisible() else ""
+                assert shown == "The pool runs dry" or scale == SCALES[-1], at
+                assert "The pool runs dry ".startswith(f"{shown.rstrip('…')} ") or not shown, at
+                beside = [one for one in ("send_ten", *top._ghosts) if one not in top._more.kept and one != "palette"]
+                assert all(not (top._ghosts.get(one) or top._ten).isHidden() for one in beside), at
+                assert top._more.isHidden() != bool(top._more.kept), at
+                assert run_at.setdefault((scale, width), top._run.x()) == top._run.x(), at
+        assert "theme" in top._more.kept
+        assert not top._palette.isVisible()
+        before = window._theme.name
+        menu = top._more.menu(top)
+        action = next(one for one in menu.actions() if one.text().startswith("Dark or light"))
+        action.trigger()
+        assert window._theme.name != before
+        control.state = "empty"
+
+    drive(scene)
+
+
+def test_tools_and_legend_have_no_word_that_does_not_fit(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        show_a_run(application)
+        window.timeline.scene.follow.live = True
+        follow, tools = window.tools.follow, window.tools
+        said = set()
+        for scale, width, height in FRAMES:
+            window.resize(width, height)
+            window.view_settings.set_scale(scale)
+            await until(lambda: tools._fitted == tools._shown(), "the tools")
+            for behind in (0.4, 12.3, 83.0):
+                tools._show_behind(behind)
+                words = follow._words()
+                assert follow.width_for(words) <= follow.width(), words
+                assert words in ("", "Follow") or words.endswith(" behind")
+                assert follow.toolTip().endswith(" behind (F)")
+                said.add(words)
+            QApplication.processEvents()
+            entries = [one for one in window.legend._entries.values() if one.isVisible()]
+            cut = [(one.text(), one.width(), one.sizeHint().width()) for one in entries]
+            assert all(width >= wanted for _, width, wanted in cut), (scale, width, cut)
+            assert all(one.accessibleName() in one.toolTip() for one in entries)
+        assert "Follow, 400 ms behind" in said
+        assert any(not words.startswith("Follow") for words in said), "it was narrow somewhere"
 
     drive(scene)
 

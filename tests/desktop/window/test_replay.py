@@ -48,9 +48,13 @@ def test_a_recording_is_replayed_by_keys(drive: Drive, tmp_path: Path) -> None:
         QTest.keyClick(entry, Qt.Key.Key_Return)
         [note] = application.control.notes.shown
         assert (note.time, note.text) == (moment_of(player), "here, r p m")
+        charts = [tile.chart for tile in window.metrics._tiles]
+        assert {chart._now for chart in charts} == {moment_of(player) / 1e9}, "the line is in the charts too"
+        assert all(chart.x_of(moment_of(player) / 1e9) is not None for chart in charts)
         QTest.keyClick(window, Qt.Key.Key_F)
         assert not player.active
         assert not timer.isActive()
+        assert {chart._now for chart in charts} == {None}
 
     drive(scene)
 

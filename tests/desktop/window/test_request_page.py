@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from explorer.analysis.critical_path import PathPart, critical_path, paths
+from explorer.analysis.critical_path import PathPart, by_latency, critical_path
 from explorer.desktop.app import Application
 from explorer.desktop.requests_guide import GONE
 from explorer.desktop.words import request_label
@@ -16,10 +16,8 @@ def requests(store: Store) -> list[int]:
     """Requests that waited for a thread above all, as most do with two tokens for more users on a quiet machine; the
     quickest first.
     """
-    found = paths(store, 0, store.last or 0)
-    numbers = found.request[found.latency.argsort()]
-    waited = found.request[found.parts.argmax(axis=1) == PathPart.TOKEN]
-    return [int(number) for number in numbers if number in waited]
+    ways = [critical_path(store, number) for number in by_latency(store).tolist()]
+    return [way.request for way in ways if way is not None and next(iter(way.sums()), None) is PathPart.TOKEN]
 
 
 def test_a_dot_leads_to_its_request_whose_way_leads_on(drive: Drive) -> None:

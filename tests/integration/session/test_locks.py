@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.labs.locks.trace import LockTrace
-from explorer.labs.locks.watch import LockWatch
+from explorer.labs.locks.watch import LockWatch, noted
 from explorer.recording.file_source import FileSource
 from explorer.records.states import Role
 from explorer.session.waiters import RELEASED
@@ -79,7 +79,7 @@ def happened(trace: LockTrace) -> dict[str, Any]:
 
 async def test_a_circle_is_found_named_and_broken_and_the_recording_tells_the_same(tmp_path: Path) -> None:
     (tmp_path / "circle_app.py").write_text(APP)
-    watch = LockWatch()
+    watch = LockWatch(lambda deadlock: stage.session.annotate(noted(deadlock)) if deadlock.ended is None else None)
     stage = Stage(watch, keep_all=True)
     app = {"target": "circle_app:app", "folder": str(tmp_path), "route": [{"path": "/free"}]}
     try:
@@ -108,11 +108,21 @@ async def test_a_circle_is_found_named_and_broken_and_the_recording_tells_the_sa
         await _die_in_a_circle(stage, watch)
         await stage.session.stop()
 
-        recorded, source = LockTrace(), FileSource(stage.session.run)
+        read, source = LockWatch(), FileSource(stage.session.run)
         while not source.finished:
-            recorded.feed(source.poll())
+            read(source.poll())
         source.close()
+        recorded = read.trace
         assert happened(recorded) == happened(watch.trace)
+        for each in (read, watch):
+            each.look_back()
+        assert [deadlock.cycle.sentence for deadlock in read.deadlocks] == [
+            one.cycle.sentence for one in watch.deadlocks
+        ]
+        assert [deadlock.cycle.closed for deadlock in read.deadlocks] == [one.cycle.closed for one in watch.deadlocks]
+        assert [deadlock.found for deadlock in read.deadlocks] == [one.found for one in watch.deadlocks]
+        assert len(watch.deadlocks) == 3
+        assert all(deadlock.ended is not None for deadlock in read.deadlocks)
         assert {"left", "right", "inner", "outer"} <= happened(recorded).keys()
         assert recorded.waiting == watch.trace.waiting == []
     finally:

@@ -190,7 +190,9 @@ def test_the_figures_are_those_of_a_slow_reference(data: st.DataObject) -> None:
     assert {
         row["key"]: Figures(row["count"], row["total"], row["median"], row["p99"]) for row in found.requests
     } == requests
-    assert found.spans == len(within([*nested, *lane, *strip]))
+    in_lanes, of_requests, sampled = (len(within(one)) for one in (nested, lane, strip))
+    assert found.looked == {Where.LANES: in_lanes, Where.REQUESTS: of_requests, Where.SAMPLER: sampled}
+    assert found.spans == in_lanes + of_requests + sampled
 
     expected: dict[tuple[object, ...], list[int]] = defaultdict(lambda: [0, 0, 0])
     kinds = {LOOP: TrackKind.LOOP, WORKER: TrackKind.THREAD}

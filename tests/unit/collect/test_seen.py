@@ -8,7 +8,7 @@ from explorer.collect.source import Array
 from explorer.records.schema import span_argument
 from explorer.records.states import Flag, Kind, State, TrackKind
 from tests.unit.collect.make import Row, row, spans
-from tests.unit.collect.test_requests import MS, NOTHING, Bench, R
+from tests.unit.collect.test_requests import MS, NOTHING, SERVER, Bench, R
 
 PID, TID = 4001, 4321
 PERIOD_US = 1_000
@@ -174,4 +174,18 @@ def test_a_call_is_over_when_its_thread_wants_the_gil_again() -> None:
         (55, 60, "waits for the GIL", State.WAITING_GIL),
         (60, 62, "waits for the GIL", State.WAITING_GIL),
         (62, 90, "job", State.RUNNING),
+    ]
+
+
+def test_what_is_given_back_to_a_job_bears_the_name_of_its_operation() -> None:
+    bench = Watched()
+    operation = row(
+        Kind.OPERATION, 12 * MS, 28 * MS, request=R, name=bench.registry.name("endpoint"), track=SERVER, depth=1
+    )
+    seen = bench.saw(9 * MS, 31 * MS, State.RUNNABLE)
+    way = bench.way(operation, bench.work(10 * MS, 30 * MS, cpu_ns=16 * MS), seen)
+    assert [piece for piece in way if piece[3] != State.NONE] == [  # which is the operation itself
+        (10, 12, "runs", State.RUNNING),
+        (12, 26, "endpoint", State.RUNNING),
+        (26, 30, "waits for a core", State.RUNNABLE),
     ]

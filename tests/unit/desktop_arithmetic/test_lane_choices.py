@@ -66,6 +66,7 @@ def test_hidden_lanes_and_groups_are_counted() -> None:
     choices.toggle_hidden("Requests")
     found = arranged(ROWS, choices)
     assert titles(choices) == ["server", "Event loop", "Worker 2", "load"]
+    assert arranged([*ROWS, *ROWS], choices).hidden == found.hidden, "a successor has the same lanes"
     assert found.hidden == 3  # two routes, however many rows they have
     choices.toggle_hidden("load")
     assert arranged(ROWS, choices).hidden == 4  # a closed group counts as one

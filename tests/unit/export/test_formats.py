@@ -168,13 +168,26 @@ def test_csv_has_a_line_for_each_span() -> None:
     assert [row["start_ns"] for row in rows if row["finished"] == "no"] == ["3500"]
 
 
+def test_csv_holds_no_formula_and_arrow_the_names_as_they_are(tmp_path: Path) -> None:
+    path = trace(tmp_path / "a.json", [slice_("=1+1", 0, 100), slice_("-fast", 200, 10), slice_("plain", 300, 10)])
+    found = {}
+    for one in formats():
+        if one.id in ("csv", "arrow"):
+            export(Job(Recorded.at(path)), one, tmp_path / one.id)
+            found[one.id] = (tmp_path / one.id).read_bytes()
+    rows = csv.DictReader(io.StringIO(found["csv"].decode(), newline=""))
+    assert [row["name"] for row in rows] == ["'=1+1", "'-fast", "plain"]
+    assert b"=1+1" in found["arrow"]
+    assert b"'=1+1" not in found["arrow"]
+
+
 def test_a_thread_of_a_foreign_trace_is_one_track_with_its_depths(tmp_path: Path) -> None:
     path = trace(tmp_path / "a.json", [slice_("outer", 0, 100), slice_("inner", 10, 50), slice_("leaf", 20, 10)])
     target = tmp_path / "a.csv"
     [chosen] = [one for one in formats() if one.id == "csv"]
     export(Job(Recorded.at(path)), chosen, target)
     places = Job(Recorded.at(path)).places
-    assert [place.title for place in places.all.values()] == ["Thread 1", "depth 1", "depth 2"]
+    assert [place.title for place in places.all.values()] == ["Thread 1"]
     rows = list(csv.DictReader(io.StringIO(target.read_text(), newline="")))
     assert {row["name"]: int(row["depth"]) for row in rows} == {"outer": 0, "inner": 1, "leaf": 2}
     assert len({row["track_id"] for row in rows}) == len({row["track"] for row in rows}) == 1

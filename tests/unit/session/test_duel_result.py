@@ -13,6 +13,7 @@ from explorer.session.duel_figures import facts
 from explorer.session.duel_plan import Plan, plan
 from explorer.session.duel_result import Measured, as_json, conclude
 from explorer.session.duel_sends import Replay
+from explorer.session.duel_statistics import compare
 from explorer.session.duel_table import CHANCE, table
 from explorer.session.duel_titles import contestants
 from explorer.store.store import Store
@@ -65,6 +66,20 @@ def test_who_answers_nothing_loses_clearly_and_by_no_factor(two: Plan) -> None:
     [throughput] = [each for each in found["differences"] if each["figure"] == "throughput_rps"]
     assert throughput["clear"] is True
     assert throughput["ratio"] is None
+
+
+def test_differences_are_corrected_for_the_number_of_figures(two: Plan) -> None:
+    """B's throughput by itself would be clear; as one of several figures, of which no other differs, it is not."""
+    a, b = [100.0, 100.0, 100.0], [103.0, 106.0, 104.0]
+    alone = compare(a, b)
+    assert alone.clear
+    found = told(two, [measured(place, turn, each[turn]) for turn in range(3) for place, each in enumerate((a, b))])
+    [throughput] = [each for each in found["differences"] if each["figure"] == "throughput_rps"]
+    assert len(found["differences"]) > 2
+    assert throughput["ratio"] == pytest.approx(alone.ratio, rel=1e-5)
+    assert throughput["clear"] is False
+    assert throughput["interval"][0] < 1 < throughput["interval"][1]
+    assert found["verdict"].startswith("No clear difference")
 
 
 def test_the_table_says_what_chance_does(two: Plan) -> None:

@@ -5,10 +5,11 @@ from random import Random
 
 import pytest
 
-from explorer.session.duel_statistics import compare, mean_interval, t_quantile
+from explorer.session.duel_statistics import CONFIDENCE, chance, compare, compare_all, mean_interval, t_quantile
 
 TABLE = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 8: 2.306, 9: 2.262, 19: 2.093, 30: 2.042, 120: 1.980}
 TRIALS = 1_000
+DUELS = 300
 
 
 @pytest.mark.parametrize(("freedom", "value"), TABLE.items())
@@ -45,6 +46,58 @@ def test_equal_scenarios_are_clear_in_one_of_twenty_only() -> None:
         a, b = ([50 * exp(random.gauss(0, 0.1)) for _ in range(5)] for _ in range(2))
         clear += compare(a, b).clear
     assert clear / TRIALS == pytest.approx(0.05, abs=0.021)
+
+
+@pytest.mark.parametrize("together", [0.0, 0.9])
+def test_a_duel_of_equal_scenarios_is_clear_in_one_of_twenty_as_a_whole(together: float) -> None:
+    """Sixteen figures, by themselves or hanging together: the correction is for all of them."""
+    random, clear, single = Random(11), 0, 0
+    for _ in range(DUELS):
+        pairs = [_figures(random, 16, together) for _ in range(2)]
+        told = compare_all(list(zip(*pairs, strict=True)))
+        clear += any(each.clear for each in told)
+        single += any((chance(a, b) or 0.0) <= 0.05 for a, b in zip(*pairs, strict=True))
+    # 5 % and three standard errors of so many; one by one, most duels would find something or other.
+    assert clear / DUELS <= 0.05 + 3 * (0.05 * 0.95 / DUELS) ** 0.5
+    assert single / DUELS > 0.15
+
+
+def _figures(random: Random, count: int, together: float) -> list[list[float | None]]:
+    """Five repeats of so many figures of one scenario, which have a spread in common (`together`, from 0 to 1)."""
+    common = [random.gauss(0, 1) for _ in range(5)]
+    own = (1 - together**2) ** 0.5
+    return [[50 * exp(0.1 * (together * one + own * random.gauss(0, 1))) for one in common] for _ in range(count)]
+
+
+def test_holm_finds_more_than_bonferroni_and_its_intervals_say_the_same() -> None:
+    """Three comparisons with p of 0.001, 0.02 and 0.03: at 5 % / 3, / 2 and / 1 all are clear; with one of 0.3 less."""
+    pairs = [([1.0] * 5, _with_chance(one)) for one in (0.03, 0.001, 0.02)]
+    assert [chance(*pair) for pair in pairs] == pytest.approx([0.03, 0.001, 0.02])
+    assert [each.clear for each in compare_all(pairs)] == [True, True, True]
+    more = compare_all([*pairs, ([1.0] * 5, _with_chance(0.3)), ([None] * 5, [1.0] * 5)])
+    assert [each.clear for each in more] == [False, True, False, False, False]
+    for each, pair in zip(more, pairs, strict=False):
+        interval, plain = each.interval, compare(*pair).interval
+        assert interval is not None
+        assert plain is not None
+        assert each.clear == (not interval[0] <= 1 <= interval[1])
+        assert interval[0] < plain[0]
+        assert interval[1] > plain[1]
+
+
+def _with_chance(wanted: float) -> list[float]:
+    """Five values beside 1 that differ from it with this p-value."""
+    noise = [-1.0, -0.5, 0.0, 0.5, 1.0]
+    error = (sum(each * each for each in noise) / 4 / 5) ** 0.5
+    return [exp(0.01 * (each + error * t_quantile(1 - wanted / 2, 4))) for each in noise]
+
+
+def test_a_chance_is_sure_of_what_never_varies() -> None:
+    assert chance([1.0, 1.0], [2.0, 2.0]) == 0.0
+    assert chance([1.0, 1.0], [1.0, 1.0]) == chance([0.0, 0.0], [0.0, 0.0]) == 1.0
+    assert chance([1.0], [2.0]) is None
+    assert [each.clear for each in compare_all([([1.0] * 3, [2.0] * 3), ([1.0] * 3, [1.0] * 3)])] == [True, False]
+    assert compare_all([([1.0], [2.0])]) == (compare([1.0], [2.0], CONFIDENCE),)
 
 
 def test_a_ratio_is_the_geometric_mean_of_the_pairs() -> None:

@@ -62,6 +62,11 @@ def test_of_very_many_sends_it_is_said_that_there_are_more(catalog: Catalog) -> 
     assert ", 200,000 requests and more at the same moments in every run." in plan(catalog, [one, one]).sentence
 
 
+def test_where_the_load_of_b_comes_from_does_not_count(catalog: Catalog) -> None:
+    found = plan(catalog, [scenario(catalog), scenario(catalog, "load.where=cluster")])
+    assert [one.load.where for one in found.scenarios] == ["here", "here"]
+
+
 def test_runs_go_there_and_back(catalog: Catalog) -> None:
     found = plan(catalog, [scenario(catalog)] * 3, 3)
     assert found.order == [(0, 0), (1, 0), (2, 0), (2, 1), (1, 1), (0, 1), (0, 2), (1, 2), (2, 2)]
@@ -83,6 +88,8 @@ def test_the_fingerprint_is_that_of_the_sends(catalog: Catalog) -> None:
         (2, 0, (), "from 1 to 100"),
         (2, 1, ("load.users=0",), "no users"),
         (2, 1, ("load.mode=rate", "load.rate=0.01", "load.duration=1"), "no request is due"),
+        (2, 1, ("load.where=cluster",), "several hosts have no schedule in common: set load.where of A to here."),
+        (2, 1, ("load.where=cluster", "load.mode=poisson", "load.duration=2"), "no schedule in common"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(

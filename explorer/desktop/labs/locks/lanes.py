@@ -39,7 +39,7 @@ class LabLanes(QWidget):
         self.view = TimelineView(theme)
         self.view.scene.rows_shown = self._rows
         self.view.set_header_width(HEADER)
-        self.view.roomy = True
+        self.view.scene.roomy = True
         self.view.lanes.hatch(frozenset({State.WAITING_LOCK, State.WAITING_GIL}))
         self.marks = CircleMarks(theme, self.view)
         column = QVBoxLayout(self)

@@ -67,7 +67,7 @@ class LabRun(QObject):
         control.read.connect(self._finish)
         control.bridge.framed.connect(self.look)
         control.bridge.load_ended.connect(self._load_ended)
-        control.consumers.append(self._consume)
+        control.bridge.consumers.append(self._consume)
 
     # -- what is chosen --------------------------------------------------------------------------------------------
 

@@ -205,8 +205,6 @@ class RangePage(QWidget):
 
     def _show_found(self, found: RangeStatistics | None) -> None:
         self._found = found
-        if found is not None:
-            self._spans.set_text(f"{count(found.spans)} spans")
         self._fill()
 
     # -- what is shown ---------------------------------------------------------------------------------------------
@@ -234,6 +232,11 @@ class RangePage(QWidget):
             self._table_shown = self._table_of(tab, found)
             self._table.show_table(self._table_shown, f"No {dict(TABS)[tab].lower()} in this range.")
             self._pages.setCurrentWidget(self._figures)
+        self._spans.set_text(self._counted(found))
+        self._spans.set_more(rows.counted_in_all(found))
+
+    def _counted(self, found: RangeStatistics) -> str:
+        return rows.counted(found, self._tabs.current(), Where(self._sides.current()))
 
     def _table_of(self, tab: str, found: RangeStatistics) -> Table:
         if tab == "state":
@@ -274,7 +277,7 @@ class RangePage(QWidget):
         """What the chosen tab shows, as text."""
         if self._found is None:
             return ""
-        return f"{self._timeline.range.words()}, {count(self._found.spans)} spans\n\n{self._as(csv=False)}\n"
+        return f"{self._timeline.range.words()}, {self._counted(self._found)}\n\n{self._as(csv=False)}\n"
 
     def csv(self) -> str:
         """What the chosen tab shows, as CSV, times in ns."""
@@ -310,7 +313,7 @@ class RangePage(QWidget):
         self._title = Label(theme, "Range", 14, 600)
         self._total = Label(theme, "", 28, 600)
         self._when = ElidedLabel(theme, "", 12, color="text2")
-        self._spans = ElidedLabel(theme, "", 12, color="text2")
+        self._spans = ElidedLabel(theme, "", 12, color="text2", whole_words=True)
         self._tabs = Tabs(theme, TABS, name="Figures of the range")
         self._tabs.chosen.connect(lambda tab: self._fill())
         self._table = RangeTable(theme)
@@ -369,7 +372,7 @@ class RangePage(QWidget):
             _row(
                 6,
                 self._title,
-                (self._when, 2),
+                (self._when, 1),
                 (self._spans, 1),
                 self._tabs,
                 self._copy_text,

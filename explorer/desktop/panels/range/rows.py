@@ -14,6 +14,7 @@ from explorer.analysis.range_statistics import RangeStatistics, Where
 from explorer.collect.source import Array
 from explorer.desktop.widgets.flame import Flame
 from explorer.desktop.words import STATE_WORDS, count, duration, request_label, state_title
+from explorer.export.cells import harmless
 from explorer.records.states import State, TrackKind
 
 FIGURES: Final = ("count", "total", "median", "p99")
@@ -55,6 +56,27 @@ class Table:
             return np.lexsort((-self.figures["total"], -values if descending else values))
         labels = [self.label(row).lower() for row in range(len(self))]
         return np.array(sorted(range(len(self)), key=labels.__getitem__, reverse=descending), "<i8")
+
+
+def counted(found: RangeStatistics, tab: str, side: Where) -> str:
+    """How much a tab's figures were made of; `side` is who tells of the states: "1,204 spans in lanes"."""
+    if tab == "latency":
+        number = len(found.latencies)
+        return f"{count(number)} request{'' if number == 1 else 's'} ended"
+    where = side if tab == "state" else Where.REQUESTS if tab == "request" else Where.LANES
+    number = found.looked[where]
+    noun = "span" if number == 1 else "spans"
+    forms = {Where.LANES: "{} {} in lanes", Where.REQUESTS: "{} {} of requests", Where.SAMPLER: "{} sampled {}"}
+    return forms[where].format(count(number), noun)
+
+
+def counted_in_all(found: RangeStatistics) -> str:
+    """All that a range was looked through for, and what of the lanes on the screen it has to do with."""
+    lanes, requests, sampled = (count(found.looked[where]) for where in Where)
+    return (
+        f"{count(found.spans)} spans touch the range: {lanes} in lanes, {requests} of requests, {sampled} sampled. "
+        "Lanes that are hidden or folded count too."
+    )
 
 
 def sides(found: RangeStatistics) -> list[Where]:
@@ -207,7 +229,8 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
 
 
 def csv_text(rows: Sequence[Sequence[object]]) -> str:
-    """Rows as CSV."""
+    """Rows as CSV; a text that a spreadsheet would compute has an apostrophe before it (`export.cells`)."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
+    cells = ([harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    csv.writer(out, lineterminator="\n").writerows(cells)
     return out.getvalue()

@@ -221,7 +221,7 @@ class Player(QObject):
         them.
         """
         lanes = (RowKind.LANE, RowKind.REQUEST, RowKind.DEPTH)
-        found = {placed.row.track for placed in self._scene.visible() if placed.row.kind in lanes}
+        found = {placed.row.track for placed in self._scene.in_view() if placed.row.kind in lanes}
         routes = {track.parent for track in store.tracks.values() if track.kind is TrackKind.LANE}
         names = {route: store.tracks[route].name if route in store.tracks else "" for route in routes}
         shown = {route for route, name in names.items() if self._scene.choices.shows(REQUESTS, name or NO_ROUTE)}

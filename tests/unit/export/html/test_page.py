@@ -14,7 +14,7 @@ import pytest
 from explorer.analysis.parts import mean_parts
 from explorer.collect.source import SPAN, Batch
 from explorer.export.format import export, formats
-from explorer.export.html import page as page_module
+from explorer.export.html import document as document_module
 from explorer.export.html.gather import Gathered
 from explorer.export.html.markup import tag
 from explorer.export.job import Job
@@ -199,7 +199,7 @@ def test_a_picture_goes_into_the_file_unless_it_is_too_large(monkeypatch: pytest
         attributes["src"] for name, attributes in Document(page_of(found, picture=b"\x89PNG")).elements if name == "img"
     ]
     assert images == ["data:image/png;base64," + base64.b64encode(b"\x89PNG").decode()]
-    monkeypatch.setattr(page_module, "MOST_PICTURE", 3)
+    monkeypatch.setattr(document_module, "MOST_PICTURE", 3)
     assert "was left out" in page_of(found, picture=b"\x89PNG")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from explorer.probe.locks.book import LEFT_OUT, MOST_HOLDS
 from explorer.probe.locks.install import LockTracing, name_lock
 from explorer.probe.locks.owners import Released
 from explorer.probe.locks.thread_locks import TracedLock, TracedRLock
@@ -170,7 +171,7 @@ def test_many_threads_that_take_turns_lose_nothing(observed: Observed, tracer: T
     lock, counter = threading.Lock(), [0]
 
     def count() -> None:
-        for _ in range(300):
+        for _ in range(100):
             with lock:
                 before = counter[0]
                 time.sleep(0)
@@ -178,11 +179,34 @@ def test_many_threads_that_take_turns_lose_nothing(observed: Observed, tracer: T
 
     for thread in started(*[count] * 4):
         thread.join()
-    assert counter == [1200]
+    assert counter == [400]
     holds = observed.of(Kind.LOCK_HELD)
-    assert len(holds) == 1200
+    assert len(holds) == 400
     assert overlapping(holds) == []
     assert waiting(observed) == 0
+
+
+@BOTH
+def test_of_too_many_short_holds_some_are_left_out_but_never_one_that_somebody_waits_for(
+    observed: Observed, tracing: LockTracing, name: str
+) -> None:
+    busy = getattr(threading, name)()
+    for _ in range(3 * MOST_HOLDS):
+        with busy:
+            pass
+    told = len(observed.of(Kind.LOCK_HELD))
+    assert MOST_HOLDS <= told < 3 * MOST_HOLDS
+    with busy:
+        assert len(observed.of(Kind.LOCK_HELD, Flag.BEGIN)) == told
+        threads = started(busy.acquire, lambda: busy.acquire(timeout=0.001))
+        threads[1].join()
+        (hold,) = observed.of(Kind.LOCK_HELD, Flag.BEGIN)[told:]
+        assert hold.name == "MainThread", "who waits tells of it, and only one does"
+    threads[0].join()
+    assert len(observed.of(Kind.LOCK_HELD)) == told + 1
+    busy._renew(0)
+    (left_out,) = (row for row in observed.of(Kind.COUNTER, Flag.INSTANT) if row.track == f"counter {LEFT_OUT}")
+    assert left_out.start
 
 
 def test_another_thread_may_give_it_back(observed: Observed) -> None:
