@@ -73,6 +73,17 @@ def possible(catalog: Catalog, python: tuple[int, ...] = sys.version_info[:2]) -
     ]
 
 
+OF_THE_LAB: Final = "Locks"
+"""The group of the workloads that the locks lab runs."""
+
+
+def usual(catalog: Catalog) -> list[Triple]:
+    """All of `possible` but those of the locks lab: its workloads have tests of their own, and nothing else is special
+    in their combinations. The whole matrix has them.
+    """
+    return [triple for triple in possible(catalog) if catalog.get("workload", triple[2]).group != OF_THE_LAB]
+
+
 Groups = Callable[[Triple], set[tuple[str, ...]]]
 """Of a triple, what of it has to occur together somewhere."""
 

@@ -20,6 +20,7 @@ from tests.full import (
     html_report,
     interpreters,
     killed,
+    lock_scenarios,
     locks,
     matrix,
     perfetto,
@@ -46,6 +47,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "cluster_load": cluster_load.run,
     "critical_path": critical_path.run,
     "killed": killed.run,
+    "lock_scenarios": lock_scenarios.run,
     "apps": apps.run,
     "duel": duel.run,
     "perfetto": perfetto.run,
@@ -69,7 +71,7 @@ def main(names: list[str]) -> int:
         except Failed as reason:
             verdict, said = "FAILED", str(reason)
             failed += 1
-        print(f"{name:<14} {verdict:<8} {time.monotonic() - began:6.1f} s  {said}", flush=True)
+        print(f"{name:<16} {verdict:<8} {time.monotonic() - began:6.1f} s  {said}", flush=True)
     return 1 if failed else 0
 
 

@@ -26,7 +26,7 @@ def _circles(evidence: Evidence, done: str) -> dict[str, Figure]:
         "found_after_ms": ms(max((each.found_after_ms for each in found), default=0.0)) if found else None,
         "broken": sum(each.ended is not None for each in found),
         "answered_503": evidence.statuses[UNAVAILABLE],
-        "served_afterwards": _goes_on(evidence),
+        "served_afterwards": _goes_on(evidence) if found else None,
         "sentence": first.cycle.sentence if first else None,
         "places": list(first.cycle.places) if first else None,
         "longest_wait_ms": ms(evidence.longest_ms(waits)),

@@ -5,21 +5,22 @@ releasing the one who came last.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from explorer.catalog import Catalog
 from explorer.labs.locks.evidence import Evidence
-from explorer.labs.locks.lock_scenario import LockScenario, is_cured
+from explorer.labs.locks.lock_scenario import LockScenario
+from explorer.labs.locks.outcome import verdict_of
 from explorer.labs.locks.verdict import Verdict
-from explorer.labs.locks.watch import Deadlock
+from explorer.labs.locks.watch import Deadlock, noted
 from explorer.options import OptionError
 from explorer.recording.retention import limit, trim
 from explorer.scenario import Scenario
 from explorer.session import events
 from explorer.session.headless import Signals
-from explorer.session.session import Session
+from explorer.session.session import Consumer, Session
 
 SHOWN_S: Final = 0.25
 """How long a circle is left standing."""
@@ -33,15 +34,6 @@ NEVER_BEGAN: Final = "The run was ended before anything could be seen."
 Say = Callable[[str], None]
 
 
-def verdict_of(lab: LockScenario, evidence: Evidence, scenario: Scenario) -> Verdict:
-    """What the run of `scenario` showed, by its evidence; a live run's is that of what was seen until now."""
-    cured = is_cured(scenario)
-    judgement = lab.judge(evidence, scenario)
-    # A circle that a cure opens again by itself is no deadlock.
-    stuck = evidence.deadlocks if not (cured and judgement.holds) else []
-    return Verdict(lab.id, cured, lab.claim(scenario), judgement, stuck[0].cycle.names if stuck else None)
-
-
 def run_scenario(
     catalog: Catalog,
     lab: LockScenario,
@@ -49,12 +41,14 @@ def run_scenario(
     *,
     record: Path | None = None,
     say: Say = lambda line: None,
+    consumers: Sequence[Consumer] = (),
 ) -> Verdict:
     """Run `scenario`, which `lab` made, to its end, and judge it. Raises `OptionError` if it cannot run.
 
-    With `record` all records are kept there. Ctrl-C ends it early; what was seen until then is judged.
+    With `record` all records are kept there; `consumers` get the batches as well. Ctrl-C ends it early; what was seen
+    until then is judged.
     """
-    return asyncio.run(_Run(catalog, lab, scenario, record, say).main())
+    return asyncio.run(_Run(catalog, lab, scenario, record, say, consumers).main())
 
 
 class Breaker:
@@ -77,6 +71,7 @@ class Breaker:
     def _hear(self, deadlock: Deadlock) -> None:
         self._lasting = deadlock if deadlock.ended is None else None
         if deadlock.ended is None:
+            self._session.annotate(noted(deadlock))
             task = asyncio.create_task(self._break(deadlock))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -94,9 +89,18 @@ class Breaker:
 
 
 class _Run:
-    def __init__(self, catalog: Catalog, lab: LockScenario, scenario: Scenario, record: Path | None, say: Say) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        lab: LockScenario,
+        scenario: Scenario,
+        record: Path | None,
+        say: Say,
+        consumers: Sequence[Consumer],
+    ) -> None:
         self._catalog, self._lab, self._scenario = catalog, lab, scenario
         self._record, self._say = record, say
+        self._consumers = consumers
         self._over = asyncio.Event()
         self._failure: OptionError | None = None
         self._loading = False
@@ -106,7 +110,11 @@ class _Run:
         trim(limit_bytes=limit())
         evidence = Evidence(self._told)
         session = Session(
-            self._catalog, self._heard, [evidence], keep_all=self._record is not None, label="command line"
+            self._catalog,
+            self._heard,
+            [evidence, *self._consumers],
+            keep_all=self._record is not None,
+            label="command line",
         )
         self._breaker = Breaker(session, self._say)
         keep = False
@@ -151,7 +159,7 @@ class _Run:
             self._failure = OptionError("The load did not end in time; give it less to do, or more seconds.")
 
     def _heard(self, event: events.Event) -> None:
-        if isinstance(event, events.Warned):
+        if isinstance(event, events.Warned) or (isinstance(event, events.Died) and not (event.fatal or event.role == "load")):
             self._say(event.sentence)
         elif isinstance(event, (events.Died, events.Failed)):
             self._failure = OptionError(event.sentence)

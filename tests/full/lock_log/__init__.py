@@ -1,0 +1,1 @@
+"""A log of locks that a test keeps by itself, in the server's process; see `sitecustomize`."""

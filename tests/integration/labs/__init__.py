@@ -1,0 +1,1 @@
+"""Labs with real servers."""
