@@ -3,6 +3,7 @@
 import click
 
 from explorer.cli.lab_locks import locks
+from explorer.cli.lab_parallelism import parallelism
 
 
 @click.group("lab")
@@ -11,3 +12,4 @@ def lab() -> None:
 
 
 lab.add_command(locks)
+lab.add_command(parallelism)

@@ -28,8 +28,8 @@ from explorer.desktop.export_command import ExportCommand
 from explorer.desktop.file_commands import FileCommands
 from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.kept_runs import KeptRuns
-from explorer.desktop.labs.labs import Labs
-from explorer.desktop.labs.locks.lab import LocksLab
+from explorer.desktop.labs.entry import Labs
+from explorer.desktop.labs.makers import makers
 from explorer.desktop.messages import Messages
 from explorer.desktop.note_tools import NoteTools
 from explorer.desktop.observer import Observer
@@ -147,9 +147,9 @@ class MainWindow(QMainWindow):
             (self.metrics, self.tools, self.timeline),
         )
         self.compare = Compare(theme, control, state, self.actions_, self._body, shipped, self._switch_theme)
-        self.locks_lab = LocksLab(theme, control, self)
-        self.labs = Labs(self.compare.pages, self.actions_, {"lab_locks": self.locks_lab}, self)
-        self.setCentralWidget(self.compare.pages)
+        pages = self.compare.pages
+        self.labs = Labs(pages, self._body, self.actions_, makers(theme, control), self._switch_theme)
+        self.setCentralWidget(pages)
         self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)
         self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
@@ -193,9 +193,7 @@ class MainWindow(QMainWindow):
         control.run_began.connect(self._begin_run)
         control.scenario_changed.connect(self._scenario_changed)
         bridge.framed.connect(self._frame)
-        self.locks_lab.page.left.connect(self.labs.leave)
-        self.locks_lab.page.theme_asked.connect(self._switch_theme)
-        self.locks_lab.page.save_asked.connect(lambda: self.files.save())
+        self.messages.said.connect(self.labs.tell)
         bridge.serving.connect(self._serving)
         self.kept.listed.connect(self.show_recent)
         self._empty.run_asked.connect(control.run)
@@ -251,6 +249,7 @@ class MainWindow(QMainWindow):
             "compare": lambda: self.compare.toggle(),
             "labs": lambda: self.labs.popup(self.top.anchor("labs")),
             "lab_locks": lambda: self.labs.toggle("lab_locks"),
+            "lab_parallelism": lambda: self.labs.toggle("lab_parallelism"),
             "recent": lambda: self.kept.show(),
             "save_scenario": lambda: self.files.save_scenario(),
             "theme": self._switch_theme,

@@ -1,1 +1,1 @@
-"""Labs: one thing at a time, on the same server, timeline and recording as everything else."""
+"""Labs: a question, measured on real processes, with its verdict. They run with a window and without."""

@@ -43,9 +43,14 @@ def wrap(tracer: Recorder, calls: Mapping[str, State]) -> Callable[[], None]:
     return undo
 
 
+def shown(path: str) -> str:
+    """What a function is called on the timeline: the last part of its module, and its own name."""
+    return ".".join(path.split(".")[-2:])
+
+
 def wrapped(tracer: Recorder, path: str, state: State, real: Callable[..., Any]) -> Callable[..., Any]:
     """`real`, recording each of its calls as a CALL of that name and state."""
-    name, means = tracer.name(path), int(state)
+    name, means = tracer.name(shown(path)), int(state)
 
     @functools.wraps(real)
     def call(*args: Any, **kwargs: Any) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future
 from typing import Any
 
-from explorer.probe import gc_runs, guest, outgoing
+from explorer.probe import calls, gc_runs, guest, outgoing
 from explorer.probe.guest import Loan
 from explorer.probe.handover import hand_over
 from explorer.probe.naming import callable_name
@@ -46,7 +46,7 @@ class TracedInterpreters(Executor):
             track, ring = tracer.lend(text)
             self._texts[track] = text
             self._loans.put((track, str(ring)))
-        names = (*traced_calls, gc_runs.NAME, *outgoing.NAMES)
+        names = (*map(calls.shown, traced_calls), gc_runs.NAME, *outgoing.NAMES)
         loan = Loan(tracer.token, {text: tracer.name(text) for text in names}, dict(traced_calls), upstream)
         self._real = make(size, guest.enter, (self._loans, self._met, loan))
 

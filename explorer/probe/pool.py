@@ -25,7 +25,7 @@ else to find them by."""
 
 
 class TracedProcessPool(ProcessPoolExecutor):
-    """A `ProcessPoolExecutor` (spawned processes) that records every job. Shut it down when the application ends."""
+    """A `ProcessPoolExecutor` that records every job. Shut it down when the application ends."""
 
     def __init__(
         self,
@@ -36,21 +36,25 @@ class TracedProcessPool(ProcessPoolExecutor):
         upstream: str = "",
         probes: Sequence[str] = (),
         initializer: Callable[[], None] | None = None,
+        start_method: str = "spawn",
     ) -> None:
         """Without `tracer` nothing is recorded.
 
         `traced_calls` as in `explorer.probe.calls.wrap`, `upstream` as in `explorer.probe.outgoing`, `probes` as
-        in `explorer.probe.more.attach`; `initializer` runs in every process before it joins the run.
+        in `explorer.probe.more.attach`; `initializer` runs in every process before it joins the run. `start_method` is
+        `multiprocessing`'s: a process with threads, as a server is, had better not fork.
         """
+        forks = start_method == "fork"
         super().__init__(
             max_workers,
-            mp_context=multiprocessing.get_context("spawn"),
+            mp_context=multiprocessing.get_context(start_method),
             initializer=_enter,
             initargs=(
                 dict(traced_calls or {}),
                 upstream,
                 (*probes, *(tracer.pool_probes if tracer else ())),
                 initializer,
+                tracer if forks else None,  # only what is forked can be given the tracer itself: it has joined by then
             ),
         )
         self._tracer = tracer
@@ -70,11 +74,22 @@ class TracedProcessPool(ProcessPoolExecutor):
 
 
 def _enter(
-    traced_calls: dict[str, State], upstream: str, probes: tuple[str, ...], initializer: Callable[[], None] | None
+    traced_calls: dict[str, State],
+    upstream: str,
+    probes: tuple[str, ...],
+    initializer: Callable[[], None] | None,
+    forked: Tracer | None,
 ) -> None:
-    """Begin a pool process: the initializer first (it may tie this process's life to its parent's), then the run."""
+    """Begin a pool process: the initializer first (it may tie this process's life to its parent's), then the run.
+
+    A `forked` tracer has joined it by itself, and its parent's calls are wrapped already.
+    """
     if initializer is not None:
         initializer()
+    if forked is not None:
+        forked.become(Role.POOL, str(Role.POOL))
+        _joined[:] = [(forked, CollectorWatch(forked))]
+        return
     tracer = Tracer.join(Role.POOL)
     if tracer is not None:
         _joined.append((tracer, CollectorWatch(tracer)))

@@ -11,6 +11,7 @@ import asyncio
 import sys
 from asyncio import events
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from explorer.probe.steps import TimedCoroutine
@@ -47,7 +48,18 @@ async def _nothing() -> None:
 
 
 def _step_class() -> type:
-    """The class of the callable with which a task schedules its next step; the interpreter does not name it."""
+    """The class of the callable with which a task schedules its next step; the interpreter does not name it.
+
+    A thread has one running loop at most: where there is one already (a program that reads of a probe, but has none),
+    another thread finds out.
+    """
+    if events._get_running_loop() is None:
+        return _captured_class()
+    with ThreadPoolExecutor(1) as elsewhere:
+        return elsewhere.submit(_captured_class).result()
+
+
+def _captured_class() -> type:
     loop = _Capture()
     try:
         loop.run_until_complete(loop.create_task(_nothing()))

@@ -5,6 +5,7 @@ server differ by nothing else. A probe that fails is logged, and the server goes
 """
 
 import asyncio
+import functools
 import logging
 import multiprocessing
 import os
@@ -124,20 +125,34 @@ def websocket_protocol(tracer: Tracer | None) -> Callable[..., asyncio.Protocol]
 
 
 def executor(
-    tracer: Tracer | None, calls: Mapping[str, State], upstream: str = "", probes: Sequence[str] = ()
+    tracer: Tracer | None,
+    calls: Mapping[str, State],
+    upstream: str = "",
+    probes: Sequence[str] = (),
+    start_method: str = "spawn",
 ) -> MakeExecutor:
-    """What makes a process pool of a size, each process of which first runs a function; the rest as for `watch`."""
+    """What makes a process pool of a size, each process of which first runs a function; the rest as for `watch`.
+
+    `start_method` is how its processes are started.
+    """
+    plain: MakeExecutor = functools.partial(_plain_executor, start_method)
     if tracer is None:
-        return _plain_executor
+        return plain
 
     def traced() -> MakeExecutor:
         from explorer.probe.pool import TracedProcessPool
 
         return lambda size, begin: TracedProcessPool(
-            tracer, size, traced_calls=calls, upstream=upstream, probes=probes, initializer=begin
+            tracer,
+            size,
+            traced_calls=calls,
+            upstream=upstream,
+            probes=probes,
+            initializer=begin,
+            start_method=start_method,
         )
 
-    return _or_plain(traced, lambda: _plain_executor, "The process pool is not observed")
+    return _or_plain(traced, lambda: plain, "The process pool is not observed")
 
 
 def interpreters(tracer: Tracer | None, size: int, calls: Mapping[str, State], upstream: str = "") -> Interpreters:
@@ -255,8 +270,8 @@ def _plain_protocol(kind: str) -> Callable[..., asyncio.Protocol]:
     return H11Protocol
 
 
-def _plain_executor(size: int, begin: Callable[[], None]) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(size, multiprocessing.get_context("spawn"), initializer=begin)
+def _plain_executor(start_method: str, size: int, begin: Callable[[], None]) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(size, multiprocessing.get_context(start_method), initializer=begin)
 
 
 def _nothing() -> None:

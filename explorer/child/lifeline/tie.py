@@ -1,7 +1,9 @@
 """Ties this process to its parent with what the system offers."""
 
 import multiprocessing
+import os
 import sys
+import threading
 
 
 def tie(parent: int) -> None:
@@ -24,8 +26,18 @@ def tie(parent: int) -> None:
 def tie_to_multiprocessing_parent() -> None:
     """`tie` in a process that `multiprocessing` started: a server's worker, a process of a pool.
 
-    The parent is known there by itself; a pool takes this function as part of its initializer.
+    The parent is known there by itself; a pool takes this function as part of its initializer. What a fork server
+    started is no child of that parent's: a thread waits for the parent's end.
     """
     parent = multiprocessing.parent_process()
-    if parent is not None and parent.pid is not None:
+    if parent is None or parent.pid is None:
+        return
+    if sys.platform == "win32" or os.getppid() == parent.pid:
         tie(parent.pid)
+    else:
+        threading.Thread(target=_end_with, args=(parent,), name="lifeline", daemon=True).start()
+
+
+def _end_with(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
+    os._exit(0)

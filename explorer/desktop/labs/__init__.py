@@ -1,1 +1,1 @@
-"""The labs' pages in the window."""
+"""The labs in the window: a page each, in the place of the whole window."""

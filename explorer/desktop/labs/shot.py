@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from explorer.desktop.app import Application
+from explorer.desktop.labs.entry import LabPage
+from explorer.desktop.labs.locks.page import LocksPage
+from explorer.desktop.labs.locks.run import LabRun
 from explorer.labs.locks.scenarios import scenario_named
 from explorer.options import OptionError
 
@@ -37,23 +40,23 @@ async def take(shot: LabShot, output: Path, theme: str, size: tuple[int, int], a
     if shot.scenario:
         scenario_named(shot.scenario)
     application = Application(None, theme)
-    window, control, lab = application.window, application.control, application.window.locks_lab
+    window, control = application.window, application.control
     refused: list[str] = []
     control.refused.connect(lambda sentence, where: refused.append(sentence))
     control.went_wrong.connect(lambda title, sentence: refused.append(sentence))
     window.resize(*size)
     window.show()
     try:
-        window.labs.toggle("lab_locks")
+        run = _run_of(window.labs.enter("lab_locks"))
         if shot.file is not None:
             window.open(shot.file)
             await _until(lambda: not control.reading, refused)
         else:
             if shot.scenario:
-                lab.run.choose(shot.scenario)
-            lab.run.set_cured(shot.cured)
+                run.choose(shot.scenario)
+            run.set_cured(shot.cured)
             if shot.runs:
-                await _run(application, after, refused)
+                await _run(application, run, after, refused)
         await asyncio.sleep(SETTLE_S)
         if not window.grab().save(str(output), "PNG"):
             raise OptionError(f"{output} cannot be written. Choose another file.")
@@ -64,14 +67,17 @@ async def take(shot: LabShot, output: Path, theme: str, size: tuple[int, int], a
             session.discard()
 
 
-async def _run(application: Application, after: float, refused: list[str]) -> None:
-    control, lab = application.control, application.window.locks_lab
-    lab.run.run()
+def _run_of(page: LabPage) -> LabRun:
+    assert isinstance(page, LocksPage)
+    return page.run
+
+
+async def _run(application: Application, run: LabRun, after: float, refused: list[str]) -> None:
+    control = application.control
+    run.run()
     await _until(lambda: control.state == "running", refused)
     until = time.monotonic() + after
-    await _until(
-        lambda: time.monotonic() >= until or lab.run.deadlock is not None or control.state == "stopped", refused
-    )
+    await _until(lambda: time.monotonic() >= until or run.deadlock is not None or control.state == "stopped", refused)
 
 
 async def _until(condition: Callable[[], bool], refused: list[str]) -> None:

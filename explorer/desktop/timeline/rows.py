@@ -119,6 +119,7 @@ ICONS: Final = {
     Role.POOL: "cpu",
     Role.WINDOW: "panel-left",
     Role.CLUSTER: "network",
+    Role.LAB: "layers",
 }
 ONE_CONNECTION: Final = frozenset({Role.CONNECTION, Role.STANDBY})
 """Processes that serve one connection each, or will."""

@@ -1,1 +1,1 @@
-"""The labs' pages."""
+"""Tests of the labs' pages."""

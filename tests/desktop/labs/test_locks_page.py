@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from explorer.desktop.app import Application
-from explorer.desktop.labs.locks.lab import LocksLab
+from explorer.desktop.labs.locks.page import LocksPage
 from explorer.desktop.labs.locks.verdict_card import Tone
 from explorer.labs.locks.scenarios import scenarios
 from tests.desktop.window.conftest import Drive, until
@@ -16,18 +16,20 @@ from tests.desktop.window.conftest import drive as drive
 DEADLOCK = "lock_order_deadlock"
 
 
-def entered(application: Application) -> LocksLab:
+def entered(application: Application) -> LocksPage:
     """The lab, reached by its key."""
     QTest.keyClick(application.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert application.window.labs.shown == "lab_locks"
-    return application.window.locks_lab
+    page = application.window.labs.made["lab_locks"]
+    assert isinstance(page, LocksPage)
+    return page
 
 
 def test_all_of_the_page_is_reached_by_keys_and_the_window_has_its_own_back(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window = application.window
         lab = entered(application)
-        page, run = lab.page, lab.run
+        page, run = lab, lab.run
         assert page.place == "empty"
         assert page.isVisible()
         assert [row.key for row in page.list._list.rows() if not row.heading] == list(scenarios())
@@ -56,11 +58,11 @@ def test_each_scenario_shows_its_knobs_and_its_source(drive: Drive) -> None:
         lab = entered(application)
         for identity, scenario in scenarios().items():
             lab.run.choose(identity)
-            assert set(lab.page.head.knobs) == set(scenario.shown)
-            assert lab.page.list.current() == identity
-            assert lab.page.code.lines.numbers
+            assert set(lab.head.knobs) == set(scenario.shown)
+            assert lab.list.current() == identity
+            assert lab.code.lines.numbers
         lab.run.choose(DEADLOCK)
-        knobs = lab.page.head.knobs
+        knobs = lab.head.knobs
         assert knobs["workload.timeout"].isHidden()
         lab.run.set_cured(True)
         lab.run.change("workload", "cure", "timeout")
@@ -79,11 +81,11 @@ def test_a_port_in_use_is_said_on_the_page_and_nothing_goes_on(drive: Drive) -> 
         with socket.create_server(("127.0.0.1", 0)) as taken:
             port = taken.getsockname()[1]
             lab.run.change("server", "port", port)
-            QTest.keyClick(lab.page, Qt.Key.Key_Space)
-            await until(lambda: lab.page.messages.sentences, "the message")
-            assert str(port) in lab.page.messages.sentences[0]
-            assert lab.page.place == "empty"
-            assert lab.page.head.run_button.text() == "Run"
+            QTest.keyClick(lab, Qt.Key.Key_Space)
+            await until(lambda: lab.messages.sentences, "the message")
+            assert str(port) in lab.messages.sentences[0]
+            assert lab.place == "empty"
+            assert lab.head.run_button.text() == "Run"
 
     drive(scene)
 
@@ -91,7 +93,7 @@ def test_a_port_in_use_is_said_on_the_page_and_nothing_goes_on(drive: Drive) -> 
 def test_a_deadlock_is_found_named_and_released(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         lab = entered(application)
-        page, run = lab.page, lab.run
+        page, run = lab, lab.run
         run.choose(DEADLOCK)
         QTest.keyClick(page, Qt.Key.Key_Space)
         await until(lambda: page.side.card.tone is Tone.BAD and page.side.stuck.rows, "the deadlock on the page")

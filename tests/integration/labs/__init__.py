@@ -1,1 +1,1 @@
-"""Labs with real servers."""
+"""Tests of labs with real children."""

@@ -1,1 +1,1 @@
-"""Labs."""
+"""Tests of explorer.labs that need no children."""

@@ -26,7 +26,6 @@ from explorer.desktop.words import duration
 from explorer.labs.locks.evidence import Evidence
 from explorer.labs.locks.graph import WaitForGraph
 from explorer.labs.locks.owners import Owner
-from explorer.labs.locks.scenarios import scenarios
 from explorer.labs.locks.trace import Wait
 from explorer.labs.locks.watch import Deadlock
 from explorer.records.clock import now_ns
@@ -35,27 +34,22 @@ GRAPH_NS: Final = 250_000_000
 """How often the graph is drawn anew while nothing has come to a standstill."""
 MANY: Final = 3
 NUMBERS: Final = {3: "Three", 4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight", 9: "Nine", 10: "Ten"}
-NOT_STARTED: Final = "The run did not start"
-REFUSED: Final = "That cannot be"
 
 
 class LocksLab(QObject):
-    """Makes the `page`, and keeps it up with the run while it is `shown`."""
+    """Makes the `page` around a `run`, and keeps it up with that while it is seen."""
 
-    title = "Locks"
-    sentence = "Eleven ways in which threads and coroutines meet at a lock."
-
-    def __init__(self, theme: Theme, control: Control, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, theme: Theme, control: Control, run: LabRun) -> None:
+        self.page = LocksPage(theme, control, run)
+        super().__init__(self.page)
         self._theme = theme
         self._control = control
-        self.run = LabRun(control, scenarios(), self)
-        self.page = LocksPage(theme, control, self.run)
-        self.shown = False
+        self.run = run
+        self.page.lab = self
         self._graph = GraphModel()
         self._drawn = 0
         self._badges: dict[int, list[str]] = {}
-        run = self.run
+        self.page.entered.connect(self._enter)
         run.chosen.connect(self._show_choice)
         run.began.connect(self._begin)
         run.judged.connect(self._show_verdict)
@@ -65,22 +59,18 @@ class LocksLab(QObject):
         control.state_changed.connect(self._show_state)
         control.bridge.framed.connect(self._frame)
         control.bridge.serving.connect(lambda url, pids, epoch: self._show_address(url, pids))
-        control.refused.connect(self._refused)
-        control.went_wrong.connect(self._went_wrong)
-        control.bridge.failed.connect(self._refused)
         self._show_choice()
         self._begin()
 
-    def enter(self) -> None:
-        """The page comes into sight."""
-        self.shown = True
+    def _enter(self) -> None:
         self._show_choice()
         self._begin()
-        self.page.setFocus()
+        self.run.look()
 
-    def leave(self) -> None:
-        """The page is out of sight."""
-        self.shown = False
+    @property
+    def shown(self) -> bool:
+        """Whether the page is seen."""
+        return self.page.isVisible()
 
     # -- what is chosen --------------------------------------------------------------------------------------------
 
@@ -321,19 +311,6 @@ class LocksLab(QObject):
         ]
         whole = float(figures.get(words.whole) or 0)  # type: ignore[arg-type]
         page.numbers.show_numbers(numbers, max(0.0, 1 - bad / whole) if whole else None, words.parts)
-
-    # -- what goes wrong -------------------------------------------------------------------------------------------
-
-    def _refused(self, sentence: str, where: str = "") -> None:
-        if self.shown:
-            details = self._control.bridge.details.get(sentence, "")
-            title = NOT_STARTED if self._control.state in ("empty", "stopped") else REFUSED
-            self.page.messages.warn(title, sentence, details)
-            self._show_state(self._control.state)
-
-    def _went_wrong(self, title: str, sentence: str) -> None:
-        if self.shown:
-            self.page.messages.warn(title, sentence)
 
 
 def _stuck(waits: Iterable[Wait], label: Callable[[Owner], str], now: int, *, going: bool) -> list[Stuck]:

@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.desktop.arrangement import size_class
 from explorer.desktop.control import Control
+from explorer.desktop.labs.entry import LabPage
 from explorer.desktop.labs.locks.code_panel import CodePanel
 from explorer.desktop.labs.locks.head import LabHead
 from explorer.desktop.labs.locks.invitation import Invitation
@@ -34,17 +35,28 @@ LOW: Final = 800
 PAN: Final = 0.15
 
 
-class LocksPage(QWidget):
-    """`left` follows Explore, `theme_asked` and `save_asked` their buttons; all else is the parts' own."""
+class LocksPage(LabPage):
+    """The parts in their places; `entered`: the page comes into sight. What they show is `LocksLab`'s."""
 
-    left = Signal()
-    theme_asked = Signal()
-    save_asked = Signal()
+    acting = (
+        "open",
+        "save",
+        "export",
+        "recent",
+        "palette",
+        "view_options",
+        "high_contrast",
+        "patterns",
+        "reduced_motion",
+    )
+    entered = Signal()
 
     def __init__(self, theme: Theme, control: Control, run: LabRun, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._run = run
+        self.run = run
+        self.lab: QObject | None = None
+        """Whose page this is; it lives as long."""
         self.list = ScenarioList(theme, run.scenarios)
         self.head = LabHead(theme, run)
         self.messages = Messages(theme)
@@ -73,6 +85,14 @@ class LocksPage(QWidget):
         self._lay_out()
         self._connect()
         self._keys()
+
+    def enter(self) -> None:
+        """The page is shown now."""
+        self.entered.emit()
+
+    def tell(self, title: str, sentence: str) -> None:
+        """Say something on the page."""
+        self.messages.inform(title, sentence)
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
@@ -192,21 +212,21 @@ class LocksPage(QWidget):
     def _connect(self) -> None:
         self._explore.clicked.connect(lambda: self.left.emit())
         self._look.clicked.connect(lambda: self.theme_asked.emit())
-        self._save.clicked.connect(lambda: self.save_asked.emit())
-        self.list.chosen.connect(self._run.choose)
-        self.head.run_asked.connect(self._run.toggle)
-        self.invitation.run_asked.connect(self._run.run)
-        self.start.cancelled.connect(self._run.stop)
-        self.side.release_asked.connect(self._run.release)
-        self.side.cure_asked.connect(lambda: self._run.set_cured(True))
+        self._save.clicked.connect(lambda: self.command_asked.emit("save"))
+        self.list.chosen.connect(self.run.choose)
+        self.head.run_asked.connect(self.run.toggle)
+        self.invitation.run_asked.connect(self.run.run)
+        self.start.cancelled.connect(self.run.stop)
+        self.side.release_asked.connect(self.run.release)
+        self.side.cure_asked.connect(lambda: self.run.set_cured(True))
         self._theme.changed.connect(self.arrange)
 
     def _keys(self) -> None:
         view = self.lanes.view
         for keys, act in (
             ("Space", self._space),
-            ("C", lambda: self._run.set_cured(not self._run.cured)),
-            ("R", self._run.release),
+            ("C", lambda: self.run.set_cured(not self.run.cured)),
+            ("R", self.run.release),
             ("F", view.toggle_following),
             ("W", view.zoom_in),
             ("S", view.zoom_out),
@@ -235,7 +255,7 @@ class LocksPage(QWidget):
         if isinstance(focus, QComboBox):
             focus.showPopup()
         else:
-            self._run.toggle()
+            self.run.toggle()
 
     def _next_part(self) -> None:
         """The keyboard goes on to the next of list, knobs, lanes and graph."""

@@ -1,0 +1,1 @@
+"""Job: tiles of the Mandelbrot set."""

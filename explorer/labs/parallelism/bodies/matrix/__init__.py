@@ -1,0 +1,1 @@
+"""Job: the product of two matrices."""

@@ -1,0 +1,1 @@
+"""Job: primes by a sieve in segments."""

@@ -1,0 +1,1 @@
+"""Job: counting words in real files."""

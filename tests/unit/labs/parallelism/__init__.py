@@ -1,0 +1,1 @@
+"""Tests of the parallelism lab that need no children."""
