@@ -151,6 +151,9 @@ class Legend(QWidget):
         if wide and self._room() < 0:
             for entry in self._entries.values():
                 entry.set_long(False)
+        if self._room() < 0:
+            for state, name in SHORTEST.items():
+                self._entries[state].set_name(name)
         for entry in reversed(self._entries.values()):
             if self._room() >= 0:
                 break
@@ -177,6 +180,10 @@ class Legend(QWidget):
     def _restyle(self) -> None:
         self._fit()
         self.update()
+
+
+SHORTEST = {State.RUNNABLE: "Ready", State.WAITING_GIL: "GIL", State.WAITING_LOCK: "Lock"}
+"""Names for where not even the short ones have room."""
 
 
 class _Entry(FilterChip):

@@ -25,6 +25,8 @@ PIXELS_PER_STEP = 4
 FIELD_WIDTH = 96
 FIELD_STEP = 16
 INLINE_WIDTH = 46
+INLINE_TEXT = "1,000"
+"""A field in a line has room for this at least; a longer number scrolls in it."""
 BUSY_EXTRA = 18
 PADDING = 9
 GAP = 5
@@ -78,7 +80,8 @@ class KnobField(QWidget):
         icon, meaning, _ = MARKS[effect]
         self._mark = IconLabel(theme, icon, 13, "text3")
         self._mark.setToolTip(meaning)
-        self._field = _Field(theme, unit, bounds.widest(value), INLINE_WIDTH if inline else FIELD_WIDTH)
+        widest = max(bounds.text(value), INLINE_TEXT, key=len) if inline else bounds.widest(value)
+        self._field = _Field(theme, unit, widest, INLINE_WIDTH if inline else FIELD_WIDTH)
         self._entry = self._field.entry
         self._sentence = Label(theme, "", 11, 500, "danger", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignRight)

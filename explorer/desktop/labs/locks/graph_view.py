@@ -189,6 +189,8 @@ class GraphView(QWidget):
         x, y = (line[0] + line[2]) / 2, (line[1] + line[3]) / 2
         words = "waits for" if each.waits else "held by"
         width, height, away = text_width(font, words), theme.px(16), theme.px(8)
+        if math.hypot(line[2] - line[0], line[3] - line[1]) < width:
+            return  # there is no room beside so short an arrow, and its colour says it as well
         middle = self.width() / 2
         left = x - width - away if x < middle - 1 else x + away if x > middle + 1 else x - width / 2
         left = min(max(left, 0.0), self.width() - width)

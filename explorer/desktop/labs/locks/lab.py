@@ -18,7 +18,7 @@ from explorer.desktop.labs.locks.side import Stuck
 from explorer.desktop.labs.locks.source import functions_at, shown_lines
 from explorer.desktop.labs.locks.values import first_lost
 from explorer.desktop.labs.locks.verdict_card import Tone
-from explorer.desktop.labs.locks.words import NOT_SHOWN, WORDS, told
+from explorer.desktop.labs.locks.words import NOT_SHOWN, UNKNOWN, WORDS, told
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.status import Words as StatusWords
 from explorer.desktop.widgets.status import figure
@@ -82,10 +82,11 @@ class LocksLab(QObject):
         picture = self._control.catalog.get("workload", scenario.id).picture
         page.invitation.show_claim(scenario.claim(run.served), scenario.note, cured=run.cured, picture=picture)
         page.lanes.tasks = run.served.dispatch.id == "coroutine"
-        page.lanes.counters = words.counters
+        page.lanes.counters, page.lanes.most = words.counters, words.threads
+        page.lanes.length_ns = round(words.seconds * 1e9)
         page.numbers.setVisible(words.numbers is not None)
         page.value.counter = words.value
-        page.value.setVisible(bool(words.value))
+        page.value.setVisible(bool(words.value) and not run.cured)  # with the cure each value follows the other
         self._show_note()
         page.side.cure.setVisible(not run.cured)
         self._show_code()
@@ -297,7 +298,7 @@ class LocksLab(QObject):
         rows = []
         for name, title in words.rows.items():
             cells = [told(name, one.figures[name]) if one is not None and name in one.figures else "" for one in both]
-            if any(cells):
+            if any(cell not in ("", UNKNOWN) for cell in cells):
                 rows.append(Compared(title, *cells))
         page.side.comparison.show_rows(rows, cured=run.cured)
         if words.numbers is None:

@@ -36,6 +36,8 @@ class LabLanes(QWidget):
         self.titles: dict[int, str] = {}
         self.tasks = False
         self.counters: tuple[str, ...] = ()
+        self.most = 0
+        self.length_ns = 2_000_000_000
         self.view = TimelineView(theme)
         self.view.scene.rows_shown = self._rows
         self.view.set_header_width(HEADER)
@@ -52,6 +54,8 @@ class LabLanes(QWidget):
         self.titles = {}
         self.marks.show_deadlock(None)
         self.view.set_store(control.store, live=control.state != "viewing", events=control.events, locks=control.locks)
+        if self.view.following:
+            self.view.zoom(self.length_ns / self.view.length_ns)
 
     @property
     def extent(self) -> tuple[int, int] | None:
@@ -100,7 +104,14 @@ class LabLanes(QWidget):
 
         opened = LOCKS not in self.view.scene.choices.toggled
         return lab_rows(
-            rows, store.tracks, serving, self.titles, tasks=self.tasks, opened=opened, counters=self.counters
+            rows,
+            store.tracks,
+            serving,
+            self.titles,
+            tasks=self.tasks,
+            opened=opened,
+            counters=self.counters,
+            most=self.most,
         )
 
 

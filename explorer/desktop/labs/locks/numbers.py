@@ -14,6 +14,7 @@ from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_box, draw_text, tex
 GAP: Final = 12
 BAR: Final = 12
 LARGEST: Final = 56
+LARGEST_LOW: Final = 40
 FOOT: Final = 18
 
 
@@ -35,6 +36,7 @@ class Numbers(QWidget):
         self.numbers: tuple[Number, ...] = ()
         self._share: float | None = None
         self._parts = ("", "")
+        self._low = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Figures")
         theme.changed.connect(self.updateGeometry)
@@ -47,10 +49,16 @@ class Numbers(QWidget):
         self.setAccessibleDescription(", ".join(f"{one.label} {one.value}" for one in numbers))
         self.update()
 
+    def set_low(self, low: bool) -> None:
+        """Take less height, in a low window."""
+        if low != self._low:
+            self._low = low
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """Numbers, bar and its words."""
         px = self._theme.px
-        return QSize(px(600), px(104 + 10 + BAR + FOOT))
+        return QSize(px(600), px((76 if self._low else 104) + 10 + BAR + FOOT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The cards, and the bar."""
@@ -72,7 +80,7 @@ class Numbers(QWidget):
         ink = theme.color("danger" if number.bad else "text")
         label = QRectF(inner.left(), inner.top(), inner.width(), px(20))
         draw_text(painter, label, number.label, theme.font(13, 500), theme.color("text2"), LEFT)
-        size = LARGEST
+        size = LARGEST_LOW if self._low else LARGEST
         while size > 20 and text_width(theme.font(size, 700), number.value) > inner.width():
             size -= 4
         place = QRectF(inner.left(), inner.top() + px(18), inner.width(), inner.height() - px(18))

@@ -134,6 +134,7 @@ class LocksPage(LabPage):
         self._status.setFixedHeight(px(28))
         self.list.setFixedWidth(px(LIST_WIDTH[size]))
         self.side.setFixedWidth(px(SIDE_WIDTH[size]))
+        self.numbers.set_low(low)
         most = min(px(CODE_HEIGHT[low]), self.height() // 4)
         self.code.setFixedHeight(min(self.code.sizeHint().height(), most))
         self._look.set_text("", "sun" if self._theme.dark else "moon")

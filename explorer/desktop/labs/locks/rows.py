@@ -14,6 +14,7 @@ from explorer.records.states import TrackKind
 LOCKS: Final = "Locks"
 LOCKS_KEY: Final = "lab locks"
 HINT: Final = "who holds at the bottom, above it one storey for each who waits"
+POOL: Final = "Worker "
 BESIDE: Final = ("Main thread", "Other threads")
 
 
@@ -26,10 +27,11 @@ def lab_rows(
     tasks: bool,
     opened: bool = True,
     counters: Collection[str] = (),
+    most: int = 0,
 ) -> list[Row]:
     """`serving` says of a process whether it serves; `titles` are what the lab calls threads, by lane; `tasks`: it is
     about coroutines, so that requests are shown and threads only if they have to do with a lock. `counters` are
-    those that are shown, by their names.
+    those that are shown, by their names; of a pool's threads `most` are enough (0: all).
     """
     found = [row for row in rows if row.track in tracks and serving(tracks[row.track].process)]
     loops = [row for row in found if tracks[row.track].kind is TrackKind.LOOP]
@@ -42,6 +44,9 @@ def lab_rows(
         and (not tasks or row.track in titles)
     ]
     threads.sort(key=lambda row: natural(row.title))
+    if most:
+        pool = [row for row in threads if row.title.startswith(POOL)]
+        threads = pool[:most] + [row for row in threads if row not in pool]
     locks = sorted((row for row in found if row.kind is RowKind.LOCK), key=lambda row: row.title)
     requests = [row for row in rows if row.kind is RowKind.REQUEST] if tasks else []
     numbers = [row for row in rows if row.kind is RowKind.COUNTER and tracks[row.track].name in counters]

@@ -12,8 +12,9 @@ class Words:
     """`written` and `cured` are titles of a verdict whose claim holds; `rows` are the figures that are compared, by
     their names; `functions` what runs, as written and under each cure. `numbers` are shown large (the last one is what
     went wrong, of `whole`), `parts` are the words at the two parts of the bar below them; `value` is the counter that
-    is shown value by value, `counters` are those that have a row among the lanes.
-    `only` names knobs that count only under one cure.
+    is shown value by value, `counters` are those that have a row among the lanes. `only` names knobs that count only
+    under one cure. `threads` are how many lanes of alike threads are enough (0: all), `seconds` is how much time is in
+    view at first.
     """
 
     written: str
@@ -25,6 +26,8 @@ class Words:
     whole: str = ""
     value: str = ""
     counters: tuple[str, ...] = ()
+    threads: int = 0
+    seconds: float = 2.0
     only: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -97,6 +100,8 @@ WORDS: Final[Mapping[str, Words]] = {
         },
         {"written": ("__init__", "blocking")},
         counters=("items in the queue",),
+        threads=3,
+        seconds=8.0,
     ),
     "semaphore_limit": Words(
         "Turned away",
@@ -152,13 +157,14 @@ WORDS: Final[Mapping[str, Words]] = {
         {"written": ("as_written",), "cured": ("await_first",)},
     ),
 }
+UNKNOWN: Final = "–"
 NOT_SHOWN: Final = "Not this time"
 
 
 def told(name: str, value: Figure) -> str:
     """A figure with its unit, as its name says it: "54 ms", "1.2 s", "8,000", "never"."""
     if value is None:
-        return "–"
+        return UNKNOWN
     if name.endswith("_ms") and value == 0:
         return "none"
     if isinstance(value, bool):
