@@ -35,6 +35,8 @@ class LongWork(QObject):
     done = Signal(object)
     failed = Signal(str)
     cancelled = Signal()
+    _left = Signal()
+    """Nothing goes on any more, whether that is told or, after `close`, not."""
 
     def __init__(self, theme: Theme, messages: Messages, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -71,19 +73,13 @@ class LongWork(QObject):
     async def settled(self) -> None:
         """Wait until nothing is going on."""
         over = asyncio.Event()
-        ends = (self.done, self.failed, self.cancelled)
-
-        def end(_: object = None) -> None:
-            over.set()
-
-        for signal in ends:
-            signal.connect(end)
+        self._left.connect(over.set)
         try:
-            if self.busy:
+            while self.busy:
+                over.clear()
                 await over.wait()
         finally:
-            for signal in ends:
-                signal.disconnect(end)
+            self._left.disconnect(over.set)
 
     def cancel(self) -> None:
         """Ask the work to end; `cancelled` follows as soon as it has, or `done` if it was faster."""
@@ -132,6 +128,7 @@ class LongWork(QObject):
             self._messages.release(self.box)
             self.box = None
         self._thread = None
+        self._left.emit()
 
 
 class _State:

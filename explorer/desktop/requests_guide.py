@@ -62,7 +62,7 @@ class RequestsGuide(QObject):
         timeline.look(timeline.scene.view.revealing(step.start, step.end))
         placed = timeline.scene.layout.of_track(step.track)
         if placed is not None and not timeline.scene.in_sight(placed):
-            timeline.scroll_to(max(0, placed.y - timeline.scene.room // 2))
+            timeline.scroll_to(timeline.scene.scroll_to_see(placed))
 
     def _try(self, change: Change) -> None:
         self._control.change(change.section, change.key, change.value)

@@ -10,9 +10,16 @@ stay as they are, negative ones too.
 import re
 from typing import Final
 
-_FORMULA: Final = re.compile(r"(^|[;\t\r\n])(?=[\s\0]*[=+\-@＝＋－＠])")
+_FORMULA: Final = re.compile(r"(?<![\s\0;])([\s\0;]*)(?=[=+\-@＝＋－＠])")
+"""What may stand before a formula, from its first character on: else each of many blanks would be looked at anew."""
+_BEGIN: Final = re.compile(r"[;\t\r\n]")
 
 
 def harmless(text: str) -> str:
     """The text with an apostrophe where a spreadsheet would see a formula begin; most texts as they are."""
-    return _FORMULA.sub(r"\1'", text)
+    return _FORMULA.sub(_marked, text)
+
+
+def _marked(found: re.Match[str]) -> str:
+    before = _BEGIN.sub(r"\g<0>'", found[0])
+    return before if found.start() else f"'{before}"

@@ -52,9 +52,10 @@ class TracedProcessPool(ProcessPoolExecutor):
             initargs=(
                 dict(traced_calls or {}),
                 upstream,
-                (*probes, *(tracer.pool_probes if tracer else ())),
+                (*probes, *(tracer.pool_probes if tracer is not None else ())),
                 initializer,
-                tracer if forks else None,  # only what is forked can be given the tracer itself: it has joined by then
+                # Only what is forked can be given the tracer itself: it has joined the run by then.
+                tracer if forks else None,
             ),
         )
         self._tracer = tracer

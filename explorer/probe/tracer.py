@@ -76,12 +76,17 @@ class _Lease:
 
 
 class _Local(threading.local):
-    """What a thread keeps: its ring, the lease that ends with it, the size of its rings, its ring of requests."""
+    """What a thread keeps: its ring, the lease that ends with it, the size of its rings, its ring of requests, and
+    the locks that it has without having told of it.
+    """
 
     ring: Ring | None = None
     lease: _Lease | None = None
     size: SizeClass = SizeClass.LOOP
     requests: RequestRing | None = None
+
+    def __init__(self) -> None:
+        self.untold: list[Any] = []
 
 
 class Tracer:

@@ -142,7 +142,7 @@ def _setups(told: Mapping[str, Any]) -> Markup:
     knobs = [dict(flat(run["scenario"])) for run in told["runs"]]
     keys = list(dict.fromkeys(key for each in knobs for key in each))
     differ = [key for key in keys if len({each.get(key, "") for each in knobs}) > 1]
-    same = [(key, knobs[0][key]) for key in keys if key not in set(differ) and knobs[0][key] != ""]
+    same = [(key, knobs[0][key]) for key in keys if key not in differ and knobs[0].get(key, "") != ""]
     rows = [(key, *(each.get(key) or NONE for each in knobs)) for key in differ]
     apart = table(("What differs", *badges), rows) if rows else tag("p", "Nothing: the scenarios are the same.")
     return section(

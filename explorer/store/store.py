@@ -26,6 +26,8 @@ AHEAD: Final = 2
 """Spans of full chunks that are looked at from afar for each one that is appended: so that it never falls behind."""
 NEWEST: Final = 20_000
 """Spans of the newest batches that are kept at hand beside their rows: about a megabyte."""
+NEWEST_BATCHES: Final = 64
+"""So many batches at most: of a quiet run each has a few spans, and takes a kilobyte all the same."""
 MOST_MARKERS: Final = 10_000
 """Of more markers the older half goes, but for the first, which says where the run began."""
 
@@ -261,7 +263,7 @@ class Store:
         self.appended += 1
         self._newest.append(appended)
         self._kept += appended.bounds[-1]
-        while self._kept > NEWEST:
+        while self._kept > NEWEST or len(self._newest) > NEWEST_BATCHES:
             self._kept -= self._newest.popleft().bounds[-1]
 
     def _look_from_afar(self, appended: int) -> None:

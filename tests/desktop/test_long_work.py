@@ -1,5 +1,6 @@
 """Long work leaves the window alone, shows how far it is, ends when nobody wants it and tells what came of it."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
 
@@ -107,3 +108,14 @@ def test_closing_waits_for_the_thread_and_tells_nothing(work: LongWork, qtbot: Q
     work.close()
     assert not work.busy
     assert told == []
+
+
+def test_who_waits_for_it_goes_on_when_it_is_closed(work: LongWork) -> None:
+    async def scene() -> None:
+        work.start("Reading", "", lambda progress: None)
+        waits = asyncio.create_task(work.settled())
+        await asyncio.sleep(0)
+        work.close()
+        await asyncio.wait_for(waits, 10)
+
+    asyncio.run(scene())

@@ -328,7 +328,7 @@ def _show_row(view: TimelineView) -> None:
         placed = scene.layout.of_track(span.track)
         if placed is not None and placed.row.kind is RowKind.REQUEST:
             if not scene.in_sight(placed):
-                view.scroll_to(max(0, placed.y - scene.room // 2))
+                view.scroll_to(scene.scroll_to_see(placed))
             return
 
 

@@ -36,6 +36,8 @@ from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.store.rows import Span
 
 MEAN_OVER_NS: Final = 10_000_000_000
+SERVED_ON_NS: Final = 60_000_000_000
+"""So long a server may go on with a request that was given up, and it is known not to be a good one."""
 SIDES: Final = (Kind.REQUEST, Kind.MESSAGE, Kind.CLIENT_REQUEST)
 """Records that tell of a request as a whole."""
 AFTERWARDS_NS: Final = 1_000_000
@@ -182,8 +184,9 @@ class Inspector(QWidget):
         changed = max((*(marker.time for marker in store.markers if marker.kind in SETTINGS), *servers), default=0)
         begin = max(end - MEAN_OVER_NS, changed, store.first or end)
         failed = failed_in(store, begin, end)
-        mean = mean_parts(store, begin, end, changed, without=failed)
-        none_good = len(failed) > 0 and not mean.requests
+        earlier = failed_in(store, begin - SERVED_ON_NS, end)
+        mean = mean_parts(store, begin, end, changed, without=earlier)
+        none_good = len(earlier) > 0 and not mean.requests
         if none_good:
             mean = mean_parts(store, begin, end, changed)
         self._title.set_text("Where a request's time goes")

@@ -150,7 +150,10 @@ class MetricStrip(QWidget):
         now = None if moment is None else moment / 1e9
         for tile in self._tiles:
             tile.chart.show_now(now)
-        if self.isVisible() and self._latency.chart.shown not in (None, self._stretch(self._frame_ns)):
+        shown = self._latency.chart.shown
+        if not self.isVisible() or shown is None or (now is not None and shown[0] <= now <= shown[1]):
+            return  # of a run that goes on the charts move with its frames
+        if shown != self._stretch(self._frame_ns):
             self._draw(self._frame_ns)
 
     def _stretch(self, now_ns: int) -> Stretch:

@@ -228,6 +228,13 @@ class TopBar(QWidget):
 
     def _fit(self) -> None:
         """Show all there is, and then less of it until that fits."""
+        held = next((one for one in self.findChildren(QWidget) if one.hasFocus()), None)
+        self._show_what_fits()
+        if held is not None and not held.hasFocus():
+            # Hidden for a moment, or put behind the last button: the keyboard must not end up elsewhere.
+            (held if held.isVisibleTo(self) else self._more).setFocus()
+
+    def _show_what_fits(self) -> None:
         self._between.setFixedHeight(self._theme.px(20))
         for button in (self._run, self._one, self._ten):
             button.show_chip(not self._narrow)

@@ -85,7 +85,7 @@ class Cursor:
         view.look(scene.view.revealing(span.start, span_end(span, scene.follow.now)))
         placed = scene.layout.of_track(span.track)
         if placed is not None and not scene.in_sight(placed):
-            view.scroll_to(max(0, placed.y - scene.room // 2))
+            view.scroll_to(scene.scroll_to_see(placed))
         words = announcement(store, span, scene.lane_title(span.track), scene.follow.now)
         view.setAccessibleDescription(words)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, words))

@@ -115,6 +115,11 @@ class Lanes(QWidget):
         """The tracks last painted as columns."""
         return frozenset(self._dense)
 
+    @property
+    def framed_height(self) -> int:
+        """Height of what the frame goes around while the keyboard is here, px."""
+        return self.height()
+
     def set_store(self, store: Store | None) -> None:
         """Paint another run."""
         self._far.set_store(store)
@@ -432,7 +437,7 @@ class Lanes(QWidget):
         parent = self.parentWidget()
         if not scene.cursor_shown or parent is None or not parent.hasFocus():
             return
-        overlay.draw_focus(painter, self._theme, self.width(), self.height())
+        overlay.draw_focus(painter, self._theme, self.width(), self.framed_height)
         if scene.cursor is None:
             return
         placed = scene.layout.of_track(scene.cursor.track)

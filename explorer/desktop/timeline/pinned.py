@@ -50,6 +50,11 @@ class PinnedLanes(Lanes):
         self.hide()
         lanes.over = self
 
+    @property
+    def framed_height(self) -> int:
+        """That of all lanes: the frame goes on below this widget."""
+        return self._below.height()
+
     def place(self) -> None:
         """Lie where the pinned rows would be if nothing were scrolled."""
         scene, lanes = self._all, self._below.geometry()

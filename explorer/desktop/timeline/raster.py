@@ -128,10 +128,12 @@ class Raster:
         slots = np.array([self._slots[row.track] for row in rows], "<i8")
         here = {row.track for row in rows}
         strips = [(self._slots[row.track], self._slots[row.strip]) for row in rows if row.strip in here]
-        waiting = worked = False
-        for page in reversed(pages):
+        for page in pages:
+            # All of them, also those that must wait: a page is shown where the rows are now.
             if page.look is None or page.look.number != look.number:
                 self._relook(page, look)
+        waiting = worked = False
+        for page in reversed(pages):
             self._erase_others(page, slots, look)
             if strips:
                 lanes, seen = np.array(strips).T
@@ -291,6 +293,8 @@ class Raster:
         """The same, looked for row by row: more has come than the store keeps at hand."""
         gathered = _Gathered()
         anew: dict[int, int] = {}
+        # What is not looked at here is not known any more: once a row has a slot, its pages hold more than was seen.
+        self._seen = {key: seen for key, seen in self._seen.items() if key[0] in self._slots}
         for track, slot in self._slots.items():
             for depth in self._store.depths(track):
                 key = (track, depth)

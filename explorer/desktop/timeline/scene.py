@@ -312,6 +312,14 @@ class Scene:
         top = self.top_of(placed)
         return placed.bottom <= self.head or self.head <= top <= self.room - placed.height
 
+    def scroll_to_see(self, placed: Placed, share: float = 0.5) -> int:
+        """How far to scroll, px, so that a row is in sight; it has this share of the room below the pinned ones above
+        it.
+        """
+        free = self.room - self.head
+        above = min(int(free * share), max(0, free - placed.height))
+        return max(0, placed.y - self.head - above)
+
     def _head(self) -> int:
         placed = self.layout.placed
         if not placed or placed[0].row.key != PINNED_KEY:

@@ -249,7 +249,7 @@ class TimelineView(QWidget):
         self.select(span)
         placed = self._scene.layout.of_track(span.track)
         if placed is not None and not self._scene.in_sight(placed):
-            self.scroll_to(max(0, placed.y - self._scene.room // 2))
+            self.scroll_to(self._scene.scroll_to_see(placed))
 
     def clear(self) -> bool:
         """Take one thing back: the selection, else the range, else the legend's choice; False if there was none."""
@@ -402,7 +402,7 @@ class TimelineView(QWidget):
         if placed is None:
             return
         if not self._scene.in_sight(placed):
-            self.scroll_to(max(0, placed.y - self._scene.room // 3))
+            self.scroll_to(self._scene.scroll_to_see(placed, 1 / 3))
         self._cursor.into_row(placed)
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
 

@@ -9,8 +9,10 @@ whoever reads sees at every moment who held and who waited.
 """
 
 import logging
+import os
 import sys
 import threading
+import weakref
 from collections import deque
 from time import perf_counter_ns
 from types import TracebackType
@@ -57,7 +59,12 @@ class LockProbe:
         self.tracer = tracer
         self.owners = owners
         self.places = places
+        self.guard = threading.Lock()
+        """For what is seldom done to a book; one for all, so that a forked child can have a new one."""
         self._lock = threading.Lock()
+        if hasattr(os, "register_at_fork"):
+            me = weakref.ref(self)  # the registration cannot be taken back
+            os.register_at_fork(after_in_child=lambda: _unlock(me()))
         self._living = 0
         self._complained = False
         self._left_out = 0
@@ -114,6 +121,13 @@ class LockProbe:
         self._gone.append((site, number, track, name))
 
 
+def _unlock(probe: LockProbe | None) -> None:
+    """In a forked child: other threads may have been at it when the process forked, and they are not here."""
+    if probe is not None:
+        probe.guard, probe._lock = threading.Lock(), threading.Lock()
+        probe.places.unlock()
+
+
 class Length:
     """How many items are in a queue; shown at most so often as a lock's holds are."""
 
@@ -137,7 +151,6 @@ class Book:
     __slots__ = (
         "_number",
         "_waits",
-        "lock",
         "name",
         "owners",
         "primitive",
@@ -156,7 +169,6 @@ class Book:
         self.name = name
         self.track = track
         self.shared = ""
-        self.lock = threading.Lock()
         self.site = site
         self._number = number
         self._waits: dict[str, int] = {}
@@ -166,7 +178,7 @@ class Book:
 
     def declare(self) -> int:
         """The lock's track."""
-        with self.lock:
+        with self.probe.guard:
             if not self.track:
                 self.track = self.tracer.declare(
                     TrackKind.LOCK, self.name, what=self.primitive, place=self.site.place, shared=self.shared
@@ -175,7 +187,7 @@ class Book:
 
     def rename(self, name: str) -> None:
         """The lock has another name from now on."""
-        with self.lock:
+        with self.probe.guard:
             self.name = name
             self._waits = {}
             if self.track:
@@ -227,6 +239,8 @@ class ThreadWait:
         self._ring = ring = book.tracer.thread_ring()
         self._name, self._request = book.wait_name(), ring.request or current_request()
         self._argument = owner_argument(book.track or book.declare())
+        for held in book.tracer.local.untold:  # whoever waits for its locks must see who has them
+            held.tell()
         waiter = book.owners.wait_as_thread(self._releasable)
         self._start = start = perf_counter_ns()
         ring.write(
@@ -262,6 +276,8 @@ class TaskWait:
         track = book.track or book.declare()
         self._argument = owner_argument(track, task.number) if task is not None else owner_argument(track)
         if task is not None:
+            for held in task.untold:  # as with threads
+                held.tell()
             book.owners.wait_as_task(task)
         self._start = start = perf_counter_ns()
         self._write(start, 0, _BEGIN)

@@ -26,12 +26,13 @@ class Released(RuntimeError):
 class Task:
     """What locks know of a task: its number, what it is called, and the loop it runs on."""
 
-    __slots__ = ("loop", "name", "number", "task", "word")
+    __slots__ = ("loop", "name", "number", "task", "untold", "word")
 
     def __init__(self, number: int, name: int, task: "asyncio.Task[Any]", loop: asyncio.AbstractEventLoop) -> None:
         self.number = number
         self.name = name
         self.word = owner_argument(0, number)
+        self.untold: list[Any] = []  # locks that it has without having told of it
         self.task = weakref.ref(task)
         self.loop = loop
 

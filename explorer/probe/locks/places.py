@@ -9,8 +9,9 @@ import heapq
 import os
 import sysconfig
 import threading
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from types import FrameType
 from typing import Final, NamedTuple
@@ -29,13 +30,16 @@ _SEVERAL: Final = (ast.ListComp, ast.DictComp, ast.SetComp, ast.GeneratorExp, as
 
 
 class Site:
-    """A line of source that makes locks: what they are called, and which numbers are free."""
+    """A call in the source that makes locks: what they are called, and which of its numbers are free.
 
-    def __init__(self, name: str, place: str, many: bool) -> None:
+    `count` gives new numbers, the same to all calls whose locks have the same name.
+    """
+
+    def __init__(self, name: str, place: str, many: bool, count: Iterator[int]) -> None:
         self.place = place
         self.name = name
         self.many = many
-        self._count = 0
+        self._count = count
         self._numbers: list[int] = []
         self._tracks: dict[int, tuple[int, str]] = {}
 
@@ -44,8 +48,7 @@ class Site:
         if self._numbers:
             number = heapq.heappop(self._numbers)
         else:
-            self._count += 1
-            number = self._count
+            number = next(self._count)
         name = f"{self.name} {number}" if self.many or number > 1 else self.name
         return number, name, *self._tracks.pop(number, (0, name))
 
@@ -67,6 +70,7 @@ class Places:
         self._assigned: dict[str, list[_Assigned]] = {}
         self._sites: dict[tuple[str, int, int, str], Site] = {}
         self._companions: dict[Site, Site] = {}
+        self._counts: dict[tuple[str, str], Iterator[int]] = defaultdict(lambda: count(1))
         self._lock = threading.Lock()
 
     def maker(self, frame: FrameType | None) -> FrameType | None:
@@ -87,13 +91,20 @@ class Places:
             if site is None:
                 name, many = self._named(frame)
                 place = place_of(code.co_filename, frame.f_lineno)
-                site = self._sites[key] = Site(name or primitive.rpartition(".")[2], place, many)
+                name = name or primitive.rpartition(".")[2]
+                site = self._sites[key] = Site(name, place, many, self._counts[code.co_filename, name])
             return site
+
+    def unlock(self) -> None:
+        """In a forked child: nobody else is at it."""
+        self._lock = threading.Lock()
 
     def companion(self, site: Site) -> Site:
         """The same line as the maker of the locks that those made there bring along."""
         with self._lock:
-            return self._companions.setdefault(site, Site(f"{site.name} lock", site.place, site.many))
+            if site not in self._companions:
+                self._companions[site] = Site(f"{site.name} lock", site.place, site.many, count(1))
+            return self._companions[site]
 
     def caller(self, frame: FrameType | None) -> str:
         """Where the app's code stands that called what `frame` runs, see `place_of`; empty if none did."""

@@ -9,6 +9,7 @@ Who waits looks ten times a second whether it was released: the system's semapho
 
 import secrets
 from collections.abc import Callable
+from itertools import count
 from multiprocessing import queues, synchronize, util
 from queue import Empty, Full
 from time import monotonic, perf_counter_ns
@@ -70,7 +71,8 @@ def arrived(words: Told | None) -> Book | None:
             return None
         util.Finalize(None, tracer.close, exitpriority=0)
         here.append(LockProbe(tracer, Owners(tracer), Places()))
-    book = Book(here[0], words.primitive, Site(words.name, words.place, many=False), 1, 0, words.name)
+    site = Site(words.name, words.place, False, count(1))
+    book = Book(here[0], words.primitive, site, 1, 0, words.name)
     book.shared = words.shared
     return book
 

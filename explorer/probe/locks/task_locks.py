@@ -36,6 +36,7 @@ class TracedTaskLock(asyncio.Lock):
         super().__init__()
         self._line = 0
         self._shown = False
+        self._home: list[Any] = []
         self._since = self._until = self._left = self._left_out = 0
 
     async def acquire(self) -> Literal[True]:
@@ -43,7 +44,7 @@ class TracedTaskLock(asyncio.Lock):
         # It may be free already and still be somebody else's, who was woken but has not run yet.
         if self._locked or self._waiters or self._line:
             self._line += 1
-            self._show()
+            self.tell()
             try:
                 with self.book.task_waits():
                     await super().acquire()
@@ -65,8 +66,11 @@ class TracedTaskLock(asyncio.Lock):
         if start > self._until:
             self._renew(start)
         self._left = left = self._left - 1
-        self._shown = shown = left >= 0 or self._line > 0
-        if shown:
+        self._shown = shown = left >= 0 or owner is None
+        if owner is not None and not shown:
+            self._home = owner.untold
+            self._home.append(self)
+        else:
             track = book.track or book.declare()
             ring.write(start, 0, request, self._argument, self._name, track, _HELD, _RUNNING, 0, _BEGIN)
         return True
@@ -75,6 +79,8 @@ class TracedTaskLock(asyncio.Lock):
         """As asyncio.Lock's."""
         since, self._since = self._since, 0
         if since:
+            if self._left < 0 and self in self._home:
+                self._home.remove(self)
             duration = perf_counter_ns() - since
             if self._shown or duration > SHORT_NS:
                 self._write(since, duration, _COMPLETE)
@@ -82,8 +88,8 @@ class TracedTaskLock(asyncio.Lock):
                 self._left_out += 1
         super().release()
 
-    def _show(self) -> None:
-        """Somebody waits: who holds it is to be seen, even if it was one of too many."""
+    def tell(self) -> None:
+        """It is held, and perhaps it was not told of, as one of too many."""
         if self._since and not self._shown:
             self._shown = True
             self._write(self._since, 0, _BEGIN)

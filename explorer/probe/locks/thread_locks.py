@@ -22,6 +22,7 @@ from explorer.probe.tasks import current_request, running_loop
 from explorer.records.lock_owners import owner_argument
 from explorer.records.states import Flag, Kind, State
 
+SOON_S: Final = 0.02
 LOOK_AGAIN_S: Final = 1.0
 """A waiter looks by itself this often: with some processors whoever gives a lock back may not see it come."""
 # As plain integers: looking a member up in an enumeration takes longer than storing it.
@@ -44,10 +45,11 @@ class Line:
     def __init__(self) -> None:
         self.waiters: deque[Waiter] = deque()
 
-    def wait(self, waiter: Waiter, take: Callable[[bool], bool], timeout: float, begun: Callable[[], None]) -> bool:
+    def wait(self, waiter: Waiter, take: Callable[[bool], bool], timeout: float, tell: Callable[[], None]) -> bool:
         """Wait until `take(False)` succeeds; False when `timeout` (s, -1: none) is over.
 
-        `begun` is called when the waiter stands in line. Raises what the waiter's `error` has become.
+        `tell` is called when the waiter stands in line, soon after, and each time it looks by itself. Raises what the
+        waiter's `error` has become.
         """
         until = monotonic() + timeout if timeout >= 0 else None
         waiter.gate = gate = new_lock()
@@ -55,15 +57,18 @@ class Line:
         self.waiters.append(waiter)
         got = False
         try:
-            begun()
+            tell()
+            patience = SOON_S
             # In this order: what is given back after the last look wakes who stands in line.
             while not (got := take(False)):
                 if waiter.error is not None:
                     raise waiter.error
-                left = LOOK_AGAIN_S if until is None else min(until - monotonic(), LOOK_AGAIN_S)
+                left = patience if until is None else min(until - monotonic(), patience)
                 if left <= 0:
                     return False
-                gate.acquire(True, left)
+                if not gate.acquire(True, left):
+                    tell()
+                    patience = LOOK_AGAIN_S
                 waiter.woken = False
             return True
         finally:
@@ -85,12 +90,13 @@ class Line:
 class _Held:
     """What one thread at a time holds; the attributes with an underscore are only written by who holds it.
 
-    Beyond `MOST_HOLDS` in `WINDOW_NS` short holds that nobody waits for are left out, and counted. Should somebody come
-    to wait meanwhile, it tells of the hold in the holder's place, so that there is no wait without a holder.
+    Beyond `MOST_HOLDS` in `WINDOW_NS` short holds are left out, and counted. Of one that lasts it is told all the same:
+    by the holder before it waits for something else, so that no circle is missed, or by whoever begins to wait for it
+    or has waited for a while; at the end in any case.
     """
 
     __slots__ = (
-        "__weakref__", "_argument", "_left", "_left_out", "_line", "_name", "_request", "_seen", "_since",
+        "__weakref__", "_argument", "_home", "_left", "_left_out", "_line", "_name", "_request", "_seen", "_since",
         "_until", "book",
     )  # fmt: skip
 
@@ -118,8 +124,9 @@ class _Held:
         self._since = start
         if left >= 0:
             ring.write(start, 0, request, argument, name, book.track or book.declare(), _HELD, _RUNNING, 0, _BEGIN)
-        elif self._line.waiters:
-            self._show()
+        else:
+            self._home = home = tracer.local.untold
+            home.append(self)
 
     def _end(self) -> None:
         """It is about to be given back, usually by who took it."""
@@ -131,29 +138,31 @@ class _Held:
             (tracer.local.ring or tracer.thread_ring()).write(
                 since, end - since, self._request, self._argument, self._name, book.track, _HELD, _RUNNING, 0, _COMPLETE
             )
-        elif self._line.waiters or self._seen == since:
-            with self.book.lock:  # one who waits may just be telling of its begin
-                self._write_end(since, end)
-        elif end - since > SHORT_NS:
-            self._write_end(since, end)
-        else:
-            self._left_out += 1
+            return
+        self._home.remove(self)
+        if end - since > SHORT_NS or self._line.waiters or self._seen == since:
+            self.book.declare()  # before the lock, which it takes as well
+            with self.book.probe.guard:  # one who waits may just be telling of its begin
+                if end - since > SHORT_NS or self._seen == since:
+                    self._write_end(since, end)
+                    return
+        self._left_out += 1
 
     def _write_end(self, since: int, end: int) -> None:
         book = self.book
         tracer = book.tracer
         (tracer.local.ring or tracer.thread_ring()).write(
-            since, end - since, self._request, self._argument, self._name, book.track or book.declare(), _HELD,
-            _RUNNING, 0, _COMPLETE,
-        )  # fmt: skip
+            since, end - since, self._request, self._argument, self._name, book.track, _HELD, _RUNNING, 0, _COMPLETE
+        )
 
-    def _show(self) -> None:
-        """Somebody waits, and perhaps nobody has told of the hold yet."""
-        with self.book.lock:
+    def tell(self) -> None:
+        """It is held, and perhaps nobody has told of it yet."""
+        track = self.book.declare()
+        with self.book.probe.guard:
             since = self._since
             if since and self._left < 0 and self._seen != since:
                 self._seen = since
-                ring, track = self.book.tracer.thread_ring(), self.book.track
+                ring = self.book.tracer.thread_ring()
                 ring.write(since, 0, self._request, self._argument, self._name, track, _HELD, _RUNNING, 0, _BEGIN)
 
     def _renew(self, now: int) -> None:
@@ -166,7 +175,7 @@ class _Held:
     def _queue(self, take: Callable[[bool], bool], timeout: float) -> bool:
         """Wait in line."""
         with self.book.thread_waits() as waiter:
-            return self._line.wait(waiter, take, timeout, self._show)
+            return self._line.wait(waiter, take, timeout, self.tell)
 
 
 class TracedLock(_Held):

@@ -101,6 +101,12 @@ def test_the_charts_show_the_minute_around_a_replay_of_what_is_long_over(theme: 
     assert shown(290) == [240, 300]
     assert shown(5) == [0, 35]
     assert shown(None) == [240, 300]
+    shown(290)
+    strip.frame(300 * second + 50_000_000)  # of a run that goes on: not yet time to draw
+    before = chart._data
+    shown(291)
+    assert chart._data is before, "a line that moves within what is shown draws no chart anew"
+    shown(None)
     strip.hide()
     strip.frame(310 * second)
     strip.show()

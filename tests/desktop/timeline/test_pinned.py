@@ -90,3 +90,31 @@ def test_too_many_of_them_leave_the_others_room(view: TimelineView) -> None:
     assert scene.in_sight(scene.layout.placed[-1])
     view.change_lanes(lambda choices: choices.reset_order())
     assert scene.head == 0
+
+
+def test_what_is_gone_to_is_not_behind_them(view: TimelineView) -> None:
+    scene = view.scene
+    others = [placed.row.key for placed in scene.layout.placed if placed.y >= scene.head]
+    for key in others:
+        for scroll in (0, scene.most_scroll):
+            view.scroll_to(scroll)
+            view.go_to_row(key)
+            placed = scene.layout.find(key)
+            assert placed is not None
+            assert scene.in_sight(placed), placed.row.title
+    last = scene.layout.placed[-1]
+    view.scroll_to(0)
+    assert scene.in_sight(last) is False
+    assert scene.scroll_to_see(last) <= last.y - scene.head
+
+
+def test_the_frame_of_the_keyboard_is_around_all_lanes(view: TimelineView) -> None:
+    view.setFocus()
+    view.scene.cursor_shown = True
+    at_first = head_of(view)
+    view.scroll_to(view.scene.most_scroll)
+    shown = picture(view).copy(0, view.lanes.y(), view.width() - 12, view.scene.head - 1)
+    view.clearFocus()
+    view.scroll_to(0)
+    assert head_of(view) != at_first
+    assert shown == at_first

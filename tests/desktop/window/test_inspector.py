@@ -175,6 +175,22 @@ def test_the_mean_leaves_out_what_failed_and_says_so(drive: Drive) -> None:
     drive(scene)
 
 
+def test_the_mean_leaves_out_what_was_given_up_long_before_the_server_was_done(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        store, panel = application.control.store, application.window.inspector
+        lanes = [Track(lane, TrackKind.LANE, "1", 0, parent=10) for lane in (11, 12)]
+        group, load = Track(10, TrackKind.REQUESTS, "GET /job", 0), Track(30, TrackKind.REQUESTS, "load", 3)
+        ways = [(29_960, 30_000, 1, 0, 11, Kind.PIECE), (0, 29_900, 2, 0, 12, Kind.PIECE)]
+        ends = [(29_960, 30_000, 1, 200, 30, Kind.CLIENT_REQUEST), (0, 2_000, 2, 0, 30, Kind.CLIENT_REQUEST)]
+        names = [(0, ""), (1, "waits")]
+        store.append(Batch(now=0, tracks=[group, load, *lanes], names=names, spans=_rows([*ways, *ends])))
+        panel.refresh()
+        assert panel._total.text() == "40 ms"
+        assert "failed" not in panel._total_note.text(), "none has failed in this time"
+
+    drive(scene)
+
+
 def _rows(told: list[tuple[int, int, int, int, int, Kind]]) -> Array:
     """Spans: begin and end (ms), request, status, track, kind."""
     made = np.zeros(len(told), SPAN)

@@ -244,3 +244,21 @@ def test_a_larger_scale_cuts_nothing_of_the_first_pages(drive: Drive) -> None:
 def _rows_apart(setup: DuelSetup) -> bool:
     first, second = (one.mapTo(setup, QPoint(0, 0)).y() for one in setup.combos)
     return second - first > setup.combos[0].height()
+
+
+def test_the_keyboard_stays_on_a_button_of_the_top_bar_whatever_it_has_room_for(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        top = application.window.top
+        application.window.resize(1024, 640)
+        await until(lambda: top._more.isVisible(), "a button for what has no room")
+        top._more.setFocus()
+        top.refresh()
+        assert top._more.hasFocus()
+        application.window.resize(1920, 1080)
+        await until(lambda: top._ghosts["theme"].isVisible(), "room for all")
+        top._ghosts["theme"].setFocus()
+        application.window.resize(1024, 640)
+        await until(lambda: not top._ghosts["theme"].isVisible(), "less room")
+        assert top._more.hasFocus(), "what had the keyboard is behind it now"
+
+    drive(scene)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from explorer.collect.source import Batch
-from explorer.desktop.timeline.raster import COLUMNS, Look, Raster, RasterRow
+from explorer.desktop.timeline.raster import COLUMNS, Look, Page, Raster, RasterRow
 from explorer.records.states import State
 from explorer.store.coverage import STATES
 from explorer.store.store import Store
@@ -219,11 +219,44 @@ def test_batches_that_are_at_hand_and_those_that_are_not_count_once(monkeypatch:
         assert np.allclose(mine, whole, atol=0.5)
 
 
+def test_a_row_that_was_missed_while_it_was_not_shown_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("explorer.store.store.NEWEST", 20)
+    store = store_of([(1, 0, 5, State.RUNNING)], [thread(1), thread(2)])
+    raster = Raster(store)
+
+    def append(track: int, first: int, last: int, shown: tuple[RasterRow, ...]) -> list[Page]:
+        store.append(Batch(0, spans_of([(track, 10 * n, 10 * n + 5, State.BLOCKED) for n in range(first, last)])))
+        return raster.update(shown, BITS, 0, WIDTH - 1, LOOK, yes)[0]
+
+    append(2, 0, 1, ROWS[:1])  # at hand, and seen, while nothing of it is in a page
+    append(2, 1, 40, ROWS[:1])  # more than is at hand
+    raster.update(ROWS, BITS, 0, WIDTH - 1, LOOK, yes)  # all of it is in a page
+    (page,) = append(1, 1, 40, ROWS)
+    assert float(page.covered[1].sum()) == 40 * 5
+
+
+def test_pages_that_must_wait_show_their_rows_where_they_are_now() -> None:
+    store = store_of(random_rows(4), [thread(1), thread(2), thread(3)])
+    raster = Raster(store)
+    pages, _ = raster.update(ROWS, BITS, 0, 3 * WIDTH - 1, looking(1, 40, ROWS), yes)
+    before = [np.array(page.picture) for page in pages]
+    moved = (ROWS[0], RasterRow(3, 24, 12), RasterRow(2, 60, 12))
+    pages, waiting = raster.update(moved, BITS, 0, 3 * WIDTH - 1, looking(2, 80, moved), lambda: False)
+    assert waiting
+    for page, old in zip(pages, before, strict=True):
+        assert page.picture is not None
+        assert np.array_equal(page.picture[60:72], old[26:38])
+
+
+def looking(number: int, height: int, rows: tuple[RasterRow, ...]) -> Look:
+    return Look(number, height, LOOK.palettes, {row.track: row for row in rows})
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("append"), st.integers(0, 1 << 30), st.integers(1, 60)),
         st.tuples(st.just("update"), st.sampled_from([BITS, BITS + 1, BITS - 1]), st.integers(0, 2)),
-        st.tuples(st.just("other"), st.just(0), st.just(0)),
+        st.tuples(st.just("other"), st.integers(0, 1), st.just(0)),
         st.tuples(st.just("keep up"), st.just(0), st.just(0)),
     ),
     min_size=10,
@@ -232,7 +265,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.parametrize("at_hand", [0, 40, 20_000])
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_whatever_is_looked_at_in_between_pages_show_what_they_would_from_scratch(
     monkeypatch: pytest.MonkeyPatch, at_hand: int, steps: list[tuple[str, int, int]]
@@ -240,18 +273,20 @@ def test_whatever_is_looked_at_in_between_pages_show_what_they_would_from_scratc
     monkeypatch.setattr("explorer.store.store.NEWEST", at_hand)
     store = store_of([], [thread(1), thread(2)])
     raster = Raster(store)
+    coverage(store, raster)  # rows have their places in the pages by the order in which they are asked for
     now = 0
     for what, one, other in steps:
         if what == "append":
             length = WIDTH // 4
             for depth in (1, 0):
-                rows = sorted(random_rows(one + depth, other, now, length), key=lambda row: row[2])
-                store.append(Batch(0, spans_of(rows, depth=depth)))
+                some = ((1,), (2,), (1, 2))[one % 3]
+                rows = [row for row in random_rows(one + depth, other, now, length) if row[0] in some]
+                store.append(Batch(0, spans_of(sorted(rows, key=lambda row: row[2]), depth=depth)))
             now += length
         elif what == "update":
             raster.update(ROWS, one, other * WIDTH, (other + 1) * WIDTH - 1, LOOK, yes)
         elif what == "other":
-            raster.update(ROWS[:1], BITS, 0, WIDTH - 1, LOOK, yes)
+            raster.update(ROWS[one : one + 1], BITS, 0, WIDTH - 1, LOOK, yes)
         else:
             raster.keep_up()
     for bits in (BITS - 1, BITS, BITS + 1):

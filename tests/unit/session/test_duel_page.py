@@ -46,6 +46,11 @@ def test_it_holds_the_verdict_the_table_and_a_picture_of_each_run(told: dict[str
     assert images == ["data:image/png;base64," + base64.b64encode(PNG).decode()]
 
 
+def test_what_only_one_scenario_has_and_leaves_empty_is_no_difference(told: dict[str, Any]) -> None:
+    told["runs"][1]["scenario"]["only_here"] = ""
+    assert "only_here" not in page(told, [PNG, PNG]).words
+
+
 def test_it_asks_for_nothing_and_runs_nothing(told: dict[str, Any]) -> None:
     told["verdict"] = told["cause"] = told["runs"][0]["title"] = told["notes"] = HOSTILE
     told["notes"], told["runs"][1]["scenario"]["name"] = [HOSTILE], HOSTILE

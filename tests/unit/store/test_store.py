@@ -222,3 +222,13 @@ def test_the_newest_batches_are_at_hand_until_there_are_too_many(monkeypatch: py
     assert store.newest(0) is None
     (last,) = store.newest(2) or []
     assert (last.ends, last.bounds, last.start.tolist()) == ([50], [0, 2], [30, 40])
+
+
+def test_of_many_small_batches_only_some_are_at_hand() -> None:
+    store = Store()
+    for start in range(0, 10_000, 10):
+        store.append(Batch(0, spans=spans([a_span(1, start, start + 5)])))
+    assert store.appended == 1_000
+    assert store.newest(0) is None
+    assert [some.start.tolist() for some in store.newest(998) or ()] == [[9_980], [9_990]]
+    assert store.newest(1_000) == []

@@ -12,6 +12,7 @@ from explorer.collect.ring_source import RunSource
 from explorer.labs.locks.graph import WaitForGraph
 from explorer.labs.locks.trace import LockTrace
 from explorer.labs.locks.watch import LockWatch
+from explorer.probe.locks import thread_locks
 from explorer.probe.locks.install import LockTracing
 from explorer.probe.tracer import Tracer
 from explorer.records.clock import now_ns
@@ -53,14 +54,10 @@ def circle(graph: WaitForGraph) -> set[int]:
     return {int(owner.name.split()[1]) for owner in cycle.owners} if cycle is not None else set()
 
 
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
-@given(threads=st.integers(1, 4), locks=st.integers(1, 3), data=st.data())
-def test_of_random_programs_the_graph_is_the_model_s_at_every_step(
-    joined: tuple[Tracer, LockTracing, Reader], threads: int, locks: int, data: st.DataObject
-) -> None:
+def follow(joined: tuple[Tracer, LockTracing, Reader], data: st.DataObject, *, all_told: bool) -> None:
+    """Run a random program and compare, step by step. If not `all_told`, holds that nobody asks for are left out."""
     _, tracing, reader = joined
+    threads, locks = data.draw(st.integers(1, 4)), data.draw(st.integers(1, 3))
     model, program = Model(threads, locks), Program(threads, locks)
     try:
         for _ in range(data.draw(st.integers(1, 12))):
@@ -75,9 +72,7 @@ def test_of_random_programs_the_graph_is_the_model_s_at_every_step(
                 program.wait(step[0])
             for woken in before.keys() - model.waits.keys():
                 program.wait(woken)
-            wait_until(
-                lambda: arrows(reader.graph(), reader.trace) == expected(model, program), what="the model's graph"
-            )
+            wait_until(lambda: agree(reader, model, program, all_told), what="the model's graph")
             found = circle(reader.graph())
             assert found <= model.circle(), "no false deadlock"
             assert bool(found) == bool(model.circle()), "none missed"
@@ -96,6 +91,32 @@ def test_of_random_programs_the_graph_is_the_model_s_at_every_step(
     wait_until(lambda: not reader.graph().arrows, what="an empty graph")
 
 
+def agree(reader: Reader, model: Model, program: Program, all_told: bool) -> bool:
+    """Whether the graph is the model's; of holds only those count, if not all are told, whose owners wait."""
+    seen, due = arrows(reader.graph(), reader.trace), expected(model, program)
+    if all_told:
+        return seen == due
+    waiting = {owner for owner, _, held in due if not held}
+    needed = {arrow for arrow in due if arrow[0] in waiting}
+    return needed <= seen <= due
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_of_random_programs_the_graph_is_the_model_s_at_every_step(
+    joined: tuple[Tracer, LockTracing, Reader], data: st.DataObject
+) -> None:
+    follow(joined, data, all_told=True)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_no_circle_is_missed_of_locks_that_are_taken_too_often_to_tell_of_each_hold(
+    few: tuple[Tracer, LockTracing, Reader], data: st.DataObject
+) -> None:
+    follow(few, data, all_told=False)
+
+
 @pytest.fixture
 def joined(run_folder: Path) -> Iterator[tuple[Tracer, LockTracing, Reader]]:
     """A run that this process takes part in, and who reads it."""
@@ -111,3 +132,12 @@ def joined(run_folder: Path) -> Iterator[tuple[Tracer, LockTracing, Reader]]:
     tracing.undo()
     reader.source.close()
     tracer.close()
+
+
+@pytest.fixture
+def few(
+    joined: tuple[Tracer, LockTracing, Reader], monkeypatch: pytest.MonkeyPatch
+) -> tuple[Tracer, LockTracing, Reader]:
+    """The same, where each hold is one too many."""
+    monkeypatch.setattr(thread_locks, "MOST_HOLDS", 0)
+    return joined

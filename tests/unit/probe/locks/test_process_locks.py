@@ -3,6 +3,7 @@
 import multiprocessing
 import pickle
 import queue
+import threading
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
@@ -114,3 +115,22 @@ def test_a_full_queue_keeps_who_puts(observed: Observed) -> None:
         orders.close()
         orders.join_thread()
     assert {row.state for row in observed.of(Kind.LOCK_WAIT)} == {State.QUEUED, State.IDLE}
+
+
+def take_one() -> None:
+    """Make a lock and take it."""
+    with threading.Lock():
+        pass
+
+
+def test_a_forked_child_waits_for_nobody_who_is_not_there(
+    run: Path, monkeypatch: pytest.MonkeyPatch, tracing: LockTracing
+) -> None:
+    monkeypatch.setenv("EXPLORER_RUN", str(run))
+    take_one()
+    with tracing.probe.guard, tracing.probe._lock, tracing.probe.places._lock:  # as another thread might
+        process: Any = multiprocessing.get_context("fork").Process(target=take_one)
+        process.start()
+        process.join(60)
+    assert process.exitcode == 0
+    process.close()

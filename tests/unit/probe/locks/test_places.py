@@ -1,0 +1,82 @@
+"""Whose lock it is, and what it is called."""
+
+import dataclasses
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from explorer.probe.locks.install import LockTracing
+from explorer.probe.locks.places import Places
+from explorer.probe.locks.thread_locks import TracedLock
+
+LOCK = type(threading.Lock())
+
+
+def name_of(lock: Any) -> str:
+    assert isinstance(lock, TracedLock)
+    return lock.book.name
+
+
+@pytest.mark.usefixtures("tracing")
+def test_each_lock_is_called_what_it_is_assigned_to() -> None:
+    left, right = threading.Lock(), threading.Lock()
+    shelf: Any = {"a": threading.Lock()}
+    tables = [
+        threading.Lock(),
+        threading.Lock(),
+    ]
+    typed: Any = dict(only=threading.Lock())  # noqa: C408
+
+    @dataclasses.dataclass
+    class Account:
+        lock: Any = dataclasses.field(default_factory=threading.Lock)
+
+    assert [name_of(each) for each in (left, right, *tables)] == ["left", "right", "tables 1", "tables 2"]
+    assert (name_of(shelf["a"]), name_of(typed["only"])) == ("shelf 1", "only")
+    account = Account()
+    assert name_of(account.lock) == "account"
+    assert name_of([threading.Lock()][0]) == "Lock", "there is nothing that it is assigned to"
+
+
+@pytest.mark.usefixtures("tracing")
+def test_the_library_s_locks_and_those_of_installed_packages_stay_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for folder in ("site-packages", "mine"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{folder.partition('-')[0]}_module.py").write_text(
+            "import threading\nmade = threading.Lock()\n"
+        )
+        monkeypatch.syspath_prepend(str(tmp_path / folder))
+    import mine_module  # type: ignore[import-not-found]
+    import site_module  # type: ignore[import-not-found]
+
+    try:
+        assert name_of(mine_module.made) == "made"
+        assert mine_module.made.book.site.place == "mine/mine_module.py:2"
+        assert type(site_module.made) is LOCK
+        owned = Places(own=["site_module"])
+        assert owned._of_app(site_module.__file__, _Frame("site_module"))  # type: ignore[arg-type]
+    finally:
+        del sys.modules["mine_module"], sys.modules["site_module"]
+
+
+class _Frame:
+    """As much of a frame as is looked at."""
+
+    def __init__(self, module: str) -> None:
+        self.f_globals = {"__name__": module}
+
+
+@pytest.mark.expects_log("A lock of the app is not shown")
+def test_whatever_goes_wrong_the_app_has_its_lock(tracing: LockTracing, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RecursionError("source that is too deep")
+
+    monkeypatch.setattr(tracing.probe.places, "site", fail)
+    assert type(threading.Lock()) is LOCK
+    assert type(threading.Event()) is threading.Event
