@@ -28,6 +28,8 @@ from explorer.records.schema import CPU_NOT_TAKEN, TIME_UNIT_NS, U32
 from explorer.records.states import Flag, Kind, State, TrackKind
 
 HISTORY_NS: Final = 50_000_000
+JOB_NS: Final = 250_000_000
+"""A job that began less than this ago is told of when it has ended: only then is it known how long it was on a core."""
 MOMENT_NS: Final = 5_000_000
 """A loop that has been at one callback for longer than this keeps others waiting."""
 DOUBT_NS: Final = 2_000_000_000
@@ -107,6 +109,8 @@ class Requests:
         self._records = np.empty(0, SPAN)  # of requests on lanes, not yet made into pieces
         self._running: dict[int, list[OpenSpan]] = {}  # what each open request was last seen to be at
         self._unserved: set[int] = set()  # their server ended before their task ran
+        # For how long (ns) a job that had not ended was told to run, by request, track and start.
+        self._ran: dict[tuple[int, int, int], int] = {}
         self._until = 0
 
     def update(self, spans: Array) -> None:
@@ -278,6 +282,9 @@ class Requests:
         """Drop what has been made into pieces for good."""
         self._operations.forget(self._ways.known())
         self._unserved &= self._ways.open.keys() | set(self._ways.known().tolist())
+        if self._ran:
+            under_way = set(self._ways.known().tolist())
+            self._ran = {key: ns for key, ns in self._ran.items() if key[0] in under_way}
         if not len(self._records):
             return
         oldest = min((way.begin for way in self._ways.open.values()), default=self._until)
@@ -319,6 +326,10 @@ class Requests:
         for request, start in zip(unfinished["request"].tolist(), unfinished["start"].tolist(), strict=True):
             if start <= until and request not in stepping:
                 last[request] = max(start, last.get(request, 0))
+        jobs = unfinished[(_levels(unfinished) == pieces.JOB) & (unfinished["start"] > until - JOB_NS)]
+        for request, start in zip(jobs["request"].tolist(), jobs["start"].tolist(), strict=True):
+            if start <= until:
+                last[request] = min(start, last.get(request, start))
         return last
 
     def _on_loops(self, records: Array) -> Array:
@@ -338,6 +349,7 @@ class Requests:
         intervals = [self._floor(stretches), own, waits, self._seen.intervals(own, lasting)]
         found = pieces.sweep(stretches["begin"], stretches["end"], join(intervals, pieces.INTERVAL))
         found = self._seen.settle(found, cpu_ns)
+        self._note_ran(unfinished, stretches, found)
         found = self._operations.names(found, stretches["request"], lasting, self._words.awaits)
         spans = np.zeros(len(found), SPAN)
         spans["start"] = found["start"]
@@ -402,7 +414,23 @@ class Requests:
         waits["name"] = self._words.loop
         waits["state"] = State.QUEUED
         waits["level"] = pieces.WAIT
-        return own, waits, cpu[jobs].astype(np.int64) * TIME_UNIT_NS
+        cpu_ns = cpu[jobs].astype(np.int64) * TIME_UNIT_NS
+        if self._ran:
+            keys = zip(*(records[field][jobs].tolist() for field in ("request", "track", "start")), strict=True)
+            cpu_ns = np.maximum(cpu_ns - np.array([self._ran.get(key, 0) for key in keys], np.int64), 0)
+        return own, waits, cpu_ns
+
+    def _note_ran(self, unfinished: Array, stretches: Array, made: Array) -> None:
+        """For how long jobs that still go on are said to have run, in `made`: pieces (n,) of INTERVAL."""
+        jobs = unfinished[_levels(unfinished) == pieces.JOB]
+        place, mine = find(stretches["request"], jobs["request"])
+        ran = (made["level"] == pieces.JOB) & (made["state"] == State.RUNNING)
+        for job, window in zip(jobs[mine], place[mine].tolist(), strict=True):
+            parts = made[ran & (made["window"] == window) & (made["track"] == job["track"])]
+            parts = parts[parts["start"] >= job["start"]]
+            if len(parts):
+                key = (int(job["request"]), int(job["track"]), int(job["start"]))
+                self._ran[key] = self._ran.get(key, 0) + int((parts["end"] - parts["start"]).sum())
 
 
 def _waited(records: Array) -> Array:

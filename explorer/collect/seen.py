@@ -27,7 +27,7 @@ from explorer.records.states import Flag, Kind, State
 
 PERIODS: Final = 1
 """So many times the sampling period must work last."""
-MUCH: Final = 2
+MUCH: Final = 1.25
 """So many times its processor time must a job seem to have run, or it is believed."""
 HARDLY: Final = 10
 STILL_NS: Final = 1_000_000

@@ -159,7 +159,8 @@ class _Run:
             self._failure = OptionError("The load did not end in time; give it less to do, or more seconds.")
 
     def _heard(self, event: events.Event) -> None:
-        if isinstance(event, events.Warned) or (isinstance(event, events.Died) and not (event.fatal or event.role == "load")):
+        harmless = isinstance(event, events.Died) and not event.fatal and event.role != "load"
+        if isinstance(event, events.Warned) or (isinstance(event, events.Died) and harmless):
             self._say(event.sentence)
         elif isinstance(event, (events.Died, events.Failed)):
             self._failure = OptionError(event.sentence)

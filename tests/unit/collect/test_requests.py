@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from explorer.collect.order import by_end
 from explorer.collect.registry import Registry
-from explorer.collect.requests import DOUBT_NS, HISTORY_NS, MOMENT_NS, Requests
+from explorer.collect.requests import DOUBT_NS, HISTORY_NS, JOB_NS, MOMENT_NS, Requests
 from explorer.collect.source import SPAN, Array, OpenSpan
 from explorer.records.schema import TIME_UNIT_NS
 from explorer.records.states import Kind, State, TrackKind
@@ -135,7 +135,7 @@ def test_the_step_that_sent_the_response_counts_although_it_still_runs() -> None
 
 def test_a_long_request_shows_its_history_piece_by_piece_and_nothing_twice() -> None:
     bench = Bench()
-    late = HISTORY_NS + MS
+    late = JOB_NS + MS
     job = OpenSpan(THREAD, 0, 30, bench.handler, R, Kind.JOB, State.RUNNING)
     call = OpenSpan(THREAD, 1, 2 * late, bench.sleep, R, Kind.CALL, State.BLOCKED)
     assert bench.feed(bench.client(0), bench.server(10), until=20) == []

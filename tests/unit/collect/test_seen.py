@@ -109,7 +109,7 @@ def test_where_there_is_no_gil_nothing_waits_for_it() -> None:
 def test_a_job_that_ran_for_about_as_long_as_it_seems_to_is_believed() -> None:
     bench = Watched()
     seen = bench.saw(40 * MS, 60 * MS, State.WAITING_GIL)
-    assert bench.way(bench.work(10 * MS, 90 * MS, cpu_ns=40 * MS), seen) == [
+    assert bench.way(bench.work(10 * MS, 90 * MS, cpu_ns=50 * MS), seen) == [
         (10, 40, "job", State.RUNNING),
         (40, 60, "waits for the GIL", State.WAITING_GIL),
         (60, 90, "job", State.RUNNING),
@@ -188,4 +188,39 @@ def test_what_is_given_back_to_a_job_bears_the_name_of_its_operation() -> None:
         (10, 12, "runs", State.RUNNING),
         (12, 26, "endpoint", State.RUNNING),
         (26, 30, "waits for a core", State.RUNNABLE),
+    ]
+
+
+def halves(bench: Watched, length: int, cpu_ns: int, told: int) -> list[tuple[float, float, str, State]]:
+    """A job with a call in its middle, told of in part at `told` (ns), while it goes on, and then as a whole."""
+    middle = length // 2
+    call = row(
+        Kind.CALL, middle, middle + MS, request=R, track=bench.thread, state=State.BLOCKED, name=bench.sleep, depth=1
+    )
+    going = bench.work(0, 1 << 62)
+    unfinished = spans((*going[:3], span_argument(0, None), *going[4:]))
+    made = bench.feed(bench.client(0), bench.server(0), call, until=told, unfinished=unfinished)
+    made += bench.feed(
+        bench.work(0, length, cpu_ns), bench.server(0, length), bench.client(0, length), until=2 * length
+    )
+    return [(start / MS, end / MS, name, state) for start, end, name, state in made]
+
+
+def test_a_short_job_is_told_of_when_it_is_known_how_long_it_ran() -> None:
+    way = halves(Watched(), length=200 * MS, cpu_ns=20 * MS, told=150 * MS)
+    assert way == [
+        (0, pytest.approx(20, abs=0.001), "job", State.RUNNING),
+        (pytest.approx(20, abs=0.001), 100, "not on a core: GIL or I/O", State.UNKNOWN),
+        (100, 101, "time.sleep", State.BLOCKED),
+        (101, 200, "not on a core: GIL or I/O", State.UNKNOWN),
+    ]
+
+
+def test_what_a_long_job_was_already_told_to_run_is_not_told_twice() -> None:
+    way = halves(Watched(), length=1_000 * MS, cpu_ns=600 * MS, told=800 * MS)
+    assert way == [
+        (0, 500, "job", State.RUNNING),
+        (500, 501, "time.sleep", State.BLOCKED),
+        (501, pytest.approx(601, abs=0.001), "job", State.RUNNING),
+        (pytest.approx(601, abs=0.001), 1_000, "not on a core: GIL or I/O", State.UNKNOWN),
     ]
