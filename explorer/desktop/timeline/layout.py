@@ -55,6 +55,7 @@ class Heights:
         return one * max(1, min(row.storeys, FULL_STOREYS)) + higher * max(1, one // 4)
 
 
+ROOMY: Final = Heights(group=32, lane=76, request=22, counter=60, gil=40, fold=24, strip=8)
 WIDE: Final = Heights(group=28, lane=54, request=20, counter=46, gil=36, fold=22, strip=6)
 MIDDLE: Final = Heights(group=26, lane=38, request=16, counter=34, gil=30, fold=20, strip=6)
 COMPACT: Final = Heights(group=24, lane=28, request=11, counter=24, gil=23, fold=18, strip=5)
@@ -174,16 +175,18 @@ def arrange(
     busy: Set[int] = frozenset(),
     before: Set[int] = frozenset(),
     scale: float = 1.0,
+    roomy: bool = False,
 ) -> Layout:
     """Place `rows` in `room` pixels of height.
 
-    `compact` (a low window) leaves out the wide heights. Long runs of lanes or requests that do not fit are folded into
+    `compact` (a low window) leaves out the wide heights; `roomy` has higher ones still, for few rows.
+    Long runs of lanes or requests that do not fit are folded into
     one row that says how many it hides, but for those whose fold's key is in `unfolded`; the tracks in `pinned` (the
     selection's) stay in sight, then the first of each route, then those in `busy`, of equals those in sight `before`.
     """
     claims = _Claims(pinned, busy, before)
     fixed = {Density.WIDE: (WIDE,), Density.COMPACT: (COMPACT,), Density.TIGHT: (TIGHT,)}
-    choices = fixed.get(density, ALL[1:] if compact else ALL)
+    choices = fixed.get(density, ALL[1:] if compact else (ROOMY, *ALL) if roomy else ALL)
     for number, plain in enumerate(choices):
         heights = _scaled(plain, scale)
         whole = _stack(rows, heights)

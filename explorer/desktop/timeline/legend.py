@@ -44,6 +44,7 @@ class Legend(QWidget):
         self._theme = theme
         self._view = view
         margin, spacing, behind = (2, 0, 0) if dense else (MARGIN, SPACING, BEHIND_TITLE)
+        self._dense = dense
         self._hints = (f"{MARKS}  {HINT}", HINT) if hints else ()
         self._chosen: frozenset[State] = frozenset()
         self._listed: frozenset[State] = frozenset()
@@ -145,7 +146,7 @@ class Legend(QWidget):
 
     def _fit(self) -> None:
         wide = self._wide()
-        self._title.setVisible(wide)
+        self._title.setVisible(wide and not self._dense)
         for entry in self._entries.values():
             entry.set_long(wide)
         if wide and self._room() < 0:

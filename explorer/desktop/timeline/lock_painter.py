@@ -18,9 +18,9 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.layout import Placed, bar_room, strip_room
 from explorer.desktop.timeline.near import pixels
 from explorer.desktop.timeline.rects import Rects
+from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.scene import Scene
-from explorer.desktop.timeline.towers import MOST_PIECES, Storey, profile, storeys
-from explorer.desktop.timeline.waiting import Waits
+from explorer.desktop.timeline.towers import Storey, profile, storeys
 from explorer.desktop.widgets.paint import LEFT, draw_text, text_width
 from explorer.records.states import State
 from explorer.store.store import Store
@@ -28,6 +28,11 @@ from explorer.store.store import Store
 LABEL_FROM: Final = 26
 LABEL_HEIGHT: Final = 10
 MOST_LABELS: Final = 120
+MOST_WAITS: Final = 0.75
+"""Waits in view for each pixel beyond which the tower is painted as a profile, without its storeys."""
+MARK_FROM: Final = 4
+MARK: Final = 2
+"""Height of the line above a lane whose thread holds a lock."""
 MOST_ARROWS: Final = 60
 ARROW_FROM: Final = 9
 """Pixels that a release and the next must be apart for an arrow."""
@@ -42,9 +47,11 @@ class LockPainter:
         self._theme = theme
         self._scene = scene
         self._rects = Rects()
+        self._held_by: list[tuple[int, int, int]] = []
 
     def paint(self, painter: QPainter, store: Store, rows: Sequence[Placed], dense: set[int], horizon: int) -> None:
         """Paint these rows of locks; of those in `dense` the holders are painted already, as columns."""
+        self._held_by = []
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for placed in rows:
@@ -53,6 +60,7 @@ class LockPainter:
             if placed.row.track not in dense:
                 self._held(painter, store, placed, horizon)
         painter.restore()
+        self._mark_holders(painter)
 
     # -- who holds -------------------------------------------------------------------------------------------------
 
@@ -68,6 +76,8 @@ class LockPainter:
         uppers = np.rint(floor - (holds.depth + 1) * high).astype("<i4") + (1 if deep > 1 and high >= 3 else 0)
         lowers = np.rint(floor - holds.depth * high).astype("<i4")
         self._rects.fill(painter, left, uppers, right, lowers, QBrush(theme.color("ink")))
+        some = (holds.task == 0) & (right - left >= MARK_FROM)
+        self._held_by += zip(holds.holder[some].tolist(), left[some].tolist(), right[some].tolist(), strict=True)
         if high < LABEL_HEIGHT:
             return
         room = np.minimum(right, self._scene.view.width) - np.maximum(left, 0)
@@ -84,6 +94,14 @@ class LockPainter:
             place = QRectF(x, uppers[at], wide + 2, lowers[at] - uppers[at])
             draw_text(painter, place, words, font, theme.color("panel"), LEFT)
 
+    def _mark_holders(self, painter: QPainter) -> None:
+        """A thin line in ink at the top of a lane for as long as its thread holds a lock."""
+        tops = {placed.row.track: placed.y for placed in self._scene.visible() if placed.row.kind is RowKind.LANE}
+        ink = self._theme.color("ink")
+        for lane, left, right in self._held_by:
+            if lane in tops:
+                painter.fillRect(left, tops[lane] - self._scene.scroll + 1, right - left, MARK, ink)
+
     # -- who waits -------------------------------------------------------------------------------------------------
 
     def _tower(self, painter: QPainter, placed: Placed, horizon: int) -> None:
@@ -95,17 +113,14 @@ class LockPainter:
         high = max(placed.row.storeys, 1)
         storey = min(float(floor - top), (floor - top) / high)
         view = self._scene.view
-        if len(waits) > MOST_PIECES or len(waits) > view.width:
+        if len(waits) > view.width * MOST_WAITS:
             self._profile(painter, waits, floor, storey, horizon)
             return
-        pieces = storeys(waits.start.tolist(), waits.end.tolist())
-        if len(pieces) > 4 * MOST_PIECES:
-            self._profile(painter, waits, floor, storey, horizon)
-            return
+        pieces = storeys(waits["start"].tolist(), waits["end"].tolist())
         self._storeys(painter, waits, pieces, floor, storey)
-        self._arrows(painter, placed, waits, floor)
+        self._arrows(painter, placed, waits, floor, horizon)
 
-    def _profile(self, painter: QPainter, waits: Waits, floor: int, storey: float, horizon: int) -> None:
+    def _profile(self, painter: QPainter, waits: Array, floor: int, storey: float, horizon: int) -> None:
         """The outline of the tower only, column by column."""
         view = self._scene.view
         columns = np.arange(view.width + 1, dtype="<i8")
@@ -113,7 +128,7 @@ class LockPainter:
         edges = edges[edges <= min(view.end, horizon) + view.length // view.width]
         if len(edges) < 2:
             return
-        standing = profile(waits.start, waits.end, edges)
+        standing = profile(waits["start"], waits["end"], edges)
         some = np.flatnonzero(standing)
         high = np.maximum(1, np.rint(standing[some] * storey)).astype("<i4")
         look = self._theme.state(State.WAITING_LOCK)
@@ -122,7 +137,7 @@ class LockPainter:
             painter.setBrushOrigin(QPoint(0, 0))
             self._rects.fill(painter, left, floor - high, left + 1, floor, brush)
 
-    def _storeys(self, painter: QPainter, waits: Waits, pieces: Sequence[Storey], floor: int, storey: float) -> None:
+    def _storeys(self, painter: QPainter, waits: Array, pieces: Sequence[Storey], floor: int, storey: float) -> None:
         theme = self._theme
         start = np.array([piece.start for piece in pieces], "<i8")
         end = np.array([piece.end for piece in pieces], "<i8")
@@ -142,7 +157,7 @@ class LockPainter:
     def _labels(
         self,
         painter: QPainter,
-        waits: Waits,
+        waits: Array,
         pieces: Sequence[Storey],
         left: Array,
         right: Array,
@@ -157,7 +172,9 @@ class LockPainter:
             chosen = chosen[np.argpartition(-room[chosen], MOST_LABELS)[:MOST_LABELS]]
         high = QFontMetricsF(font).height()
         for at in chosen.tolist():
-            whole, short = waits.titles[pieces[at].which]
+            who = waits[pieces[at].which]
+            lane, task, request = int(who["lane"]), int(who["task"]), int(who["request"])
+            whole, short = scene.locks.owner_title(lane, task, request, "")
             x, wide = max(int(left[at]), 0) + 4, int(room[at]) - 6
             words = next((text for text in (f"{whole} waits", whole, short) if text_width(font, text) <= wide), "")
             if not words:
@@ -168,9 +185,11 @@ class LockPainter:
             place = QRectF(x, upper[at] + (tall - high) / 2, wide + 2, high)
             draw_text(painter, place, words, font, look.text or theme.color("text"), LEFT)
 
-    def _arrows(self, painter: QPainter, placed: Placed, waits: Waits, floor: int) -> None:
+    def _arrows(self, painter: QPainter, placed: Placed, waits: Array, floor: int, horizon: int) -> None:
         """From a release to the waiter that got the lock: down from its storey to the bar that begins there."""
-        got = np.sort(waits.end[waits.got])
+        if len(waits) > 2 * MOST_ARROWS:
+            return
+        got = self._scene.locks.got(waits, placed.row.track, horizon)
         view = self._scene.view
         got = got[(got > view.begin) & (got <= view.end)]
         at = np.rint(view.xs(got)).astype("<i4")

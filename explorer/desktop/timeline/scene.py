@@ -246,6 +246,7 @@ class Scene:
             busy=self.activity.tracks,
             before={placed.row.track for placed in before.placed} if moves else frozenset(),
             scale=self.scale,
+            roomy=self.roomy,
         )
         changed = self.layout != before
         if not changed:

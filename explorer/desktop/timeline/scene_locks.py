@@ -11,7 +11,7 @@ from explorer.collect.source import Array
 from explorer.desktop.timeline.lock_queues import LockQueues, got, holds_of, open_waits
 from explorer.desktop.timeline.rows import Row, RowKind, short_title
 from explorer.desktop.timeline.towers import tallest
-from explorer.desktop.timeline.waiting import Holds, Waits
+from explorer.desktop.timeline.waiting import Holds
 from explorer.desktop.words import request_label
 from explorer.records.states import Kind
 from explorer.store.store import Store
@@ -40,7 +40,7 @@ class SceneLocks:
         storeys, holders = self._sizes.get(row.track, (0, 1))
         store = self._scene.store
         if store is not None:
-            waits = self._waits(row.track, self._scene.known())
+            waits = self.waits(row.track, self._scene.known())
             storeys = max(storeys, tallest(waits["start"], waits["end"]))
             holders = max(holders, 1 + max(store.depths(row.track), default=0))
             for each in self.queues.open:
@@ -49,23 +49,21 @@ class SceneLocks:
         self._sizes[row.track] = storeys, holders
         return replace(row, storeys=storeys, holders=holders)
 
-    def _waits(self, lock: int, horizon: int) -> Array:
-        """Rows of those who waited for a lock in the view, finished ones up to the horizon."""
+    def waits(self, lock: int, horizon: int) -> Array:
+        """Rows (start, end, lane, task, request, name) of those who waited for a lock in the view; finished waits up to
+        the horizon (ns), open ones up to now.
+        """
         view, follow = self._scene.view, self._scene.follow
         finished = self.queues.between(lock, view.begin, min(view.end, horizon))
         now = follow.now if follow.live else min(view.end, follow.now)
         return np.concatenate((finished, open_waits(self.queues.open, lock, now)))
 
-    def waits(self, lock: int, horizon: int) -> Waits:
-        """Who waited for a lock in the view; finished waits up to the horizon (ns), open ones up to now."""
+    def got(self, waits: Array, lock: int, horizon: int) -> Array:
+        """When those of these waits ended that ended by getting the lock, ns, ascending."""
         store = self._scene.store
         if store is None:
-            return Waits()
-        rows = self._waits(lock, horizon)
-        holds = self.holds(store, lock, horizon)
-        who = zip(rows["lane"].tolist(), rows["task"].tolist(), rows["request"].tolist(), strict=True)
-        titles = [self.owner_title(lane, task, request, "") for lane, task, request in who]
-        return Waits(rows["start"].copy(), rows["end"].copy(), got(rows, holds), titles)
+            return waits["end"][:0]
+        return np.sort(waits["end"][got(waits, self.holds(store, lock, horizon))])
 
     def holds(self, store: Store, lock: int, horizon: int) -> Holds:
         """Who held a lock in the view; finished holds up to the horizon (ns), open ones up to now."""

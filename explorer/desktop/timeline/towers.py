@@ -6,14 +6,10 @@ queue that dissolves is a flight of stairs.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from explorer.collect.source import Array
-
-MOST_PIECES: Final = 1_500
-"""Waits in view beyond which the tower is painted as a profile: their storeys would be thinner than a pixel."""
 
 
 @dataclass(frozen=True, slots=True)

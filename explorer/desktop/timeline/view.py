@@ -85,8 +85,7 @@ class TimelineView(QWidget):
         self.replay = Player(self)
         self.replay.watch(self._lanes, self._axis)
         self.lane_hands = LaneHands(self)
-        self._header_width = 196
-        self._axis_height = AXIS_HEIGHT
+        self._header_width, self._axis_height = 196, AXIS_HEIGHT
         self._told = Telling(self)
         self._shown_ranges: dict[int, str] = {}
         self._painted: tuple[object, ...] = ()

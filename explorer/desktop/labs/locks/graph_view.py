@@ -33,6 +33,8 @@ LOCK_SIDE: Final = 42
 MANY_SHARE: Final = 0.72
 LEAST_SHARE: Final = 0.7
 """How large nodes are, of just more than a few and of very many."""
+HIGHEST: Final = 1.1
+"""Of its width: what is higher looks drawn out."""
 SHORT: Final = 3
 """Letters of a name that is written large."""
 LABELLED: Final = 5
@@ -143,8 +145,10 @@ class GraphView(QWidget):
 
     def _point(self, place: Place) -> QPointF:
         margin = self._theme.px(10)
-        x, y = to_pixels(place, self.width() - 2 * margin, self.height() - 2 * margin)
-        return QPointF(x + margin, y + margin)
+        wide, room = self.width() - 2 * margin, self.height() - 2 * margin
+        high = min(float(room), wide * HIGHEST)
+        x, y = to_pixels(place, wide, high)
+        return QPointF(x + margin, y + margin + (room - high) / 3)
 
     def _arrow(self, painter: QPainter, each: Arrow, share: float) -> None:
         theme, picture = self._theme, self._picture

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
@@ -28,9 +29,8 @@ class Invitation(QWidget):
         self._picture: Picture | None = None
         self._button = Button(theme, "Run it", icon="play", kind=ButtonKind.PRIMARY, shortcut="Space", height=34)
         self._button.clicked.connect(lambda: self.run_asked.emit())
-        inside = QWidget()
-        inside.setMaximumWidth(theme.px(WIDTH))
-        self._column = QVBoxLayout(inside)
+        self._inside = QWidget()
+        self._column = QVBoxLayout(self._inside)
         self._column.setSpacing(8)
         for widget in (self._title, self._what, self._claim, self._note):
             self._column.addWidget(widget)
@@ -38,10 +38,17 @@ class Invitation(QWidget):
         self._column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
         outer = QVBoxLayout(self)
         outer.addStretch(1)
-        outer.addWidget(inside, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addWidget(self._inside, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(2)
-        self._inside = inside
-        theme.changed.connect(lambda: inside.setMaximumWidth(theme.px(WIDTH)))
+        theme.changed.connect(self._fit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As wide as is easily read."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._inside.setFixedWidth(min(self._theme.px(WIDTH), max(1, self.width())))
 
     def show_claim(self, claim: str, note: str, *, cured: bool, picture: Sequence[PictureBar]) -> None:
         """What a run is to show; `picture` are the bars of its workload."""

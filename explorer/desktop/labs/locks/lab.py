@@ -159,8 +159,8 @@ class LocksLab(QObject):
         page, control = self.page, self._control
         if not self.shown or not self.run.shows:
             return
-        if page.place == "starting" and control.store.count:
-            page.show_place("run")
+        if page.place != "run" and control.store.count:
+            self._show_state(control.state)
         page.lanes.frame()
         page.value.update()
         now = now_ns() if control.state in GOING else (control.store.last or 0)
@@ -289,7 +289,7 @@ class LocksLab(QObject):
         else:
             title = "So far" if self._control.state in GOING else NOT_SHOWN
             page.side.card.show_verdict(Tone.QUIET, title, judgement.sentence)
-        page.side.show_graph(self._has_graph(), page.side.graph_when)
+        page.side.show_graph(self._has_graph() and run.shows, page.side.graph_when)
 
     def _show_figures(self) -> None:
         run, page = self.run, self.page

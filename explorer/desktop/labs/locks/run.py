@@ -15,7 +15,7 @@ from explorer.desktop.control import Control
 from explorer.desktop.labs.locks.watched import Watched
 from explorer.labs.locks.lock_scenario import LockScenario, is_cured
 from explorer.labs.locks.verdict import Judgement
-from explorer.labs.locks.watch import Deadlock
+from explorer.labs.locks.watch import Deadlock, noted
 from explorer.options import OptionError
 from explorer.scenario import Scenario
 
@@ -195,6 +195,8 @@ class LabRun(QObject):
         if last is not self.deadlock:
             known, self.deadlock = self.deadlock, last
             if last is not None and last.ended is None:
+                if self._control.session is not None:
+                    self._control.session.annotate(noted(last))  # its recording knows then when it was found
                 self.deadlock_found.emit()
             elif last is not None or known is not None:
                 self.deadlock_ended.emit()
@@ -261,6 +263,7 @@ class LabRun(QObject):
     def _finish(self) -> None:
         """All is known: the last judgement."""
         if self.watched is not None and self._control.store.count:
+            self.watched.ask(lambda evidence: evidence.watch.look_back())
             self._judge()
             self.look()
             self.ended.emit()
