@@ -78,7 +78,7 @@ class LockPainter:
         self._rects.fill(painter, left, uppers, right, lowers, QBrush(theme.color("ink")))
         some = (holds.task == 0) & (right - left >= MARK_FROM)
         self._held_by += zip(holds.holder[some].tolist(), left[some].tolist(), right[some].tolist(), strict=True)
-        if high < LABEL_HEIGHT:
+        if high < theme.px(LABEL_HEIGHT):
             return
         room = np.minimum(right, self._scene.view.width) - np.maximum(left, 0)
         chosen = np.flatnonzero(room >= LABEL_FROM // 2)
@@ -151,7 +151,7 @@ class LockPainter:
         if storey >= HATCH_FROM:
             painter.setBrushOrigin(QPoint(0, 0))
             self._rects.fill(painter, left, upper, right, lower, self._hatching())
-        if storey >= LABEL_HEIGHT:
+        if storey >= theme.px(LABEL_HEIGHT):
             self._labels(painter, waits, pieces, left, right, upper, lower)
 
     def _labels(

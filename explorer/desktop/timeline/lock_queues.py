@@ -18,6 +18,7 @@ from explorer.store.store import Store
 
 MOST: Final = 200_000
 """Waits for one lock that are kept, the newest; 40 bytes each."""
+FOREVER: Final = 1 << 62
 LATE: Final = 256
 """Waits that may have come out of order."""
 AT_ONCE_NS: Final = 1_000_000
@@ -49,8 +50,29 @@ class LockQueues:
             rows[field] = waits[field]
         rows["lane"] = waits["track"]
         rows["task"] = tasks(waits["argument"])
+        self._take(locks, rows)
+
+    def _take(self, locks: Array, rows: Array) -> None:
         for lock in np.unique(locks).tolist():
             self._queues.setdefault(lock, _Queue()).append(rows[locks == lock])
+
+    @classmethod
+    def of(cls, store: Store) -> "LockQueues":
+        """The queues of a run that lies in a store as a whole."""
+        queues, found, locks = cls(), [np.empty(0, _ROW)], [np.empty(0, "<u4")]
+        for row in store.rows():
+            for piece in store.slices(row.track, row.depth, 0, FOREVER):
+                some = np.flatnonzero(piece.kind == Kind.LOCK_WAIT)
+                rows = np.empty(len(some), _ROW)
+                for field in ("start", "end", "request", "name"):
+                    rows[field] = getattr(piece, field)[some]
+                rows["lane"], rows["task"] = row.track, tasks(piece.argument[some])
+                found.append(rows)
+                locks.append((piece.argument[some] & np.uint64(U32)).astype("<u4"))
+        every = np.concatenate(found)
+        order = np.argsort(every["end"], kind="stable")
+        queues._take(np.concatenate(locks)[order], every[order])
+        return queues
 
     def between(self, lock: int, begin: int, end: int) -> Array:
         """The finished waits for a lock that touch the time from `begin` to `end` (ns), as rows with start, end,

@@ -1,6 +1,7 @@
 """The page of the locks lab: its states, its keys, its verdicts, and a real deadlock found, named and released."""
 
 import socket
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -25,72 +26,69 @@ def entered(application: Application) -> LocksPage:
     return page
 
 
-def test_all_of_the_page_is_reached_by_keys_and_the_window_has_its_own_back(drive: Drive) -> None:
+def test_the_page_is_reached_and_used_by_keys_and_says_why_a_run_cannot_start(drive: Drive) -> None:
     async def scene(application: Application) -> None:
+        page = entered(application)
+        keys_choose_scenario_and_cure(page)
+        each_scenario_has_its_knobs_and_its_source(page)
+        await a_port_in_use_is_said(page)
         window = application.window
-        lab = entered(application)
-        page, run = lab, lab.run
-        assert page.place == "empty"
-        assert page.isVisible()
-        assert [row.key for row in page.list._list.rows() if not row.heading] == list(scenarios())
-        QTest.keyClick(page, Qt.Key.Key_PageDown)
-        assert run.scenario.id == "check_then_act"
-        QTest.keyClick(page, Qt.Key.Key_PageUp)
-        assert run.scenario.id == "lost_update"
-        assert page.side.card.text[2] == run.scenario.written
-        QTest.keyClick(page, Qt.Key.Key_C)
-        assert run.cured
-        assert page.side.card.text[2] == run.scenario.cured
-        assert page.side.cure.isHidden()
-        assert run.served.workload.knobs.model_dump()["cured"] is True
-        assert any(line.differs for line in page.code.lines._rows if line is not None)
         assert not window.actions_.action("question_1").isEnabled()
         QTest.keyClick(page, Qt.Key.Key_Escape)
         assert not window.labs.shown
         assert window.actions_.action("question_1").isEnabled()
-        assert application.control.scenario.workload.id == "sleep"  # nothing was run
 
     drive(scene)
 
 
-def test_each_scenario_shows_its_knobs_and_its_source(drive: Drive) -> None:
-    async def scene(application: Application) -> None:
-        lab = entered(application)
-        for identity, scenario in scenarios().items():
-            lab.run.choose(identity)
-            assert set(lab.head.knobs) == set(scenario.shown)
-            assert lab.list.current() == identity
-            assert lab.code.lines.numbers
-        lab.run.choose(DEADLOCK)
-        knobs = lab.head.knobs
-        assert knobs["workload.timeout"].isHidden()
-        lab.run.set_cured(True)
-        lab.run.change("workload", "cure", "timeout")
-        assert not knobs["workload.timeout"].isHidden()
-        knobs["workload.hold"].step(10)
-        assert lab.run.served.workload.knobs.model_dump()["hold"] == pytest.approx(0.06)
-        lab.run.change("workload", "hold", -1)
-        assert knobs["workload.hold"].error()
-
-    drive(scene)
+def keys_choose_scenario_and_cure(page: LocksPage) -> None:
+    run = page.run
+    assert page.place == "empty"
+    assert [row.key for row in page.list._list.rows() if not row.heading] == list(scenarios())
+    QTest.keyClick(page, Qt.Key.Key_PageDown)
+    assert run.scenario.id == "check_then_act"
+    QTest.keyClick(page, Qt.Key.Key_PageUp)
+    assert run.scenario.id == "lost_update"
+    assert page.side.card.text[2] == run.scenario.written
+    QTest.keyClick(page, Qt.Key.Key_C)
+    assert run.cured
+    assert page.side.card.text[2] == run.scenario.cured
+    assert page.side.cure.isHidden()
+    assert run.served.workload.knobs.model_dump()["cured"] is True
+    assert any(line.differs for line in page.code.lines._rows if line is not None)
 
 
-def test_a_port_in_use_is_said_on_the_page_and_nothing_goes_on(drive: Drive) -> None:
-    async def scene(application: Application) -> None:
-        lab = entered(application)
-        with socket.create_server(("127.0.0.1", 0)) as taken:
-            port = taken.getsockname()[1]
-            lab.run.change("server", "port", port)
-            QTest.keyClick(lab, Qt.Key.Key_Space)
-            await until(lambda: lab.messages.sentences, "the message")
-            assert str(port) in lab.messages.sentences[0]
-            assert lab.place == "empty"
-            assert lab.head.run_button.text() == "Run"
+def each_scenario_has_its_knobs_and_its_source(page: LocksPage) -> None:
+    run = page.run
+    for identity, scenario in scenarios().items():
+        run.choose(identity)
+        assert set(page.head.knobs) == set(scenario.shown)
+        assert page.list.current() == identity
+        assert page.code.lines.numbers
+    run.choose(DEADLOCK)
+    knobs = page.head.knobs
+    assert knobs["workload.timeout"].isHidden()
+    run.set_cured(True)
+    run.change("workload", "cure", "timeout")
+    assert not knobs["workload.timeout"].isHidden()
+    knobs["workload.hold"].step(10)
+    assert run.served.workload.knobs.model_dump()["hold"] == pytest.approx(0.06)
+    run.change("workload", "hold", -1)
+    assert knobs["workload.hold"].error()
 
-    drive(scene)
+
+async def a_port_in_use_is_said(page: LocksPage) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        page.run.change("server", "port", port)
+        QTest.keyClick(page, Qt.Key.Key_Space)
+        await until(lambda: page.messages.sentences, "the message")
+        assert str(port) in page.messages.sentences[0]
+        assert page.place == "empty"
+        assert page.head.run_button.text() == "Run"
 
 
-def test_a_deadlock_is_found_named_and_released(drive: Drive) -> None:
+def test_a_deadlock_is_found_named_and_released_and_its_recording_shows_it_again(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
         lab = entered(application)
         page, run = lab, lab.run
@@ -124,5 +122,19 @@ def test_a_deadlock_is_found_named_and_released(drive: Drive) -> None:
         await until(lambda: application.control.state == "stopped", "the end of the run")
         assert (DEADLOCK, False) in run.results
         assert page.place == "run"
+        assert not page.side.stuck.isHidden()
+        file = tmp_path / "run.cxrec"
+        application.control.save(file)
+        await until(file.exists, "the saved run")
+        application.window.open(file)
+        await until(lambda: application.control.state == "viewing" and not application.control.reading, "the recording")
+        assert run.watched is not watched
+        assert run.watched is not None
+        before = [each.cycle.closed for each in watched.deadlocks]
+        assert [each.cycle.closed for each in run.watched.deadlocks] == before
+        assert abs(run.watched.deadlocks[0].found - first.found) < 1_000  # as it was noted
+        assert page.side.card.text[0] == title
+        assert len(page.side.graph.picture.cycle) == 4
+        assert page.side.release.isHidden()
 
     drive(scene)

@@ -40,6 +40,20 @@ def test_waits_are_found_by_their_lock_and_time() -> None:
     assert queues.between(B, 0, 100)[["lane", "task"]].tolist() == [(LOOP, 5)]
 
 
+def test_the_queues_of_a_stored_run_are_those_of_its_batches() -> None:
+    store, queues = Store(), LockQueues()
+    rows = [(Kind.LOCK_WAIT, WORKER + at % 3, A + at % 2, at % 4, 10 * at, 10 * at + 35) for at in range(50)]
+    for first in range(0, 50, 10):
+        told = batch(*rows[first : first + 10])
+        store.append(told)
+        queues.feed(told)
+    again = LockQueues.of(store)
+    for lock in (A, B):
+        for begin, end in ((0, 1_000), (100, 200)):
+            assert again.between(lock, begin, end).tolist() == queues.between(lock, begin, end).tolist()
+    assert LockQueues.of(Store()).between(A, 0, 100).tolist() == []
+
+
 def test_of_very_many_waits_the_newest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
     queues = LockQueues()
     monkeypatch.setattr(lock_queues, "MOST", 100)

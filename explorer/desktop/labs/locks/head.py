@@ -29,7 +29,7 @@ class LabHead(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._run = run
-        self._title = Label(theme, "", 19, 600)
+        self._title = ElidedLabel(theme, "", 19, 600)
         self._sentence = ElidedLabel(theme, "", 12, color="text2")
         self.choice = SegmentedControl(
             theme, [(WRITTEN, "As written"), (CURED, "Cured")], name="As written or cured (C)"
@@ -73,7 +73,7 @@ class LabHead(QWidget):
         scenario = run.scenario
         if self._made_for != scenario.id:
             self._make(scenario.id)
-        self._title.setText(scenario.title)
+        self._title.set_text(scenario.title)
         self._sentence.set_text(scenario.sentence)
         self.choice.set_current(CURED if run.cured else WRITTEN)
         for place, (_, show) in self._shows.items():

@@ -1,7 +1,5 @@
 """The locks lab in the window: what its page shows of the run, frame by frame, and what its buttons do."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -9,12 +7,12 @@ from PySide6.QtCore import QObject
 
 from explorer.desktop.control import Control
 from explorer.desktop.labs.locks.comparison import Compared
-from explorer.desktop.labs.locks.graph_model import GraphModel, badge
+from explorer.desktop.labs.locks.graph_model import GraphModel
 from explorer.desktop.labs.locks.graph_picture import GraphPicture
+from explorer.desktop.labs.locks.moment import longest_wait, moment
 from explorer.desktop.labs.locks.numbers import Number
 from explorer.desktop.labs.locks.page import LocksPage
 from explorer.desktop.labs.locks.run import GOING, LabRun
-from explorer.desktop.labs.locks.side import Stuck
 from explorer.desktop.labs.locks.source import functions_at, shown_lines
 from explorer.desktop.labs.locks.values import first_lost
 from explorer.desktop.labs.locks.verdict_card import Tone
@@ -22,11 +20,7 @@ from explorer.desktop.labs.locks.words import NOT_SHOWN, UNKNOWN, WORDS, told
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.status import Words as StatusWords
 from explorer.desktop.widgets.status import figure
-from explorer.desktop.words import duration
-from explorer.labs.locks.evidence import Evidence
-from explorer.labs.locks.graph import WaitForGraph
-from explorer.labs.locks.owners import Owner
-from explorer.labs.locks.trace import Wait
+from explorer.desktop.words import moment as when
 from explorer.labs.locks.watch import Deadlock
 from explorer.records.clock import now_ns
 
@@ -48,6 +42,7 @@ class LocksLab(QObject):
         self.page.lab = self
         self._graph = GraphModel()
         self._drawn = 0
+        self._peak: int | None = None
         self._badges: dict[int, list[str]] = {}
         self.page.entered.connect(self._enter)
         run.chosen.connect(self._show_choice)
@@ -66,6 +61,10 @@ class LocksLab(QObject):
         self._show_choice()
         self._begin()
         self.run.look()
+        if self._lasting() is not None:
+            self._show_deadlock()
+        elif self.run.shows and self._control.state not in GOING:
+            self._end()
 
     @property
     def shown(self) -> bool:
@@ -119,7 +118,7 @@ class LocksLab(QObject):
     def _begin(self) -> None:
         """Another run is on the screen, or none of this lab's."""
         page = self.page
-        self._graph = GraphModel()
+        self._graph, self._peak = GraphModel(), None
         self._badges = {}
         page.lanes.show_run()
         page.show_name(self._control.source_name if self.run.watched is not None else "")
@@ -176,45 +175,33 @@ class LocksLab(QObject):
 
     def _draw(self, now: int, stuck: Deadlock | None) -> None:
         """The graph, the titles of the lanes, who waits at which line."""
-        watched, page = self.run.watched, self.page
+        watched, page, going = self.run.watched, self.page, self._control.state in GOING
         if watched is None:
             return
-        going = self._control.state in GOING
-        frozen = self.run.deadlock if stuck is None and not going else None
-        moment = frozen.found if frozen is not None else now
-
-        def look(evidence: Evidence) -> tuple[GraphPicture, dict[int, str], dict[int, list[str]], list[Stuck]]:
-            trace = evidence.watch.trace
-            graph = WaitForGraph.now(trace) if frozen is None else WaitForGraph.at(trace, moment)
-            label = trace.owners.label
-            cycle = stuck.cycle if stuck is not None else frozen.cycle if frozen is not None else None
-            picture = self._graph.picture(graph, label, moment, cycle)
-            titles = {owner.track: label(owner) for owner in trace.owners.threads}
-            badges: dict[int, list[str]] = defaultdict(list)
-            for wait in graph.waits.values():
-                line = wait.place.rpartition(":")[2]
-                if line.isdigit():
-                    badges[int(line)].append(badge(label(wait.owner)))
-            rows = [] if cycle is None else _stuck(cycle.waits, label, moment, going=stuck is not None)
-            return picture, titles, dict(badges), rows
-
-        picture, titles, badges, rows = watched.ask(look)
-        if going or self._control.state == "viewing":
-            page.lanes.titles |= titles
-        page.side.show_graph(
-            self._has_graph(), "now" if going else "when the circle closed" if frozen else "at the end"
-        )
-        page.side.graph.show_picture(picture)
-        release = watched.ask(lambda evidence: evidence.watch.trace.owners.label(LabRun.closer(stuck))) if stuck else ""
-        page.side.show_stuck(rows, release)
+        circle = stuck if going else self.run.deadlock
+        past = None if going else circle.cycle.closed + 1 if circle is not None else self._peak
+        shown = watched.ask(lambda evidence: moment(evidence, self._graph, now, past, circle))
+        page.lanes.titles |= shown.titles
+        page.side.show_graph(self._has_graph(), self._when(going, circle, past))
+        page.side.graph.show_picture(shown.picture)
+        page.side.show_stuck(shown.stuck, shown.closer if going else "")
         page.side.comparison.setVisible(stuck is None)
         page.side.note.setVisible(stuck is None and bool(page.side.note.text()))
-        self._badges = {line: sorted(several) for line, several in badges.items()}
+        self._badges = shown.badges
         if any(line not in page.code.lines.numbers for line in self._badges):
             self._show_code()
-        page.code.show_waiting(self._badges, stuck=stuck is not None or frozen is not None)
+        page.code.show_waiting(self._badges, stuck=circle is not None)
         if stuck is not None:
             self._show_verdict()
+
+    def _when(self, going: bool, circle: Deadlock | None, past: int | None) -> str:
+        if going:
+            return "now"
+        if circle is not None:
+            return "when the circle closed"
+        if past is None:
+            return "at the end"
+        return f"at the longest wait, {when(past - self.page.lanes.view.scene.origin, 3)}"
 
     def _has_graph(self) -> bool:
         words = WORDS[self.run.scenario.id]
@@ -266,6 +253,8 @@ class LocksLab(QObject):
             view.show_time(*lost)
         elif page.lanes.extent is not None and self.run.over:
             view.look(view.scene.view.showing(*page.lanes.extent, 0.06))
+        if self.run.watched is not None:
+            self._graph, self._peak = GraphModel(), self.run.watched.ask(longest_wait)
         self._drawn = 0
         self._frame()
         self._show_verdict()
@@ -312,17 +301,6 @@ class LocksLab(QObject):
         ]
         whole = float(figures.get(words.whole) or 0)  # type: ignore[arg-type]
         page.numbers.show_numbers(numbers, max(0.0, 1 - bad / whole) if whole else None, words.parts)
-
-
-def _stuck(waits: Iterable[Wait], label: Callable[[Owner], str], now: int, *, going: bool) -> list[Stuck]:
-    """Those in a circle, in the order of their names."""
-    rows = []
-    for wait in waits:
-        title, file = label(wait.owner), PurePosixPath(wait.place.rpartition(":")[0]).name
-        line = wait.place.rpartition(":")[2]
-        long = duration(max(0, now - wait.start)) if going else duration((wait.end or now) - wait.start)
-        rows.append(Stuck(badge(title), title, f"{file}:{line}", f"waits {long}"))
-    return sorted(rows, key=lambda row: row.title)
 
 
 def _sentence(deadlock: Deadlock) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from explorer.desktop.control import Control
+from explorer.desktop.labs.locks.stuck import closer
 from explorer.desktop.labs.locks.watched import Watched
 from explorer.labs.locks.lock_scenario import LockScenario, is_cured
 from explorer.labs.locks.verdict import Judgement
@@ -156,12 +157,7 @@ class LabRun(QObject):
         """Let the one who closed the circle go, so that the others can go on."""
         deadlock, session = self.deadlock, self._control.session
         if deadlock is not None and deadlock.ended is None and session is not None:
-            session.release_waiter(self.closer(deadlock))
-
-    @staticmethod
-    def closer(deadlock: Deadlock) -> Any:
-        """Who began to wait last, and so closed the circle."""
-        return max(deadlock.cycle.waits, key=lambda wait: wait.start).owner
+            session.release_waiter(closer(deadlock))
 
     async def _run(self) -> None:
         control, wanted = self._control, self.served

@@ -1,7 +1,6 @@
 """The right column of the lab: verdict, who waits for whom, who waits where, what to do, and the figures compared."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Signal
@@ -10,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVB
 
 from explorer.desktop.labs.locks.comparison import Comparison
 from explorer.desktop.labs.locks.graph_view import GraphView
+from explorer.desktop.labs.locks.stuck import Stuck
 from explorer.desktop.labs.locks.verdict_card import VerdictCard
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
@@ -19,16 +19,6 @@ from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, draw_box, draw_t
 
 MOST_STUCK: Final = 5
 ROW: Final = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Stuck:
-    """Somebody in the circle: badge, name, the line it waits at, and for how long."""
-
-    badge: str
-    title: str
-    place: str
-    waits: str
 
 
 class Side(QWidget):
