@@ -49,6 +49,15 @@ def check_writable(target: str | Path | None) -> None:
         raise OptionError(f"{target} may not be written by this user. Choose another file.")
 
 
+def recording_name(target: Path | None) -> Path | None:
+    """Where to record to: a name that `open` will take. Raises `OptionError`."""
+    if target is None or target.suffix == ".cxrec" or target.is_dir():  # a folder is refused as such
+        return target
+    if target.suffix:
+        raise OptionError(f"{target.name} would not open as a recording; give a name that ends in .cxrec.")
+    return target.with_suffix(".cxrec")
+
+
 def write_json(target: str | None, value: object) -> None:
     """Write `value` to a file or, for "-", to standard output; None writes nothing. Raises `OptionError`."""
     if target is None:

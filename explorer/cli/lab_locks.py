@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from explorer.catalog import Catalog
-from explorer.cli.answers import JSON_OPTION, check_writable, sentences, write_json
+from explorer.cli.answers import JSON_OPTION, check_writable, recording_name, sentences, write_json
 from explorer.options import OptionError
 
 LONGEST_S = 600
@@ -60,7 +60,7 @@ def locks(
     if seconds is not None and not 0 < seconds <= LONGEST_S:
         raise OptionError(f"--seconds must be above 0 and at most {LONGEST_S:,}.")
     scenario = lab.scenario(catalog, cured=cured, seconds=seconds, settings=tuple(words))
-    record = _recording(record)
+    record = recording_name(record)
     check_writable(json_to)
     check_writable(record)
     from explorer.labs.locks.run import run_scenario
@@ -78,12 +78,3 @@ def _cure(known: dict[str, str], cure: str) -> str:
     if cure not in known:
         raise OptionError(f"There is no cure '{cure}'. Known are: {', '.join(known)}.")
     return cure
-
-
-def _recording(target: Path | None) -> Path | None:
-    """Where to record to: a name that `open` will take."""
-    if target is None or target.suffix == ".cxrec" or target.is_dir():
-        return target
-    if target.suffix:
-        raise OptionError(f"{target.name} would not open as a recording; give a name that ends in .cxrec.")
-    return target.with_suffix(".cxrec")

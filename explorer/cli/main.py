@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from explorer import __version__
 from explorer.catalog import SECTIONS, Catalog, describe
-from explorer.cli.answers import JSON_OPTION, check_writable, sentences, write_json
+from explorer.cli.answers import JSON_OPTION, check_writable, recording_name, sentences, write_json
 from explorer.cli.duel import duel
 from explorer.cli.export import export_command
 from explorer.cli.lab import lab
@@ -109,7 +109,7 @@ def run(
     chosen = _loaded(catalog, chosen, users=users, rate=rate, poisson=poisson, burst=burst, duration=duration)
     if interpreters:
         chosen = chosen.changed(catalog, "server", "interpreter", interpreters[0])
-    record = _recording(record)
+    record = recording_name(record)
     check_writable(json_to)
     check_writable(record)
     if len(interpreters) > 1:
@@ -406,15 +406,6 @@ def _loaded(
     data = scenario.to_dict()
     data["load"] |= changes
     return parse(catalog, data)
-
-
-def _recording(target: Path | None) -> Path | None:
-    """Where to record to: a name that `open` will take."""
-    if target is None or target.suffix == ".cxrec" or target.is_dir():  # a folder is refused as such
-        return target
-    if target.suffix:
-        raise OptionError(f"{target.name} would not open as a recording; give a name that ends in .cxrec.")
-    return target.with_suffix(".cxrec")
 
 
 cli.add_command(duel)

@@ -44,8 +44,8 @@ def wrap(tracer: Recorder, calls: Mapping[str, State]) -> Callable[[], None]:
 
 
 def shown(path: str) -> str:
-    """What a function is called on the timeline: the last part of its module, and its own name."""
-    return ".".join(path.split(".")[-2:])
+    """What a function is called on the timeline: its path; of this program's own the last part of its module alone."""
+    return ".".join(path.split(".")[-2:]) if path.startswith("explorer.") else path
 
 
 def wrapped(tracer: Recorder, path: str, state: State, real: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,8 +1,8 @@
 """A lock that many may share to read, or one may have alone to write; the standard library has none.
 
-Of the packages that have one, none lets you choose who goes first and is kept up to date: `fasteners` always prefers
-writers, `readerwriterlock` has had no release since 2022, `aiorwlock` is for coroutines alone. Who goes first is what
-there is to be seen here, so that it is a choice of whoever makes the lock:
+What a handler runs must run in any interpreter, with the standard library alone, so that a package (`readerwriterlock`,
+`fasteners`) is no way out. Who goes first is what there is to be seen here, so that it is a choice of whoever makes the
+lock:
 
 - "readers": a reader enters whenever no writer is inside. While there is always one more reader, no writer gets in.
 - "writers": a reader also waits while a writer waits. While there is always one more writer, no reader gets in.

@@ -4,6 +4,7 @@ All of it comes from the run's batches, so that it is the same of a run that goe
 assumed: what was not seen is not there.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
@@ -101,9 +102,9 @@ class Evidence:
     # -- the locks -------------------------------------------------------------------------------------------------
 
     def locks(self, name: str = "") -> list[Lock]:
-        """The locks that are assigned to this name, of whatever object; or all."""
-        known = self.watch.trace.locks.values()
-        return [lock for lock in known if not name or lock.name.rpartition(".")[2] == name]
+        """The locks that are assigned to this name, of whatever object ("self.lock", "self.lock 2"); or all."""
+        wanted = re.compile(rf"(.*\.)?{re.escape(name)}( \d+)?")
+        return [lock for lock in self.watch.trace.locks.values() if not name or wanted.fullmatch(lock.name)]
 
     def holds(self, locks: Iterable[Lock]) -> list[Hold]:
         """All holds of these locks, lock by lock."""

@@ -71,7 +71,7 @@ def test_a_job_its_wait_and_its_calls_are_recorded(pool: TracedInterpreters, tra
     (job,), (wait,), (call,) = (of(tracer.run, kind) for kind in (Kind.JOB, Kind.INTERPRETER_WAIT, Kind.CALL))
     assert (job.name, job.state, job.track) == ("work", State.RUNNING, f"{TrackKind.THREAD} interpreter 1")
     assert (wait.name, wait.state, wait.track) == ("work", State.QUEUED, f"{TrackKind.REQUESTS} requests")
-    assert (call.name, call.state, call.track) == ("test_interpreters.busy", State.BLOCKED, job.track)
+    assert (call.name, call.state, call.track) == ("tests.unit.probe.test_interpreters.busy", State.BLOCKED, job.track)
     assert wait.start <= wait.end <= job.start <= call.start <= call.end <= job.end
     assert len(of(tracer.run, Kind.INTERPRETER_WAIT, Flag.BEGIN)) == 1
 

@@ -68,9 +68,11 @@ def test_locks_are_found_by_what_they_are_assigned_to_and_waits_by_their_line() 
     story.waited(lock, 0, 1, lane, "convoy/body.py:12")
     story.waited(lock, 2, 3, lane, "convoy/body.py:112")
     story.held(other, 0, 4, lane)
+    for name in ("self.lock 2", "self.task_lock", "lock"):
+        story.track(TrackKind.LOCK, name)
     evidence = story.evidence()
-    assert [each.name for each in evidence.locks("lock")] == ["self.lock"]
-    assert len(evidence.locks()) == 2
+    assert [each.name for each in evidence.locks("lock")] == ["self.lock", "self.lock 2", "lock"]
+    assert len(evidence.locks()) == 5
     assert len(evidence.waits(evidence.locks(), "body.py:12")) == 1
     assert [evidence.length_ms(hold) for hold in evidence.holds(evidence.locks("A"))] == [4]
 
