@@ -90,7 +90,7 @@ WORDS: Final[Mapping[str, Words]] = {
     ),
     "producer_consumer": Words(
         "The queue grows",
-        "The queue has an end",
+        "A bounded queue",
         {
             "longest_queue": "Longest queue",
             "oldest_item_ms": "Oldest item",
