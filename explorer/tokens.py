@@ -69,6 +69,9 @@ class Tokens:
     on_fill: str
     danger: str
     danger_bg: str
+    # what was prevented or cured; always with a word
+    good: str
+    good_bg: str
     # what is drawn but is not a state
     ink: str
     dot: str
@@ -122,6 +125,8 @@ DARK = Tokens(
     on_fill="#FFFFFF",
     danger="#FF7A80",
     danger_bg="#3A1A1E",
+    good="#3DDC97",
+    good_bg="#10281F",
     ink="#D5DAE2",
     dot="#AEB6C2",
     halo="#0D0F13",
@@ -162,6 +167,8 @@ LIGHT = Tokens(
     on_fill="#FFFFFF",
     danger="#B91C2B",
     danger_bg="#FCEBEC",
+    good="#0B7A4B",
+    good_bg="#E2F3EC",
     ink="#2B313B",
     dot="#4D5562",
     halo="#FFFFFF",

@@ -23,6 +23,7 @@ MEMORY_OPTION = click.option(
     "--memory", type=float, metavar="GIB", help="Memory for the spans of a run in this window; about 50 bytes a span."
 )
 SMALLEST = (1024, 640)
+LABS = ("locks",)
 LONGEST_S = 3600
 LIST_SECTIONS = {"models": "model", "dispatch": "dispatch", "workloads": "workload"}
 INTERPRETERS = "interpreters"
@@ -245,12 +246,29 @@ def doctor(json_to: str | None) -> None:
 @click.option("--size", default="1280x720", show_default=True, metavar="WxH", help="Window size in pixels.")
 @click.option("--after", type=float, default=5.0, show_default=True, help="Seconds of load before it.")
 @click.option("--select", is_flag=True, help="Select a finished request before the picture.")
+@click.option("--lab", type=click.Choice(LABS), help="The page of this lab in place of the main window's.")
+@click.option("--scenario", "name", metavar="NAME", help="With --lab: which scenario; FILE then is not needed.")
+@click.option("--cured", is_flag=True, help="With --lab: the scenario's cured form.")
+@click.option("--empty", is_flag=True, help="With --lab: before anything has run.")
 @sentences
-def screenshot(file: Path | None, output: Path, theme: str, size: str, after: float, select: bool) -> None:
+def screenshot(
+    file: Path | None,
+    output: Path,
+    theme: str,
+    size: str,
+    after: float,
+    select: bool,
+    lab: str | None,
+    name: str | None,
+    cured: bool,
+    empty: bool,
+) -> None:
     """Run a scenario in the real window, off screen, and write a picture of it.
 
     FILE may also be a recording, a trace or a duel: it is opened, and nothing runs.
     """
+    if lab is None and (name or cured or empty):
+        raise OptionError("--scenario, --cured and --empty belong to a lab's picture: add --lab locks.")
     width, cross, height = size.partition("x")
     if not (cross and width.isdecimal() and height.isdecimal() and 0 < int(width) < 8192 and 0 < int(height) < 8192):
         raise OptionError(f"'{size}' is not a size; write WIDTHxHEIGHT, such as 1280x720.")
@@ -268,7 +286,13 @@ def screenshot(file: Path | None, output: Path, theme: str, size: str, after: fl
     check_writable(output)
     from explorer.desktop.screenshot import take
 
-    take(catalog, chosen, output, theme=theme, size=(int(width), int(height)), after=after, select=select)
+    wanted = None
+    if lab is not None:
+        from explorer.desktop.labs.shot import LabShot
+
+        wanted = LabShot(lab, name or "", cured=cured, runs=not empty, file=file)
+    pixels = int(width), int(height)
+    take(catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted)
 
 
 def _check_openable(file: Path) -> None:

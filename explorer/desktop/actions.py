@@ -72,6 +72,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("recent", "Recent runs", ("Ctrl+Shift+R",), "Lists the runs that are kept on this computer.", "history"),
     Command("open_app", "Open app", ("Ctrl+Shift+O",), "Serves a FastAPI app of your own.", "code"),
     Command("compare", "Compare", ("Ctrl+D",), "Runs two to four setups under the same load.", "columns-2"),
+    Command("labs", "Labs", (), "Lists the labs.", "graduation-cap"),
+    Command("lab_locks", "Locks lab", ("Ctrl+L",), "Threads and coroutines that meet at a lock.", "lock"),
     Command("lab_parallelism", "Parallelism lab", ("Ctrl+Shift+P",), "Runs one job with more and more workers.", "cpu"),
     Command("export", "Export", ("Ctrl+E",), "Writes the run in the format of another program.", "share-2"),
     Command("save_scenario", "Save scenario", (), "Saves the setup as a TOML file.", "file-text"),

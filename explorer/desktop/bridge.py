@@ -38,6 +38,10 @@ class Bridge(QObject):
         super().__init__(parent)
         self.details: dict[str, str] = {}
         """What there is to read besides a sentence that was said, by that sentence."""
+        self.consumers: list[Callable[[Batch], object]] = []
+        """Who else takes every batch at once, on the thread on which it comes: the collector's; of a recording the
+        window's own.
+        """
         self._batches: queue.SimpleQueue[Batch] = queue.SimpleQueue()
         self._handlers: dict[type, Callable[..., None]] = {
             events.Step: lambda e: self.step.emit(e.name, e.seconds),
@@ -73,7 +77,13 @@ class Bridge(QObject):
 
     def put(self, batch: Batch) -> None:
         """Take a batch from the collector's thread."""
+        self.pass_on(batch)
         self._batches.put(batch)
+
+    def pass_on(self, batch: Batch) -> None:
+        """Give a batch to the consumers."""
+        for consumer in tuple(self.consumers):
+            consumer(batch)
 
     def take(self) -> list[Batch]:
         """All batches that have come since the last frame."""

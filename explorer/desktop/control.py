@@ -24,6 +24,7 @@ from explorer.collect.source import Batch
 from explorer.desktop.asked_routes import AskedRoutes
 from explorer.desktop.bridge import Bridge
 from explorer.desktop.interpreters import FoundInterpreters
+from explorer.desktop.timeline.lock_queues import LockQueues
 from explorer.options import OptionError, build
 from explorer.own_app import NOT_WITH_AN_APP, AppKnobs
 from explorer.recording.copies import save_copy, save_run
@@ -79,6 +80,7 @@ class Control(QObject):
         self.store = Store(memory)
         self.statistics = RunStatistics()
         self.events = EventLog()
+        self.locks = LockQueues()
         self.notes = Notes()
         self.session: Session | None = None
         self.began_ns = 0
@@ -263,6 +265,7 @@ class Control(QObject):
         self._spare = None
         self.session = session
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
+        self.locks = LockQueues()
         self.began_ns, self.ended_ns, self.source_name = now_ns(), 0, ""
         self.notes, self.source_path, self.elsewhere = Notes(), None, False
         self.run_began.emit()
@@ -340,6 +343,7 @@ class Control(QObject):
         different = self._show_setup_of(source)
         self._recording = ahead_of(source)
         self.store, self.statistics, self.events = Store(self._memory), RunStatistics(), EventLog()
+        self.locks = LockQueues()
         self.began_ns, self.ended_ns, self.source_name = 0, 0, path.name
         if path.parent == runs_folder():  # its name is a date and a number
             self.source_name = KEPT_RUN
@@ -415,6 +419,7 @@ class Control(QObject):
             batch = poll_within(source, max(0.0, until - time.monotonic()))
             if batch is not None:
                 self._feed(batch)
+                self.bridge.pass_on(batch)
         except OptionError as error:
             self._end_recording(source)
             self.went_wrong.emit(NOT_WHOLE, str(error))
@@ -444,6 +449,7 @@ class Control(QObject):
         self.store.append(batch)
         self.statistics.feed(batch)
         self.events.feed(batch)
+        self.locks.feed(batch)
         self.notes.feed(batch.events)
 
     # -- ending ----------------------------------------------------------------------------------------------------

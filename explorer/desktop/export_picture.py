@@ -14,6 +14,7 @@ from explorer.analysis.event_log import EventLog
 from explorer.desktop.offscreen import say
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import Legend
+from explorer.desktop.timeline.lock_queues import LockQueues
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.label import Label
@@ -128,10 +129,11 @@ def picture_of(
     qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
     look = Theme(resources(), theme)
     look.apply(qt)
-    store, events, notes = Store(), EventLog(), Notes()
+    store, events, notes, locks = Store(), EventLog(), Notes(), LockQueues()
     for batch in recorded.batches(lambda share: progress(round(900 * share), 1000)):
         store.append(batch)
         events.feed(batch)
+        locks.feed(batch)
         notes.feed(batch.events)
     if store.first is None or store.last is None:
         raise OptionError(f"{recorded.name} holds no spans, so that there is nothing to be drawn.")
@@ -146,7 +148,7 @@ def picture_of(
     page.resize(*size)
     page.show()
     try:
-        timeline.set_store(store, live=False, events=events)
+        timeline.set_store(store, live=False, events=events, locks=locks)
         timeline.show_notes(notes)
         if since is not None or until is not None:
             origin = origin_of(store.markers, store.first)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final, Literal
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -18,7 +18,9 @@ Action = tuple[str, Callable[[], object]]
 
 
 class Messages(QWidget):
-    """A short stack of banners, newest on top; equal ones are shown once."""
+    """A short stack of banners, newest on top; equal ones are shown once. `said(title, sentence)` follows each."""
+
+    said = Signal(str, str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +110,7 @@ class Messages(QWidget):
         while len(self._shown) > MOST:
             self._drop(*self._shown[-1][:2])
         self.show()
+        self.said.emit(title, sentence)
 
     def _drop(self, title: str, sentence: str) -> None:
         for shown in [one for one in self._shown if one[:2] == (title, sentence)]:

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import QApplication
 from explorer.analysis.critical_path import critical_path
 from explorer.catalog import Catalog
 from explorer.desktop.app import Application
+from explorer.desktop.labs import shot
+from explorer.desktop.labs.shot import LabShot
 from explorer.desktop.offscreen import say
 from explorer.options import OptionError
 from explorer.records.states import Kind
@@ -31,6 +33,7 @@ def take(
     size: tuple[int, int],
     after: float,
     select: bool,
+    lab: LabShot | None = None,
 ) -> None:
     """Run a scenario for `after` seconds, or open the file at a path (None: the window as it opens), and write a PNG.
 
@@ -39,7 +42,10 @@ def take(
     qInstallMessageHandler(say)
     qt = QApplication(sys.argv[:1])
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
-        runner.run(_take(scenario, output, theme, size, after, select))
+        if lab is not None:
+            runner.run(shot.take(lab, output, theme, size, after))
+        else:
+            runner.run(_take(scenario, output, theme, size, after, select))
 
 
 async def _take(

@@ -26,6 +26,8 @@ SMALLEST = 11
 LARGE = 1.25
 """Scale of everything in presentation mode."""
 LARGEST = 2.5
+HATCH = 0.55
+"""How much of the lane is in the lines of a hatch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,9 @@ class StateLook:
     line: bool
     texture: QBrush | None
     """To be painted over `fill`: the optional pattern, and always the hatch of UNKNOWN."""
+    state: State = State.NONE
+    hatch: QBrush | None = None
+    """The pattern of a wait for a lock or for the GIL, for where it is there in any case."""
 
     def bar_height(self, lane: float) -> float:
         """Height in pixels of this state's bar in a lane of `lane` pixels: at least 2, as nothing may disappear."""
@@ -262,7 +267,9 @@ class Theme(QObject):
         self._looks[State.NONE] = self._looks[State.UNKNOWN]
 
     def _look(self, state: State, given: StateTokens) -> StateLook:
-        brush = None
+        brush = hatch = None
+        if state in (State.WAITING_LOCK, State.WAITING_GIL):
+            hatch = texture(Pattern.DIAGONAL, mix(QColor(given.fill), QColor(self._tokens.lane), HATCH), self.scale)
         if state is State.UNKNOWN:
             brush = texture(given.pattern, QColor(self._tokens.idle), self.scale)
         elif self._patterns and given.pattern is not Pattern.PLAIN:
@@ -274,6 +281,8 @@ class Theme(QObject):
             height=given.height,
             line=given.line,
             texture=brush,
+            state=state,
+            hatch=hatch,
         )
 
     @staticmethod

@@ -193,6 +193,7 @@ class MainWindow(QMainWindow):
         control.run_began.connect(self._begin_run)
         control.scenario_changed.connect(self._scenario_changed)
         bridge.framed.connect(self._frame)
+        self.messages.said.connect(self.labs.tell)
         bridge.serving.connect(self._serving)
         self.kept.listed.connect(self.show_recent)
         self._empty.run_asked.connect(control.run)
@@ -246,6 +247,8 @@ class MainWindow(QMainWindow):
             "open": lambda: self.files.open(),
             "open_app": self.open_app,
             "compare": lambda: self.compare.toggle(),
+            "labs": lambda: self.labs.popup(self.top.anchor("labs")),
+            "lab_locks": lambda: self.labs.toggle("lab_locks"),
             "lab_parallelism": lambda: self.labs.toggle("lab_parallelism"),
             "recent": lambda: self.kept.show(),
             "save_scenario": lambda: self.files.save_scenario(),
@@ -290,7 +293,9 @@ class MainWindow(QMainWindow):
     def _begin_run(self) -> None:
         self.messages.clear()
         control = self._control
-        self.timeline.set_store(control.store, live=control.state != "viewing", events=control.events)
+        self.timeline.set_store(
+            control.store, live=control.state != "viewing", events=control.events, locks=control.locks
+        )
         self.find_bar.finder.renew()
         self._observer.begin()
 

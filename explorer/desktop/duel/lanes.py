@@ -18,6 +18,7 @@ from explorer.desktop.duel.shown import Lane, Shown, first_view, origins, tellin
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.axis import HEIGHT as AXIS_HEIGHT
 from explorer.desktop.timeline.axis import Axis
+from explorer.desktop.timeline.lock_queues import LockQueues
 from explorer.desktop.timeline.rows import ICONS, REQUESTS_KEY, Row, RowKind
 from explorer.desktop.timeline.view import TimelineView
 from explorer.records.states import Role, State
@@ -208,7 +209,7 @@ class DuelLanes(QWidget):
         view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         view.setAccessibleName(f"Timeline of {lane.badge}")
         view.scene.rows_shown = lambda rows: serving_rows(rows, self._compact)
-        view.set_store(lane.store, live=False)
+        view.set_store(lane.store, live=False, locks=LockQueues.of(lane.store))
         self.views.append(view)
         view.view_changed.connect(lambda begin, end, place=place: self._follow(place, begin, end))
         view.request_selected.connect(lambda request, place=place: self._chosen(place, request))

@@ -6,8 +6,8 @@ A lab is one `LabPage` and one command of `actions` with the same name; nothing 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from explorer.desktop.actions import Actions
 
@@ -16,10 +16,14 @@ ACTING: Final = ("theme", "larger", "smaller", "presentation", "keys")
 
 
 class LabPage(QWidget):
-    """A lab's page. `left`: go back to exploring; `theme_asked`: the other theme."""
+    """A lab's page. `left`: go back to exploring; `theme_asked`: the other theme; `command_asked(id)`: one of those
+    commands of the window that are `acting` on this page as well.
+    """
 
+    acting: tuple[str, ...] = ()
     left = Signal()
     theme_asked = Signal()
+    command_asked = Signal(str)
 
     @property
     def busy(self) -> str:
@@ -70,6 +74,7 @@ class Labs(QObject):
             page = self.made[name] = self._makers[name]()
             page.left.connect(self.leave)
             page.theme_asked.connect(self._switch_theme)
+            page.command_asked.connect(self._actions.trigger)
             self._pages.addWidget(page)
         page = self.made[name]
         self._let_act(False, name)
@@ -89,7 +94,27 @@ class Labs(QObject):
         self._let_act(True, "")
         self._pages.setCurrentWidget(self._body)
 
+    def tell(self, title: str, sentence: str) -> None:
+        """Say on the page that is shown what the window would have said on its own."""
+        page = self.made.get(self.shown)
+        if page is not None:
+            page.tell(title, sentence)
+
+    def popup(self, anchor: QWidget) -> None:
+        """Offer all labs below a button."""
+        menu = QMenu(anchor)
+        menu.setToolTipsVisible(True)
+        for name in self._makers:
+            command = self._actions.commands[name]
+            action = menu.addAction(command.title)
+            action.triggered.connect(lambda _=False, name=name: self.toggle(name))
+            action.setToolTip(command.sentence)
+            action.setShortcut(self._actions.action(name).shortcut())
+        menu.popup(anchor.mapToGlobal(QPoint(0, anchor.height())))
+
     def _let_act(self, on: bool, name: str) -> None:
+        page = self.made.get(name or self.shown)
+        acting = (*ACTING, name, *(page.acting if page is not None else ()))
         for identity in self._actions.commands:
-            if identity not in (*ACTING, name):
+            if identity not in acting:
                 self._actions.action(identity).setEnabled(on)

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 
 from explorer.desktop.control import Control
 from explorer.desktop.labs.entry import LabPage
+from explorer.desktop.labs.locks.run import LabRun
 from explorer.desktop.theme import Theme
+from explorer.labs.locks.scenarios import scenarios
 
 
 def makers(theme: Theme, control: Control) -> Mapping[str, Callable[[], LabPage]]:
@@ -18,4 +20,12 @@ def makers(theme: Theme, control: Control) -> Mapping[str, Callable[[], LabPage]
 
         return ParallelismPage(theme, control)
 
-    return {"lab_parallelism": parallelism}
+    # What a run shows is judged from its first record on, so this one listens before its page is there.
+    run = LabRun(control, scenarios(), control)
+
+    def locks() -> LabPage:
+        from explorer.desktop.labs.locks.lab import LocksLab
+
+        return LocksLab(theme, control, run).page
+
+    return {"lab_locks": locks, "lab_parallelism": parallelism}

@@ -124,27 +124,12 @@ class KnobForm(QWidget):
         self._column.addWidget(widget)
 
     def _number(self, key: str, field: FieldInfo, value: float, slider: bool) -> None:
-        scale = _scale(field)
-        bounds = _range(key, field, scale)
-        unit = "ms" if scale == 1000 else str(extra(field, "unit") or "")
-        knob = KnobField(
-            self._theme,
-            field.title or key,
-            value * scale,
-            bounds,
-            unit=unit,
-            effect=extra(field, "effect"),
-            description=field.description or "",
-        )
-        whole = field.annotation is int
-
-        def commit(shown: float) -> None:
-            self._change(key, int(shown) if whole else shown / scale)
-
-        knob.committed.connect(commit)
-        self._show[key] = lambda new: knob.set_value(new * scale)
+        knob, show_number = number_knob(self._theme, key, field, value, lambda new: self._change(key, new))
+        self._show[key] = show_number
         self._put(key, knob)
         if slider:
+            scale = _scale(field)
+            bounds = _range(key, field, scale)
             upper = min(bounds.maximum, SLIDER_UP_TO)
             rail = Slider(
                 self._theme,
@@ -153,10 +138,10 @@ class KnobForm(QWidget):
                 log=True,
                 name=field.title or key,
             )
-            rail.moved.connect(commit)
+            rail.moved.connect(lambda shown: self._change(key, _meant(field, shown, scale)))
 
             def show(new: float) -> None:
-                knob.set_value(new * scale)
+                show_number(new)
                 rail.set_number(min(new * scale, upper))
 
             self._show[key] = show
@@ -194,6 +179,40 @@ class KnobForm(QWidget):
         line.addWidget(control, 0, Qt.AlignmentFlag.AlignRight)
         row.setToolTip(field.description or "")
         return row
+
+
+def number_knob(
+    theme: Theme,
+    key: str,
+    field: FieldInfo,
+    value: float,
+    change: Callable[[Any], object],
+    *,
+    title: str = "",
+    inline: bool = False,
+) -> tuple[KnobField, Callable[[Any], None]]:
+    """A field for one number, and what shows another value in it; `title` in place of the declared one.
+
+    `inline`: in a line with others, with a unit only where it is one of time.
+    """
+    scale, unit = _scale(field), str(extra(field, "unit") or "")
+    knob = KnobField(
+        theme,
+        title or field.title or key,
+        value * scale,
+        _range(key, field, scale),
+        unit="ms" if scale == 1000 else "" if inline and unit != "s" else unit,
+        effect=extra(field, "effect"),
+        description=field.description or "",
+        inline=inline,
+    )
+    knob.committed.connect(lambda shown: change(_meant(field, shown, scale)))
+    return knob, lambda new: knob.set_value(new * scale)
+
+
+def _meant(field: FieldInfo, shown: float, scale: float) -> float:
+    """The value of a knob whose field shows `shown`."""
+    return int(shown) if field.annotation is int else shown / scale
 
 
 def _bring_into_view(widget: QWidget) -> None:

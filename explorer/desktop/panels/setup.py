@@ -215,8 +215,8 @@ class Question(QWidget):
             self._column.removeWidget(self._form)
             self._form.deleteLater()
         self._form = KnobForm(self._theme, knobs, lambda key, value: self._control.change(self.section, key, value))
+        self._column.addWidget(self._form)  # first: what has no parent would be shown as a window of its own
         self._form.setVisible(len(self._form) > 0)
-        self._column.addWidget(self._form)
 
     def _chosen_id(self) -> str:
         return str(getattr(self._control.scenario, self.section).id)

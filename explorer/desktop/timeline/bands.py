@@ -1,7 +1,7 @@
 """The bands of a row: each shows the spans of one track. No Qt.
 
 A lane has a band of bars and, where the sampler saw its thread, a strip of states at its foot; the row of a process's
-GIL has a band of holders.
+GIL has a band of holders, and a lock's has one of who held it.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ class Form(Enum):
     BARS = auto()
     STRIP = auto()
     HOLDERS = auto()
+    HELD = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ def bands_of(placed: Placed) -> Iterator[Band]:
             yield Band(placed, row.strip, *strip_room(placed), Form.STRIP)
     elif row.kind is RowKind.GIL:
         yield Band(placed, row.track, *bar_room(placed), Form.HOLDERS)
+    elif row.kind is RowKind.LOCK:
+        yield Band(placed, row.track, *bar_room(placed), Form.HELD)
 
 
 def band_at(placed: Placed, y: float) -> Band | None:

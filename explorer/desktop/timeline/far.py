@@ -19,8 +19,9 @@ from explorer.store.coverage import STATES
 from explorer.store.store import Store
 
 HOLDERS: Final = 1
-"""The palette of the rows that tell who held the GIL: no state has its hue there."""
-PALETTES: Final = 2
+HELD: Final = 2
+"""The palettes of the rows that tell who held the GIL, or a lock: no state has its hue there."""
+PALETTES: Final = 3
 LINE_EVERY: Final = 4
 """Pixels from one of the lines that are left of a row in high contrast to the next."""
 
@@ -138,6 +139,7 @@ class FarPainter:
                     fill = self._theme.color("idle") if state is State.UNKNOWN else self._theme.state(state).fill
                     palettes[0, state] = mixed(fill, lane, shares[state]).rgb()
                     palettes[HOLDERS, state] = holder_color(self._theme, 0).rgb()
+                    palettes[HELD, state] = self._theme.color("ink").rgb()
             tops = {row.track: row for row in places}
             hatches = self._theme.hatches if self._theme.patterns else ()
             self._look = Look(self._look.number + 1, height, palettes, tops, hatches)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.lane_choices import words_for_hidden
-from explorer.desktop.timeline.layout import Placed
+from explorer.desktop.timeline.layout import Placed, bar_room
 from explorer.desktop.timeline.rows import Row, RowKind
 from explorer.desktop.timeline.scene import Scene
 from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_text, text_width
@@ -167,7 +167,9 @@ class Headers(QWidget):
         else:
             if row.kind not in (RowKind.REQUEST, RowKind.DEPTH):
                 painter.fillRect(QRectF(0, box.bottom() - 1, self.width(), 1), theme.color("line", 120))
-            if row.title:
+            if row.kind is RowKind.LOCK:
+                self._lock(painter, row, placed)
+            elif row.title:
                 self._lane(painter, row, box)
 
     def _group(self, painter: QPainter, row: Row, box: QRectF) -> None:
@@ -219,6 +221,22 @@ class Headers(QWidget):
             draw_text(painter, place, tag, small, theme.color("text3"), int(RIGHT))
         elif tag:
             self._elided[row.key] = f"{row.title}, {tag}"
+
+    def _lock(self, painter: QPainter, row: Row, placed: Placed) -> None:
+        """The name of a lock beside the bar of who holds it."""
+        theme, px = self._theme, self._theme.px
+        top, floor = (edge - self._scene.scroll for edge in bar_room(placed))
+        high = max(floor - top, px(13))
+        box = QRectF(0, floor - high, self.width() - 1, high)
+        painter.drawPixmap(QPointF(px(INDENT - 17), box.center().y() - px(12) / 2), theme.icon("lock", 12, "text2"))
+        font = theme.font(SMALL_TITLE_PX, 600, True)
+        left = float(px(INDENT))
+        title = self._elide(row, row.title, font, box.right() - 10 - left)
+        place = QRectF(left, box.top(), box.right() - left, box.height())
+        draw_text(painter, place, title, font, theme.color("text2"), int(LEFT))
+        small, tag = theme.font(11), row.tag.rpartition(".")[2]
+        if tag and text_width(font, title) + text_width(small, tag) + px(24) <= box.right() - left:
+            draw_text(painter, box.adjusted(0, 0, -10, 0), tag, small, theme.color("text3"), int(RIGHT))
 
     def _tag(self, row: Row) -> str:
         """The tag of a lane; of a counter the range of what is in view."""

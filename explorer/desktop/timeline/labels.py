@@ -19,6 +19,8 @@ MOST = 300
 FEWEST_LETTERS = 6
 KEPT_TEXTS = 4_000
 ROW_SHIFT = 40
+BETWEEN = " · "
+"""Stands in the name of a wait between the lock and the place that waits for it."""
 LEFT_PAD = 4
 RIGHT_PAD = 4
 
@@ -28,6 +30,7 @@ class Labels:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
+        self.hatched: frozenset[State] = frozenset()
         self._texts: dict[tuple[str, int, int, int], tuple[float, float, QStaticText]] = {}
         self._advances: dict[tuple[str, int, int], list[float]] = {}
 
@@ -100,7 +103,7 @@ class Labels:
             text = self._fitted(text_of(name, shown), px, weight, wide - LEFT_PAD - RIGHT_PAD)
             if text is not None:
                 text_width, text_height, static = text
-                if look.texture is not None:
+                if look.texture is not None or shown in self.hatched:
                     # Letters over a pattern cannot be read.
                     painter.fillRect(QRectF(x + 1, y + 1, text_width + LEFT_PAD + 2, tall - 2), look.fill)
                 painter.setFont(self._theme.font(px, weight))
@@ -164,7 +167,10 @@ def free_stretches(bars: Bars, left: Array, right: Array, inner: Sequence[Bars])
 
 
 def bar_text(name: str, state: State) -> str:
-    """The word on a bar: a wait for the GIL says so, everything else is called by its name's last part."""
+    """The word on a bar: a wait for the GIL or for a lock says so, everything else is called by its name."""
     if state is State.WAITING_GIL:
         return "GIL"
+    lock, between, _ = name.partition(BETWEEN)
+    if between and state is State.WAITING_LOCK:
+        return f"waits for {lock.removeprefix('self.')}"
     return name

@@ -20,11 +20,12 @@ from explorer.desktop.timeline import overlay
 from explorer.desktop.timeline.bands import Band, Form, bands_of
 from explorer.desktop.timeline.counters import CounterPainter
 from explorer.desktop.timeline.exposed import Exposed
-from explorer.desktop.timeline.far import HOLDERS, FarPainter
+from explorer.desktop.timeline.far import HELD, HOLDERS, FarPainter
 from explorer.desktop.timeline.flow_painter import FlowPainter
 from explorer.desktop.timeline.labels import Labels, bar_text
 from explorer.desktop.timeline.lane_choices import words_for_nothing
 from explorer.desktop.timeline.layout import Layout, Placed, bar_room, strip_room
+from explorer.desktop.timeline.lock_painter import LockPainter
 from explorer.desktop.timeline.marks import MarkedLane, MarkPainter
 from explorer.desktop.timeline.near import Bars, RowSpans, dense_rows, near_bars, pixels, shown_state, spans_in
 from explorer.desktop.timeline.range.painter import draw_range
@@ -56,6 +57,7 @@ view, and a recording that is being read, have frames of their own, which come b
 
 UNLINED = (RowKind.GROUP, RowKind.FOLD, RowKind.REQUEST, RowKind.DEPTH)
 """Rows without a line below them."""
+PALETTE = {Form.HOLDERS: HOLDERS, Form.HELD: HELD}
 CHOSEN = OVER_ALL + 1
 """The place of the selection among the layers."""
 
@@ -82,6 +84,7 @@ class Lanes(QWidget):
         self._labels = Labels(theme)
         self._counters = CounterPainter(theme)
         self._marks = MarkPainter(theme)
+        self._locks = LockPainter(theme, scene)
         self._found = FoundPainter(theme)
         self.flows = FlowPainter(theme, scene)
         self.over: QWidget | None = None
@@ -96,6 +99,11 @@ class Lanes(QWidget):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         theme.changed.connect(self._restyle)
+
+    def hatch(self, states: frozenset[State]) -> None:
+        """Paint these states with their pattern also where patterns are switched off."""
+        self._bars.hatched = self._labels.hatched = states
+        self.update()
 
     @property
     def waiting(self) -> bool:
@@ -172,6 +180,7 @@ class Lanes(QWidget):
         ticks = ticks_for(view, scene.origin, CLOSEST_PX * scene.scale).ticks
         overlay.draw_grid(painter, theme, view, ticks, free, self._rects)
         self._paint_frames(painter, rows)
+        overlay.draw_moments(painter, theme, view, scene.moments, self.height())
         if follow.live:
             overlay.draw_pending(painter, theme, view, horizon, follow.now, self.height(), self._hatch)
         both = list(zip(bands, spans, strict=True))
@@ -179,6 +188,8 @@ class Lanes(QWidget):
         barred = [(band, row) for band, row in both if band.form is Form.BARS]
         self._paint_near(painter, store, [band for band, _ in barred], [row for _, row in barred], horizon)
         self._seen.paint(painter)
+        locks = [placed for placed in rows if placed.row.kind is RowKind.LOCK]
+        self._locks.paint(painter, store, locks, self._dense, horizon)
         if scene.found is not None:
             self._found.ticks(painter, view, scene.found, bands, self._dense, scene.scroll)
         self._paint_marks(painter, rows, ends)
@@ -255,7 +266,7 @@ class Lanes(QWidget):
                     band.track,
                     band.top,
                     band.floor - band.top,
-                    HOLDERS if band.form is Form.HOLDERS else 0,
+                    PALETTE.get(band.form, 0),
                     band.placed.row.strip if band.form is Form.BARS else 0,
                 )
                 for band in self._bands_of

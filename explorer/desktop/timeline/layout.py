@@ -23,9 +23,9 @@ class Heights:
     fold: int
     strip: int
 
-    def of(self, kind: RowKind) -> int:
+    def of(self, row: Row) -> int:
         """Height of a row."""
-        match kind:
+        match row.kind:
             case RowKind.GROUP:
                 return self.group
             case RowKind.LANE:
@@ -36,10 +36,26 @@ class Heights:
                 return self.counter
             case RowKind.GIL:
                 return self.gil
+            case RowKind.LOCK:
+                return 2 * PAD + self.held(row) + self.tower(row)
             case RowKind.FOLD | RowKind.DEPTH:
                 return self.fold
 
+    def held(self, row: Row) -> int:
+        """Height of the bar of who holds a lock; of several holders a little more."""
+        one = max(5, round(self.lane * HELD_SHARE))
+        return one if row.holders < 2 else one + min(row.holders, MOST_HOLDERS) * max(2, self.lane // 9)
 
+    def tower(self, row: Row) -> int:
+        """Height of the tower of those who wait for a lock: room for one at least, and for not much more than
+        `FULL_STOREYS`: what is higher has lower storeys.
+        """
+        one = max(3, round(self.lane * STOREY_SHARE))
+        higher = max(0, min(row.storeys, MOST_STOREYS) - FULL_STOREYS)
+        return one * max(1, min(row.storeys, FULL_STOREYS)) + higher * max(1, one // 4)
+
+
+ROOMY: Final = Heights(group=32, lane=76, request=22, counter=60, gil=40, fold=24, strip=8)
 WIDE: Final = Heights(group=28, lane=54, request=20, counter=46, gil=36, fold=22, strip=6)
 MIDDLE: Final = Heights(group=26, lane=38, request=16, counter=34, gil=30, fold=20, strip=6)
 COMPACT: Final = Heights(group=24, lane=28, request=11, counter=24, gil=23, fold=18, strip=5)
@@ -60,6 +76,14 @@ class Density(Enum):
     TIGHT = "tight"
 
 
+PAD: Final = 3
+HELD_SHARE: Final = 0.42
+STOREY_SHARE: Final = 0.32
+"""Of a lane's height: the bar of a lock's holder, and a storey of the tower above it."""
+FULL_STOREYS: Final = 5
+MOST_STOREYS: Final = 25
+MOST_HOLDERS: Final = 10
+KEPT_LOCKS: Final = 3
 KEPT_LANES: Final = 4
 KEPT_REQUESTS: Final = 8
 KEPT_DEPTHS: Final = 5
@@ -68,7 +92,8 @@ KEPT_DEPTHS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A row with its place in the content: `y` of its top, `height`, and that of its `strip` if it has one, in px."""
+    """A row with its place in the content: `y` of its top, `height`, and that of its `strip` if it has one, in px;
+    of a lock that of the bar of who holds it."""
 
     row: Row
     y: int
@@ -150,16 +175,18 @@ def arrange(
     busy: Set[int] = frozenset(),
     before: Set[int] = frozenset(),
     scale: float = 1.0,
+    roomy: bool = False,
 ) -> Layout:
     """Place `rows` in `room` pixels of height.
 
-    `compact` (a low window) leaves out the wide heights. Long runs of lanes or requests that do not fit are folded into
+    `compact` (a low window) leaves out the wide heights; `roomy` has higher ones still, for few rows.
+    Long runs of lanes or requests that do not fit are folded into
     one row that says how many it hides, but for those whose fold's key is in `unfolded`; the tracks in `pinned` (the
     selection's) stay in sight, then the first of each route, then those in `busy`, of equals those in sight `before`.
     """
     claims = _Claims(pinned, busy, before)
     fixed = {Density.WIDE: (WIDE,), Density.COMPACT: (COMPACT,), Density.TIGHT: (TIGHT,)}
-    choices = fixed.get(density, ALL[1:] if compact else ALL)
+    choices = fixed.get(density, ALL[1:] if compact else (ROOMY, *ALL) if roomy else ALL)
     for number, plain in enumerate(choices):
         heights = _scaled(plain, scale)
         whole = _stack(rows, heights)
@@ -175,11 +202,12 @@ def arrange(
 def _stack(rows: Sequence[Row], heights: Heights) -> Layout:
     placed, y = [], 0
     for row, after in zip_longest(rows, rows[1:]):
-        height = heights.of(row.kind)
+        height = heights.of(row)
         alone = after is None or after.kind is not RowKind.REQUEST or after.title
         if row.kind is RowKind.REQUEST and row.title and alone:
             height = max(height, heights.fold)  # the name of a route needs a line, be there two rows or one
-        placed.append(Placed(row, y, height, heights.strip))
+        foot = heights.held(row) if row.kind is RowKind.LOCK else heights.strip
+        placed.append(Placed(row, y, height, foot))
         y += height
     return Layout(tuple(placed), y, heights)
 
@@ -195,7 +223,7 @@ def _folded(rows: Sequence[Row], heights: Heights, room: int, unfolded: Set[str]
     runs = [list(run) for _, run in groupby(rows, key=lambda row: (row.group, row.kind))]
     kept = [len(run) for run in runs]
     least = [_least(run, unfolded) for run in runs]
-    over = sum(heights.of(row.kind) for row in rows) - room
+    over = sum(heights.of(row) for row in rows) - room
     while over > 0:
         largest = max(range(len(runs)), key=lambda at: _spare(runs[at], kept[at], least[at], heights), default=-1)
         if largest < 0 or kept[largest] <= least[largest]:
@@ -203,7 +231,7 @@ def _folded(rows: Sequence[Row], heights: Heights, room: int, unfolded: Set[str]
         if kept[largest] == len(runs[largest]):
             over += heights.fold
         kept[largest] -= 1
-        over -= heights.of(runs[largest][0].kind)
+        over -= heights.of(runs[largest][kept[largest]])
     folded: list[Row] = []
     for run, number, bound in zip(runs, kept, least, strict=True):
         stay = claims.staying(run, number)
@@ -215,7 +243,12 @@ def _folded(rows: Sequence[Row], heights: Heights, room: int, unfolded: Set[str]
 
 
 def _always(kind: RowKind) -> int:
-    return {RowKind.LANE: KEPT_LANES, RowKind.REQUEST: KEPT_REQUESTS, RowKind.DEPTH: KEPT_DEPTHS}.get(kind, 1 << 30)
+    return {
+        RowKind.LANE: KEPT_LANES,
+        RowKind.REQUEST: KEPT_REQUESTS,
+        RowKind.DEPTH: KEPT_DEPTHS,
+        RowKind.LOCK: KEPT_LOCKS,
+    }.get(kind, 1 << 30)
 
 
 def _least(run: Sequence[Row], unfolded: Set[str]) -> int:
@@ -225,7 +258,7 @@ def _least(run: Sequence[Row], unfolded: Set[str]) -> int:
 
 
 def _spare(run: Sequence[Row], kept: int, least: int, heights: Heights) -> int:
-    return kept * heights.of(run[0].kind) if kept > least else -1
+    return sum(map(heights.of, run[:kept])) if kept > least else -1
 
 
 def fold_key(row: Row) -> str:
@@ -234,7 +267,9 @@ def fold_key(row: Row) -> str:
 
 
 def _fold(run: Sequence[Row], hidden: int) -> Row:
-    noun = {RowKind.REQUEST: "more rows", RowKind.DEPTH: "depths below"}.get(run[0].kind, "more lanes")
+    noun = {RowKind.REQUEST: "more rows", RowKind.DEPTH: "depths below", RowKind.LOCK: "more locks"}.get(
+        run[0].kind, "more lanes"
+    )
     title = f"{hidden} {noun}" if hidden else "Show fewer"
     return replace(
         run[0],
@@ -253,6 +288,8 @@ def bar_room(placed: Placed) -> tuple[int, int]:
     if placed.row.kind in (RowKind.REQUEST, RowKind.DEPTH):
         return placed.y + 1, placed.bottom - 2
     top, floor = _inner(placed)
+    if placed.row.kind is RowKind.LOCK:
+        return floor - placed.strip, floor
     if placed.row.kind is RowKind.GIL:
         return (top + (floor - top) // 3 + 1, floor) if placed.row.strip else (top, floor)
     if placed.row.kind is RowKind.LANE and placed.row.strip:
@@ -261,13 +298,17 @@ def bar_room(placed: Placed) -> tuple[int, int]:
 
 
 def strip_room(placed: Placed) -> tuple[int, int]:
-    """Top and floor (excluded) of a lane's strip; of a GIL's row, of how many wait."""
+    """Top and floor (excluded) of a lane's strip; of a GIL's row, of how many wait; of a lock's, of the tower."""
     top, floor = _inner(placed)
+    if placed.row.kind is RowKind.LOCK:
+        return top, floor - placed.strip
     if placed.row.kind is RowKind.GIL:
         return top, top + (floor - top) // 3
     return floor - placed.strip, floor
 
 
 def _inner(placed: Placed) -> tuple[int, int]:
+    if placed.row.kind is RowKind.LOCK:
+        return placed.y + PAD, placed.bottom - PAD
     pad = 4 if placed.height >= MIDDLE.lane else 3 if placed.height > TIGHT.counter else 2
     return placed.y + pad, placed.bottom - pad

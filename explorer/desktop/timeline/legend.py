@@ -30,10 +30,21 @@ class Legend(QWidget):
 
     chosen_by_hand = Signal(object)
 
-    def __init__(self, theme: Theme, view: TimelineView, parent: QWidget | None = None, *, hints: bool = True) -> None:
+    def __init__(
+        self,
+        theme: Theme,
+        view: TimelineView,
+        parent: QWidget | None = None,
+        *,
+        hints: bool = True,
+        dense: bool = False,
+    ) -> None:
+        """`dense`: without room at the edges and between the states."""
         super().__init__(parent)
         self._theme = theme
         self._view = view
+        margin, spacing, behind = (2, 0, 0) if dense else (MARGIN, SPACING, BEHIND_TITLE)
+        self._dense = dense
         self._hints = (f"{MARKS}  {HINT}", HINT) if hints else ()
         self._chosen: frozenset[State] = frozenset()
         self._listed: frozenset[State] = frozenset()
@@ -41,12 +52,12 @@ class Legend(QWidget):
         self._hint = ElidedLabel(theme, HINT, 12, 400, "text3", right=True)
         self._entries = {state: _Entry(theme, state) for state in STATE_WORDS}
         row = QHBoxLayout(self)
-        row.setContentsMargins(MARGIN, 0, MARGIN, 0)
-        row.setSpacing(SPACING)
+        row.setContentsMargins(margin, 0, margin, 0)
+        row.setSpacing(spacing)
         # The width decides which names and sentences are shown, not the other way round.
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         row.addWidget(self._title)
-        row.addSpacing(BEHIND_TITLE)
+        row.addSpacing(behind)
         for entry in self._entries.values():
             entry.chosen.connect(self._choose)
             row.addWidget(entry)
@@ -135,12 +146,15 @@ class Legend(QWidget):
 
     def _fit(self) -> None:
         wide = self._wide()
-        self._title.setVisible(wide)
+        self._title.setVisible(wide and not self._dense)
         for entry in self._entries.values():
             entry.set_long(wide)
         if wide and self._room() < 0:
             for entry in self._entries.values():
                 entry.set_long(False)
+        if self._room() < 0:
+            for state, name in SHORTEST.items():
+                self._entries[state].set_name(name)
         for entry in reversed(self._entries.values()):
             if self._room() >= 0:
                 break
@@ -167,6 +181,10 @@ class Legend(QWidget):
     def _restyle(self) -> None:
         self._fit()
         self.update()
+
+
+SHORTEST = {State.RUNNABLE: "Ready", State.WAITING_GIL: "GIL", State.WAITING_LOCK: "Lock"}
+"""Names for where not even the short ones have room."""
 
 
 class _Entry(FilterChip):

@@ -42,6 +42,19 @@ def draw_grid(
         rects.fill(painter, at, tops, at + 1, bottoms, QBrush(color))
 
 
+def draw_moments(
+    painter: QPainter, theme: Theme, view: Viewport, moments: Sequence[tuple[int, bool]], height: int
+) -> None:
+    """A red line for each time (ns), solid or dashed."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for time, solid in moments:
+        x = round(view.x(time))
+        if 0 <= x <= view.width:
+            style = Qt.PenStyle.SolidLine if solid else Qt.PenStyle.DashLine
+            painter.setPen(QPen(theme.color("danger"), 2 if solid else 1.4, style))
+            painter.drawLine(x, 0, x, height)
+
+
 def pending_brush(theme: Theme) -> QBrush:
     """What has not arrived, as a tile without transparency: blending a pattern takes twenty times as long."""
     tile = QPixmap(TILE, TILE)

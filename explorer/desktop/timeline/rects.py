@@ -59,6 +59,8 @@ class BarPainter:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self._rects = Rects()
+        self.hatched: frozenset[State] = frozenset()
+        """States that have their pattern also where patterns are switched off."""
 
     def erase(self, painter: QPainter, bars: Bars, tops: Array, floors: Array) -> None:
         """Take what lies under these bars and their gaps away: the innermost span wins."""
@@ -109,9 +111,10 @@ class BarPainter:
         lane = self._theme.color("lane")
         fill = mixed(look.fill, lane, share)
         self._rects.fill(painter, left, top, right, bottom, QBrush(fill))
-        if look.texture is not None:
+        pattern = look.texture or (look.hatch if look.state in self.hatched else None)
+        if pattern is not None:
             painter.setBrushOrigin(QPoint(0, 0))
-            self._rects.fill(painter, left, top, right, bottom, look.texture)
+            self._rects.fill(painter, left, top, right, bottom, pattern)
         if look.edge is not None and not look.line:
             wide = np.flatnonzero(right - left >= EDGE_FROM)
             if len(wide):

@@ -29,6 +29,7 @@ class RowKind(Enum):
     DEPTH = auto()
     COUNTER = auto()
     GIL = auto()
+    LOCK = auto()
     FOLD = auto()
 
 
@@ -38,7 +39,8 @@ class Row:
 
     `track` is 0 for groups and folds. `strip` is the track of what the sampler saw the lane's thread do (0: nothing);
     of a GIL's row, that of how many threads wait for it. `ended` says of a lane that nobody writes to it any more.
-    `hidden` of a fold is how many rows it stands for.
+    `hidden` of a fold is how many rows it stands for. Of a lock, `storeys` is how many waited for it at once at most,
+    as far as is known, and `holders` how many held it at once.
     """
 
     key: str
@@ -55,6 +57,8 @@ class Row:
     died: bool = False
     ended: bool = False
     hidden: int = 0
+    storeys: int = 0
+    holders: int = 1
 
 
 class History(Protocol):
@@ -300,6 +304,9 @@ def _lane_rows(lanes: list[Track], group: str, pid: int, sampled: Sampled) -> li
     rows = []
     numbers: dict[str, int] = {}
     for track in lanes:
+        if track.kind is TrackKind.LOCK:
+            rows.append(Row(track_key(track), RowKind.LOCK, group, track.name or "A lock", track.what, track.number))
+            continue
         name, tag = _lane_words(track)
         if name in MANY:
             numbers[name] = numbers.get(name, 0) + 1

@@ -17,6 +17,7 @@ from explorer.desktop.timeline.lane_choices import PINNED_KEY, LaneChoices, arra
 from explorer.desktop.timeline.layout import Density, Layout, Placed, arrange
 from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows, short_title
+from explorer.desktop.timeline.scene_locks import SceneLocks
 from explorer.desktop.timeline.search.hits import Found
 from explorer.desktop.timeline.selection import AnySpan, Selection
 from explorer.desktop.timeline.viewport import Viewport
@@ -69,6 +70,8 @@ class Scene:
         """Height of the pinned rows, px: they stay at the top while the others scroll below them."""
         self.scale = 1.0
         self.compact = False
+        self.roomy = False
+        """Lanes may be high in a low window as well: there are few of them."""
         self.density = Density.AUTO
         self.choices = LaneChoices()
         self.hidden = 0
@@ -80,6 +83,9 @@ class Scene:
         """The events that are marked on the loops' lanes."""
         self.event_kinds: frozenset[EventKind] = frozenset()
         """Kinds whose events are marked; empty: all."""
+        self.locks = SceneLocks(self)
+        self.moments: tuple[tuple[int, bool], ...] = ()
+        """Times (ns) that have a red line behind the bars, solid or (False) dashed."""
         self.notes: Notes | None = None
         """What the user wrote to moments of the run."""
         self.found: Found | None = None
@@ -123,6 +129,7 @@ class Scene:
         self.states = frozenset()
         self._built = (-1, 0, 0, 0)
         self.activity = Activity()
+        self.locks.forget()
         self._open_list = None
         self.follow = Follow()
         if store is None:
@@ -224,6 +231,7 @@ class Scene:
         self.activity.look(store, self.view.begin, end, now if following else None)
         history = self.follow.history(store)
         self.rows = build_rows(history, self.view.begin, end, self.choices.toggled, self.activity.tracks)
+        self.rows = self.locks.sized(self.rows)
         if self.rows_shown is not None:
             self.rows = self.rows_shown(self.rows)
         lanes = arranged(self.rows, self.choices)
@@ -238,6 +246,7 @@ class Scene:
             busy=self.activity.tracks,
             before={placed.row.track for placed in before.placed} if moves else frozenset(),
             scale=self.scale,
+            roomy=self.roomy,
         )
         changed = self.layout != before
         if not changed:

@@ -26,6 +26,7 @@ from explorer.desktop.timeline.lane_choices import LaneChoices
 from explorer.desktop.timeline.lane_hands import LaneHands
 from explorer.desktop.timeline.lanes import Lanes
 from explorer.desktop.timeline.layout import Density
+from explorer.desktop.timeline.lock_queues import LockQueues
 from explorer.desktop.timeline.pinned import PinnedLanes
 from explorer.desktop.timeline.range.hands import RangeHands
 from explorer.desktop.timeline.range.selection import RangeSelection
@@ -84,8 +85,7 @@ class TimelineView(QWidget):
         self.replay = Player(self)
         self.replay.watch(self._lanes, self._axis)
         self.lane_hands = LaneHands(self)
-        self._header_width = 196
-        self._axis_height = AXIS_HEIGHT
+        self._header_width, self._axis_height = 196, AXIS_HEIGHT
         self._told = Telling(self)
         self._shown_ranges: dict[int, str] = {}
         self._painted: tuple[object, ...] = ()
@@ -135,11 +135,13 @@ class TimelineView(QWidget):
         """The time across the lanes, ns."""
         return self._scene.view.length
 
-    def set_store(self, store: Store | None, *, live: bool = True, events: EventLog | None = None) -> None:
-        """Show a run; `live` follows its present; `events` are marked on the loops' lanes. None shows nothing."""
+    def set_store(
+        self, store: Store | None, *, live: bool = True, events: EventLog | None = None, locks: LockQueues | None = None
+    ) -> None:
+        """Show a run, None: nothing. `live` follows its present; the lanes show its `events` and `locks` as well."""
         self.replay.leave()
         before = self.following
-        self._scene.events = events
+        self._scene.events, self._scene.locks.queues = events, locks or LockQueues()
         self._scene.set_store(store, live)
         self._lanes.set_store(store)
         self._history.clear()
@@ -163,8 +165,7 @@ class TimelineView(QWidget):
 
     def frame(self, now_ns: int) -> None:
         """Take the clock (ns of perf_counter_ns) of this frame and repaint what has changed."""
-        scene = self._scene
-        store = scene.store
+        scene, store = self._scene, self._scene.store
         if store is None or not self.isVisible():
             return
         scene.tick(now_ns, self._theme.reduced_motion)
@@ -483,7 +484,7 @@ class TimelineView(QWidget):
         self._scene.view = self._scene.view.resized(self._lanes.width())
         self._scene.room = room
         self._scene.scale = self._theme.scale
-        self._scene.compact = self.window().height() < LOW_WINDOW
+        self._scene.compact = self.window().height() < LOW_WINDOW and not self._scene.roomy
         self._lay_out()
 
     def _lay_out(self) -> None:

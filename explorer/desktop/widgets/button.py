@@ -1,4 +1,4 @@
-"""Buttons: primary (Run, the only filled one), quiet, ghost, and the toggle whose being on is an accent outline."""
+"""Buttons: primary (Run, the only filled one), quiet, ghost, danger, and the toggle, whose outline says it is on."""
 
 from enum import Enum
 
@@ -23,6 +23,7 @@ class ButtonKind(Enum):
     QUIET = "quiet"
     GHOST = "ghost"
     TOGGLE = "toggle"
+    DANGER = "danger"
 
 
 class Button(QAbstractButton):
@@ -153,6 +154,8 @@ class Button(QAbstractButton):
         middle = self.height() / 2
         words = self._words()
         left = float(theme.px(12)) if words or self._chip else (self.width() - theme.px(16)) / 2
+        if self.sizePolicy().horizontalPolicy() is QSizePolicy.Policy.Expanding:
+            left = max(left, (self.width() - self.sizeHint().width()) / 2 + theme.px(12))
         if self._icon:
             painter.drawPixmap(QPointF(left, middle - theme.px(16) / 2), theme.icon(self._icon, 16, ink))
             left += theme.px(16 + SPACE)
@@ -173,6 +176,8 @@ class Button(QAbstractButton):
         color, hover = self._theme.color, self._hover
         if self._kind is ButtonKind.PRIMARY:
             return mix(color("fill"), color("fill_hover"), hover), None, "on_fill"
+        if self._kind is ButtonKind.DANGER:
+            return mix(color("danger_bg"), color("hover"), hover), color("danger"), "danger"
         if self.isChecked():
             return color("accent_bg"), color("accent"), "accent"
         if self._kind is ButtonKind.GHOST:

@@ -24,6 +24,9 @@ from explorer.options import Effect
 PIXELS_PER_STEP = 4
 FIELD_WIDTH = 96
 FIELD_STEP = 16
+INLINE_WIDTH = 46
+INLINE_TEXT = "1,000"
+"""A field in a line has room for this at least; a longer number scrolls in it."""
 BUSY_EXTRA = 18
 PADDING = 9
 GAP = 5
@@ -60,11 +63,14 @@ class KnobField(QWidget):
         unit: str = "",
         effect: Effect = "live",
         description: str = "",
+        inline: bool = False,
         parent: QWidget | None = None,
     ) -> None:
+        """`inline`: one of several in a line, as narrow as it can be, without the mark."""
         super().__init__(parent)
         self._theme = theme
         self._range = bounds
+        self._inline = inline
         self._unit = unit
         self._value = value
         self._state = KnobState.REST
@@ -74,7 +80,8 @@ class KnobField(QWidget):
         icon, meaning, _ = MARKS[effect]
         self._mark = IconLabel(theme, icon, 13, "text3")
         self._mark.setToolTip(meaning)
-        self._field = _Field(theme, unit, bounds.widest(value))
+        widest = max(bounds.text(value), INLINE_TEXT, key=len) if inline else bounds.widest(value)
+        self._field = _Field(theme, unit, widest, INLINE_WIDTH if inline else FIELD_WIDTH)
         self._entry = self._field.entry
         self._sentence = Label(theme, "", 11, 500, "danger", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -166,7 +173,7 @@ class KnobField(QWidget):
     def _show_state(self) -> None:
         busy = self._state is KnobState.RESTARTING
         self._busy.setVisible(busy)
-        self._mark.setVisible(not busy)
+        self._mark.setVisible(not busy and not self._inline)
         self._field.show_state(self._state, wrong=bool(self.error()))
 
     def _describe(self, title: str, description: str, effect: Effect) -> None:
@@ -181,6 +188,8 @@ class KnobField(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         row.addWidget(self._name, 1)
+        if self._inline:
+            self._name.setMinimumWidth(self._name.sizeHint().width())
         row.addWidget(self._busy)
         row.addWidget(self._mark)
         row.addWidget(self._field)
@@ -195,10 +204,11 @@ class KnobField(QWidget):
 class _Field(QWidget):
     """The box: a busy mark, the number, the unit."""
 
-    def __init__(self, theme: Theme, unit: str, widest: str) -> None:
+    def __init__(self, theme: Theme, unit: str, widest: str, least: int = FIELD_WIDTH) -> None:
         super().__init__()
         self._theme = theme
         self._widest = widest
+        self._least = least
         self._border, self._fill = "line2", "raised"
         self.entry = Entry(theme, 13, 600)
         self._unit = Label(theme, unit, 11, 400, "text3")
@@ -230,6 +240,8 @@ class _Field(QWidget):
         # The entry keeps a few pixels of its own at either end for the cursor.
         needed = round(words) + 2 * PADDING + GAP + 8
         # In steps, so that the fields of one panel line up.
+        if self._least < FIELD_WIDTH:
+            return max(theme.px(self._least), needed) + (BUSY_EXTRA if busy else 0)
         wider = max(0, math.ceil((needed - theme.px(FIELD_WIDTH)) / FIELD_STEP))
         return theme.px(FIELD_WIDTH) + wider * FIELD_STEP + (BUSY_EXTRA if busy else 0)
 

@@ -65,6 +65,12 @@ class Owners:
             known = self._known[key] = Owner(process, key[1], task, pid, tid, name, request if task else 0)
         return known
 
+    @property
+    def threads(self) -> list[Owner]:
+        """All threads of pools, and those others that have taken a lock or waited for one."""
+        pools = [Owner(process, lane) for process, lanes in self._pools.items() for lane in lanes]
+        return pools + [owner for owner in self._known.values() if not owner.task and owner not in pools]
+
     def label(self, owner: Owner) -> str:
         """What to call an owner, as the timeline does: "Worker 2", "request 17". No two are called the same."""
         known = self._known.get((owner.process, owner.track, owner.task), owner)
