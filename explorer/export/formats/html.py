@@ -10,6 +10,8 @@ from explorer.options import OptionError
 
 READ: Final = 700
 """Of the job's thousandths, up to where the run is read."""
+PICTURES: Final = ("light.png", "dark.png")
+"""The page is light or dark, as its reader's browser is."""
 
 
 def write(job: Job, file: BinaryIO) -> None:
@@ -22,15 +24,16 @@ def write(job: Job, file: BinaryIO) -> None:
     if not gathered.store.count:
         raise OptionError(f"{job.recorded.name} holds no spans, so that there is nothing to report.")
     try:
-        picture = job.picture("png") if job.picture is not None else None
+        pictures = [job.picture(kind) for kind in PICTURES] if job.picture is not None else [None, None]
     except OptionError:
-        picture = None  # nobody can draw here; the report has its own lanes
+        pictures = [None, None]  # nobody can draw here; the report has its own lanes
     write_page(
         gathered,
         file,
         begin=begin,
         end=end,
-        picture=picture,
+        picture=pictures[0],
+        dark_picture=pictures[1],
         progress=lambda done, total: job.tell(done / total, READ),
     )
 
@@ -42,5 +45,5 @@ feature = Format(
     sentence="One file with figures, charts, findings and a timeline to zoom in; any browser opens it.",
     order=7,
     write=write,
-    pictures=("png",),
+    pictures=PICTURES,
 )

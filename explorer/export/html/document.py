@@ -41,13 +41,25 @@ def document(title: str, body: Markup, data: Mapping[str, Any] | None = None) ->
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{body}{scripts}</body></html>\n'
 
 
-def picture_section(title: str, image: bytes, words: str, *above: Markup, id_: str) -> Markup:
-    """A section with a PNG, which `words` describe, or with a sentence if that is too large for a document."""
-    if len(image) > MOST_PICTURE:
+def picture_section(
+    title: str, image: bytes, words: str, *above: Markup, id_: str, dark: bytes | None = None
+) -> Markup:
+    """A section with a PNG, which `words` describe, or with a sentence if that is too large for a document.
+
+    `dark` is the same for a page in dark colours.
+    """
+    if max(len(image), len(dark or b"")) > MOST_PICTURE:
         left_out = f"The picture of the lanes was left out, because it is larger than {MOST_PICTURE / 1e6:.0f} MB."
         return section(title, tag("p", left_out), id_=id_)
-    source = "data:image/png;base64," + base64.b64encode(image).decode("ascii")
-    return section(title, *above, tag("img", src=source, alt=words), id_=id_)
+    shown = tag("img", src=_png(image), alt=words)
+    if dark is not None:
+        in_dark = tag("source", media="screen and (prefers-color-scheme: dark)", srcset=_png(dark))
+        shown = tag("picture", in_dark, shown)
+    return section(title, *above, shown, id_=id_)
+
+
+def _png(image: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(image).decode("ascii")
 
 
 def _data(data: Mapping[str, Any]) -> str:

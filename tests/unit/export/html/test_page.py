@@ -51,7 +51,7 @@ class Document(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        if tag not in ("meta", "img", "input"):
+        if tag not in ("meta", "img", "input", "source"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -201,6 +201,17 @@ def test_a_picture_goes_into_the_file_unless_it_is_too_large(monkeypatch: pytest
     assert images == ["data:image/png;base64," + base64.b64encode(b"\x89PNG").decode()]
     monkeypatch.setattr(document_module, "MOST_PICTURE", 3)
     assert "was left out" in page_of(found, picture=b"\x89PNG")
+
+
+def test_the_picture_is_light_or_dark_as_the_page_is() -> None:
+    found = Document(page_of(gathered(seconds=2), picture=b"\x89light", dark_picture=b"\x89dark")).elements
+    [dark] = [attributes for name, attributes in found if name == "source"]
+    [light] = [attributes for name, attributes in found if name == "img"]
+    assert dark["media"] == "screen and (prefers-color-scheme: dark)"
+    for attribute, image in ((dark["srcset"], b"\x89dark"), (light["src"], b"\x89light")):
+        assert attribute == "data:image/png;base64," + base64.b64encode(image).decode()
+    names = [name for name, _ in found]
+    assert names.index("picture") < names.index("source") < names.index("img")
 
 
 def test_a_trace_made_elsewhere_has_its_lanes_and_no_requests(tmp_path: Any) -> None:
