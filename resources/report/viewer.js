@@ -315,8 +315,21 @@
     if (row.holders) return `${row.holders[layer.state[at]].title} held the GIL  ${long}\n${when}`;
     const state = looks[layer.state[at]].title, name = data.names[layer.name[at]] || state;
     const around = layer.seen ? workAt(row, startOf(layer, at)) : "";
-    const where = [around ? `seen in ${around}` : layer.seen ? "seen from outside" : state, row.called, request ? `request #${request.toLocaleString("en-US")}` : ""];
+    const stood = layer.seen ? "" : waits(row, layer, at), did = stood ? `${state}, seen in it: ${stood}` : state;
+    const where = [around ? `seen in ${around}` : layer.seen ? "seen from outside" : did, row.called, request ? `request #${request.toLocaleString("en-US")}` : ""];
     return `${name}  ${long}\n${where.filter(Boolean).join(" · ")}\n${when}`;
+  };
+  // What the sampler saw of a span's thread while it lasted, as far as it is painted into the span.
+  const waits = (row, layer, at) => {
+    const begin = startOf(layer, at), end = endOf(layer, at), times = new Map();
+    for (const over of row.layers.slice(row.layers.indexOf(layer) + 1)) {
+      if (!over.seen) continue;
+      for (let next = firstAfter(over, begin); next < over.count && startOf(over, next) < end; next += 1) {
+        const time = Math.min(end, endOf(over, next)) - Math.max(begin, startOf(over, next));
+        times.set(over.state[next], (times.get(over.state[next]) || 0) + time);
+      }
+    }
+    return [...times].sort((one, other) => other[1] - one[1]).map(([state, time]) => `${looks[state].title} ${duration(time)}`).join(", ");
   };
   // The innermost work that its own lane tells of at a time.
   const workAt = (row, time) => {
