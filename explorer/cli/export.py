@@ -45,7 +45,7 @@ class _ExportCommand(click.Command):
     type=click.Choice(["dark", "light"]),
     default="dark",
     show_default=True,
-    help="Of a picture; the report of a run has both.",
+    help="Of a picture; a report has both.",
 )
 @sentences
 def export_command(
@@ -66,7 +66,7 @@ def export_command(
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         if _is_duel(recording):
-            _export_duel(recording, chosen.id, output, (since, until), theme, line.show)
+            _export_duel(recording, chosen.id, output, (since, until), line.show)
         else:
             recorded = Recorded.at(recording)
 
@@ -95,12 +95,12 @@ def _export_duel(
     identity: str,
     output: Path,
     wanted: tuple[float | None, float | None],
-    theme: str,
     progress: Progress,
 ) -> None:
     """Write the report of a duel that was kept, with `wanted` seconds of its runs or some that tell. Raises
     `OptionError`.
     """
+    from explorer.export.html.document import KINDS, Picture
     from explorer.export.recorded import Recorded
     from explorer.export.target import whole_file
     from explorer.session.duel_file import NAME, read, recording_of
@@ -117,14 +117,15 @@ def _export_duel(
     if output.resolve() in [file.resolve() for file in (*files, folder / NAME)]:
         raise OptionError(f"{output} belongs to this duel. Give the export another name.")
     shown = stretch(told) if wanted == (None, None) else wanted
-    pictures: list[bytes | str] = []
+    pictures: list[Picture | str] = []
     for place, file in enumerate(files):
 
         def part(done: int, total: int, place: int = place) -> None:
             progress(place * total + done, len(files) * total)
 
         try:
-            pictures.append(_pictures(Recorded.at(file), ("png",), theme, shown or (None, None), part)["png"])
+            drawn = _pictures(Recorded.at(file), KINDS, "light", shown or (None, None), part)
+            pictures.append(Picture(*map(drawn.__getitem__, KINDS)))
         except OptionError as error:
             pictures.append(f"There is no picture of the lanes: {error}")
     with whole_file(output) as target:

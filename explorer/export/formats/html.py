@@ -3,6 +3,7 @@
 from typing import BinaryIO, Final
 
 from explorer.export.format import Format
+from explorer.export.html.document import KINDS, Picture
 from explorer.export.html.gather import Gathered
 from explorer.export.html.page import write as write_page
 from explorer.export.job import SURVEYED, Job
@@ -10,8 +11,6 @@ from explorer.options import OptionError
 
 READ: Final = 700
 """Of the job's thousandths, up to where the run is read."""
-PICTURES: Final = ("light.png", "dark.png")
-"""The page is light or dark, as its reader's browser is."""
 
 
 def write(job: Job, file: BinaryIO) -> None:
@@ -24,16 +23,15 @@ def write(job: Job, file: BinaryIO) -> None:
     if not gathered.store.count:
         raise OptionError(f"{job.recorded.name} holds no spans, so that there is nothing to report.")
     try:
-        pictures = [job.picture(kind) for kind in PICTURES] if job.picture is not None else [None, None]
+        picture = Picture(*map(job.picture, KINDS)) if job.picture is not None else None
     except OptionError:
-        pictures = [None, None]  # nobody can draw here; the report has its own lanes
+        picture = None  # nobody can draw here; the report has its own lanes
     write_page(
         gathered,
         file,
         begin=begin,
         end=end,
-        picture=pictures[0],
-        dark_picture=pictures[1],
+        picture=picture,
         progress=lambda done, total: job.tell(done / total, READ),
     )
 
@@ -45,5 +43,5 @@ feature = Format(
     sentence="One file with figures, charts, findings and a timeline to zoom in; any browser opens it.",
     order=7,
     write=write,
-    pictures=PICTURES,
+    pictures=KINDS,
 )

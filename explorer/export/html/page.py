@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO, Final
 
 from explorer.export.html.charts import charts
-from explorer.export.html.document import document, picture_section
+from explorer.export.html.document import Picture, document, picture_section
 from explorer.export.html.findings import findings
 from explorer.export.html.gather import Gathered
 from explorer.export.html.markup import Markup, join, section, sentences, tag
@@ -32,14 +32,13 @@ def write(
     *,
     begin: int | None = None,
     end: int | None = None,
-    picture: bytes | None = None,
-    dark_picture: bytes | None = None,
+    picture: Picture | None = None,
     progress: Progress = quietly,
 ) -> None:
     """Write the report of a run to `file`.
 
-    `begin` and `end` (ns) bound what the timeline shows, by default the whole run; `picture` is a PNG of the lanes,
-    `dark_picture` the same for those who read in the dark. `progress` is told tenths.
+    `begin` and `end` (ns) bound what the timeline shows, by default the whole run; `picture` is one of the lanes.
+    `progress` is told tenths.
     """
     store = gathered.store
     first, last = store.first or 0, max(store.last or 0, store.first or 0)
@@ -57,7 +56,7 @@ def write(
     body = join(
         (
             _head(gathered, figures, begin, end),
-            tag("main", *about, _timeline(gathered, data), _picture(picture, dark_picture), *_rest(gathered, figures)),
+            tag("main", *about, _timeline(gathered, data), _picture(picture), *_rest(gathered, figures)),
             tag("footer", tag("p", _made_by(gathered))),
         )
     )
@@ -170,11 +169,11 @@ def _entry(state: Mapping[str, Any]) -> Markup:
     return tag("li", swatch, " ", tag("b", state["title"]), " ", tag("span", state["sentence"], class_="note"))
 
 
-def _picture(image: bytes | None, dark: bytes | None) -> Markup:
-    if image is None:
+def _picture(picture: Picture | None) -> Markup:
+    if picture is None:
         return Markup("")
     title = "The lanes as the window shows them"
-    return picture_section(title, image, title, id_="picture", dark=dark)
+    return picture_section(title, picture, title, id_="picture")
 
 
 def _texts(data: Any) -> dict[str, str]:
