@@ -12,6 +12,7 @@ import numpy as np
 
 from explorer.analysis.divided import divide, share_out
 from explorer.analysis.gathered import Rows, gather
+from explorer.analysis.stretches import OVER
 from explorer.collect.source import Array
 from explorer.export.html.lanes import Lane
 from explorer.records.schema import U32
@@ -113,12 +114,15 @@ def _covered(store: Store, track: int, begin: int, end: int, bits: int, count: i
 
 
 def _fitting(shared: Array, width: int) -> Array:
-    """Where both know of more than a column has time for, the largest gives way, as in the window."""
+    """Where both know of more than a column has time for, what the sampler's waits lie over gives way to them."""
+    over = np.isin(np.arange(STATES), OVER)
+    below = ~over
+    below[State.IDLE] = False  # a line, and not in the stack
     stacked = np.maximum(shared, 0)
-    stacked[State.IDLE] = 0  # a line, and not in the stack
-    largest, over = stacked.argmax(axis=0), np.maximum(stacked.sum(axis=0) - width, 0)
-    shared[largest, np.arange(shared.shape[1])] -= over
-    return shared
+    covered, room = stacked[below].sum(axis=0), np.maximum(width - stacked[over].sum(axis=0), 0)
+    scale = np.where(covered > room, room / np.maximum(covered, 1), 1)
+    fitting: Array = np.where(below[:, None], stacked * scale, stacked)
+    return fitting
 
 
 def _known(state: Array) -> Array:

@@ -28,7 +28,8 @@ RUN = [
     (WORKER, 0, 100, Kind.JOB, State.RUNNING, 0, 1, 0),
     (WORKER, 20, 40, Kind.CALL, State.BLOCKED, 1, 3, 0),
     (STRIP, 0, 20, Kind.THREAD_STATE, State.RUNNING, 0, 0, 1_000),
-    (STRIP, 20, 45, Kind.THREAD_STATE, State.BLOCKED, 0, 0, 1_000),
+    (STRIP, 20, 25, Kind.THREAD_STATE, State.RUNNABLE, 0, 0, 1_000),
+    (STRIP, 25, 45, Kind.THREAD_STATE, State.BLOCKED, 0, 0, 1_000),
     (STRIP, 45, 90, Kind.THREAD_STATE, State.WAITING_GIL, 0, 0, 1_000),
     (GIL, 0, 20, Kind.GIL_HELD, State.RUNNING, 0, 0, 101),
     (GIL, 45, 90, Kind.GIL_HELD, State.RUNNING, 0, 0, 100),
@@ -82,11 +83,11 @@ def test_what_the_sampler_saw_lies_between_and_over_the_spans_of_the_probe(data:
     assert [layer["seen"] for layer in layers] == [False, True, False, True]
     assert [told(layer) for layer in layers] == [
         [(0, 100, State.RUNNING)],
-        [(20, 45, State.BLOCKED)],
+        [(25, 45, State.BLOCKED)],
         [(20, 40, State.BLOCKED)],
-        [(45, 90, State.WAITING_GIL)],
+        [(20, 25, State.RUNNABLE), (45, 90, State.WAITING_GIL)],
     ]
-    assert column(layers[3], "request", "<u4") == [7], "of the work that it lies in"
+    assert column(layers[3], "request", "<u4") == [7, 7], "of the work that it lies in"
 
 
 def test_from_afar_the_wait_has_its_share_and_no_column_more_than_there_is_time(data: dict[str, Any]) -> None:
@@ -96,7 +97,8 @@ def test_from_afar_the_wait_has_its_share_and_no_column_more_than_there_is_time(
     }
     times = {state: shares.sum() / 255 * data["column"] / MS for state, shares in far.items()}
     assert times[State.WAITING_GIL] == pytest.approx(45, abs=1)
-    assert times[State.BLOCKED] == pytest.approx(25, abs=1)
+    assert times[State.RUNNABLE] == pytest.approx(5, abs=0.5)
+    assert times[State.BLOCKED] == pytest.approx(20, abs=0.5), "what it waited for a core lies over the call"
     assert times[State.RUNNING] == pytest.approx(30, abs=1)
     assert np.sum([shares.astype(int) for shares in far.values()], axis=0).max() <= 255 + len(far)
 
@@ -115,11 +117,11 @@ def test_who_held_the_gil_is_told_by_the_names_of_the_lanes(data: dict[str, Any]
 
 
 def test_a_span_is_counted_once_and_what_is_not_shown_is_told(run: Gathered, data: dict[str, Any]) -> None:
-    assert run.store.count == 11
-    assert data["detail"]["count"] == 9
+    assert run.store.count == 12
+    assert data["detail"]["count"] == 10
     page = page_of(run)
-    assert "100 ms, 11 spans recorded" in page
-    assert "The 9 spans of these lanes from 0.000 s to 0.100 s are all in this file." in page
+    assert "100 ms, 12 spans recorded" in page
+    assert "The 10 spans of these lanes from 0.000 s to 0.100 s are all in this file." in page
     assert "The other 2 are 1 of whole requests, which the charts show, and 1 of what has no lane here." in page
     part = page_of(run, begin=T0 + 10 * MS, end=T0 + 50 * MS)
     assert "from 0.010 s to 0.050 s are all in this file." in part
