@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from types import MappingProxyType
+from typing import Final
 
 from explorer.records.event_kinds import EventKind
 from explorer.records.states import State
@@ -82,6 +83,10 @@ class Tokens:
     states: Mapping[State, StateTokens]
     events: Mapping[EventKind, str]
     """Marks of events: muted, as a hue is a state; what tells them apart is their shape (`event_marks`)."""
+
+
+HOLDER_INK: Final = (0.44, 0.30, 0.37)
+"""How much ink is in the blocks of who held a GIL, in turn by lane, so that neighbours are told apart."""
 
 
 def _states(idle: str, lane: str, *, edges: bool) -> Mapping[State, StateTokens]:

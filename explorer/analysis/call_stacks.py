@@ -36,6 +36,17 @@ class StackNode:
         most = max(self.times, key=lambda state: self.times[state], default=int(State.UNKNOWN))
         return State(most) if most <= max(State) else State.UNKNOWN
 
+    def spent(self) -> dict[State, int]:
+        """All its time by state (ns), that of what it called included."""
+        found: dict[State, int] = {}
+        for number, time in self.times.items():
+            state = State(number) if number <= max(State) else State.UNKNOWN
+            found[state] = found.get(state, 0) + time
+        for child in self.children.values():
+            for state, time in child.spent().items():
+                found[state] = found.get(state, 0) + time
+        return found
+
     def ordered(self) -> list["StackNode"]:
         """What it called, longest first."""
         return sorted(self.children.values(), key=lambda node: -node.total)

@@ -14,7 +14,9 @@ from explorer.collect.source import Array
 from explorer.records.states import State
 
 OVER: Final = (State.WAITING_GIL, State.RUNNABLE)
+"""What only the sampler can see."""
 UNDER: Final = (State.BLOCKED, State.WAITING_LOCK)
+"""What the probe may know better."""
 _FIRST, _LAST = np.iinfo("<i8").min, np.iinfo("<i8").max
 
 

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -40,7 +40,13 @@ class _ExportCommand(click.Command):
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, metavar="OUT", help="File to write.")
 @click.option("--from", "since", type=float, metavar="S", help="Only from this second of the recording on.")
 @click.option("--to", "until", type=float, metavar="S", help="Only up to this second of the recording.")
-@click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True, help="Of a picture.")
+@click.option(
+    "--theme",
+    type=click.Choice(["dark", "light"]),
+    default="dark",
+    show_default=True,
+    help="Of a picture; a report has both.",
+)
 @sentences
 def export_command(
     recording: Path, identity: str | None, output: Path, since: float | None, until: float | None, theme: str
@@ -55,16 +61,21 @@ def export_command(
     _check_files(recording, output)
     line = Line(chosen.title)
     remarks: list[str] = []
+    pictures: dict[str, bytes] = {}
     # A request to end is to leave no half of a file, as Ctrl-C does not.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         if _is_duel(recording):
-            _export_duel(recording, chosen.id, output, (since, until), theme, line.show)
+            _export_duel(recording, chosen.id, output, (since, until), line.show)
         else:
             recorded = Recorded.at(recording)
 
             def picture(kind: str) -> bytes:
-                return _picture(recorded, kind, theme, (since, until), line.show, remarks.append)
+                if not pictures:
+                    pictures.update(
+                        _pictures(recorded, chosen.pictures, theme, (since, until), line.show, remarks.append)
+                    )
+                return pictures[kind]
 
             export(Job(recorded, since=since, until=until, progress=line.show, picture=picture), chosen, output)
     finally:
@@ -84,12 +95,12 @@ def _export_duel(
     identity: str,
     output: Path,
     wanted: tuple[float | None, float | None],
-    theme: str,
     progress: Progress,
 ) -> None:
     """Write the report of a duel that was kept, with `wanted` seconds of its runs or some that tell. Raises
     `OptionError`.
     """
+    from explorer.export.html.document import KINDS, Picture
     from explorer.export.recorded import Recorded
     from explorer.export.target import whole_file
     from explorer.session.duel_file import NAME, read, recording_of
@@ -106,36 +117,37 @@ def _export_duel(
     if output.resolve() in [file.resolve() for file in (*files, folder / NAME)]:
         raise OptionError(f"{output} belongs to this duel. Give the export another name.")
     shown = stretch(told) if wanted == (None, None) else wanted
-    pictures: list[bytes | str] = []
+    pictures: list[Picture | str] = []
     for place, file in enumerate(files):
 
         def part(done: int, total: int, place: int = place) -> None:
             progress(place * total + done, len(files) * total)
 
         try:
-            pictures.append(_picture(Recorded.at(file), "png", theme, shown or (None, None), part))
+            drawn = _pictures(Recorded.at(file), KINDS, "light", shown or (None, None), part)
+            pictures.append(Picture(*map(drawn.__getitem__, KINDS)))
         except OptionError as error:
             pictures.append(f"There is no picture of the lanes: {error}")
     with whole_file(output) as target:
         write(told, target, pictures, shown)
 
 
-def _picture(
+def _pictures(
     recorded: "Recorded",
-    kind: str,
+    kinds: Sequence[str],
     theme: str,
     seconds: tuple[float | None, float | None],
     progress: Progress,
     remark: Callable[[str], None] = lambda words: None,
-) -> bytes:
+) -> dict[str, bytes]:
     # Before Qt is imported: no window shall be seen.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     try:
-        from explorer.desktop.export_picture import picture_of
+        from explorer.desktop.export_picture import pictures_of
     except ImportError as error:
         raise OptionError(f"A picture needs Qt, which cannot be loaded here ({error}).") from None
     since, until = seconds
-    return picture_of(recorded, kind, theme=theme, since=since, until=until, progress=progress, remark=remark)
+    return pictures_of(recorded, kinds, theme=theme, since=since, until=until, progress=progress, remark=remark)
 
 
 def _check_times(since: float | None, until: float | None) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.desktop.control import Control
-from explorer.desktop.export_picture import draw, foot, left_out, words_for_left_out
+from explorer.desktop.export_picture import draw_all, foot, left_out, words_for_left_out
 from explorer.desktop.long_work import LongWork
 from explorer.desktop.messages import Messages
 from explorer.desktop.state import WindowState
@@ -107,7 +107,7 @@ class ExportCommand:
         words = words_for_left_out(left_out(timeline), "which shows the lanes in sight") if chosen.pictures else ""
         parts = (timeline, foot(self._theme, words, timeline.width()), legend) if words else self._pictured
         try:
-            pictures = {kind: draw(parts, kind) for kind in chosen.pictures}
+            pictures = draw_all(self._theme, timeline, parts, chosen.pictures)
         except OptionError as error:
             self._messages.warn(FAILED, str(error))
             return

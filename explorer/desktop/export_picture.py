@@ -1,6 +1,5 @@
 """The lanes as a picture in a file: what a window shows, or a recording without a window."""
 
-import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -35,6 +34,8 @@ CSS_DPI: Final = 96
 HIGHEST: Final = 6_000
 """Pixels of the window in height at most: a picture of more could not be written, or not be looked at."""
 FOOT_HEIGHT: Final = 26
+MOST_TURNS: Final = 10_000
+"""Frames that a picture of any run is done in."""
 _RENDER: Final = QWidget.RenderFlag.DrawWindowBackground | QWidget.RenderFlag.DrawChildren
 
 
@@ -65,6 +66,28 @@ def draw(parts: Sequence[QWidget], kind: str) -> bytes:
     """What the widgets `parts` show, one below the other, as the bytes of a file of `kind` "png" or "svg"."""
     size = QSize(max(part.width() for part in parts), sum(part.height() for part in parts))
     return _svg(parts, size) if kind == "svg" else _png(parts, size)
+
+
+def draw_all(theme: Theme, timeline: TimelineView, parts: Sequence[QWidget], kinds: Sequence[str]) -> dict[str, bytes]:
+    """The widgets `parts` in each of the `kinds` (`explorer.export.format.Format`); the theme is then as it was."""
+    shown, found = theme.name, {}
+    try:
+        for kind in kinds:
+            name, _, form = kind.rpartition(".")
+            theme.use(name or shown)
+            _finish(timeline)
+            found[kind] = draw(parts, form)
+    finally:
+        theme.use(shown)
+    return found
+
+
+def _finish(timeline: TimelineView) -> None:
+    """Let what is seen from afar be painted to its end in the colours of now."""
+    for _ in range(MOST_TURNS):
+        timeline.lanes.grab()
+        if not timeline.lanes.waiting:
+            return
 
 
 def _png(parts: Sequence[QWidget], size: QSize) -> bytes:
@@ -107,9 +130,9 @@ def _render(parts: Sequence[QWidget], painter: QPainter) -> None:
         top += part.height()
 
 
-def picture_of(
+def pictures_of(
     recorded: Recorded,
-    kind: str,
+    kinds: Sequence[str],
     *,
     theme: str = "dark",
     size: tuple[int, int] = (1600, 900),
@@ -117,11 +140,12 @@ def picture_of(
     until: float | None = None,
     progress: Progress = quietly,
     remark: Callable[[str], None] = lambda words: None,
-) -> bytes:
-    """A picture of a recording, without a window: `size` pixels, its lanes from `since` to `until` seconds of it.
+) -> dict[str, bytes]:
+    """Pictures of a recording, without a window: `size` pixels, its lanes from `since` to `until` seconds of it.
 
-    What is not in it is told to `remark`, and stands in its foot. Where QT_QPA_PLATFORM says so nothing is shown.
-    Raises `OptionError` if there is nothing to be drawn.
+    `theme` is that of the kinds that name none (`draw_all`). What is not in a picture is told to `remark`, and
+    stands in its foot. Where QT_QPA_PLATFORM says so nothing is shown. Raises
+    `OptionError` if there is nothing to be drawn.
     """
     existing = QApplication.instance()
     if existing is None:
@@ -161,9 +185,9 @@ def picture_of(
         _settle(qt, timeline, store.last)
         words = words_for_left_out(left_out(timeline), f"which ends after {HIGHEST:,} pixels")
         if not words:
-            return draw((timeline, legend), kind)
+            return draw_all(look, timeline, (timeline, legend), kinds)
         remark(f"{words} Choose less of the time with --from and --to: only what happens in it has a lane.")
-        return draw((timeline, foot(look, words, page.width()), legend), kind)
+        return draw_all(look, timeline, (timeline, foot(look, words, page.width()), legend), kinds)
     finally:
         page.close()
         page.deleteLater()
@@ -172,7 +196,7 @@ def picture_of(
 
 def _settle(qt: QApplication, timeline: TimelineView, now: int) -> None:
     """Let the lanes be painted until they want nothing more: far away they come piece by piece."""
-    for _ in range(math.ceil(1e4)):
+    for _ in range(MOST_TURNS):
         timeline.frame(now)
         qt.processEvents()
         timeline.lanes.grab()

@@ -21,7 +21,8 @@ class Format:
 
     `write(job, file)` writes a run, never holding more than a stretch of it in memory, and tells the job how far it is.
     `available()` gives None, or one sentence that says why the format cannot be written here and what would help.
-    `pictures` are the kinds, "png" or "svg", that it asks `job.picture` for.
+    `pictures` are the kinds that it asks `job.picture` for: "png" or "svg", in the colours that were chosen; with
+    "dark." or "light." before it, in these.
     """
 
     id: str

@@ -22,8 +22,8 @@ class Job:
     """An export of `recorded`, from `since` to `until` seconds on the timeline's axis (None: from its beginning, to its
     end).
 
-    `picture(kind)` gives the view as the bytes of a file of kind "png" or "svg" (None: nobody can draw here). Progress
-    is told in parts of `TOTAL`, and raises `Cancelled` when the export shall end.
+    `picture(kind)` gives the view as a file of a kind as in `Format.pictures` (None: nobody can draw here).
+    Progress is told in parts of `TOTAL`, and raises `Cancelled` when the export shall end.
     """
 
     def __init__(

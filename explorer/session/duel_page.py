@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import isfinite
 from typing import Any, BinaryIO, Final
 
-from explorer.export.html.document import document, picture_section
+from explorer.export.html.document import Picture, document, picture_section
 from explorer.export.html.markup import Markup, join, section, sentences, table, tag
 from explorer.export.html.tables import NONE, flat
 from explorer.session.duel_figures import BY_ID
@@ -48,12 +48,12 @@ def stretch(told: Mapping[str, Any]) -> tuple[float, float] | None:
 def write(
     told: Mapping[str, Any],
     file: BinaryIO,
-    pictures: Sequence[bytes | str],
+    pictures: Sequence[Picture | str],
     shown: tuple[float | None, float | None] | None,
 ) -> None:
     """Write the report of a duel's JSON (`duel_file.read`).
 
-    `pictures` has a PNG of the lanes for each run, A first, or a sentence that says why there is none; `shown` says
+    `pictures` has one of the lanes for each run, A first, or a sentence that says why there is none; `shown` says
     from when to when (s) they are, None for the whole runs.
     """
     title = " or ".join(str(run["title"]) for run in told["runs"])
@@ -116,7 +116,7 @@ def _judged(better: str, a: float | None, other: float | None, badge: str) -> Ma
 
 
 def _lanes(
-    told: Mapping[str, Any], pictures: Sequence[bytes | str], shown: tuple[float | None, float | None] | None
+    told: Mapping[str, Any], pictures: Sequence[Picture | str], shown: tuple[float | None, float | None] | None
 ) -> Iterator[Markup]:
     for run, picture in zip(told["runs"], pictures, strict=True):
         title = f"{run['badge']}: {_name(run)}"

@@ -25,9 +25,9 @@
     }
     const tall = told.strip ? STRIP : told.title ? ROW : LOW_ROW;
     rows.push({
-      title: told.title, strip: told.strip, top: height, height: tall,
+      title: told.title, strip: told.strip, holders: told.holders, top: height, height: tall,
       layers: told.spans.map((one) => ({
-        count: one.count, start: words(one.start, Uint32Array), length: words(one.length, Uint32Array),
+        count: one.count, seen: one.seen, start: words(one.start, Uint32Array), length: words(one.length, Uint32Array),
         name: words(one.name, Uint16Array), state: bytes(one.state), request: words(one.request, Uint32Array),
       })),
       far: Object.entries(told.far).map(([state, shares]) => ({ state: Number(state), shares: bytes(shares) })),
@@ -126,7 +126,19 @@
     const high = Math.max(2, Math.round(room * share));
     return look.line ? [row.top + 1 + Math.round(room / 2), 2] : [row.top + 1 + room - high, high];
   };
+  // Who held the GIL: greys, as no state has them; neighbours in turn.
+  const holderBar = (row, x, wide, turn) => {
+    const high = row.height - GAP - 1, alpha = context.globalAlpha;
+    context.fillStyle = theme.lane;
+    context.fillRect(x, row.top + 1, wide, high);
+    context.globalAlpha = alpha * data.holder_ink[turn % data.holder_ink.length];
+    context.fillStyle = theme.ink;
+    context.fillRect(x, row.top + 1, wide, high);
+    context.globalAlpha = alpha;
+    return [row.top + 1, high];
+  };
   const bar = (row, state, x0, x1, inner) => {
+    if (row.holders) return holderBar(row, x0, Math.max(1, x1 - x0), state);
     const look = looks[state], [top, high] = box(row, look, inner), wide = Math.max(1, x1 - x0);
     context.fillStyle = look.fill;
     context.fillRect(x0, top, wide, high);
@@ -147,21 +159,50 @@
     context.fillStyle = colour;
     context.fillText(shown, x0 + 4, top + high / 2 + 0.5);
   };
-  const near = (row) => {
-    const end = view.begin + view.length, dim = selected && selected.request;
-    row.layers.forEach((layer, depth) => {
-      let at = firstAfter(layer, view.begin);
-      while (at < layer.count && startOf(layer, at) < end) {
-        const x0 = Math.max(left, Math.round(xOf(startOf(layer, at)))), x1 = Math.min(width, Math.round(xOf(endOf(layer, at))));
-        const wide = Math.max(1, x1 - x0 - (x1 - x0 >= 3 ? 1 : 0));
-        if (dim && layer.request[at] !== dim) context.globalAlpha = 0.38;
-        const [top, high] = bar(row, layer.state[at], x0, x0 + wide, depth > 0);
-        label(data.names[layer.name[at]], x0, x0 + wide, top, high, looks[layer.state[at]].text);
-        context.globalAlpha = 1;
-        if (selected && selected.layer === layer && selected.at === at) { context.strokeStyle = theme.ink; context.lineWidth = 2; context.strokeRect(x0, row.top + 1, wide, row.height - GAP); }
-        // Of many in one pixel the first is drawn; the next one is sought, not stepped to.
-        at = x1 - x0 > 1 ? at + 1 : Math.max(at + 1, firstAfter(layer, timeOf(x0 + 1), at + 1));
+  // The spans of a layer that are in view. Of many in one pixel the first is given; the next one is sought, not stepped to.
+  const inView = (layer, each) => {
+    const end = view.begin + view.length;
+    let at = firstAfter(layer, view.begin);
+    while (at < layer.count && startOf(layer, at) < end) {
+      const x0 = Math.max(left, Math.round(xOf(startOf(layer, at)))), x1 = Math.min(width, Math.round(xOf(endOf(layer, at))));
+      each(at, x0, x1, x0 + Math.max(1, x1 - x0 - (x1 - x0 >= 3 ? 1 : 0)));
+      at = x1 - x0 > 1 ? at + 1 : Math.max(at + 1, firstAfter(layer, timeOf(x0 + 1), at + 1));
+    }
+  };
+  // The first part of a span, as pixels, that no span over it covers and that has room for a word; else null.
+  const bare = (row, depth, x0, x1) => {
+    for (let x = x0; x1 - x >= LABEL_WIDTH; ) {
+      let until = x1, next = x;
+      for (const over of row.layers.slice(depth + 1)) {
+        const at = firstAfter(over, timeOf(x + 1));
+        if (at >= over.count) continue;
+        const start = Math.round(xOf(startOf(over, at)));
+        if (start <= x + 1) next = Math.max(next, Math.round(xOf(endOf(over, at))));
+        else until = Math.min(until, start);
       }
+      if (next > x) x = next;
+      else if (until - x >= LABEL_WIDTH) return [x, until];
+      else x = until;
+    }
+    return null;
+  };
+  const wordOf = (row, layer, at) => row.holders ? row.holders[layer.state[at]].short : data.names[layer.name[at]];
+  const near = (row) => {
+    const dim = selected && selected.request, words = [];
+    row.layers.forEach((layer, depth) => {
+      inView(layer, (at, x0, x1, end) => {
+        if (layer.seen) { context.fillStyle = theme.lane; context.fillRect(x0, row.top + 1, Math.max(1, x1 - x0), row.height - GAP); }
+        context.globalAlpha = dim && layer.request[at] !== dim ? 0.38 : 1;
+        const [top, high] = bar(row, layer.state[at], x0, end, depth > 0 && !layer.seen);
+        context.globalAlpha = 1;
+        const room = row.holders ? [x0 - 2, end + 2] : !layer.seen && end - x0 >= LABEL_WIDTH && bare(row, depth, x0, end);
+        if (room) words.push([wordOf(row, layer, at), ...room, top, high, row.holders ? theme.text : looks[layer.state[at]].text]);
+      });
+    });
+    for (const word of words) label(...word);
+    if (!selected || selected.row !== row) return;
+    inView(selected.layer, (at, x0, x1, end) => {
+      if (selected.at === at) { context.strokeStyle = theme.ink; context.lineWidth = 2; context.strokeRect(x0, row.top + 1, end - x0, row.height - GAP); }
     });
   };
   const far = (row, x0 = left, x1 = width) => {
@@ -174,6 +215,14 @@
         let sum = 0;
         for (let at = first; at <= last; at += 1) sum += shares[at];
         if (!sum) continue;
+        if (row.holders) {
+          const high = Math.max(1, (room * sum) / (255 * (last - first + 1)));
+          context.fillStyle = theme.ink;
+          context.globalAlpha = data.holder_ink[0];
+          context.fillRect(x, floor - high, 1, high);
+          context.globalAlpha = 1;
+          continue;
+        }
         const look = looks[state], full = look.line ? 2 : row.strip ? room : room * look.height;
         const high = Math.max(1, (full * sum) / (255 * (last - first + 1)));
         if (look.line) { context.fillStyle = look.fill; context.fillRect(x, row.top + 1 + room / 2, 1, 2); continue; }
@@ -262,9 +311,33 @@
   // -- hands -------------------------------------------------------------------------------------------------------
 
   const describe = ({ row, layer, at }) => {
-    const name = data.names[layer.name[at]] || looks[layer.state[at]].title, request = layer.request[at];
-    const where = [looks[layer.state[at]].title, row.called, request ? `request #${request.toLocaleString("en-US")}` : ""];
-    return `${name}  ${duration(layer.length[at] * unit)}\n${where.filter(Boolean).join(" · ")}\nat ${moment(startOf(layer, at), 6)}`;
+    const long = duration(layer.length[at] * unit), when = `at ${moment(startOf(layer, at), 6)}`, request = layer.request[at];
+    if (row.holders) return `${row.holders[layer.state[at]].title} held the GIL  ${long}\n${when}`;
+    const state = looks[layer.state[at]].title, name = data.names[layer.name[at]] || state;
+    const around = layer.seen ? workAt(row, startOf(layer, at)) : "";
+    const stood = layer.seen ? "" : waits(row, layer, at), did = stood ? `${state}, seen in it: ${stood}` : state;
+    const where = [around ? `seen in ${around}` : layer.seen ? "seen from outside" : did, row.called, request ? `request #${request.toLocaleString("en-US")}` : ""];
+    return `${name}  ${long}\n${where.filter(Boolean).join(" · ")}\n${when}`;
+  };
+  // What the sampler saw of a span's thread while it lasted, as far as it is painted into the span.
+  const waits = (row, layer, at) => {
+    const begin = startOf(layer, at), end = endOf(layer, at), times = new Map();
+    for (const over of row.layers.slice(row.layers.indexOf(layer) + 1)) {
+      if (!over.seen) continue;
+      for (let next = firstAfter(over, begin); next < over.count && startOf(over, next) < end; next += 1) {
+        const time = Math.min(end, endOf(over, next)) - Math.max(begin, startOf(over, next));
+        times.set(over.state[next], (times.get(over.state[next]) || 0) + time);
+      }
+    }
+    return [...times].sort((one, other) => other[1] - one[1]).map(([state, time]) => `${looks[state].title} ${duration(time)}`).join(", ");
+  };
+  // The innermost work that its own lane tells of at a time.
+  const workAt = (row, time) => {
+    for (const layer of [...row.layers].reverse()) {
+      const at = layer.seen ? layer.count : firstAfter(layer, time);
+      if (at < layer.count && startOf(layer, at) <= time && data.names[layer.name[at]]) return `${data.names[layer.name[at]]}, ${duration(layer.length[at] * unit)}`;
+    }
+    return "";
   };
   const rowAt = (y) => rows.find((row) => row.layers && y >= row.top && y < row.top + row.height);
   const spanAt = (x, y) => {

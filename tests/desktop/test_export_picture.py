@@ -1,6 +1,7 @@
 """A recording is drawn without a window: all its lanes, the chosen part of it, in the chosen theme."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtGui import QImage
@@ -8,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.collect.source import Batch, Process, Track
 from explorer.desktop import export_picture
-from explorer.desktop.export_picture import picture_of
+from explorer.desktop.export_picture import pictures_of
 from explorer.desktop.theme import Theme
 from explorer.export.recorded import Recorded
 from explorer.options import OptionError
@@ -57,6 +58,21 @@ def test_the_chosen_part_is_shown(
     found = colours(picture_of(run(), "png", size=SIZE, since=since, until=until))
     assert (look.state(State.RUNNING).fill.name() in found) == bool(runs)
     assert (look.state(State.BLOCKED).fill.name() in found) == bool(waits)
+
+
+def picture_of(run: Recorded, kind: str, **how: Any) -> bytes:
+    return pictures_of(run, (kind,), **how)[kind]
+
+
+def test_one_recording_is_drawn_in_both_themes(qapp: QApplication) -> None:
+    found = pictures_of(run(), ("light.png", "dark.png", "png"), theme="dark", size=SIZE)
+    assert list(found) == ["light.png", "dark.png", "png"]
+    heads = {name: Theme(resources(), name).color("group").name() for name in ("light", "dark")}
+    for name, other in (("light", "dark"), ("dark", "light")):
+        shown = colours(found[f"{name}.png"])
+        assert heads[name] in shown
+        assert heads[other] not in shown
+    assert found["png"] == found["dark.png"]
 
 
 def test_the_theme_is_chosen_and_an_svg_says_it_in_words(qapp: QApplication) -> None:

@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
+from explorer.analysis.divided import share_out
 from explorer.collect.source import Array
 from explorer.desktop.timeline.coverage import stack
-from explorer.desktop.timeline.divided import share_out
 from explorer.desktop.timeline.hatching import Hatches, hatch
 from explorer.store.coverage import STATES, cover_states
 from explorer.store.store import Appended, Store

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtGui import QPainter
 
+from explorer.analysis.divided import divide
+from explorer.analysis.gathered import Gathered, Rows, gather
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.bands import Band, Form
-from explorer.desktop.timeline.divided import bars_of, divide
-from explorer.desktop.timeline.gathered import Gathered, Rows, gather
 from explorer.desktop.timeline.near import Bars, RowSpans, pixels
 from explorer.desktop.timeline.scene import Scene
 from explorer.desktop.timeline.selection import span_end
-from explorer.desktop.timeline.strip_bars import strip_bars
+from explorer.desktop.timeline.strip_bars import bars_of, strip_bars
 from explorer.desktop.timeline.strips import StripPainter
 from explorer.records.states import State
 

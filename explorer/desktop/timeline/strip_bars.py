@@ -10,8 +10,9 @@ from typing import Final
 
 import numpy as np
 
+from explorer.analysis.gathered import Gathered
 from explorer.collect.source import Array
-from explorer.desktop.timeline.gathered import Gathered
+from explorer.desktop.timeline.near import Bars, pixels
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.states import Kind, State
 
@@ -54,3 +55,10 @@ def strip_bars(view: Viewport, seen: Gathered) -> StripBars:
         np.concatenate((seen.state, np.full(len(at), State.UNKNOWN, "u1"))),
         np.concatenate((seen.value, seen.value[at])),
     )
+
+
+def bars_of(view: Viewport, spans: Gathered) -> Bars:
+    """Bars of what was seen in the bars of work (`explorer.analysis.divided`), without names."""
+    left, right = pixels(view, spans.start, spans.end)
+    names = np.zeros(len(spans), "<u4")
+    return Bars(left, right, spans.row.astype("<i4"), spans.state, names, spans.request)

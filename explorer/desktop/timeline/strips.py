@@ -14,11 +14,10 @@ from explorer.desktop.timeline.rects import Rects, mixed
 from explorer.desktop.timeline.strip_bars import StripBars
 from explorer.desktop.widgets.paint import CENTER, draw_text, text_width
 from explorer.records.states import State
+from explorer.tokens import HOLDER_INK
 
 IDLE_SHARE = 0.55
 """How much of the lane is in a strip that says idle: it is absence, but it was looked at."""
-HOLDER_INK = (0.44, 0.30, 0.37)
-"""How much ink is in the blocks of holders, in turn by lane, so that neighbours are told apart."""
 LABEL_FROM = 24
 LOWEST_LABEL = 11
 

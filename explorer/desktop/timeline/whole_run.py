@@ -2,8 +2,8 @@
 
 A run of ten million spans is counted once, a few thousand spans at a go, and then only what is new; so a frame gives it
 a millisecond and no thread is needed. Bins are a power of two ns wide, anchored to absolute time; when the run outgrows
-them two become one. What the sampler saw of threads stands in for work, in sum as it does in each lane (`divided`). No
-Qt.
+them two become one. What the sampler saw of threads stands in for work, in sum as it does in each lane
+(`analysis.divided`). No Qt.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 
+from explorer.analysis.divided import share_out
 from explorer.collect.source import Array, Track
 from explorer.desktop.timeline.coverage import stack
-from explorer.desktop.timeline.divided import share_out
 from explorer.desktop.timeline.rows import CLOSED_ROLES
 from explorer.records.states import WORK_KINDS, State, TrackKind
 from explorer.store.coverage import STATES, cover_states

@@ -1,5 +1,5 @@
 """A flame summary, drawn from the top downwards: each bar is a caller, below it stand those it called, as wide as long
-they took.
+they took. A bar has the hues of the states that its time was spent in, each as wide as its share.
 
 A click makes a bar as wide as the whole; a click on the topmost bar, or Backspace, goes back by one. Arrow keys move
 from bar to bar, Enter does what a click does.
@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
+    QColor,
     QFocusEvent,
     QFontMetricsF,
     QHelpEvent,
@@ -40,15 +41,16 @@ INSET: Final = 5
 
 @dataclass(frozen=True, eq=False)
 class Flame:
-    """A bar: its text, what is said of it in full, its width, the state it has the hue of (None: grey), what it called.
+    """A bar: its text, what is said of it in full, its width, how much of that was each state (nothing: it is grey),
+    what it called.
 
-    The children together are not wider than the bar.
+    The children together are not wider than the bar; the states are drawn in proportion, in their order.
     """
 
     text: str
     words: str
     width: int
-    state: State | None = None
+    states: Sequence[tuple[State, int]] = ()
     children: Sequence["Flame"] = field(default_factory=tuple)
 
 
@@ -110,26 +112,35 @@ class FlameChart(QWidget):
         font = theme.font(11, 600)
         metrics = QFontMetricsF(font)
         for box, flame in self._boxes:
-            if flame.state is None:
-                fill, ink = theme.color("hover"), theme.color("text")
-            else:
-                look = theme.state(flame.state)
-                fill, ink = look.fill, look.text or theme.color("text")
-            painter.fillRect(box, fill)
-            if flame.state is not None and flame.state in _LOW and box.width() >= LABEL_FROM:
-                # No text can be read on these hues.
-                ground = box.adjusted(3, 2, -3, -2)
-                painter.fillRect(ground, theme.color("panel"))
-                ink = theme.color("text")
-            if box.width() >= LABEL_FROM:
-                place = box.adjusted(INSET, 0, -INSET, 0)
-                text = metrics.elidedText(flame.text, Qt.TextElideMode.ElideRight, place.width())
-                draw_text(painter, place, text, font, ink, LEFT)
+            place = box.adjusted(INSET, 0, -INSET, 0)
+            text = metrics.elidedText(flame.text, Qt.TextElideMode.ElideRight, place.width())
+            for part, state in parts_of(box, flame):
+                ink = self._fill(painter, part, state, box)
+                if box.width() >= LABEL_FROM:
+                    # The text goes on over the edge of a hue, in what can be read on each.
+                    painter.save()
+                    painter.setClipRect(part)
+                    draw_text(painter, place, text, font, ink, LEFT)
+                    painter.restore()
             if flame is self._current and self.hasFocus():
                 painter.setPen(QPen(theme.color("accent"), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRect(box.adjusted(1, 1, -1, -1))
         painter.end()
+
+    def _fill(self, painter: QPainter, part: QRectF, state: State | None, box: QRectF) -> QColor:
+        """Fill a part of a bar; gives the colour of text on it."""
+        theme = self._theme
+        if state is None:
+            painter.fillRect(part, theme.color("hover"))
+            return theme.color("text")
+        look = theme.state(state)
+        painter.fillRect(part, look.fill)
+        if state in _LOW and box.width() >= LABEL_FROM:
+            # No text can be read on these hues.
+            painter.fillRect(part.intersected(box.adjusted(3, 2, -3, -2)), theme.color("panel"))
+            return theme.color("text")
+        return look.text or theme.color("text")
 
     def _place(self) -> None:
         """Where each bar is; those above the widened one are its callers, as wide as it."""
@@ -230,6 +241,21 @@ class FlameChart(QWidget):
         self.setMinimumHeight(self.sizeHint().height())
         self.updateGeometry()
         self.update()
+
+
+def parts_of(box: QRectF, flame: Flame) -> list[tuple[QRectF, State | None]]:
+    """The parts of a bar's `box` with their states, from the left; one without a state if nobody knows of any."""
+    total = sum(time for _, time in flame.states)
+    if not total:
+        return [(box, None)]
+    found: list[tuple[QRectF, State | None]] = []
+    before = 0
+    for state, time in flame.states:
+        left, right = (box.left() + box.width() * share / total for share in (before, before + time))
+        before += time
+        if time:
+            found.append((QRectF(left, box.top(), right - left, box.height()), state))
+    return found
 
 
 _LOW: Final = frozenset({State.AWAITING, State.IDLE, State.UNKNOWN})

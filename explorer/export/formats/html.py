@@ -3,6 +3,7 @@
 from typing import BinaryIO, Final
 
 from explorer.export.format import Format
+from explorer.export.html.document import KINDS, Picture
 from explorer.export.html.gather import Gathered
 from explorer.export.html.page import write as write_page
 from explorer.export.job import SURVEYED, Job
@@ -22,7 +23,7 @@ def write(job: Job, file: BinaryIO) -> None:
     if not gathered.store.count:
         raise OptionError(f"{job.recorded.name} holds no spans, so that there is nothing to report.")
     try:
-        picture = job.picture("png") if job.picture is not None else None
+        picture = Picture(*map(job.picture, KINDS)) if job.picture is not None else None
     except OptionError:
         picture = None  # nobody can draw here; the report has its own lanes
     write_page(
@@ -42,5 +43,5 @@ feature = Format(
     sentence="One file with figures, charts, findings and a timeline to zoom in; any browser opens it.",
     order=7,
     write=write,
-    pictures=("png",),
+    pictures=KINDS,
 )

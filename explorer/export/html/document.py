@@ -8,7 +8,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from explorer.export.html.markup import Markup, join, section, tag
 from explorer.paths import resources
@@ -16,6 +16,15 @@ from explorer.tokens import DARK, LIGHT, Tokens
 
 MOST_PICTURE: Final = 6_000_000
 FOLDER: Final = "report"
+KINDS: Final = ("light.png", "dark.png")
+"""The kinds (`explorer.export.format.Format`) of the two files that a `Picture` is."""
+
+
+class Picture(NamedTuple):
+    """A PNG in light colours and the same in dark ones: the page is as its reader's browser is."""
+
+    light: bytes
+    dark: bytes
 
 
 def document(title: str, body: Markup, data: Mapping[str, Any] | None = None) -> str:
@@ -41,13 +50,17 @@ def document(title: str, body: Markup, data: Mapping[str, Any] | None = None) ->
     return f'<!DOCTYPE html>\n<html lang="en"><head>{head}</head><body>{body}{scripts}</body></html>\n'
 
 
-def picture_section(title: str, image: bytes, words: str, *above: Markup, id_: str) -> Markup:
-    """A section with a PNG, which `words` describe, or with a sentence if that is too large for a document."""
-    if len(image) > MOST_PICTURE:
+def picture_section(title: str, picture: Picture, words: str, *above: Markup, id_: str) -> Markup:
+    """A section with a picture, which `words` describe, or with a sentence if that is too large for a document."""
+    if max(map(len, picture)) > MOST_PICTURE:
         left_out = f"The picture of the lanes was left out, because it is larger than {MOST_PICTURE / 1e6:.0f} MB."
         return section(title, tag("p", left_out), id_=id_)
-    source = "data:image/png;base64," + base64.b64encode(image).decode("ascii")
-    return section(title, *above, tag("img", src=source, alt=words), id_=id_)
+    dark = tag("source", media="screen and (prefers-color-scheme: dark)", srcset=_png(picture.dark))
+    return section(title, *above, tag("picture", dark, tag("img", src=_png(picture.light), alt=words)), id_=id_)
+
+
+def _png(image: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(image).decode("ascii")
 
 
 def _data(data: Mapping[str, Any]) -> str:

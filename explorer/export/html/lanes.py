@@ -10,11 +10,21 @@ from explorer.store.store import Store
 
 MOST_LANES: Final = 240
 NO_ROUTE: Final = "Other requests"
+WHO_HOLDS: Final = "Who holds the GIL"
 _OBSERVERS: Final = (Role.LOAD, Role.SAMPLER, Role.WINDOW)
 _KINDS: Final = (
     TrackKind.LOOP, TrackKind.WINDOW, TrackKind.THREAD, TrackKind.SESSION, TrackKind.LOCK, TrackKind.CONNECTION,
     TrackKind.PROCESS,
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A thread that may hold a GIL: its native id, the title of its lane, and a short one for its blocks."""
+
+    tid: int
+    title: str
+    short: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,10 @@ class Lane:
     group: str
     strip: bool = False
     """It is what the sampler saw of the lane above, drawn thin."""
+    seen: int = 0
+    """The track with what the sampler saw of the lane's thread, to be painted into its bars; 0: there is none."""
+    holders: tuple[Holder, ...] | None = None
+    """The lane tells who held a GIL: the threads that have a lane, in its order."""
 
 
 def lanes(store: Store) -> tuple[list[Lane], int]:
@@ -42,7 +56,7 @@ def _lanes(store: Store) -> Iterator[Lane]:
     strips = {
         (track.pid, track.tid): track.number
         for track in store.tracks.values()
-        if track.kind is TrackKind.STATES and any(True for _ in store.depths(track.number))
+        if track.kind in (TrackKind.STATES, TrackKind.GIL) and any(True for _ in store.depths(track.number))
     }
     processes = sorted(store.processes.values(), key=lambda one: (one.role in _OBSERVERS, one.epoch, one.number))
     told = False
@@ -66,16 +80,22 @@ def _of_process(process: Process, tracks: list[Track], strips: Mapping[tuple[int
     if process.role is Role.FOREIGN:
         yield from _with_depths(tracks, group)
         return
-    workers = 0
+    workers, threads = 0, dict[int, Holder]()
     for track in tracks:
         title = _title(track)
         if title == "Worker":
             workers += 1
             title = f"Worker {workers}"
-        yield Lane(track.number, title, group)
-        strip = strips.get((process.pid, track.tid)) if track.tid and not process.host else None
-        if strip is not None:
+        strip = strips.get((process.pid, track.tid), 0) if track.tid and not process.host else 0
+        yield Lane(track.number, title, group, seen=strip)
+        if strip:
             yield Lane(strip, "", group, strip=True)
+        if track.tid:
+            short = "loop" if track.kind is TrackKind.LOOP else title.replace("Worker ", "W")
+            threads.setdefault(track.tid, Holder(track.tid, title, short))
+    gil = strips.get((process.pid, 0), 0) if not process.host else 0
+    if gil:
+        yield Lane(gil, WHO_HOLDS, group, holders=tuple(threads.values()))
 
 
 def _with_depths(tracks: list[Track], group: str) -> Iterator[Lane]:

@@ -7,7 +7,7 @@ from typing import Final
 
 _UNSEEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 """What has no place in a document."""
-_EMPTY: Final = frozenset({"meta", "img", "br", "line", "path", "rect", "circle", "input"})
+_EMPTY: Final = frozenset({"meta", "img", "br", "line", "path", "rect", "circle", "input", "source"})
 
 
 class Markup(str):
@@ -32,7 +32,7 @@ def tag(name: str, /, *children: object, **attributes: object) -> Markup:
     """An element. Attributes that are None are left out; `class_` is class, and `_` in a name is `-`."""
     said = "".join(f' {_attribute(key)}="{text(value)}"' for key, value in attributes.items() if value is not None)
     if name in _EMPTY:
-        return Markup(f"<{name}{said}>" if name in ("meta", "img", "br", "input") else f"<{name}{said}/>")
+        return Markup(f"<{name}{said}>" if name in ("meta", "img", "br", "input", "source") else f"<{name}{said}/>")
     return Markup(f"<{name}{said}>{join(children)}</{name}>")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO, Final
 
 from explorer.export.html.charts import charts
-from explorer.export.html.document import document, picture_section
+from explorer.export.html.document import Picture, document, picture_section
 from explorer.export.html.findings import findings
 from explorer.export.html.gather import Gathered
 from explorer.export.html.markup import Markup, join, section, sentences, tag
@@ -17,6 +17,7 @@ from explorer.export.html.tables import measured, notes, processes, setup
 from explorer.export.html.time_parts import time_parts
 from explorer.export.html.viewer import states, viewer_data
 from explorer.progress import Progress, quietly
+from explorer.records.states import TrackKind
 from explorer.wording import duration
 
 HINT: Final = (
@@ -31,12 +32,12 @@ def write(
     *,
     begin: int | None = None,
     end: int | None = None,
-    picture: bytes | None = None,
+    picture: Picture | None = None,
     progress: Progress = quietly,
 ) -> None:
     """Write the report of a run to `file`.
 
-    `begin` and `end` (ns) bound what the timeline shows, by default the whole run; `picture` is a PNG of the lanes.
+    `begin` and `end` (ns) bound what the timeline shows, by default the whole run; `picture` is one of the lanes.
     `progress` is told tenths.
     """
     store = gathered.store
@@ -70,7 +71,7 @@ def _rest(gathered: Gathered, figures: Mapping[str, Any]) -> list[Markup]:
 
 
 def _head(gathered: Gathered, figures: Mapping[str, Any], begin: int, end: int) -> Markup:
-    facts = [f"{duration(end - begin)} with {_spans(gathered.store.count)}"]
+    facts = [f"{duration(end - begin)}, {_spans(gathered.store.count)} recorded"]
     if not gathered.foreign:
         facts.insert(0, "valid" if figures["valid"] else "not valid")
         facts.append(f"{figures['requests_total']['sent']:,} requests sent")
@@ -106,13 +107,13 @@ def _made_by(gathered: Gathered) -> str:
 
 def _timeline(gathered: Gathered, data: Mapping[str, Any]) -> Markup:
     detail, hidden = data["detail"], data["hidden"]
+    stretch = f"from {_at(data, detail['begin'])} to {_at(data, detail['end'])}"
     if detail["whole"]:
-        words = f"All of it is in this file: {_spans(detail['count'])}."
+        one = detail["count"] == 1
+        words = f"The {_spans(detail['count'])} of these lanes {stretch} {'is' if one else 'are all'} in this file."
+        words += _others(gathered, data)
     else:
-        words = (
-            f"From afar the whole run; its {detail['count']:,} spans from {_at(data, detail['begin'])} to "
-            f"{_at(data, detail['end'])} one by one."
-        )
+        words = f"From afar all that is shown; the {_spans(detail['count'])} of these lanes {stretch} one by one."
     if hidden:
         words += f" {hidden:,} more lanes are not in this file."
     looks = [state for state in states(gathered)[1:] if state["seen"]]
@@ -136,6 +137,24 @@ def _timeline(gathered: Gathered, data: Mapping[str, Any]) -> Markup:
     )
 
 
+def _others(gathered: Gathered, data: Mapping[str, Any]) -> str:
+    """What else was recorded, where the whole run is shown: so that nobody looks for it."""
+    store = gathered.store
+    others = store.count - data["detail"]["count"]
+    if store.first is None or store.last is None or others <= 0 or data["length"] < store.last - store.first:
+        return ""
+    whole = sum(
+        store.count_in(track.number, depth, store.first - 1, store.last + 1)
+        for track in store.tracks.values()
+        if track.kind is TrackKind.REQUESTS
+        for depth in store.depths(track.number)
+    )
+    parts = [f"{whole:,} of whole requests, which the charts show"] if whole else []
+    if others > whole:
+        parts.append(f"{others - whole:,} of what has no lane here")
+    return f" The other {others:,} {'is' if others == 1 else 'are'} {', and '.join(parts)}."
+
+
 def _spans(count: int) -> str:
     return "1 span" if count == 1 else f"{count:,} spans"
 
@@ -150,11 +169,11 @@ def _entry(state: Mapping[str, Any]) -> Markup:
     return tag("li", swatch, " ", tag("b", state["title"]), " ", tag("span", state["sentence"], class_="note"))
 
 
-def _picture(image: bytes | None) -> Markup:
-    if image is None:
+def _picture(picture: Picture | None) -> Markup:
+    if picture is None:
         return Markup("")
     title = "The lanes as the window shows them"
-    return picture_section(title, image, title, id_="picture")
+    return picture_section(title, picture, title, id_="picture")
 
 
 def _texts(data: Any) -> dict[str, str]:

@@ -7,7 +7,7 @@ fifteen bytes, in base64.
 
 import base64
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,12 +15,12 @@ import numpy as np
 from explorer.collect.source import Array
 from explorer.export.html.gather import Gathered
 from explorer.export.html.lanes import Lane, lanes
+from explorer.export.html.painted import MOST_HOLDERS, Layer, columns, layers
 from explorer.records.schema import PROCESS_SHIFT
 from explorer.records.states import State
-from explorer.store.coverage import STATES, cover_states
-from explorer.store.rows import Slice
+from explorer.store.coverage import STATES
 from explorer.store.store import Store
-from explorer.tokens import DARK, LIGHT, Tokens
+from explorer.tokens import DARK, HOLDER_INK, LIGHT, Tokens
 from explorer.wording import STATE_WORDS
 
 MOST_SPANS: Final = 200_000
@@ -31,6 +31,7 @@ LONGEST_NAME: Final = 120
 MOST_NAMES: Final = 20_000
 MOST_MARKS: Final = 500
 OTHER: Final = "other"
+NO_LANE: Final = "A thread without a lane"
 _LOW: Final = np.uint64((1 << PROCESS_SHIFT) - 1)
 
 
@@ -50,28 +51,25 @@ def viewer_data(gathered: Gathered, begin: int, end: int, most: int = MOST_SPANS
             "title": lane.title,
             "group": lane.group,
             "strip": lane.strip,
-            "spans": [
-                packed
-                for depth in store.depths(lane.track)
-                if (packed := _packed(store.slices(lane.track, depth, *detail), detail, unit, names)) is not None
-            ],
+            "holders": _holders(lane),
+            "spans": [_packed(layer, detail, unit, names) for layer in layers(store, lane, *detail)],
         }
         for lane in shown
     ]
     bits = _bits(end - begin, COLUMNS * 2 if len(shown) <= FEW_LANES else COLUMNS)
-    columns = ((end - begin) >> bits) + 1
+    count = ((end - begin) >> bits) + 1
     for row, lane in zip(rows, shown, strict=True):
-        row["far"] = _far(store, lane.track, begin, end, bits, columns)
+        row["far"] = _far(store, lane, begin, end, bits, count)
     return {
         "length": end - begin,
         "origin": begin - gathered.origin,
         "column": 1 << bits,
-        "columns": columns,
+        "columns": count,
         "detail": {
             "begin": detail[0] - begin,
             "end": detail[1] - begin,
             "unit": unit,
-            "count": sum(each["count"] for row in rows for each in row["spans"]),
+            "count": sum(each["count"] for row in rows for each in row["spans"] if not each["seen"]),
             "whole": detail == (begin, end),
         },
         "rows": rows,
@@ -83,6 +81,7 @@ def viewer_data(gathered: Gathered, begin: int, end: int, most: int = MOST_SPANS
             if begin <= marker.time <= end and marker.kind not in ("begin", "end")
         ][:MOST_MARKS],
         "states": states(gathered),
+        "holder_ink": HOLDER_INK,
         "themes": {tokens.name: _theme(tokens) for tokens in (DARK, LIGHT)},
     }
 
@@ -180,40 +179,33 @@ def _stretch(gathered: Gathered, shown: Sequence[Lane], begin: int, end: int, mo
     return max(begin, middle - low), max(min(end, middle + low), begin + 1)
 
 
-def _packed(pieces: Sequence[Slice], detail: tuple[int, int], unit: int, names: _Names) -> Mapping[str, Any] | None:
-    """The spans of one depth: start and length in units from the stretch's begin, name, state, request."""
-    if not pieces:
+def _holders(lane: Lane) -> list[dict[str, str]] | None:
+    """Of a row that tells who held a GIL the threads by their number in its spans; 0 are those without a lane."""
+    if lane.holders is None:
         return None
-    start = np.concatenate([piece.start for piece in pieces])
-    end = np.concatenate([piece.end for piece in pieces])
-    first = np.maximum(start, detail[0]) - detail[0]
-    last = np.clip(end, detail[0], detail[1]) - detail[0]
+    known = [{"title": holder.title, "short": holder.short} for holder in lane.holders[:MOST_HOLDERS]]
+    return [{"title": NO_LANE, "short": ""}, *known]
+
+
+def _packed(layer: Layer, detail: tuple[int, int], unit: int, names: _Names) -> dict[str, Any]:
+    """The spans of one layer: start and length in units from the stretch's begin, name, state, request."""
+    first = np.maximum(layer.start, detail[0]) - detail[0]
+    last = np.clip(layer.end, detail[0], detail[1]) - detail[0]
     length = np.maximum(last - first, 0)
-    state = np.concatenate([piece.state for piece in pieces])
-    request = np.concatenate([piece.request for piece in pieces]) & _LOW
     return {
-        "count": len(start),
+        "count": len(first),
+        "seen": layer.seen,
         "start": _base64(first // unit, "<u4"),
         "length": _base64(-(-length // unit), "<u4"),
-        "name": _base64(names.numbers(np.concatenate([piece.name for piece in pieces])), "<u2"),
-        "state": _base64(np.where(state < STATES, state, State.UNKNOWN), "u1"),
-        "request": _base64(np.minimum(request, 0xFFFF_FFFF), "<u4"),
+        "name": _base64(names.numbers(layer.name), "<u2"),
+        "state": _base64(layer.state, "u1"),
+        "request": _base64(np.minimum(layer.request & _LOW, 0xFFFF_FFFF), "<u4"),
     }
 
 
-def _far(store: Store, track: int, begin: int, end: int, bits: int, columns: int) -> dict[str, str]:
+def _far(store: Store, lane: Lane, begin: int, end: int, bits: int, count: int) -> dict[str, str]:
     """The share (0 to 255) of each state in each column, for the states that there are, by number."""
-    parts = [
-        (piece.start, piece.end, piece.state, np.full(len(piece), depth))
-        for depth in store.depths(track)
-        for piece in store.slices(track, depth, begin, end)
-    ]
-    if not parts:
-        return {}
-    start, last, state, depth = (np.concatenate(column) for column in zip(*parts, strict=True))
-    state = np.where(state < STATES, state, State.UNKNOWN).astype(np.int64)
-    row = np.zeros(len(start), np.int64)
-    covered = cover_states(start, last, state, depth, row, 1, begin, bits, columns)[0]
+    covered = columns(store, lane, begin, end, bits, count)
     shares = np.ceil(np.clip(covered / (1 << bits), 0, 1) * 255).astype("u1")
     return {str(number): _base64(shares[number], "u1") for number in range(STATES) if shares[number].any()}
 

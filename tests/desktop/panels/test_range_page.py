@@ -14,12 +14,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from explorer.analysis.call_stacks import StackNode
 from explorer.analysis.range_statistics import RangeStatistics, Snapshot, Where, compute
 from explorer.collect.source import SPAN, Batch, Process, Track
 from explorer.desktop.control import Control
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.range.page import TABS, RangePage, decimals_for
-from explorer.desktop.panels.range.rows import csv_text
+from explorer.desktop.panels.range.rows import csv_text, flame_of
 from explorer.desktop.panels.range.table import LABEL, TOTAL
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.range.time_range import TimeRange
@@ -335,10 +336,10 @@ def test_latencies_of_the_requests_that_ended_are_drawn(stage: Stage) -> None:
 
 
 def test_flames_widen_and_go_back_by_mouse_and_keys(theme: Theme, qtbot: QtBot) -> None:
-    leaf = Flame("leaf", "leaf", 10, State.BLOCKED)
-    small = Flame("small", "small", 20, State.RUNNING, (leaf,))
-    large = Flame("large", "large", 70, State.RUNNING)
-    whole = Flame("all", "all", 100, None, (large, small))
+    leaf = Flame("leaf", "leaf", 10, [(State.BLOCKED, 10)])
+    small = Flame("small", "small", 20, [(State.RUNNING, 20)], (leaf,))
+    large = Flame("large", "large", 70, [(State.RUNNING, 20), (State.WAITING_GIL, 60)])
+    whole = Flame("all", "all", 100, (), (large, small))
     chart = FlameChart(theme)
     qtbot.addWidget(chart)
     chart.resize(400, 200)
@@ -368,6 +369,32 @@ def test_flames_widen_and_go_back_by_mouse_and_keys(theme: Theme, qtbot: QtBot) 
     assert (
         image.pixelColor(round(leaf_box.right()) - 3, round(leaf_box.center().y())) == theme.state(State.BLOCKED).fill
     )
+
+
+def test_a_flame_has_the_hues_of_all_its_states_and_says_them(theme: Theme, qtbot: QtBot) -> None:
+    call = StackNode(2, count=1, total=40, own=40, times={State.BLOCKED: 30, State.WAITING_GIL: 10})
+    job = StackNode(1, count=1, total=100, own=60, times={State.RUNNING: 10, State.WAITING_GIL: 50}, children={2: call})
+    threads = StackNode(0, TrackKind.THREAD, 1, 100, children={1: job})
+    stacks = StackNode(0, total=100, children={TrackKind.THREAD: threads})
+    nothing = np.zeros(0, "<i8")
+    found = RangeStatistics(0, 100, {}, {}, {}, {}, nothing, stacks, nothing, 0)
+    whole = flame_of(found, {1: "job", 2: "time.sleep"}.__getitem__)
+    [bar] = whole.children[0].children
+    assert bar.states == [(State.RUNNING, 10), (State.WAITING_GIL, 60), (State.BLOCKED, 30)]
+    assert "Running 10 ns, waiting for the GIL 60 ns, blocked 30 ns" in bar.words
+    assert bar.words.endswith("60 ns of its own, most of it waiting for the GIL")
+    chart = FlameChart(theme)
+    qtbot.addWidget(chart)
+    chart.resize(401, 100)
+    chart.show_flame(whole)
+    box = chart.box_of("job")
+    assert box is not None
+    image = chart.grab().toImage()
+    ratio = image.width() / chart.width()
+    floor = (box.bottom() - 1) * ratio
+    seen = [image.pixelColor(round(box.width() * share * ratio), round(floor)) for share in (0.05, 0.15, 0.65, 0.75)]
+    run, gil, stand = (theme.state(state).fill for state in (State.RUNNING, State.WAITING_GIL, State.BLOCKED))
+    assert seen == [run, gil, gil, stand]
 
 
 def test_stopping_leaves_no_thread(theme: Theme, qtbot: QtBot) -> None:

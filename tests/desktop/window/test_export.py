@@ -1,5 +1,7 @@
 """The window exports what is on its screen, without standing still meanwhile."""
 
+import base64
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -95,6 +97,24 @@ def test_a_picture_shows_what_the_window_shows(drive: Drive, tmp_path: Path) -> 
         assert any(
             picture.pixelColor(x, y) == running for x in range(0, picture.width(), 2) for y in range(picture.height())
         )
+
+    drive(scene)
+
+
+def test_a_report_has_the_window_in_both_themes_and_leaves_it_in_its_own(drive: Drive, tmp_path: Path) -> None:
+    async def scene(application: Application) -> None:
+        window, theme = application.window, application.theme
+        await opened(application, tmp_path / "run")
+        theme.use("light")  # not the one that is drawn last
+        lanes = window.timeline.lanes.grab().toImage()
+        window.export.export(of("html"), tmp_path / "run.html")
+        assert theme.name == "light"
+        await until(lambda: not window.export.work.busy, "the report")
+        sources = re.findall(r'="data:image/png;base64,([^"]+)"', (tmp_path / "run.html").read_text())
+        dark, light = (QImage.fromData(base64.b64decode(source)) for source in sources)
+        assert dark.pixelColor(4, 4).lightness() < 60 < 200 < light.pixelColor(4, 4).lightness()
+        window.messages.clear()
+        assert window.timeline.lanes.grab().toImage().pixelColor(4, 4) == lanes.pixelColor(4, 4)
 
     drive(scene)
 

@@ -357,3 +357,21 @@ def test_an_empty_range_has_nothing() -> None:
     found = compute(Snapshot(store_of([]), 0, 10))
     assert (found.spans, found.states, found.names, found.lanes, len(found.requests)) == (0, {}, {}, {}, 0)
     assert not found.stacks.children
+
+
+def test_a_bar_of_the_flame_knows_all_the_states_of_its_time() -> None:
+    store = store_of(
+        [
+            One(LOOP, 0, 0, 100, 1, State.RUNNING),
+            One(LOOP, 1, 10, 30, 2, State.BLOCKED),
+            One(STRIP, 0, 20, 80, 0, State.WAITING_GIL, kind=Kind.THREAD_STATE),
+        ]
+    )
+    found = compute(Snapshot(store, 0, 100))
+    [kind] = found.stacks.children.values()
+    [outer] = kind.children.values()
+    [inner] = outer.children.values()
+    assert inner.spent() == {State.BLOCKED: 10, State.WAITING_GIL: 10}
+    assert outer.spent() == {State.RUNNING: 30, State.BLOCKED: 10, State.WAITING_GIL: 60}
+    told = {state: figures.total for (where, state), figures in found.states.items() if where is Where.LANES}
+    assert outer.spent() == told, "as the table of the states says"

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from explorer.analysis.gathered import Rows, gather
 from explorer.collect.source import Batch, OpenSpan, Track
-from explorer.desktop.timeline.gathered import Rows, gather
 from explorer.desktop.timeline.strip_bars import TICK, StripBars, strip_bars
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.schema import span_argument

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from explorer.export.html.document import Picture
 from explorer.session.duel_page import stretch, write
 from explorer.session.duel_plan import Plan
 from explorer.session.duel_table import CHANCE, EACH
@@ -16,6 +17,7 @@ from tests.unit.session.test_duel_result import two as two
 
 HOSTILE = "</h1><script>window.broken = 1</script><img src=x onerror=1>"
 PNG = b"\x89PNG a picture"
+DRAWN = Picture(PNG, PNG + b" in the dark")
 
 
 @pytest.fixture
@@ -25,14 +27,14 @@ def told(two: Plan) -> dict[str, Any]:
     return told_of(two, runs)
 
 
-def page(told: dict[str, Any], pictures: list[bytes | str], shown: tuple[float, float] | None = None) -> Document:
+def page(told: dict[str, Any], pictures: list[Picture | str], shown: tuple[float, float] | None = None) -> Document:
     file = io.BytesIO()
     write(told, file, pictures, shown)
     return Document(file.getvalue().decode())
 
 
 def test_it_holds_the_verdict_the_table_and_a_picture_of_each_run(told: dict[str, Any]) -> None:
-    document = page(told, [PNG, "There is no picture of the lanes: no Qt."], (1.5, 4.0))
+    document = page(told, [DRAWN, "There is no picture of the lanes: no Qt."], (1.5, 4.0))
     assert not document.open
     ids = [attributes.get("id") for name, attributes in document.elements if name == "section"]
     assert ids == ["compared", "differences", "lanes-A", "lanes-B", "scenarios"]
@@ -48,20 +50,20 @@ def test_it_holds_the_verdict_the_table_and_a_picture_of_each_run(told: dict[str
 
 def test_what_only_one_scenario_has_and_leaves_empty_is_no_difference(told: dict[str, Any]) -> None:
     told["runs"][1]["scenario"]["only_here"] = ""
-    assert "only_here" not in page(told, [PNG, PNG]).words
+    assert "only_here" not in page(told, [DRAWN, DRAWN]).words
 
 
 def test_it_asks_for_nothing_and_runs_nothing(told: dict[str, Any]) -> None:
     told["verdict"] = told["cause"] = told["runs"][0]["title"] = told["notes"] = HOSTILE
     told["notes"], told["runs"][1]["scenario"]["name"] = [HOSTILE], HOSTILE
-    document = page(told, [PNG, HOSTILE])
+    document = page(told, [DRAWN, HOSTILE])
     assert HOSTILE in document.words
     assert document.names <= ELEMENTS - {"script"}
     for name, attributes in document.elements:
         for key, value in attributes.items():
             assert not key.startswith("on")
-            assert key not in LOADS or (name, key) == ("img", "src")
-            assert key != "src" or (value or "").startswith("data:image/png;base64,")
+            assert key not in LOADS or (name, key) in (("img", "src"), ("source", "srcset"))
+            assert key not in LOADS or (value or "").startswith("data:image/png;base64,")
     [policy] = [each["content"] for _, each in document.elements if "content-security-policy" in str(each).lower()]
     assert policy is not None
     assert policy.startswith("default-src 'none';")
@@ -70,7 +72,7 @@ def test_it_asks_for_nothing_and_runs_nothing(told: dict[str, Any]) -> None:
 
 def test_of_what_is_not_clear_the_interval_says_nothing(two: Plan) -> None:
     runs = [measured(place, turn, 100.0 + 50 * ((place + turn) % 2)) for turn in range(3) for place in (0, 1)]
-    words = page(told_of(two, runs), [PNG, PNG]).words
+    words = page(told_of(two, runs), [DRAWN, DRAWN]).words
     assert "no clear difference" in words
     assert not [word for word in words if "×" in word and " – " in word]
 
@@ -78,7 +80,7 @@ def test_of_what_is_not_clear_the_interval_says_nothing(two: Plan) -> None:
 def test_figures_of_a_later_version_are_left_out_and_an_earlier_one_did_not_correct(told: dict[str, Any]) -> None:
     told["differences"][0]["figure"] = "of_another_version"
     del told["correction"]
-    document = page(told, [PNG, PNG])
+    document = page(told, [DRAWN, DRAWN])
     assert "of_another_version" not in document.words
     assert EACH in document.words
 

@@ -16,6 +16,7 @@ from explorer.desktop.widgets.flame import Flame
 from explorer.desktop.words import STATE_WORDS, count, duration, request_label, state_title
 from explorer.export.cells import harmless
 from explorer.records.states import State, TrackKind
+from explorer.wording import within_sentence
 
 FIGURES: Final = ("count", "total", "median", "p99")
 TITLES: Final = {"count": "Count", "total": "Total", "median": "Median", "p99": "p99"}
@@ -126,17 +127,25 @@ def flame_of(found: RangeStatistics, name: Callable[[int], str]) -> Flame:
         text = KIND_WORDS.get(node.kind, "Lanes") if node.kind is not None else name(node.name) or NO_NAME
         share = f"{100 * node.total / whole:.1f} %"
         words = f"{text}\n{duration(node.total)}, {share} of all; {count(node.count)} spans"
-        state = None
+        states: list[tuple[State, int]] = []
         if node.kind is None:
-            state = node.state
-            words += f"\n{duration(node.own)} of its own, most of it {state_title(state).lower()}"
-        return Flame(text, words, node.total, state, tuple(bar(child) for child in node.ordered() if child.total))
+            states = sorted(node.spent().items())
+            most = within_sentence(state_title(node.state))
+            words += f"\n{_shares(states)}\n{duration(node.own)} of its own, most of it {most}"
+        return Flame(text, words, node.total, states, tuple(bar(child) for child in node.ordered() if child.total))
 
     children = tuple(bar(child) for child in found.stacks.ordered() if child.total)
     total = sum(child.width for child in children)
     return Flame(
-        f"All lanes, {duration(total)}", f"All lanes\n{duration(total)} that were not idle", total, None, children
+        f"All lanes, {duration(total)}", f"All lanes\n{duration(total)} that were not idle", total, (), children
     )
+
+
+def _shares(states: Sequence[tuple[State, int]]) -> str:
+    """ "Running 269 ms, waiting for the GIL 454 ms", in order of the states."""
+    told = [(state_title(state), duration(time)) for state, time in states if time]
+    words = (f"{within_sentence(title) if at else title} {time}" for at, (title, time) in enumerate(told))
+    return ", ".join(words) or "Nobody knows in which states"
 
 
 def stack_lines(found: RangeStatistics, name: Callable[[int], str]) -> Iterator[tuple[tuple[str, ...], StackNode]]:

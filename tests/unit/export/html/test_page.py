@@ -15,6 +15,7 @@ from explorer.analysis.parts import mean_parts
 from explorer.collect.source import SPAN, Batch
 from explorer.export.format import export, formats
 from explorer.export.html import document as document_module
+from explorer.export.html.document import Picture
 from explorer.export.html.gather import Gathered
 from explorer.export.html.markup import tag
 from explorer.export.job import Job
@@ -32,8 +33,9 @@ from tests.unit.recording.runs import batches, run_json
 ELEMENTS = {
     *("html", "head", "meta", "title", "style", "body", "header", "main", "footer", "section", "h1", "h2", "p", "ul"),
     *("li", "b", "span", "div", "table", "thead", "tbody", "tr", "th", "td", "svg", "rect", "path", "line", "text"),
-    *("figure", "figcaption", "canvas", "button", "output", "label", "input", "img", "script"),
+    *("figure", "figcaption", "canvas", "button", "output", "label", "input", "img", "script", "picture", "source"),
 }
+DRAWN = Picture(b"\x89PNG", b"\x89PNG")
 LOADS = ("src", "href", "action", "data", "poster", "srcset", "background", "formaction", "xlink:href", "style")
 
 
@@ -51,7 +53,7 @@ class Document(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        if tag not in ("meta", "img", "input"):
+        if tag not in ("meta", "img", "input", "source"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -80,7 +82,7 @@ def plain() -> Document:
 
 @pytest.fixture(scope="module")
 def hostile() -> Document:
-    return Document(page_of(gathered(HOSTILE), picture=b"\x89PNG"))
+    return Document(page_of(gathered(HOSTILE), picture=DRAWN))
 
 
 def test_all_sections_are_there(plain: Document) -> None:
@@ -196,11 +198,22 @@ def test_both_colour_schemes_are_in_it(plain: Document) -> None:
 def test_a_picture_goes_into_the_file_unless_it_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     found = gathered(seconds=2)
     images = [
-        attributes["src"] for name, attributes in Document(page_of(found, picture=b"\x89PNG")).elements if name == "img"
+        attributes["src"] for name, attributes in Document(page_of(found, picture=DRAWN)).elements if name == "img"
     ]
     assert images == ["data:image/png;base64," + base64.b64encode(b"\x89PNG").decode()]
     monkeypatch.setattr(document_module, "MOST_PICTURE", 3)
-    assert "was left out" in page_of(found, picture=b"\x89PNG")
+    assert "was left out" in page_of(found, picture=DRAWN)
+
+
+def test_the_picture_is_light_or_dark_as_the_page_is() -> None:
+    found = Document(page_of(gathered(seconds=2), picture=Picture(b"\x89light", b"\x89dark"))).elements
+    [dark] = [attributes for name, attributes in found if name == "source"]
+    [light] = [attributes for name, attributes in found if name == "img"]
+    assert dark["media"] == "screen and (prefers-color-scheme: dark)"
+    for attribute, image in ((dark["srcset"], b"\x89dark"), (light["src"], b"\x89light")):
+        assert attribute == "data:image/png;base64," + base64.b64encode(image).decode()
+    names = [name for name, _ in found]
+    assert names.index("picture") < names.index("source") < names.index("img")
 
 
 def test_a_trace_made_elsewhere_has_its_lanes_and_no_requests(tmp_path: Any) -> None:

@@ -1,4 +1,4 @@
-"""Spans of many rows as columns, so that one call of NumPy works on all of them. No Qt."""
+"""Spans of many rows as columns, so that one call of NumPy works on all of them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

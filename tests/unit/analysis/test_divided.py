@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from explorer.desktop.timeline.divided import bars_of, divide, share_out
-from explorer.desktop.timeline.gathered import Gathered
+from explorer.analysis.divided import divide, share_out
+from explorer.analysis.gathered import Gathered
+from explorer.desktop.timeline.strip_bars import bars_of
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.states import State
 from explorer.store.coverage import STATES

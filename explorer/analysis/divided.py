@@ -5,7 +5,8 @@ running. The sampler knows, if only at moments. So what it saw is painted into t
 over everything, since no probe can see them; being blocked, or waiting for a lock, below what the probe itself tells of
 (a call that it traced has a name and exact ends). A span of the sampler's reaches to the look that saw something else;
 where it began in a piece of work it ends with that, unless it was seen after it as well: a loop that its selector woke
-may wait for the GIL for long before the probe can note that anything happened. No Qt.
+may wait for the GIL for long before the probe can note that anything happened. The window paints its lanes by this, and
+so does the timeline of a report.
 """
 
 from dataclasses import replace
@@ -13,16 +14,11 @@ from typing import Final
 
 import numpy as np
 
+from explorer.analysis.gathered import Gathered, on_axis
+from explorer.analysis.stretches import OVER, UNDER
 from explorer.collect.source import Array
-from explorer.desktop.timeline.gathered import Gathered, on_axis
-from explorer.desktop.timeline.near import Bars, pixels
-from explorer.desktop.timeline.viewport import Viewport
 from explorer.records.states import State
 
-OVER: Final = (State.WAITING_GIL, State.RUNNABLE)
-"""What only the sampler can see."""
-UNDER: Final = (State.BLOCKED, State.WAITING_LOCK)
-"""What the probe may know better."""
 _OVER: Final = np.isin(np.arange(256), OVER)
 _UNDER: Final = np.isin(np.arange(256), UNDER)
 
@@ -67,13 +63,6 @@ def _within(work: Gathered, seen: Gathered, starts: Array, origin: int) -> Gathe
         request=work.request[at],
     )
     return found.some(np.flatnonzero(work.state[at] == State.RUNNING))
-
-
-def bars_of(view: Viewport, spans: Gathered) -> Bars:
-    """Bars of spans, without names."""
-    left, right = pixels(view, spans.start, spans.end)
-    names = np.zeros(len(spans), "<u4")
-    return Bars(left, right, spans.row.astype("<i4"), spans.state, names, spans.request)
 
 
 def share_out(work: Array, seen: Array) -> Array:
