@@ -21,7 +21,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.words import file_stem
-from explorer.export.format import Format, export, formats
+from explorer.export.format import Format, choose, export, formats
 from explorer.export.job import Job
 from explorer.export.recorded import Recorded
 from explorer.options import OptionError
@@ -86,13 +86,22 @@ class ExportCommand:
 
         def take(name: str) -> None:
             self._state.folder = Path(name).parent
-            self.export(kinds[dialog.selectedNameFilter()], Path(name))
+            self.export(self._meant(Path(name), kinds[dialog.selectedNameFilter()]), Path(name))
 
         dialog.filterSelected.connect(filtered)
         dialog.fileSelected.connect(take)
         dialog.selectFile(stem)
         filtered(next(iter(kinds)))
         dialog.open()
+
+    def _meant(self, path: Path, selected: Format) -> Format:
+        """The format that the name says, as on the command line; without a known suffix it is `selected`."""
+        if path.name.lower().endswith(selected.suffix):  # two formats may have one suffix
+            return selected
+        try:
+            return choose(self._formats, None, path)
+        except OptionError:
+            return selected
 
     def export(self, chosen: Format, path: Path) -> None:
         """Write what is on the screen to `path`; a message says what came of it."""

@@ -78,6 +78,25 @@ def test_the_dialog_offers_every_format_and_its_suffix(drive: Drive, tmp_path: P
     drive(scene)
 
 
+@pytest.mark.parametrize(("name", "begins"), [("run.csv", b"start_s,"), ("run.SVG", b"<?xml"), ("run.txt", b"\n")])
+def test_the_name_says_the_format_whatever_is_preselected(
+    drive: Drive, tmp_path: Path, name: str, begins: bytes
+) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        await opened(application, tmp_path / "run")
+        window.actions_.trigger("export")
+        dialog = window.findChild(QFileDialog)
+        assert dialog is not None
+        assert dialog.selectedNameFilter().startswith("Perfetto")
+        dialog.fileSelected.emit(str(tmp_path / name))
+        dialog.reject()
+        await until(lambda: not window.export.work.busy, "the export")
+
+    drive(scene)
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
 def test_a_picture_shows_what_the_window_shows(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
         window = application.window
