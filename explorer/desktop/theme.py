@@ -7,7 +7,7 @@ One `Theme` is made by the composition root and passed down. Widgets ask it for 
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QBrush, QColor, QFont, QFontDatabase, QIcon, QPalette, QPixmap
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
@@ -239,6 +239,9 @@ class Theme(QObject):
 
     def apply(self, application: QApplication) -> None:
         """Dress the application now and after each change."""
+        # Else a style sheet keeps the palette and the font that a widget had at first, and gives them back whenever
+        # the widget gets another parent: text in the colours and the size of the theme that was left.
+        QApplication.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
         application.setStyle(QStyleFactory.create("Fusion"))
         application.setWindowIcon(self.app_icon())
 

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtGui import QColor, QFontInfo, QPalette
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.desktop.style_sheet import style_sheet
 from explorer.desktop.theme import DARK, LIGHT, Theme, Tokens, mix
+from explorer.desktop.widgets.entry import Entry
+from explorer.desktop.widgets.label import Label
 from explorer.paths import resources
 from explorer.records.states import State
 from explorer.tokens import high_contrast as strengthened
@@ -147,6 +149,23 @@ def test_changes_are_told_once_and_only_when_there_is_one(theme: Theme, qtbot: Q
     theme.toggle()
     assert told == ["light"]
     assert not theme.dark
+
+
+def test_what_moves_to_another_place_keeps_the_present_look(theme: Theme, qapp: QApplication, qtbot: QtBot) -> None:
+    theme.apply(qapp)
+    place, other = QWidget(), QWidget()
+    qtbot.addWidget(place)
+    qtbot.addWidget(other)
+    entry, label = Entry(theme, parent=place), Label(theme, "482 ms", parent=place)
+    place.show()
+    theme.toggle()
+    theme.set_scale(1.5)
+    for widget in (entry, label):
+        widget.setParent(other)
+    other.show()
+    assert entry.palette().text().color() == label.palette().windowText().color() == QColor(LIGHT.text)
+    assert entry.font().pixelSize() == label.font().pixelSize() == theme.font(13).pixelSize()
+    qapp.setStyleSheet("")
 
 
 def test_an_unknown_theme_is_refused(theme: Theme) -> None:
