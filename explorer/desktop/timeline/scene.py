@@ -217,14 +217,15 @@ class Scene:
             return changed
         version, begin, end, built = self._built
         now = self.follow.clock
-        step = max(REBUILD_NS, self.view.length // 8)
+        following = self.follow.on and self.follow.live
+        # A view that moves by itself is soon looked at again; one that stands is looked at when a hand has moved it.
+        step = max(REBUILD_NS, self.view.length // 8) if following else 1
         if not force and version == store.version:
             unmoved = abs(self.view.begin - begin) < step and abs(self.view.end - end) < step
             if unmoved and now - built < REBUILD_NS and not self._appeared():
                 return False
         self._built = (store.version, self.view.begin, self.view.end, now)
         before = self.layout
-        following = self.follow.on and self.follow.live
         # After a zoom the rows are chosen anew; while the view only moves, those in sight are rather kept.
         moves = following or end - begin == self.view.length
         end = max(self.follow.until(self.view.end), self.view.begin + 1)

@@ -61,6 +61,17 @@ def test_alt_left_goes_back_and_alt_right_forward(view: TimelineView) -> None:
     assert view.scene.view == closer
 
 
+def test_rows_are_those_of_the_view_after_each_step_of_a_zoom(view: TimelineView) -> None:
+    view.show_time(BEGIN, BEGIN + MS)  # the users begin to ask 3 ms one after the other
+    shown = [len(view.scene.rows)]
+    for _ in range(4):
+        view.zoom_out()
+        shown.append(len(view.scene.rows))
+        view.scene.rebuild(force=True)
+        assert shown[-1] == len(view.scene.rows)
+    assert shown[-1] > shown[0]
+
+
 def test_the_side_buttons_of_a_mouse_go_back_and_forward(view: TimelineView) -> None:
     before = view.scene.view
     view._history._last = float("-inf")
