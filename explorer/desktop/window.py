@@ -203,7 +203,6 @@ class MainWindow(QMainWindow):
         self._empty.file_asked.connect(self.open)
         self._start.cancelled.connect(control.stop)
         self.timeline.selected.connect(self._select)
-        self.timeline.request_selected.connect(self._select_request)
         self.metrics.opened.connect(self._open_chart)
         self.requests.unknown.connect(lambda sentence: self.messages.inform("Note", sentence))
         self._chart.dot_clicked.connect(self._show_dot)
@@ -322,9 +321,14 @@ class MainWindow(QMainWindow):
         self._chart.refresh()
 
     def _select(self, span: Span | OpenSpan | None) -> None:
-        self.inspector.show_span(span)
+        request = self.timeline.scene.selection.request
+        if span is None and request:
+            self.inspector.show_request(request)
+        else:
+            self.inspector.show_span(span)
+        self._chart.mark(request)
         # Who goes through the list of events keeps it, also where the inspector would take its place.
-        if span is not None and not self.events.going and not self._body.is_shown("inspector"):
+        if (span is not None or request) and not self.events.going and not self._body.is_shown("inspector"):
             self._body.toggle("inspector")
 
     def _show_moment(self) -> None:
@@ -342,12 +346,6 @@ class MainWindow(QMainWindow):
     def _show_dot(self, request: int) -> None:
         self._view.setCurrentWidget(self.timeline)
         self.requests.show(request)
-
-    def _select_request(self, number: int) -> None:
-        if number and self.inspector.span is None:
-            self.inspector.show_request(number)
-            if not self.events.going and not self._body.is_shown("inspector"):
-                self._body.toggle("inspector")
 
     def _serving(self, url: str, pids: tuple[int, ...], epoch: int) -> None:
         self.status.show_address(url)

@@ -79,6 +79,7 @@ class LargeChart(QWidget):
         self._dots: RequestDots | None = None
         self._markers: ChangeLabels | None = None
         self._moment: int | None = None
+        self._marked = 0
         self._now: Any = None
         self._title = Label(theme, "", 15, 600)
         self._value = ElidedLabel(theme, "", 12, color="text2")
@@ -124,7 +125,14 @@ class LargeChart(QWidget):
             curve.setData((np.asarray(times) - first) / 1e9, values, connect="finite")
         if self._dots is not None:
             self._dots.show(self._control.statistics, first)
+            self._dots.mark(self._marked)
         self._mark_changes(first)
+
+    def mark(self, request: int) -> None:
+        """Put a ring around the dot of a request, where it has one; 0: around none."""
+        self._marked = request
+        if self._dots is not None:
+            self._dots.mark(request)
 
     def show_moment(self, moment: int | None) -> None:
         """Draw the now-line of a replay at a moment (ns); None: there is no replay."""

@@ -115,6 +115,22 @@ def test_a_click_on_a_dot_names_its_request(theme: Theme, qtbot: QtBot) -> None:
     assert chart._dots is None
 
 
+def test_the_dot_of_the_selected_request_has_a_ring(theme: Theme, qtbot: QtBot) -> None:
+    chart = LargeChart(theme, control_with([]))
+    qtbot.addWidget(chart)
+    chart.mark(8)
+    chart.show()
+    chart.open("latency")
+    dots: Any = chart._dots
+    assert dots.marked == 8
+    assert [float(value[0]) for value in dots._ring.getData()] == [2.0, np.log10(500.0)]
+    chart.mark(9)
+    assert dots.marked == 9
+    for nobody in (4, 0):
+        chart.mark(nobody)
+        assert dots.marked == 0
+
+
 def test_the_now_line_of_a_replay_is_in_the_large_chart(theme: Theme, qtbot: QtBot) -> None:
     chart = LargeChart(theme, control_with([]))
     qtbot.addWidget(chart)

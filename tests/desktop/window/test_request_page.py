@@ -81,6 +81,11 @@ def test_a_dot_leads_to_its_request_whose_way_leads_on(drive: Drive) -> None:
         assert slowest is not None
         assert slowest.total >= path.total
 
+        # At the slowest there is no slower one: it stays where it is.
+        timeline.select_request(slowest.request)
+        assert inspector.span is not None
+        assert request_label(slowest.request) in page.text
+
         # Compact there is one line for it.
         window.resize(1280, 720)
         await until(lambda: not page.isVisibleTo(inspector), "the compact form")

@@ -11,6 +11,7 @@ from explorer.desktop.theme import Theme
 
 SIZE: Final = 5
 ALPHA: Final = 120
+RING: Final = 13
 
 
 class RequestDots:
@@ -28,6 +29,24 @@ class RequestDots:
             plot.getPlotItem().vb.addItem(scatter)
             scatter.sigClicked.connect(self._click)
             scatter.setZValue(-1)
+        self._ring = pg.ScatterPlotItem(size=RING, pxMode=True, brush=None)
+        plot.getPlotItem().vb.addItem(self._ring)
+
+    @property
+    def marked(self) -> int:
+        """The request whose dot has a ring, or 0."""
+        data = self._ring.data["data"]
+        return int(data[0]) if len(data) else 0
+
+    def mark(self, request: int) -> None:
+        """Put a ring around the dot of a request, where it has one; 0: around none."""
+        for scatter in self._scatters:
+            at = np.flatnonzero([one == request for one in scatter.data["data"]]) if request else []
+            if len(at):
+                x, y = scatter.getData()
+                self._ring.setData(x=x[at], y=y[at], data=[request])
+                return
+        self._ring.clear()
 
     def show(self, statistics: RunStatistics, first: int) -> None:
         """Put a dot for each request that has one; times count from `first` (ns)."""
@@ -51,6 +70,7 @@ class RequestDots:
             self._scatters, (self._theme.color("dot", ALPHA), self._theme.color("danger")), strict=True
         ):
             scatter.setBrush(pg.mkBrush(color))
+        self._ring.setPen(pg.mkPen(self._theme.color("text"), width=2))
 
     def _click(self, _: Any, points: Any) -> None:
         if len(points):
