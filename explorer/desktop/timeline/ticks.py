@@ -51,7 +51,10 @@ def step_for(view: Viewport, closest: float = CLOSEST_PX) -> int:
 
 
 def ticks_for(view: Viewport, origin: int, closest: float = CLOSEST_PX) -> Ticks:
-    """The ticks of `view`; the run began at `origin` (ns). A tick exactly at the left edge is left to the anchor."""
+    """The ticks of `view`; the run began at `origin` (ns). A tick exactly at the left edge is left to the anchor.
+
+    The anchor is a round moment at or before the left edge; with the beginning in view it is the beginning.
+    """
     step = step_for(view, closest)
     left = view.begin - origin
     first = -(-left // step) * step
@@ -62,12 +65,18 @@ def ticks_for(view: Viewport, origin: int, closest: float = CLOSEST_PX) -> Ticks
     quantum = 1
     while quantum <= step:
         quantum *= 10
-    base = left // quantum * quantum
+    # Where the beginning is in view it is what everybody counts from.
+    base = 0 if left < 0 < view.end - origin else left // quantum * quantum
     size, unit = next((size, unit) for size, unit in UNITS if step >= size)
     return Ticks(
         moment(base, _decimals(quantum)),
-        tuple(Tick(origin + t, f"+{(t - base) // size:,} {unit}") for t in times if t != base),
+        tuple(Tick(origin + t, _from_base(t - base, size, unit)) for t in times if t != base or base > left),
     )
+
+
+def _from_base(away: int, size: int, unit: str) -> str:
+    sign = "−" if away < 0 else "+"
+    return f"{sign}{abs(away) // size:,} {unit}" if away else "0 s"
 
 
 def _decimals(quantum: int) -> int:

@@ -58,3 +58,13 @@ def test_flags_close_to_one_another_shrink_to_their_icons() -> None:
 def test_a_flag_at_the_right_edge_lies_left_of_its_line() -> None:
     flags = place_flags([950.0], ["a"], lambda text: 90.0, 20.0, 1_000)
     assert flags[0].left == 860.0
+
+
+def test_with_the_beginning_in_view_it_is_what_ticks_count_from() -> None:
+    ticks = ticks_for(Viewport(5 * SECOND - 60 * MS, 264 * MS, 840), 5 * SECOND)
+    assert ticks.anchor == "0.000 s"
+    assert [tick.text for tick in ticks.ticks] == ["−50 ms", "0 s", "+50 ms", "+100 ms", "+150 ms", "+200 ms"]
+    assert ticks.ticks[1].time == 5 * SECOND
+    before = ticks_for(Viewport(5 * SECOND - 300 * MS, 264 * MS, 840), 5 * SECOND)
+    assert before.anchor == "−0.300 s"
+    assert [tick.text for tick in before.ticks] == ["+50 ms", "+100 ms", "+150 ms", "+200 ms", "+250 ms"]
