@@ -30,7 +30,7 @@ OTHERS = 200
 """Height of what stands above and below the list, and of what stays free."""
 MOST_ROWS = 300
 PIN, HIDE = "pin", "hide"
-HINT = "Space hides, P pins, Alt with an arrow moves."
+HINT = "Up and Down go to the list; there Space hides, P pins, and Alt with an arrow moves."
 STEPS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 
 
@@ -54,7 +54,7 @@ class LaneList(Popover):
         self.column.addWidget(Label(theme, HINT, 12, 400, "text3", wrap=True))
         self.column.addLayout(buttons)
         self.filter.changed.connect(self._filter)
-        self.filter.stepped.connect(self.list.step)
+        self.filter.stepped.connect(self._into_list)
         self.filter.escaped.connect(self.hide)
         self.filter.line.entered.connect(lambda: self.list.setFocus(Qt.FocusReason.OtherFocusReason))
         self.list.entered_row.connect(lambda name: self._change(name, HIDE))
@@ -90,6 +90,11 @@ class LaneList(Popover):
     def _filter(self, words: str) -> None:
         self._view.change_lanes(lambda choices: setattr(choices, "words", words.strip()))
 
+    def _into_list(self, step: int) -> None:
+        # With the keyboard: else P would be a letter of the filter.
+        self.list.step(step)
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _change(self, name: str, what: str) -> None:
         if what == PIN:
             self._view.change_lanes(lambda choices: choices.toggle_pin(name))
@@ -104,6 +109,8 @@ class LaneList(Popover):
             self._change(name, PIN)
         elif step and event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self._move(name, step)
+        elif step < 0 and self.list.currentRow() == 0:
+            self.filter.line.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             return
         event.accept()

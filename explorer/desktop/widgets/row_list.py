@@ -75,6 +75,7 @@ class RowList(QListWidget):
             self.setCurrentRow(chosen)
         if current:
             self.verticalScrollBar().setValue(scroll)
+            self.scrollTo(self.currentIndex())  # other rows may have come in between
 
     def rows(self) -> list[ListRow]:
         """What is shown."""

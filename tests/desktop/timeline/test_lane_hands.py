@@ -2,11 +2,14 @@
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
+from explorer.desktop.panels.lane_list import LaneList
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.widgets.row_list import ListRow, RowList
 from explorer.records.states import State
 from tests.desktop.timeline.conftest import MakeView
 from tests.desktop.timeline.sample import BEGIN, LOOP, SECOND, sample_store
@@ -39,6 +42,35 @@ def test_a_dragged_header_takes_its_lane_along(dark: Theme, make_view: MakeView)
     assert told
     drag(view, "Requests", middle(view, "server") - QPoint(0, 9))
     assert shown(view)[0] == "Requests"
+
+
+def test_down_goes_from_the_filter_into_the_list_where_p_pins(dark: Theme, make_view: MakeView, qtbot: QtBot) -> None:
+    view = make_view(dark, sample_store(2.0), live=False)
+    lanes = LaneList(dark, view, view)
+    lanes.popup(view)
+    qtbot.waitUntil(lanes.filter.line.hasFocus)
+    QTest.keyClick(lanes.filter.line, Qt.Key.Key_Down)
+    qtbot.waitUntil(lanes.list.hasFocus)
+    chosen = lanes.list.current()
+    assert chosen is not None
+    assert chosen.title == "Event loop"
+    QTest.keyClick(lanes.list, Qt.Key.Key_P)
+    assert view.scene.choices.pinned == [chosen.key]
+    assert lanes.filter.text() == ""
+    for _ in range(2):
+        QTest.keyClick(lanes.list, Qt.Key.Key_Up)
+    assert lanes.filter.line.hasFocus()
+    lanes.hide()
+
+
+def test_the_current_row_stays_in_sight_when_others_come(dark: Theme, qtbot: QtBot) -> None:
+    rows = RowList(dark, "rows")
+    qtbot.addWidget(rows)
+    rows.setFixedSize(300, 120)
+    rows.show()
+    rows.set_rows([ListRow("x", "x")])
+    rows.set_rows([*(ListRow(str(number), "") for number in range(40)), ListRow("x", "x")], "x")
+    assert rows.viewport().rect().contains(rows.visualItemRect(rows.currentItem()))
 
 
 def test_a_click_on_a_group_still_closes_it(dark: Theme, make_view: MakeView) -> None:
