@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -74,4 +75,21 @@ def test_the_panel_shows_and_changes_them(theme: Theme, qtbot: QtBot) -> None:
     assert panel.width() > 500  # it grows with what it says
     settings.toggle(HATCHING)
     assert not panel.switches[HATCHING].isChecked()
+    panel.hide()
+
+
+def test_a_larger_scale_leaves_the_panel_within_the_window(theme: Theme, qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(1280, 720)
+    window.show()
+    corner = QWidget(window)
+    corner.setGeometry(1200, 0, 60, 40)
+    corner.show()
+    settings = ViewSettings(theme, WindowState(None))
+    panel = ViewOptions(theme, settings, window)
+    panel.popup(corner)
+    for scale in SCALES:
+        settings.set_scale(scale)
+        assert window.rect().translated(window.mapToGlobal(QPoint(0, 0))).contains(panel.geometry())
     panel.hide()

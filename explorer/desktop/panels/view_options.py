@@ -26,7 +26,6 @@ class ViewOptions(Popover):
     def __init__(self, theme: Theme, settings: ViewSettings, parent: QWidget) -> None:
         super().__init__(theme, "View options", WIDTH, parent)
         self._settings = settings
-        self._window = parent.window()
         self.scale = SegmentedControl(theme, [(_key(one), f"{one:.0%}") for one in SCALES], name="Scale")
         self.switches = {option: Switch(theme, title) for option, (title, _) in WORDS.items()}
         self.system = Button(theme, "As the system says", icon="undo-2")
@@ -51,7 +50,7 @@ class ViewOptions(Popover):
         self.scale.chosen.connect(lambda key: settings.set_scale(float(key)))
         self.system.clicked.connect(settings.as_the_system)
         settings.changed.connect(self.refresh)
-        theme.changed.connect(self._resize)
+        theme.changed.connect(self.fit)
         self.refresh()
 
     def popup(self, anchor: QWidget) -> None:
@@ -69,11 +68,6 @@ class ViewOptions(Popover):
         self.scale.set_current(_key(nearest))
         for option, switch in self.switches.items():
             switch.setChecked(self._settings.is_on(option))
-
-    def _resize(self) -> None:
-        if self.isVisible():
-            self.setFixedWidth(min(self._theme.px(WIDTH), self._window.width() - 16))
-            self.adjustSize()
 
 
 def _key(scale: float) -> str:

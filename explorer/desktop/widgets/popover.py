@@ -19,6 +19,8 @@ class Popover(QFrame):
         self._theme = theme
         self._width = width
         self._before: QWidget | None = None
+        self._anchor: QWidget | None = None
+        self._right = False
         self.setAccessibleName(name)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
@@ -26,14 +28,26 @@ class Popover(QFrame):
 
     def popup_below(self, anchor: QWidget, *, right: bool = False) -> None:
         """Open below `anchor`, its left (or right) edge there, as far as the window has room."""
+        self._anchor, self._right = anchor, right
+        self.show_at(self._place())
+
+    def fit(self) -> None:
+        """Take the size and the place that the present scale asks for, if this is open below a widget."""
+        if self.isVisible() and self._anchor is not None:
+            self.move(self._place())
+
+    def _place(self) -> QPoint:
+        anchor = self._anchor
+        if anchor is None:
+            return self.pos()
         window = anchor.window()
         self.setFixedWidth(min(self._theme.px(self._width), window.width() - 16))
         self.adjustSize()
-        corner = anchor.mapTo(window, QPoint(anchor.width() if right else 0, anchor.height() + 4))
-        x = corner.x() - (self.width() if right else 0)
+        corner = anchor.mapTo(window, QPoint(anchor.width() if self._right else 0, anchor.height() + 4))
+        x = corner.x() - (self.width() if self._right else 0)
         x = min(max(x, 8), window.width() - self.width() - 8)
         y = min(corner.y(), max(8, window.height() - self.height() - 8))
-        self.show_at(window.mapToGlobal(QPoint(x, y)))
+        return window.mapToGlobal(QPoint(x, y))
 
     def show_at(self, place: QPoint) -> None:
         """Open with the top left corner at a place of the screen."""
