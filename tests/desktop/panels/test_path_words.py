@@ -110,8 +110,8 @@ def test_what_is_to_be_tried_is_what_the_setup_has_not(store: Store) -> None:
     [
         (("time.sleep",), "Slept", "time.sleep"),
         (("socket.recv",), "Waited for I/O", "socket.recv"),
-        (("time.sleep", "socket.recv"), "Waited for I/O", "time.sleep, socket.recv"),
-        (("time.sleep", "blocked in the system"), "Waited for I/O", "time.sleep"),
+        (("time.sleep", "socket.recv"), "Slept and waited for I/O", "time.sleep, socket.recv"),
+        (("time.sleep", "blocked in the system"), "Slept", "time.sleep"),
     ],
 )
 def test_a_sleep_is_not_called_a_wait_for_io(causes: tuple[str, ...], title: str, said: str) -> None:

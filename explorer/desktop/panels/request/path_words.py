@@ -59,6 +59,7 @@ TURNS: Final = {
 }
 SLEEP: Final = "time.sleep"
 SLEPT: Final = "Slept"
+BOTH: Final = "Slept and waited for I/O"
 """A wait for nothing is no wait for I/O."""
 CAUSES: Final = {
     PathPart.SEND: "no connection was free, or the load was late",
@@ -118,8 +119,9 @@ def _title_and_cause(part: PathPart, legs: list[Leg], store: Store) -> tuple[str
         return title, cause if cause != title else ""
     if part is PathPart.RUN:
         return TITLES[part], _joined([*_places(legs, store), *_told(legs)])
-    if part is PathPart.IO and {leg.cause for leg in legs} == {SLEEP}:
-        return SLEPT, SLEEP
+    if part is PathPart.IO and SLEEP in (told := _told(legs)):
+        # What only stood still in the system was at the edges of the sleep: the sampler looked just then.
+        return (SLEPT if told == [SLEEP] else BOTH), _joined(told)
     if part in (PathPart.IO, PathPart.AWAIT):
         return TITLES[part], _joined(_told(legs)) or ("in the system" if part is PathPart.IO else "its task suspended")
     return TITLES[part], CAUSES[part]
