@@ -6,7 +6,6 @@ from typing import Any, Final
 import numpy as np
 
 from explorer.analysis.statistics import RunStatistics
-from explorer.collect.source import Array
 from explorer.desktop.theme import Theme
 
 SIZE: Final = 5
@@ -29,24 +28,18 @@ class RequestDots:
             plot.getPlotItem().vb.addItem(scatter)
             scatter.sigClicked.connect(self._click)
             scatter.setZValue(-1)
+        none = np.zeros(0)
+        self._shown = (none, none, none)  # number, x and y of each dot
+        self.marked = 0
+        """The request whose dot has a ring, or 0."""
         self._ring = pg.ScatterPlotItem(size=RING, pxMode=True, brush=None)
         plot.getPlotItem().vb.addItem(self._ring)
 
-    @property
-    def marked(self) -> int:
-        """The request whose dot has a ring, or 0."""
-        data = self._ring.data["data"]
-        return int(data[0]) if len(data) else 0
-
     def mark(self, request: int) -> None:
         """Put a ring around the dot of a request, where it has one; 0: around none."""
-        for scatter in self._scatters:
-            at = np.flatnonzero([one == request for one in scatter.data["data"]]) if request else []
-            if len(at):
-                x, y = scatter.getData()
-                self._ring.setData(x=x[at], y=y[at], data=[request])
-                return
-        self._ring.clear()
+        at = np.flatnonzero(self._shown[0] == request)[:1]
+        self.marked = request if request and len(at) else 0
+        self._ring.setData(*((values[at] if self.marked else []) for values in self._shown[1:]))
 
     def show(self, statistics: RunStatistics, first: int) -> None:
         """Put a dot for each request that has one; times count from `first` (ns)."""
@@ -55,12 +48,10 @@ class RequestDots:
         if newest == self._seen:
             return
         self._seen = newest
+        self._shown = (requests, (times - first) / 1e9, np.log10(np.maximum(values, 1e-6)))
         for scatter, which in zip(self._scatters, (~failed, failed), strict=True):
-            self._put(scatter, requests[which], (times[which] - first) / 1e9, values[which])
-
-    @staticmethod
-    def _put(scatter: Any, requests: Array, times: Array, values: Array) -> None:
-        scatter.setData(x=times, y=np.log10(np.maximum(values, 1e-6)), data=requests)
+            numbers, x, y = (values[which] for values in self._shown)
+            scatter.setData(x=x, y=y, data=numbers)
 
     def restyle(self) -> None:
         """Take the theme's colours."""
