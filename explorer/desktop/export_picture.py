@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize, qInstallMessageHandler
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize, Qt, qInstallMessageHandler
 from PySide6.QtGui import QImage, QImageWriter, QPainter
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
@@ -161,7 +161,33 @@ def pictures_of(
         notes.feed(batch.events)
     if store.first is None or store.last is None:
         raise OptionError(f"{recorded.name} holds no spans, so that there is nothing to be drawn.")
+    return pictures_of_store(
+        look, store, kinds, events=events, locks=locks, notes=notes, size=size, since=since, until=until, remark=remark
+    )
+
+
+def pictures_of_store(
+    look: Theme,
+    store: Store,
+    kinds: Sequence[str],
+    *,
+    events: EventLog | None = None,
+    locks: LockQueues | None = None,
+    notes: Notes | None = None,
+    size: tuple[int, int] = (1600, 900),
+    since: float | None = None,
+    until: float | None = None,
+    remark: Callable[[str], None] = lambda words: None,
+    on_screen: bool = True,
+) -> dict[str, bytes]:
+    """Pictures of a run that has been read and holds spans, as `pictures_of`. With `on_screen` False nothing is shown
+    on any platform, and no event of the application is handled meanwhile.
+    """
+    end = store.last or store.now
     page = QWidget()
+    page.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen, not on_screen)
+    page.setPalette(look.palette())  # the application may wear another theme
+    look.changed.connect(lambda: page.setPalette(look.palette()))
     timeline = TimelineView(look)
     legend = Legend(look, timeline, hints=False)
     column = QVBoxLayout(page)
@@ -173,16 +199,17 @@ def pictures_of(
     page.show()
     try:
         timeline.set_store(store, live=False, events=events, locks=locks)
-        timeline.show_notes(notes)
+        if notes is not None:
+            timeline.show_notes(notes)
         if since is not None or until is not None:
-            origin = origin_of(store.markers, store.first)
-            end = store.last if until is None else origin + round(until * NS)
-            timeline.show_time(origin + round((since or 0) * NS), end)
-        _settle(qt, timeline, store.last)
+            origin = origin_of(store.markers, store.first or 0)
+            last = end if until is None else origin + round(until * NS)
+            timeline.show_time(origin + round((since or 0) * NS), last)
+        _settle(timeline, end, on_screen)
         # All lanes, and no more than them.
         height = page.height() + timeline.scene.layout.height - timeline.lanes.height()
         page.resize(page.width(), min(height, HIGHEST))
-        _settle(qt, timeline, store.last)
+        _settle(timeline, end, on_screen)
         words = words_for_left_out(left_out(timeline), f"which ends after {HIGHEST:,} pixels")
         if not words:
             return draw_all(look, timeline, (timeline, legend), kinds)
@@ -191,14 +218,16 @@ def pictures_of(
     finally:
         page.close()
         page.deleteLater()
-        qt.processEvents()
+        if on_screen:
+            QApplication.processEvents()
 
 
-def _settle(qt: QApplication, timeline: TimelineView, now: int) -> None:
+def _settle(timeline: TimelineView, now: int, on_screen: bool) -> None:
     """Let the lanes be painted until they want nothing more: far away they come piece by piece."""
     for _ in range(MOST_TURNS):
         timeline.frame(now)
-        qt.processEvents()
+        if on_screen:
+            QApplication.processEvents()
         timeline.lanes.grab()
         if not timeline.lanes.waiting:
             return

@@ -241,8 +241,8 @@ class MainWindow(QMainWindow):
             "setup": lambda: self._body.toggle("setup"),
             "metrics": lambda: self._body.toggle("metrics"),
             "undo": control.undo,
-            "save": lambda: self.files.save(),
-            "export": lambda: self.export.ask(),
+            "save": lambda: self.compare.ask_where() if self.compare.shown else self.files.save(),
+            "export": lambda: self.compare.ask_report() if self.compare.shown else self.export.ask(),
             "open": lambda: self.files.open(),
             "open_app": self.open_app,
             "compare": lambda: self.compare.toggle(),
@@ -261,7 +261,7 @@ class MainWindow(QMainWindow):
             "reduced_motion": lambda: self.view_settings.toggle(MOTION),
             "next_panel": self._next_panel,
             "palette": lambda: self.palette_.popup(),
-            "keys": lambda: self._keys.popup(),
+            "keys": lambda: self._keys.popup(in_duel=self.compare.shown),
         }
 
     # -- what happens ----------------------------------------------------------------------------------------------

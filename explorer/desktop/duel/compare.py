@@ -13,6 +13,7 @@ from explorer.desktop.duel.page import DuelPage
 from explorer.desktop.duel.run import DuelRun
 from explorer.desktop.duel.setup import DuelSetup
 from explorer.desktop.duel.shown import Shown
+from explorer.desktop.panels.key_words import IN_DUEL
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.options import OptionError
@@ -21,9 +22,8 @@ from explorer.session.duel_file import NAME
 from explorer.session.duel_plan import Plan
 from explorer.session.duel_titles import contestants, in_common
 
-ACTING: Final = ("compare", "theme", "larger", "smaller", "presentation", "keys")
-"""Commands of the window that act on the duel's page as well; Space, W, A, S and D are its own there."""
 NOT_COMPARED: Final = "The duel did not come to an end"
+NOT_WRITTEN: Final = "The report was not written"
 
 
 class Compare(QObject):
@@ -55,7 +55,9 @@ class Compare(QObject):
         page.left.connect(self.leave)
         page.again.connect(self._again)
         page.new_asked.connect(self._new)
-        page.save_asked.connect(self._ask_where)
+        page.save_asked.connect(self.ask_where)
+        page.export_asked.connect(self.ask_report)
+        page.unknown_key.connect(self._say_not_here)
         page.theme_asked.connect(switch_theme)
         page.setup.started.connect(self.start)
         page.setup.file_asked.connect(self._ask_file)
@@ -132,7 +134,7 @@ class Compare(QObject):
 
     def _let_act(self, on: bool) -> None:
         for identity in self._actions.commands:
-            if identity not in ACTING:
+            if identity not in IN_DUEL:
                 self._actions.action(identity).setEnabled(on)
 
     def _show(self, duel: Shown) -> None:
@@ -178,11 +180,58 @@ class Compare(QObject):
         dialog.fileSelected.connect(lambda name: self.open_duel(Path(name)))
         dialog.open()
 
-    def _ask_where(self) -> None:
+    def ask_where(self) -> None:
+        """Ask for the folder in which the duel that is shown is to be kept."""
+        duel = self._result("saved")
+        if duel is None:
+            return
+        if duel.saved:
+            self.page.messages.inform("Saved already", f"The duel and its recordings are in {duel.folder}.")
+            return
         dialog = self._dialog("Save the duel in a folder of its own", "")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.fileSelected.connect(lambda name: self.save(Path(name)))
         dialog.open()
+
+    def ask_report(self) -> None:
+        """Ask for the file to which the report of the duel that is shown is to be written."""
+        if self._result("exported") is None:
+            return
+        dialog = self._dialog("Export the duel", "HTML report – verdict, table and lanes, for any browser (*.html)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("html")
+        dialog.selectFile("duel.html")
+        dialog.fileSelected.connect(lambda name: self.export(Path(name)))
+        dialog.open()
+
+    def export(self, path: Path) -> None:
+        """Write the report of the duel that is shown; a message says what came of it."""
+        duel = self.page.result.duel
+        if duel is None:
+            return
+        from explorer.desktop.duel.report import write_report  # not as the window is made
+
+        try:
+            write_report(duel, path)
+        except OptionError as error:
+            self.page.messages.warn(NOT_WRITTEN, str(error))
+        else:
+            self.page.messages.inform("Exported", f"The report is in {path}.")
+
+    def _result(self, done: str) -> Shown | None:
+        """The duel whose result is on the page; where there is none, that is said."""
+        if self.page.place == "result":
+            return self.page.result.duel
+        self.page.messages.inform("Nothing to show yet", f"Run a duel or open one first; then it can be {done}.")
+        return None
+
+    def _say_not_here(self, keys: str) -> None:
+        for command in self._actions.commands.values():
+            if keys in command.keys and command.id not in IN_DUEL:
+                self.page.messages.inform(
+                    "Not in a duel", f"{keys}, {command.title}, is for one run. Ctrl+D leads back to it."
+                )
+                return
 
     def save(self, folder: Path) -> None:
         """Keep the duel that is shown in a folder."""

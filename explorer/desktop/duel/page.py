@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QKeyCombination, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QComboBox, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,14 +23,16 @@ PAN: Final = 0.15
 
 
 class DuelPage(QWidget):
-    """`left` follows Explore, `again` Run again, `save_asked` Save; what choosing, progress and result ask for is
-    theirs.
+    """`left` follows Explore, `again` Run again, `save_asked` Save, `export_asked` Export; what choosing, progress and
+    result ask for is theirs. `unknown_key(keys)` tells of keys ("J", "Ctrl+F") that nobody here knows.
     """
 
     left = Signal()
     again = Signal()
     new_asked = Signal()
     save_asked = Signal()
+    export_asked = Signal()
+    unknown_key = Signal(str)
     theme_asked = Signal()
 
     def __init__(self, theme: Theme, setup: DuelSetup, parent: QWidget | None = None) -> None:
@@ -48,6 +50,9 @@ class DuelPage(QWidget):
         self._name = ElidedLabel(theme, "", 13, 500)
         self._explore = Button(theme, "Explore", icon="arrow-left", kind=ButtonKind.GHOST, height=32)
         self._save = Button(theme, "Save", icon="save", kind=ButtonKind.GHOST, height=32)
+        self._export = Button(
+            theme, icon="share-2", kind=ButtonKind.GHOST, height=32, name="Export as an HTML report (Ctrl+E)"
+        )
         self._look = Button(theme, icon="sun", kind=ButtonKind.GHOST, height=32, name="Dark or light (Ctrl+T)")
         self._foot = ElidedLabel(theme, "", 12, color="text2")
         self._foot_right = ElidedLabel(theme, "", 12, color="text2", right=True)
@@ -109,6 +114,7 @@ class DuelPage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc takes the selection back, then leaves the page."""
         if event.key() != Qt.Key.Key_Escape:
+            self.unknown_key.emit(keys_of(event))
             super().keyPressEvent(event)
         elif self.place == "result" and self.result.lanes.number:
             self.result.lanes.select(0)
@@ -128,6 +134,7 @@ class DuelPage(QWidget):
         self._run.setVisible(result)
         self._new.setVisible(result)
         self._save.setVisible(result)
+        self._export.setVisible(result)
         self._explore.setEnabled(page is not self.progress)
         self._arrange()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -155,6 +162,7 @@ class DuelPage(QWidget):
         self._new.clicked.connect(lambda: self.new_asked.emit())
         self._explore.clicked.connect(lambda: self.left.emit())
         self._save.clicked.connect(lambda: self.save_asked.emit())
+        self._export.clicked.connect(lambda: self.export_asked.emit())
         self._look.clicked.connect(lambda: self.theme_asked.emit())
         self._theme.changed.connect(self._arrange)
 
@@ -187,7 +195,7 @@ class DuelPage(QWidget):
         line.addWidget(self._new)
         line.addSpacing(4)
         line.addWidget(self._name, 1)
-        for button in (self._explore, self._save, self._look):
+        for button in (self._explore, self._save, self._export, self._look):
             line.addWidget(button)
         return bar
 
@@ -200,3 +208,11 @@ class DuelPage(QWidget):
         line.addWidget(self._foot, 1)
         line.addWidget(self._foot_right, 1)
         return status
+
+
+def keys_of(event: QKeyEvent) -> str:
+    """What was pressed, as commands write it: "Shift+N", "<"."""
+    pressed = event.keyCombination()
+    if Qt.Key.Key_Exclam <= event.key() <= Qt.Key.Key_At:  # what Shift has made of a key is a key of its own
+        pressed = QKeyCombination(pressed.keyboardModifiers() & ~Qt.KeyboardModifier.ShiftModifier, pressed.key())
+    return QKeySequence(pressed).toString(QKeySequence.SequenceFormat.PortableText)

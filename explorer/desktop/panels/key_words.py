@@ -66,6 +66,33 @@ _MORE: Final[dict[str, tuple[KeyLine, ...]]] = {
 }
 
 
+IN_DUEL: Final = ("compare", "save", "export", "theme", "larger", "smaller", "presentation", "keys")
+"""Commands of the window that act on a duel's page as well; Space, W, A, S and D are its own there."""
+_DUEL: Final[tuple[tuple[str, Sequence[KeyLine]], ...]] = (
+    (RUN, (KeyLine(("Space",), "Run the duel, or run it again"),)),
+    (
+        LOOK,
+        (
+            KeyLine(("W",), "Zoom in"),
+            KeyLine(("S",), "Zoom out"),
+            KeyLine(("A",), "Earlier"),
+            KeyLine(("D",), "Later"),
+            KeyLine(("Home",), "Beginning"),
+            KeyLine(("End",), "End"),
+        ),
+    ),
+    (SELECT, (KeyLine(("Z",), "Zoom to the request"), KeyLine(("Esc",), "Take the selection back, then leave"))),
+    (
+        MOUSE,
+        (
+            KeyLine(("Wheel",), "Zoom at the pointer"),
+            KeyLine(("Drag",), "Move in time"),
+            KeyLine(("Click",), "Select a request in all runs"),
+        ),
+    ),
+)
+
+
 def group_of(command: Command) -> str:
     """What a command is about."""
     found = _GROUP.get(command.id)
@@ -83,6 +110,12 @@ def sheet(commands: Iterable[Command]) -> list[tuple[str, Sequence[KeyLine]]]:
     for group, more in _MORE.items():
         lines[group] += more
     return [(group, some) for group, some in lines.items() if some]
+
+
+def duel_sheet(commands: Iterable[Command]) -> list[tuple[str, Sequence[KeyLine]]]:
+    """The keys that act on the page of a duel."""
+    acting = [KeyLine(one.keys, one.title) for one in commands if one.keys and one.id in IN_DUEL]
+    return [*_DUEL, (WINDOW, [*acting, *_MORE[WINDOW]])]
 
 
 def as_text(groups: Iterable[tuple[str, Sequence[KeyLine]]]) -> str:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.desktop.actions import Actions
-from explorer.desktop.panels.key_words import KeyLine, as_text, sheet
+from explorer.desktop.panels.key_words import KeyLine, as_text, duel_sheet, sheet
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button
 from explorer.desktop.widgets.label import Label, ShortcutChip
@@ -24,7 +24,8 @@ class KeySheet(QDialog):
     def __init__(self, theme: Theme, actions: Actions, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._groups = sheet(actions.commands.values())
+        self._commands = list(actions.commands.values())
+        self._groups = sheet(self._commands)
         self.setWindowTitle("Keys")
         self._copy = Button(theme, "Copy as text", icon="copy")
         self._copy.clicked.connect(self.copy)
@@ -63,11 +64,12 @@ class KeySheet(QDialog):
         self._copy.set_text("Copied", "check")
         QTimer.singleShot(COPIED_MS, self._copy, lambda: self._copy.set_text("Copy as text", "copy"))
 
-    def popup(self) -> None:
-        """Show it and give it the keyboard, or close it if it is there."""
+    def popup(self, *, in_duel: bool = False) -> None:
+        """Show it and give it the keyboard, or close it if it is there; `in_duel`: with the keys that act there."""
         if self.isVisible():
             self.hide()
             return
+        self._groups = duel_sheet(self._commands) if in_duel else sheet(self._commands)
         self._fill()
         self._fit()
         self.show()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from explorer.catalog import Catalog
 from explorer.desktop.app import Application
@@ -15,11 +15,13 @@ from explorer.desktop.control import Control
 from explorer.desktop.duel.run import DuelRun
 from explorer.session import duel_file
 from explorer.session.duel_plan import plan
-from tests.desktop.duel.sample import told
+from tests.desktop.duel.sample import duel, told
 from tests.desktop.window.conftest import Drive, drive, until
+from tests.unit.export.html.test_page import Document
 
 __all__ = ["drive"]
 
+NONE, CONTROL = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier
 BURST = """
 dispatch = "coroutine"
 [workload]
@@ -71,6 +73,57 @@ def test_what_is_compared_is_chosen_on_a_page_of_its_own(drive: Drive, tmp_path:
         assert all(window.actions_.action(one).isEnabled() for one in window.actions_.commands)
 
     drive(scene)
+
+
+def test_what_a_duel_has_no_use_for_says_so_and_the_sheet_lists_what_acts(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        page = window.compare.page
+        window.compare.enter()
+        for key, held, said in (
+            (
+                Qt.Key.Key_E,
+                Qt.KeyboardModifier.ControlModifier,
+                "Run a duel or open one first; then it can be exported.",
+            ),
+            (Qt.Key.Key_J, NONE, "J, Next slower request, is for one run. Ctrl+D leads back to it."),
+            (Qt.Key.Key_Less, Qt.KeyboardModifier.ShiftModifier, "<, Slower, is for one run. Ctrl+D leads back to it."),
+        ):
+            QTest.keyClick(page, key, held)
+            assert page.messages.sentences[0] == said
+        window.actions_.trigger("keys")
+        lines = [line.split("  ")[-1] for line in window._keys.text.splitlines()]
+        assert "Run the duel, or run it again" in lines
+        assert "Export" in lines
+        assert "Next slower request" not in lines
+        window._keys.hide()
+
+    drive(scene)
+
+
+def test_a_duel_is_exported_as_an_html_report(drive: Drive, tmp_path: Path) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        page, target = window.compare.page, tmp_path / "duel.html"
+        window.compare.enter()
+        page.show_result(duel(), "")
+        QTest.keyClick(page, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+        dialog = window.findChild(QFileDialog)
+        assert dialog is not None
+        dialog.fileSelected.emit(str(target))
+        dialog.reject()
+        window.compare.export(tmp_path / "duel.csv")
+        refused, said = page.messages.sentences
+        assert said == f"The report is in {target}."
+        assert "give it a name that ends in .html" in refused
+        document = Document(target.read_text(encoding="utf-8"))
+        images = [attributes["src"] or "" for name, attributes in document.elements if name == "img"]
+        assert [len(image) > 10_000 for image in images] == [True, True]
+        assert page.result.duel is not None
+        assert page.result.duel.told["verdict"] in document.words
+
+    drive(scene)
+    assert [file.name for file in tmp_path.iterdir()] == ["duel.html"]
 
 
 def look_at_files(application: Application, folder: Path) -> None:
