@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QNativeGestureEvent, QWheelEvent
 
-from explorer.collect.source import Array
+from explorer.collect.source import Array, OpenSpan
 from explorer.desktop.event_marks import SIZE
 from explorer.desktop.timeline.bands import band_at
 from explorer.desktop.timeline.chip import Chip
 from explorer.desktop.timeline.counters import value_at
+from explorer.desktop.timeline.follow import Follow
 from explorer.desktop.timeline.marks import TOP, mark_at
 from explorer.desktop.timeline.rows import Row, RowKind
-from explorer.desktop.timeline.selection import AnySpan, describe, span_at, span_end
+from explorer.desktop.timeline.selection import AnySpan, describe, span_at
 from explorer.desktop.timeline.viewport import Viewport
 from explorer.desktop.words import count, duration, event_words, moment
 from explorer.records.event_kinds import EVENT_KINDS
@@ -50,7 +51,7 @@ class Hands(QObject):
         self._hover.setSingleShot(True)
         self._hover.setInterval(HOVER_MS)
         self._hover.timeout.connect(self._show_chip)
-        view.view_changed.connect(self._moved_below)
+        view.view_changed.connect(self.look_again)
         view.lanes.installEventFilter(self)
         view.headers.installEventFilter(self)
 
@@ -196,9 +197,9 @@ class Hands(QObject):
         tolerance = round(view.ns_per_px * NEAR_PX)
         return mark_at(scene.events, placed.row.track, time, tolerance, scene.event_kinds)
 
-    def _moved_below(self) -> None:
+    def look_again(self) -> None:
         """The lanes have moved under the pointer: what it says is that of another place."""
-        if self._chip.isVisible() and not self._view.following:
+        if self._chip.isVisible() and (not self._view.following or self._scene.follow.replays):
             self._show_chip()
 
     def _show_chip(self) -> None:
@@ -210,9 +211,7 @@ class Hands(QObject):
         span = self._under(place)
         placed = scene.row_at(place.y())
         if span is not None:
-            lines = describe(store, span, scene.lane_title(span.track), scene.follow.now)
-            if scene.follow.until(span_end(span, scene.follow.now)) < span_end(span, scene.follow.now):
-                lines = (f"{lines[0]}, {duration(scene.follow.now - span.start)} so far", *lines[1:])
+            lines = describe(store, as_known(span, scene.follow), scene.lane_title(span.track), scene.follow.now)
             if span.kind is Kind.GIL_HELD and placed is not None:
                 lines = (f"{self._holder(span, placed.row)} {lines[0]}", lines[-1])
             event = self._mark_under(place)
@@ -242,3 +241,10 @@ class Hands(QObject):
             return ()
         lag = duration(round((follow.now - follow.horizon) / 1e6) * 1_000_000)
         return ("Not yet known", f"What ended in the last {lag} is still being collected")
+
+
+def as_known(span: AnySpan, follow: Follow) -> AnySpan:
+    """A span as it was at the moment that is shown: what a replay has not come to the end of goes on."""
+    if not isinstance(span, Span) or follow.until(span.end) == span.end:
+        return span
+    return OpenSpan(span.track, span.depth, span.start, span.name, span.request, span.kind, span.state, span.value)

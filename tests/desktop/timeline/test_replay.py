@@ -15,6 +15,7 @@ from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.replay.player import Player
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.words import duration
 from explorer.records.states import Kind, State
 from explorer.store.store import Store
 from tests.desktop.timeline.conftest import MakeView
@@ -305,3 +306,27 @@ def replayed_flows(view: TimelineView) -> list[Flow]:
                         if len(view.lanes.flows.flows) >= 2:
                             return view.lanes.flows.flows
     return []
+
+
+def test_the_chip_says_what_is_known_at_the_moment_that_is_shown(
+    dark: Theme, make_view: MakeView, qtbot: QtBot
+) -> None:
+    store = sample_store(2.0)
+    view = make_view(dark, store, live=False)
+    span = next(
+        span
+        for at in range(0, 100 * MS, MS)
+        if (span := store.find(10, 1, BEGIN + SECOND + at)) is not None and span.duration > 10 * MS
+    )
+    player = replaying(view, BEGIN + SECOND - 50 * MS, 300 * MS, span.start + 5 * MS)
+    placed = view.scene.layout.of_track(10)
+    assert placed is not None
+    there = QPoint(round(view.scene.view.x(span.start + 2 * MS)), placed.y + placed.height // 2)
+    QTest.mouseMove(view.lanes, there)
+    qtbot.waitUntil(view.chip.isVisible)
+    name = store.name(span.name)
+    assert view.chip.lines()[0] == f"{name}  5 ms so far"
+    player.seek(span.start + 8 * MS)
+    assert view.chip.lines()[0] == f"{name}  8 ms so far"
+    player.seek(span.end + 1)
+    assert view.chip.lines()[0] == f"{name}  {duration(span.duration)}"
