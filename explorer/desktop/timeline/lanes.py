@@ -49,6 +49,8 @@ AGAIN_ALLOWANCE_S = 0.008
 """Time of a frame that may go into new columns of the far view. A live view needs new ones in every frame; else what is
 missing is painted right after (`AGAIN_MS`), and more at a time if nothing has moved since: the hand waits for nothing.
 """
+RESTYLED_ALLOWANCE_S = 0.1
+"""The same where the colours or the scale are others: all is new then, and no hand is moving the lanes."""
 AGAIN_MS = 1
 AGAIN_LIVE_MS = 100
 """How long after an unfinished picture the next is painted: at once, as others may have their turn in between. A live
@@ -94,7 +96,7 @@ class Lanes(QWidget):
         self._again.setSingleShot(True)
         self._again.timeout.connect(self._go_on)
         # Whether something has changed that is not painted yet; and whether a picture is only to be completed.
-        self._changed = self._completes = False
+        self._changed = self._completes = self._restyled = False
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -236,6 +238,8 @@ class Lanes(QWidget):
         began, allowance = self._clock(), ALLOWANCE_LIVE_S if scene.follow.live else ALLOWANCE_S
         if self._completes:
             allowance = AGAIN_ALLOWANCE_S
+        if self._restyled:
+            allowance, self._restyled = RESTYLED_ALLOWANCE_S, False
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         until = min(horizon, scene.view.end)
@@ -452,6 +456,7 @@ class Lanes(QWidget):
         )
 
     def _restyle(self) -> None:
+        self._restyled = True
         self._labels.clear()
         self._marks.restyle()
         self._hatch = overlay.pending_brush(self._theme)

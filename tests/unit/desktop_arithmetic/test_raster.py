@@ -166,6 +166,18 @@ def test_rows_that_only_move_keep_their_picture() -> None:
     assert (pages[0].picture[30:42] == before).all()
 
 
+def test_no_page_keeps_the_colours_of_before_until_its_turn_comes() -> None:
+    raster = Raster(store_of(random_rows(6)))
+    raster.update(ROWS, BITS, 0, 3 * WIDTH - 1, LOOK, yes)
+    other = Look(2, 40, LOOK.palettes + 100, {row.track: row for row in ROWS})
+    pages, waiting = raster.update(ROWS, BITS, 0, 3 * WIDTH - 1, other, lambda: False)
+    assert waiting
+    assert not raster.drawn(pages[0], ROWS).any()
+    for page in pages:
+        assert page.picture is not None
+        assert page.picture.min() >= 100
+
+
 def test_a_row_that_is_bars_again_leaves_the_picture() -> None:
     raster = Raster(store_of(random_rows(7)))
     look = Look(1, 40, LOOK.palettes, {row.track: row for row in ROWS})
