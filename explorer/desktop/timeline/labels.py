@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QStaticText, QTransform
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QStaticText, QTransform
 
 from explorer.collect.source import Array
 from explorer.desktop.theme import Theme
@@ -49,10 +49,12 @@ class Labels:
         text_of: Callable[[int, State], str],
         weak: Array | None,
         inner: Sequence[Bars] = (),
+        weak_ground: Callable[[State], QColor] | None = None,
     ) -> None:
         """Write on the bars that have room: the `MOST` widest.
 
-        `weak` (bool per bar) marks those mixed with the lane; `inner` are the bars painted over these, which take room.
+        `weak` (bool per bar) marks those mixed with the lane, whose colour then is `weak_ground`'s (None: the lane's);
+        `inner` are the bars painted over these, which take room.
         """
         left = np.maximum(bars.left, 0)
         right = np.minimum(bars.right, width)
@@ -78,25 +80,26 @@ class Labels:
                 part = np.flatnonzero(faint == pale)
                 if len(part) and not (pale and value == State.WAITING_GIL):
                     painter.setPen(self._theme.color("text") if pale else look.text)
-                    weight = 400 if pale else 600
-                    self._write(painter, bars, some[part], left, room, top[part], high[part], value, weight, text_of)
+                    weight, ground = 600, look.fill
+                    if pale:
+                        weight, ground = 400, weak_ground(State(value)) if weak_ground else self._theme.color("lane")
+                    places = left, room, top[part], high[part]
+                    self._write(painter, bars, some[part], places, State(value), weight, ground, text_of)
 
     def _write(
         self,
         painter: QPainter,
         bars: Bars,
         some: Array,
-        left: Array,
-        room: Array,
-        top: Array,
-        high: Array,
-        state: int,
+        places: tuple[Array, Array, Array, Array],
+        shown: State,
         weight: int,
+        ground: QColor,
         text_of: Callable[[int, State], str],
     ) -> None:
+        left, room, top, high = places
         names: Sequence[int] = bars.name[some].tolist()
         rows = zip(names, left[some].tolist(), room[some].tolist(), top.tolist(), high.tolist(), strict=True)
-        shown = State(state)
         look = self._theme.state(shown)
         for name, x, wide, y, tall in rows:
             px = 12 if tall > self._theme.px(20) else 11
@@ -105,7 +108,7 @@ class Labels:
                 text_width, text_height, static = text
                 if look.texture is not None or shown in self.hatched:
                     # Letters over a pattern cannot be read.
-                    painter.fillRect(QRectF(x + 1, y + 1, text_width + LEFT_PAD + 2, tall - 2), look.fill)
+                    painter.fillRect(QRectF(x + 1, y + 1, text_width + LEFT_PAD + 2, tall - 2), ground)
                 painter.setFont(self._theme.font(px, weight))
                 painter.drawStaticText(QPointF(x + LEFT_PAD, y + (tall - text_height) / 2), static)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QBrush, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from explorer.collect.source import Array
@@ -30,7 +30,7 @@ from explorer.desktop.timeline.marks import MarkedLane, MarkPainter
 from explorer.desktop.timeline.near import Bars, RowSpans, dense_rows, near_bars, pixels, shown_state, spans_in
 from explorer.desktop.timeline.range.painter import draw_range
 from explorer.desktop.timeline.raster import RasterRow
-from explorer.desktop.timeline.rects import BarPainter, Rects, bar_box
+from explorer.desktop.timeline.rects import BarPainter, Rects, bar_box, mixed
 from explorer.desktop.timeline.rows import RowKind
 from explorer.desktop.timeline.scene import Scene
 from explorer.desktop.timeline.search.painter import FoundPainter
@@ -347,7 +347,7 @@ class Lanes(QWidget):
             if scene.only:
                 out = ~np.isin(bars.state, list(scene.only))
                 weak = out if weak is None else weak | out
-            self._labels.paint(painter, bars, tops, floors, view.width, self._text, weak, inner)
+            self._labels.paint(painter, bars, tops, floors, view.width, self._text, weak, inner, self._weak_fill)
 
     def _paint_marks(self, painter: QPainter, rows: list[Placed], until: int) -> None:
         scene = self._scene
@@ -360,6 +360,14 @@ class Lanes(QWidget):
         ]
         request = 0 if self._theme.high_contrast else scene.selection.request
         self._marks.paint(painter, scene.view, scene.events, lanes, until, scene.event_kinds, request)
+
+    def _weak_fill(self, state: State) -> QColor:
+        """What a bar that stands back is filled with."""
+        lane, stands_back = self._theme.color("lane"), bool(self._scene.selection or self._scene.found)
+        if stands_back and self._theme.high_contrast:
+            return lane  # an outline is all that is left
+        share = max(self._scene.share(state), self._theme.tokens.dim if stands_back else 0.0)
+        return mixed(self._theme.state(state).fill, lane, share)
 
     def _text(self, name: int, state: State) -> str:
         store = self._scene.store

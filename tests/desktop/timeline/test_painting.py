@@ -171,6 +171,27 @@ def test_far_columns_stand_back_in_high_contrast_too(theme: Theme, make_view: Ma
     assert column() == whole
 
 
+@pytest.mark.parametrize("high_contrast", [False, True])
+def test_words_with_patterns_lie_on_what_their_bar_is_painted_with(
+    theme: Theme, make_view: MakeView, high_contrast: bool
+) -> None:
+    theme.set_options(patterns=True, high_contrast=high_contrast)
+    store = ended([])
+    for track in (1, 2):
+        spans = spans_of([(track, BASE + MS, BASE + 90 * MS, State.BLOCKED)], request=track)
+        spans["name"] = 1
+        store.append(Batch(0, spans, tracks=[thread(track)], names=[(1, "time.sleep")]))
+    view = make_view(theme, store, live=False)
+    look_at(view)
+    view.select(store.find(2, 0, BASE + 2 * MS))
+    fill, lane = theme.state(State.BLOCKED).fill, theme.color("lane")
+    back = lane if high_contrast else mix(fill, lane, theme.tokens.dim)
+    image = picture(view)
+    for track, ground in ((1, back), (2, fill)):
+        _, floor = room(view, track)
+        assert color(image, 12, floor - 4) == ground.name(), "left of the letters"
+
+
 def test_an_open_span_grows_between_two_frames(theme: Theme, make_view: MakeView) -> None:
     store = store_of([(1, BASE, BASE + MS, State.RUNNING)])
     store.append(Batch(BASE + 10 * MS, open_spans=[OpenSpan(1, 0, BASE + 5 * MS, 0, 0, Kind.JOB, State.BLOCKED)]))
