@@ -19,7 +19,7 @@ STATE_WORDS: Final[Mapping[State, StateWords]] = {
     State.WAITING_GIL: StateWords(
         "Waiting for the GIL", "GIL wait", "Ready to run Python, but another thread holds the GIL."
     ),
-    State.RUNNABLE: StateWords("Waiting for a core", "Runnable", "Ready to run, but all cores are busy."),
+    State.RUNNABLE: StateWords("Waiting for a core", "Core wait", "Ready to run, but all cores are busy."),
     State.QUEUED: StateWords("Queued", "Queued", "Ready, but waits for its turn at a loop or for a free thread."),
     State.BLOCKED: StateWords("Blocked", "Blocked", "The thread stands still in the system: I/O, or a sleep."),
     State.WAITING_LOCK: StateWords(
