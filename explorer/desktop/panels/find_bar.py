@@ -48,6 +48,7 @@ class FindBar(QWidget):
         for widget in (self.found, self._before, self._next, self._close):
             row.addWidget(widget)
         self._inline = False
+        self._last = ""
         tools.add(self.icon)
         self.line.changed.connect(self.finder.find)
         self.line.escaped.connect(self.close_search)
@@ -77,14 +78,21 @@ class FindBar(QWidget):
         self.finder.find(text, go=True)
 
     def step(self, by: int) -> None:
-        """Next (1) or previous (-1) hit; without a search, open the field."""
-        if not self.finder.text:
+        """Next (1) or previous (-1) hit, also of the search that was ended last; before any, open the field."""
+        if not self.finder.text and self._last:
+            self.line.set_text(self._last)
+            self.finder.find(self._last, go=True)
+            if not self._inline:
+                self.show()
+                self.raise_()
+        elif not self.finder.text:
             self.open()
         elif self.finder.step(by):
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.found.text()))
 
     def close_search(self) -> None:
         """End the search and give the keyboard to the timeline."""
+        self._last = self.finder.text or self._last
         self.line.set_text("")
         self.finder.find("")
         if not self._inline:
@@ -149,7 +157,7 @@ class FindBar(QWidget):
         elif finder.searching:
             words = f"{finder.progress:.0%} searched"
         else:
-            words = f"Nothing is called '{finder.text}' in this run."
+            words = "Nothing found in this run."  # what was looked for stands beside it
         self.found.set_text(words)
         if finder.more:
             self.found.setToolTip(f"The earliest {finder.count:,} can be gone through.")

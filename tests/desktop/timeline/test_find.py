@@ -77,11 +77,24 @@ def test_a_number_finds_the_request(bar: FindBar, qtbot: QtBot) -> None:
 
 def test_nothing_found_is_a_sentence_and_escape_ends(bar: FindBar, qtbot: QtBot) -> None:
     search(bar, qtbot, "zz")
-    assert bar.found.text() == "Nothing is called 'zz' in this run."
+    assert bar.found.text() == "Nothing found in this run."
     assert not bar.finder.step(1)
     QTest.keyClick(bar.line.line, Qt.Key.Key_Escape)
     assert bar.finder.text == bar.line.text() == ""
     assert view_of(bar).scene.found is None
+
+
+def test_f3_takes_up_the_search_that_was_ended(bar: FindBar, qtbot: QtBot) -> None:
+    bar.finder.find("sock.recv")
+    qtbot.waitUntil(lambda: bar.finder.count > 0 and not bar.finder.searching)
+    count = bar.finder.count
+    bar.close_search()
+    assert bar.finder.count == 0
+    bar.step(1)
+    qtbot.waitUntil(lambda: bar.finder.count == count)
+    assert bar.line.text() == "sock.recv"
+    qtbot.waitUntil(lambda: bar.finder.place >= 0)
+    assert not bar.line.line.hasFocus()
 
 
 def test_a_hit_in_a_hidden_lane_is_shown(bar: FindBar, qtbot: QtBot) -> None:
