@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.desktop.panels.find_bar import FindBar
@@ -154,3 +155,27 @@ def test_without_room_it_lies_over_the_tools(bar: FindBar, qtbot: QtBot) -> None
     assert bar.isVisible()
     QTest.keyClick(bar.line.line, Qt.Key.Key_Escape)
     assert not bar.isVisible()
+
+
+def test_the_tools_shrink_for_what_comes_into_one_of_them(bar: FindBar) -> None:
+    tools = bar.parentWidget()
+    assert isinstance(tools, TimelineTools)
+    tools.setFixedWidth(1600)
+    notes = QWidget()
+    row = QHBoxLayout(notes)
+    list_ = QLabel("1")
+    list_.setFixedWidth(90)
+    row.addWidget(list_)
+    list_.hide()
+    tools.add(notes)
+    layout = tools.layout()
+    assert layout is not None
+    for _ in range(3):  # the first tells the tools of a new widget, the second shows it
+        QApplication.processEvents()
+    assert bar.isVisible()
+    free = tools.width() - layout.minimumSize().width()
+    list_.setFixedWidth(max(free, 0) + 20)  # a little more than there is room for
+    assert not notes.isHidden()
+    list_.show()
+    QApplication.processEvents()
+    assert layout.minimumSize().width() <= tools.width()
