@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, QMargins, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -84,11 +84,18 @@ class KeySheet(QDialog):
             self.hide()
 
     def _fill(self) -> None:
+        """In as many columns as there is room for side by side: one only has to scroll downwards."""
+        for number in range(COLUMNS, 0, -1):
+            self._fill_columns(number)
+            if self._wanted_width() <= self._most().width():
+                break
+
+    def _fill_columns(self, number: int) -> None:
         self._body = body = QWidget()
         columns = QHBoxLayout(body)
         columns.setContentsMargins(0, 0, 4, 0)
         columns.setSpacing(self._theme.px(18))
-        for groups in _columns(self._groups):
+        for groups in _columns(self._groups, number):
             columns.addLayout(self._column(groups))
         self._area.setWidget(body)
 
@@ -99,12 +106,21 @@ class KeySheet(QDialog):
 
     def _fit(self) -> None:
         """As large as it would like to be, and no larger than the window."""
-        body, margins = self._body.sizeHint(), self.contentsMargins() + self._column_box.contentsMargins()
-        parent = self.parentWidget()
-        most = parent.window().size() if parent is not None else body
-        wide = body.width() + margins.left() + margins.right() + 14
+        body, margins, most = self._body.sizeHint(), self._margins(), self._most()
         high = body.height() + margins.top() + margins.bottom() + self._copy.sizeHint().height() + 14
-        self.resize(min(wide, most.width() - 16), min(high, most.height() - 16))
+        self.resize(min(self._wanted_width(), most.width()), min(high, most.height()))
+
+    def _most(self) -> QSize:
+        parent = self.parentWidget()
+        return (parent.window().size() if parent is not None else self._body.sizeHint()) - QSize(16, 16)
+
+    def _margins(self) -> QMargins:
+        return self.contentsMargins() + self._column_box.contentsMargins()
+
+    def _wanted_width(self) -> int:
+        """With a scroll bar beside it."""
+        margins = self._margins()
+        return self._body.sizeHint().width() + margins.left() + margins.right() + 14
 
     def _column(self, groups: Sequence[tuple[str, Sequence[KeyLine]]]) -> QVBoxLayout:
         theme = self._theme
@@ -130,8 +146,8 @@ class KeySheet(QDialog):
         return column
 
 
-def _columns(groups: Sequence[tuple[str, Sequence[KeyLine]]]) -> list[list[tuple[str, Sequence[KeyLine]]]]:
-    """The groups in columns of about the same height, in their order: as few lines in the highest as can be."""
+def _columns(groups: Sequence[tuple[str, Sequence[KeyLine]]], most: int) -> list[list[tuple[str, Sequence[KeyLine]]]]:
+    """The groups in at most so many columns of about the same height, in their order."""
     sizes = [len(lines) + HEAD_ROWS for _, lines in groups]
     limit = max(sizes)
     while True:
@@ -143,6 +159,6 @@ def _columns(groups: Sequence[tuple[str, Sequence[KeyLine]]]) -> list[list[tuple
                 filled = 0.0
             columns[-1].append(group)
             filled += size
-        if len(columns) <= COLUMNS:
+        if len(columns) <= most:
             return columns
         limit += 0.5
