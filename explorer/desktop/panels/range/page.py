@@ -372,8 +372,8 @@ class RangePage(QWidget):
             _row(
                 6,
                 self._title,
-                (self._when, 1),
-                (self._spans, 1),
+                self._when,
+                (self._spans, 1),  # where there is room for them besides
                 self._tabs,
                 self._copy_text,
                 self._copy_csv,
