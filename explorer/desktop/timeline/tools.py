@@ -99,7 +99,7 @@ class TimelineTools(QWidget):
         parts = (self.follow, self.transport, *(one for one in self._added if one not in self._left_out))
         words = tuple(one.text() for one in self._added if isinstance(one, Button))
         wide = (one.sizeHint().width() for one in parts[2:] if not isinstance(one, Button | QLabel))
-        return (*(one.isHidden() for one in parts), *words, *wide)
+        return (self._theme.scale, *(one.isHidden() for one in parts), *words, *wide)
 
     def _shrink(self) -> None:
         """Step by step: keys on buttons, the room for Follow's longest words, Fit's word, what only tells, words."""

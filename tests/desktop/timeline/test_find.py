@@ -179,3 +179,17 @@ def test_the_tools_shrink_for_what_comes_into_one_of_them(bar: FindBar) -> None:
     list_.show()
     QApplication.processEvents()
     assert layout.minimumSize().width() <= tools.width()
+
+
+def test_the_tools_are_whole_again_when_the_scale_is_back(bar: FindBar, dark: Theme, qtbot: QtBot) -> None:
+    tools = bar.parentWidget()
+    assert isinstance(tools, TimelineTools)
+    tools.setFixedWidth(1000)
+    QApplication.processEvents()
+    fit = tools._fit
+    whole = fit.sizeHint().width()
+    dark.set_scale(2.5)
+    QApplication.processEvents()
+    assert fit.sizeHint().width() < 2 * whole, "its word is left away"
+    dark.set_scale(1.0)
+    qtbot.waitUntil(lambda: fit.sizeHint().width() == whole)
