@@ -5,8 +5,10 @@ changed. What the slower scenario's dispatch does about such a wait is said in t
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+
+from explorer.session.duel_table import number
 
 NO_DIFFERENCE: Final = "No part of a request's time differs clearly."
 NOT_KNOWN: Final = "Where the requests' time went was not recorded, so that no cause can be named."
@@ -48,12 +50,21 @@ BECAUSE: Final[Mapping[tuple[str, str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """A scenario in the comparison: its badge, its dispatch, the mean time (ms) of a request in all and by group."""
+    """A scenario in the comparison: its badge, its dispatch, the mean time (ms) of a request in all and by group.
+
+    `told` are the times of groups as the table of differences has them, which are other means; the words say those.
+    """
 
     badge: str
     dispatch: str
     total_ms: float
     groups: Mapping[str, float]
+    told: Mapping[str, float] = field(default_factory=dict)
+
+    def words(self, group: str) -> str:
+        """The time of a group, as it is said; "" where there was none."""
+        value = self.told.get(group, self.groups.get(group, 0.0))
+        return number(value) if value else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +89,14 @@ def cause(a: Side, other: Side, *, differs: bool) -> Cause:
     group = max(changes, key=lambda one: changes[one])
     if gained < LEAST_SHARE * slow.total_ms or changes[group] <= 0:
         return Cause(SAME_TIME, "")
-    waits = WAITS[group].format(_ms(slow.groups[group]))
+    waits = WAITS[group].format(slow.words(group))
     share = changes[group] / gained
     much = f"{100 * share:.0f} % of the difference" if share < 0.995 else "the whole difference"
     if share > 1.05:
         much = "more than the whole difference"
-    rest = fast.groups.get(group, 0.0)
+    rest = fast.words(group)
     because = BECAUSE.get((group, slow.dispatch)) or BECAUSE[group, ""]
-    others = f"{_ms(rest)} ms" if rest else "not at all"
+    others = f"{rest} ms" if rest else "not at all"
     sentence = f"{slow.badge}'s requests {waits}, {fast.badge}'s {others}, and that is {much}: {because}."
     return Cause(sentence, group)
 
@@ -99,7 +110,3 @@ def widest(sides: Sequence[Side], clear: Sequence[bool]) -> int:
 
     known = [place for place, one in enumerate(clear) if one]
     return max(known, key=distance) if known else 0
-
-
-def _ms(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"

@@ -177,7 +177,7 @@ def _sentences(
         one = found.get(lead)
         others = one.differences if one else ()
         said = verdict(lead, others, BADGES[1 : len(runs)], one.values if one else ())
-    sides = [_side(plan, place, each) for place, each in enumerate(runs)]
+    sides = [_side(plan, place, each, found) for place, each in enumerate(runs)]
     clear = [tells(each) for each in found[lead].differences] if lead is not None else []
     place = widest(sides, clear)
     # After one run of each the cause of what was seen may be told; the verdict says that it need not be clear.
@@ -186,12 +186,14 @@ def _sentences(
     return said, (why.sentence or NO_DIFFERENCE, figure if figure in found else None)
 
 
-def _side(plan: Plan, place: int, runs: Sequence[Measured]) -> Side:
+def _side(plan: Plan, place: int, runs: Sequence[Measured], found: Mapping[str, Compared]) -> Side:
     names = {name for one in runs for name in one.facts.groups}
     groups = {name: fmean(one.facts.groups.get(name, 0.0) for one in runs) for name in names}
     scenario = plan.scenarios[place]
     dispatch = "" if scenario.own else scenario.dispatch.id
-    return Side(BADGES[place], dispatch, fmean(one.facts.total_ms for one in runs), groups)
+    figures = {name: found[figure].values[place] for name in names if (figure := OF_GROUP.get(name, "")) in found}
+    told = {name: value for name, value in figures.items() if value is not None}
+    return Side(BADGES[place], dispatch, fmean(one.facts.total_ms for one in runs), groups, told)
 
 
 def _notes(plan: Plan, runs: Sequence[Sequence[Measured]]) -> list[str]:

@@ -1,5 +1,6 @@
 """What a duel concludes from the figures of its runs, put together as the command line and the window get it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from explorer.session.duel_plan import Plan, plan
 from explorer.session.duel_result import Measured, as_json, conclude
 from explorer.session.duel_sends import Replay
 from explorer.session.duel_statistics import compare
-from explorer.session.duel_table import CHANCE, table
+from explorer.session.duel_table import CHANCE, number, table
 from explorer.session.duel_titles import contestants
 from explorer.store.store import Store
 from tests.unit.session.test_duel_sends import batches
@@ -109,3 +110,16 @@ def test_what_figures_lack_is_said(two: Plan) -> None:
         f"A's run: only the waits of the last {kept:.1f} of 5.0 s are known.",
         "B's run is not valid: Too short.",
     ]
+
+
+def test_the_cause_says_the_figures_of_the_table(two: Plan) -> None:
+    runs = []
+    for place, waits in ((0, (100.0, 400.0, 100.0)), (1, (1.0, 4.0, 1.0))):
+        for turn, wait in enumerate(waits):
+            one = measured(place, turn, 50.0 / (1 + 9 * (1 - place)) + turn / 100)
+            runs.append(replace(one, facts=replace(one.facts, groups={"loop": wait}, total_ms=wait)))
+    found = told(two, runs)
+    [waited] = [each for each in found["differences"] if each["figure"] == "wait_loop_ms"]
+    assert found["cause_figure"] == "wait_loop_ms"
+    a, b = (number(value) for value in waited["values"])
+    assert f"A's requests wait {a} ms for the loop on average, B's {b} ms" in found["cause"]

@@ -183,8 +183,8 @@ def test_the_cause_is_the_part_that_changed_most() -> None:
     found = cause(BLOCKED, POOLED, differs=True)
     assert found.group == "loop"
     assert found.sentence == (
-        "A's requests wait 1,814 ms for the loop on average, B's 0.6 ms, and that is the whole difference: its handler "
-        "blocks the event loop, and until it ends nobody else is served."
+        "A's requests wait 1,814 ms for the loop on average, B's 0.60 ms, and that is the whole difference: its "
+        "handler blocks the event loop, and until it ends nobody else is served."
     )
     assert cause(POOLED, BLOCKED, differs=True).sentence == found.sentence
 
