@@ -281,6 +281,8 @@ class MainWindow(QMainWindow):
         if state in ("empty", "stopped", "viewing"):
             self.status.show_address("", IDLE_WORDS[state])
         self.timeline.set_live(state in ("starting", "running", "stopping"))
+        if state == "stopped":
+            self.metrics.frame(self._control.store.last or now_ns())  # no frame follows, and now all is known
         self._body.show_lanes(place is self._lanes)
 
     def _show_name(self, name: str) -> None:

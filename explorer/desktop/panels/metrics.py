@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -84,6 +84,10 @@ class MetricStrip(QWidget):
         self._control = control
         self._drawn_ns = 0
         self._frame_ns = 0
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(round(EVERY_NS / 1e6))
+        self._rest.timeout.connect(lambda: self._draw(self._frame_ns))
         self._moment: int | None = None
         self._held: Stretch | None = None
         self._dots: np.ndarray | None = None
@@ -134,7 +138,12 @@ class MetricStrip(QWidget):
     def frame(self, now_ns: int) -> None:
         """Draw what has changed, if it is time to."""
         self._frame_ns = now_ns
-        if not self.isVisible() or 0 <= now_ns - self._drawn_ns < EVERY_NS:
+        if not self.isVisible():
+            return
+        if 0 <= now_ns - self._drawn_ns < EVERY_NS:
+            # It may have been the last frame, with which all is known.
+            if not self._rest.isActive():
+                self._rest.start()
             return
         self._draw(now_ns)
 
@@ -168,6 +177,7 @@ class MetricStrip(QWidget):
         return self._held
 
     def _draw(self, now_ns: int) -> None:
+        self._rest.stop()
         self._drawn_ns = now_ns
         store = self._control.store
         begin, end = self._stretch(now_ns)
@@ -191,6 +201,7 @@ class MetricStrip(QWidget):
 
     def _forget(self) -> None:
         self._drawn_ns = self._frame_ns = 0
+        self._rest.stop()
 
     def _draw_throughput(self, view: View) -> None:
         times, values = _curve(view, "throughput")

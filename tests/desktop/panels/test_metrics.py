@@ -113,6 +113,28 @@ def test_the_charts_show_the_minute_around_a_replay_of_what_is_long_over(theme: 
     assert shown(None) == [250, 310], "it has caught up"
 
 
+def test_the_last_frame_is_drawn_however_soon_it_came_after_another(theme: Theme, qtbot: QtBot) -> None:
+    second = 1_000_000_000
+    rate = [5.0]
+    statistics = SimpleNamespace(
+        series=lambda name, since: (np.arange(1, 301) * second // 10, np.full(300, rate[0])),
+        dots=lambda since: (np.zeros(0, "<u8"), np.zeros(0), np.zeros(0), np.zeros(0, bool)),
+        usage=list,
+    )
+    store = SimpleNamespace(first=second // 10, markers=[], processes={})
+    signal = SimpleNamespace(connect=lambda act: None)
+    control = SimpleNamespace(run_began=signal, statistics=statistics, store=store, elsewhere=False)
+    strip = MetricStrip(theme, cast(Control, control))
+    qtbot.addWidget(strip)
+    with qtbot.waitExposed(strip):
+        strip.show()
+    strip.frame(30 * second)
+    assert strip._throughput._figure.text() == "5.0"
+    rate[0] = 19.0
+    strip.frame(30 * second + 10_000_000)
+    qtbot.waitUntil(lambda: strip._throughput._figure.text() == "19")
+
+
 @pytest.mark.parametrize("compact", [False, True])
 def test_failures_of_the_last_minute_are_counted_in_words(theme: Theme, qtbot: QtBot, compact: bool) -> None:
     failed = np.zeros(600)
