@@ -198,9 +198,10 @@ class Inspector(QWidget):
             self._fill([], [])
             return
         self._shown = in_steady_order(mean.parts, self._shown)
+        stretch = "since the last change" if begin == changed else f"last {max(1, round((end - begin) / 1e9))} s"
         self._figure(
             duration(mean.total_ns),
-            f"on average, last {max(1, round((end - begin) / 1e9))} s{_but(len(failed), none_good)}",
+            f"on average, {stretch}{_but(len(failed), none_good)}",
             _most_of_it(self._shown),
         )
         self._fill(self._shown, [("Requests", f"{mean.requests:,}")])

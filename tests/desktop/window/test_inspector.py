@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.analysis.parts import UNEXPLAINED, MeanParts, TimePart
-from explorer.collect.source import SPAN, Array, Batch, Track
+from explorer.collect.source import SPAN, Array, Batch, Marker, Track
 from explorer.desktop.app import Application
 from explorer.desktop.panels import inspector
 from explorer.desktop.panels.inspector import Facts
@@ -199,6 +199,24 @@ def _rows(told: list[tuple[int, int, int, int, int, Kind]]) -> Array:
         row["request"], row["argument"] = request, status
         row["track"], row["kind"], row["name"], row["state"], row["flags"] = track, kind, 1, State.QUEUED, Flag.COMPLETE
     return made
+
+
+def test_a_mean_since_a_change_says_so(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    second = 1_000_000_000
+
+    async def scene(application: Application) -> None:
+        panel, store = application.window.inspector, application.control.store
+        monkeypatch.setattr(inspector, "mean_parts", lambda *_, **__: MeanParts((), 100e6, 5))
+        spans = np.zeros(1, SPAN)
+        spans["start"], spans["end"], spans["track"] = second, 40 * second, 1
+        store.append(Batch(40 * second, spans, tracks=[Track(1, TrackKind.THREAD, "worker", 1)]))
+        panel.refresh()
+        assert panel._total_note.text().endswith("on average, last 10 s")
+        store.append(Batch(41 * second, markers=[Marker(37 * second, "change", "Users 8 → 4")]))
+        panel.refresh()
+        assert panel._total_note.text().endswith("on average, since the last change")
+
+    drive(scene)
 
 
 def test_a_cause_with_several_states_says_which(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
