@@ -83,8 +83,7 @@ class TimelineView(QWidget):
         self._history = ViewHistory()
         self._cursor = Cursor(self)
         self.replay = Player(self)
-        self.replay.watch(self._lanes, self._axis)
-        self.replay.moved.connect(self._hands.look_again)
+        self.replay.watch(self._lanes, self._axis, self._hands)
         self.lane_hands = LaneHands(self)
         self._header_width, self._axis_height = 196, AXIS_HEIGHT
         self._told = Telling(self)

@@ -23,6 +23,7 @@ from explorer.records.states import TrackKind
 from explorer.store.store import Store
 
 if TYPE_CHECKING:
+    from explorer.desktop.timeline.hands import Hands
     from explorer.desktop.timeline.view import TimelineView
 
 GRIP_PX: Final = 5
@@ -245,8 +246,9 @@ class Player(QObject):
 
     # -- the hand on the now-line ----------------------------------------------------------------------------------
 
-    def watch(self, lanes: QWidget, axis: QWidget) -> None:
-        """Let the now-line be dragged on the lanes, and go to the pointer on the axis."""
+    def watch(self, lanes: QWidget, axis: QWidget, hands: "Hands") -> None:
+        """Let the now-line be dragged on the lanes, and go to the pointer on the axis; what `hands` say goes along."""
+        self.moved.connect(hands.look_again)
         self._lanes, self._axis = lanes, axis
         for widget in (lanes, axis):
             widget.installEventFilter(self)
