@@ -55,7 +55,7 @@ def test_python_code_on_four_threads_waits_for_the_gil_most_of_the_time() -> Non
     assert sum(gil["holders"].values()) == pytest.approx(gil["held_fraction"], abs=0.001)
     assert gil["holders"]["AnyIO worker thread"] > 0.8
     assert gil["waiting_threads"] > 2
-    assert 0.9 < gil["waiting_fraction"] <= 1.01
+    assert 0.9 - mean(states, "runnable") < gil["waiting_fraction"] <= 1.01
     assert figures["sampling"]["period_ms"] > 0
     assert figures["sampling"]["gil_period_ms"] > 0
 

@@ -305,12 +305,17 @@ def test_a_thousand_repaints_keep_the_references_to_none(dark: Theme, make_view:
     look_at(view)
     for _ in range(20):
         view.lanes.repaint()
-    gc.collect()
-    before = sys.getrefcount(None)
-    for _ in range(1_000):
-        view.lanes.repaint()
-    gc.collect()
-    assert sys.getrefcount(None) > before - 500
+    lost = []
+    for _ in range(
+        3
+    ):  # what other tests left behind may go meanwhile, once; a repaint that loses one does so each time
+        gc.collect()
+        before = sys.getrefcount(None)
+        for _ in range(1_000):
+            view.lanes.repaint()
+        gc.collect()
+        lost.append(before - sys.getrefcount(None))
+    assert min(lost) < 500
 
 
 def crowded() -> Store:
