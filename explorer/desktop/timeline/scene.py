@@ -149,6 +149,8 @@ class Scene:
         self.fitting = not self.follow.live or self.store.last is None
         self.follow.end(self.store.last or self.store.now)
         self._fit()
+        if self.store.last is not None and (self.view.end < self.origin or self.view.begin > self.store.last):
+            self.view = self.whole()  # nobody looked while it went on, and the view is where it was before
 
     def _fit(self) -> None:
         if self.fitting:

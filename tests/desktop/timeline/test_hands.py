@@ -473,6 +473,21 @@ def test_a_request_that_begins_on_a_lane_without_a_row_gets_it_in_the_next_frame
     assert view.scene.layout.of_track(190) is not None
 
 
+def test_a_run_that_went_on_while_nobody_looked_is_shown_when_somebody_does(qtbot: QtBot, dark: Theme) -> None:
+    view, growing = TimelineView(dark), Store()
+    qtbot.addWidget(view)
+    view.resize(1196, 600)
+    view.set_store(growing, live=True)  # behind another page
+    growing.append(Batch(END, spans_of([(1, BEGIN, END, State.RUNNING)])))
+    view.set_live(False)
+    with qtbot.waitExposed(view):
+        view.show()
+    shown = view.scene.view
+    assert shown.begin <= BEGIN
+    assert shown.end >= END
+    view.close()
+
+
 def test_an_open_request_stays_selected_when_it_ends(dark: Theme, make_view: MakeView, store: Store) -> None:
     view = make_view(dark, store)
     store.append(Batch(END, open_spans=[OpenSpan(10, 0, END - MS, 3, 77, Kind.JOB, State.RUNNING)]))
