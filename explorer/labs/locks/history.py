@@ -60,6 +60,8 @@ def _events(trace: LockTrace) -> Iterator[Event]:
     for number in trace.locks:
         things: list[Hold | Wait] = [*trace.holds(number), *trace.waits(number)]
         for thing in things:
+            if thing.end is not None and thing.end <= thing.start:
+                continue  # over as soon as begun, by a coarse clock
             yield thing.start, _BEGIN, thing
             if thing.end is not None:
                 yield thing.end, _END, thing

@@ -10,7 +10,8 @@ serial fraction. The USL describes what was measured, cores or not. Coefficients
 the fit is least squares without negative coefficients; with three of them every choice of which are zero can be tried,
 which needs no solver. The errors are taken to be relative: each equation is weighted by what it predicts.
 
-Intervals: residuals of all repeats, widened for the degrees of freedom, are drawn again and the fit repeated.
+Intervals: residuals of all repeats, widened for the degrees of freedom, are drawn again and the fit repeated. Where the
+points lie further from the law than their repeats from one another, what the repeats of a point share is drawn as well.
 """
 
 import itertools
@@ -119,7 +120,7 @@ def _amdahl(
     p = np.minimum(n, cores)
     if len(np.unique(p)) < 2:
         return None, None
-    best, drawn = _with_draws(np.stack([np.ones_like(p), 1 / p], 1), t, rng, draws)
+    best, drawn = _with_draws(n, np.stack([np.ones_like(p), 1 / p], 1), t, rng, draws)
     shares = drawn[:, 0] / drawn.sum(1)
     interval = _interval(shares)
     serial = float(best[0] / best.sum())
@@ -129,7 +130,7 @@ def _amdahl(
 
 
 def _usl(n: Floats, t: Floats, rng: np.random.Generator, draws: int, along: Floats) -> tuple[Usl | None, Band | None]:
-    best, drawn = _with_draws(np.stack([np.ones_like(n), n - 1, n * (n - 1)], 1), n * t, rng, draws, first=True)
+    best, drawn = _with_draws(n, np.stack([np.ones_like(n), n - 1, n * (n - 1)], 1), n * t, rng, draws, first=True)
     contention, coherency = drawn[:, 1] / drawn[:, 0], drawn[:, 2] / drawn[:, 0]
     sigma, kappa = float(best[1] / best[0]), float(best[2] / best[0])
     peak, around = _peak(sigma, kappa, contention, coherency, float(n.min()), float(n.max()))
@@ -154,7 +155,7 @@ def _peak(
 
 
 def _with_draws(
-    columns: Floats, y: Floats, rng: np.random.Generator, draws: int, *, first: bool = False
+    n: Floats, columns: Floats, y: Floats, rng: np.random.Generator, draws: int, *, first: bool = False
 ) -> tuple[Floats, Floats]:
     """The coefficients, (k,), and those of `draws` repetitions with residuals drawn anew, (draws, k).
 
@@ -171,7 +172,24 @@ def _with_draws(
     # With few degrees of freedom the residuals themselves are known badly: each draw has a scale of its own.
     scales = np.sqrt(spare / rng.chisquare(spare, draws))[:, None]
     again = 1 + rng.choice(residuals, (draws, len(y))) * scales
+    again += _by_point(n, y / predicted - 1, int(np.linalg.matrix_rank(columns)), rng, draws)
     return best, _solve(columns / predicted[:, None], np.maximum(again, 1e-3), first)
+
+
+def _by_point(n: Floats, residuals: Floats, rank: int, rng: np.random.Generator, draws: int) -> Floats:
+    """What all repeats of a point share, (draws, n): a machine that was slower meanwhile, a law that does not fit.
+
+    None where points differ no more than their repeats do, or where there is no point to spare.
+    """
+    _, point, repeats = np.unique(n, return_inverse=True, return_counts=True)
+    means = np.bincount(point, residuals) / repeats
+    between, within = len(repeats) - rank, len(residuals) - len(repeats)
+    if between < 1 or within < 1:
+        return np.zeros((draws, len(residuals)))
+    common = (repeats * means**2).sum() / between - ((residuals - means[point]) ** 2).sum() / within
+    spread = np.sqrt(max(common, 0.0) / repeats.mean())
+    scales = np.sqrt(between / rng.chisquare(between, draws))[:, None]
+    return np.asarray(rng.normal(0, spread, (draws, len(repeats))) * scales)[:, point]
 
 
 def _solve(columns: Floats, right: Floats, first: bool) -> Floats:

@@ -59,9 +59,13 @@ class LockProbe:
         self.tracer = tracer
         self.owners = owners
         self.places = places
-        self.guard = threading.Lock()
-        """For what is seldom done to a book; one for all, so that a forked child can have a new one."""
-        self._lock = threading.Lock()
+        self.guard = threading.RLock()
+        """For what is seldom done to a book; one for all, so that a forked child can have a new one.
+
+        Like all locks in here it may be taken once more by who has it: a signal handler or a finalizer of the app may
+        take a lock of its own at any moment.
+        """
+        self._lock = threading.RLock()
         if hasattr(os, "register_at_fork"):
             me = weakref.ref(self)  # the registration cannot be taken back
             os.register_at_fork(after_in_child=lambda: _unlock(me()))
@@ -70,7 +74,7 @@ class LockProbe:
         self._left_out = 0
         self._out: Counter | None = None
         self._gone: deque[tuple[Site, int, int, str]] = deque()
-        self._lengths: dict[str, Length] = {}
+        self._lengths: dict[tuple[str, str], Length] = {}
 
     def book(self, primitive: str, depth: int = 1) -> "Book | None":
         """A book for the lock that the frame `depth` above the caller's makes; None if it is not to be traced."""
@@ -109,12 +113,14 @@ class LockProbe:
             self._left_out += holds
             self._out.set(self._left_out)
 
-    def length(self, name: str) -> "Length":
-        """What shows how many items are in the queue of this name."""
+    def length(self, book: "Book") -> "Length":
+        """What shows how many items are in a queue. Queues of one name in several files are told apart."""
+        name, place = book.name, book.site.place
         with self._lock:
-            if name not in self._lengths:
-                self._lengths[name] = Length(Counter(self.tracer, f"{name} length", "items"))
-            return self._lengths[name]
+            if (name, place) not in self._lengths:
+                shown = f"{name} ({place})" if any(known == name for known, _ in self._lengths) else name
+                self._lengths[name, place] = Length(Counter(self.tracer, f"{shown} length", "items"))
+            return self._lengths[name, place]
 
     def forget(self, site: Site, number: int, track: int, name: str) -> None:
         """A lock is no more. May be called at any moment, by the garbage collector for example."""
@@ -124,8 +130,9 @@ class LockProbe:
 def _unlock(probe: LockProbe | None) -> None:
     """In a forked child: other threads may have been at it when the process forked, and they are not here."""
     if probe is not None:
-        probe.guard, probe._lock = threading.Lock(), threading.Lock()
+        probe.guard, probe._lock = threading.RLock(), threading.RLock()
         probe.places.unlock()
+        probe.owners.forget_threads()
 
 
 class Length:
@@ -313,7 +320,7 @@ class Tokens:
         self._holds: dict[object, _Token] = {}
         self._free: list[int] = []
         self._deepest = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def take(self, task: Task | None, request: int, bound: bool) -> None:
         """The caller, `task` that works for `request` or else a thread, has taken one.

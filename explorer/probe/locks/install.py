@@ -95,14 +95,14 @@ class LockTracing:
         def new(cls: type[Any], *args: Any, **kwargs: Any) -> Any:
             book = probe.book(primitive) if cls is plain else None
             if book is None:
-                return object.__new__(cls)
+                return _made(plain, cls, args, kwargs)
             begin(book)
             made = object.__new__(traced)
             made.book = book
             return made
 
         plain.__new__ = staticmethod(new)  # type: ignore[assignment]
-        self._undo.append(lambda: setattr(plain, "__new__", staticmethod(_plain_new)))
+        self._undo.append(lambda: setattr(plain, "__new__", staticmethod(_plain_new(plain))))
 
     def _trace_processes(self) -> None:
         try:
@@ -145,9 +145,19 @@ def name_lock(lock: object, name: str) -> None:
         book.rename(name)
 
 
-def _plain_new(cls: type[Any], *args: Any, **kwargs: Any) -> Any:
+def _plain_new(plain: type[Any]) -> Callable[..., Any]:
     """As without a `__new__`, which cannot be had again: once it is deleted `object` complains about the arguments."""
-    return object.__new__(cls)
+
+    def new(cls: type[Any], *args: Any, **kwargs: Any) -> Any:
+        return _made(plain, cls, args, kwargs)
+
+    return new
+
+
+def _made(plain: type[Any], cls: type[Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """An instance of `cls`, `plain` or a subclass of it, as if `plain` had no `__new__`."""
+    following = super(plain, cls).__new__  # another base of a subclass may have one
+    return object.__new__(cls) if following is object.__new__ else following(cls, *args, **kwargs)
 
 
 def _stand_in(name: str, plain: Any, make: Callable[[], Any], traced: type[Any]) -> type[Any]:

@@ -40,9 +40,10 @@ class Task:
 class Waiter:
     """A thread that waits: `gate` is the lock that it sleeps at now, `error` what it is to raise when it wakes up."""
 
-    __slots__ = ("error", "gate", "woken")
+    __slots__ = ("error", "gate", "gone", "woken")
 
     def __init__(self) -> None:
+        self.gone = False  # it stayed behind in the parent process
         self.gate: Any = None
         self.woken = False
         self.error: BaseException | None = None
@@ -98,9 +99,20 @@ class Owners:
         """The calling thread waits no more."""
         self._threads.pop(threading.get_native_id(), None)
 
+    def forget_threads(self) -> None:
+        """In a forked child: the threads that waited are not here."""
+        for waiter in self._threads.values():
+            waiter.gone = True
+        self._threads.clear()
+
     def wait_as_task(self, task: Task) -> None:
-        """`task` begins to wait."""
-        self._tasks[task.number] = task
+        """`task` begins to wait.
+
+        If it waits already, at a condition, this is for the condition's lock, and without that it cannot leave: from
+        now on it cannot be released.
+        """
+        if self._tasks.pop(task.number, None) is None:
+            self._tasks[task.number] = task
 
     def over_as_task(self, task: Task) -> None:
         """`task` waits no more."""

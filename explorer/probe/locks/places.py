@@ -71,7 +71,7 @@ class Places:
         self._sites: dict[tuple[str, int, int, str], Site] = {}
         self._companions: dict[Site, Site] = {}
         self._counts: dict[tuple[str, str], Iterator[int]] = defaultdict(lambda: count(1))
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def maker(self, frame: FrameType | None) -> FrameType | None:
         """The frame, `frame` or one that called it, of the app's code that makes a lock; None if it is not its own."""
@@ -97,7 +97,7 @@ class Places:
 
     def unlock(self) -> None:
         """In a forked child: nobody else is at it."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def companion(self, site: Site) -> Site:
         """The same line as the maker of the locks that those made there bring along."""
@@ -160,7 +160,7 @@ def _assignments(file: str) -> list[_Assigned]:
         if os.path.getsize(file) > _MOST_SOURCE:
             return []
         tree = ast.parse(Path(file).read_bytes())
-    except (OSError, SyntaxError, ValueError, RecursionError):
+    except (OSError, SyntaxError, ValueError, RecursionError, SystemError):  # the last from Python 3.11 itself
         return []
     found = []
     for node in ast.walk(tree):

@@ -180,6 +180,7 @@ class _Semaphore(_Traced):
             self.book.primitive += f"({value})"
         super().__init__(value, ctx=ctx)  # type: ignore[call-arg]
         self._begin()
+        util.register_after_fork(self, _Semaphore._begin)  # what is held, and by whom, is the parent's
 
     def _begin(self) -> None:
         self._tokens = Tokens(self.book) if self.book is not None else None

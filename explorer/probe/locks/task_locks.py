@@ -5,6 +5,7 @@ done outside of tasks is the thread's.
 """
 
 import asyncio
+from collections.abc import Callable
 from time import perf_counter_ns
 from typing import Any, Final, Literal
 
@@ -22,7 +23,34 @@ _QUEUED: Final = int(State.QUEUED)
 _IDLE: Final = int(State.IDLE)
 
 
-class TracedTaskLock(asyncio.Lock):
+_OURS: Final = frozenset(
+    [
+        "book",
+        "_tokens",
+        "_length",
+        "_line",
+        "_shown",
+        "_home",
+        "_name",
+        "_argument",
+        "_request",
+        "_since",
+        "_until",
+        "_left",
+        "_left_out",
+    ]
+)
+
+
+class _Copied:
+    """Copies of them, and what comes out of a pickle, are plain ones: there is no book about those."""
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        plain = next(kind for kind in type(self).__mro__[1:] if kind.__module__.startswith("asyncio."))
+        return object.__new__, (plain,), {name: value for name, value in vars(self).items() if name not in _OURS}
+
+
+class TracedTaskLock(_Copied, asyncio.Lock):
     """A lock as `asyncio.Lock()` gives it. What is held lies in the lock itself, as its loop has one thread.
 
     Too many short holds are left out, as those of threads' locks are.
@@ -31,6 +59,7 @@ class TracedTaskLock(asyncio.Lock):
     book: Book
     _locked: bool
     _waiters: Any
+    _wake_up_first: Callable[[], None]
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,6 +77,10 @@ class TracedTaskLock(asyncio.Lock):
             try:
                 with self.book.task_waits():
                     await super().acquire()
+            except Exception:  # it was released, and perhaps who gave the lock back took it for one who is woken
+                if not self._locked:
+                    self._wake_up_first()
+                raise
             finally:
                 self._line -= 1
         else:
@@ -110,7 +143,7 @@ class TracedTaskLock(asyncio.Lock):
             self._left_out = 0
 
 
-class _Semaphore(asyncio.Semaphore):
+class _Semaphore(_Copied, asyncio.Semaphore):
     """What both kinds of semaphores do besides."""
 
     book: Book
@@ -169,13 +202,14 @@ class TracedTaskBoundedSemaphore(_Semaphore, asyncio.BoundedSemaphore):
     _bounded = True
 
 
-class TracedTaskCondition(asyncio.Condition):
+class TracedTaskCondition(_Copied, asyncio.Condition):
     """A condition as `asyncio.Condition()` gives it. Without a lock it brings one along, which is traced as well.
 
     Who waits at it waits for its lock again before going on, and both waits are written, one inside the other.
     """
 
     book: Book
+    _lock: asyncio.Lock
 
     def __init__(self, lock: asyncio.Lock | None = None) -> None:
         if lock is None:
@@ -185,6 +219,9 @@ class TracedTaskCondition(asyncio.Condition):
                 lock.book = book
                 lock.__init__()  # type: ignore[misc]
         super().__init__(lock)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return asyncio.Condition, (self._lock,)
 
     async def wait(self) -> Literal[True]:
         """As asyncio.Condition's."""
@@ -198,7 +235,7 @@ class TracedTaskCondition(asyncio.Condition):
         super().notify(n)
 
 
-class TracedTaskEvent(asyncio.Event):
+class TracedTaskEvent(_Copied, asyncio.Event):
     """An event as `asyncio.Event()` gives it."""
 
     book: Book
@@ -217,7 +254,7 @@ class TracedTaskEvent(asyncio.Event):
         super().set()
 
 
-class TracedTaskBarrier(asyncio.Barrier):
+class TracedTaskBarrier(_Copied, asyncio.Barrier):
     """A barrier as `asyncio.Barrier()` gives it; the last to come does not wait."""
 
     book: Book
@@ -231,14 +268,14 @@ class TracedTaskBarrier(asyncio.Barrier):
         await super()._release()  # type: ignore[misc]
 
 
-class _Queue(asyncio.Queue[Any]):
+class _Queue(_Copied, asyncio.Queue[Any]):
     """What all queues do besides: waits for room and for items are written, and how many are in it."""
 
     book: Book
 
     def __init__(self, maxsize: int = 0) -> None:
         super().__init__(maxsize)
-        self._length = self.book.probe.length(self.book.name)
+        self._length = self.book.probe.length(self.book)
 
     async def put(self, item: Any) -> None:
         """As asyncio.Queue's."""

@@ -31,8 +31,14 @@ _RUNNING: Final = int(State.RUNNING)
 _BEGIN: Final = int(Flag.BEGIN)
 _COMPLETE: Final = int(Flag.COMPLETE)
 _OF_THREAD: Final = owner_argument(0)
+_OF_ANYBODY: Final = owner_argument(0, bound=False)
 
-new_lock: Final = threading._allocate_lock  # type: ignore[attr-defined]
+
+def new_lock() -> Any:
+    """A plain lock: what `threading` has for it now, as a library may have put its own there (gevent does)."""
+    return threading._allocate_lock()  # type: ignore[attr-defined]
+
+
 new_rlock: Final[Callable[[], Any]] = threading.RLock
 Error = type[BaseException]
 
@@ -80,7 +86,10 @@ class Line:
         """Wake who came first."""
         try:
             first = self.waiters[0]
-        except IndexError:
+            while first.gone:
+                self.waiters.remove(first)
+                first = self.waiters[0]
+        except (IndexError, ValueError):  # nobody is there, or somebody else sees to it
             return
         if not first.woken:
             first.woken = True
@@ -96,13 +105,14 @@ class _Held:
     """
 
     __slots__ = (
-        "__weakref__", "_argument", "_home", "_left", "_left_out", "_line", "_name", "_request", "_seen", "_since",
-        "_until", "book",
+        "__weakref__", "_argument", "_home", "_left", "_left_out", "_line", "_name", "_request", "_ring", "_seen",
+        "_since", "_until", "_word", "book",
     )  # fmt: skip
 
     def __init__(self, book: Book) -> None:
         """A free one."""
         self.book = book
+        self._word = _OF_THREAD
         self._forget()
 
     def _forget(self) -> None:
@@ -113,10 +123,10 @@ class _Held:
         """The calling thread has taken it."""
         book = self.book
         tracer = book.tracer
-        ring = tracer.local.ring or tracer.thread_ring()
+        self._ring = ring = tracer.local.ring or tracer.thread_ring()
         self._name = name = ring.name or book.owners.name_thread(ring)
         self._request = request = ring.request or (running_loop() and current_request()) or 0
-        self._argument = argument = _OF_THREAD | ring.track
+        self._argument = argument = self._word | ring.track
         start = perf_counter_ns()
         if start > self._until:
             self._renew(start)
@@ -132,10 +142,13 @@ class _Held:
         """It is about to be given back, usually by who took it."""
         since, end = self._since, perf_counter_ns()
         self._since = 0
+        book = self.book
+        tracer = book.tracer
+        ring = tracer.local.ring or tracer.thread_ring()
+        if ring is not self._ring:  # a signal between threads: from now on in nobody's hands
+            self._word = _OF_ANYBODY
         if self._left >= 0:  # as `_write_end`, which would take longer
-            book = self.book
-            tracer = book.tracer
-            (tracer.local.ring or tracer.thread_ring()).write(
+            ring.write(
                 since, end - since, self._request, self._argument, self._name, book.track, _HELD, _RUNNING, 0, _COMPLETE
             )
             return

@@ -203,7 +203,7 @@ class _Queue(queue.Queue[Any]):
         super().__init__(maxsize)
         owners = self.book.owners
         self.not_full, self.not_empty, self.all_tasks_done = (GateCondition(owners, self.mutex) for _ in range(3))
-        self._length = self.book.probe.length(self.book.name)
+        self._length = self.book.probe.length(self.book)
 
     def put(self, item: Any, block: bool = True, timeout: float | None = None) -> None:
         """As queue.Queue's."""

@@ -61,3 +61,10 @@ def test_a_circle_that_is_over_is_found_with_its_times() -> None:
     )
     (past,) = circles(known)
     assert (past.cycle.names, past.cycle.closed, past.ended) == (("worker-1", "B", "worker-2", "A"), 9, 25)
+
+
+def test_what_a_coarse_clock_lets_begin_and_end_at_once_is_no_circle() -> None:
+    known = trace(
+        (Kind.LOCK_HELD, LOCK, ONE, 5, 5), (Kind.LOCK_WAIT, LOCK, TWO, 5, 5), (Kind.LOCK_HELD, LOCK, TWO, 5, 9)
+    )
+    assert circles(known) == []

@@ -112,3 +112,17 @@ def test_the_band_holds_the_curve() -> None:
     curve = found.amdahl.speedup(found.amdahl_band.workers, 4)
     assert (found.amdahl_band.low <= curve + 1e-9).all()
     assert (curve <= found.amdahl_band.high + 1e-9).all()
+
+
+def test_what_the_repeats_of_a_point_share_is_in_the_interval() -> None:
+    """A machine that is slower while some points are measured, whose repeats agree all the same."""
+    points, right = (1, 2, 4, 8), 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        slower = {workers: 1 + rng.normal(0, 0.05) for workers in points}
+        n = [workers for workers in points for _ in range(3)]
+        t = [(0.2 + 0.8 / workers) * slower[workers] * (1 + rng.normal(0, 0.005)) for workers in n]
+        found = fit(n, t, 8, draws=300).amdahl
+        assert found is not None
+        right += found.interval[0] <= 0.2 <= found.interval[1]
+    assert right >= 32

@@ -1,16 +1,19 @@
 """Whose lock it is, and what it is called."""
 
+import ast
 import dataclasses
+import queue
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
 from explorer.probe.locks.install import LockTracing
 from explorer.probe.locks.places import Places
 from explorer.probe.locks.thread_locks import TracedLock
+from explorer.probe.tracer import Tracer
 
 LOCK = type(threading.Lock())
 
@@ -80,3 +83,39 @@ def test_whatever_goes_wrong_the_app_has_its_lock(tracing: LockTracing, monkeypa
     monkeypatch.setattr(tracing.probe.places, "site", fail)
     assert type(threading.Lock()) is LOCK
     assert type(threading.Event()) is threading.Event
+
+
+@pytest.mark.parametrize("over", [False, True])
+def test_other_bases_of_a_subclass_make_their_part_of_it(tracer: Tracer, over: bool) -> None:
+    made: list[object] = []
+
+    class Base:
+        def __new__(cls, *args: object, **kwargs: object) -> Self:
+            made.append((args, kwargs))
+            return super().__new__(cls)
+
+    class Orders(queue.Queue[int], Base):
+        pass
+
+    tracing = LockTracing(tracer)
+    if over:
+        tracing.undo()
+    try:
+        assert Orders(3).maxsize == 3
+        assert Orders(maxsize=4).maxsize == 4
+    finally:
+        tracing.undo()
+    assert made == [((3,), {}), ((), {"maxsize": 4})]
+
+
+def test_source_that_python_fails_to_parse_costs_a_lock_its_name_only(
+    tracing: LockTracing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> None:
+        raise SystemError("AST constructor recursion depth mismatch (before=141, after=195)")
+
+    monkeypatch.setattr(ast, "parse", fail)
+    till = threading.Lock()
+    monkeypatch.undo()
+    assert isinstance(till, TracedLock)
+    assert till.book.name == "Lock"

@@ -4,6 +4,8 @@ import multiprocessing
 import pickle
 import queue
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 
 from explorer.collect.ring_source import RunSource
 from explorer.labs.locks.trace import LockTrace
+from explorer.probe.locks import thread_locks
 from explorer.probe.locks.install import LockTracing
 from explorer.probe.locks.process_locks import TRACED
 from explorer.records.clock import now_ns
@@ -30,6 +33,35 @@ def use(till: Any, tokens: Any, ready: Any, orders: Any) -> None:
         orders.put(1)
     with ready:
         ready.notify()
+
+
+def take_and_give(tokens: Any) -> None:
+    with tokens:
+        pass
+
+
+@contextmanager
+def another_thread_has(*locks: Any) -> Iterator[None]:
+    """As it may be at any moment, when a process is forked."""
+    has, go = thread_locks.new_lock(), thread_locks.new_lock()
+    has.acquire()
+    go.acquire()
+
+    def hold() -> None:
+        with ExitStack() as stack:
+            for lock in locks:
+                stack.enter_context(lock)
+            has.release()
+            go.acquire()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    has.acquire()
+    try:
+        yield
+    finally:
+        go.release()
+        thread.join()
 
 
 @pytest.mark.parametrize("method", ["spawn", "fork"])
@@ -128,8 +160,20 @@ def test_a_forked_child_waits_for_nobody_who_is_not_there(
 ) -> None:
     monkeypatch.setenv("EXPLORER_RUN", str(run))
     take_one()
-    with tracing.probe.guard, tracing.probe._lock, tracing.probe.places._lock:  # as another thread might
+    with another_thread_has(tracing.probe.guard, tracing.probe._lock, tracing.probe.places._lock):
         process: Any = multiprocessing.get_context("fork").Process(target=take_one)
+        process.start()
+        process.join(60)
+    assert process.exitcode == 0
+    process.close()
+
+
+def test_a_forked_child_finds_a_semaphore_s_tokens_open(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_RUN", str(run))
+    context: Any = multiprocessing.get_context("fork")
+    tokens = context.Semaphore(1)
+    with another_thread_has(tokens._tokens._lock):
+        process = context.Process(target=take_and_give, args=(tokens,))
         process.start()
         process.join(60)
     assert process.exitcode == 0

@@ -1,6 +1,8 @@
 """The primitives of asyncio: tasks hold and wait, on the requests' track."""
 
 import asyncio
+import copy
+import pickle
 from collections.abc import Coroutine
 from typing import Any
 
@@ -164,3 +166,68 @@ def test_a_task_that_waits_can_be_released(tracer: Tracer, tracing: LockTracing,
     run(tracer, main())
     assert heard == ["Go home."]
     assert len(observed.of(Kind.LOCK_WAIT)) == 1
+
+
+@pytest.mark.parametrize("kind", ["Lock", "Semaphore", "Event", "Condition", "Queue", "PriorityQueue", "Barrier"])
+def test_copies_are_plain_ones_that_work(tracer: Tracer, kind: str) -> None:
+    thing = asyncio.Barrier(1) if kind == "Barrier" else getattr(asyncio, kind)()
+    assert hasattr(thing, "book")
+    copies = [copy.deepcopy(thing)] + ([pickle.loads(pickle.dumps(thing))] if kind != "Barrier" else [])
+
+    async def use(thing: Any) -> None:
+        match thing:
+            case asyncio.Event():
+                thing.set()
+                await thing.wait()
+            case asyncio.Queue():
+                await thing.put(1)
+                assert await thing.get() == 1
+            case asyncio.Barrier():
+                await thing.wait()
+            case _:
+                async with thing:
+                    assert thing.locked()
+
+    for each in copies:
+        assert isinstance(each, getattr(asyncio, kind))
+        run(tracer, use(each))
+
+
+def test_one_that_is_released_while_the_lock_is_given_back_leaves_it_to_the_next(
+    tracer: Tracer, tracing: LockTracing, observed: Observed
+) -> None:
+    async def main() -> None:
+        lock = asyncio.Lock()
+        await lock.acquire()
+        first, second = asyncio.create_task(lock.acquire()), asyncio.create_task(lock.acquire())
+        while len(waits := observed.of(Kind.LOCK_WAIT, Flag.BEGIN)) < 2:
+            await asyncio.sleep(0)
+        assert tracing.owners.release(0, waits[0].cpu or 0, "Go home.")
+        asyncio.get_running_loop().call_soon(lock.release)  # before the first one runs and hears of it
+        with pytest.raises(Released):
+            await first
+        async with asyncio.timeout(60):
+            assert await second
+
+    run(tracer, main())
+
+
+def test_who_leaves_a_condition_must_have_its_lock(tracer: Tracer, tracing: LockTracing, observed: Observed) -> None:
+    async def wait(ready: asyncio.Condition) -> None:
+        async with ready:
+            await ready.wait()
+
+    async def main() -> None:
+        ready = asyncio.Condition()
+        task = asyncio.create_task(wait(ready))
+        await asyncio.sleep(0)
+        async with ready:
+            ready.notify()
+            while len(waits := observed.of(Kind.LOCK_WAIT, Flag.BEGIN)) < 2:  # now for the lock
+                await asyncio.sleep(0)
+            assert not tracing.owners.release(0, waits[1].cpu or 0, "Go home.")
+            await asyncio.sleep(0)
+            assert ready.locked(), "nobody else gives it back"
+        await task
+
+    run(tracer, main())

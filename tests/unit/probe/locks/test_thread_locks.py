@@ -1,7 +1,9 @@
 """`Lock` and `RLock`: as the standard library's, and seen."""
 
 import itertools
+import os
 import pickle
+import signal
 import threading
 import time
 import weakref
@@ -13,7 +15,7 @@ import pytest
 from explorer.probe.locks import thread_locks
 from explorer.probe.locks.book import LEFT_OUT, MOST_HOLDS
 from explorer.probe.locks.install import LockTracing, name_lock
-from explorer.probe.locks.owners import Released
+from explorer.probe.locks.owners import Released, Waiter
 from explorer.probe.locks.thread_locks import TracedLock, TracedRLock
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Flag, Kind, State
@@ -191,7 +193,8 @@ def test_many_threads_that_take_turns_lose_nothing(observed: Observed, tracer: T
 def test_of_too_many_short_holds_some_are_left_out_but_never_one_that_somebody_waits_for(
     observed: Observed, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(thread_locks, "WINDOW_NS", 1 << 60)  # however long it takes
+    for limit in ("WINDOW_NS", "SHORT_NS"):
+        monkeypatch.setattr(thread_locks, limit, 1 << 60)  # however long it takes
     busy = getattr(threading, name)()
     for _ in range(3 * MOST_HOLDS):
         with busy:
@@ -302,3 +305,74 @@ def test_only_the_app_s_own_locks_are_traced_and_only_meanwhile(tracing: LockTra
     assert type(threading.Lock()) is plain
     assert threading.Lock is PLAIN["Lock"]
     assert type(threading.Condition(threading.Lock())) is threading.Condition
+
+
+def test_a_lock_that_others_give_back_is_in_nobody_s_hands(observed: Observed) -> None:
+    done = threading.Lock()
+    done.acquire()
+    (other,) = started(done.release)
+    other.join(60)
+    with done:
+        pass
+    unbound = [hold.cpu is None for hold in observed.of(Kind.LOCK_HELD)]  # the high half of the argument is all ones
+    assert unbound == [False, True], "it is a signal, and may always come: no part of a circle"
+
+
+def test_a_signal_handler_may_take_a_lock_at_any_moment(tracing: LockTracing) -> None:
+    lock = threading.Lock()
+    heard: list[bool] = []
+
+    def handle(number: int, frame: object) -> None:
+        with lock:
+            heard.append(True)
+
+    before = signal.signal(signal.SIGUSR1, handle)
+    try:
+        assert tracing.probe.guard.acquire(timeout=60)
+        # With a guard that its owner must not take again this would last for ever; so nobody tries.
+        assert tracing.probe.guard.acquire(blocking=False)
+        signal.raise_signal(signal.SIGUSR1)
+        tracing.probe.guard.release()
+        tracing.probe.guard.release()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert heard
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_child_wakes_nobody_who_stayed_behind() -> None:
+    lock = threading.Lock()
+    assert isinstance(lock, TracedLock)
+    lock.acquire()
+    (waiting_here,) = started(lambda: lock.acquire() and lock.release())
+    wait_until(lambda: bool(lock._line.waiters))
+    child = os.fork()
+    if child == 0:
+        try:
+            there = Waiter()
+            there.gate = thread_locks.new_lock()
+            there.gate.acquire()
+            lock._line.waiters.append(there)
+            lock.release()
+            os._exit(0 if there.woken and list(lock._line.waiters) == [there] else 1)
+        finally:
+            os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    lock.release()
+    waiting_here.join(60)
+
+
+def test_who_waits_sleeps_as_the_app_s_threads_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library may have put locks of its own into `threading`, which let its other threads run."""
+    made: list[Any] = []
+    plain = threading._allocate_lock  # type: ignore[attr-defined]
+    lock = threading.Lock()
+
+    def make() -> Any:
+        made.append(plain())
+        return made[-1]
+
+    monkeypatch.setattr(threading, "_allocate_lock", make)
+    with lock:
+        assert not lock.acquire(timeout=0.001)
+    assert made

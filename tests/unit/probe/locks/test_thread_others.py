@@ -3,6 +3,8 @@
 import queue
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -186,3 +188,17 @@ def test_whoever_waits_can_be_released(tracing: LockTracing, observed: Observed,
     thread.join()
     assert heard == ["Go home."]
     assert waiting(observed) == 0
+
+
+def test_queues_of_one_name_in_two_files_have_a_length_each(tmp_path: Path, observed: Observed) -> None:
+    made = []
+    for name in ("first.py", "second.py"):
+        file = tmp_path / name
+        file.write_text("import queue\norders = queue.Queue()\n")
+        space: dict[str, Any] = {"__name__": name}
+        exec(compile(file.read_text(), str(file), "exec"), space)
+        made.append(space["orders"])
+    for orders in made:
+        orders.put(1)
+    lengths = {row.track for row in observed.of(Kind.COUNTER, Flag.INSTANT)}
+    assert lengths == {"counter orders length", f"counter orders ({tmp_path.name}/second.py:2) length"}
