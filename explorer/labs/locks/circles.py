@@ -20,11 +20,13 @@ def _circles(evidence: Evidence, done: str) -> dict[str, Figure]:
     found = evidence.deadlocks
     first = found[0] if found else None
     waits = evidence.waits(evidence.locks())
+    after = [each.found_after_ms for each in found]
     return {
         done.replace(" ", "_"): int(evidence.number(done)),
         "deadlocks": len(found),
-        "found_after_ms": ms(max((each.found_after_ms for each in found), default=0.0)) if found else None,
-        "broken": sum(each.ended is not None for each in found),
+        "first_found_after_ms": ms(after[0]) if found else None,
+        "longest_found_after_ms": ms(max(after)) if found else None,
+        "broken": evidence.broken,
         "answered_503": evidence.statuses[UNAVAILABLE],
         "served_afterwards": _goes_on(evidence) if found else None,
         "sentence": first.cycle.sentence if first else None,
@@ -45,16 +47,29 @@ def _closed(evidence: Evidence, done: str) -> Judgement:
     figures = _circles(evidence, done)
     if not found:
         return Judgement(False, f"No circle closed; {count(evidence.number(done), 'request')} came through.", figures)
-    broken = sum(each.ended is not None for each in found)
+    over = all(each.ended is not None for each in found)
     in_time = max(each.found_after_ms for each in found) <= FOUND_WITHIN_MS
-    holds = in_time and broken == len(found) and _goes_on(evidence) and evidence.statuses[UNAVAILABLE] > 0
-    which = "It was" if len(found) == broken == 1 else f"{broken} of {len(found)} such circles were"
-    serves = "the server goes on." if _goes_on(evidence) else "the server did not answer afterwards."
-    sentence = (
-        f"{found[0].cycle.sentence} It was found {lasting(found[0].found_after_ms)} after it had closed. "
-        f"{which} broken by releasing one who waited: answered 503, and {serves}"
+    holds = in_time and over and _goes_on(evidence) and evidence.broken > 0
+    return Judgement(holds, f"{found[0].cycle.sentence} {_found(evidence)} {_broken(evidence)}", figures)
+
+
+def _found(evidence: Evidence) -> str:
+    after = [each.found_after_ms for each in evidence.deadlocks]
+    first = f"It was found {lasting(after[0])} after it had closed"
+    return (
+        f"{first}."
+        if len(after) == 1
+        else f"{first}, and each of {len(after)} such circles within {lasting(max(after))}."
     )
-    return Judgement(holds, sentence, figures)
+
+
+def _broken(evidence: Evidence) -> str:
+    circles, broken = len(evidence.deadlocks), evidence.broken
+    if not broken:
+        return "Nobody who waited was released."
+    which = "It was" if circles == 1 else f"{broken} of {circles} such circles {'was' if broken == 1 else 'were'}"
+    serves = "the server goes on." if _goes_on(evidence) else "the server did not answer afterwards."
+    return f"{which} broken by releasing one who waited: answered 503, and {serves}"
 
 
 # -- two transfers, two locks ------------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ class Evidence:
         self._tracks: dict[int, Track] = {}
         self._samples: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
         self._first = self._last = 0
+        self._refused: list[tuple[int, int]] = []  # requests that were answered with 503: begin and end
         self._servers: set[int] = set()
         self._long: list[tuple[int, int]] = []  # what kept a server's loop for a while: start and end
         self._load: dict[str, int] = {}  # when the load began and ended
@@ -153,6 +154,20 @@ class Evidence:
         """All that were found, in order."""
         return self.watch.deadlocks
 
+    @property
+    def broken(self) -> int:
+        """How many circles were opened by releasing one who waited, which its request's 503 tells; the end of the run
+        opens one as well, without an answer. Each 503 counts for one circle that closed while its request went on.
+        """
+        left, found = sorted(self._refused, key=lambda request: request[1]), 0
+        for deadlock in self.deadlocks:
+            closed = deadlock.cycle.closed
+            answer = next((each for each in left if each[0] <= closed < each[1]), None)
+            if answer is not None and deadlock.ended is not None:
+                left.remove(answer)
+                found += 1
+        return found
+
     # -- batches ---------------------------------------------------------------------------------------------------
 
     def _count_requests(self, spans: Array) -> None:
@@ -161,6 +176,8 @@ class Evidence:
             self.statuses.update((requests["argument"] & np.uint64(U32)).tolist())
             served = requests["end"][(requests["argument"] & np.uint64(U32)) == OK]
             self.last_ok = max(self.last_ok, int(served.max(initial=0)))
+            refused = requests[(requests["argument"] & np.uint64(U32)) == UNAVAILABLE]
+            self._refused += zip(refused["start"].tolist(), refused["end"].tolist(), strict=True)
             first = int(requests["start"].min())
             self._first = min(self._first, first) if self._first else first
             self._last = max(self._last, int(requests["end"].max()))

@@ -29,7 +29,8 @@ def test_a_deadlock_is_named_and_broken_and_the_recording_says_the_same(tmp_path
 
     kept = verdict_of_recording(CATALOG, tmp_path / "a.cxrec")
     assert kept.cycle == found.cycle
-    for name in ("transfers", "deadlocks", "broken", "answered_503", "places", "longest_wait_ms", "found_after_ms"):
+    found_after = ("first_found_after_ms", "longest_found_after_ms")
+    for name in ("transfers", "deadlocks", "broken", "answered_503", "places", "longest_wait_ms", *found_after):
         assert kept.judgement.figures[name] == figures[name], name
 
 

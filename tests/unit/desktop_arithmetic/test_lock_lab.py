@@ -130,7 +130,7 @@ def test_every_scenario_has_words_and_functions_that_exist() -> None:
         ("longest_wait_ms", 54.4, "54 ms"),
         ("longest_wait_ms", 1234.0, "1.2 s"),
         ("longest_wait_ms", 0.0, "none"),
-        ("found_after_ms", None, "–"),
+        ("longest_found_after_ms", None, "–"),
         ("seconds", 0.211, "211 ms"),
         ("lines_per_second", 9.83, "9.8/s"),
         ("lost", 2888, "2,888"),

@@ -33,7 +33,7 @@ class Words:
 
 _CIRCLE: Final = {
     "deadlocks": "Deadlocks",
-    "found_after_ms": "Found after",
+    "longest_found_after_ms": "Found within",
     "answered_503": "Released (503)",
     "longest_wait_ms": "Longest wait",
     "most_waiting": "Waited at once",

@@ -3,12 +3,16 @@
 import pytest
 
 from explorer.catalog import Catalog
+from explorer.labs.locks.graph import Cycle
 from explorer.labs.locks.lock_scenario import line_of
 from explorer.labs.locks.outcome import verdict_of
+from explorer.labs.locks.owners import Owner
 from explorer.labs.locks.scenarios import scenario_named, scenarios
+from explorer.labs.locks.trace import Wait
 from explorer.labs.locks.verdict import Judgement, Verdict, count, lasting
+from explorer.labs.locks.watch import Deadlock
 from explorer.records.states import TrackKind
-from tests.unit.labs.locks.stories import LOOP, REQUESTS, Story
+from tests.unit.labs.locks.stories import LOOP, MS, REQUESTS, Story
 
 CATALOG = Catalog()
 
@@ -116,6 +120,57 @@ def test_requests_that_failed_are_no_cure() -> None:
     found = verdict("lock_order_deadlock", story, cured=True)
     assert not found.holds
     assert found.judgement.sentence == "20 transfers came through, and 1 request did not."
+
+
+def circle(closed: int, found: int, ended: int | None) -> Deadlock:
+    """A circle; times in ms."""
+    wait = Wait(1, Owner(1, 1, name="worker-1"), closed * MS, None, 0, "x/body.py:1")
+    cycle = Cycle((wait,), (), ("worker-1", "A"), "worker-1 waits.")
+    return Deadlock(cycle, found * MS, None if ended is None else ended * MS)
+
+
+@pytest.mark.parametrize(
+    ("released", "circles", "holds", "words"),
+    [
+        (
+            [30],
+            [circle(10, 25, 29), circle(40, 71, 90)],  # the second one is opened by the end of the run
+            True,
+            "It was found 15 ms after it had closed, and each of 2 such circles within 31 ms. "
+            "1 of 2 such circles was broken by releasing one who waited: answered 503, and the server goes on.",
+        ),
+        (
+            [42, 80],  # the first one's answer came when the next circle had closed
+            [circle(10, 25, 29), circle(40, 71, 79)],
+            True,
+            "2 of 2 such circles were broken by releasing one who waited: answered 503, and the server goes on.",
+        ),
+        ([30], [circle(10, 25, 29), circle(40, 71, None)], False, "1 of 2 such circles was broken"),
+        (
+            [30],
+            [circle(10, 25, 29)],
+            True,
+            "It was found 15 ms after it had closed. It was broken by releasing one who waited: answered 503",
+        ),
+        ([], [circle(10, 25, 90)], False, "after it had closed. Nobody who waited was released."),
+    ],
+)
+def test_a_circle_that_the_end_of_the_run_opens_was_not_broken(
+    released: list[int], circles: list[Deadlock], holds: bool, words: str
+) -> None:
+    story = Story()
+    story.answers(200, 1)
+    for until in released:
+        story.answers(503, 1, until)
+    evidence, lab = story.evidence(), scenario_named("lock_order_deadlock")
+    evidence.deadlocks.extend(circles)
+    found = verdict_of(lab, evidence, lab.scenario(CATALOG, cured=False))
+    assert words in found.judgement.sentence
+    assert found.holds == holds
+    figures = found.judgement.figures
+    assert figures["broken"] == figures["answered_503"] == len(released)
+    assert figures["first_found_after_ms"] == 15
+    assert figures["longest_found_after_ms"] == (31 if len(circles) > 1 else 15)
 
 
 def test_an_outcome_as_data_and_as_text() -> None:
