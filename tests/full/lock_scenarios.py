@@ -196,7 +196,6 @@ def _figure(verdict: Verdict, name: str) -> float:
 def _convoys(verdicts: dict[str, Verdict], report: Report) -> None:
     """The cures do better than what they cure, by the figure that it is about."""
     for lab, figure, worse in (
-        ("convoy", "longest_wait_ms", 2.0),
         ("convoy", "mean_wait_ms", 2.0),
         ("reader_starvation", "longest_writer_wait_ms", 5.0),
         ("lock_in_async", "longest_callback_ms", 2.0),

@@ -1,10 +1,12 @@
 """Scenarios in which others wait longer than they need to."""
 
 import statistics
+from collections.abc import Sequence
 from typing import Final
 
 from explorer.labs.locks.evidence import Evidence
 from explorer.labs.locks.lock_scenario import LockScenario, knobs, line_of
+from explorer.labs.locks.trace import Hold, Wait
 from explorer.labs.locks.verdict import Figure, Judgement, count, lasting, ms
 from explorer.scenario import Scenario
 
@@ -13,16 +15,24 @@ GROUP: Final = "Waiting"
 
 # -- convoy ------------------------------------------------------------------------------------------------------------
 
+SELDOM: Final = 1 / 4
+"""Of the slow lines: as written each of them holds the lock for its sleep; with the sleep outside, a hold is as long
+only where the system takes a holder's core away."""
 
-def _convoy_figures(evidence: Evidence) -> dict[str, Figure]:
+
+def _convoy_figures(evidence: Evidence, sleep: float) -> dict[str, Figure]:
     locks = evidence.locks("lock")
     waits, holds = evidence.waits(locks), evidence.holds(locks)
     lines = evidence.number("slow lines") + evidence.number("quick lines")
     return {
         "lines": int(lines),
         "lines_per_second": round(lines / evidence.seconds, 1) if evidence.seconds else 0.0,
+        "median_hold_ms": ms(_median_ms(evidence, holds)),
         "longest_hold_ms": ms(evidence.longest_ms(holds)),
+        "slow_lines": int(evidence.number("slow lines")),
+        "holds_of_a_sleep": _as_long(evidence, holds, sleep),
         "longest_wait_ms": ms(evidence.longest_ms(waits)),
+        "median_wait_ms": ms(_median_ms(evidence, waits)),
         "mean_wait_ms": ms(statistics.fmean(map(evidence.length_ms, waits))) if waits else 0.0,
         "most_waiting": evidence.tower(waits),
         "seconds": round(evidence.seconds, 3),
@@ -48,15 +58,26 @@ def _marches(evidence: Evidence, scenario: Scenario) -> Judgement:
         and evidence.longest_ms(waits) >= sleep / 2
         and evidence.tower(waits) >= scenario.load.users // 2
     )
-    return Judgement(holds, _convoy_sentence(evidence), _convoy_figures(evidence))
+    return Judgement(holds, _convoy_sentence(evidence), _convoy_figures(evidence, sleep))
 
 
 def _flows(evidence: Evidence, scenario: Scenario) -> Judgement:
     locks = evidence.locks("lock")
     sleep = knobs(scenario).sleep * 1e3
-    longest = max(evidence.longest_ms(evidence.holds(locks)), evidence.longest_ms(evidence.waits(locks)))
-    holds = evidence.number("slow lines") > 0 and longest < sleep
-    return Judgement(holds, _convoy_sentence(evidence), _convoy_figures(evidence))
+    slow, long = evidence.number("slow lines"), _as_long(evidence, evidence.holds(locks), sleep)
+    holds = slow > 0 and long < SELDOM * slow and _median_ms(evidence, evidence.waits(locks)) < sleep
+    sentence = _convoy_sentence(evidence)
+    if long:
+        sentence += f" {count(long, 'hold')} lasted as long as a sleep, beside {count(slow, 'slow line')}."
+    return Judgement(holds, sentence, _convoy_figures(evidence, sleep))
+
+
+def _as_long(evidence: Evidence, holds: Sequence[Hold], sleep: float) -> int:
+    return sum(evidence.length_ms(hold) >= sleep for hold in holds)
+
+
+def _median_ms(evidence: Evidence, some: Sequence[Hold | Wait]) -> float:
+    return statistics.median(map(evidence.length_ms, some)) if some else 0.0
 
 
 CONVOY: Final = LockScenario(

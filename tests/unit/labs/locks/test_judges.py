@@ -71,6 +71,24 @@ def test_a_convoy_is_one_long_hold_and_a_line_behind_it(long: bool) -> None:
     assert verdict("convoy", story, cured=True).holds == (not long)
 
 
+@pytest.mark.parametrize(("long", "cured"), [(0, True), (2, True), (3, False), (10, False)])
+def test_a_holder_that_lost_its_core_makes_no_convoy(long: int, cured: bool) -> None:
+    story = Story()
+    lock, lane = story.track(TrackKind.LOCK, "self.lock"), story.track(TrackKind.THREAD, "worker", tid=1)
+    for number in range(100):
+        story.held(lock, 200 * number, 200 * number + (124 if number < long else 2), lane)
+    story.waited(lock, 1, 124 if long else 2, lane)
+    for number in range(1, 20):
+        story.waited(lock, 200 * number + 1, 200 * number + 2, lane)
+    story.counter("slow lines", 0, 10)
+    found = verdict("convoy", story, cured=True)
+    assert found.holds == cured
+    assert found.judgement.figures["holds_of_a_sleep"] == long
+    assert found.judgement.figures["median_hold_ms"] == 2
+    words = f"{count(long, 'hold')} lasted as long as a sleep, beside 10 slow lines."
+    assert (words in found.judgement.sentence) == (long > 0)
+
+
 @pytest.mark.parametrize("waited", [20, 2900])
 def test_a_writer_starves_when_it_waits_much_longer_than_readers_stay(waited: int) -> None:
     story = Story()
