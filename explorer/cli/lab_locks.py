@@ -40,6 +40,7 @@ def locks(
     from explorer.labs.locks.scenarios import scenario_named, scenarios
 
     if name is None:
+        _check_nothing_is_run(cured, cure, seconds, settings, interpreter, record)
         check_writable(json_to)
         found = [
             {"id": lab.id, "group": lab.group, "title": lab.title, "written": lab.written, "cured": lab.cured}
@@ -70,6 +71,13 @@ def locks(
     if json_to != "-":
         click.echo(verdict.as_text())
     sys.exit(0 if verdict.holds else 1)
+
+
+def _check_nothing_is_run(*values: object) -> None:
+    options = ("--cured", "--cure", "--seconds", "--set", "--interpreter", "--record")
+    given = next((name for name, value in zip(options, values, strict=True) if value not in (None, False, ())), None)
+    if given is not None:
+        raise OptionError(f"{given} is about the run of one scenario; name it with --scenario, for instance convoy.")
 
 
 def _cure(known: dict[str, str], cure: str) -> str:

@@ -18,7 +18,8 @@ RUNNERS = "coroutine,threads,process_pool"
 @click.option("--runner", "names", default=RUNNERS, show_default=True, metavar="NAME,…",
               help="Which ways to run the tasks: coroutine, threads, process_pool, interpreter_pool, numpy, cluster. "
               "One coroutine is always measured.")  # fmt: skip
-@click.option("--workers", default="", metavar="N-M|N,M,…", help="Numbers of workers; from 1 to twice the cores.")
+@click.option("--workers", default="", metavar="N-M|N,M,…",
+              help="Numbers of workers, each from 1 to 64.  [default: from 1 to twice the cores]")  # fmt: skip
 @click.option("--size", type=int, help="How large the job is: pixels, numbers, kB or rows.")
 @click.option("--grain", type=int, help="How much of it one task is: rows, numbers or kB.")
 @click.option("--chunk", type=int, help="Tasks that travel together; 0 makes one block for each worker.")

@@ -261,7 +261,7 @@ class MainWindow(QMainWindow):
             "reduced_motion": lambda: self.view_settings.toggle(MOTION),
             "next_panel": self._next_panel,
             "palette": lambda: self.palette_.popup(),
-            "keys": lambda: self._keys.popup(in_duel=self.compare.shown),
+            "keys": lambda: self._keys.popup(in_duel=self.compare.shown, in_lab=self.labs.keys()),
         }
 
     # -- what happens ----------------------------------------------------------------------------------------------

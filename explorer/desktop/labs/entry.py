@@ -3,16 +3,17 @@
 A lab is one `LabPage` and one command of `actions` with the same name; nothing else in the window knows of it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 
 from explorer.desktop.actions import Actions
+from explorer.desktop.panels.key_words import KeyLine, lab_sheet
 
 ACTING: Final = ("theme", "larger", "smaller", "presentation", "keys")
-"""Commands of the window that act on a lab's page as well, beside the one that opens and leaves it."""
+"""Commands of the window that act on a lab's page as well, beside those that open the labs."""
 
 
 class LabPage(QWidget):
@@ -21,6 +22,8 @@ class LabPage(QWidget):
     """
 
     acting: tuple[str, ...] = ()
+    keys: tuple[tuple[str, Sequence[KeyLine]], ...] = ()
+    """Its own keys by group, for the sheet of keys."""
     left = Signal()
     theme_asked = Signal()
     command_asked = Signal(str)
@@ -62,11 +65,18 @@ class Labs(QObject):
         return next((name for name, page in self.made.items() if page is current), "")
 
     def toggle(self, name: str) -> None:
-        """Go to the page of this command, or back from it."""
-        if self.shown == name:
-            self.leave()
-        elif not self.shown and self._pages.currentWidget() is self._body:
+        """Go to the page of this command, from another lab as well, or back from it."""
+        back = self.shown == name
+        self.leave()
+        if not back and self._pages.currentWidget() is self._body:
             self.enter(name)
+
+    def keys(self) -> Sequence[tuple[str, Sequence[KeyLine]]] | None:
+        """The keys that act on the page that is shown, by group; None while no lab is."""
+        page = self.made.get(self.shown)
+        if page is None:
+            return None
+        return lab_sheet(page.keys, self._actions.commands.values(), self._acting(page))
 
     def enter(self, name: str) -> LabPage:
         """Show the page of this command, as it was left."""
@@ -113,8 +123,10 @@ class Labs(QObject):
         menu.popup(anchor.mapToGlobal(QPoint(0, anchor.height())))
 
     def _let_act(self, on: bool, name: str) -> None:
-        page = self.made.get(name or self.shown)
-        acting = (*ACTING, name, *(page.acting if page is not None else ()))
+        acting = self._acting(self.made.get(name or self.shown))
         for identity in self._actions.commands:
             if identity not in acting:
                 self._actions.action(identity).setEnabled(on)
+
+    def _acting(self, page: LabPage | None) -> tuple[str, ...]:
+        return (*ACTING, *self._makers, *(page.acting if page is not None else ()))

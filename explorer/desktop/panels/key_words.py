@@ -1,6 +1,6 @@
 """What the sheet of keys says: commands by what they are about, and the gestures that are no commands. No Qt."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,8 @@ from explorer.desktop.actions import Command
 RUN, LOOK, SELECT, LANES, SEARCH, MOUSE, WINDOW = (
     "Run", "Move in time", "Select", "Lanes", "Search", "Mouse", "Window and files",
 )  # fmt: skip
+LAB: Final = "Lab"
+"""What only a lab's page has."""
 GROUPS: Final = (RUN, LOOK, SELECT, LANES, SEARCH, MOUSE, WINDOW)
 _GROUP: Final = {
     "run": RUN, "send_one": RUN, "send_ten": RUN,
@@ -116,6 +118,14 @@ def duel_sheet(commands: Iterable[Command]) -> list[tuple[str, Sequence[KeyLine]
     """The keys that act on the page of a duel."""
     acting = [KeyLine(one.keys, one.title) for one in commands if one.keys and one.id in IN_DUEL]
     return [*_DUEL, (WINDOW, [*acting, *_MORE[WINDOW]])]
+
+
+def lab_sheet(
+    own: Sequence[tuple[str, Sequence[KeyLine]]], commands: Iterable[Command], acting: Collection[str]
+) -> list[tuple[str, Sequence[KeyLine]]]:
+    """The keys that act on a lab's page: its `own` by group, and those of the commands that are `acting` there."""
+    lines = [KeyLine(one.keys, one.title) for one in commands if one.keys and one.id in acting]
+    return [*own, (WINDOW, [*lines, *_MORE[WINDOW]])]
 
 
 def as_text(groups: Iterable[tuple[str, Sequence[KeyLine]]]) -> str:

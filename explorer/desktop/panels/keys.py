@@ -16,6 +16,8 @@ COLUMNS = 4
 HEAD_ROWS = 1.6
 """How many lines of keys a heading with its distance takes."""
 COPIED_MS = 2_000
+Groups = Sequence[tuple[str, Sequence[KeyLine]]]
+"""Lines of keys by group."""
 
 
 class KeySheet(QDialog):
@@ -25,7 +27,7 @@ class KeySheet(QDialog):
         super().__init__(parent)
         self._theme = theme
         self._commands = list(actions.commands.values())
-        self._groups = sheet(self._commands)
+        self._groups: Groups = sheet(self._commands)
         self.setWindowTitle("Keys")
         self._copy = Button(theme, "Copy as text", icon="copy")
         self._copy.clicked.connect(self.copy)
@@ -64,12 +66,15 @@ class KeySheet(QDialog):
         self._copy.set_text("Copied", "check")
         QTimer.singleShot(COPIED_MS, self._copy, lambda: self._copy.set_text("Copy as text", "copy"))
 
-    def popup(self, *, in_duel: bool = False) -> None:
-        """Show it and give it the keyboard, or close it if it is there; `in_duel`: with the keys that act there."""
+    def popup(self, *, in_duel: bool = False, in_lab: Groups | None = None) -> None:
+        """Show it and give it the keyboard, or close it if it is there; `in_duel`: with the keys that act there;
+        `in_lab`: the keys of the lab's page that is shown.
+        """
         if self.isVisible():
             self.hide()
             return
-        self._groups = duel_sheet(self._commands) if in_duel else sheet(self._commands)
+        everywhere: Groups = duel_sheet(self._commands) if in_duel else sheet(self._commands)
+        self._groups = everywhere if in_lab is None else in_lab
         self._fill()
         self._fit()
         self.show()

@@ -160,6 +160,11 @@ def counts_of(text: str) -> Sequence[int]:
     for part in text.split(","):
         match = SPOT.fullmatch(part.strip())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, 0)
+        if MOST_WORKERS >= first > last >= 1:
+            raise OptionError(
+                f"'{part.strip()}' goes from more to fewer workers; write the smaller number first: {last}-{first}.",
+                f"{SECTION}.workers",
+            )
         if match is None or not 1 <= first <= last <= MOST_WORKERS:
             raise OptionError(
                 f"'{text}' names no numbers of workers; write them such as 1-4 or 1,2,8, from 1 to {MOST_WORKERS}.",

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from explorer.desktop.app import Application
 from explorer.desktop.labs.locks.page import LocksPage
 from explorer.desktop.labs.locks.verdict_card import Tone
+from explorer.desktop.panels.keys import KeySheet
 from explorer.labs.locks.scenarios import scenarios
 from tests.desktop.window.conftest import Drive, until
 from tests.desktop.window.conftest import drive as drive
@@ -34,11 +35,47 @@ def test_the_page_is_reached_and_used_by_keys_and_says_why_a_run_cannot_start(dr
         await a_port_in_use_is_said(page)
         window = application.window
         assert not window.actions_.action("question_1").isEnabled()
+        the_sheet_has_the_keys_of_the_page(application)
+        shift = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        QTest.keyClick(page, Qt.Key.Key_P, shift)
+        assert window.labs.shown == "lab_parallelism"
+        the_sheet_has_no_keys_of_the_other_lab(application)
+        entered(application)
         QTest.keyClick(page, Qt.Key.Key_Escape)
         assert not window.labs.shown
         assert window.actions_.action("question_1").isEnabled()
 
     drive(scene)
+
+
+def sheet_of(application: Application) -> list[str]:
+    """The lines of the sheet of keys, opened and closed again by its command."""
+    application.window.actions_.trigger("keys")
+    [sheet] = application.window.findChildren(KeySheet)
+    text = sheet.text
+    application.window.actions_.trigger("keys")
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def the_sheet_has_the_keys_of_the_page(application: Application) -> None:
+    lines = sheet_of(application)
+    for line in (
+        "C As written or cured",
+        "R Release one who is stuck",
+        "PgUp, PgDn Scenario before, next",
+        "Ctrl+Shift+P Parallelism lab",
+        "Ctrl+S Save",
+    ):
+        assert line in lines
+    assert "R Replay" not in lines
+
+
+def the_sheet_has_no_keys_of_the_other_lab(application: Application) -> None:
+    lines = sheet_of(application)
+    assert "Space Run or cancel the sweep" in lines
+    assert "Ctrl+L Locks lab" in lines
+    assert "C As written or cured" not in lines
+    assert "R Replay" not in lines
 
 
 def keys_choose_scenario_and_cure(page: LocksPage) -> None:

@@ -23,6 +23,12 @@ def test_without_a_name_all_scenarios_are_listed() -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (("--cured",), "--cured is about the run of one scenario; name it with --scenario, for instance convoy."),
+        (("--cure", "order"), "--cure is about the run of one scenario;"),
+        (("--seconds", "2", "--set", "load.users=2"), "--seconds is about the run of one scenario;"),
+        (("--set", "load.users=2"), "--set is about the run of one scenario;"),
+        (("--interpreter", "3.11"), "--interpreter is about the run of one scenario;"),
+        (("--record", "FOLDER/a.cxrec"), "--record is about the run of one scenario;"),
         (("--scenario", "convoi"), "There is no lock scenario 'convoi'. Did you mean 'convoy'?"),
         (("--scenario", "convoy", "--cure", "order"), "This scenario has one cure; give --cured without --cure."),
         (

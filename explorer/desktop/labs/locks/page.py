@@ -20,6 +20,7 @@ from explorer.desktop.labs.locks.side import Side
 from explorer.desktop.labs.locks.value_track import ValueTrack
 from explorer.desktop.messages import Messages
 from explorer.desktop.panels.empty import StartPanel
+from explorer.desktop.panels.key_words import LAB, LOOK, SELECT, KeyLine
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.widgets.button import Button, ButtonKind
@@ -48,6 +49,28 @@ class LocksPage(LabPage):
         "high_contrast",
         "patterns",
         "reduced_motion",
+    )
+    keys = (
+        (
+            LAB,
+            (
+                KeyLine(("Space",), "Run or stop"),
+                KeyLine(("C",), "As written or cured"),
+                KeyLine(("R",), "Release one who is stuck"),
+                KeyLine(("PgUp", "PgDn"), "Scenario before, next"),
+                KeyLine(("F6",), "Next part of the page"),
+            ),
+        ),
+        (
+            LOOK,
+            (
+                KeyLine(("F",), "Follow live"),
+                KeyLine(("W", "S"), "Zoom in, out"),
+                KeyLine(("A", "D"), "Earlier, later"),
+                KeyLine(("Home", "End"), "Beginning, now"),
+            ),
+        ),
+        (SELECT, (KeyLine(("Z",), "Zoom to selection"), KeyLine(("Esc",), "Take the selection back, then leave"))),
     )
     entered = Signal()
 

@@ -17,6 +17,7 @@ from explorer.desktop.labs.parallelism.controls import Controls
 from explorer.desktop.labs.parallelism.figures import Figures, OverheadBars
 from explorer.desktop.labs.parallelism.run import SweepRun
 from explorer.desktop.messages import Messages
+from explorer.desktop.panels.key_words import LAB, LOOK, KeyLine
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.timeline.rows import ICONS, REQUESTS_KEY, Row, RowKind
@@ -46,6 +47,18 @@ PARTS: Final = ("Runner", "Workers", "Submit", "Pickle", "Wait", "Run", "Return"
 
 class ParallelismPage(LabPage):
     """The lab's page around one `SweepRun`."""
+
+    keys = (
+        (LAB, (KeyLine(("Space",), "Run or cancel the sweep"),)),
+        (
+            LOOK,
+            (
+                KeyLine(("W", "S"), "Zoom in, out"),
+                KeyLine(("A", "D"), "Earlier, later"),
+                KeyLine(("Home",), "All of the sweep"),
+            ),
+        ),
+    )
 
     def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
         super().__init__(parent)
