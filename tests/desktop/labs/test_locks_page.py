@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 
 from explorer.desktop.app import Application
 from explorer.desktop.labs.locks.page import LocksPage
+from explorer.desktop.labs.locks.rows import LOCKS_KEY
 from explorer.desktop.labs.locks.verdict_card import Tone
 from explorer.desktop.panels.keys import KeySheet
 from explorer.labs.locks.scenarios import scenarios
@@ -145,6 +146,9 @@ def test_a_deadlock_is_found_named_and_released_and_its_recording_shows_it_again
         assert "It is a circle" in page.side.graph.accessibleDescription()
         closed, found = page.lanes.marks.lines()
         assert 0 < closed < found < page.lanes.view.lanes.width()
+        heading = page.lanes.view.scene.layout.find(LOCKS_KEY)
+        assert heading is not None
+        assert not heading.row.note, "the words at the lines would cover it"
         line = int(first.cycle.places[0].rpartition(":")[2])
         assert len(page.code.lines.badges[line]) == 2
         assert {row.badge for row in page.side.stuck.rows} == set(page.code.lines.badges[line])

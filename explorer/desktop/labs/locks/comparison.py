@@ -9,11 +9,12 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, Qt
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_text
+from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_text, text_width
 
 ROW: Final = 24
 FOOT: Final = 18
-COLUMN: Final = 78
+BETWEEN: Final = 12
+COLUMNS: Final = ("as written", "cured")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +60,44 @@ class Comparison(QWidget):
         """The same height."""
         return QSize(self._theme.px(180), self.sizeHint().height())
 
+    @property
+    def title_room(self) -> float:
+        """How wide what a row is called can be, px."""
+        return self.width() - sum(self._columns())
+
+    def _columns(self) -> tuple[float, float]:
+        """How wide the two columns are: as their words are."""
+        bold, foot = self._theme.font(13, 600), self._theme.font(11, 600)
+        values = ([row.written for row in self.rows], [row.cured for row in self.rows])
+        written, cured = (
+            max([text_width(foot, name), *(text_width(bold, words) for words in column)]) + self._theme.px(BETWEEN)
+            for name, column in zip(COLUMNS, values, strict=True)
+        )
+        return written, cured
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """The rows."""
         painter, theme, px = QPainter(self), self._theme, self._theme.px
-        right, column = float(self.width()), float(px(COLUMN))
+        right, (written, cured) = float(self.width()), self._columns()
         for at, row in enumerate(self.rows):
             top = at * px(ROW)
-            title = QRectF(0, top, right - 2 * column, px(ROW))
+            title = QRectF(0, top, self.title_room, px(ROW))
             small = theme.font(12)
             words = QFontMetricsF(small).elidedText(row.title, Qt.TextElideMode.ElideRight, title.width())
             draw_text(painter, title, words, small, theme.color("text2"), LEFT)
-            for place, words, chosen in ((1, row.written, not self._cured), (0, row.cured, self._cured)):
-                box = QRectF(right - (place + 1) * column, top, column, px(ROW))
+            for end, wide, words, chosen in (
+                (right - cured, written, row.written, not self._cured),
+                (right, cured, row.cured, self._cured),
+            ):
+                box = QRectF(end - wide, top, wide, px(ROW))
                 font = theme.font(13, 600 if chosen else 500)
                 draw_text(painter, box, words or "–", font, theme.color("text" if chosen else "text2"), RIGHT)
         foot = float(len(self.rows) * px(ROW))
-        for place, words, chosen in ((1, "as written", not self._cured), (0, "cured", self._cured)):
-            box = QRectF(right - (place + 1) * column, foot, column, px(FOOT))
+        for end, wide, words, chosen in (
+            (right - cured, written, COLUMNS[0], not self._cured),
+            (right, cured, COLUMNS[1], self._cured),
+        ):
+            box = QRectF(end - wide, foot, wide, px(FOOT))
             if self.rows:
                 font = theme.font(11, 600 if chosen else 400)
                 draw_text(painter, box, words, font, theme.color("text2" if chosen else "text3"), RIGHT)

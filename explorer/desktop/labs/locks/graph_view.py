@@ -165,7 +165,10 @@ class GraphView(QWidget):
         wide = (3.0 if red else 2.2) * theme.scale
         draw_arrow(painter, QPointF(x1, y1), QPointF(x2, y2), color, wide)
         if max(len(picture.arrows), len(picture.nodes)) <= LABELLED:
-            self._word(painter, each, (x1, y1, x2, y2), color)
+            box = self.word_box(each)
+            if box is not None:
+                ink = color if red else theme.color("text2")
+                draw_text(painter, box, _word(each), theme.font(11, 600), ink)
 
     def _line(self, each: Arrow) -> tuple[float, float, float, float]:
         points = [self._point(self._places[key]) for key in (each.source, each.target)]
@@ -182,19 +185,25 @@ class GraphView(QWidget):
         named = text_width(self._lock_font(node, side), node.badge) + self._theme.px(14)
         return max(side, min(named, self.width() / 2.4)) / 2, side / 2
 
+    def box(self, node: Node) -> QRectF:
+        """Where a node is painted, with the ring around one in the circle, px."""
+        at, (wide, high), ring = self.place(node.key), self._half(node.key), 5
+        return QRectF(at.x() - wide, at.y() - high, 2 * wide, 2 * high).adjusted(-ring, -ring, ring, ring)
+
     def _lock_font(self, node: Node, side: float) -> QFont:
         """Large for a short name, smaller for a long one and in small squares."""
         short = len(node.badge) <= SHORT and side >= self._theme.px(30)
         return self._theme.font(14 if short else 12, 700, True)
 
-    def _word(self, painter: QPainter, each: Arrow, line: tuple[float, ...], color: QColor) -> None:
-        """ "waits for" or "held by", on the outer side of the arrow."""
-        theme, font = self._theme, self._theme.font(11, 600)
+    def word_box(self, each: Arrow) -> QRectF | None:
+        """Where an arrow's word stands, px, on its outer side; None where a node is or where there is no room: the
+        arrow's colour says it as well.
+        """
+        theme, line = self._theme, self._line(each)
         x, y = (line[0] + line[2]) / 2, (line[1] + line[3]) / 2
-        words = "waits for" if each.waits else "held by"
-        width, height, away = text_width(font, words), theme.px(16), theme.px(8)
+        width, height, away = text_width(theme.font(11, 600), _word(each)), theme.px(16), theme.px(8)
         if math.hypot(line[2] - line[0], line[3] - line[1]) < width:
-            return  # there is no room beside so short an arrow, and its colour says it as well
+            return None
         middle = self.width() / 2
         left = x - width - away if x < middle - 1 else x + away if x > middle + 1 else x - width / 2
         left = min(max(left, 0.0), self.width() - width)
@@ -203,8 +212,9 @@ class GraphView(QWidget):
             left, shift = x + away, -height / 2
         elif abs(line[1] - line[3]) < away:
             left, shift = x - width / 2, -height - 2
-        ink = color if self._picture.closes(each) else theme.color("text2")
-        draw_text(painter, QRectF(left, y + shift, width + 2, height), words, font, ink)
+        box = QRectF(left, y + shift, width + 2, height)
+        nodes = (node for node in self._picture.nodes if node.key in self._places)
+        return None if any(box.intersects(self.box(node)) for node in nodes) else box
 
     def _node(self, painter: QPainter, node: Node) -> None:
         if node.key not in self._places:
@@ -244,6 +254,10 @@ class GraphView(QWidget):
         painter.drawPixmap(QPointF(box.center().x() - size.width() / 2, box.top() + box.height() * 0.12), icon)
         name = QRectF(box.left(), box.top() + box.height() * 0.46, box.width(), box.height() * 0.48)
         draw_text(painter, name, words, font, theme.color("text"), CENTER)
+
+
+def _word(each: Arrow) -> str:
+    return "waits for" if each.waits else "held by"
 
 
 def draw_arrow(painter: QPainter, start: QPointF, stop: QPointF, color: QColor, wide: float) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
@@ -38,7 +38,11 @@ class Invitation(QWidget):
         self._column.addWidget(self._button, 0, Qt.AlignmentFlag.AlignLeft)
         outer = QVBoxLayout(self)
         outer.addStretch(1)
-        outer.addWidget(self._inside, 0, Qt.AlignmentFlag.AlignHCenter)
+        row = QHBoxLayout()  # an alignment would reckon the height of wrapped words by the width of the page
+        row.addStretch(1)
+        row.addWidget(self._inside)
+        row.addStretch(1)
+        outer.addLayout(row)
         outer.addStretch(2)
         theme.changed.connect(self._fit)
 

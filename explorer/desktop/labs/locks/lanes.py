@@ -1,5 +1,6 @@
 """The lab's lanes: the real timeline with the rows of this scenario; over it where a circle closed and was found."""
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
@@ -39,11 +40,11 @@ class LabLanes(QWidget):
         self.most = 0
         self.length_ns = 2_000_000_000
         self.view = TimelineView(theme)
-        self.view.scene.rows_shown = self._rows
         self.view.set_header_width(HEADER)
         self.view.scene.roomy = True
         self.view.lanes.hatch(frozenset({State.WAITING_LOCK, State.WAITING_GIL}))
         self.marks = CircleMarks(theme, self.view)
+        self.view.scene.rows_shown = self._rows
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
@@ -103,7 +104,7 @@ class LabLanes(QWidget):
             return process is not None and process.role in SERVES
 
         opened = LOCKS not in self.view.scene.choices.toggled
-        return lab_rows(
+        found = lab_rows(
             rows,
             store.tracks,
             serving,
@@ -113,6 +114,10 @@ class LabLanes(QWidget):
             counters=self.counters,
             most=self.most,
         )
+        if self.marks.shown is None:
+            return found
+        # The words at the lines of a circle stand where else the hint does.
+        return [replace(row, note="") if row.key == LOCKS_KEY else row for row in found]
 
 
 class CircleMarks(QWidget):

@@ -36,8 +36,10 @@ class VerdictCard(QWidget):
         self._theme = theme
         self._tone = Tone.QUIET
         self._icons = {tone: IconLabel(theme, look[3], 20, look[2]) for tone, look in LOOKS.items()}
-        self._title = Label(theme, "", 17, 600)
-        self._title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._title = Label(theme, "", 17, 600, wrap=True)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self._title.setSizePolicy(policy)
         self._aside = Label(theme, "", 12, 600, "text2")
         self._sentence = Label(theme, "", 13, 400, "text", wrap=True)
         head = QHBoxLayout()

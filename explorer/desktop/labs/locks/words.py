@@ -118,11 +118,11 @@ WORDS: Final[Mapping[str, Words]] = {
     ),
     "priority_inversion": Words(
         "The urgent one waits",
-        "The urgent one goes on",
+        "The urgent one runs",
         {
             "median_wait_ms": "Waits, median",
             "longest_wait_ms": "Waits, longest",
-            "needed_ms": "Work under the lock",
+            "needed_ms": "Work needed",
             "longest_hold_ms": "Longest hold",
             "looks": "Looks",
         },
@@ -136,7 +136,7 @@ WORDS: Final[Mapping[str, Words]] = {
         "The loop stands still",
         "The loop is free",
         {
-            "longest_callback_ms": "Loop kept, longest",
+            "longest_callback_ms": "Loop kept for",
             "longest_task_wait_ms": "Task waited",
             "entries": "Entries",
             "reports": "Reports",
