@@ -12,8 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from explorer.collect.source import Array
-from explorer.records.states import Kind, State, TrackKind
+from explorer.collect.source import Array, OpenSpan
+from explorer.records.schema import span_argument
+from explorer.records.states import Flag, Kind, State, TrackKind
 from explorer.store.rows import Slice, Span
 from explorer.store.store import Store
 
@@ -45,9 +46,20 @@ class MeanParts:
 
 
 def pieces_of(store: Store, request: int) -> list[Span]:
-    """The pieces of a request, in time order; those on lanes of hosts only if there are no others."""
-    pieces = sorted((span for span in store.request(request) if span.kind is Kind.PIECE), key=lambda span: span.start)
+    """The pieces of a request, in time order; those on lanes of hosts only if there are no others.
+
+    One that is still open ends now, and has `Flag.BEGIN`.
+    """
+    found = [span for span in store.request(request) if span.kind is Kind.PIECE]
+    going = [span for span in store.open_spans if request and span.request == request and span.kind is Kind.PIECE]
+    pieces = sorted([*found, *(grown(span, store.now) for span in going)], key=lambda span: span.start)
     return [piece for piece in pieces if not from_host(store, piece.track)] or pieces
+
+
+def grown(span: OpenSpan, now: int) -> Span:
+    """What is open as a span that ends `now` (ns)."""
+    end, fields = max(now, span.start), (span.name, span.request, span_argument())
+    return Span(span.track, span.depth, span.start, end, *fields, span.kind, span.state, Flag.BEGIN)
 
 
 def from_host(store: Store, track: int) -> bool:

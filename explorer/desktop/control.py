@@ -268,8 +268,7 @@ class Control(QObject):
         self.locks = LockQueues()
         self.began_ns, self.ended_ns, self.source_name = now_ns(), 0, ""
         self.notes, self.source_path, self.elsewhere = Notes(), None, False
-        self.run_began.emit()
-        self._set("starting")
+        self._set("starting", began=True)
         self.bridge.start()
         try:
             await session.start(scenario or self.scenario)
@@ -349,8 +348,7 @@ class Control(QObject):
             self.source_name = KEPT_RUN
         self.notes, self.source_path = Notes(), path
         self.elsewhere = "scenario" not in source.run
-        self.run_began.emit()
-        self._set("viewing")
+        self._set("viewing", began=True)
         if different:
             self.bridge.hear(events.Warned(KEPT.format(" and ".join(different))))
         self.bridge.start()
@@ -471,9 +469,12 @@ class Control(QObject):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _set(self, state: str) -> None:
-        if state != self.state:
-            self.state = state
+    def _set(self, state: str, *, began: bool = False) -> None:
+        """`began`: with another run or recording on the screen; who hears of it knows by then which of the two."""
+        before, self.state = self.state, state
+        if began:
+            self.run_began.emit()
+        if state != before:
             self.state_changed.emit(state)
 
     def accompany(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":

@@ -98,6 +98,11 @@ class Store:
         return self._memory
 
     @property
+    def end(self) -> int | None:
+        """Where the history ends (ns), None without a span: what is still open goes on until the newest batch."""
+        return max(self.last, self.now) if self.last is not None and self.open_spans else self.last
+
+    @property
     def losses(self) -> list[Loss]:
         """What was lost, in order of arrival."""
         return self._losses.all

@@ -16,6 +16,7 @@ from explorer.analysis.parts import (
     UNEXPLAINED,
     TimePart,
     from_host,
+    grown,
     in_steady_order,
     mean_parts,
     pieces_of,
@@ -31,7 +32,7 @@ from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.stacked_bar import Part, PartsList, StackedBar, largest, shares
 from explorer.desktop.words import duration, request_label, state_title
-from explorer.records.schema import TIME_UNIT_NS, span_argument
+from explorer.records.schema import TIME_UNIT_NS
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.store.rows import Span
 
@@ -45,6 +46,7 @@ AFTERWARDS_NS: Final = 1_000_000
 SETTINGS: Final = frozenset({"change", "restart"})
 """Markers of another setting."""
 HINT: Final = "Click a bar to follow one request through all lanes."
+NOT_YET: Final = "not answered yet"
 
 
 class Inspector(QWidget):
@@ -158,20 +160,7 @@ class Inspector(QWidget):
         if finished is not None and finished.start == span.start:
             self._span = finished
             return finished
-        end = max(store.now, span.start)
-        argument = span_argument()
-        return Span(
-            span.track,
-            span.depth,
-            span.start,
-            end,
-            span.name,
-            span.request,
-            argument,
-            span.kind,
-            span.state,
-            Flag.BEGIN,
-        )
+        return grown(span, store.now)
 
     # -- what is shown ---------------------------------------------------------------------------------------------
 
@@ -209,7 +198,8 @@ class Inspector(QWidget):
     def _show_request(self, span: Span, pieces: Sequence[Span]) -> None:
         store = self._control.store
         mine = store.request(span.request)
-        path = None if span.flags & Flag.BEGIN else critical_path(store, span.request, mine)
+        going = bool(pieces[-1].flags & Flag.BEGIN)
+        path = None if going or span.flags & Flag.BEGIN else critical_path(store, span.request, mine)
         asked = max((one.duration for one in mine if from_host(store, one.track)), default=0)
         if asked:
             path = None  # its host's clock is another one
@@ -230,7 +220,7 @@ class Inspector(QWidget):
             return
         sums = request_parts(pieces, store.names, asked)
         total = max(pieces[-1].end - pieces[0].start, asked)
-        self._figure(duration(total), status_words(served), _most_of_it(sums))
+        self._figure(duration(total), NOT_YET if going and not served else status_words(served), _most_of_it(sums))
         self._fill(sums, facts)
 
     def _show_page(self, path: CriticalPath | None, route: str = "", result: str = "") -> None:

@@ -147,9 +147,9 @@ class Scene:
         if self.store is None:
             return
         self.fitting = not self.follow.live or self.store.last is None
-        self.follow.end(self.store.last or self.store.now)
+        self.follow.end(self.store.end or self.store.now)
         self._fit()
-        if self.store.last is not None and (self.view.end < self.origin or self.view.begin > self.store.last):
+        if self.store.last is not None and (self.view.end < self.origin or self.view.begin > self.follow.now):
             self.view = self.whole()  # nobody looked while it went on, and the view is where it was before
 
     def _fit(self) -> None:
@@ -203,9 +203,9 @@ class Scene:
                 self.shown[span.track, span.depth] = follow.now
             if len(self.shown) > 2 * len(store.open_spans) + 64:
                 self.shown = {key: until for key, until in self.shown.items() if until > follow.horizon}
-        elif (store.last or 0) > follow.now:
+        elif (end := store.end or 0) > follow.now:
             # A recording that is being read.
-            follow.end(store.last or 0)
+            follow.end(end)
             self._fit()
         if self.selection.stale(store):
             self.selection.look_up(store)
@@ -348,7 +348,7 @@ class Scene:
         if store is None or store.first is None:
             return self.view
         first = max(store.first, store.begin or store.first)
-        last = max(self.follow.now, store.last or 0) if self.follow.live else (store.last or store.now)
+        last = max(self.follow.now, store.last or 0) if self.follow.live else (store.end or store.now)
         return self.reaching(self.view).showing(first, last, MARGIN)
 
     def reaching(self, view: Viewport) -> Viewport:
@@ -381,7 +381,7 @@ class Scene:
         store = self.store
         if store is None or store.first is None:
             return self.view.begin, self.view.end
-        return max(store.first, store.begin or store.first), max(self.follow.now, store.last or 0)
+        return max(store.first, store.begin or store.first), max(self.follow.now, store.end or 0)
 
     def share(self, state: State) -> float:
         """How much of the lane's colour the legend mixes into a state."""

@@ -81,7 +81,7 @@ class SeenPainter:
     def _gathered(self, rows: Sequence[tuple[int, RowSpans]]) -> Gathered:
         """The outermost spans of these tracks, finished and open."""
         scene, horizon = self._scene, self._horizon
-        now = max(scene.follow.now, horizon) if scene.follow.live else horizon
+        now = max(scene.follow.now, horizon) if scene.follow.live else scene.follow.now
         wanted = [
             Rows(
                 index,

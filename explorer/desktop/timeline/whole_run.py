@@ -47,7 +47,7 @@ class WholeRun:
         """The history there is, ns."""
         store = self.store
         first = store.first if store.first is not None else store.now
-        return max(first, store.begin or first), max(store.last or store.now, first + 1)
+        return max(first, store.begin or first), max(store.end or store.now, first + 1)
 
     @property
     def busy(self) -> bool:

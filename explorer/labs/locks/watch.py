@@ -89,7 +89,7 @@ class LockWatch:
             self._told(self.deadlocks[-1])
             known = None
         if cycle is not None and known is None:
-            self.deadlocks.append(Deadlock(cycle, self._clock()))
+            self.deadlocks.append(Deadlock(cycle, self._noted.get(cycle.closed, self._clock())))
             self._told(self.deadlocks[-1])
 
 

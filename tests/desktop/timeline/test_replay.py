@@ -135,7 +135,7 @@ def test_it_plays_from_the_view_on_and_the_view_goes_with_it(ticking: tuple[Time
         view.frame(0)
     assert not player.playing
     assert view.scene.store is not None
-    assert moment_of(player) == view.scene.store.last
+    assert moment_of(player) == view.scene.store.end
 
 
 def test_it_does_not_step_to_what_is_hidden(dark: Theme, make_view: MakeView) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from explorer.collect.source import SAMPLE, Batch, Process, Track
+from explorer.collect.source import SAMPLE, Batch, OpenSpan, Process, Track
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.layout import bar_room, strip_room
 from explorer.desktop.timeline.rows import RowKind, build_rows
@@ -19,7 +19,7 @@ from explorer.records.states import Kind, Role, State, TrackKind
 from explorer.store.store import Store
 from tests.desktop.timeline.conftest import MakeView
 from tests.desktop.timeline.test_painting import BASE, LENGTH, MS, color, ended, look_at, picture, wait_until_painted
-from tests.unit.desktop_arithmetic.fakes import Given, process, spans_of
+from tests.unit.desktop_arithmetic.fakes import Given, process, spans_of, store_of
 
 LANE, STATES, GIL, WAITING = 1, 21, 22, 23
 SAMPLER = 5
@@ -37,7 +37,16 @@ def put(store: Store, rows: list[Given], kind: Kind, value: int) -> None:
 @pytest.fixture
 def store() -> Store:
     """A worker that ran for 60 ms, of which it waited 30 for the GIL."""
-    store = ended([(LANE, BASE + 20 * MS, BASE + 80 * MS, State.RUNNING)])
+    return sampled(ended([(LANE, BASE + 20 * MS, BASE + 80 * MS, State.RUNNING)]))
+
+
+def sampled_until_it_ended() -> Store:
+    """The same, with nothing known afterwards."""
+    return sampled(store_of([(LANE, BASE + 20 * MS, BASE + 80 * MS, State.RUNNING)]))
+
+
+def sampled(store: Store) -> Store:
+    """What the sampler saw of it."""
     sampler = Process(SAMPLER, 4100, Role.SAMPLER, "", 1, 1, "", 0)
     pid = process().pid
     tracks = [
@@ -91,6 +100,23 @@ def test_the_strip_has_the_states_of_the_thread_below_its_bars(theme: Theme, mak
     assert color(image, 700, floor - 2) == running
     assert color(image, 410, floor - 2) == gil, "what only the sampler sees is painted into the bar"
     assert color(image, 410, floor) == lane, "a line of the lane parts the two"
+
+
+def test_what_is_open_in_a_recording_ends_where_the_recording_ends(theme: Theme, make_view: MakeView) -> None:
+    store = sampled_until_it_ended()
+    now = BASE + LENGTH
+    begun = [OpenSpan(track, 0, BASE + 85 * MS, 0, 0, Kind.JOB, State.WAITING_LOCK) for track in (LANE, STATES)]
+    store.append(Batch(now, open_spans=begun))
+    view = make_view(theme, store, live=False)
+    view.frame(0)
+    assert view.scene.whole().end < now + 50 * MS
+    look_at(view, BASE, 2 * LENGTH)
+    image, placed = picture(view), view.scene.layout.of_track(LANE)
+    assert placed is not None
+    waits, lane = theme.state(State.WAITING_LOCK).fill.name(), theme.color("lane").name()
+    for at in (bar_room(placed)[1] - 2, strip_of(view)):
+        assert [color(image, x, at) for x in (450, 490)] == [waits, waits]
+        assert [color(image, x, at) for x in (510, 720, 990)] == [lane, lane, lane]
 
 
 def test_the_gil_has_a_row_with_its_holders_in_grey_and_how_many_wait(

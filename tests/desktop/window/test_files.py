@@ -155,3 +155,22 @@ def test_pythons_are_looked_for_beside_a_scenario_and_not_beside_a_recording(dri
         assert control.interpreters._near == (tmp_path.resolve() / "mine",)
 
     drive(scene)
+
+
+def test_who_hears_that_a_recording_is_on_the_screen_knows_that_it_is_one(drive: Drive, run_folder: Path) -> None:
+    RecordingWriter(run_json(run_folder)).close()
+
+    async def scene(application: Application) -> None:
+        control = application.control
+        heard: list[str] = []
+        control.run_began.connect(lambda: heard.append(control.state))
+        control.state_changed.connect(lambda state: heard.append(f"now {state}"))
+        control.open(run_folder)
+        assert heard == ["viewing", "now viewing"]
+        await until(lambda: not control.reading, "the end of the recording")
+        control.run()
+        await until(lambda: len(heard) > 3, "a run")
+        assert heard[2:4] == ["starting", "now starting"]
+        control.stop()
+
+    drive(scene)

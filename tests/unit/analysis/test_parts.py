@@ -42,6 +42,23 @@ def test_pieces_are_those_of_the_lane_in_time_order() -> None:
     assert pieces_of(store, 1) == [WAY[0], WAY[2]]
 
 
+def test_a_request_that_is_stuck_has_its_wait_up_to_now() -> None:
+    stuck = OpenSpan(9, 0, 231 * MS, 1, 1, Kind.PIECE, State.WAITING_LOCK)
+    other, job = stuck._replace(track=8, request=2), stuck._replace(kind=Kind.JOB)
+    store = Store()
+    store.append(Batch(now=23_231 * MS, spans=spans(WAY[:3]), open_spans=[other, stuck, job]))
+    pieces = pieces_of(store, 1)
+    assert pieces[:-1] == WAY[:3]
+    last = pieces[-1]
+    assert (last.start, last.duration, last.state, last.flags) == (
+        231 * MS,
+        23_000 * MS,
+        State.WAITING_LOCK,
+        Flag.BEGIN,
+    )
+    assert request_parts(pieces, NAMES)[0] == TimePart("waits for a thread", State.WAITING_LOCK, 23e9)
+
+
 def with_host(asked: list[Span]) -> Store:
     """A store with `WAY` on the server's lane, and what a host tells on a lane of its own."""
     lanes = [Track(9, TrackKind.LANE, "1", 0), Track(11, TrackKind.LANE, "1", 0, parent=10)]

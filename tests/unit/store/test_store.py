@@ -232,3 +232,14 @@ def test_of_many_small_batches_only_some_are_at_hand() -> None:
     assert store.newest(0) is None
     assert [some.start.tolist() for some in store.newest(998) or ()] == [[9_980], [9_990]]
     assert store.newest(1_000) == []
+
+
+def test_the_history_ends_with_the_newest_batch_where_something_is_open_and_with_the_last_span_else() -> None:
+    store = Store()
+    assert store.end is None
+    store.append(Batch(now=90, spans=spans([a_span(1, 10, 20)])))
+    assert store.end == 20
+    store.append(Batch(now=95, open_spans=[OpenSpan(1, 0, 30, 1, 0, Kind.STEP, State.WAITING_LOCK)]))
+    assert store.end == 95
+    store.append(Batch(now=99, open_spans=[]))
+    assert store.end == 20

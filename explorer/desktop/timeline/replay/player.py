@@ -137,7 +137,7 @@ class Player(QObject):
     def _latest(self, store: Store) -> int:
         """Up to when there is something to replay."""
         follow = self._follow.under if self._follow is not None else self._scene.follow
-        return follow.horizon if follow.live else (store.last or store.now)
+        return follow.horizon if follow.live else (store.end or store.now)
 
     # -- while it goes on ------------------------------------------------------------------------------------------
 
