@@ -4,6 +4,7 @@ The leak checks are one fixture that every test uses: autouse fixtures are set u
 the test's own fixtures clean up is gone by then.
 """
 
+import importlib.util
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -19,6 +20,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 # A test's children must not join a run that the tests themselves are part of.
 os.environ.pop("EXPLORER_RUN", None)
+
+
+if importlib.util.find_spec("hypothesis"):  # not in every environment in which tests/unit runs
+    from hypothesis import settings
+
+    # A busy machine may take long over an example that is right.
+    settings.register_profile("suite", deadline=None)
+    settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
