@@ -28,6 +28,8 @@ from explorer.cluster.roster import jobs_topic
 from explorer.options import OptionError
 from tests.clusters import Foreign
 
+pytestmark = pytest.mark.long
+
 
 class Said:
     """A channel that keeps what is said."""

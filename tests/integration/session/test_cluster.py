@@ -20,6 +20,8 @@ from explorer.session import events
 from tests.clusters import Foreign, can_certify, certificates
 from tests.integration.session.stage import Stage, status
 
+pytestmark = pytest.mark.long
+
 CLUSTER = ("dispatch.id=cluster", "workload.id=sleep", "workload.seconds=0.03", "load.users=6")
 
 

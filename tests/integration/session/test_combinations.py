@@ -11,6 +11,8 @@ from tests.combinations import covering, features, usual
 from tests.integration.session.stage import Stage
 from tests.walk import walk
 
+pytestmark = pytest.mark.long
+
 CHOSEN = covering(usual(Catalog()), features)
 MODELS = sorted({model for model, _, _ in CHOSEN})
 

@@ -22,6 +22,8 @@ from tests.clusters import Foreign
 from tests.integration.session.stage import Stage, status
 from tests.waiting import wait_until
 
+pytestmark = pytest.mark.long
+
 QUICK = ("dispatch.id=coroutine", "workload.seconds=0.005")
 
 
