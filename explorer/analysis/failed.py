@@ -10,6 +10,12 @@ from explorer.store.store import Store
 ERRORS_FROM = 400
 
 
+def no_good_answer(status: Array) -> Array:
+    """Of HTTP statuses (n,) as the load notes them, 0 for no answer: which are not good ones, (n,) of bool."""
+    failed: Array = (status == 0) | (status >= ERRORS_FROM)
+    return failed
+
+
 def failed_in(store: Store, t0: int, t1: int) -> Array:
     """Numbers (n,) u8 of the requests that ended between `t0` and `t1` (ns) without a good answer, each once.
 
@@ -23,5 +29,5 @@ def failed_in(store: Store, t0: int, t1: int) -> Array:
         over = (piece.kind == Kind.CLIENT_REQUEST) & (piece.flags & Flag.BEGIN == 0)
         at = np.flatnonzero(over & (piece.end > t0) & (piece.end <= t1))
         status = piece.argument[at] & np.uint64(U32)
-        found.append(piece.request[at[(status == 0) | (status >= ERRORS_FROM)]])
+        found.append(piece.request[at[no_good_answer(status)]])
     return np.unique(np.concatenate(found))

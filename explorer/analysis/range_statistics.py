@@ -18,6 +18,7 @@ from typing import Final
 import numpy as np
 
 from explorer.analysis.call_stacks import CallStacks, StackNode
+from explorer.analysis.failed import no_good_answer
 from explorer.analysis.groups import Figures, Groups, figures_of, many_groups
 from explorer.analysis.stretches import Stretches, flat, overlaid
 from explorer.collect.foreign import deeper_tracks
@@ -222,7 +223,7 @@ class _Work:
             if len(some):
                 self._latencies[kind].append(piece.end[some] - piece.start[some])
                 status = piece.argument[some] & 0xFFFFFFFF
-                self._failed[kind] += int(np.count_nonzero((status == 0) | (status >= 400)))
+                self._failed[kind] += int(np.count_nonzero(no_good_answer(status)))
 
     def finish(self, looked: dict[Where, int]) -> Iterator[float | RangeStatistics]:
         """Sort, which is what the figures cost most."""

@@ -67,9 +67,8 @@ async def _take(
                 raise OptionError(refused[0])
             if select:
                 _select_a_request(application)
-            await asyncio.sleep(
-                0.2
-            )  # as long as the window takes for its own: what is drawn piece by piece, the figures
+            # As long as the window takes for its own: what is drawn piece by piece, the figures.
+            await asyncio.sleep(0.2)
             while window.timeline.lanes.waiting:
                 await asyncio.sleep(0.05)
         elif scenario is not None:

@@ -124,6 +124,7 @@ class Scene:
         self.range = None
         self.cursor = None
         self.rows, self.layout, self.scroll = [], Layout(), 0
+        self._hidden_of = ()
         self.open_spans, self.shown = {}, {}
         self.only = frozenset()
         self.states = frozenset()

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from explorer.analysis.failed import no_good_answer
 from explorer.analysis.parts import MeanParts, mean_parts
 from explorer.analysis.statistics import RunStatistics
 from explorer.collect.source import Array, Batch, Marker
@@ -98,7 +99,7 @@ class Gathered:
         made["time"], made["ns"] = spans["end"], spans["end"] - spans["start"]
         made["request"] = spans["request"]
         status = spans["argument"] & np.uint64(U32)
-        made["failed"] = (status == 0) | (status >= 400)
+        made["failed"] = no_good_answer(status)
         if made["failed"].any():
             self._given_up.append(made["request"][made["failed"]])
         self._dots.append(made[:: self._step] if self._step > 1 else made)
