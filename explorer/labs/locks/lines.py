@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from explorer.labs.locks.evidence import Evidence
-from explorer.labs.locks.lock_scenario import LockScenario, knobs, line_of
+from explorer.labs.locks.lock_scenario import LockScenario, is_cured, knobs, line_of
 from explorer.labs.locks.trace import Hold, Wait
 from explorer.labs.locks.verdict import Figure, Judgement, count, lasting, ms
 from explorer.scenario import Scenario
@@ -281,6 +281,8 @@ SEMAPHORE: Final = LockScenario(
 
 WAITED_MS: Final = 1.0
 """A look that took longer had to wait for the lock."""
+OF_ITS_HOLDS: Final = 2 / 3
+"""Who holds a lock and computes for no more of the time than this lets others wait for others."""
 
 
 def _looks(evidence: Evidence) -> tuple[list[float], list[float]]:
@@ -289,16 +291,22 @@ def _looks(evidence: Evidence) -> tuple[list[float], list[float]]:
     return looks, [look for look in looks if look > WAITED_MS]
 
 
+def _held(evidence: Evidence) -> tuple[float, float]:
+    """How long the idle one held the lock, and how long of that it ran, by its thread's processor time (ms)."""
+    return evidence.number("the idle one held the lock"), evidence.number("and computed meanwhile")
+
+
 def _urgent_figures(evidence: Evidence, scenario: Scenario) -> dict[str, Figure]:
     looks, waited = _looks(evidence)
-    holds = evidence.holds(evidence.locks("lock"))
+    held, computed = _held(evidence)
     return {
         "looks": len(looks),
         "had_to_wait": len(waited),
         "median_wait_ms": ms(statistics.median(waited)) if waited else None,
         "longest_wait_ms": ms(max(waited, default=0.0)),
-        "needed_ms": ms(knobs(scenario).seconds * 1e3),
-        "longest_hold_ms": ms(evidence.longest_ms(holds)),
+        "held_ms": ms(held),
+        "computed_meanwhile_ms": ms(computed),
+        "longest_hold_ms": ms(evidence.longest_ms(evidence.holds(evidence.locks("lock")))),
         "busy_threads": max(0, scenario.load.users - 2),
         "seconds": round(evidence.seconds, 3),
     }
@@ -306,19 +314,26 @@ def _urgent_figures(evidence: Evidence, scenario: Scenario) -> dict[str, Figure]
 
 def _urgent_sentence(evidence: Evidence, scenario: Scenario) -> str:
     looks, waited = _looks(evidence)
-    needed = lasting(knobs(scenario).seconds * 1e3)
     if not waited:
         return f"The urgent thread looked {count(len(looks), 'time')} and never had to wait for the lock."
-    median, busy = lasting(statistics.median(waited)), count(max(0, scenario.load.users - 2), "busy thread")
+    sentence = (
+        f"The urgent thread had to wait {len(waited)} of {count(len(looks), 'time')}, "
+        f"{lasting(statistics.median(waited))} in the median and {lasting(max(waited))} at most."
+    )
+    if is_cured(scenario):
+        return sentence
+    held, computed = _held(evidence)
+    busy = count(max(0, scenario.load.users - 2), "busy thread")
     return (
-        f"The urgent thread had to wait {len(waited)} of {count(len(looks), 'time')}, {median} in the median and "
-        f"{lasting(max(waited))} at most, and a report needs {needed} of processor time: {busy} took turns in between."
+        f"{sentence} The idle one held the lock for {lasting(held)} and ran for {lasting(computed)} of them: {busy} "
+        "took turns in between."
     )
 
 
 def _inverted(evidence: Evidence, scenario: Scenario) -> Judgement:
     _, waited = _looks(evidence)
-    holds = bool(waited) and statistics.median(waited) > knobs(scenario).seconds * 1e3
+    held, computed = _held(evidence)
+    holds = bool(waited) and 0 < computed <= OF_ITS_HOLDS * held
     return Judgement(holds, _urgent_sentence(evidence, scenario), _urgent_figures(evidence, scenario))
 
 
@@ -333,15 +348,15 @@ INVERSION: Final = LockScenario(
     group=GROUP,
     title="Priority inversion",
     sentence="An idle thread draws a report under a lock that an urgent one wants; four busy ones compute.",
-    written="The urgent thread waits for the idle one, which gets no GIL.",
+    written="The urgent thread waits for the idle one, which shares the GIL with busy ones.",
     cured="Short sections; Python has no thread priorities to lend.",
     base={"dispatch": {"id": "thread_pool"}, "load": {"mode": "users", "users": 6}},
     judge_written=_inverted,
     judge_cured=_soon,
     shown={"load.users": "Threads", "workload.seconds": "Hold", "workload.pause": "Think"},
     note="Python has no thread priorities: who is urgent is known to the reader alone. What can be seen is that the "
-    "urgent one's wait is as long as the GIL leaves the holder waiting; without a GIL and with a core for each thread "
-    "it waits no longer than the report takes.",
+    "holder of the lock runs for a part of the time only, and the urgent one waits meanwhile; without a GIL and with a "
+    "core for each thread it would run all the time.",
 )
 
 SCENARIOS: Final = (CONVOY, READERS, BELT, SEMAPHORE, INVERSION)

@@ -184,7 +184,9 @@ def test_a_report_is_computed_under_the_lock_or_before_it(cured: bool, monkeypat
     held: list[bool] = []
     monkeypatch.setattr(inversion, "compute", lambda loops: held.append(desk.lock.locked()))
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
-    inversion.blocking(inversion.IDLE, desk, 1, 0, cured)
-    inversion.blocking(2, desk, 1, 0, cured)
+    report = inversion.blocking(inversion.IDLE, desk, 1, 0, cured)
+    assert report.held > 0
+    assert report.waited == 0
+    assert inversion.blocking(2, desk, 1, 0, cured) == inversion.Turn()
     assert held == [not cured] * inversion.REPORTS + [False]
-    assert inversion.blocking(inversion.URGENT, desk, 1, 0, cured) >= 0
+    assert inversion.blocking(inversion.URGENT, desk, 1, 0, cured).waited >= 0

@@ -272,7 +272,9 @@ class LocksLab(QObject):
             page.side.card.show_verdict(Tone.BAD, "Deadlock", _sentence(stuck), aside)
         elif judgement is None or not run.shows:
             page.side.card.show_verdict(Tone.QUIET, "What there is to see", claim)
-        elif judgement.holds:
+        elif judgement.holds or (
+            run.deadlock is not None and not run.cured
+        ):  # a circle is one, though nobody opened it
             tone, title = (Tone.GOOD, words.cured) if run.cured else (Tone.BAD, words.written)
             page.side.card.show_verdict(tone, title, judgement.sentence)
         else:

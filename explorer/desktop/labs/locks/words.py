@@ -122,7 +122,8 @@ WORDS: Final[Mapping[str, Words]] = {
         {
             "median_wait_ms": "Waits, median",
             "longest_wait_ms": "Waits, longest",
-            "needed_ms": "Work needed",
+            "held_ms": "Lock held",
+            "computed_meanwhile_ms": "Of it ran",
             "longest_hold_ms": "Longest hold",
             "looks": "Looks",
         },

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import NamedTuple
 
 IDLE, URGENT = 0, 1
 """The seats of the two who share the lock; whoever has a higher one is busy with something else."""
@@ -17,31 +18,45 @@ class Desk:
         self.lock = threading.Lock()
 
 
-def blocking(seat: int, desk: Desk, loops: int, pause: float, cured: bool) -> float:
-    """Do what the seat is for. Returns how long it waited for the lock, s."""
+class Turn(NamedTuple):
+    """What a request came to, s: how long it waited for the lock or held it, and how long it computed holding it."""
+
+    waited: float = 0.0
+    held: float = 0.0
+    computed: float = 0.0
+
+
+def blocking(seat: int, desk: Desk, loops: int, pause: float, cured: bool) -> Turn:
+    """Do what the seat is for."""
     if seat == IDLE:
+        held = computed = 0.0
         for _ in range(REPORTS):
-            (report_cured if cured else report_as_written)(desk, loops)
+            report = (report_cured if cured else report_as_written)(desk, loops)
+            held, computed = held + report.held, computed + report.computed
             time.sleep(BREATH)
-        return 0.0
+        return Turn(held=held, computed=computed)
     if seat == URGENT:
         time.sleep(pause)
-        return look(desk)
+        return Turn(waited=look(desk))
     compute(loops)
-    return 0.0
+    return Turn()
 
 
-def report_as_written(desk: Desk, loops: int) -> None:
+def report_as_written(desk: Desk, loops: int) -> Turn:
     """Computes while it holds the lock. Every few milliseconds a busy thread gets the GIL, and the lock stays held."""
     with desk.lock:
+        got, ran = time.perf_counter(), time.thread_time()
         desk.report = compute(loops)
+        return Turn(held=time.perf_counter() - got, computed=time.thread_time() - ran)
 
 
-def report_cured(desk: Desk, loops: int) -> None:
+def report_cured(desk: Desk, loops: int) -> Turn:
     """Computes first, and holds the lock for a moment."""
     report = compute(loops)
     with desk.lock:
+        got, ran = time.perf_counter(), time.thread_time()
         desk.report = report
+        return Turn(held=time.perf_counter() - got, computed=time.thread_time() - ran)
 
 
 def look(desk: Desk) -> float:

@@ -71,6 +71,18 @@ def test_a_convoy_is_one_long_hold_and_a_line_behind_it(long: bool) -> None:
     assert verdict("convoy", story, cured=True).holds == (not long)
 
 
+@pytest.mark.parametrize(("computed", "waited", "holds"), [(50, 8, True), (95, 8, False), (50, 0.2, False)])
+def test_an_inversion_is_a_wait_for_who_runs_only_part_of_the_time(computed: int, waited: float, holds: bool) -> None:
+    story = Story()
+    story.counter("the idle one held the lock", 0, 100)
+    story.counter("and computed meanwhile", 0, computed)
+    story.counter("the urgent one waited", 0, waited, 0.1, 0.1, 0.1, 0.1)
+    assert verdict("priority_inversion", story, cured=False).holds == holds
+    assert verdict("priority_inversion", story, cured=True).holds
+    story.counter("the urgent one waited", 0, 8, 8)
+    assert not verdict("priority_inversion", story, cured=True).holds
+
+
 @pytest.mark.parametrize(("long", "cured"), [(0, True), (2, True), (3, False), (10, False)])
 def test_a_holder_that_lost_its_core_makes_no_convoy(long: int, cured: bool) -> None:
     story = Story()
