@@ -18,7 +18,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One run. `refused` is the reason why it cannot be made on this engine; then there is neither trace nor verdict."""
+    """One run. `refused`: why it cannot be made on this engine; then there is neither trace nor verdict."""
 
     level: str
     schedule: str
