@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer.child.channel import Channel, Message
+from explorer.labs.isolation.child.keeper import Keeper
 from explorer.labs.isolation.child.mailbox import Mailbox
 from explorer.labs.isolation.child.runner import Run
 from explorer.labs.isolation.child.spans import Spans
 from explorer.labs.isolation.child.wire import facts_as_json, schedule_from_json
 from explorer.labs.isolation.engines.engine import Engine, Lost
 from explorer.labs.isolation.engines.find import engine_for
+from explorer.labs.isolation.engines.place import nobody_keeps
 from explorer.labs.isolation.target import Target
 from explorer.options import OptionError
 from explorer.records.states import Role
@@ -36,10 +38,15 @@ def main(channel: Channel, config: Message) -> None:
     channel.on("pause", lambda message: mailbox.pause(message["serial"]))
     channel.on("stop", mailbox.order)
     target = Target(config["url"], config["journal"])
-    engine = engine_for(target, Path(config["scratch"]), mailbox.wake, embedded=config["embedded"])
+    embedded = config["embedded"]
+    keeper = Keeper() if target.kind != "sqlite" and not embedded else None
+    keep = keeper.keep if keeper is not None else nobody_keeps
+    engine = engine_for(target, Path(config["scratch"]), mailbox.wake, keep, embedded=embedded)
     try:
         channel.ready(facts=facts_as_json(engine.open()))
         _Lab(channel, engine, mailbox, Spans(tracer)).serve()
+        if keeper is not None:
+            keeper.release()
     finally:
         if tracer is not None:
             tracer.close()

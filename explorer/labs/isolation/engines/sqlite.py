@@ -2,7 +2,8 @@
 
 SQLite calls the handler of a connection when a lock is not to be had. The handler lets it try once more, and if that
 fails too it reports the wait and sleeps until another session's statement has ended; then it lets it try again. Where
-waiting could not help (a reader that turns writer) SQLite does not call it, and SQLITE_BUSY comes at once. Level READ UNCOMMITTED needs a cache that the sessions share, see `sqlite_shared`.
+waiting could not help (a reader that turns writer) SQLite does not call it, and SQLITE_BUSY comes at once. Level
+READ UNCOMMITTED needs a cache that the sessions share, see `sqlite_shared`.
 """
 
 import threading
