@@ -15,7 +15,7 @@ from explorer.labs.isolation.child.mailbox import Ended, Mailbox
 from explorer.labs.isolation.child.plan import OWN, Item, Plan, check, statement
 from explorer.labs.isolation.child.session import CONNECTED, SessionThread
 from explorer.labs.isolation.child.spans import Spans
-from explorer.labs.isolation.engines.engine import AUTOCOMMIT, Engine, Lost, Outcome, first_row
+from explorer.labs.isolation.engines.engine import AUTOCOMMIT, Engine, Lost, Outcome, Waiting, first_row
 from explorer.labs.isolation.schedule import BEGIN, CONTROLS, ENDS, ROLLBACK, Rows, Schedule, Step, Value
 from explorer.labs.isolation.trace import Failure, Ran, State, Wait, ran_as_json, rows_as_json
 from explorer.options import OptionError
@@ -219,29 +219,30 @@ class Run:
                 return
             if time.monotonic() > deadline:
                 slow = [name for name in self._flying if name not in waits]
-                self._cancel(slow or circle(waits), f"It took longer than {LIMIT_S:g} s and was cancelled.")
+                self._cancel(slow or circle(_known(waits)), f"It took longer than {LIMIT_S:g} s and was cancelled.")
                 deadline = time.monotonic() + LIMIT_S
 
-    def _settled(self, waits: Mapping[str, tuple[str, ...]]) -> bool:
+    def _settled(self, waits: Mapping[str, Waiting]) -> bool:
         """Whether this answer to a question settles it."""
         moved = False
         while (one := self._mailbox.take(0)) is not None:
             self._take(one)
             moved = True
         self._report(waits)
-        if moved or any(name not in waits for name in self._flying):
+        if moved or any(waits.get(name) is None for name in self._flying):
             return False
-        return not (self._engine.finds_deadlocks and circle(waits))
+        return not (self._engine.finds_deadlocks and circle(_known(waits)))
 
-    def _report(self, waits: Mapping[str, tuple[str, ...]]) -> None:
+    def _report(self, waits: Mapping[str, Waiting]) -> None:
         now = now_ns()
         for name in self._flying:
             ran = self._ran[self._members[name].flying]
+            by = waits.get(name) or ()
             if name in waits and not ran.blocked:
-                self._put(replace(ran, state="blocked", waits=(*ran.waits, Wait(now, waits[name]))))
-                self._spans.wait_begins(name, now, _words(waits[name]))
-            elif name in waits and waits[name] and waits[name] != ran.waits[-1].by:
-                self._put(replace(ran, waits=(*ran.waits[:-1], replace(ran.waits[-1], by=waits[name]))))
+                self._put(replace(ran, state="blocked", waits=(*ran.waits, Wait(now, by))))
+                self._spans.wait_begins(name, now, _words(by))
+            elif name in waits and by and by != ran.waits[-1].by:
+                self._put(replace(ran, waits=(*ran.waits[:-1], replace(ran.waits[-1], by=by))))
             elif name not in waits and ran.blocked:
                 self._put(replace(ran, state="running", waits=self._released(ran, now)))
 
@@ -410,6 +411,10 @@ class Run:
             place = len(self._schedule.steps)
         if place is not None:
             self._tell({"event": "next", "next": place})
+
+
+def _known(waits: Mapping[str, Waiting]) -> dict[str, tuple[str, ...]]:
+    return {name: by or () for name, by in waits.items()}
 
 
 def _words(by: tuple[str, ...]) -> str:

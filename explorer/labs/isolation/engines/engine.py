@@ -16,6 +16,8 @@ from explorer.labs.isolation.trace import Facts, Failure
 
 AUTOCOMMIT: Final = "AUTOCOMMIT"
 READ_UNCOMMITTED: Final = "READ UNCOMMITTED"
+Waiting = tuple[str, ...] | None
+"""For which sessions somebody waits; empty: for none of the lab's; None: that will be known at the next questions."""
 _CHANGES: Final = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|MERGE|WITH)\b", re.IGNORECASE)
 
 
@@ -84,10 +86,10 @@ class Engine(ABC):
         """The statement that begins a transaction at this level."""
 
     @abstractmethod
-    def question(self, sessions: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    def question(self, sessions: Sequence[str]) -> Mapping[str, Waiting]:
         """Which of these sessions, whose statements are under way, wait now, and for which others. Raises `Lost`.
 
-        Nobody known to wait for: the empty tuple. What was known before the latest `moved` is asked anew.
+        What was known before the latest `moved` is asked anew.
         """
 
     @abstractmethod

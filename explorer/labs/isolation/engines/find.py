@@ -19,6 +19,10 @@ def engine_for(
         from explorer.labs.isolation.engines.sqlite import Sqlite
 
         return Sqlite(scratch, target.journal, wake)
+    if target.kind in ("mariadb", "mysql"):
+        from explorer.labs.isolation.engines.mariadb import MariaDb
+
+        return MariaDb(target.url, keep)
     from explorer.labs.isolation.engines.postgresql import Postgres
 
     return Postgres(target.url, nobody_keeps if embedded else keep, embedded=embedded)
@@ -26,6 +30,11 @@ def engine_for(
 
 def remove(url: str, place: str) -> None:
     """Remove a place of the lab's. Raises the driver's errors."""
-    from explorer.labs.isolation.engines import postgresql
+    if Target(url).kind in ("mariadb", "mysql"):
+        from explorer.labs.isolation.engines import mariadb
 
-    postgresql.remove(url, place)
+        mariadb.remove(url, place)
+    else:
+        from explorer.labs.isolation.engines import postgresql
+
+        postgresql.remove(url, place)

@@ -19,6 +19,7 @@ from explorer.labs.isolation.engines.engine import (
     Engine,
     Lost,
     Outcome,
+    Waiting,
     changes_rows,
     plain_rows,
 )
@@ -147,7 +148,7 @@ class Postgres(Engine):
         """See `Engine`."""
         return f"BEGIN ISOLATION LEVEL {level}"
 
-    def question(self, sessions: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    def question(self, sessions: Sequence[str]) -> Mapping[str, Waiting]:
         """See `Engine`."""
         names = {self._pids[name]: name for name in sessions}
         everybody = {pid: name for name, pid in self._pids.items()}

@@ -21,6 +21,7 @@ from explorer.labs.isolation.engines.engine import (
     Connection,
     Engine,
     Outcome,
+    Waiting,
     changes_rows,
     plain_rows,
 )
@@ -219,7 +220,7 @@ class Sqlite(Engine):
         """See `Engine`."""
         return "BEGIN IMMEDIATE" if level == IMMEDIATE else "BEGIN"
 
-    def question(self, sessions: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
+    def question(self, sessions: Sequence[str]) -> Mapping[str, Waiting]:
         """See `Engine`: the handlers have said it."""
         now = self._turns.count
         said = {name: self._sessions[name].waiting for name in sessions if name in self._sessions}
