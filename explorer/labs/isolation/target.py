@@ -110,4 +110,4 @@ def without_secrets(text: str, url: str) -> str:
     """What a driver said, with nothing secret of the URL in it, on one line and without a full stop."""
     for secret in secrets_of(url):
         text = text.replace(secret, MASK)
-    return " ".join(text.split()).rstrip(".")
+    return " ".join(text.split()).rstrip(".? ")

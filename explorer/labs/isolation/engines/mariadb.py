@@ -7,7 +7,6 @@ has the whole in `performance_schema.data_lock_waits`. Waits for user locks and 
 """
 
 import re
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -139,9 +138,7 @@ class MariaDb(Engine):
         self._place = new_name()
         self._monitor: pymysql.Connection | None = None
         self._sessions: dict[str, MariaConnection] = {}
-        self._connecting = threading.Lock()
         self._asked = 0.0
-        self._tables: list[str] = []
 
     def open(self) -> Facts:
         """See `Engine`."""
@@ -196,6 +193,7 @@ class MariaDb(Engine):
             waits = self._of_mysql(names) if self.id == "mysql" else self._of_rows(names)
             return {**waits, **self._of_states(names)}
         except (pymysql.Error, OSError) as error:
+            self._raise_if_gone(error)
             raise Lost(f"{self._server} does not say who waits: {self._said(error)}.") from None
 
     def cancel(self, name: str) -> None:
@@ -203,6 +201,7 @@ class MariaDb(Engine):
         try:
             self._ask(f"KILL QUERY {self._sessions[name].thread_id}")
         except (pymysql.Error, OSError) as error:
+            self._raise_if_gone(error)
             if _parts(error)[0] != NO_SUCH_THREAD:
                 raise Lost(f"{self._server} does not cancel a statement: {self._said(error)}.") from None
 

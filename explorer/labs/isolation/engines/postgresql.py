@@ -5,7 +5,6 @@ tables and advisory locks; `pg_safe_snapshot_blocking_pids` adds those who wait 
 """
 
 import select
-import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, LiteralString
@@ -101,7 +100,6 @@ class Postgres(Engine):
         self._in_database: str | None = None
         self._monitor: psycopg.Connection[Any] | None = None
         self._pids: dict[str, int] = {}
-        self._connecting = threading.Lock()
 
     def open(self) -> Facts:
         """See `Engine`."""
@@ -131,6 +129,7 @@ class Postgres(Engine):
         try:
             self._ask("; ".join(statements))
         except psycopg.Error as error:
+            self._raise_if_gone()
             raise OptionError(f"PostgreSQL does not make the tables of this scenario ({self._said(error)}).") from None
 
     def connect(self, name: str, level: str) -> Connection:
@@ -155,6 +154,7 @@ class Postgres(Engine):
         try:
             found = self._ask(_QUESTION, [list(names)]).fetchall()
         except psycopg.Error as error:
+            self._raise_if_gone()
             raise Lost(f"{self._server} does not say who waits: {self._said(error)}.") from None
         return {
             names[pid]: tuple(sorted({everybody[other] for other in blockers if other in everybody}))
@@ -167,6 +167,7 @@ class Postgres(Engine):
         try:
             self._ask("SELECT pg_cancel_backend(%s)", [self._pids[name]])
         except psycopg.Error as error:
+            self._raise_if_gone()
             raise Lost(f"{self._server} does not cancel a statement: {self._said(error)}.") from None
 
     def read(self, query: str) -> Rows:
@@ -174,6 +175,7 @@ class Postgres(Engine):
         try:
             return plain_rows(self._ask(query).fetchall())
         except psycopg.Error as error:
+            self._raise_if_gone()
             raise OptionError(f"PostgreSQL cannot run {query} ({self._said(error)}).") from None
 
     def look(self) -> None:
@@ -200,7 +202,13 @@ class Postgres(Engine):
 
     @property
     def _gone(self) -> str:
+        if self._embedded:
+            return f"{self._server} has ended; begin anew, which starts another."
         return f"{self._server} has closed the connection; start it again, then run once more."
+
+    def _raise_if_gone(self) -> None:
+        if self._monitor is None or self._monitor.closed:
+            raise Lost(self._gone) from None
 
     def _connect(self, database: str | None = None) -> "psycopg.Connection[Any]":
         return _connect(self._url, self._place, database)
@@ -257,7 +265,8 @@ class Postgres(Engine):
         return self._monitor.execute(query.encode(), parameters)
 
     def _said(self, error: psycopg.Error) -> str:
-        return without_secrets(error.diag.message_primary or str(error) or type(error).__name__, self._url)
+        said = error.diag.message_primary or str(error) or type(error).__name__
+        return without_secrets(said.removeprefix("connection failed: "), self._url)
 
 
 def remove(url: str, place: str) -> None:
