@@ -56,7 +56,7 @@ class IsolationLab:
         self._stopping = False
         self._serial = 0
         self._begun = -1
-        self._answer: asyncio.Future[None] | None = None
+        self._answers: dict[int, asyncio.Future[None]] = {}
         self._trace: Trace | None = None
         self._told: Told = _nobody
 
@@ -87,23 +87,27 @@ class IsolationLab:
         """
         if level not in self.facts.levels:
             raise OptionError(f"{self.facts.title} has no level {level}; choose one of {', '.join(self.facts.levels)}.")
-        self._trace = Trace(schedule.id, level, self.facts)
+        trace = self._trace = Trace(schedule.id, level, self.facts)
         self._told = told
         self._begun = self._serial + 1
+        if self._lab is not None:
+            self._lab.mark(f"{schedule.title or schedule.id}, {level}")
         await self._order("begin", schedule=schedule_as_json(schedule), level=level)
-        return self._trace
+        return trace
 
     async def advance(self, steps: int | None = 1, pace: float = 0.0) -> Trace:
         """Send so many steps (None: all that are left), `pace` s apart; returns when each has ended or is reported as
         blocked. Raises `OptionError` when the lab has ended.
         """
+        trace = self._present
         await self._order("advance", steps=steps, pace=pace)
-        return self._present
+        return trace
 
     async def finish(self) -> Trace:
         """Roll back what is open and read the final tables. Raises `OptionError` when the lab has ended."""
+        trace = self._present
         await self._order("finish")
-        return self._present
+        return trace
 
     async def run(self, schedule: Schedule, level: str, told: Told = _nobody, pace: float = 0.0) -> Trace:
         """The whole of it. When it is cancelled what runs is cancelled by the next `begin` or `stop`."""
@@ -113,7 +117,7 @@ class IsolationLab:
 
     def pause(self) -> None:
         """Let `advance` return after the present step."""
-        if self._lab is not None and self._answer is not None:
+        if self._lab is not None:
             self._lab.send("pause", serial=self._serial)
 
     async def stop(self) -> None:
@@ -146,40 +150,41 @@ class IsolationLab:
         return self._trace
 
     async def _order(self, kind: str, **fields: Any) -> None:
-        """Send an order and wait for its answer; one that was still waited for is given up."""
+        """Send an order and wait for its answer. All but `advance` put an end to an `advance` under way."""
         if self._dead or self._lab is None:
             raise OptionError(self._dead or "The lab is not started.")
-        if self._answer is not None and not self._answer.done():
-            self._answer.cancel()
         self._serial += 1
-        answer = self._answer = asyncio.get_running_loop().create_future()
-        self._lab.send(kind, serial=self._serial, **fields)
+        serial = self._serial
+        answer = self._answers[serial] = asyncio.get_running_loop().create_future()
+        self._lab.send(kind, serial=serial, **fields)
         try:
             await answer
         finally:
-            if self._answer is answer:
-                self._answer = None
+            del self._answers[serial]
 
     def _heard(self, message: Mapping[str, Any]) -> None:
         if message.get("type") == "error":
             self._lost(str(message.get("sentence", "")))
             return
-        event = message.get("event")
         if "run" in message:
             if message["run"] == self._begun and self._trace is not None:
                 self._trace.apply(message)
                 self._told(self._trace)
-        elif message.get("serial") == self._serial and self._answer is not None and not self._answer.done():
-            if event == "done":
-                self._answer.set_result(None)
-            elif event == "refused":
-                self._answer.set_exception(OptionError(str(message["sentence"])))
+            return
+        answer = self._answers.get(message.get("serial", -1))
+        if answer is None or answer.done():
+            return
+        if message.get("event") == "done":
+            answer.set_result(None)
+        elif message.get("event") == "refused":
+            answer.set_exception(OptionError(str(message["sentence"])))
 
     def _lost(self, sentence: str) -> None:
         if self._dead:
             return
         self._dead = sentence
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_exception(OptionError(sentence))
-        elif not self._stopping:
+        waited_for = [answer for answer in self._answers.values() if not answer.done()]
+        for answer in waited_for:
+            answer.set_exception(OptionError(sentence))
+        if not waited_for and not self._stopping and hasattr(self, "facts"):
             self._ended(sentence)

@@ -12,6 +12,7 @@ from explorer.probe.tracer import Tracer
 from explorer.records.clock import now_ns
 from explorer.records.schema import span_argument
 from explorer.records.states import Flag, Kind, State, TrackKind
+from explorer.ring.pool import SizeClass
 
 _INSIDE = 1
 
@@ -27,8 +28,10 @@ class Spans:
         """The calling thread is session `name` from now on."""
         tracer = self._tracer
         if tracer is not None:
-            track = self._tracks[name] = tracer.lane(TrackKind.SESSION, f"session {name}", tracer.thread_size)
-            tracer.bind_thread(tracer.thread_size, track)
+            # Sessions come and go with the runs: those of a connection's size take up the track of the one before.
+            size = SizeClass.CONNECTION
+            track = self._tracks[name] = tracer.lane(TrackKind.SESSION, f"session {name}", size)
+            tracer.bind_thread(size, track)
 
     def session_ends(self) -> None:
         """The calling thread is a session no more."""
