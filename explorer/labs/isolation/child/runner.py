@@ -33,7 +33,8 @@ Tell = Callable[[Mapping[str, Any]], None]
 @dataclass(slots=True)
 class _Member:
     """A session in this run. `flying` is the number of its statement under way, −1 for none; `first` the step with
-    which its transaction began; `broken`: what comes up to the end of the transaction is left out.
+    which its transaction began; `broken`: what comes up to the end of the transaction is left out; `undone`: the runner
+    has rolled it back by itself.
     """
 
     thread: SessionThread
@@ -43,6 +44,7 @@ class _Member:
     begun: bool = False
     broken: bool = False
     failed: bool = False
+    undone: bool = False
     transaction: int = -1
     latest: int = -1
     attempt: int = 0
@@ -150,8 +152,8 @@ class Run:
             else:
                 self._send(member, item, self._sql(member, step))
         elif member.broken:
-            can = self._engine.rolls_back_nothing or member.transaction >= 0
-            if control in ENDS and can:
+            can = self._engine.rolls_back_nothing and not member.undone
+            if control in ENDS and (can or member.transaction >= 0):
                 self._send(member, item, ROLLBACK)
             else:
                 member.broken = control not in ENDS
@@ -169,7 +171,7 @@ class Run:
         if self._level == AUTOCOMMIT or statements[0] == begin:
             member.transaction = member.latest = self._transactions
             self._transactions += 1
-            member.failed = False
+            member.failed = member.undone = False
         member.begun = member.begun or item.step != OWN
         of_broken = member.broken or item.step == OWN
         ran = Ran(
@@ -337,8 +339,9 @@ class Run:
         member.failed = member.failed or (fatal and ran.session not in self._cancelled)
         if fatal and member.transaction >= 0:
             member.broken = not ends
-        elif ends:
+        elif ends and ran.step != OWN:
             member.broken = False
+        member.undone = member.undone or (ends and ran.step == OWN)
         if member.transaction >= 0 and not outcome.open:
             member.transaction = -1
             lost = "aborted" if member.failed else "rolled back"
