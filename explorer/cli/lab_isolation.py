@@ -53,10 +53,10 @@ def isolation(
     differences, …}}}}: `how` is any of versions, blocked, aborted. Of one run it is that of its cell, with its level,
     scenario and cycle. The lab works in a database of its own, which it makes and removes.
     """
-    from explorer.labs.isolation import target as targets
     from explorer.labs.isolation.levels import chosen
+    from explorer.labs.isolation.target import parse
 
-    target = targets.parse(url, journal)
+    target = parse(url, journal)
     levels = chosen(level_names, target.kind) if level_names is not None else ()
     check_writable(json_to)
     if not matrix and names is None and own is None:
@@ -81,19 +81,20 @@ def isolation(
 
 
 def _schedules(names: str | None, own: Path | None, matrix: bool) -> "tuple[Schedule, ...]":
-    from explorer.labs.isolation import library, toml
+    from explorer.labs.isolation.library import named, shipped
     from explorer.labs.isolation.measure import anomalies
+    from explorer.labs.isolation.toml import read
 
     if own is not None:
         if names is not None:
             raise OptionError("--schedule is in place of a scenario; leave out --scenarios.")
-        return (toml.read(own),)
+        return (read(own),)
     if names is None and matrix:
-        return anomalies(library.shipped())
+        return anomalies(shipped())
     words = [name.strip() for name in (names or "").split(",") if name.strip()]
     if not words:
         raise OptionError("--scenarios names no scenario; name one, for instance P4.")
-    return tuple(library.named(name) for name in dict.fromkeys(words))
+    return tuple(named(name) for name in dict.fromkeys(words))
 
 
 def _check_nothing_is_run(*values: object) -> None:
