@@ -116,9 +116,9 @@ class Server(ABC):
         """Where the ordinary user finds the server, with her password."""
 
     def start(self) -> None:
-        """Start it, on the data there is; returns when it answers."""
-        for _ in range(3):  # somebody else may have taken the port in between
-            self.port = _free_port()
+        """Start it, on the data there is and at the port it had before; returns when it answers."""
+        for attempt in range(3):  # somebody else may have taken the port in between
+            self.port = self.port if self.port and not attempt else _free_port()
             self.process = self.spawn(self.command())
             deadline = time.monotonic() + START_LIMIT_S
             while self.process.poll() is None:

@@ -15,7 +15,7 @@ REFUSED: Final = ", cut by an abort"
 HEAD: Final = ("step", "session", "ms", "statement", "what came of it")
 LEGEND: Final = (
     "! happened: the anomaly was seen.  waited, aborted, old version: what the engine did instead.  "
-    "≠ differs from what is written: see below."
+    "≠ differs from what is written."
 )
 
 
@@ -108,8 +108,7 @@ def _reasons(matrix: Matrix) -> Iterator[str]:
         if cell.refused:
             found.setdefault(("", cell.refused), []).append(f"{name} at {level}")
     for (what, why), cells in found.items():
-        other = f" differs from {what}" if what else " was not measured"
-        yield f"{', '.join(cells)}{other}: {why}"
+        yield f"{DIFFERS.strip()} {what}, {', '.join(cells)}: {why}" if what else f"– {', '.join(cells)}: {why}"
 
 
 def _title(schedules: Mapping[str, Schedule], name: str) -> str:

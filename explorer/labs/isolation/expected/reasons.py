@@ -17,6 +17,7 @@ from explorer.labs.isolation.trace import Facts
 
 POSTGRESQL: Final = ("postgresql",)
 SQLITE: Final = ("sqlite",)
+UNKNOWN: Final = "We know no reason for that."
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +104,5 @@ def reason(facts: Facts, source: Source, level: str, scenario: str, happened: bo
         ):
             return one.why
     if happened:
-        return f"It happened here, and {source.what} says that it cannot at this level. We know no reason for that."
-    return f"It did not happen here, and {source.what} says that it can at this level. We know no reason for that."
+        return f"It happened here, and {source.what} says that it cannot at this level. {UNKNOWN}"
+    return f"It did not happen here, and {source.what} says that it can at this level. {UNKNOWN}"
