@@ -1,5 +1,6 @@
-"""The full matrix of the isolation lab on SQLite with both journals, the embedded PostgreSQL, and the system's PostgreSQL
-and MariaDB: the same ten times over, as Hermitage has published it, and with a reason wherever a source says otherwise.
+"""The full matrix of the isolation lab on SQLite with both journals, the embedded PostgreSQL, and the system's
+PostgreSQL and MariaDB: the same ten times over, as Hermitage has published it, and with a reason wherever a source says
+otherwise.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from explorer.labs.isolation.matrix import Matrix
 from explorer.labs.isolation.measure import measure
 from explorer.labs.isolation.table import cell_words, matrix_table
 from explorer.labs.isolation.target import Target
+from explorer.options import OptionError
 from tests.database_servers import MariaDB, Missing, PostgreSQL, Server, running
 from tests.full.outcome import Failed, Skipped
 
@@ -53,6 +55,9 @@ def run() -> str:
                     rounds = asyncio.run(_measure(target))
             except Missing as missing:
                 raise Skipped(str(missing)) from None
+            except OptionError as error:
+                wrong.append(f"{name}: {error}")
+                continue
             out.write(f"{name}\n\n{matrix_table(rounds[0], shipped())}\n\n\n")
             wrong += [f"{rounds[0].facts.title}: {each}" for each in (*_unstable(rounds), *_against(rounds[0]))]
             said.append(f"{rounds[0].facts.title} {sum(each.seconds for each in rounds) / ROUNDS:.1f} s")

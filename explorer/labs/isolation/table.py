@@ -101,14 +101,27 @@ def _outcome(one: Ran) -> str:
 
 def _reasons(matrix: Matrix) -> Iterator[str]:
     """Each reason once, with all cells that it is for."""
-    found: dict[tuple[str, str], list[str]] = {}
-    for (level, name), cell in matrix.cells.items():
-        for each in cell.differences:
-            found.setdefault((each.what, each.why), []).append(f"{name} at {level}")
-        if cell.refused:
-            found.setdefault(("", cell.refused), []).append(f"{name} at {level}")
-    for (what, why), cells in found.items():
-        yield f"{DIFFERS.strip()} {what}, {', '.join(cells)}: {why}" if what else f"– {', '.join(cells)}: {why}"
+    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for name in matrix.schedules:
+        for level in matrix.levels:
+            if (cell := matrix.cells.get((level, name))) is not None:
+                reasons = [(each.what, each.why) for each in cell.differences]
+                for reason in [*reasons, *([("", cell.refused)] if cell.refused else [])]:
+                    found.setdefault(reason, {}).setdefault(name, []).append(level)
+    for (what, why), levels_of in found.items():
+        cells = _cells(levels_of, len(matrix.levels))
+        yield f"{DIFFERS.strip()} {what}, {cells}: {why}" if what else f"– {cells}: {why}"
+
+
+def _cells(levels_of: Mapping[str, list[str]], all_levels: int) -> str:
+    """Cells by scenario, those of the same levels together: "PMP, P4 at REPEATABLE READ"."""
+    together: dict[tuple[str, ...], list[str]] = {}
+    for name, levels in levels_of.items():
+        together.setdefault(tuple(levels), []).append(name)
+    return "; ".join(
+        f"{', '.join(names)} {'at every level' if len(levels) == all_levels > 1 else 'at ' + ', '.join(levels)}"
+        for levels, names in together.items()
+    )
 
 
 def _title(schedules: Mapping[str, Schedule], name: str) -> str:
