@@ -124,7 +124,7 @@ class Server(ABC):
             while self.process.poll() is None:
                 try:
                     self.query("SELECT 1")
-                except (psycopg.OperationalError, pymysql.err.OperationalError) as error:
+                except (psycopg.OperationalError, pymysql.OperationalError) as error:
                     if time.monotonic() > deadline or any(word in str(error) for word in ("denied", "authentication")):
                         break
                     time.sleep(POLL_S)
