@@ -145,6 +145,11 @@ class IsolationLab:
             self._lab = None
 
     @property
+    def lost(self) -> str:
+        """Why the child or its database has ended, in one sentence; empty while they live."""
+        return self._dead
+
+    @property
     def _present(self) -> Trace:
         assert self._trace is not None, "begin comes first"
         return self._trace

@@ -3,13 +3,12 @@
 import time
 from collections.abc import Iterator
 
-import pymysql
 import pytest
 
 from explorer.labs.isolation.engines.mariadb import MariaDb
 from explorer.labs.isolation.engines.place import MARK, nobody_keeps
 from explorer.options import OptionError
-from tests import mariadb_server
+from tests.database_servers import MariaDB, Missing, Server, running
 from tests.isolation_runs import (
     DEADLOCK,
     DIRTY_WRITE,
@@ -24,36 +23,20 @@ from tests.isolation_runs import (
     wait,
 )
 
-pytestmark = pytest.mark.skipif(bool(mariadb_server.missing()), reason=mariadb_server.missing())
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    try:
+        with running(MariaDB) as one:
+            yield one
+    except Missing as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    with mariadb_server.server() as port:
-        yield port
-
-
-@pytest.fixture(scope="module")
-def url(port: int) -> str:
-    return f"mariadb://root:maria's%20secret@127.0.0.1:{port}"
-
-
-@pytest.fixture(scope="module")
-def maria(url: str) -> Iterator[Bench]:
-    with bench(lambda mailbox: MariaDb(url, nobody_keeps)) as one:
+def maria(server: Server) -> Iterator[Bench]:
+    with bench(lambda mailbox: MariaDb(server.url, nobody_keeps)) as one:
         yield one
-
-
-def run(port: int, *statements: str) -> list[str]:
-    connection = pymysql.connect(
-        host="127.0.0.1", port=port, user="root", password=mariadb_server.PASSWORD, autocommit=True
-    )
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-        found = [str(row[0]) for row in cursor.fetchall()]
-    connection.close()
-    return found
 
 
 def test_waits_are_the_servers_and_dirty_reads_are_shown(maria: Bench) -> None:
@@ -79,7 +62,7 @@ def test_a_deadlock_ends_one_transaction_at_once(maria: Bench) -> None:
 def test_a_timeout_leaves_the_transaction_open(maria: Bench) -> None:
     one = schedule(
         f"A: {put(1, 7)}", f"B: {put(2, 8)}", "B: SET innodb_lock_wait_timeout = 1", f"B: {put(1, 9)}",
-        "A: SELECT sleep(1.5)", "A: COMMIT", "B: COMMIT",
+        "A: SELECT sleep(1.1)", "A: COMMIT", "B: COMMIT",
     )  # fmt: skip
 
     trace = maria.run(one, "READ COMMITTED")
@@ -120,33 +103,34 @@ def test_rows_that_are_set_to_what_they_hold_count_as_changed(maria: Bench) -> N
     assert balances(maria.run(LOST_UPDATE, "AUTOCOMMIT")) == (120, 100)
 
 
-def test_its_database_comes_and_goes_and_old_ones_go_with_it(url: str, port: int, maria: Bench) -> None:
+def test_its_database_comes_and_goes_and_old_ones_go_with_it(server: Server, maria: Bench) -> None:
     old, young = "explorer_lab_00000001", "explorer_lab_00000002"
     for name, made in ((old, 1000.0), (young, time.time())):
-        run(port, f"CREATE DATABASE {name}", f"CREATE TABLE {name}.explorer_lab (x int) COMMENT '{MARK}{made:.0f}'")
-    engine = MariaDb(url, nobody_keeps)
+        server.query(f"CREATE DATABASE {name}")
+        server.query(f"CREATE TABLE {name}.explorer_lab (x int) COMMENT '{MARK}{made:.0f}'")
+    before = server.dump()
+    engine = MariaDb(server.url, nobody_keeps)
 
-    place = engine.open().place.removeprefix("database ")
-    assert place in run(port, "SHOW DATABASES")
+    assert engine.open().place.removeprefix("database ") in server.databases()
     engine.close()
 
-    left = [name for name in run(port, "SHOW DATABASES") if name.startswith("explorer_lab_")]
-    assert sorted(left) == sorted([young, maria.facts.place.removeprefix("database ")])
-    run(port, f"DROP DATABASE {young}")
+    left = {name for name in server.databases() if name.startswith("explorer_lab_")}
+    assert left == {young, maria.facts.place.removeprefix("database ")}
+    assert server.dump() == before
+    server.query(f"DROP DATABASE {young}")
 
 
-def test_what_a_user_may_not_is_one_sentence_without_her_password(port: int) -> None:
-    run(port, "CREATE USER small@'127.0.0.1' IDENTIFIED BY 'little-secret'")
-    small = f"mariadb://small:little-secret@127.0.0.1:{port}"
+def test_what_a_user_may_not_is_one_sentence_without_her_password(server: Server) -> None:
+    server.query("CREATE USER small@'127.0.0.1' IDENTIFIED BY 'little-secret'")
+    small = f"mariadb://small:little-secret@127.0.0.1:{server.port}"
 
-    for grant, says in (
-        ("", "GRANT PROCESS"),
-        ("GRANT PROCESS ON *.* TO small@'127.0.0.1'", "may make no database"),
-    ):
-        run(port, *filter(None, [grant]), "SELECT 1")
-        with pytest.raises(OptionError, match=says) as refused:
-            MariaDb(small, nobody_keeps).open()
-        assert "secret" not in str(refused.value)
+    with pytest.raises(OptionError, match="GRANT PROCESS") as refused:
+        MariaDb(small, nobody_keeps).open()
+    assert "secret" not in str(refused.value)
+    server.query("GRANT PROCESS ON *.* TO small@'127.0.0.1'")
+    with pytest.raises(OptionError, match="may make no database") as refused:
+        MariaDb(small, nobody_keeps).open()
+    assert "secret" not in str(refused.value)
     with pytest.raises(OptionError, match="Access denied") as refused:
         MariaDb(small.replace("little", "wrong"), nobody_keeps).open()
     assert "secret" not in str(refused.value)

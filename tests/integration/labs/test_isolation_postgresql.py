@@ -2,17 +2,13 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
 
-from explorer.labs.isolation.engines.engine import Lost
 from explorer.labs.isolation.engines.place import MARK, nobody_keeps
 from explorer.labs.isolation.engines.postgresql import Postgres, remove
 from explorer.options import OptionError
-from explorer.supervise.postgres.programs import find
-from explorer.supervise.postgres.server import launch
 from tests.isolation_runs import (
     DEADLOCK,
     DIRTY_WRITE,
@@ -27,13 +23,6 @@ from tests.isolation_runs import (
     schedule,
     wait,
 )
-
-
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = launch(next(find()), tmp_path_factory.mktemp("postgres") / "server")
-    yield server.url
-    server.stop()
 
 
 @pytest.fixture
@@ -181,20 +170,3 @@ def test_a_wrong_password_is_not_in_the_sentence(url: str) -> None:
         Postgres(wrong, nobody_keeps).open()
 
     assert "my" not in str(refused.value)
-
-
-def test_a_server_that_ends_is_one_sentence_at_any_time(tmp_path: Path) -> None:
-    server = launch(next(find()), tmp_path / "server")
-    engine = Postgres(server.url, nobody_keeps, embedded=True)
-    try:
-        engine.open()
-        server.process.kill()
-        server.process.wait()
-
-        with pytest.raises(Lost, match=r"^The embedded PostgreSQL has ended; begin anew, which starts another\.$"):
-            while True:
-                engine.look()
-    finally:
-        server.stop()
-        with pytest.raises(Lost):
-            engine.close()
