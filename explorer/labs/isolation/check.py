@@ -174,7 +174,7 @@ def _judging(schedule: Schedule) -> None:
 
 
 def _condition(schedule: Schedule, place: Place, condition: Condition) -> None:
-    parts: Sequence[Any] = [getattr(condition, name) for name in Condition.__dataclass_fields__]
+    parts: Sequence[Any] = [getattr(condition, name) for name in Condition.__dataclass_fields__ if name != "sentence"]
     if not any(parts):
         raise Wrong(place, "this [[happened]] asks for nothing; say what must be seen, or remove it.")
     for key, numbers in (("reads", condition.reads), ("counts", condition.counts)):

@@ -139,6 +139,7 @@ def _condition(part: Part) -> Condition:
         not_final=part.finals("not_final"),
         committed=part.texts("committed"),
         aborted=part.texts("aborted"),
+        sentence=part.text("sentence", ""),
     )
     part.done()
     return condition
