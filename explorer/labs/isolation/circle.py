@@ -8,6 +8,7 @@ from explorer.labs.isolation.graph import Edge, Node
 
 KINDS: Final = ("wr", "ww", "rw")
 """Of several edges between the same two the first kind is taken."""
+AS_IF: Final = "It is as if they had run one after the other"
 _PAIRS: Final = {
     ("rw", "rw"): "{a} read what {b} then wrote, and {b} read what {a} then wrote",
     ("wr", "wr"): "{b} read what {a} wrote, and {a} read what {b} wrote",
@@ -49,9 +50,11 @@ def _back_to(start: int, after: Mapping[int, Sequence[Edge]]) -> tuple[Edge, ...
 
 
 def sentence_of(
-    nodes: Sequence[Node], edges: Sequence[Edge], circle: Sequence[Edge], *, over: bool, apart: bool
+    nodes: Sequence[Node], edges: Sequence[Edge], circle: Sequence[Edge], *, over: bool, apart: bool, whole: bool
 ) -> str:
-    """Names the circle, or says the order. `apart`: AUTOCOMMIT, where only the meant transactions make a circle."""
+    """Names the circle, or says the order. `apart`: AUTOCOMMIT, where only the meant transactions make a circle.
+    `whole`: of each statement it is known what it had seen.
+    """
     labels = {node.transaction: node.label for node in nodes}
     if circle:
         count = {2: "two", 3: "three"}.get(len(circle), str(len(circle)))
@@ -65,7 +68,7 @@ def sentence_of(
     lost = " and ".join(node.label for node in nodes if node.ended == "aborted")
     if lost and _shortest(edges):
         return f"The circle would be closed by {lost}'s write. The abort cuts it: what remains has an order."
-    order = _order(nodes, edges)
+    order = _order(nodes, edges) if whole else "What some statements had seen cannot be told, so no order is claimed."
     if not over:
         return "No circle so far." if edges else ""
     return f"{lost} was refused. {order}" if lost and order else order
@@ -113,4 +116,4 @@ def _order(nodes: Sequence[Node], edges: Sequence[Edge]) -> str:
         left.remove(first)
         order.append(first.label)
         asked = [edge for edge in asked if edge.first != first.transaction]
-    return f"It is as if they had run one after the other: {', '.join(order)}."
+    return f"{AS_IF}: {', '.join(order)}."

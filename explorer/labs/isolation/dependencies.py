@@ -41,7 +41,7 @@ def graph(schedule: Schedule, trace: Trace) -> Graph:
         edges = _Edges(inference, found).all()
     committed = {node.transaction for node in nodes if node.ended == "committed"}
     circle = shortest_circle(edges, committed)
-    words = sentence_of(nodes, edges, circle, over=trace.over, apart=trace.level == AUTOCOMMIT)
+    words = sentence_of(nodes, edges, circle, over=trace.over, apart=trace.level == AUTOCOMMIT, whole=found.whole)
     return Graph(nodes, tuple(edges), circle, words)
 
 

@@ -49,12 +49,15 @@ class Sight:
 
 @dataclass(slots=True)
 class Inferred:
-    """All that could be concluded. `sure`: replayed, the writes lead to the tables that were found in the end."""
+    """All that could be concluded. `sure`: replayed, the writes lead to the tables that were found in the end.
+    `whole`: of each statement that has ended it is known what it had seen.
+    """
 
     transactions: dict[int, Transaction]
     effects: list[Effect] = field(default_factory=list)
     sights: list[Sight] = field(default_factory=list)
     sure: bool = True
+    whole: bool = True
 
 
 class Inference:
@@ -147,6 +150,7 @@ class Inference:
             if self._copies.read(one.sql, self.state(seen)) == rows:
                 self.found.sights.append(Sight(one, self._of[one.number].number, seen, None, rows))
                 return
+        self.found.whole = False
 
     # -- what may have been seen -----------------------------------------------------------------------------------
 

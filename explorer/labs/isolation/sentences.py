@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from explorer.labs.isolation.circle import AS_IF
 from explorer.labs.isolation.dependencies import OldVersion, graph
 from explorer.labs.isolation.replay import Copies
 from explorer.labs.isolation.schedule import Rows, Schedule
@@ -84,8 +85,8 @@ class Telling:
         if old is not None:
             more = f" {self._waited(waited)}" if waited is not None and _word(waited) == "COMMIT" else ""
             return self._old(old, self._olds[old.number]) + more
-        found = graph(self._schedule, self._trace)
-        return found.sentence if found.sentence and not found.cycle else "Nobody had to wait for anybody."
+        order = graph(self._schedule, self._trace).sentence
+        return order if order.startswith(AS_IF) else "Nobody had to wait for anybody."
 
     def _changed_nothing(self, one: Ran) -> bool:
         return one.step >= 0 and self._schedule.steps[one.step].must_change and one.state == "done" and one.count == 0
@@ -168,13 +169,15 @@ class Telling:
         who, word = _who(one.waits[0].by), _word(one)
         if word == "COMMIT":
             return f"{one.session}'s COMMIT waited until {who} had ended."
-        if self._trace.facts.engine == "sqlite" and self._trace.level == "IMMEDIATE":
+        begins = self._trace.facts.engine == "sqlite" and self._trace.level == "IMMEDIATE"
+        touches = any(table.name in one.sql for table in self._schedule.tables)
+        read = one.rows
+        if begins or not touches:
             read = next((ran.rows for ran in self._trace.ran if self._follows(ran, one) and self._shows(ran)), None)
-            then = f", and then read {rows_in_words(read)}" if read is not None else ""
-            return f"{one.session} waited at its BEGIN until {who} had ended{then}."
-        if one.rows is not None and any(table.name in one.sql for table in self._schedule.tables):
-            return f"{one.session} waited until {who} had ended, and then read {rows_in_words(one.rows)}."
-        return f"{one.session}'s {word} waited until {who} had ended."
+        what = f"{one.session} waited at its BEGIN" if begins else f"{one.session}'s {word} waited"
+        return f"{what} until {who} had ended" + (
+            f", and then read {rows_in_words(read)}." if read is not None else "."
+        )
 
     def _follows(self, ran: Ran, one: Ran) -> bool:
         return ran.session == one.session and ran.number >= one.number
