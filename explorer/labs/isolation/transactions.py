@@ -67,6 +67,10 @@ def transactions(schedule: Schedule, trace: Trace) -> dict[int, Transaction]:
         found[name].statements.append(one)
     for each in found.values():
         _end(each, schedule, trace)
+    for session, number, attempt in [name for name in found if alone and isinstance(name, tuple)]:
+        tried = found[session, number, attempt]
+        if (session, number, attempt + 1) in found and not any(one.count for one in tried.statements):
+            tried.ended = "rolled back"  # it changed nothing, and was begun anew
     return {each.number: each for each in found.values()}
 
 
