@@ -221,7 +221,10 @@ class Run:
                 return
             if time.monotonic() > deadline:
                 slow = [name for name in self._flying if name not in waits]
-                self._cancel(slow or circle(_known(waits)), f"It took longer than {LIMIT_S:g} s and was cancelled.")
+                self._cancel(
+                    slow or circle(_known(waits)) or self._flying,
+                    f"It took longer than {LIMIT_S:g} s and was cancelled.",
+                )
                 deadline = time.monotonic() + LIMIT_S
 
     def _settled(self, waits: Mapping[str, Waiting]) -> bool:
@@ -261,6 +264,17 @@ class Run:
             by = max(ended, key=lambda number: self._ran[number].ended or 0, default=-1)
         self._spans.wait_ends(ran.session, wait.since, until, _words(wait.by))
         return (*ran.waits[:-1], replace(wait, until=until, released_by=by))
+
+    def _let_go(self, ended: Ran, outcome: Outcome) -> None:
+        """A transaction that the engine has ended lets others go on, who may have been heard of first."""
+        if outcome.failure is None or not (outcome.failure.ends or outcome.failure.poisons):
+            return
+        for ran in self._ran:
+            wait = ran.waits[-1] if ran.waits else None
+            if wait is None or wait.until is None or wait.released_by >= 0 or ran.state == "cancelled":
+                continue
+            if ended.session in wait.by and ended.began < wait.until:
+                self._put(replace(ran, waits=(*ran.waits[:-1], replace(wait, released_by=ended.number))))
 
     def _others_let_go(self) -> bool:
         """Nothing can be sent: whether somebody outside of the lab has let go in the end. Else it is over."""
@@ -329,6 +343,7 @@ class Run:
             )
         )  # fmt: skip
         self._engine.moved()
+        self._let_go(ran, outcome)
         self._conclude(member, ran, outcome)
 
     def _conclude(self, member: _Member, ran: Ran, outcome: Outcome) -> None:

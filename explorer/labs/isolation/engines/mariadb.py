@@ -2,8 +2,10 @@
 
 MariaDB says at no cost how many statements wait for a row (a status variable), and which ones in the report of InnoDB,
 0.4 ms a question; both are always of this moment. For whom they wait is told by `INNODB_LOCK_WAITS`, which is renewed
-only when nobody has read it for 100 ms: until then it is known only where a single other session can be meant. MySQL 8
-has the whole in `performance_schema.data_lock_waits`. Waits for user locks and tables are in the list of processes.
+only when nobody has read it for 100 ms: until then it is known only where a single other session can be meant. There
+all transactions that have only read are number 0, so that it may name a reader too many; who herself waits for the one
+that waits is none of those meant, for InnoDB ends circles at once. MySQL 8 has the whole in
+`performance_schema.data_lock_waits`. Waits for user locks and tables are in the list of processes.
 """
 
 import re
@@ -139,6 +141,7 @@ class MariaDb(Engine):
         self._monitor: pymysql.Connection | None = None
         self._sessions: dict[str, MariaConnection] = {}
         self._asked = 0.0
+        self._known: dict[str, tuple[str, ...]] = {}
 
     def open(self) -> Facts:
         """See `Engine`."""
@@ -158,6 +161,7 @@ class MariaDb(Engine):
     def fresh(self, tables: Sequence[Table], level: str) -> None:
         """See `Engine`."""
         self._sessions.clear()
+        self._known = {}
         try:
             there = "SELECT table_name FROM information_schema.TABLES WHERE table_schema = %s AND table_name <> %s"
             for (name,) in self._ask(there, (self._place, MARKED)):
@@ -195,6 +199,10 @@ class MariaDb(Engine):
         except (pymysql.Error, OSError) as error:
             self._raise_if_gone(error)
             raise Lost(f"{self._server} does not say who waits: {self._said(error)}.") from None
+
+    def moved(self) -> None:
+        """See `Engine`."""
+        self._known = {}
 
     def cancel(self, name: str) -> None:
         """See `Engine`."""
@@ -250,22 +258,25 @@ class MariaDb(Engine):
         found: dict[str, Waiting] = {}
         for name in waiting:
             others = [other for other, one in self._sessions.items() if other != name and one.open]
-            found[name] = tuple(others) if len(others) == 1 else None
+            found[name] = tuple(others) if len(others) == 1 else self._known.get(name)
         if None in found.values() and time.monotonic() - self._asked > RENEWED_S:
             pairs = self._ask(_FOR_WHOM)
             self._asked = time.monotonic()
-            found |= self._named({each: name for each, name in names.items() if name in found}, pairs)
+            named = self._named({each: name for each, name in names.items() if name in found}, pairs)
+            self._known = without_circles(named)
+            found |= self._known
         return found
 
     def _of_mysql(self, names: Mapping[int, str]) -> dict[str, Waiting]:
-        return self._named(names, self._ask(_OF_MYSQL))
+        return {**self._named(names, self._ask(_OF_MYSQL))}
 
-    def _named(self, names: Mapping[int, str], pairs: Sequence[Sequence[Any]]) -> dict[str, Waiting]:
+    def _named(self, names: Mapping[int, str], pairs: Sequence[Sequence[Any]]) -> dict[str, tuple[str, ...]]:
         everybody = {one.thread_id: name for name, one in self._sessions.items()}
         found: dict[str, set[str]] = {}
         for waiter, other in pairs:
             if waiter in names:
-                found.setdefault(names[waiter], set()).update({everybody[other]} if other in everybody else ())
+                others = found.setdefault(names[waiter], set())
+                others.update({everybody[other]} if other in everybody and other != waiter else ())
         return {name: tuple(sorted(others)) for name, others in found.items()}
 
     def _of_states(self, names: Mapping[int, str]) -> dict[str, Waiting]:
@@ -354,6 +365,15 @@ class MariaDb(Engine):
 
     def _said(self, error: Exception) -> str:
         return without_secrets(_parts(error)[1], self._url)
+
+
+def without_circles(waits: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Who waits for whom, without those who wait for the waiter herself, unless nobody else can be meant."""
+    found = {}
+    for name, others in waits.items():
+        meant = tuple(other for other in others if name not in waits.get(other, ()))
+        found[name] = meant or others
+    return found
 
 
 def remove(url: str, place: str) -> None:
