@@ -40,8 +40,10 @@ class SessionThread:
     def _live(self) -> None:
         try:
             connection = self._engine.connect(self.name, self._level)
-        except Lost as error:
-            self._tell(CONNECTED, Outcome(now_ns(), False, lost=str(error)))
+        except Exception as error:
+            # What is no `Lost` is a driver's own, which may quote a URL.
+            said = str(error) if isinstance(error, Lost) else self._fault(error)
+            self._tell(CONNECTED, Outcome(now_ns(), False, lost=said))
             return
         self._spans.session_begins(self.name)
         self._tell(CONNECTED, None)
@@ -57,11 +59,12 @@ class SessionThread:
             try:
                 outcome = connection.run(statements)
             except Exception as error:
-                # A driver that fails in a way of its own must not leave the conductor waiting; it may quote a URL.
-                outcome = Outcome(
-                    now_ns(), False, lost=f"The driver of session {self.name} failed ({type(error).__name__})."
-                )
+                # The conductor must not be left waiting.
+                outcome = Outcome(now_ns(), False, lost=self._fault(error))
         self._tell(number, outcome)
+
+    def _fault(self, error: Exception) -> str:
+        return f"The driver of session {self.name} failed ({type(error).__name__})."
 
     def _tell(self, number: int, outcome: Outcome | None) -> None:
         self._mailbox.ended(Ended(self.name, number, outcome))

@@ -13,6 +13,7 @@ from typing import Final
 from explorer.labs.isolation.engines.engine import Connection, Outcome, changes_rows, plain_rows
 from explorer.labs.isolation.trace import Failure
 from explorer.records.clock import now_ns
+from explorer.server.databases import has_shared_cache
 
 _BUSY: Final = ("SQLITE_BUSY", "SQLITE_LOCKED")
 
@@ -24,12 +25,7 @@ def version() -> str:
 
 def missing() -> str:
     """Why there is no shared cache here; empty if there is."""
-    connection = sqlite3.connect(":memory:")
-    try:
-        options = {row[0] for row in connection.execute("PRAGMA compile_options")}
-    finally:
-        connection.close()
-    return "left out of this Python's SQLite" if "OMIT_SHARED_CACHE" in options else ""
+    return "" if has_shared_cache() else "left out of this Python's SQLite"
 
 
 class SharedConnection(Connection):
