@@ -7,17 +7,18 @@ a question counts only if nothing has ended since it was put.
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Final
 
 from explorer.labs.isolation.child.circles import circle, why_stuck
 from explorer.labs.isolation.child.mailbox import Ended, Mailbox
 from explorer.labs.isolation.child.plan import OWN, Item, Plan, check, statement
 from explorer.labs.isolation.child.session import CONNECTED, SessionThread
 from explorer.labs.isolation.child.spans import Spans
+from explorer.labs.isolation.child.trail import Tell, Trail
 from explorer.labs.isolation.engines.engine import AUTOCOMMIT, Engine, Lost, Outcome, Waiting, first_row
 from explorer.labs.isolation.schedule import BEGIN, CONTROLS, ENDS, ROLLBACK, Rows, Schedule, Step, Value
-from explorer.labs.isolation.trace import Failure, Ran, State, Wait, ran_as_json, rows_as_json
+from explorer.labs.isolation.trace import Failure, Ran, State, rows_as_json
 from explorer.options import OptionError
 from explorer.records.clock import now_ns
 
@@ -27,7 +28,6 @@ CANCEL_S: Final = 5.0
 CANCEL_AGAIN_S: Final = 0.2
 CONNECT_S: Final = 15.0
 RETRIED: Final = ("serialization", "deadlock", "busy")
-Tell = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(slots=True)
@@ -64,7 +64,7 @@ class Run:
         self._mailbox, self._spans, self._tell = mailbox, spans, tell
         self._plan = Plan(schedule)
         self._names = [step.keep for step in schedule.steps if step.keep]
-        self._ran: list[Ran] = []
+        self._trail = Trail(tell, spans)
         self._members: dict[str, _Member] = {}
         self._cancelled: dict[str, str] = {}
         self._transactions = 0
@@ -175,7 +175,7 @@ class Run:
         member.begun = member.begun or item.step != OWN
         of_broken = member.broken or item.step == OWN
         ran = Ran(
-            number=len(self._ran),
+            number=len(self._trail),
             step=item.step,
             session=item.session,
             sql=statements[-1],
@@ -185,16 +185,16 @@ class Run:
             late=item.late,
         )
         member.flying = ran.number
-        self._put(ran)
+        self._trail.put(ran)
         member.thread.send(ran.number, statements)
 
     def _leave_out(self, item: Item, sql: str) -> None:
         now = now_ns()
         member = self._members[item.session]
         number = member.latest if member.broken else member.transaction
-        self._put(
+        self._trail.put(
             Ran(
-                number=len(self._ran), step=item.step, session=item.session, sql=sql, began=now, ended=now,
+                number=len(self._trail), step=item.step, session=item.session, sql=sql, began=now, ended=now,
                 attempt=item.attempt, transaction=-1 if self._level == AUTOCOMMIT else number,
                 state="left out", late=item.late,
             )
@@ -233,52 +233,14 @@ class Run:
         while (one := self._mailbox.take(0)) is not None:
             self._take(one)
             moved = True
-        self._report(waits)
+        self._trail.report([self._members[name].flying for name in self._flying], waits)
         if moved or any(waits.get(name) is None for name in self._flying):
             return False
         return not (self._engine.finds_deadlocks and circle(_known(waits)))
 
-    def _report(self, waits: Mapping[str, Waiting]) -> None:
-        now = now_ns()
-        for name in self._flying:
-            ran = self._ran[self._members[name].flying]
-            by = waits.get(name) or ()
-            if name in waits and not ran.blocked:
-                self._put(replace(ran, state="blocked", waits=(*ran.waits, Wait(now, by))))
-                self._spans.wait_begins(name, now, _words(by))
-            elif name in waits and by and by != ran.waits[-1].by:
-                self._put(replace(ran, waits=(*ran.waits[:-1], replace(ran.waits[-1], by=by))))
-            elif name not in waits and ran.blocked:
-                self._put(replace(ran, state="running", waits=self._released(ran, now)))
-
-    def _released(self, ran: Ran, until: int) -> tuple[Wait, ...]:
-        """The waits of a statement that waits no more, the last of them with its end."""
-        if not ran.blocked:
-            return ran.waits
-        wait = ran.waits[-1]
-        under_way = [self._members[name].flying for name in wait.by if name in self._members]
-        ended = [one.number for one in self._ran if one.session in wait.by and (one.ended or 0) > wait.since]
-        # The one who lets go may hear of it later than the one who waited.
-        by = max((number for number in under_way if number >= 0 and not self._ran[number].blocked), default=-1)
-        if by < 0:
-            by = max(ended, key=lambda number: self._ran[number].ended or 0, default=-1)
-        self._spans.wait_ends(ran.session, wait.since, until, _words(wait.by))
-        return (*ran.waits[:-1], replace(wait, until=until, released_by=by))
-
-    def _let_go(self, ended: Ran, outcome: Outcome) -> None:
-        """A transaction that the engine has ended lets others go on, who may have been heard of first."""
-        if outcome.failure is None or not (outcome.failure.ends or outcome.failure.poisons):
-            return
-        for ran in self._ran:
-            wait = ran.waits[-1] if ran.waits else None
-            if wait is None or wait.until is None or wait.released_by >= 0 or ran.state == "cancelled":
-                continue
-            if ended.session in wait.by and ended.began < wait.until:
-                self._put(replace(ran, waits=(*ran.waits[:-1], replace(wait, released_by=ended.number))))
-
     def _others_let_go(self) -> bool:
         """Nothing can be sent: whether somebody outside of the lab has let go in the end. Else it is over."""
-        waits = {name: self._ran[self._members[name].flying].waits[-1].by for name in self._flying}
+        waits = {name: self._trail[self._members[name].flying].waits[-1].by for name in self._flying}
         if any(not by for by in waits.values()):
             deadline, before = time.monotonic() + LIMIT_S, list(self._flying)
             while self._flying == before and time.monotonic() < deadline and not self._mailbox.abandon.is_set():
@@ -327,23 +289,14 @@ class Run:
             return
         if one.outcome.lost:
             raise Lost(one.outcome.lost)
-        ran = self._ran[one.number]
-        outcome = one.outcome
+        outcome, failure = one.outcome, one.outcome.failure
         member.flying = -1
-        cancelled = one.session in self._cancelled and outcome.failure is not None
-        state: State = "cancelled" if cancelled else "failed" if outcome.failure is not None else "done"
-        failure = outcome.failure
-        if cancelled and failure is not None:
-            why = self._cancelled[one.session]
+        state: State = "done" if failure is None else "failed"
+        if failure is not None and one.session in self._cancelled:
+            state, why = "cancelled", self._cancelled[one.session]
             failure = Failure(failure.code, "timeout", why, failure.ends, failure.poisons) if why else None
-        self._put(
-            replace(
-                ran, ended=outcome.ended, state=state, waits=self._released(ran, outcome.ended),
-                columns=outcome.columns, rows=outcome.rows, count=outcome.count, failure=failure,
-            )
-        )  # fmt: skip
+        ran = self._trail.end(one.number, outcome, state, failure)
         self._engine.moved()
-        self._let_go(ran, outcome)
         self._conclude(member, ran, outcome)
 
     def _conclude(self, member: _Member, ran: Ran, outcome: Outcome) -> None:
@@ -415,13 +368,6 @@ class Run:
         query = self._schedule.number[0]
         return self._engine.read(query) if query else ()
 
-    def _put(self, ran: Ran) -> None:
-        if ran.number == len(self._ran):
-            self._ran.append(ran)
-        else:
-            self._ran[ran.number] = ran
-        self._tell({"event": "ran", "ran": ran_as_json(ran)})
-
     def _tell_next(self) -> None:
         item = self._plan.peek(self._flying) or self._plan.peek(())
         place = item.step if item is not None and item.step != OWN else None
@@ -433,7 +379,3 @@ class Run:
 
 def _known(waits: Mapping[str, Waiting]) -> dict[str, tuple[str, ...]]:
     return {name: by or () for name, by in waits.items()}
-
-
-def _words(by: tuple[str, ...]) -> str:
-    return f"waits for {' and '.join(by)}" if by else "waits"

@@ -33,6 +33,8 @@ from explorer.records.clock import now_ns
 
 DEFERRED: Final = "DEFERRED"
 IMMEDIATE: Final = "IMMEDIATE"
+PROGRESS: Final = 1000
+"""After so many of SQLite's instructions it is clear that a statement has got its lock."""
 _NONE: Final = apsw.SQLITE_TXN_NONE
 _WRITE: Final = apsw.SQLITE_TXN_WRITE
 UNFORCED: Final = "PRAGMA synchronous=OFF"
@@ -76,12 +78,13 @@ class SqliteConnection(Connection):
         self._columns: tuple[str, ...] = ()
         self._connection = apsw.Connection(str(path), flags=apsw.SQLITE_OPEN_READWRITE)
         self._connection.set_busy_handler(self._busy)
+        self._connection.set_progress_handler(self._goes_on, PROGRESS)
         self._connection.execute(UNFORCED)
         self._connection.exec_trace = self._describe
 
     def run(self, statements: Sequence[str]) -> Outcome:
         """See `Connection`."""
-        self.cancelled = False
+        self.cancelled, self.waiting = False, None
         connection = self._connection
         rows: list[tuple[object, ...]] = []
         failure = None
@@ -92,7 +95,6 @@ class SqliteConnection(Connection):
         except apsw.Error as error:
             failure = self._failure(error)
         ended = now_ns()
-        self.waiting = None
         self.transaction = connection.txn_state("main")
         is_open = connection.in_transaction
         if failure is not None:
@@ -130,6 +132,11 @@ class SqliteConnection(Connection):
         self._turns.after(turn)
         self._asked = self._turns.count
         return not self.cancelled
+
+    def _goes_on(self) -> bool:
+        """Called by SQLite now and then while a statement does something. Never asks it to stop."""
+        self.waiting = None
+        return False
 
     def _blockers(self) -> tuple[str, ...]:
         """A writer that commits waits for all who read, everybody else for the one who writes."""
@@ -221,10 +228,10 @@ class Sqlite(Engine):
         return "BEGIN IMMEDIATE" if level == IMMEDIATE else "BEGIN"
 
     def question(self, sessions: Sequence[str]) -> Mapping[str, Waiting]:
-        """See `Engine`: the handlers have said it."""
+        """See `Engine`: the handlers have said it, or will when they have tried once more."""
         now = self._turns.count
         said = {name: self._sessions[name].waiting for name in sessions if name in self._sessions}
-        return {name: it[1] for name, it in said.items() if it is not None and it[0] == now}
+        return {name: it[1] if it[0] == now else None for name, it in said.items() if it is not None}
 
     def moved(self) -> None:
         """See `Engine`."""
