@@ -84,7 +84,7 @@ class SqliteConnection(Connection):
 
     def run(self, statements: Sequence[str]) -> Outcome:
         """See `Connection`."""
-        self.cancelled, self.waiting = False, None
+        self.cancelled = False
         connection = self._connection
         rows: list[tuple[object, ...]] = []
         failure = None
@@ -95,6 +95,7 @@ class SqliteConnection(Connection):
         except apsw.Error as error:
             failure = self._failure(error)
         ended = now_ns()
+        self.waiting = None
         self.transaction = connection.txn_state("main")
         is_open = connection.in_transaction
         if failure is not None:
