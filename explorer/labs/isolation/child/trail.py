@@ -60,9 +60,11 @@ class Trail:
 
     def _released(self, ran: Ran, until: int) -> tuple[Wait, ...]:
         """The waits of a statement that waits no more, the last of them with its end."""
-        if not ran.blocked:
-            return ran.waits
+        if not ran.waits:
+            return ()
         wait = ran.waits[-1]
+        if wait.until is not None:  # noticed while the news of the statement's end was on its way
+            return (*ran.waits[:-1], replace(wait, until=min(wait.until, until)))
         theirs = [one for one in self._ran if one.session in wait.by]
         # Whoever lets go may hear of it later than the one who waited.
         by = max((one.number for one in theirs if one.ended is None and not one.blocked), default=-1)
