@@ -18,7 +18,8 @@ NONE: Final = "none"
 
 def examine() -> dict[str, Any]:
     """Facts as short texts."""
-    package, system = [], []
+    package: list[Path] = []
+    system: list[Path] = []
     for folder in programs.find():
         (package if programs.PACKAGE in folder.parts else system).append(folder)
     return {
