@@ -14,7 +14,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, NoReturn, Protocol
 
 Message = dict[str, Any]
 Handler = Callable[[Message], object]
@@ -49,6 +49,7 @@ class Channel:
         self._configs: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._writing = threading.Lock()
         self._handling = threading.RLock()
+        self._at_end: Callable[[], object] | None = None
 
     def start(self) -> None:
         """Listen from now on, in a thread that does not keep the process alive."""
@@ -70,6 +71,10 @@ class Channel:
             self._early = [message for message in self._early if message["type"] != kind]
             for message in early:
                 self._call(handler, message)
+
+    def at_end(self, action: Callable[[], object]) -> None:
+        """When the parent has gone do this, on the listening thread, before the process ends. It must be bounded."""
+        self._at_end = action
 
     def send(self, kind: str, /, **fields: Any) -> None:
         """Send one message. A parent that has gone hears nothing: the listening thread ends this process."""
@@ -108,7 +113,7 @@ class Channel:
         while True:
             data = self._transport.receive()
             if data is None:
-                os._exit(0)
+                self._end()
             try:
                 message = json.loads(data)
                 kind = message["type"]
@@ -121,6 +126,13 @@ class Channel:
                 self._stop(message)
             else:
                 self._handle(kind, message)
+
+    def _end(self) -> NoReturn:
+        try:
+            if self._at_end is not None:
+                self._at_end()
+        finally:
+            os._exit(0)
 
     def _handle(self, kind: str, message: Message) -> None:
         with self._handling:

@@ -220,7 +220,7 @@ def _list_app(json_to: str | None) -> None:
 @JSON_OPTION
 @sentences
 def doctor(json_to: str | None) -> None:
-    """Say what this machine has and allows: versions, Qt, permissions, disk."""
+    """Say what this machine has and allows: versions, Qt, permissions, disk, databases."""
     from explorer.session.doctor import examine
 
     check_writable(json_to)

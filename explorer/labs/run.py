@@ -142,10 +142,12 @@ class LabRun:
     def _message(self, member: Member, message: Message) -> None:
         if member is self._child:
             self._heard(message)
+        elif message.get("type") == "error":
+            member.farewell = str(message.get("sentence", ""))
 
     def _ended(self, member: Member, code: int) -> None:
         if member is not self._sampler and self._state == "running":
-            self._ended_badly(member.child.obituary())
+            self._ended_badly(member.farewell or member.child.obituary())
 
     def _consumer_failed(self, error: BaseException) -> None:
         if self._child is not None:

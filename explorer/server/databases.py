@@ -6,6 +6,7 @@ anything starts and in processes that have neither.
 
 import re
 import socket
+import sqlite3
 from typing import Annotated, Final
 
 from pydantic import AfterValidator
@@ -105,6 +106,15 @@ def reach(url: str) -> None:
             f"The database at {where[0]}:{where[1]} does not answer ({why}); start it, or correct workload.url.",
             "workload.url",
         ) from None
+
+
+def has_shared_cache() -> bool:
+    """Whether connections of Python's own `sqlite3` can share a cache, and so see what was not committed."""
+    connection = sqlite3.connect(":memory:")
+    try:
+        return ("OMIT_SHARED_CACHE",) not in connection.execute("PRAGMA compile_options").fetchall()
+    finally:
+        connection.close()
 
 
 def _driver(url: str, form: str) -> str:

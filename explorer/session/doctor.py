@@ -1,4 +1,6 @@
-"""What `doctor` finds out about this machine, apart from Qt: versions, permissions for thread states, disk, cores."""
+"""What `doctor` finds out about this machine, apart from Qt: versions, permissions for thread states, disk, cores,
+databases.
+"""
 
 import os
 import shutil
@@ -10,6 +12,7 @@ from typing import Any, Final
 from explorer.paths import user_data
 from explorer.probe import gil
 from explorer.sampler.missing import remedy
+from explorer.session import databases_here
 from explorer.session.run_file import machine, versions
 from explorer.supervise.interpreters.table import as_data, found_here
 
@@ -24,6 +27,7 @@ def examine() -> dict[str, dict[str, Any]]:
         "interpreters": _interpreters(),
         "thread states": _thread_states(),
         "disk": _disk(),
+        "databases": databases_here.examine(),
     }
 
 

@@ -231,7 +231,7 @@ def test_doctor_examines_this_machine(tmp_path: Path) -> None:
     ended = explorer("doctor", "--json", tmp_path / "doctor.json")
     assert (ended.status, ended.err) == (0, "")
     found = json.loads((tmp_path / "doctor.json").read_text())
-    assert {"versions", "machine", "thread states", "disk", "window"} <= set(found)
+    assert {"versions", "machine", "thread states", "disk", "databases", "window"} <= set(found)
     assert found["versions"]["python"] == ".".join(map(str, sys.version_info[:3]))
     assert found["machine"]["cores"] >= 1
     assert sys.executable in found["interpreters"]["usable"]

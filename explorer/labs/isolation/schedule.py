@@ -81,7 +81,8 @@ class Condition:
     `reads`: rows by the number of the step that returned them (from 1), in any order. `counts`: rows changed, by step.
     `final`: rows of a table in the end, in any order. `not_final`: the table holds anything but this in the end.
     `committed`: sessions whose (last) transaction was committed; under AUTOCOMMIT all are whose statements ran.
-    `aborted`: sessions that the engine aborted at least once.
+    `aborted`: sessions that the engine aborted at least once. `sentence` says, with the values that are asked for, what
+    came of it.
     """
 
     reads: Mapping[int, Rows] = field(default_factory=dict)
@@ -90,6 +91,7 @@ class Condition:
     not_final: Mapping[str, Rows] = field(default_factory=dict)
     committed: tuple[str, ...] = ()
     aborted: tuple[str, ...] = ()
+    sentence: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,65 @@
+"""SQL of a schedule as text: what stands in quotes, the `{names}` in it, and whether the lab can run it at all.
+
+Nothing here understands SQL. It tells words from quoted text, so that a semicolon, a brace or a word within quotes is
+taken for what it is.
+"""
+
+import re
+from typing import Final
+
+from explorer.labs.isolation.schedule import CONTROLS
+
+_QUOTED: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/""", re.DOTALL)
+_PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_ELSEWHERE: Final = re.compile(
+    r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|ONLY|USING)\s+(?:\w+(?:\s+(?:AS\s+)?\w+)?\s*,\s*)*(\w+|[`\"][^`\"]*[`\"])\s*\.",
+    re.IGNORECASE,
+)
+"""A table that is named together with a schema or database."""
+STATEMENTS: Final = (
+    "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "VALUES", "TABLE", "REPLACE", "MERGE", "LOCK", "SAVEPOINT",
+    "RELEASE",
+)  # fmt: skip
+"""What a step may begin with, besides the three that control a transaction."""
+
+
+def bare(sql: str) -> str:
+    """The statement with a blank for each character in quotes and in comments: as long as it was."""
+    return _QUOTED.sub(lambda found: " " * len(found.group()), sql)
+
+
+def placeholders(sql: str) -> tuple[str, ...]:
+    """The names in braces, each once, in their order. They are replaced wherever they stand, in quotes as well."""
+    return tuple(dict.fromkeys(_PLACEHOLDER.findall(sql)))
+
+
+def first_word(sql: str) -> str:
+    """The word that says what the statement does, in capitals; empty if there is none."""
+    found = re.match(r"[\s(]*([A-Za-z]+)", bare(sql))
+    return found.group(1).upper() if found else ""
+
+
+def fault(sql: str) -> str:
+    """Why the lab cannot run this as a step, in one sentence that says what to do; empty if it can."""
+    words = bare(sql).strip()
+    if not first_word(sql):
+        return "the SQL of this step is empty; write a statement such as SELECT balance FROM account, or COMMIT."
+    if "\0" in sql:
+        return "the SQL holds a null character; remove it."
+    if ";" in words.rstrip("; \n\t"):
+        return "a step is one statement; make a step of its own of what follows the semicolon."
+    word = first_word(sql)
+    if words.rstrip("; \n\t").upper() in CONTROLS or re.match(r"ROLLBACK\s+(?:WORK\s+)?TO\b", words, re.IGNORECASE):
+        return ""
+    if word in (*CONTROLS, "START", "END", "ABORT"):
+        return "write BEGIN, COMMIT and ROLLBACK alone, without more words; the level is chosen for the run as a whole."
+    if word not in STATEMENTS:
+        return f"a step cannot begin with {word}; it may begin with {', '.join((*STATEMENTS, *CONTROLS))}."
+    if _ELSEWHERE.search(_unquoted_strings(sql)):
+        return "a schedule works on its own tables alone; name them without a schema or database before them."
+    return ""
+
+
+def _unquoted_strings(sql: str) -> str:
+    """The statement without its strings and comments, but with quoted names."""
+    return _QUOTED.sub(lambda found: found.group() if found.group()[0] in '"`' else " ", sql)

@@ -1,0 +1,136 @@
+"""The isolation lab on a real MariaDB server, where one is installed."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from explorer.labs.isolation.engines.mariadb import MariaDb
+from explorer.labs.isolation.engines.place import MARK, nobody_keeps
+from explorer.options import OptionError
+from tests.database_servers import MariaDB, Missing, Server, running
+from tests.isolation_runs import (
+    DEADLOCK,
+    DIRTY_WRITE,
+    LOST_UPDATE,
+    READ,
+    Bench,
+    balances,
+    bench,
+    of,
+    put,
+    schedule,
+    wait,
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    try:
+        with running(MariaDB) as one:
+            yield one
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def maria(server: Server) -> Iterator[Bench]:
+    with bench(lambda mailbox: MariaDb(server.url, nobody_keeps)) as one:
+        yield one
+
+
+def test_waits_are_the_servers_and_dirty_reads_are_shown(maria: Bench) -> None:
+    trace = maria.run(DIRTY_WRITE, "READ COMMITTED")
+    assert wait(of(trace, 2)).by == ("A",)
+    assert wait(of(trace, 2)).released_by == of(trace, 4).number
+    assert balances(trace) == (12, 22)
+
+    trace = maria.run(schedule(f"A: {put(1, 7)}", f"B: {READ}", "A: ROLLBACK", "B: COMMIT"), "READ UNCOMMITTED")
+    assert of(trace, 2).rows == ((7,),)
+    assert trace.facts.levels[1] == "READ UNCOMMITTED"
+
+
+def test_a_deadlock_ends_one_transaction_at_once(maria: Bench) -> None:
+    trace = maria.run(DEADLOCK, "REPEATABLE READ")
+
+    assert trace.codes == ("1213",)
+    failed = next(ran.failure for ran in trace.ran if ran.failure is not None)
+    assert (failed.kind, failed.ends, failed.poisons) == ("deadlock", True, False)
+    assert sorted(trace.ended.values()) == ["aborted", "committed"]
+
+
+def test_a_timeout_leaves_the_transaction_open(maria: Bench) -> None:
+    one = schedule(
+        f"A: {put(1, 7)}", f"B: {put(2, 8)}", "B: SET innodb_lock_wait_timeout = 1", f"B: {put(1, 9)}",
+        "A: SELECT sleep(1.1)", "A: COMMIT", "B: COMMIT",
+    )  # fmt: skip
+
+    trace = maria.run(one, "READ COMMITTED")
+
+    failure = of(trace, 4).failure
+    assert failure is not None
+    assert (failure.code, failure.kind, failure.ends) == ("1205", "timeout", False)
+    assert not of(trace, 5).waits, "to sleep is not to wait for somebody"
+    assert trace.ended == {"A": "committed", "B": "committed"}
+    assert balances(trace) == (7, 8)
+
+
+def test_user_locks_and_table_locks_are_waits_too(maria: Bench) -> None:
+    user = schedule("A: SELECT get_lock('x', 9)", "B: SELECT get_lock('x', 9)", "A: SELECT release_lock('x')")
+    table = schedule(f"A: {READ}", "B: ALTER TABLE account ADD COLUMN more integer", "A: COMMIT")
+
+    for one, level in ((user, "AUTOCOMMIT"), (table, "REPEATABLE READ")):
+        trace = maria.run(one, level)
+        assert wait(of(trace, 2)).by == ("A",)
+        assert wait(of(trace, 2)).released_by == 2
+
+
+def test_of_three_each_wait_names_its_own(maria: Bench) -> None:
+    one = schedule(
+        f"A: {put(1, 1)}", f"B: {put(2, 2)}", f"C: {put(2, 3)}", f"B: {put(1, 4)}", "C: COMMIT", "A: COMMIT",
+        "B: COMMIT",
+    )  # fmt: skip
+
+    trace = maria.run(one, "READ COMMITTED")
+
+    assert wait(of(trace, 3)).by == ("B",)
+    assert wait(of(trace, 4)).by == ("A",)
+    assert [ran.step + 1 for ran in trace.ran] == [1, 2, 3, 4, 6, 7, 5]
+
+
+def test_rows_that_are_set_to_what_they_hold_count_as_changed(maria: Bench) -> None:
+    assert of(maria.run(schedule(f"A: {put(1, 100)}"), "AUTOCOMMIT"), 1).count == 1
+    assert balances(maria.run(LOST_UPDATE, "AUTOCOMMIT")) == (120, 100)
+
+
+def test_its_database_comes_and_goes_and_old_ones_go_with_it(server: Server, maria: Bench) -> None:
+    old, young = "explorer_lab_00000001", "explorer_lab_00000002"
+    for name, made in ((old, 1000.0), (young, time.time())):
+        server.query(f"CREATE DATABASE {name}")
+        server.query(f"CREATE TABLE {name}.explorer_lab (x int) COMMENT '{MARK}{made:.0f}'")
+    before = server.dump()
+    engine = MariaDb(server.url, nobody_keeps)
+
+    assert engine.open().place.removeprefix("database ") in server.databases()
+    engine.close()
+
+    left = {name for name in server.databases() if name.startswith("explorer_lab_")}
+    assert left == {young, maria.facts.place.removeprefix("database ")}
+    assert server.dump() == before
+    server.query(f"DROP DATABASE {young}")
+
+
+def test_what_a_user_may_not_is_one_sentence_without_her_password(server: Server) -> None:
+    server.query("CREATE USER small@'127.0.0.1' IDENTIFIED BY 'little-secret'")
+    small = f"mariadb://small:little-secret@127.0.0.1:{server.port}"
+
+    with pytest.raises(OptionError, match="GRANT PROCESS") as refused:
+        MariaDb(small, nobody_keeps).open()
+    assert "secret" not in str(refused.value)
+    server.query("GRANT PROCESS ON *.* TO small@'127.0.0.1'")
+    with pytest.raises(OptionError, match="may make no database") as refused:
+        MariaDb(small, nobody_keeps).open()
+    assert "secret" not in str(refused.value)
+    with pytest.raises(OptionError, match="Access denied") as refused:
+        MariaDb(small.replace("little", "wrong"), nobody_keeps).open()
+    assert "secret" not in str(refused.value)

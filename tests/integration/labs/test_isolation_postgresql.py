@@ -1,0 +1,172 @@
+"""The isolation lab on a real PostgreSQL server: waits as the server reports them, errors, its own place, leftovers."""
+
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from explorer.labs.isolation.engines.place import MARK, nobody_keeps
+from explorer.labs.isolation.engines.postgresql import Postgres, remove
+from explorer.options import OptionError
+from tests.isolation_runs import (
+    DEADLOCK,
+    DIRTY_WRITE,
+    LOST_UPDATE,
+    READ,
+    STUCK,
+    Bench,
+    balances,
+    bench,
+    of,
+    put,
+    schedule,
+    wait,
+)
+
+
+@pytest.fixture
+def postgres(url: str) -> Iterator[Bench]:
+    with bench(lambda mailbox: Postgres(url, nobody_keeps)) as one:
+        yield one
+
+
+def places(url: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        databases = connection.execute("SELECT datname FROM pg_database").fetchall()
+        schemas = connection.execute("SELECT nspname FROM pg_namespace").fetchall()
+    return [name for (name,) in (*databases, *schemas) if name.startswith("explorer_lab_")]
+
+
+def test_waits_and_errors_are_the_servers(postgres: Bench) -> None:
+    trace = postgres.run(DIRTY_WRITE, "READ COMMITTED")
+    assert wait(of(trace, 2)).by == ("A",)
+    assert wait(of(trace, 2)).released_by == of(trace, 4).number
+    assert balances(trace) == (12, 22)
+    assert trace.number == (34,)
+
+    trace = postgres.run(DIRTY_WRITE, "REPEATABLE READ")
+    failure = of(trace, 2).failure
+    assert failure is not None
+    assert (failure.code, failure.kind, failure.poisons, failure.ends) == ("40001", "serialization", True, False)
+    assert of(trace, 5).state == "left out"
+    assert of(trace, 6).sql == "ROLLBACK"
+    assert trace.ended == {"A": "committed", "B": "aborted"}
+    assert balances(trace) == (11, 21)
+
+
+def test_a_commit_that_is_refused_ends_its_transaction(postgres: Bench) -> None:
+    one = schedule(
+        "A: SELECT sum(balance) FROM account", "B: SELECT sum(balance) FROM account", f"A: {put(1, 0)}",
+        f"B: {put(2, 0)}", "A: COMMIT", "B: COMMIT",
+    )  # fmt: skip
+
+    trace = postgres.run(one, "SERIALIZABLE")
+
+    assert trace.codes == ("40001",)
+    assert sorted(trace.ended.values()) == ["aborted", "committed"]
+    assert of(trace, 1).rows == ((200,),)
+
+
+def test_a_deadlock_is_waited_for_until_the_server_ends_it(postgres: Bench) -> None:
+    trace = postgres.run(DEADLOCK, "READ COMMITTED")
+
+    assert trace.codes == ("40P01",)
+    victim, other = (3, 4) if of(trace, 3).failure is not None else (4, 3)
+    assert wait(of(trace, other)).released_by == of(trace, victim).number
+    assert sorted(trace.ended.values()) == ["aborted", "committed"]
+    assert not trace.stuck
+
+
+def test_what_only_takes_its_time_is_never_called_blocked(postgres: Bench) -> None:
+    one = schedule(f"A: {put(1, 11)}", "B: SELECT pg_sleep(0.1)", f"A: {READ}", "A: COMMIT", "B: COMMIT")
+
+    trace = postgres.run(one, "READ COMMITTED")
+
+    assert not any(ran.waits for ran in trace.ran)
+    assert of(trace, 3).began > (of(trace, 2).ended or 0), "it was waited for"
+
+
+def test_advisory_locks_are_waits_too(postgres: Bench) -> None:
+    one = schedule("A: SELECT pg_advisory_lock(7)", "B: SELECT pg_advisory_lock(7)", "A: SELECT pg_advisory_unlock(7)")
+
+    trace = postgres.run(one, "AUTOCOMMIT")
+
+    assert wait(of(trace, 2)).by == ("A",)
+    assert wait(of(trace, 2)).released_by == 2
+
+
+def test_of_three_each_wait_names_its_own(postgres: Bench) -> None:
+    one = schedule(
+        f"A: {put(1, 1)}", f"B: {put(2, 2)}", f"C: {put(2, 3)}", f"B: {put(1, 4)}", "C: COMMIT", "A: COMMIT",
+        "B: COMMIT",
+    )  # fmt: skip
+
+    trace = postgres.run(one, "READ COMMITTED")
+
+    assert wait(of(trace, 3)).by == ("B",)
+    assert wait(of(trace, 4)).by == ("A",)
+    assert [ran.step + 1 for ran in trace.ran] == [1, 2, 3, 4, 6, 7, 5]
+    assert of(trace, 5).late
+
+
+def test_a_retry_begins_anew_and_reads_anew(postgres: Bench) -> None:
+    one = schedule(
+        *(f"{step.session}: {step.sql}" for step in LOST_UPDATE.steps), keep={1: "seen", 2: "seen"}, retries=1
+    )
+
+    trace = postgres.run(one, "REPEATABLE READ")
+
+    assert balances(trace) == (130, 100)
+    assert trace.codes == ("40001",)
+    assert trace.ended == {"A": "committed", "B": "committed"}
+
+
+def test_a_wait_without_end_is_stuck_and_cancelled(postgres: Bench) -> None:
+    trace = postgres.run(STUCK, "READ COMMITTED")
+
+    assert trace.stuck == "B waits for A, and A has no step left."
+    assert of(trace, 2).state == "cancelled"
+    assert balances(trace) == (100, 100)
+
+
+def test_its_database_comes_and_goes_and_old_ones_go_with_it(url: str) -> None:
+    old, young, theirs = "explorer_lab_00000001", "explorer_lab_00000002", "explorer_lab_00000003"
+    with psycopg.connect(url, autocommit=True) as connection:
+        for name, comment in ((old, f"{MARK}1000"), (young, f"{MARK}{time.time():.0f}"), (theirs, "Mine.")):
+            connection.execute(f"CREATE DATABASE {name}".encode())
+            connection.execute(f"COMMENT ON DATABASE {name} IS '{comment}'".encode())
+    engine = Postgres(url, nobody_keeps)
+
+    facts = engine.open()
+    assert facts.place.removeprefix("database ") in places(url)
+    assert old not in places(url)
+    engine.close()
+
+    assert sorted(places(url)) == [young, theirs]
+    for name in (young, theirs):
+        remove(url, name)
+    assert not places(url)
+
+
+def test_who_may_make_no_database_gets_a_schema_or_a_sentence(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE small LOGIN PASSWORD 'small''s secret'")
+        small = f"postgresql://small:small's%20secret@{url.partition('@')[2]}"
+        with pytest.raises(OptionError, match="User small may make neither a database nor a schema") as refused:
+            Postgres(small, nobody_keeps).open()
+        assert "secret" not in str(refused.value)
+        connection.execute("GRANT CREATE ON DATABASE postgres TO small")
+    with bench(lambda mailbox: Postgres(small, nobody_keeps)) as one:
+        assert "schema explorer_lab_" in one.facts.place
+        assert balances(one.run(DIRTY_WRITE, "READ COMMITTED")) == (12, 22)
+    assert not places(url)
+
+
+def test_a_wrong_password_is_not_in_the_sentence(url: str) -> None:
+    wrong = f"postgresql://explorer:my%20secret@{url.partition('@')[2]}"
+
+    with pytest.raises(OptionError, match="password authentication failed") as refused:
+        Postgres(wrong, nobody_keeps).open()
+
+    assert "my" not in str(refused.value)

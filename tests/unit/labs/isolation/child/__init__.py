@@ -1,0 +1,1 @@
+"""The isolation lab's child, in this process."""

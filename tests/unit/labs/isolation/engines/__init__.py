@@ -1,0 +1,1 @@
+"""The isolation lab's engines, as far as no server is needed."""
