@@ -14,7 +14,7 @@ class Engine:
     """
 
     Error = pymysql.Error
-    PATIENCE_S = 0.6
+    PATIENCE_S = 1.0
 
     def __init__(self, url, tables):
         self.url, self.database = urlsplit(url), f"isolation_{secrets.token_hex(4)}"

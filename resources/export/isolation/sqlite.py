@@ -10,7 +10,7 @@ class Engine:
     """
 
     Error = sqlite3.Error
-    PATIENCE_S = 0.4
+    PATIENCE_S = 1.0
 
     def __init__(self, folder, journal, tables):
         self.file = folder / "isolation.db"

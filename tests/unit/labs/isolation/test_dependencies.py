@@ -17,7 +17,7 @@ from tests.unit.labs.isolation.runs import Story, autocommit, recorded
 
 SHIPPED = library.shipped()
 RECORDED = recorded()
-PG, DELETE, WAL = "postgresql", "sqlite delete", "sqlite wal"
+PG, DELETE, WAL, MARIA = "postgresql", "sqlite delete", "sqlite wal", "mariadb"
 REFUSED = Failure("40001", "serialization", "could not serialize access due to concurrent update", poisons=True)
 
 
@@ -90,6 +90,18 @@ def edges(found: Graph) -> str:
             "The circle would be closed by B's write. The abort cuts it: what remains has an order.",
         ),
         ((DELETE, "P4", "IMMEDIATE"), "wr A>B, ww A>B", "It is as if they had run one after the other: A, B."),
+        (
+            (MARIA, "PMP-write", "REPEATABLE READ"), "rw B>A, wr A>B, ww A>B",
+            "One part of what B read shows what A wrote, another does not: no order of the two gives this.",
+        ),
+        (
+            (MARIA, "OTV", "READ UNCOMMITTED"), "rw C>B, wr A>C, wr B>C, ww A>B",
+            "One part of what C read shows what B wrote, another does not: no order of the two gives this.",
+        ),
+        (
+            (MARIA, "version_column", "REPEATABLE READ"), "rw B>A, wr A>B, wr A>B′, ww A>B′",
+            "It is as if they had run one after the other: A, B′.",
+        ),
         ((WAL, "PMP", "DEFERRED"), "rw A>B", "It is as if they had run one after the other: A, B."),
     ],
 )  # fmt: skip
