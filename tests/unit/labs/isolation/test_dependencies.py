@@ -177,6 +177,17 @@ def test_a_dirty_read_of_the_first_of_two_writes_is_found() -> None:
     assert found.cycle
 
 
+def test_a_snapshot_is_tried_before_a_dirty_read_that_would_fit_as_well() -> None:
+    steps = (
+        Step("A", "SELECT count(*) FROM account"), Step("B", "UPDATE account SET balance = 5"), Step("B", "COMMIT"),
+        Step("C", "UPDATE account SET balance = 100"), Step("A", "SELECT balance FROM account"), Step("A", "COMMIT"),
+    )  # fmt: skip
+    schedule = replace(SHIPPED["P4"], steps=steps, sessions=tuple(Session(name, "") for name in "ABC"))
+    story = Story(schedule, "REPEATABLE READ", "postgresql").did(1, ((1,),)).did(2, count=1).did(3).did(4, count=1)
+    story.did(5, ((100,),)).did(6)
+    assert edges(graph(schedule, story.trace)) == "rw A>B, ww B>C"
+
+
 def test_rows_that_no_set_of_writes_gives_make_no_edge() -> None:
     story = (
         Story(SHIPPED["P4"], "READ COMMITTED", "postgresql")

@@ -183,6 +183,15 @@ def test_at_mariadb_serializable_both_read_locks_collide() -> None:
     )
 
 
+def test_how_many_rows_a_step_changed_is_a_condition_too() -> None:
+    # Bob's account was closed before he was paid: A came first, and nothing is mixed.
+    for count, final in ((0, (("Ann", 50), ("Bob", 50))), (1, (("Ann", 50),))):
+        story = Story(SHIPPED["G-single-write"], "READ COMMITTED", "postgresql").did(1, ((100,),)).did(2, count=1)
+        story.did(3, count=1 - count).did(4).did(5, count=count).did(6, ()).did(7)
+        trace = story.over({"account": final}, A="committed", B="committed")
+        assert judge(story.schedule, trace).happened is (count == 0)
+
+
 def test_a_reader_that_was_aborted_makes_no_anomaly() -> None:
     story = Story(SHIPPED["G1b"], "READ UNCOMMITTED", "mariadb").did(1, count=1).did(2, ((1000,),))
     story.did(3, count=1).did(4).did(5, failure=REFUSED).rolled_back("B")
