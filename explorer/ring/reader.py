@@ -97,6 +97,7 @@ class RingReader:
         self.lost = 0
         self._position = 0
         self._last_end = 0
+        self._gap = False  # when the slot before this reader's position ended is not known
         self._losses: list[Loss] = []
         if self.form == layout.RECORDS:
             self._records = np.frombuffer(buffer, RECORD, capacity, layout.HEADER_SIZE)
@@ -234,8 +235,12 @@ class RingReader:
         """How many of the slots from `position` on are finished, lost ones included."""
         first = max(position, head - self.capacity)
         ends = _ns(_copy(self._times[layout.COLUMN_END], first % self.capacity, head - first))
-        base = max(self._last_end, self._words[layout.WORD_OPENED]) if first == position else 0
-        return first - position + _leading(ends, base)
+        return first - position + _leading(ends, self._end_before(first))
+
+    def _end_before(self, first: int) -> int:
+        """No slot from `first` on has ended before that; 0 where a gap lies before it, and it has ended for certain."""
+        known = first == self._position and not self._gap
+        return max(self._last_end, self._words[layout.WORD_OPENED]) if known else 0
 
     def _poll_columns(self, head: int) -> Array:
         position, capacity = self._position, self.capacity
@@ -247,7 +252,7 @@ class RingReader:
             of_times = at in _TIMES
             column = _copy((self._times if of_times else self._columns)[at], first % capacity, head - first)
             block[at] = _ns(column) if of_times else column
-        base = max(self._last_end, self._words[layout.WORD_OPENED]) if first == position else 0
+        base = self._end_before(first)
         finished = _leading(block[layout.COLUMN_END], base)
         # How many were ready in the last iteration: up to the head, unless the head already speaks of another one.
         until = head
@@ -260,15 +265,16 @@ class RingReader:
         safe = max(first, self._words[layout.WORD_HEAD] + 1 - capacity)
         skip = safe - first
         if skip >= finished:
-            # The writer went round while the copy was made. What was finished then is lost.
+            # The writer went round while the copy was made. What was finished then is lost; what the copy says of its
+            # end may be of the lap after.
             if finished:
-                self._lose(first - position + finished, int(block[layout.COLUMN_END, finished - 1]))
-                self._last_end = int(block[layout.COLUMN_END, finished - 1])
+                self._lose(first - position + finished, self._last_end)
+                self._gap = True
                 self._position = self._words[layout.WORD_TAIL] = first + finished
             return NOTHING
         block = block[:, skip:finished] if skip else block[:, :finished]
         lost = safe - position
-        if lost:
+        if lost or self._gap:
             # The first survivor has no known start: it goes with the gap and tells where that ends.
             base = int(block[layout.COLUMN_END, 0])
             self._lose(lost + 1, base)
@@ -278,8 +284,9 @@ class RingReader:
         count = block.shape[1]
         if count:
             self._last_end = int(block[layout.COLUMN_END, -1])
-        elif lost:
+        elif lost or self._gap:
             self._last_end = base
+        self._gap = False
         self.read += count
         self._position = self._words[layout.WORD_TAIL] = safe + count
         return rows

@@ -110,7 +110,8 @@ async def test_who_waits_too_long_is_answered_503_and_counts_as_failed(stage: St
     await stage.until(lambda: stage.failures and stage.answered, what="an answer and a failure")
     await stage.session.stop()
 
-    assert status(stage.spans(Kind.REQUEST, "GET /job")) == {200, 503}
+    gone = {499}  # who was still waiting when the load ended
+    assert status(stage.spans(Kind.REQUEST, "GET /job")) - gone == {200, 503}
     assert ["503" in sentence for sentence in stage.failures] == [True]
     assert stage.said(events.Died) == []
 

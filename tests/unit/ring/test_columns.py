@@ -131,6 +131,31 @@ def test_a_callback_that_ends_while_the_columns_are_copied_has_its_own_tag_and_w
     assert found == [(Kind.IO, 101, 1), (Kind.STEP, 102, 2)]
 
 
+def test_what_is_left_is_read_when_the_loop_rests_after_it_went_round_during_a_copy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loop = Loop(16)
+    for _ in range(4):
+        loop.iteration([Kind.STEP] * 4)
+    copy = reader._copy
+
+    def gone_round(*arguments: object) -> object:
+        monkeypatch.setattr(reader, "_copy", copy)
+        loop.iteration([Kind.STEP] * 4)
+        return copy(*arguments)  # type: ignore[arg-type]  # passed on as they came
+
+    monkeypatch.setattr(reader, "_copy", gone_round)
+    assert len(loop.reader.poll()) == 0
+    rows = loop.reader.poll()
+    steps = rows[rows["kind"] == Kind.STEP]
+    assert steps["name"].tolist() == list(range(7, 21)), (
+        "the fifth may be overwritten at any moment, the sixth tells where the gap ends"
+    )
+    assert steps["duration"].tolist() == [50] * 14
+    assert loop.reader.read + loop.reader.lost == loop.reader.written == 20
+    assert sum(loss.count for loss in loop.reader.take_losses()) == loop.reader.lost
+
+
 def test_nothing_is_open_while_the_loop_waits() -> None:
     loop = Loop(16)
     assert loop.reader.open_spans() == []

@@ -92,7 +92,9 @@ def test_what_another_process_does_with_it_is_told_of_the_same_lock(
         assert process.exitcode == 0
         pid = process.pid
         process.close()
-        wait_until(lambda: not look().waiting and len(trace.holds(trace.named("tokens").number)) == 1, timeout=60)
+        told = {"till", "tokens", "ready", "orders"}
+        wait_until(lambda: not look().waiting and told <= {lock.name for lock in trace.locks.values()}, timeout=60)
+        wait_until(lambda: look() and len(trace.holds(trace.named("tokens").number)) == 1, timeout=60)
         for name, what in (("till", "Lock"), ("tokens", "Semaphore(2)"), ("ready", "Condition"), ("orders", "Queue")):
             assert trace.named(name).what == f"multiprocessing.{what}"
         assert [lock.name for lock in trace.locks.values()].count("till") == 1
