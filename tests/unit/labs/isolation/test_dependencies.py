@@ -17,7 +17,7 @@ from tests.unit.labs.isolation.runs import Story, autocommit, recorded
 
 SHIPPED = library.shipped()
 RECORDED = recorded()
-PG, DELETE, WAL = "postgresql", "sqlite delete", "sqlite wal"
+PG, DELETE, WAL, MARIA = "postgresql", "sqlite delete", "sqlite wal", "mariadb"
 REFUSED = Failure("40001", "serialization", "could not serialize access due to concurrent update", poisons=True)
 
 
@@ -90,6 +90,18 @@ def edges(found: Graph) -> str:
             "The circle would be closed by B's write. The abort cuts it: what remains has an order.",
         ),
         ((DELETE, "P4", "IMMEDIATE"), "wr A>B, ww A>B", "It is as if they had run one after the other: A, B."),
+        (
+            (MARIA, "PMP-write", "REPEATABLE READ"), "rw B>A, wr A>B, ww A>B",
+            "One part of what B read shows what A wrote, another does not: no order of the two gives this.",
+        ),
+        (
+            (MARIA, "OTV", "READ UNCOMMITTED"), "rw C>B, wr A>C, wr B>C, ww A>B",
+            "One part of what C read shows what B wrote, another does not: no order of the two gives this.",
+        ),
+        (
+            (MARIA, "version_column", "REPEATABLE READ"), "rw B>A, wr A>B, wr A>B′, ww A>B′",
+            "It is as if they had run one after the other: A, B′.",
+        ),
         ((WAL, "PMP", "DEFERRED"), "rw A>B", "It is as if they had run one after the other: A, B."),
     ],
 )  # fmt: skip
@@ -163,6 +175,17 @@ def test_a_dirty_read_of_the_first_of_two_writes_is_found() -> None:
     found = graph(story.schedule, story.over({"account": (("Ann", 110), ("Bob", 200))}, A="committed", B="committed"))
     assert edges(found) == "rw B>A, wr A>B"
     assert found.cycle
+
+
+def test_a_snapshot_is_tried_before_a_dirty_read_that_would_fit_as_well() -> None:
+    steps = (
+        Step("A", "SELECT count(*) FROM account"), Step("B", "UPDATE account SET balance = 5"), Step("B", "COMMIT"),
+        Step("C", "UPDATE account SET balance = 100"), Step("A", "SELECT balance FROM account"), Step("A", "COMMIT"),
+    )  # fmt: skip
+    schedule = replace(SHIPPED["P4"], steps=steps, sessions=tuple(Session(name, "") for name in "ABC"))
+    story = Story(schedule, "REPEATABLE READ", "postgresql").did(1, ((1,),)).did(2, count=1).did(3).did(4, count=1)
+    story.did(5, ((100,),)).did(6)
+    assert edges(graph(schedule, story.trace)) == "rw A>B, ww B>C"
 
 
 def test_rows_that_no_set_of_writes_gives_make_no_edge() -> None:

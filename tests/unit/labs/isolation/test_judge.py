@@ -13,6 +13,8 @@ from tests.unit.labs.isolation.runs import Story, recorded
 SHIPPED = library.shipped()
 RECORDED = recorded()
 PG, DELETE, WAL = "postgresql", "sqlite delete", "sqlite wal"
+MARIA, SNAPSHOT = "mariadb", "mariadb snapshot"
+"""`SNAPSHOT`: with innodb_snapshot_isolation."""
 REFUSED = Failure("40001", "serialization", "could not serialize access due to concurrent update", poisons=True)
 DEADLOCK = Failure("1213", "deadlock", "Deadlock found when trying to get lock", ends=True)
 BUSY = Failure("SQLITE_BUSY", "busy", "database is locked")
@@ -96,6 +98,31 @@ BUSY = Failure("SQLITE_BUSY", "busy", "database is locked")
             "B's UPDATE waited until A had ended.",
         ),
         (
+            (MARIA, "P4", "REPEATABLE READ"), "Happened", "blocked", "",
+            "Both read 100. B's 120 buried A's 150, and nobody was told: with both sums it would be 170.",
+        ),
+        (
+            (SNAPSHOT, "P4", "REPEATABLE READ"), "Prevented", "blocked aborted", "1020",
+            "B wanted to change a row that A had changed since B's snapshot. MariaDB refused: B must start again and "
+            "read 150.",
+        ),
+        (
+            (MARIA, "G-single-write", "REPEATABLE READ"), "Happened", "versions", "",
+            "A read 100, from before B's payment; its DELETE looked at what came after it, and closed nothing.",
+        ),
+        (
+            (MARIA, "PMP-write", "REPEATABLE READ"), "Happened", "versions blocked", "",
+            "B had found Bob. Its DELETE closed Ann's account, which held 20 by the time it acted.",
+        ),
+        (
+            (MARIA, "OTV", "READ UNCOMMITTED"), "Happened", "blocked", "",
+            "C saw half of A's change, Bob's 190 beside B's 120; on the next look the 190 was gone as well.",
+        ),
+        (
+            (MARIA, "advisory_lock", "AUTOCOMMIT"), "Cured", "blocked", "",
+            "Ann's balance: 170. B's SELECT waited until A had ended, and then read 150.",
+        ),
+        (
             (WAL, "retry", "DEFERRED"), "Cured", "aborted", "SQLITE_BUSY_SNAPSHOT",
             "Ann's balance: 170. B had read a version that A had replaced since, and wanted to write. SQLite refused. "
             "B began again and read 150.",
@@ -154,6 +181,15 @@ def test_at_mariadb_serializable_both_read_locks_collide() -> None:
     assert verdict.sentence == (
         "B and A waited for each other. MariaDB ended B, so that A could go on: B must start again and read 150."
     )
+
+
+def test_how_many_rows_a_step_changed_is_a_condition_too() -> None:
+    # Bob's account was closed before he was paid: A came first, and nothing is mixed.
+    for count, final in ((0, (("Ann", 50), ("Bob", 50))), (1, (("Ann", 50),))):
+        story = Story(SHIPPED["G-single-write"], "READ COMMITTED", "postgresql").did(1, ((100,),)).did(2, count=1)
+        story.did(3, count=1 - count).did(4).did(5, count=count).did(6, ()).did(7)
+        trace = story.over({"account": final}, A="committed", B="committed")
+        assert judge(story.schedule, trace).happened is (count == 0)
 
 
 def test_a_reader_that_was_aborted_makes_no_anomaly() -> None:

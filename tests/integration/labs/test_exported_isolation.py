@@ -1,0 +1,26 @@
+"""An exported test is run by pytest as its owner would: it passes, and fails when it expects something else."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from explorer.labs.isolation import library
+from explorer.labs.isolation.export_test import as_pytest
+from tests.unit.labs.isolation.runs import autocommit, recorded
+
+RUNS = (("P4", "DEFERRED"), ("G1a", "READ UNCOMMITTED"))
+
+
+def test_an_exported_test_passes_and_fails_when_an_expected_value_is_changed(tmp_path: Path) -> None:
+    shipped, traces = library.shipped(), recorded()
+    for id, level in RUNS:
+        text = as_pytest(shipped[id], "sqlite://", level, traces["sqlite delete", id, level])
+        (tmp_path / f"test_{id}_{level.split()[0]}.py").write_text(text, encoding="utf-8")
+    text = as_pytest(shipped["version_column"], "sqlite://", "AUTOCOMMIT", autocommit(shipped["version_column"]))
+    (tmp_path / "test_good.py").write_text(text, encoding="utf-8")
+    assert text.count("[('Ann', 170, 3)]") == 1
+    (tmp_path / "test_bad.py").write_text(text.replace("('Ann', 170, 3)", "('Ann', 171, 3)"), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--tb=line"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert "1 failed, 3 passed" in ran.stdout, ran.stdout + ran.stderr
+    assert "test_bad.py" in ran.stdout
