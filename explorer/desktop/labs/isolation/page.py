@@ -174,6 +174,7 @@ class IsolationPage(LabPage):
         self.session.facts_changed.connect(self._show_facts)
         self.session.went_wrong.connect(self._warn)
         self._join(self.run)
+        self.run.files.said.connect(self.messages.inform)
         for keys, act in (
             ("Esc", self._back),
             ("Space", self._space),

@@ -54,18 +54,23 @@ class Parts:
     schedules: Callable[[], Mapping[str, Schedule]]
     judge: Callable[[Schedule, Trace], Verdict]
     graph: Callable[[Schedule, Trace], Graph]
+    toml: Callable[[Schedule], str]
+    test: Callable[[Schedule, Target, str, Trace], str]
     first: Callable[[], Target]
 
 
 def real_parts() -> Parts:
     """Those of the program. They are imported now: the window is to appear before what few will look at."""
-    from explorer.labs.isolation import dependencies, judge, library
+    from explorer.labs.isolation import dependencies, export_test, judge, library, toml
     from explorer.labs.isolation.lab import IsolationLab
 
     def lab(target: Target, ended: Callable[[str], None]) -> Any:
         return IsolationLab(target, ended=ended)
 
-    return Parts(lab, library.shipped, judge.judge, dependencies.graph, first_target)
+    def test(schedule: Schedule, target: Target, level: str, trace: Trace) -> str:
+        return str(export_test.as_pytest(schedule, target.url, level, trace))
+
+    return Parts(lab, library.shipped, judge.judge, dependencies.graph, toml.write, test, first_target)
 
 
 def first_target() -> Target:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from explorer.desktop.fuzzy import match
+from explorer.desktop.fuzzy import NONE, score
 from explorer.desktop.labs.isolation.ladder.painter import RED, RED_DARK
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, draw_box, draw_text
@@ -46,7 +46,7 @@ class ScenarioList(QWidget):
         self._schedules = schedules
         self._marks: dict[str, str] = {}
         self._edited: set[str] = set()
-        self.find = SearchLine(theme, "Find a scenario", keys="/")
+        self.field = SearchLine(theme, "Find a scenario", keys="/")
         self.list = QListWidget()
         self.list.setItemDelegate(_Delegate(theme, self.list))
         self.list.setFrameShape(QListWidget.Shape.NoFrame)
@@ -60,13 +60,13 @@ class ScenarioList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 11, 8, 6)
         column.setSpacing(6)
-        column.addWidget(self.find)
+        column.addWidget(self.field)
         column.addWidget(self.list, 1)
         self.setFocusProxy(self.list)
-        self.find.changed.connect(lambda _: self._filter())
-        self.find.stepped.connect(self.step)
-        self.find.escaped.connect(self._clear)
-        self.find.line.entered.connect(self._take)
+        self.field.changed.connect(lambda _: self._filter())
+        self.field.stepped.connect(self.step)
+        self.field.escaped.connect(self._clear)
+        self.field.line.entered.connect(self._take)
         theme.changed.connect(self._measure)
         self._fill()
 
@@ -74,8 +74,7 @@ class ScenarioList(QWidget):
 
     def current(self) -> str:
         """The id of the one that is marked."""
-        item = self.list.currentItem()
-        return str(item.data(ROLE)) if item is not None else ""
+        return str(self.list.currentIndex().data(ROLE) or "")
 
     def show_current(self, identity: str) -> None:
         """Mark another one."""
@@ -107,7 +106,7 @@ class ScenarioList(QWidget):
 
     def search(self) -> None:
         """To the field."""
-        self.find.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # -- composition -----------------------------------------------------------------------------------------------
 
@@ -139,7 +138,7 @@ class ScenarioList(QWidget):
             item.setSizeHint(QSize(10, self._theme.px(high if item.data(ROLE) else HEADING)))
 
     def _filter(self) -> None:
-        words = self.find.text().strip()
+        words = self.field.text().strip()
         shown_group = False
         for item in reversed(self._items()):
             identity = item.data(ROLE)
@@ -148,19 +147,19 @@ class ScenarioList(QWidget):
                 shown_group = False
                 continue
             one = self._schedules[identity]
-            fits = not words or any(match(words, text) is not None for text in (one.title, one.id))
+            fits = not words or any(score(words, text) != NONE for text in (one.title, one.id))
             item.setHidden(not fits)
             shown_group = shown_group or fits
 
     def _take(self) -> None:
         """Enter in the field: the first that is shown, and the keyboard goes to the list."""
-        current = self.list.currentItem()
-        if current is None or current.isHidden():
+        at = self.list.currentRow()
+        if at < 0 or self.list.item(at).isHidden():
             self.step(1)
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _clear(self) -> None:
-        self.find.set_text("")
+        self.field.set_text("")
         self._filter()
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -169,14 +168,10 @@ class ScenarioList(QWidget):
             self.chosen.emit(identity)
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """The height of the rows follows that of the list; left and right are the run's."""
+        """The height of the rows follows that of the list."""
         if event.type() == QEvent.Type.Resize:
             self._measure()
-        return (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_Space)
-        )
+        return False
 
 
 class _Delegate(QStyledItemDelegate):
@@ -192,8 +187,8 @@ class _Delegate(QStyledItemDelegate):
         theme, px, box = self._theme, self._theme.px, QRectF(option.rect)
         painter.save()
         if not index.data(ROLE):
-            words = box.adjusted(6, px(5), -6, 0)
-            draw_text(painter, words, str(index.data()), theme.font(11, 600), theme.color("text2"), LEFT)
+            place = box.adjusted(6, px(5), -6, 0)
+            draw_text(painter, place, str(index.data()), theme.font(11, 600), theme.color("text2"), LEFT)
             painter.restore()
             return
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
@@ -212,8 +207,8 @@ class _Delegate(QStyledItemDelegate):
         draw_text(painter, room, words, font, theme.color("text"), LEFT)
         mark = index.data(MARK_ROLE)
         if mark:
-            place = QRectF(box.right() - px(22), box.center().y() - px(6), px(12), px(12))
-            draw_mark(painter, theme, place, happened=mark == HAPPENED)
+            box_ = QRectF(box.right() - px(22), box.center().y() - px(6), px(12), px(12))
+            draw_mark(painter, theme, box_, happened=mark == HAPPENED)
         painter.restore()
 
 

@@ -39,10 +39,10 @@ class LabSession(QObject):
     def __init__(self, control: Control, parts: Parts | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._control = control
-        self._parts = parts or real_parts()
-        self.shipped = dict(self._parts.schedules())
+        self.parts = parts or real_parts()
+        self.shipped = dict(self.parts.schedules())
         self.schedules: dict[str, Schedule] = dict(self.shipped)
-        self.target: Target = self._parts.first()
+        self.target: Target = self.parts.first()
         self.lab: Lab | None = None
         self.facts: Facts | None = None
         self.verdicts: dict[tuple[str, str], Verdict] = {}
@@ -112,19 +112,19 @@ class LabSession(QObject):
 
     def judge(self, schedule: Schedule, trace: Trace) -> Verdict:
         """What a run came to, or has so far."""
-        return self._parts.judge(schedule, trace)
+        return self.parts.judge(schedule, trace)
 
     def graph(self, schedule: Schedule, trace: Trace) -> Graph:
         """Who depends on whom, or does so far."""
-        return self._parts.graph(schedule, trace)
+        return self.parts.graph(schedule, trace)
 
     def take(self, schedule: Schedule, trace: Trace) -> None:
         """Remember a run that is over; of a schedule that was changed meanwhile nothing is."""
         if self.schedules.get(schedule.id) != schedule or not trace.over:
             return
         key = schedule.id, trace.level
-        self.verdicts[key] = self._parts.judge(schedule, trace)
-        self.graphs[key] = self._parts.graph(schedule, trace)
+        self.verdicts[key] = self.parts.judge(schedule, trace)
+        self.graphs[key] = self.parts.graph(schedule, trace)
         self.traces[key] = trace
         self.measured.emit(*key)
 
@@ -144,7 +144,7 @@ class LabSession(QObject):
         if self._keeper is None:
             self._keeper = self._control.accompany(self._keep())
         lab: list[Lab] = []
-        lab.append(self._parts.lab(target, lambda sentence: self._ended(lab[0], sentence)))
+        lab.append(self.parts.lab(target, lambda sentence: self._ended(lab[0], sentence)))
         return lab[0]
 
     async def _ready(self) -> Lab:

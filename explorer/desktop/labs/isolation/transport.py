@@ -70,7 +70,7 @@ class Transport(QWidget):
 
 
 class Dots(QWidget):
-    """A dot per step: filled when it was sent, large and orange when it was blocked. `chosen(steps)` follows a click."""
+    """A dot per step: filled when it was sent, large and orange when blocked. `chosen(steps)` follows a click."""
 
     chosen = Signal(int)
 
