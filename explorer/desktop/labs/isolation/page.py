@@ -73,6 +73,11 @@ class IsolationPage(LabPage):
         return self._choice.current()
 
     @property
+    def tabs(self) -> tuple[str, ...]:
+        """All tabs."""
+        return (RUN, *(name for name, _ in tabs.tabs()))
+
+    @property
     def view(self) -> LabView:
         """The tab that is shown."""
         return self.views[self.tab]
@@ -108,8 +113,7 @@ class IsolationPage(LabPage):
         view.compare_asked.connect(self.compare)
 
     def _next_tab(self, by: int) -> None:
-        names = [RUN, *(name for name, _ in tabs.tabs())]
-        self.show_tab(names[(names.index(self.tab) + by) % len(names)])
+        self.show_tab(self.tabs[(self.tabs.index(self.tab) + by) % len(self.tabs)])
 
     # -- what is said ----------------------------------------------------------------------------------------------
 

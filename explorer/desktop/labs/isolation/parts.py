@@ -41,7 +41,10 @@ class Lab(Protocol):
         """Let `advance` return after the present step."""
 
     async def stop(self) -> None:
-        """Nothing is left."""
+        """Nothing is left but files."""
+
+    def discard(self) -> None:
+        """Nor those."""
 
 
 @dataclass(frozen=True, slots=True)

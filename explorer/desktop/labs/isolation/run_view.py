@@ -75,6 +75,10 @@ class RunView(LabView):
         if self.runner.trace is None and self._session.facts is not None:
             self.runner.go_to(len(self.runner.schedule.steps))
 
+    def show_chosen(self, identity: str) -> None:
+        """Show it as the list does: as it was left."""
+        self._chosen(identity)
+
     def take_back(self) -> bool:
         """A drag, an edit, a choice."""
         return self.ladder.take_back()

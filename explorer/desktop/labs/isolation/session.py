@@ -91,12 +91,11 @@ class LabSession(QObject):
                 try:
                     facts = await lab.start()
                 except OptionError as error:
-                    await lab.stop()
                     self.went_wrong.emit(str(error))
                     return False
                 before, self.lab = self.lab, lab
                 if before is not None:
-                    await before.stop()
+                    await _end(before)
                 self.target = target
                 self._found(facts)
                 return True
@@ -150,11 +149,7 @@ class LabSession(QObject):
     async def _ready(self) -> Lab:
         if self.lab is None:
             lab = self._make(self.target)
-            try:
-                facts = await lab.start()
-            except BaseException:
-                await lab.stop()
-                raise
+            facts = await lab.start()
             self.lab = lab
             self._found(facts)
         return self.lab
@@ -169,6 +164,7 @@ class LabSession(QObject):
         """The database is gone, by no wish of ours."""
         if lab is self.lab:
             self.lab = self.facts = None
+            self._control.accompany(_end(lab))
             self.facts_changed.emit()
             self.went_wrong.emit(sentence)
 
@@ -179,7 +175,7 @@ class LabSession(QObject):
         finally:
             lab, self.lab = self.lab, None
             if lab is not None:
-                await lab.stop()
+                await _end(lab)
 
     async def _told(self, work: Coroutine[Any, Any, Any]) -> Any:
         try:
@@ -187,3 +183,10 @@ class LabSession(QObject):
         except OptionError as error:
             self.went_wrong.emit(str(error))
             return None
+
+
+async def _end(lab: Lab) -> None:
+    try:
+        await lab.stop()
+    finally:
+        lab.discard()
