@@ -68,7 +68,7 @@ class RunHead(QWidget):
             if not shown:
                 return
             self._levels = SegmentedControl(
-                self._theme, [(level, level) for level in shown], name="Isolation level ([ and ])"
+                self._theme, [(level, level) for level in shown], name="Isolation level ([ and ])", trough="line"
             )
             self._levels.chosen.connect(self._runner.set_level)
             self._line.insertWidget(0, self._levels)

@@ -123,8 +123,9 @@ class IsolationPage(LabPage):
             self.engine.set_words([StatusWords("No database is open yet.")])
         else:
             self.engine.set_words([StatusWords(f"{facts.title}, {facts.where}", "text")])
-            self.place.set_words([StatusWords("works only in its own database"), StatusWords(facts.place, mono=True)])
+            self.place.set_words([StatusWords(f"works only in {own(facts.place)}")])
             self.watch.set_words([StatusWords(facts.watch.rstrip("."))])
+            self.watch.setToolTip(facts.watch)
         for cell in (self.place, self.watch):
             cell.setVisible(facts is not None)
 
@@ -218,3 +219,8 @@ class IsolationPage(LabPage):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("panel"))
         painter.end()
+
+
+def own(place: str) -> str:
+    """ "database explorer_lab_1" is "its own database …"; "a new file" is that."""
+    return place if place.startswith("a ") else f"its own {place}"

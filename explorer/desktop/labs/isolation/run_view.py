@@ -4,13 +4,13 @@ right.
 
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.isolation.head import RunHead
 from explorer.desktop.labs.isolation.lab_view import LabView
-from explorer.desktop.labs.isolation.ladder.model import Card, ladder
+from explorer.desktop.labs.isolation.ladder.model import Card, ladder, may_retry
 from explorer.desktop.labs.isolation.ladder.view import LadderView
 from explorer.desktop.labs.isolation.other_level import other_level, sentence
 from explorer.desktop.labs.isolation.rows_panel import RowsPanel
@@ -118,7 +118,7 @@ class RunView(LabView):
 
     def _show_retry(self) -> None:
         runner, trace = self.runner, self.runner.trace
-        fails = trace is not None and trace.over and "aborted" in trace.ended.values()
+        fails = trace is not None and trace.over and may_retry(trace)
         has = any(one.retries for one in runner.schedule.sessions)
         self.side.show_retry(offered=not has and (fails or runner.retries), on=runner.retries)
 
@@ -171,6 +171,7 @@ class RunView(LabView):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.viewport().setAutoFillBackground(False)
+        self._area.viewport().installEventFilter(self)
         self.ladder.setAutoFillBackground(False)
         inner = QVBoxLayout()
         inner.setContentsMargins(20, 10, 16, 6)
@@ -253,14 +254,19 @@ class RunView(LabView):
         self.list.setFixedWidth(px(LIST + 30 * wide))
         self.side.setFixedWidth(px(SIDE[wide]))
         self.transport.setFixedHeight(px(58 if tall else 46))
+        self.strip.set_tall(tall)
         self.transport.hint.setVisible(self.width() >= px(1180))
-        self.ladder.set_room(float(self._area.viewport().height()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose what has room."""
         super().resizeEvent(event)
         self._arrange()
-        QTimer.singleShot(0, self, self._arrange)  # what scrolls has its height only after the layout
+
+    def eventFilter(self, watched: object, event: QEvent) -> bool:
+        """The ladder tries to do with the height that there is for it."""
+        if event.type() == QEvent.Type.Resize:
+            self.ladder.set_room(float(self._area.viewport().height()))
+        return False
 
 
 class _Ground(QWidget):

@@ -91,7 +91,7 @@ class ScenarioList(QWidget):
             return
         self._marks = dict(marks)
         for item in self._items():
-            identity = str(item.data(ROLE))
+            identity = str(item.data(ROLE) or "")
             item.setData(MARK_ROLE, marks.get(identity, ""))
             if identity:
                 item.setText(self._spoken(identity))

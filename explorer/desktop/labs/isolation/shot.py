@@ -50,7 +50,10 @@ async def _show(page: IsolationPage, shot: LabShot) -> None:
         _known(shot.level, runner.levels, "level")
         runner.set_level(shot.level)
     if shot.runs:
-        runner.go_to(len(runner.schedule.steps) if shot.steps is None else shot.steps)
+        if shot.steps is None:
+            runner.toggle()
+        else:
+            runner.go_to(shot.steps)
         await _until(lambda: not runner.going, refused)
     if shot.tab and shot.tab != RUN:
         _known(shot.tab, page.tabs, "tab")

@@ -10,10 +10,11 @@ GUTTER: Final = 30
 COLUMN_GAP: Final = 26
 ROW_GAP: Final = 8
 HEAD: Final = 40
-TALLEST: Final = 72
+TALLEST: Final = 92
 LOWEST: Final = 44
 ERROR: Final = 30
 """What a row is taller by for the bar of an error, where the card does not wait through other rows."""
+ROOMY: Final = 440
 MESSAGE: Final = 40
 """The same for an engine's message that stands there verbatim."""
 
@@ -35,6 +36,11 @@ class Geometry:
         """Of one column."""
         gaps = self._gap * (self.columns - 1)
         return max(40.0, (self.width - GUTTER * self.scale - gaps - 6 * self.scale) / max(1, self.columns))
+
+    @property
+    def roomy(self) -> bool:
+        """Whether the SQL can be written larger."""
+        return self.column_width >= ROOMY * self.scale and self.tops[1] - self.tops[0] >= 64 * self.scale
 
     @property
     def _gap(self) -> float:
@@ -89,6 +95,8 @@ def geometry(ladder: Ladder, width: float, room: float, scale: float = 1.0) -> G
     free = (room - HEAD * scale - sum(extra) - 4 * scale) / max(1, ladder.rows)
     high = min(max(free, LOWEST * scale), TALLEST * scale)
     tops = [HEAD * scale]
+    if not extra:
+        extra = [0.0]
     for more in extra:
         tops.append(tops[-1] + high + more)
     return Geometry(width, max(1, len(ladder.heads)), tuple(tops), scale)
@@ -97,7 +105,7 @@ def geometry(ladder: Ladder, width: float, room: float, scale: float = 1.0) -> G
 def _extra(card: Card) -> float:
     if card.failure is None or card.through > card.row:
         return 0.0
-    return ERROR if card.aborts else MESSAGE
+    return MESSAGE if card.failure.kind == "other" else ERROR
 
 
 def place_at(ladder: Ladder, steps: int, boundary: int) -> int:

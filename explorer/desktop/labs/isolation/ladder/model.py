@@ -24,6 +24,9 @@ FAILED: Final = {
 }  # fmt: skip
 
 
+PASSING: Final = ("serialization", "deadlock", "busy")
+
+
 @dataclass(frozen=True, slots=True)
 class Chip:
     """A few words at the right of a card."""
@@ -137,6 +140,11 @@ def old_reads(trace: Trace, graph: Graph) -> frozenset[int]:
     return frozenset(found)
 
 
+def may_retry(trace: Trace) -> bool:
+    """Whether the engine has aborted somebody for a reason that is another one next time."""
+    return any(one.failure is not None and one.failure.kind in PASSING for one in trace.ran)
+
+
 def _begin(level: str) -> str:
     return "no transaction" if level == "AUTOCOMMIT" else f"{BEGIN} {level}"
 
@@ -173,7 +181,7 @@ def _sent(
         wait=wait,
         waits=one.blocked,
         failure=one.failure,
-        faded=faded or one.state == "left out",
+        faded=one.state == "left out" or (faded and look_of(one.sql) != "rollback" and not one.attempt),
         spoken=spoken(one, wait, old, FAILED),
     )
 

@@ -3,11 +3,11 @@
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
 
-from explorer.desktop.labs.isolation.ladder.geometry import Geometry
+from explorer.desktop.labs.isolation.ladder.geometry import MESSAGE, Geometry
 from explorer.desktop.labs.isolation.ladder.model import Card, Chip, Ladder, Link
-from explorer.desktop.labs.isolation.ladder.sql_words import Ink, lines
+from explorer.desktop.labs.isolation.ladder.sql_words import Ink, Line, fitted, text_of
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, WRAP, draw_box, draw_text, text_width
 from explorer.records.states import State
@@ -18,6 +18,8 @@ PAD: Final = 14
 FADED: Final = 0.42
 TO_COME: Final = 0.6
 BAR: Final = 26
+NARROW: Final = 250
+"""Below this width of a card an old version is said by its icon alone."""
 RED: Final = "#B91C2B"
 """Fill of an abort in the light theme; white on it has 6.5:1."""
 RED_DARK: Final = "#BE2D3C"
@@ -33,6 +35,9 @@ class LadderPainter:
         self._theme, self._painter, self._geometry = theme, painter, geometry
         self._px = theme.px
         self._lock = theme.state(State.WAITING_LOCK)
+        roomy = geometry.roomy
+        self._size = SQL + roomy
+        self._line = self._px(LINE + 2 * roomy)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     # -- around the cards ------------------------------------------------------------------------------------------
@@ -99,7 +104,7 @@ class LadderPainter:
             edge.setWidth(px(6))
         draw_box(painter, edge, 1.5, self._edge(card))
         foot = self._failure(card, box)
-        inner = box.adjusted(px(PAD), px(2), -px(8), -px(2) - foot)
+        inner = box.adjusted(px(PAD if box.width() >= px(NARROW) else 11), px(2), -px(8), -px(2) - foot)
         self._sql_and_chips(card, inner)
 
     def _edge(self, card: Card) -> QColor:
@@ -111,52 +116,57 @@ class LadderPainter:
 
     def _sql_and_chips(self, card: Card, inner: QRectF) -> None:
         px = self._px
-        wide = self._chips_width(card.chips, short=False)
-        narrow = inner.width() < px(290)
-        if narrow:
-            wide = self._chips_width(card.chips, short=True)
+        narrow = inner.width() < px(NARROW)
+        wide = self._chips_width(card.chips, short=narrow)
         letters = int(inner.width() / self._letter())
         beside = int((inner.width() - wide - px(8)) / self._letter()) if card.chips else letters
-        most = max(1, int((inner.height() + 1) / px(LINE)))
-        shown = lines(card.sql, letters if narrow else beside, most)
-        if narrow and card.chips and (len(shown) >= most or most == 1):
-            shown = (*shown[:-1], *lines("".join(text for text, _ in shown[-1]).rstrip("…"), beside, 1))
-        top = inner.top() + (inner.height() - len(shown) * px(LINE)) / 2
+        most = max(1, int((inner.height() + 1) / self._line))
+        shown = fitted(card.sql, (beside,) * most)
+        below = bool(card.chips) and most > 1 and (narrow or text_of(shown[-1]).endswith("…"))
+        if below:  # the chips stand beside the last line alone
+            wide = self._chips_width(card.chips, short=True, low=True)
+            last_width = int((inner.width() - wide) / self._letter())
+            shown = fitted(card.sql, (letters,) * (most - 1) + (last_width,))
+        line = self._line
+        top = inner.top() + (inner.height() - len(shown) * line) / 2
         self._lines(shown, inner.left(), top, card)
-        middle = inner.center().y() if not narrow or most == 1 else inner.bottom() - px(12)
-        self._chips(card.chips, inner.right(), middle, short=narrow)
+        last = inner.bottom() - px(11) if len(shown) < most else top + (len(shown) - 0.5) * line
+        self._chips(card.chips, inner.right(), last if below else inner.center().y(), short=narrow, low=below)
 
-    def _lines(self, shown: "tuple[tuple[tuple[str, Ink], ...], ...]", left: float, top: float, card: Card) -> None:
-        theme, px = self._theme, self._px
+    def _lines(self, shown: tuple[Line, ...], left: float, top: float, card: Card) -> None:
+        theme = self._theme
         for line in shown:
             x = left
             for text, ink in line:
-                font = theme.font(SQL, 600 if ink is Ink.KEYWORD else 500, True)
+                font = theme.font(self._size, 600 if ink is Ink.KEYWORD else 500, True)
                 color = QColor(NUMBERS[theme.dark]) if ink is Ink.NUMBER else theme.color(INKS[ink])
-                draw_text(self._painter, QRectF(x, top, 2000, px(LINE)), text, font, color, LEFT)
+                draw_text(self._painter, QRectF(x, top, 2000, self._line), text, font, color, LEFT)
                 x += QFontMetricsF(font).horizontalAdvance(text)
             if card.state == "left out":
                 self._painter.setPen(QPen(theme.color("text2"), 1))
-                self._painter.drawLine(QPointF(left, top + px(LINE) / 2), QPointF(x, top + px(LINE) / 2))
-            top += px(LINE)
+                self._painter.drawLine(QPointF(left, top + self._line / 2), QPointF(x, top + self._line / 2))
+            top += self._line
 
     def _letter(self) -> float:
-        return QFontMetricsF(self._theme.font(SQL, 600, True)).horizontalAdvance("M")
+        return QFontMetricsF(self._theme.font(self._size, 600, True)).horizontalAdvance("M")
 
     # -- chips -----------------------------------------------------------------------------------------------------
 
-    def _chip_width(self, chip: Chip, short: bool) -> float:
+    def _chip_font(self, chip: Chip, low: bool) -> QFont:
+        return self._theme.font(11 if low else 12, 700 if chip.kind == "read" else 500)
+
+    def _chip_width(self, chip: Chip, short: bool, low: bool = False) -> float:
         if chip.kind == "old":
             return self._px(24) if short else text_width(self._theme.font(12, 600), chip.text) + self._px(34)
-        return text_width(self._theme.font(12, 700 if chip.kind == "read" else 500), chip.text) + self._px(16)
+        return text_width(self._chip_font(chip, low), chip.text) + self._px(10 if low else 16)
 
-    def _chips_width(self, chips: tuple[Chip, ...], *, short: bool) -> float:
-        return sum(self._chip_width(chip, short) + self._px(5) for chip in chips)
+    def _chips_width(self, chips: tuple[Chip, ...], *, short: bool, low: bool = False) -> float:
+        return sum(self._chip_width(chip, short, low) + self._px(4) for chip in chips)
 
-    def _chips(self, chips: tuple[Chip, ...], right: float, middle: float, *, short: bool) -> None:
+    def _chips(self, chips: tuple[Chip, ...], right: float, middle: float, *, short: bool, low: bool = False) -> None:
         theme, px, painter = self._theme, self._px, self._painter
         for chip in reversed(chips):
-            wide, high = self._chip_width(chip, short), px(22)
+            wide, high = self._chip_width(chip, short, low), px(17 if low else 22)
             box = QRectF(right - wide, middle - high / 2, wide, high)
             hot = chip.kind in ("read", "old")
             draw_box(painter, box, px(5), theme.color("accent_bg" if hot else "hover"))
@@ -167,9 +177,10 @@ class LadderPainter:
                     words = box.adjusted(px(24), 0, 0, 0)
                     draw_text(painter, words, chip.text, theme.font(12, 600), theme.color("text"), LEFT)
             else:
-                font = theme.font(12, 700 if chip.kind == "read" else 500)
-                draw_text(painter, box, chip.text, font, theme.color("text" if hot else "text2"), CENTER)
-            right -= wide + px(5)
+                draw_text(
+                    painter, box, chip.text, self._chip_font(chip, low), theme.color("text" if hot else "text2"), CENTER
+                )
+            right -= wide + px(4)
 
     # -- a statement that waits --------------------------------------------------------------------------------------
 
@@ -188,21 +199,25 @@ class LadderPainter:
         foot = self._failure(card, box)
         inner = box.adjusted(px(PAD + 1), px(6), -px(8), -px(4) - foot)
         chip_high = px(21)
-        tall = inner.height() >= px(LINE) + chip_high + px(4)
+        short = inner.width() < px(NARROW)
         wide = text_width(theme.font(12, 700), card.wait) + px(34)
-        room = inner.width() if tall else inner.width() - wide - px(6)
-        most = max(1, int((inner.height() - (chip_high + px(4) if tall else 0)) / px(LINE)))
-        shown = lines(card.sql, int(room / self._letter()), min(most, 3))
+        chips = self._chips_width(card.chips, short=short)
+        tall = inner.height() >= self._line + chip_high + px(4)
+        most = max(1, int((inner.height() - (chip_high + px(4) if tall else 0)) / self._line))
+        beside = bool(card.chips) and tall and wide + px(6) + chips <= inner.width()
+        above = bool(card.chips) and not beside
+        first = inner.width() - (0 if tall else wide + px(6)) - (chips + px(6) if above else 0)
+        letters = int(inner.width() / self._letter())
+        shown = fitted(card.sql, (int(first / self._letter()), *(letters,) * (min(most, 3) - 1)))
         self._lines(shown, inner.left(), inner.top(), card)
-        under = inner.top() + len(shown) * px(LINE) + px(4)
+        under = inner.top() + len(shown) * self._line + px(4)
         left, top = (inner.left(), under) if tall else (inner.right() - wide, inner.top() - px(2))
         self._wait_chip(card, QRectF(left, top, min(wide, inner.width()), chip_high))
-        if card.chips and tall:
-            beside = QRectF(inner.left() + wide + px(6), top, inner.width() - wide - px(6), chip_high)
-            low = top + chip_high * 1.5 + px(6)
-            fits = self._chips_width(card.chips, short=True) <= beside.width()
-            middle = beside.center().y() if fits else low
-            self._chips(card.chips, inner.right(), middle, short=inner.width() < px(290))
+        if beside:
+            self._chips(card.chips, inner.right(), top + chip_high / 2, short=short)
+        elif above:
+            right = inner.right() if tall else inner.right() - wide - px(4)
+            self._chips(card.chips, right, inner.top() + self._line / 2, short=short, low=True)
 
     def _wait_chip(self, card: Card, box: QRectF) -> None:
         theme, px, painter = self._theme, self._px, self._painter
@@ -237,12 +252,14 @@ class LadderPainter:
         if failure is None:
             return 0.0
         theme, px, painter = self._theme, self._px, self._painter
-        if not card.aborts and failure.kind == "other":
-            high = px(40)
-            words = QRectF(box.left() + px(PAD), box.bottom() - high, box.width() - px(PAD + 8), high - px(2))
+        if failure.kind == "other":
+            high = px(MESSAGE)
+            plate = QRectF(box.left() + px(12), box.bottom() - high - px(4), box.width() - px(18), high)
+            draw_box(painter, plate, px(6), theme.color("danger_bg"), theme.color("danger"), 1.2)
+            words = plate.adjusted(px(9), px(4), -px(6), -px(2))
             text = f"{failure.code}  {failure.message}"
             draw_text(painter, words, text, theme.font(12, 500), theme.color("danger"), WRAP)
-            return float(high)
+            return float(high + px(4))
         bar = QRectF(box.left() + px(12), box.bottom() - px(BAR) - px(4), box.width() - px(18), px(BAR))
         draw_box(painter, bar, px(6), QColor(RED_DARK if theme.dark else RED))
         white = QColor("#FFFFFF")

@@ -44,16 +44,34 @@ def pieces(sql: str) -> Iterator[Piece]:
             yield token, Ink.KEYWORD if token.lower() in KEYWORDS else Ink.PLAIN
 
 
-def lines(sql: str, columns: int, most: int) -> tuple[Line, ...]:
-    """`sql` in at most `most` lines of at most `columns` letters; what has no room ends in "…"."""
-    words = _words(sql)
-    if most <= 1 or (_length(words) <= columns and not any(_breaks(word, LINE_BEFORE) for word in words[1:])):
-        found = [words]
-    else:
-        found = _wrapped(words, columns)
+def fitted(sql: str, widths: Sequence[int]) -> tuple[Line, ...]:
+    """`sql` in at most as many lines as there are `widths` (letters of each). What has no room is left out where it
+    says least, the table's name, before it is cut.
+    """
+    for words in (sql, *shorter(sql)):
+        shown = lines(words, widths)
+        if not text_of(shown[-1]).endswith("…"):
+            return shown
+    return shown
+
+
+def shorter(sql: str) -> Iterator[str]:
+    """Without the name of the table, then without an order."""
+    words = re.sub(r"^(UPDATE)\s+\w+\s+SET\b", r"\1 …", sql, flags=re.IGNORECASE)
+    words = re.sub(r"\bFROM\s+\w+", "…", words, count=1, flags=re.IGNORECASE)
+    words = re.sub(r"^(INSERT)\s+INTO\s+\w+(\s*\([^)]*\))?", r"\1 …", words, flags=re.IGNORECASE)
+    yield words
+    yield re.sub(r"\s+ORDER\s+BY\s.*$", "", words, flags=re.IGNORECASE)
+
+
+def lines(sql: str, widths: Sequence[int]) -> tuple[Line, ...]:
+    """`sql` in at most as many lines as there are `widths` (letters of each); what has no room ends in "…"."""
+    words, most = _words(sql), len(widths)
+    clauses = any(_breaks(word, LINE_BEFORE) for word in words[1:])
+    found = [words] if most == 1 or (_length(words) <= widths[0] and not clauses) else _wrapped(words, widths)
     if len(found) > most:
         found = [*found[: most - 1], [piece for line in found[most - 1 :] for piece in line]]
-    return tuple(_cut(_joined(line), columns) for line in found)
+    return tuple(_cut(_joined(line), widths[at]) for at, line in enumerate(found))
 
 
 def _words(sql: str) -> list[list[Piece]]:
@@ -67,7 +85,7 @@ def _words(sql: str) -> list[list[Piece]]:
     return [word for word in words if word]
 
 
-def _wrapped(words: Sequence[list[Piece]], columns: int) -> list[list[list[Piece]]]:
+def _wrapped(words: Sequence[list[Piece]], widths: Sequence[int]) -> list[list[list[Piece]]]:
     """First at clauses, then wherever it is needed."""
     clauses: list[list[list[Piece]]] = []
     for word in words:
@@ -75,12 +93,15 @@ def _wrapped(words: Sequence[list[Piece]], columns: int) -> list[list[list[Piece
             clauses.append([])
         clauses[-1].append(word)
     found: list[list[list[Piece]]] = [[]]
+
+    def full(more: list[list[Piece]]) -> bool:
+        return bool(found[-1]) and _length([*found[-1], *more]) > widths[min(len(found), len(widths)) - 1]
+
     for clause in clauses:
-        own_line = _breaks(clause[0], LINE_BEFORE)
-        if found[-1] and (own_line or _length([*found[-1], *clause]) > columns):
+        if full(clause) or (found[-1] and _breaks(clause[0], LINE_BEFORE)):
             found.append([])
         for word in clause:
-            if found[-1] and _length([*found[-1], word]) > columns:
+            if full([word]):
                 found.append([])
             found[-1].append(word)
     return found

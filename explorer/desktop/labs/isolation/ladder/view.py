@@ -323,9 +323,8 @@ class LadderView(QWidget):
 
     def _tell(self) -> None:
         card = self.card
-        self.setAccessibleDescription(
-            " ".join([f"Chosen: {card.spoken}"] * (card is not None) + [one.spoken for one in self.ladder.cards])  # type: ignore[union-attr]
-        )
+        chosen = [f"Chosen: {card.spoken}"] if card is not None else []
+        self.setAccessibleDescription(" ".join([*chosen, *(one.spoken for one in self.ladder.cards)]))
 
     def _say(self, words: str) -> None:
         if self.hasFocus():

@@ -17,6 +17,12 @@ def duration(ns: int) -> str:
     return f"{ns / 1e9:.1f} s"
 
 
+def at_time(ns: int) -> str:
+    """A moment on an axis, all in one unit: "0 ms", "0.4 ms", "1,208 ms"."""
+    ms = ns / 1e6
+    return f"{ms:.1f} ms" if 0 < ms < 9.95 else f"{ms:,.0f} ms"
+
+
 def listed(words: Iterable[str]) -> str:
     """ "A", "A and B", "A, B and C"."""
     every = list(words)

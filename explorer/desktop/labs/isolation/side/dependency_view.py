@@ -59,7 +59,7 @@ class DependencyView(QWidget):
 
     def sizeHint(self) -> QSize:
         """Two nodes are beside each other, more take a circle."""
-        return QSize(self._theme.px(240), self._theme.px(166 if len(self.picture.nodes) <= 2 else 206))
+        return QSize(self._theme.px(240), self._theme.px(166 if len(self.picture.nodes) <= 2 else 232))
 
     # -- where -----------------------------------------------------------------------------------------------------
 
@@ -71,7 +71,9 @@ class DependencyView(QWidget):
         """Where a node is, px."""
         x, y = self.picture.place(transaction)
         margin, radius = self._theme.px(MARGIN), self._radius
-        top, bottom = radius + self._theme.px(8), radius + self._theme.px(20)
+        # What is bent above two nodes that stand beside each other needs room.
+        above = 8 if len(self.picture.nodes) <= 2 else 34
+        top, bottom = radius + self._theme.px(above), radius + self._theme.px(20)
         return QPointF(margin + x * (self.width() - 2 * margin), top + y * (self.height() - top - bottom))
 
     def _curve(self, arrow: Arrow) -> tuple[QPointF, QPointF, QPointF]:
@@ -168,7 +170,7 @@ class DependencyView(QWidget):
         font, high = theme.font(11, 600), px(15)
         wide = max(text_width(font, word) for word in arrow.words) + px(4)
         flat = abs((stop - start).x()) >= abs((stop - start).y())
-        far = px(14 + 12 * (arrow.tone == "refused")) + high * (len(arrow.words) - 1) / 2
+        far = px(21 + 6 * (arrow.tone == "refused")) + high * (len(arrow.words) - 1) / 2
         away = inside / length if length > 1 else QPointF(0, -1)
         middle = top + away * (far if flat else px(10) + wide / 2)
         if not flat:

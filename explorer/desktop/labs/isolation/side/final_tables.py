@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from explorer.desktop.labs.isolation.ladder.words import value
+from explorer.desktop.labs.isolation.ladder.words import listed, value
 from explorer.labs.isolation.schedule import Row, Rows, Schedule
 from explorer.labs.isolation.trace import Trace
 
@@ -23,10 +23,14 @@ class Final:
 
 
 def finals(schedule: Schedule, trace: Trace) -> tuple[Final, ...]:
-    """Of all tables, in the schedule's order. All of a serial order must fit, so the tables are judged together."""
-    fits = any(_same(one, trace.final) for one in schedule.serial) if schedule.serial else None
+    """Of all tables, in the schedule's order. All of a serial order must fit, so the tables are judged together; not
+    while a session that was aborted has not done its part.
+    """
+    aborted = [name for name, ended in trace.ended.items() if ended == "aborted"]
+    fits = any(_same(one, trace.final) for one in schedule.serial) if schedule.serial and not aborted else None
+    missing = f" with {listed(aborted)}'s retry" if aborted else ""
     return tuple(
-        _final(schedule, table.name, table.names, trace.final[table.name], fits)
+        _final(schedule, table.name, table.names, trace.final[table.name], fits, missing)
         for table in schedule.tables
         if table.name in trace.final
     )
@@ -36,7 +40,9 @@ def _same(wanted: Mapping[str, Rows], final: Mapping[str, Rows]) -> bool:
     return all(_sorted(rows) == _sorted(final.get(name, ())) for name, rows in wanted.items())
 
 
-def _final(schedule: Schedule, name: str, columns: tuple[str, ...], rows: Rows, fits: bool | None) -> Final:
+def _final(
+    schedule: Schedule, name: str, columns: tuple[str, ...], rows: Rows, fits: bool | None, missing: str
+) -> Final:
     ordered = tuple(_sorted(rows))
     alternatives = [_sorted(one[name]) for one in schedule.serial if name in one]
     changed = set()
@@ -47,7 +53,7 @@ def _final(schedule: Schedule, name: str, columns: tuple[str, ...], rows: Rows, 
             for column in range(len(row))
             if all(one[at][column] != row[column] for one in alternatives)
         }
-    told = tuple(dict.fromkeys(_line(one, ordered) for one in alternatives))
+    told = tuple(dict.fromkeys(f"{_line(one, ordered)}{missing}" for one in alternatives))
     shown = tuple(tuple(value(cell) for cell in row) for row in ordered)
     return Final(name, columns, shown, told, fits, frozenset(changed))
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final as Constant
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent, Qt
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.desktop.labs.isolation.side.final_tables import Final
@@ -18,6 +18,8 @@ PAD: Constant = 12
 SERIAL: Constant = 18
 GAP: Constant = 10
 MOST: Constant = 6
+LEAST: Constant = 262
+"""What there is in any case, px: before it is laid out its width is not known."""
 
 
 class FinalView(QWidget):
@@ -63,7 +65,12 @@ class FinalView(QWidget):
         """Whether the serial orders have room at the right."""
         font = self._theme.font(12, 600)
         widest = max([text_width(font, one) for one in table.serial] + [text_width(font, "any serial order")])
-        return sum(self._columns(table)) + widest + 3 * self._theme.px(PAD) <= max(self.width(), self._theme.px(240))
+        return sum(self._columns(table)) + widest + 3 * self._theme.px(PAD) <= max(self.width(), self._theme.px(LEAST))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What stood below may have room beside."""
+        super().resizeEvent(event)
+        self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Each with its name, its rows, and what they could be."""

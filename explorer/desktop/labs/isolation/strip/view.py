@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.desktop.labs.isolation.ladder.painter import draw_badge
-from explorer.desktop.labs.isolation.ladder.words import duration
+from explorer.desktop.labs.isolation.ladder.words import at_time, duration
 from explorer.desktop.labs.isolation.strip.model import Bar, Strip
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, draw_box, draw_swatch, draw_text, text_width
@@ -32,6 +32,7 @@ class StripView(QWidget):
         self.strip = Strip()
         self._names: tuple[str, ...] = ("A", "B")
         self._lit = -1
+        self.tall = False
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("The same run, measured")
@@ -48,6 +49,12 @@ class StripView(QWidget):
             self.updateGeometry()
         self.update()
 
+    def set_tall(self, tall: bool) -> None:
+        """Whether there is room for high lanes."""
+        if tall != self.tall:
+            self.tall = tall
+            self.updateGeometry()
+
     def light(self, number: int) -> None:
         """Let a statement stand out; −1: none."""
         if number != self._lit:
@@ -57,7 +64,7 @@ class StripView(QWidget):
     def sizeHint(self) -> QSize:
         """Lanes, head and axis."""
         px, lanes = self._theme.px, len(self._names)
-        lane = 24 if lanes <= 2 else 20
+        lane = (24 if lanes <= 2 else 20) + 10 * self.tall
         return QSize(px(400), px(HEAD + AXIS) + lanes * px(lane + GAP))
 
     # -- where -----------------------------------------------------------------------------------------------------
@@ -138,7 +145,11 @@ class StripView(QWidget):
         x += text_width(font, words) + px(18)
         small = theme.font(11, 500)
         for state, title in ((State.RUNNING, "Running"), (State.WAITING_LOCK, "Lock wait"), (State.IDLE, "Idle")):
-            draw_swatch(painter, theme, QRectF(x, px(3), px(13), px(12)), state)
+            swatch = QRectF(x, px(3), px(13), px(12))
+            draw_swatch(painter, theme, swatch, state)
+            look = theme.state(state)
+            if look.hatch is not None:
+                painter.fillRect(swatch.adjusted(0, swatch.height() * (1 - look.height), 0, 0), look.hatch)
             draw_text(painter, QRectF(x + px(18), 0, px(120), px(18)), title, small, theme.color("text2"), LEFT)
             x += px(18 + 14) + text_width(small, title)
         told = "Axis stretched where something happens"
@@ -202,7 +213,7 @@ class StripView(QWidget):
             x = left + place * wide
             painter.setPen(QPen(theme.color("line2"), 1))
             painter.drawLine(QPointF(x, top), QPointF(x, top + 4))
-            words = duration(moment - self.strip.origin) if moment > self.strip.origin else "0 ms"
+            words = at_time(moment - self.strip.origin)
             flags = LEFT if at == 0 else RIGHT if at == len(ticks) - 1 else CENTER
             box = QRectF(x - px(40), top + 3, px(80), px(16))
             box = box.translated(px(40), 0) if at == 0 else box.translated(-px(40), 0) if flags == RIGHT else box
