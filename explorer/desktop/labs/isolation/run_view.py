@@ -13,10 +13,11 @@ from explorer.desktop.labs.isolation.lab_view import LabView
 from explorer.desktop.labs.isolation.ladder.model import Card, ladder, may_retry
 from explorer.desktop.labs.isolation.ladder.view import LadderView
 from explorer.desktop.labs.isolation.other_level import other_level, sentence
+from explorer.desktop.labs.isolation.outcome import outcome
 from explorer.desktop.labs.isolation.rows_panel import RowsPanel
 from explorer.desktop.labs.isolation.run_files import RunFiles
 from explorer.desktop.labs.isolation.runner import Runner
-from explorer.desktop.labs.isolation.scenario_list import HAPPENED, PREVENTED, ScenarioList
+from explorer.desktop.labs.isolation.scenario_list import ScenarioList
 from explorer.desktop.labs.isolation.session import LabSession
 from explorer.desktop.labs.isolation.side.panel import SidePanel
 from explorer.desktop.labs.isolation.strip.model import Strip, strip
@@ -104,7 +105,7 @@ class RunView(LabView):
         self.ladder.show_ladder(shown)
         names = tuple(one.name for one in schedule.sessions)
         self.strip.show_strip(strip(trace, names, now) if trace is not None else Strip(), names)
-        self.stuck.setText(shown.stuck)
+        self.stuck.setText(f"These steps cannot finish: {shown.stuck}" if shown.stuck else "")
         self.stuck.setVisible(bool(shown.stuck))
         self.side.set_predicting(self.head.predict.isChecked())
         self.side.show_run(schedule, trace, verdict, graph)
@@ -139,7 +140,7 @@ class RunView(LabView):
         predicting = self.head.predict.isChecked()
         kinds = {identity: one.kind for identity, one in self._session.schedules.items()}
         marks = {
-            identity: HAPPENED if verdict.happened else PREVENTED
+            identity: outcome(verdict, self._session.traces[identity, at])
             for (identity, at), verdict in self._session.verdicts.items()
             if at == level and kinds.get(identity) in ("anomaly", "deadlock") and not predicting
         }
@@ -154,7 +155,7 @@ class RunView(LabView):
         self.rows.show_card(card, self.runner.trace, self.ladder, box)
 
     def _predict(self) -> None:
-        if self.head.predict.isChecked() and self.runner.steps:
+        if self.head.predict.isChecked() and self.runner.sent:
             self.runner.rewind()
         self._show_marks()
         self._draw()
@@ -200,7 +201,7 @@ class RunView(LabView):
         runner = self.runner
         runner.chosen.connect(self._choose_shown)
         runner.changed.connect(self._draw)
-        runner.over.connect(self._draw)
+        runner.ended.connect(self._draw)
         self.list.chosen.connect(self._chosen)
         self.head.predict_changed.connect(self._predict)
         self.head.save_asked.connect(self.files.save)

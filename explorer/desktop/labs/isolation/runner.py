@@ -25,23 +25,25 @@ PREFERRED: Final = ("READ COMMITTED", "DEFERRED", "READ UNCOMMITTED")
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """`steps` of the schedule to have been sent, all: to its end. `again`: from the first step in any case."""
+    """So many statements of the schedule to have been sent, with those of retries; None: to its end. `again`: from the
+    first step in any case.
+    """
 
     schedule: Schedule
     level: str
-    steps: int
+    sent: int | None
     pace: float = 0.0
     again: bool = False
 
 
 class Runner(QObject):
-    """`changed`: the trace has grown, or there is another. `chosen`: another schedule, level or form of it. `over`: a
+    """`changed`: the trace has grown, or there is another. `chosen`: another schedule, level or form of it. `ended`: a
     run has come to its end. `going_changed`: it runs, or no more.
     """
 
     changed = Signal()
     chosen = Signal()
-    over = Signal()
+    ended = Signal()
     going_changed = Signal()
 
     def __init__(self, session: LabSession, parent: QObject | None = None) -> None:
@@ -74,9 +76,19 @@ class Runner(QObject):
         return self.going and self._wish is not None and self._wish.pace > 0
 
     @property
+    def sent(self) -> int:
+        """How many statements of the schedule have been sent, with those of retries."""
+        return sum(one.step >= 0 for one in self.trace.ran) if self.trace is not None else 0
+
+    @property
     def steps(self) -> int:
-        """How many steps of the schedule have been sent."""
-        return min(self.trace.next, len(self.schedule.steps)) if self.trace is not None else 0
+        """How many steps of the schedule have been sent at least once."""
+        return len({one.step for one in self.trace.ran if one.step >= 0}) if self.trace is not None else 0
+
+    @property
+    def over(self) -> bool:
+        """Whether the run is at its end."""
+        return self.trace is not None and self.trace.over
 
     @property
     def served(self) -> Schedule:
@@ -114,54 +126,59 @@ class Runner(QObject):
         """Another level: what was run is run again to the same step."""
         if level == self.level or level not in self.levels:
             return
-        steps, self.level = self.steps, level
+        place, self.level = self._place, level
         self.chosen.emit()
-        self._again(steps)
+        self._wish_for(place, again=True)
 
     def set_retries(self, on: bool) -> None:
         """Let aborted sessions begin anew: it runs to its end."""
         if on != self.retries:
             self.retries = on
             self.chosen.emit()
-            self._again(len(self.schedule.steps))
+            self._wish_for(None, again=True)
 
     def step(self) -> None:
         """Send the next step."""
-        if self.trace is not None and self.trace.over:
+        if self.over:
             return
-        self._wish_for(self._wished() + 1)
+        wished = self._wish.sent if self.going and self._wish is not None else self.sent
+        if wished is not None:
+            self._wish_for(wished + 1)
 
     def back(self) -> None:
         """Run again up to the step before."""
-        if self.steps > 0:
-            self._again(self.steps - 1)
+        if self.sent > 0:
+            self._wish_for(self.sent - 1, again=True)
 
     def rewind(self) -> None:
         """To before the first step."""
-        self._again(0)
+        self._wish_for(0, again=True)
 
     def go_to(self, steps: int) -> None:
         """So many steps: forward from here, or again from the first."""
-        if steps > self.steps:
-            self._wish_for(steps)
-        elif steps < self.steps:
-            self._again(steps)
+        if steps != self.steps or not self.over:
+            last = steps >= len(self.schedule.steps)
+            self._wish_for(None if last else steps, again=steps < self.steps)
 
     def toggle(self) -> None:
         """Run to the end, from the first step if it is there already; or pause."""
         if self.running:
             self.pause()
         else:
-            again = self.trace is not None and self.trace.over
-            self._wish_for(len(self.schedule.steps), PACE_S, again=again)
+            self._wish_for(None, PACE_S, again=self.over)
 
     def pause(self) -> None:
         """Stay at the step that is being sent."""
         if self._wish is not None and self.going:
-            self._wish = Wish(self._wish.schedule, self._wish.level, max(1, self.steps))
+            self._wish = Wish(self._wish.schedule, self._wish.level, max(1, self.sent))
             if self._lab is not None:
                 self._lab.pause()
             self.going_changed.emit()
+
+    @property
+    def _place(self) -> int | None:
+        """Where it is: so many statements, None for its end."""
+        return None if self.over else self.sent
 
     # -- edits -----------------------------------------------------------------------------------------------------
 
@@ -197,11 +214,11 @@ class Runner(QObject):
         self._put(schedule)
 
     def _put(self, schedule: Schedule) -> None:
-        steps = self.steps
+        place = self._place
         self.schedule = schedule
         self.session.edit(schedule)
         self.chosen.emit()
-        self._again(steps)
+        self._wish_for(place, again=True)
 
     def _edited(self, identity: str) -> None:
         """Somebody else has changed it."""
@@ -215,7 +232,7 @@ class Runner(QObject):
     def _facts_changed(self) -> None:
         """Another engine: the same steps on it, at the level with the same name or the one to begin with."""
         levels = self.levels
-        steps = self.steps
+        place, begun = self._place, self.trace is not None
         self.trace = self._open = None
         if not levels:
             self.changed.emit()
@@ -223,8 +240,8 @@ class Runner(QObject):
         if self.level not in levels:
             self.level = next((level for level in PREFERRED if level in levels), levels[-1])
         self.chosen.emit()
-        if steps and not self.going:
-            self._again(steps)
+        if begun and not self.going:
+            self._wish_for(place, again=True)
 
     def _recall(self) -> None:
         """Show what was measured, without running it."""
@@ -236,15 +253,8 @@ class Runner(QObject):
         self.chosen.emit()
         self.changed.emit()
 
-    def _wished(self) -> int:
-        return self._wish.steps if self.going and self._wish is not None else self.steps
-
-    def _again(self, steps: int) -> None:
-        self._wish_for(steps, again=True)
-
-    def _wish_for(self, steps: int, pace: float = 0.0, *, again: bool = False) -> None:
-        steps = max(0, min(steps, len(self.schedule.steps)))
-        self._wish = Wish(self.served, self.level, steps, pace, again)
+    def _wish_for(self, sent: int | None, pace: float = 0.0, *, again: bool = False) -> None:
+        self._wish = Wish(self.served, self.level, sent, pace, again)
         if self.going:
             if self._lab is not None:
                 self._lab.pause()
@@ -259,7 +269,7 @@ class Runner(QObject):
             try:
                 while (wish := self._wish) is not None:
                     if wish.level not in self.levels:  # chosen before the engine was known
-                        wish = self._wish = Wish(wish.schedule, self.level, wish.steps, wish.pace, wish.again)
+                        wish = self._wish = Wish(wish.schedule, self.level, wish.sent, wish.pace, wish.again)
                     await self._towards(lab, wish)
                     if self._wish is wish:
                         return
@@ -277,23 +287,25 @@ class Runner(QObject):
             trace = await lab.begin(wish.schedule, wish.level, self._told)
             self._open = wish.schedule, wish.level, self.session.turns
             self._told(trace)
-        missing = wish.steps - self.steps
-        if self._wish is wish and missing > 0:
+        missing = wish.sent - self.sent if wish.sent is not None else None
+        if self._wish is wish and (missing is None or missing > 0):
             self._told(await lab.advance(missing, wish.pace))
         if self._wish is wish and self._at_end():
             self._told(await lab.finish())
             self._open = None
             if self.trace is not None and not self.retries:
                 self.session.take(self.schedule, self.trace)
-            self.over.emit()
+            self.ended.emit()
 
     def _at_end(self) -> bool:
         trace = self.trace
-        return trace is not None and (trace.next >= len(self.schedule.steps) or bool(trace.stuck)) and not trace.over
+        if trace is None or trace.over:
+            return False
+        return trace.next >= len(self.schedule.steps) or bool(trace.stuck)
 
     def _continues(self, wish: Wish) -> bool:
         """Whether the run that is open on the database is what is wished for, only longer."""
-        if wish.again or self._open is None or self.trace is None or wish.steps < self.steps:
+        if wish.again or self._open is None or self.trace is None:
             return False
         schedule, level, turn = self._open
         # This turn is one more than the one in which it was left, unless it is the same.

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from explorer.desktop.fuzzy import NONE, score
 from explorer.desktop.labs.isolation.ladder.painter import RED, RED_DARK
+from explorer.desktop.labs.isolation.outcome import HAPPENED
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, draw_box, draw_text
 from explorer.desktop.widgets.search_line import SearchLine
@@ -32,7 +33,6 @@ TALL: Final = 760
 HEADING: Final = 24
 ROLE: Final = Qt.ItemDataRole.UserRole
 MARK_ROLE: Final = ROLE + 1
-HAPPENED, PREVENTED = "happened", "prevented"
 
 
 class ScenarioList(QWidget):

@@ -53,8 +53,9 @@ class Transport(QWidget):
         """Show how far it is."""
         runner = self._runner
         total, done, trace = len(runner.schedule.steps), runner.steps, runner.trace
+        sent = {one.step for one in trace.ran} if trace is not None else set()
         blocked = {one.step for one in trace.ran if one.waits} if trace is not None else set()
-        self.dots.show_steps(total, done, frozenset(blocked))
+        self.dots.show_steps(total, frozenset(sent), frozenset(blocked))
         self.count.setText(f"{done} of {total}")
         self.run.set_text("Pause" if runner.running else "Run", "pause" if runner.running else "play")
         over = trace is not None and trace.over
@@ -77,21 +78,22 @@ class Dots(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self.total, self.done = 0, 0
+        self.total = 0
+        self.sent: frozenset[int] = frozenset()
         self.blocked: frozenset[int] = frozenset()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         theme.changed.connect(self.updateGeometry)
 
-    def show_steps(self, total: int, done: int, blocked: frozenset[int]) -> None:
-        """So many steps, so many of them sent, and those (from 0) that were blocked."""
-        if (total, done, blocked) == (self.total, self.done, self.blocked):
+    def show_steps(self, total: int, sent: frozenset[int], blocked: frozenset[int]) -> None:
+        """So many steps, and those of them (from 0) that were sent, and that were blocked."""
+        if (total, sent, blocked) == (self.total, self.sent, self.blocked):
             return
         if total != self.total:
             self.updateGeometry()
-        self.total, self.done, self.blocked = total, done, blocked
+        self.total, self.sent, self.blocked = total, sent, blocked
         told = f", blocked: {', '.join(str(step + 1) for step in sorted(blocked) if step >= 0)}" if blocked else ""
-        self.setAccessibleName(f"{done} of {total} steps{told}")
+        self.setAccessibleName(f"{len(sent - {-1})} of {total} steps{told}")
         self.update()
 
     @property
@@ -116,10 +118,10 @@ class Dots(QWidget):
         radius = px(5) if self.total <= 8 else px(3.6)
         for at in range(self.total):
             x = self._apart * (at + 0.5)
-            sent = at < self.done
+            sent = at in self.sent
             ink = theme.color("accent" if sent else "line2")
             if at < self.total - 1:
-                painter.setPen(QPen(theme.color("accent" if at + 1 < self.done else "line2"), 2))
+                painter.setPen(QPen(theme.color("accent" if at + 1 in self.sent else "line2"), 2))
                 painter.drawLine(QPointF(x + radius + 2, y), QPointF(x + self._apart - radius - 2, y))
             if at in self.blocked:
                 draw_dot(painter, QPointF(x, y), radius * 1.5, lock)

@@ -40,7 +40,8 @@ class Card:
     """A statement in its row, `through` the last row that it waited through.
 
     `step` is its place in the schedule (−1: the runner's own), `sent` its number in the trace (−1: still to come).
-    `label` stands in the gutter. `wait` says for whom it waited and how long, `waits` that it does so now.
+    `label` stands in the gutter. `wait` says for whom it waited and how long, `waits` that it does so now. `movable`:
+    it is the step itself, no retry of it, and can be given another place.
     """
 
     row: int
@@ -59,12 +60,8 @@ class Card:
     waits: bool = False
     failure: Failure | None = None
     faded: bool = False
+    movable: bool = False
     spoken: str = ""
-
-    @property
-    def movable(self) -> bool:
-        """Whether it is a step that can be given another place."""
-        return self.step >= 0 and self.attempt == 0
 
     @property
     def aborts(self) -> bool:
@@ -107,7 +104,7 @@ def ladder(schedule: Schedule, level: str, trace: Trace | None, now: int, graph:
     engine = trace.facts.engine if trace is not None else ""
     columns = {session.name: at for at, session in enumerate(schedule.sessions)}
     sent = list(trace.ran) if trace is not None else []
-    began = {one.step for one in sent if one.attempt == 0}
+    began = {one.step for one in sent}
     old = old_reads(trace, graph) if trace is not None and graph is not None else frozenset()
     shown: list[Card] = []
     faded: dict[str, bool] = {}
@@ -154,7 +151,8 @@ def _to_come(schedule: Schedule, at: int, row: int, column: int, engine: str) ->
     sql = step.on(engine)
     return Card(
         row=row, through=row, column=column, session=step.session, step=at, sent=-1, label=str(at + 1), sql=sql,
-        look=look_of(sql), state="to come", spoken=f"Step {at + 1}, {step.session}, {sql}, still to come.",
+        look=look_of(sql), state="to come", movable=True,
+        spoken=f"Step {at + 1}, {step.session}, {sql}, still to come.",
     )  # fmt: skip
 
 
@@ -182,6 +180,7 @@ def _sent(
         waits=one.blocked,
         failure=one.failure,
         faded=one.state == "left out" or (faded and look_of(one.sql) != "rollback" and not one.attempt),
+        movable=one.step >= 0 and all(before.step != one.step for before in sent[:row]),
         spoken=spoken(one, wait, old, FAILED),
     )
 

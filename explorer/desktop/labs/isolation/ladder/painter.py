@@ -9,7 +9,7 @@ from explorer.desktop.labs.isolation.ladder.geometry import MESSAGE, Geometry
 from explorer.desktop.labs.isolation.ladder.model import Card, Chip, Ladder, Link
 from explorer.desktop.labs.isolation.ladder.sql_words import Ink, Line, fitted, text_of
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, WRAP, draw_box, draw_text, text_width
+from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, draw_box, draw_text, text_width
 from explorer.records.states import State
 
 LINE: Final = 16
@@ -256,9 +256,10 @@ class LadderPainter:
             high = px(MESSAGE)
             plate = QRectF(box.left() + px(12), box.bottom() - high - px(4), box.width() - px(18), high)
             draw_box(painter, plate, px(6), theme.color("danger_bg"), theme.color("danger"), 1.2)
-            words = plate.adjusted(px(9), px(4), -px(6), -px(2))
+            words = plate.adjusted(px(9), 0, -px(6), 0)
             text = f"{failure.code}  {failure.message}"
-            draw_text(painter, words, text, theme.font(12, 500), theme.color("danger"), WRAP)
+            flags = LEFT | int(Qt.TextFlag.TextWordWrap)
+            draw_text(painter, words, text, theme.font(12, 500), theme.color("danger"), flags)
             return float(high + px(4))
         bar = QRectF(box.left() + px(12), box.bottom() - px(BAR) - px(4), box.width() - px(18), px(BAR))
         draw_box(painter, bar, px(6), QColor(RED_DARK if theme.dark else RED))

@@ -72,7 +72,7 @@ class DependencyView(QWidget):
         x, y = self.picture.place(transaction)
         margin, radius = self._theme.px(MARGIN), self._radius
         # What is bent above two nodes that stand beside each other needs room.
-        above = 8 if len(self.picture.nodes) <= 2 else 34
+        above = 8 if len(self.picture.nodes) <= 2 else 46
         top, bottom = radius + self._theme.px(above), radius + self._theme.px(20)
         return QPointF(margin + x * (self.width() - 2 * margin), top + y * (self.height() - top - bottom))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from explorer.desktop.labs.isolation.ladder.model import may_retry
 from explorer.desktop.labs.isolation.ladder.words import listed, value
 from explorer.labs.isolation.schedule import Row, Rows, Schedule
 from explorer.labs.isolation.trace import Trace
@@ -28,7 +29,7 @@ def finals(schedule: Schedule, trace: Trace) -> tuple[Final, ...]:
     """
     aborted = [name for name, ended in trace.ended.items() if ended == "aborted"]
     fits = any(_same(one, trace.final) for one in schedule.serial) if schedule.serial and not aborted else None
-    missing = f" with {listed(aborted)}'s retry" if aborted else ""
+    missing = f" with {listed(aborted)}'s retry" if aborted and may_retry(trace) else ""
     return tuple(
         _final(schedule, table.name, table.names, trace.final[table.name], fits, missing)
         for table in schedule.tables

@@ -1,8 +1,11 @@
 """The right column of the Run tab: verdict, graph, final tables, and what can be done with the run."""
 
+from typing import Final
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.desktop.labs.isolation.outcome import HAPPENED, OPEN, PREVENTED, outcome
 from explorer.desktop.labs.isolation.side.dependency_view import DependencyView
 from explorer.desktop.labs.isolation.side.final_tables import finals
 from explorer.desktop.labs.isolation.side.final_view import FinalView
@@ -15,6 +18,8 @@ from explorer.labs.isolation.graph import Graph
 from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.trace import Trace
 from explorer.labs.isolation.verdict import Verdict
+
+TONES: Final = {HAPPENED: Tone.BAD, PREVENTED: Tone.GOOD, OPEN: Tone.QUIET}
 
 
 class SidePanel(QWidget):
@@ -78,11 +83,9 @@ class SidePanel(QWidget):
             self.card.show_verdict(Tone.QUIET, "Predict first", f"{schedule.sentence} Does it happen at this level?")
         elif verdict is None or trace is None:
             self.card.show_verdict(Tone.QUIET, "What there is to see", schedule.sentence)
-        elif verdict.before and not verdict.happened:
-            self.card.show_verdict(Tone.QUIET, verdict.title or "So far", verdict.sentence, verdict.aside)
         else:
-            bad = verdict.happened
-            self.card.show_verdict(Tone.BAD if bad else Tone.GOOD, verdict.title, verdict.sentence, verdict.aside)
+            tone = TONES[outcome(verdict, trace)]
+            self.card.show_verdict(tone, verdict.title, verdict.sentence, verdict.aside)
 
     def _lay_out(self) -> None:
         inside = QWidget()
