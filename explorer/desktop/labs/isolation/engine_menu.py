@@ -20,6 +20,7 @@ from explorer.labs.isolation.target import EMBEDDED, SQLITE, Target
 from explorer.supervise.postgres.programs import find
 
 WIDTH: Final = 246
+WIDEST: Final = 330
 ENGINES: Final = (
     ("SQLite, rollback journal", Target(SQLITE, "delete")),
     ("SQLite, write-ahead log", Target(SQLITE, "wal")),
@@ -57,6 +58,7 @@ class EngineMenu(QAbstractButton):
         """Show which it is now."""
         self.setAccessibleName(f"Database: {' '.join(self.words).strip()}")
         self.setToolTip(" ".join(self.words).strip())
+        self.updateGeometry()
         self.update()
 
     def menu(self) -> QMenu:
@@ -92,8 +94,10 @@ class EngineMenu(QAbstractButton):
         self._session.spawn(self._session.change_target(target))
 
     def sizeHint(self) -> QSize:
-        """The design's width."""
-        return QSize(self._theme.px(WIDTH), self._theme.px(32))
+        """Room for what it says, within bounds: the title beside it needs some as well."""
+        theme, (title, where) = self._theme, self.words
+        needed = text_width(theme.font(13, 600), title) + text_width(theme.font(12), where) + theme.px(78)
+        return QSize(round(min(max(needed, theme.px(WIDTH)), theme.px(WIDEST))), theme.px(32))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Icon, engine, whose, chevron."""

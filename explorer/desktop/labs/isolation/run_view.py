@@ -119,7 +119,7 @@ class RunView(LabView):
 
     def _show_retry(self) -> None:
         runner, trace = self.runner, self.runner.trace
-        fails = trace is not None and trace.over and may_retry(trace)
+        fails = trace is not None and trace.over and bool(may_retry(trace))
         has = any(one.retries for one in runner.schedule.sessions)
         self.side.show_retry(offered=not has and (fails or runner.retries), on=runner.retries)
 

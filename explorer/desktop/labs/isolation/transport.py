@@ -29,7 +29,9 @@ class Transport(QWidget):
         self.run = Button(theme, "Run", icon="play", kind=ButtonKind.PRIMARY, height=34, shortcut="Space")
         self.dots = Dots(theme)
         self.count = Label(theme, "", 12, 500, "text2")
-        self.hint = ElidedLabel(theme, "Drag a step to change the order", 12, color="text3", right=True)
+        self.hint = ElidedLabel(
+            theme, "Drag a step to change the order", 12, color="text3", right=True, whole_words=True
+        )
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 0, 20, 0)
         row.setSpacing(6)

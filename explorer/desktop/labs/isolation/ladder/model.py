@@ -132,14 +132,20 @@ def old_reads(trace: Trace, graph: Graph) -> frozenset[int]:
     for edge in graph.edges:
         if edge.kind == "rw":
             read, write = (trace.ran[number] for number in edge.statements)
-            if write.ended is not None and write.ended <= read.began:
+            if read.rows is not None and write.ended is not None and write.ended <= read.began:
                 found.add(read.number)
     return frozenset(found)
 
 
-def may_retry(trace: Trace) -> bool:
-    """Whether the engine has aborted somebody for a reason that is another one next time."""
-    return any(one.failure is not None and one.failure.kind in PASSING for one in trace.ran)
+def may_retry(trace: Trace) -> tuple[str, ...]:
+    """Sessions that the engine refused something, in their last attempt, for a reason that passes."""
+    last = {one.session: one.attempt for one in trace.ran}
+    refused = {
+        one.session: True
+        for one in trace.ran
+        if one.failure is not None and one.failure.kind in PASSING and one.attempt == last[one.session]
+    }
+    return tuple(refused)
 
 
 def _begin(level: str) -> str:

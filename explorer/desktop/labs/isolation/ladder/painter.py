@@ -298,7 +298,8 @@ class LadderPainter:
         to_left = holder.column < waiting.column
         start = QPointF(left - 1 if to_left else left + width + 1, top + px(20))
         end = QPointF(other_left + other_width + px(3) if to_left else other_left - px(3), other_top + other_high / 2)
-        turn = start.x() - px(12) if to_left else start.x() + px(12)
+        # Nearer to the one that waits: two who wait for each other have a line each.
+        turn = start.x() - px(8) if to_left else start.x() + px(8)
         points = [start, QPointF(turn, start.y()), QPointF(turn, end.y()), end]
         self._arrow(points, QColor(self._lock.fill), 2.5)
 

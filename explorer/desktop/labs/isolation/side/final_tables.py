@@ -27,9 +27,9 @@ def finals(schedule: Schedule, trace: Trace) -> tuple[Final, ...]:
     """Of all tables, in the schedule's order. All of a serial order must fit, so the tables are judged together; not
     while a session that was aborted has not done its part.
     """
-    aborted = [name for name, ended in trace.ended.items() if ended == "aborted"]
-    fits = any(_same(one, trace.final) for one in schedule.serial) if schedule.serial and not aborted else None
-    missing = f" with {listed(aborted)}'s retry" if aborted and may_retry(trace) else ""
+    undone = set(trace.ended.values()) & {"aborted"} or may_retry(trace)
+    fits = any(_same(one, trace.final) for one in schedule.serial) if schedule.serial and not undone else None
+    missing = f" with {listed(may_retry(trace))}'s retry" if may_retry(trace) else ""
     return tuple(
         _final(schedule, table.name, table.names, trace.final[table.name], fits, missing)
         for table in schedule.tables

@@ -58,10 +58,13 @@ class Axis:
         return self.places[at] + share * (self.places[at + 1] - self.places[at])
 
     def ticks(self, apart: float) -> list[tuple[int, float]]:
-        """Moments that are at least `apart` from one another, with their places; the first and the last always."""
+        """Moments that are at least `apart` from one another, with their places; the first and the last always, whose
+        words stand inside of them.
+        """
         found = [(self.moments[0], self.places[0])]
         for moment, place in zip(self.moments[1:-1], self.places[1:-1], strict=True):
-            if place - found[-1][1] >= apart and 1.0 - place >= apart:
+            before = apart * (1.5 if len(found) == 1 else 1.0)
+            if place - found[-1][1] >= before and 1.0 - place >= 1.5 * apart:
                 found.append((moment, place))
         return [*found, (self.moments[-1], self.places[-1])]
 
