@@ -26,15 +26,9 @@ def other_level(verdicts: Mapping[tuple[str, str], Verdict], identity: str, leve
 
 
 def sentence(schedule: Schedule, level: str, verdict: Verdict, trace: Trace) -> str:
-    """ "At READ COMMITTED the same six steps end with 120: …"."""
+    """ "At READ COMMITTED the same six steps end with 120. …"."""
     steps = len(schedule.steps)
     many = NUMBERS[steps] if steps < len(NUMBERS) else f"{steps}"
     if trace.number:
-        return f"At {level} the same {many} steps end with {value(trace.number[0])}: {_small(verdict.sentence)}"
+        return f"At {level} the same {many} steps end with {value(trace.number[0])}. {verdict.sentence}"
     return f"At {level} the same {many} steps: {verdict.title.lower()}. {verdict.sentence}"
-
-
-def _small(words: str) -> str:
-    """A sentence that goes on after a colon keeps the capital of a name: a session, a keyword."""
-    first = words.split(maxsplit=1)[0] if words else ""
-    return words if len(first) <= 2 or first.isupper() else words[:1].lower() + words[1:]

@@ -15,6 +15,7 @@ from explorer.records.states import State
 
 APART: Final = 22
 LEAST_APART: Final = 13
+HINT: Final = "Drag a step to change the order"
 
 
 class Transport(QWidget):

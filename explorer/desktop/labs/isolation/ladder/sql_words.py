@@ -46,13 +46,16 @@ def pieces(sql: str) -> Iterator[Piece]:
 
 def fitted(sql: str, widths: Sequence[int]) -> tuple[Line, ...]:
     """`sql` in at most as many lines as there are `widths` (letters of each). What has no room is left out where it
-    says least, the table's name, before it is cut.
+    says least, the table's name, before a clause is broken or it is cut.
     """
+    whole: tuple[Line, ...] = ()
     for words in (sql, *shorter(sql)):
         shown = lines(words, widths)
-        if not text_of(shown[-1]).endswith("…"):
+        cut = text_of(shown[-1]).endswith("…")
+        if not cut and all(_breaks(line, MAY_BREAK) for line in shown[1:]):
             return shown
-    return shown
+        whole = whole or (() if cut else shown)
+    return whole or shown
 
 
 def shorter(sql: str) -> Iterator[str]:
