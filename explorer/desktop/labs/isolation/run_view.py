@@ -6,7 +6,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.isolation.head import RunHead
 from explorer.desktop.labs.isolation.lab_view import LabView
@@ -22,11 +22,13 @@ from explorer.desktop.labs.isolation.session import LabSession
 from explorer.desktop.labs.isolation.side.panel import SidePanel
 from explorer.desktop.labs.isolation.strip.model import Strip, strip
 from explorer.desktop.labs.isolation.strip.view import StripView
+from explorer.desktop.labs.isolation.tabs import no_database
 from explorer.desktop.labs.isolation.transport import Transport
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.label import Label
 from explorer.labs.isolation.graph import Graph
+from explorer.labs.isolation.target import Target
 from explorer.records.clock import now_ns
 
 LIST: Final = 232
@@ -54,6 +56,7 @@ class RunView(LabView):
         self.rows = RowsPanel(theme, self)
         self.files = RunFiles(self.runner, self)
         self._other = ""
+        self._card: QWidget | None = None
         self._live = QTimer(self)
         self._live.setInterval(LIVE_MS)
         self._live.timeout.connect(self._draw)
@@ -65,10 +68,27 @@ class RunView(LabView):
     # -- a tab -----------------------------------------------------------------------------------------------------
 
     def enter(self) -> None:
-        """Have the database ready."""
-        if self._session.lab is None and not self._session.busy:
-            self._session.spawn(self._session.start())
-        self.setFocusProxy(self.list)
+        """Have the database ready; where there is no PostgreSQL, ask first."""
+        session = self._session
+        if session.lab is None and not session.busy:
+            card = self._card or (None if session.chosen else no_database(self._theme, session))
+            if card is None or session.chosen:
+                session.spawn(session.start())
+            elif self._card is None:
+                self._card = card
+                self._places.addWidget(card)
+                card.chosen.connect(self._take)  # type: ignore[attr-defined]  # the card's signal
+        self._show_place()
+
+    def _take(self, target: Target) -> None:
+        self._session.spawn(self._session.change_target(target))
+
+    def _show_place(self) -> None:
+        """The card until a database is chosen, then the run."""
+        asks = self._card is not None and not self._session.chosen
+        self._places.setCurrentWidget(self._card if asks and self._card is not None else self._middle)
+        self.side.setVisible(not asks)
+        self.setFocusProxy(self._card if asks else self.list)
 
     def show_schedule(self, identity: str, levels: tuple[str, ...] = ()) -> None:
         """Show it, and run it if it was not."""
@@ -192,7 +212,9 @@ class RunView(LabView):
         row.setSpacing(0)
         row.addWidget(self.list)
         row.addWidget(Divider(theme, vertical=True))
-        row.addWidget(self._middle, 1)
+        self._places = QStackedWidget()
+        self._places.addWidget(self._middle)
+        row.addWidget(self._places, 1)
         row.addWidget(Divider(theme, vertical=True))
         row.addWidget(self.side)
         self._arrange()
@@ -212,6 +234,7 @@ class RunView(LabView):
         self.side.retry_asked.connect(lambda: runner.set_retries(not runner.retries))
         self.side.export_asked.connect(self.files.export)
         self.side.compare_asked.connect(lambda: self.compare_asked.emit(runner.schedule.id, self._other, runner.level))
+        self._session.facts_changed.connect(self._show_place)
         self._session.measured.connect(lambda identity, level: self._show_marks())
         self._theme.changed.connect(self._arrange)
 

@@ -15,7 +15,7 @@ from explorer.desktop.control import Control
 from explorer.desktop.labs.isolation.parts import Lab, Parts, Told, real_parts
 from explorer.labs.isolation.graph import Graph
 from explorer.labs.isolation.schedule import Schedule
-from explorer.labs.isolation.target import Target
+from explorer.labs.isolation.target import SQLITE, Target
 from explorer.labs.isolation.trace import Facts, Trace
 from explorer.labs.isolation.verdict import Verdict
 from explorer.options import OptionError
@@ -43,6 +43,8 @@ class LabSession(QObject):
         self.shipped = dict(self.parts.schedules())
         self.schedules: dict[str, Schedule] = dict(self.shipped)
         self.target: Target = self.parts.first()
+        self.chosen = self.target.url != SQLITE
+        """Whether somebody has chosen the target, or it is the one that is preferred."""
         self.lab: Lab | None = None
         self.facts: Facts | None = None
         self.verdicts: dict[tuple[str, str], Verdict] = {}
@@ -96,7 +98,7 @@ class LabSession(QObject):
                 before, self.lab = self.lab, lab
                 if before is not None:
                     await _end(before)
-                self.target = target
+                self.target, self.chosen = target, True
                 self._found(facts)
                 return True
             finally:

@@ -1,9 +1,11 @@
-"""The tabs of the lab beside Run, and what makes each when it is first opened."""
+"""What of the lab is imported only when it is needed: the tabs beside Run, and the card where there is no PostgreSQL."""
 
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
+
+from PySide6.QtWidgets import QWidget
 
 from explorer.desktop.labs.isolation.lab_view import LabView
 from explorer.desktop.labs.isolation.session import LabSession
@@ -28,4 +30,12 @@ def maker(name: str) -> Callable[[Theme, LabSession], LabView]:
     made: Callable[[Theme, LabSession], LabView] = getattr(
         import_module(f"{HERE}.{name}.view"), next(one for tab, _, one in TABS if tab == name)
     )
+    return made
+
+
+def no_database(theme: Theme, session: LabSession) -> QWidget | None:
+    """The card that offers ways on where there is no PostgreSQL; its signal `chosen(Target)` says which."""
+    if find_spec(f"{HERE}.no_database") is None:
+        return None
+    made: QWidget = import_module(f"{HERE}.no_database").NoDatabase(theme, session)
     return made
