@@ -85,10 +85,10 @@ class RunView(LabView):
 
     def _show_place(self) -> None:
         """The card until a database is chosen, then the run."""
-        asks = self._card is not None and not self._session.chosen
-        self._places.setCurrentWidget(self._card if asks and self._card is not None else self._middle)
-        self.side.setVisible(not asks)
-        self.setFocusProxy(self._card if asks else self.list)
+        card = self._card if not self._session.chosen else None
+        self._places.setCurrentWidget(card or self._middle)
+        self.side.setVisible(card is None)
+        self.setFocusProxy(card or self.list)
 
     def show_schedule(self, identity: str, levels: tuple[str, ...] = ()) -> None:
         """Show it, and run it if it was not."""

@@ -1,4 +1,4 @@
-"""What of the lab is imported only when it is needed: the tabs beside Run, and the card where there is no PostgreSQL."""
+"""What of the lab is imported only when needed: the tabs beside Run, and the card where there is no PostgreSQL."""
 
 from collections.abc import Callable
 from importlib import import_module
