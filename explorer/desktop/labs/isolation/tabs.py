@@ -22,7 +22,7 @@ TABS: Final = (
 
 def tabs() -> tuple[tuple[str, str], ...]:
     """Those there are, by id and title."""
-    return tuple((name, title) for name, title, _ in TABS if find_spec(f"{HERE}.{name}") is not None)
+    return tuple((name, title) for name, title, _ in TABS if _is_there(name))
 
 
 def maker(name: str) -> Callable[[Theme, LabSession], LabView]:
@@ -35,7 +35,12 @@ def maker(name: str) -> Callable[[Theme, LabSession], LabView]:
 
 def no_database(theme: Theme, session: LabSession) -> QWidget | None:
     """The card that offers ways on where there is no PostgreSQL; its signal `chosen(Target)` says which."""
-    if find_spec(f"{HERE}.no_database") is None:
+    if not _is_there("no_database"):
         return None
     made: QWidget = import_module(f"{HERE}.no_database").NoDatabase(theme, session)
     return made
+
+
+def _is_there(name: str) -> bool:
+    spec = find_spec(f"{HERE}.{name}")
+    return spec is not None and spec.origin is not None

@@ -59,14 +59,18 @@ def fitted(sql: str, widths: Sequence[int]) -> tuple[Line, ...]:
 
 
 def shorter(sql: str) -> Iterator[str]:
-    """Without the name of the table, then without a column's name on both sides, then without an order."""
+    """Without the name of the table, then without a column's name on both sides, then without an order and the key's
+    name.
+    """
     words = re.sub(r"^(UPDATE)\s+\w+\s+SET\b", r"\1 …", sql, flags=re.IGNORECASE)
     words = re.sub(r"\bFROM\s+\w+", "…", words, count=1, flags=re.IGNORECASE)
     words = re.sub(r"^(INSERT)\s+INTO\s+\w+(\s*\([^)]*\))?", r"\1 …", words, flags=re.IGNORECASE)
     yield words
     words = re.sub(r"\b(\w+) = \1 ([+-])", r"\1 = … \2", words)
     yield words
-    yield re.sub(r"\s+ORDER\s+BY\s.*$", "", words, flags=re.IGNORECASE)
+    words = re.sub(r"\s+ORDER\s+BY\s.*$", "", words, flags=re.IGNORECASE)
+    yield words
+    yield re.sub(r"\b(WHERE)\s+\w+ = ", r"\1 … ", words, flags=re.IGNORECASE)
 
 
 def lines(sql: str, widths: Sequence[int]) -> tuple[Line, ...]:

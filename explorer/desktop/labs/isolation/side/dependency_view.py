@@ -59,7 +59,13 @@ class DependencyView(QWidget):
 
     def sizeHint(self) -> QSize:
         """Two nodes are beside each other, more take a circle."""
-        return QSize(self._theme.px(240), self._theme.px(166 if len(self.picture.nodes) <= 2 else 232))
+        high = 166 if len(self.picture.nodes) <= 2 else 232 if self._bulges else 200
+        return QSize(self._theme.px(240), self._theme.px(high))
+
+    @property
+    def _bulges(self) -> bool:
+        """Whether two nodes depend on each other, so that arrows are bent far out."""
+        return any(arrow.bend >= 1 for arrow in self.picture.arrows)
 
     # -- where -----------------------------------------------------------------------------------------------------
 
@@ -72,7 +78,7 @@ class DependencyView(QWidget):
         x, y = self.picture.place(transaction)
         margin, radius = self._theme.px(MARGIN), self._radius
         # What is bent above two nodes that stand beside each other needs room.
-        above = 8 if len(self.picture.nodes) <= 2 else 46
+        above = 8 if len(self.picture.nodes) <= 2 else 46 if self._bulges else 14
         top, bottom = radius + self._theme.px(above), radius + self._theme.px(20)
         return QPointF(margin + x * (self.width() - 2 * margin), top + y * (self.height() - top - bottom))
 
@@ -170,9 +176,10 @@ class DependencyView(QWidget):
         font, high = theme.font(11, 600), px(15)
         wide = max(text_width(font, word) for word in arrow.words) + px(4)
         flat = abs((stop - start).x()) >= abs((stop - start).y())
-        far = px(21 + 6 * (arrow.tone == "refused")) + high * (len(arrow.words) - 1) / 2
+        straight = len(self.picture.nodes) > 2 and arrow.bend < 1
+        far = 0 if straight else px(21 + 6 * (arrow.tone == "refused")) + high * (len(arrow.words) - 1) / 2
         away = inside / length if length > 1 else QPointF(0, -1)
-        middle = top + away * (far if flat else px(10) + wide / 2)
+        middle = top + away * (far if flat or straight else px(10) + wide / 2)
         if not flat:
             middle = QPointF(min(max(middle.x(), wide / 2), self.width() - wide / 2), middle.y())
         box = QRectF(middle.x() - wide / 2, middle.y() - high * len(arrow.words) / 2, wide, high * len(arrow.words))
