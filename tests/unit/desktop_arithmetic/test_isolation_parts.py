@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from explorer.desktop.labs.isolation.other_level import other_level, sentence
+from explorer.desktop.labs.isolation.other_level import neighbour, other_level, sentence
 from explorer.desktop.labs.isolation.outcome import HAPPENED, OPEN, PREVENTED, outcome
 from explorer.desktop.labs.isolation.server_url import joined, refused
 from explorer.desktop.labs.isolation.side.dependency_picture import picture, places
@@ -121,6 +121,14 @@ def test_what_shows_nothing_is_neither() -> None:
     wrong = Ran(0, 0, "A", "SELEC", 0, ended=1, state="failed", failure=Failure("42601", "other", "syntax error"))
     assert outcome(verdict(happened=False), trace([wrong], 1)) == OPEN
     assert outcome(verdict(happened=False), trace([], 0, stuck="A waits for B.")) == OPEN
+
+
+def test_the_next_weaker_level_is_measured_beside() -> None:
+    levels = ("AUTOCOMMIT", "READ COMMITTED", "REPEATABLE READ")
+    assert neighbour(levels, "REPEATABLE READ") == "READ COMMITTED"
+    assert neighbour(levels, "READ COMMITTED") == "REPEATABLE READ"
+    assert neighbour(levels, "AUTOCOMMIT") == ""
+    assert neighbour(("AUTOCOMMIT", "DEFERRED"), "DEFERRED") == ""
 
 
 def test_the_nearest_level_with_another_outcome_is_offered() -> None:

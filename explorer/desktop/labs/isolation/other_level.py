@@ -25,6 +25,15 @@ def other_level(verdicts: Mapping[tuple[str, str], Verdict], identity: str, leve
     return unlike[0] if unlike else near[0][2] if near else ""
 
 
+def neighbour(levels: Sequence[str], level: str) -> str:
+    """The level to compare this one with when none was measured: the next weaker one, else the next stronger."""
+    real = [one for one in levels if one != "AUTOCOMMIT"]
+    if level not in real or len(real) == 1:
+        return ""
+    at = real.index(level)
+    return real[at - 1] if at else real[1]
+
+
 def sentence(schedule: Schedule, level: str, verdict: Verdict, trace: Trace) -> str:
     """ "At READ COMMITTED the same six steps end with 120. …"."""
     steps = len(schedule.steps)

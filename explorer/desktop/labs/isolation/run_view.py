@@ -12,7 +12,7 @@ from explorer.desktop.labs.isolation.head import RunHead
 from explorer.desktop.labs.isolation.lab_view import LabView
 from explorer.desktop.labs.isolation.ladder.model import Card, ladder, may_retry
 from explorer.desktop.labs.isolation.ladder.view import LadderView
-from explorer.desktop.labs.isolation.other_level import other_level, sentence
+from explorer.desktop.labs.isolation.other_level import neighbour, other_level, sentence
 from explorer.desktop.labs.isolation.outcome import outcome
 from explorer.desktop.labs.isolation.rows_panel import RowsPanel
 from explorer.desktop.labs.isolation.run_files import RunFiles
@@ -166,6 +166,21 @@ class RunView(LabView):
         }
         self.list.show_marks(marks)
 
+    def _measured(self, identity: str, level: str) -> None:
+        self._show_marks()
+        if identity == self.runner.schedule.id:
+            self._show_other()
+
+    def _run_beside(self) -> None:
+        """Measure the same steps at the level beside this one, if nothing is known of any: there is a difference to be
+        told.
+        """
+        runner, session = self.runner, self._session
+        known = other_level(session.verdicts, runner.schedule.id, runner.level, runner.levels)
+        other = neighbour(runner.levels, runner.level)
+        if not known and other and not runner.retries and not self.head.predict.isChecked():
+            session.spawn(session.run(runner.schedule, other))
+
     def _light(self, number: int) -> None:
         self.ladder.light(number)
         self.strip.light(number)
@@ -224,6 +239,7 @@ class RunView(LabView):
         runner.chosen.connect(self._choose_shown)
         runner.changed.connect(self._draw)
         runner.ended.connect(self._draw)
+        runner.ended.connect(self._run_beside)
         self.list.chosen.connect(self._chosen)
         self.head.predict_changed.connect(self._predict)
         self.head.save_asked.connect(self.files.save)
@@ -235,7 +251,7 @@ class RunView(LabView):
         self.side.export_asked.connect(self.files.export)
         self.side.compare_asked.connect(lambda: self.compare_asked.emit(runner.schedule.id, self._other, runner.level))
         self._session.facts_changed.connect(self._show_place)
-        self._session.measured.connect(lambda identity, level: self._show_marks())
+        self._session.measured.connect(self._measured)
         self._theme.changed.connect(self._arrange)
 
     def _chosen(self, identity: str) -> None:
