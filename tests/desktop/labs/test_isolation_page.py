@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from psutil import Process
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
@@ -291,5 +292,26 @@ def test_a_database_that_cannot_be_had_leaves_the_present_one(drive: Drive) -> N
         page.run.runner.go_to(1)
         await settled(page)
         assert page.run.runner.steps == 1
+
+    drive(scene)
+
+
+def test_when_the_database_is_killed_it_is_said_and_the_next_step_begins_anew(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, level="AUTOCOMMIT")
+        runner = page.run.runner
+        runner.go_to(2)
+        await settled(page)
+        killed = page.session.lab
+        Process(killed._lab._child.pid).kill()  # type: ignore[union-attr]  # the child is the lab's own affair
+        await until(lambda: page.session.lab is not killed and not page.session.busy, "the end to be noticed")
+        assert page.session.facts is None
+        assert page.run.head.engine.words[0] == "No database"
+        assert page.messages.sentences
+        assert runner.steps == 0
+        press(page, Qt.Key.Key_Right)
+        await settled(page)
+        assert runner.steps == 1
+        assert page.session.facts is not None
 
     drive(scene)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.desktop.labs.isolation.runner import Runner
+from explorer.options import OptionError
 
 
 class RunFiles(QObject):
@@ -43,6 +44,8 @@ class RunFiles(QObject):
             path.write_text(text(), encoding="utf-8")
         except OSError as error:
             self.said.emit("It was not written", f"{path} cannot be written: {error.strerror or error}.")
+        except OptionError as error:
+            self.said.emit("It was not written", str(error))
         else:
             self.said.emit("Written", f"{path} is written.")
 

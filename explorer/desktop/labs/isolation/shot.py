@@ -55,6 +55,8 @@ async def _show(page: IsolationPage, shot: LabShot) -> None:
         else:
             runner.go_to(shot.steps)
         await _until(lambda: not runner.going, refused)
+        await asyncio.sleep(LOOK_S)
+        await _until(lambda: not session.busy, refused)  # what is measured beside
     if shot.tab and shot.tab != RUN:
         _known(shot.tab, page.tabs, "tab")
         page.show_tab(shot.tab).show_schedule(runner.schedule.id)
