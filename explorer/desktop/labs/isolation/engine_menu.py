@@ -20,7 +20,7 @@ from explorer.labs.isolation.target import EMBEDDED, SQLITE, Target
 from explorer.supervise.postgres.programs import find
 
 WIDTH: Final = 246
-WIDEST: Final = 330
+WIDEST: Final = 304
 ENGINES: Final = (
     ("SQLite, rollback journal", Target(SQLITE, "delete")),
     ("SQLite, write-ahead log", Target(SQLITE, "wal")),

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from explorer.desktop.labs.isolation.ladder.painter import draw_badge
 from explorer.desktop.labs.isolation.ladder.words import at_time, duration
 from explorer.desktop.labs.isolation.strip.model import Bar, Strip
-from explorer.desktop.theme import Theme
+from explorer.desktop.theme import Theme, mix
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, draw_box, draw_swatch, draw_text, text_width
 from explorer.records.states import State
 
@@ -18,6 +18,7 @@ GUTTER: Final = 30
 GAP: Final = 6
 AXIS: Final = 20
 APART: Final = 62
+DIM: Final = 0.45
 
 
 class StripView(QWidget):
@@ -160,8 +161,8 @@ class StripView(QWidget):
         theme, px = self._theme, self._theme.px
         look = theme.state(State.WAITING_LOCK if bar.waits else State.RUNNING)
         box, lit = self.box(bar), bar.sent == self._lit
-        painter.setOpacity(1.0 if lit or self._lit < 0 else 0.55)
-        painter.fillRect(box, look.fill)
+        plain = lit or self._lit < 0
+        painter.fillRect(box, look.fill if plain else mix(look.fill, theme.color("bg"), DIM))
         label = bar.label
         font = theme.font(11, 600)
         if bar.waits:
@@ -179,7 +180,6 @@ class StripView(QWidget):
                 draw_text(painter, box, bar.label, font, look.text, CENTER)
         if lit:
             draw_box(painter, box.adjusted(-2, -2, 2, 2), 2, None, theme.color("accent"), 1.6)
-        painter.setOpacity(1.0)
         if bar.failed:
             icon = theme.icon("octagon-x", 16, "danger")
             middle = QPointF(box.right() + px(2), self._lane(bar.column).center().y())
