@@ -23,7 +23,7 @@ MEMORY_OPTION = click.option(
     "--memory", type=float, metavar="GIB", help="Memory for the spans of a run in this window; about 50 bytes a span."
 )
 SMALLEST = (1024, 640)
-LABS = ("locks",)
+LABS = ("locks", "isolation")
 LONGEST_S = 3600
 LIST_SECTIONS = {"models": "model", "dispatch": "dispatch", "workloads": "workload"}
 INTERPRETERS = "interpreters"
@@ -250,6 +250,10 @@ def doctor(json_to: str | None) -> None:
 @click.option("--scenario", "name", metavar="NAME", help="With --lab: which scenario; FILE then is not needed.")
 @click.option("--cured", is_flag=True, help="With --lab: the scenario's cured form.")
 @click.option("--empty", is_flag=True, help="With --lab: before anything has run.")
+@click.option("--level", default="", metavar="LEVEL", help="With --lab isolation: the level; default: the first.")
+@click.option("--url", default="", metavar="URL", help="With --lab isolation: the database; default: PostgreSQL.")
+@click.option("--tab", default="", metavar="TAB", help="With --lab isolation: the tab, such as matrix.")
+@click.option("--steps", type=click.IntRange(0), help="With --lab isolation: after so many steps.")
 @sentences
 def screenshot(
     file: Path | None,
@@ -262,6 +266,10 @@ def screenshot(
     name: str | None,
     cured: bool,
     empty: bool,
+    level: str,
+    url: str,
+    tab: str,
+    steps: int | None,
 ) -> None:
     """Run a scenario in the real window, off screen, and write a picture of it.
 
@@ -269,6 +277,8 @@ def screenshot(
     """
     if lab is None and (name or cured or empty):
         raise OptionError("--scenario, --cured and --empty belong to a lab's picture: add --lab locks.")
+    if lab != "isolation" and (level or url or tab or steps is not None):
+        raise OptionError("--level, --url, --tab and --steps belong to that lab's picture: add --lab isolation.")
     width, cross, height = size.partition("x")
     if not (cross and width.isdecimal() and height.isdecimal() and 0 < int(width) < 8192 and 0 < int(height) < 8192):
         raise OptionError(f"'{size}' is not a size; write WIDTHxHEIGHT, such as 1280x720.")
@@ -290,7 +300,9 @@ def screenshot(
     if lab is not None:
         from explorer.desktop.labs.shot import LabShot
 
-        wanted = LabShot(lab, name or "", cured=cured, runs=not empty, file=file)
+        wanted = LabShot(
+            lab, name or "", cured=cured, runs=not empty, file=file, level=level, url=url, tab=tab, steps=steps
+        )
     pixels = int(width), int(height)
     take(catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted)
 

@@ -74,6 +74,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("compare", "Compare", ("Ctrl+D",), "Runs two to four setups under the same load.", "columns-2"),
     Command("labs", "Labs", (), "Lists the labs.", "graduation-cap"),
     Command("lab_locks", "Locks lab", ("Ctrl+L",), "Threads and coroutines that meet at a lock.", "lock"),
+    Command(
+        "lab_isolation", "Isolation lab", ("Ctrl+Shift+I",), "Transactions step by step on a real database.", "database"
+    ),
     Command("lab_parallelism", "Parallelism lab", ("Ctrl+Shift+P",), "Runs one job with more and more workers.", "cpu"),
     Command("export", "Export", ("Ctrl+E",), "Writes the run in the format of another program.", "share-2"),
     Command("save_scenario", "Save scenario", (), "Saves the setup as a TOML file.", "file-text"),

@@ -248,6 +248,7 @@ class MainWindow(QMainWindow):
             "compare": lambda: self.compare.toggle(),
             "labs": lambda: self.labs.popup(self.top.anchor("labs")),
             "lab_locks": lambda: self.labs.toggle("lab_locks"),
+            "lab_isolation": lambda: self.labs.toggle("lab_isolation"),
             "lab_parallelism": lambda: self.labs.toggle("lab_parallelism"),
             "recent": lambda: self.kept.show(),
             "save_scenario": lambda: self.files.save_scenario(),

@@ -28,4 +28,9 @@ def makers(theme: Theme, control: Control) -> Mapping[str, Callable[[], LabPage]
 
         return LocksLab(theme, control, run).page
 
-    return {"lab_locks": locks, "lab_parallelism": parallelism}
+    def isolation() -> LabPage:
+        from explorer.desktop.labs.isolation.page import IsolationPage
+
+        return IsolationPage(theme, control)
+
+    return {"lab_locks": locks, "lab_isolation": isolation, "lab_parallelism": parallelism}

@@ -3,16 +3,19 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from explorer.desktop.app import Application
 from explorer.desktop.labs.entry import LabPage
+from explorer.desktop.labs.isolation import shot as isolation
+from explorer.desktop.labs.lab_shot import LabShot
 from explorer.desktop.labs.locks.page import LocksPage
 from explorer.desktop.labs.locks.run import LabRun
 from explorer.labs.locks.scenarios import scenario_named
 from explorer.options import OptionError
+
+__all__ = ["LabShot", "take"]
 
 LOOK_S: Final = 0.05
 SETTLE_S: Final = 0.5
@@ -20,23 +23,13 @@ SETTLE_S: Final = 0.5
 PATIENCE_S: Final = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class LabShot:
-    """Which `scenario` of a `lab`, as written or `cured`; `runs`: after a run, else as one comes in. With `file` that
-    recording is opened instead.
-    """
-
-    lab: str
-    scenario: str
-    cured: bool = False
-    runs: bool = True
-    file: Path | None = None
-
-
 async def take(shot: LabShot, output: Path, theme: str, size: tuple[int, int], after: float) -> None:
     """Run the scenario for `after` seconds at most, until a circle closes or the load ends, and write a PNG. Raises
     `OptionError`.
     """
+    if shot.lab == "isolation":
+        await isolation.take(shot, output, theme, size)
+        return
     if shot.scenario:
         scenario_named(shot.scenario)
     application = Application(None, theme)

@@ -12,7 +12,9 @@ from explorer.desktop.widgets.word_button import WordButton
 
 
 class SegmentedControl(QWidget):
-    """Segments `(id, title)`; `chosen(id)` follows a choice of the user. Arrow keys move the choice."""
+    """Segments `(id, title)`; `chosen(id)` follows a choice of the user. Arrow keys move the choice. `trough` is the
+    colour that they lie in: another one on a ground of the usual colour.
+    """
 
     chosen = Signal(str)
 
@@ -23,10 +25,12 @@ class SegmentedControl(QWidget):
         *,
         current: str = "",
         name: str = "",
+        trough: str = "hover",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._trough = trough
         self._ids = [id_ for id_, _ in segments]
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
@@ -63,7 +67,7 @@ class SegmentedControl(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The trough that the segments lie in."""
         painter = QPainter(self)
-        draw_box(painter, QRectF(self.rect()), 7, self._theme.color("hover"))
+        draw_box(painter, QRectF(self.rect()), 7, self._theme.color(self._trough))
         painter.end()
 
     def _tell(self, number: int) -> None:

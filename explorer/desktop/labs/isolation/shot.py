@@ -1,0 +1,80 @@
+"""A picture of the isolation lab's page with a real run on it."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from explorer.desktop.app import Application
+from explorer.desktop.labs.isolation.page import RUN, IsolationPage
+from explorer.desktop.labs.lab_shot import LabShot
+from explorer.labs.isolation.target import Target
+from explorer.options import OptionError, suggest
+
+LOOK_S: Final = 0.02
+SETTLE_S: Final = 0.4
+PATIENCE_S: Final = 120.0
+
+
+async def take(shot: LabShot, output: Path, theme: str, size: tuple[int, int]) -> None:
+    """Run a schedule to a step, or to its end, and write a PNG. Raises `OptionError`."""
+    application = Application(None, theme)
+    window = application.window
+    window.resize(*size)
+    window.show()
+    page = window.labs.enter("lab_isolation")
+    assert isinstance(page, IsolationPage)
+    try:
+        await _show(page, shot)
+        await asyncio.sleep(SETTLE_S)
+        if not window.grab().save(str(output), "PNG"):
+            raise OptionError(f"{output} cannot be written. Choose another file.")
+    finally:
+        await application.close()
+
+
+async def _show(page: IsolationPage, shot: LabShot) -> None:
+    refused: list[str] = []
+    session, runner = page.session, page.run.runner
+    session.went_wrong.connect(refused.append)
+    await _until(lambda: session.facts is not None and not session.busy, refused)
+    if shot.url:
+        await session.change_target(Target(shot.url))
+    if refused:
+        raise OptionError(refused[0])
+    if shot.scenario:
+        _known(shot.scenario, session.schedules, "scenario")
+        page.run.show_chosen(shot.scenario)
+    if shot.level:
+        _known(shot.level, runner.levels, "level")
+        runner.set_level(shot.level)
+    if shot.runs:
+        if shot.steps is None:
+            runner.toggle()
+        else:
+            runner.go_to(shot.steps)
+        await _until(lambda: not runner.going, refused)
+        await asyncio.sleep(LOOK_S)
+        await _until(lambda: not session.busy, refused)  # what is measured beside
+    if shot.tab and shot.tab != RUN:
+        _known(shot.tab, page.tabs, "tab")
+        page.show_tab(shot.tab).show_schedule(runner.schedule.id)
+        await asyncio.sleep(SETTLE_S)
+        await _until(lambda: not session.busy, refused)
+
+
+def _known(name: str, known: Iterable[str], what: str) -> None:
+    names = list(known)
+    if name not in names:
+        raise OptionError(f"The lab has no {what} '{name}'. {suggest(name, names)}")
+
+
+async def _until(condition: Callable[[], bool], refused: list[str]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        if refused:
+            raise OptionError(refused[0])
+        if time.monotonic() > deadline:
+            raise OptionError("The run did not come that far; the picture was not taken.")
+        await asyncio.sleep(LOOK_S)

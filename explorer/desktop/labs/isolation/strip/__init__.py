@@ -1,0 +1,1 @@
+"""The same run, measured: a lane for each session on an axis of time."""

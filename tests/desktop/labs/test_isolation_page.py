@@ -1,0 +1,317 @@
+"""The isolation lab's page on a real SQLite: stepping, moving and editing steps, and what it says of a run."""
+
+from pathlib import Path
+
+import pytest
+from psutil import Process
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from explorer.desktop.app import Application
+from explorer.desktop.labs.isolation import parts
+from explorer.desktop.labs.isolation.page import IsolationPage
+from explorer.desktop.labs.locks.verdict_card import Tone
+from explorer.labs.isolation.target import SQLITE, Target
+from tests.desktop.window.conftest import Drive, drive, until
+
+__all__ = ["drive"]
+
+CTRL, ALT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+CTRL_SHIFT = CTRL | Qt.KeyboardModifier.ShiftModifier
+
+
+@pytest.fixture(autouse=True)
+def no_postgres(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a machine without PostgreSQL: SQLite starts in a tenth of the time."""
+    monkeypatch.setattr(parts, "find", lambda: iter(()))
+
+
+async def opened(application: Application, identity: str = "P4", level: str = "") -> IsolationPage:
+    """The page, with a schedule on SQLite."""
+    QTest.keyClick(application.window, Qt.Key.Key_I, CTRL_SHIFT)
+    page = application.window.labs.made["lab_isolation"]
+    assert isinstance(page, IsolationPage)
+    await page.session.change_target(Target(SQLITE))
+    page.run.show_chosen(identity)
+    if level:
+        page.run.runner.set_level(level)
+        await settled(page)
+    return page
+
+
+async def settled(page: IsolationPage) -> None:
+    """All that was wished for is done."""
+    await until(lambda: not page.run.runner.going, "the steps to be sent")
+
+
+def tone(page: IsolationPage) -> Tone:
+    return page.run.side.card.tone
+
+
+def press(page: IsolationPage, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    QTest.keyClick(page.window(), key, modifiers)
+
+
+def test_a_run_goes_forward_and_back_by_the_keyboard(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, level="AUTOCOMMIT")
+        run, runner = page.run, page.run.runner
+        assert runner.levels[0] == "AUTOCOMMIT"
+        assert run.head.engine.words[0].startswith("SQLite")
+        assert "own" in page.place.accessibleName()
+        press(page, Qt.Key.Key_Right)
+        await settled(page)
+        press(page, Qt.Key.Key_Right)
+        await settled(page)
+        assert (runner.steps, run.transport.count.text()) == (2, "2 of 6")
+        assert [chip.text for chip in run.ladder.ladder.cards[1].chips] == ["read 100"]
+        assert tone(page) is Tone.QUIET
+        press(page, Qt.Key.Key_Left)
+        await settled(page)
+        assert runner.steps == 1
+        runner.go_to(6)
+        await settled(page)
+        assert runner.over
+        assert run.side.card.text[0] == "Happened"
+        assert tone(page) is Tone.BAD
+        assert run.side.graph.picture.arrows
+        assert run.side.final.tables[0].rows == (("Ann", "120"),)
+        assert run.side.final.tables[0].fits is False
+        assert page.session.verdicts["P4", "AUTOCOMMIT"].happened
+        assert run.list.list.currentItem().text().startswith("Lost update, P4, happened at this level")
+        press(page, Qt.Key.Key_Home)
+        await settled(page)
+        assert (runner.steps, runner.over) == (0, False)
+        press(page, Qt.Key.Key_Escape)
+        assert not application.window.labs.shown
+
+    drive(scene)
+
+
+def test_another_level_runs_again_to_the_same_step(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, level="AUTOCOMMIT")
+        run, runner = page.run, page.run.runner
+        runner.go_to(6)
+        await settled(page)
+        levels = run.head.levels
+        assert levels is not None
+        levels.chosen.emit("DEFERRED")
+        await settled(page)
+        assert runner.over
+        busy = next(card for card in run.ladder.ladder.cards if card.failure is not None)
+        assert (busy.label, busy.failed) == ("4", "Busy")
+        assert tone(page) is Tone.GOOD
+        await until(lambda: run.side.note.text(), "the level beside to be measured")
+        assert run.side.note.text().startswith("At READ UNCOMMITTED the same six steps end with ")
+        commit = next(card for card in run.ladder.ladder.cards if card.wait)
+        assert commit.wait.startswith("waited for B")
+        assert run.transport.dots.blocked == {4}
+        assert not run.side.retry.isHidden()
+        run.side.retry.click()
+        await settled(page)
+        assert runner.retries
+        assert any(card.attempt for card in run.ladder.ladder.cards)
+
+    drive(scene)
+
+
+def test_a_blocked_statement_waits_before_the_eyes(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, level="IMMEDIATE")
+        run, runner = page.run, page.run.runner
+        runner.go_to(2)
+        await settled(page)
+        card = run.ladder.ladder.cards[1]
+        assert card.waits
+        assert card.wait.startswith("waits for A")
+        before = card.wait
+        await until(lambda: run.ladder.ladder.cards[1].wait != before, "the wait to grow")
+        look, strip = run.ladder, run.strip
+        strip.chosen.emit(card.sent)
+        assert look.card is not None
+        assert look.card.sent == card.sent, "what is chosen on one is chosen on the other"
+        assert run.stuck.isHidden()
+
+    drive(scene)
+
+
+def test_a_step_is_moved_where_it_may_go(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, level="AUTOCOMMIT")
+        run, runner = page.run, page.run.runner
+        runner.go_to(6)
+        await settled(page)
+        ladder = run.ladder
+        ladder.setFocus()
+        ladder.choose(ladder.ladder.by_step[2])
+        QTest.keyClick(ladder, Qt.Key.Key_Up, ALT)
+        await settled(page)
+        assert [step.session for step in runner.schedule.steps] == ["A", "A", "B", "B", "A", "B"]
+        assert runner.over
+        assert run.side.card.text[0] != "Happened", "B reads what A has written"
+        assert runner.edited
+        QTest.keyClick(ladder, Qt.Key.Key_Up, ALT)
+        assert ladder.refusal is not None
+        assert ladder.refusal[1] == "Step 2 needs step 1 of the same session first."
+        press(page, Qt.Key.Key_Z, CTRL)
+        await settled(page)
+        assert not runner.edited
+        assert run.side.card.text[0] == "Happened"
+
+    drive(scene)
+
+
+def test_a_step_is_dragged_and_comes_back_where_it_may_not_go(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, level="AUTOCOMMIT")
+        run, runner = page.run, page.run.runner
+        runner.go_to(6)
+        await settled(page)
+        ladder = run.ladder
+        where = ladder.geometry_
+        left, top, _, high = where.card(ladder.ladder.by_step[2])
+        start = QPoint(round(left) + 30, round(top + high / 2))
+
+        def drag_to(y: float, release: bool) -> None:
+            QTest.mousePress(ladder, Qt.MouseButton.LeftButton, pos=start)
+            QTest.mouseMove(ladder, start - QPoint(0, 12))
+            QTest.mouseMove(ladder, QPoint(start.x(), round(y)))
+            if release:
+                QTest.mouseRelease(ladder, Qt.MouseButton.LeftButton, pos=QPoint(start.x(), round(y)))
+
+        drag_to(where.tops[0], release=False)
+        assert ladder.drag is not None
+        assert ladder.drag.refusal == "Step 3 needs step 1 of the same session first."
+        assert not ladder.grab().toImage().isNull(), "the sentence is painted"
+        press(page, Qt.Key.Key_Escape)
+        assert ladder.drag is None
+        assert not runner.edited
+        drag_to(where.tops[1], release=True)
+        await settled(page)
+        assert [step.session for step in runner.schedule.steps][:3] == ["A", "A", "B"]
+
+    drive(scene)
+
+
+def test_sql_is_edited_in_its_place_and_an_error_is_said_verbatim(drive: Drive, tmp_path: Path) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, level="AUTOCOMMIT")
+        run, runner = page.run, page.run.runner
+        runner.go_to(6)
+        await settled(page)
+        ladder = run.ladder
+        ladder.setFocus()
+        ladder.choose(ladder.ladder.by_step[2])
+        QTest.keyClick(ladder, Qt.Key.Key_F2)
+        assert ladder.editor.isVisible()
+        assert ladder.editor.line.toPlainText().startswith("UPDATE account")
+        ladder.editor.line.setPlainText("UPDATE acount SET balance = 1")
+        QTest.keyClick(ladder.editor.line, Qt.Key.Key_Return)
+        await settled(page)
+        card = ladder.ladder.by_step[2]
+        assert card.failure is not None
+        assert "no such table: acount" in card.failure.message
+        assert tone(page) is Tone.QUIET
+        ladder.choose(card)
+        QTest.keyClick(ladder, Qt.Key.Key_Return)
+        assert f"{card.failure.code}: {card.failure.message}" in run.rows.text
+        run.rows.hide()
+        run.files.write_toml(tmp_path / "mine.toml")
+        assert "acount" in (tmp_path / "mine.toml").read_text()
+        run.files.write_toml(tmp_path / "no" / "mine.toml")
+        assert "cannot be written" in page.messages.sentences[0]
+        run.head.shipped.click()
+        await settled(page)
+        assert not runner.edited
+        QTest.keyClick(ladder, Qt.Key.Key_F2)
+        QTest.keyClick(ladder.editor.line, Qt.Key.Key_Escape)
+        assert not ladder.editor.isVisible()
+        assert not runner.edited
+
+    drive(scene)
+
+
+def test_predicting_first_hides_what_comes_of_it_until_it_has_run(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, level="AUTOCOMMIT")
+        run, runner = page.run, page.run.runner
+        runner.go_to(6)
+        await settled(page)
+        run.head.predict.click()
+        await settled(page)
+        assert runner.steps == 0
+        assert run.side.card.text[0] == "Predict first"
+        assert "happened" not in run.list.list.currentItem().text()
+        runner.go_to(3)
+        await settled(page)
+        assert run.side.graph.isHidden()
+        assert not run.side.graph.picture.nodes
+        runner.go_to(6)
+        await settled(page)
+        assert run.side.card.text[0] == "Happened"
+        assert not run.side.graph.isHidden()
+
+    drive(scene)
+
+
+def test_a_scenario_is_found_and_chosen_by_the_keyboard(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application)
+        run = page.run
+        press(page, Qt.Key.Key_Slash)
+        QTest.keyClicks(run.list.field.line, "G2-item")
+        QTest.keyClick(run.list.field.line, Qt.Key.Key_Down)
+        assert run.runner.schedule.id == "G2-item"
+        QTest.keyClick(run.list.field.line, Qt.Key.Key_Escape)
+        assert run.list.field.text() == ""
+        first = run.runner.schedule.id
+        press(page, Qt.Key.Key_PageDown)
+        assert run.runner.schedule.id != first
+        engine = run.head.engine
+        engine.ask()
+        panel = engine._server
+        assert panel is not None
+        panel.address.setText("http://db.example")
+        panel.connect_()
+        assert "must begin with postgresql://" in panel.fault
+        assert panel.password.echoMode() == panel.password.EchoMode.Password
+        panel.hide()
+
+    drive(scene)
+
+
+def test_a_database_that_cannot_be_had_leaves_the_present_one(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application)
+        facts = page.session.facts
+        assert not await page.session.change_target(Target("postgresql://lab:secret@127.0.0.1:1/none"))
+        assert page.session.facts is facts
+        assert page.messages.sentences
+        assert "secret" not in page.messages.sentences[0]
+        page.run.runner.go_to(1)
+        await settled(page)
+        assert page.run.runner.steps == 1
+
+    drive(scene)
+
+
+def test_when_the_database_is_killed_it_is_said_and_the_next_step_begins_anew(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, level="AUTOCOMMIT")
+        runner = page.run.runner
+        runner.go_to(2)
+        await settled(page)
+        killed = page.session.lab
+        Process(killed._lab._child.pid).kill()  # type: ignore[union-attr]  # the child is the lab's own affair
+        await until(lambda: page.session.lab is not killed and not page.session.busy, "the end to be noticed")
+        assert page.session.facts is None
+        assert page.run.head.engine.words[0] == "No database"
+        assert page.messages.sentences
+        assert runner.steps == 0
+        press(page, Qt.Key.Key_Right)
+        await settled(page)
+        assert runner.steps == 1
+        assert page.session.facts is not None
+
+    drive(scene)
