@@ -1,0 +1,62 @@
+"""Moves money from one account to another, and tries again when the database says that it must."""
+
+import asyncio
+import time
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.util import await_only
+
+from explorer.records.sql_errors import engine_code, is_worth_a_retry
+from explorer.server.engines import engine, engine_of_loop
+from explorer.server.workloads.bank_transfer.bank import Bank, Conflict, Outcome
+from explorer.server.workloads.bank_transfer.transfers import attempt
+
+
+async def awaiting(bank: Bank) -> Outcome:
+    """While this request waits for a connection or for the database, the loop serves others."""
+    transfer, outcome = bank.transfer(), Outcome()
+    while True:
+        try:
+            async with (await engine_of_loop(bank.pool)).connect() as connection:
+                outcome.seconds = await connection.run_sync(
+                    attempt, bank, transfer, lambda seconds: await_only(asyncio.sleep(seconds))
+                )
+            outcome.committed = True
+            return outcome
+        except (DBAPIError, Conflict) as error:
+            outcome.aborted.append(engine_code(error))
+            if not again(bank, outcome):
+                return outcome
+        except PoolTimeoutError:
+            outcome.dry = True
+            return outcome
+        await asyncio.sleep(bank.pause(outcome.retried))
+
+
+def blocking(bank: Bank) -> Outcome:
+    """While this request waits for a connection or for the database, its thread stands still."""
+    transfer, outcome = bank.transfer(), Outcome()
+    while True:
+        try:
+            with engine(bank.pool).connect() as connection:
+                outcome.seconds = attempt(connection, bank, transfer, time.sleep)
+            outcome.committed = True
+            return outcome
+        except (DBAPIError, Conflict) as error:
+            outcome.aborted.append(engine_code(error))
+            if not again(bank, outcome):
+                return outcome
+        except PoolTimeoutError:
+            outcome.dry = True
+            return outcome
+        time.sleep(bank.pause(outcome.retried))
+
+
+def again(bank: Bank, outcome: Outcome) -> bool:
+    """Whether a transfer that was aborted is tried once more, which is then counted."""
+    code = outcome.aborted[-1]
+    if outcome.retried >= bank.retries or not (is_worth_a_retry(code) or code == Conflict.sqlstate):
+        return False
+    outcome.retried += 1
+    return True
