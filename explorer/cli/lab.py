@@ -2,6 +2,7 @@
 
 import click
 
+from explorer.cli.lab_isolation_cost import isolation_cost
 from explorer.cli.lab_locks import locks
 from explorer.cli.lab_parallelism import parallelism
 
@@ -11,5 +12,6 @@ def lab() -> None:
     """Run a lab without a window: a question, measured, with its answer in figures."""
 
 
+lab.add_command(isolation_cost)
 lab.add_command(locks)
 lab.add_command(parallelism)
