@@ -7,9 +7,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.util import await_only
 
-from explorer.records.sql_errors import engine_code, is_worth_a_retry
 from explorer.server.engines import engine, engine_of_loop
 from explorer.server.workloads.bank_transfer.bank import Bank, Conflict, Outcome
+from explorer.server.workloads.bank_transfer.retry import again
 from explorer.server.workloads.bank_transfer.transfers import attempt
 
 
@@ -25,8 +25,7 @@ async def awaiting(bank: Bank) -> Outcome:
             outcome.committed = True
             return outcome
         except (DBAPIError, Conflict) as error:
-            outcome.aborted.append(engine_code(error))
-            if not again(bank, outcome):
+            if not again(bank, outcome, error):
                 return outcome
         except PoolTimeoutError:
             outcome.dry = True
@@ -44,19 +43,9 @@ def blocking(bank: Bank) -> Outcome:
             outcome.committed = True
             return outcome
         except (DBAPIError, Conflict) as error:
-            outcome.aborted.append(engine_code(error))
-            if not again(bank, outcome):
+            if not again(bank, outcome, error):
                 return outcome
         except PoolTimeoutError:
             outcome.dry = True
             return outcome
         time.sleep(bank.pause(outcome.retried))
-
-
-def again(bank: Bank, outcome: Outcome) -> bool:
-    """Whether a transfer that was aborted is tried once more, which is then counted."""
-    code = outcome.aborted[-1]
-    if outcome.retried >= bank.retries or not (is_worth_a_retry(code) or code == Conflict.sqlstate):
-        return False
-    outcome.retried += 1
-    return True

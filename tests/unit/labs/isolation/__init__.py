@@ -1,0 +1,1 @@
+"""Isolation lab: schedules, what they show, and what is said about it."""
