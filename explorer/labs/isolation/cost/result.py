@@ -115,8 +115,34 @@ def as_text(cost: Cost) -> str:
     ]
     users = f"{knobs.users:,} user{'s' if knobs.users > 1 else ''}"
     return "\n".join(
-        [f"{cost.engine}, {STYLES[knobs.style].lower()}, {users}, {knobs.accounts:,} accounts", "", *lines]
+        [
+            f"{cost.engine}, {STYLES[knobs.style].lower()}, {users}, {knobs.accounts:,} accounts",
+            "",
+            *lines,
+            "",
+            sentence(cost),
+        ]
     )
+
+
+def sentence(cost: Cost) -> str:
+    """What is to be read from it, in one or two sentences; empty before the first level."""
+    measured = list(cost.levels.values())
+    lost = [one.level for one in measured if not one.kept]
+    safe = [one for one in measured if one.kept and one.promised]
+    said = []
+    if lost:
+        said.append(f"Money did not add up at {_listed(lost)}.")
+    elif measured:
+        said.append("No money was lost.")
+    if safe:
+        best = max(safe, key=lambda one: one.per_second)
+        said.append(f"The fastest level that promises to keep it is {best.level}: {best.per_second:,.0f} transfers/s.")
+    return " ".join(said)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def cells(one: LevelCost) -> tuple[str, ...]:

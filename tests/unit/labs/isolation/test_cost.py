@@ -9,7 +9,7 @@ from explorer.catalog import Catalog
 from explorer.collect.source import SAMPLE, Batch, Marker, Track
 from explorer.labs.isolation.cost.measure import Progress
 from explorer.labs.isolation.cost.plan import CostKnobs, CostPlan, keeps_money
-from explorer.labs.isolation.cost.result import Cost, LevelCost, as_json, as_text, milliseconds, verdict
+from explorer.labs.isolation.cost.result import Cost, LevelCost, as_json, as_text, milliseconds, sentence, verdict
 from explorer.labs.isolation.cost.tally import Tally
 from explorer.options import OptionError
 from explorer.records.states import TrackKind
@@ -110,7 +110,10 @@ def test_the_result_as_text_and_as_json() -> None:
     one = told["levels"]["SERIALIZABLE"]
     assert (one["per_second"], one["attempts"], one["missing"], one["kept"]) == (50.0, 107, 0, True)
     assert one["aborted"] == {"40001": 7}
-    first, _, head, line = as_text(cost).splitlines()
+    first, _, head, line, _, last = as_text(cost).splitlines()
+    assert last == "No money was lost. The fastest level that promises to keep it is SERIALIZABLE: 50 transfers/s."
+    cost.levels |= {name: level(level=name, money=4990) for name in ("AUTOCOMMIT", "READ COMMITTED")}
+    assert sentence(cost).startswith("Money did not add up at AUTOCOMMIT and READ COMMITTED. The fastest level that")
     assert first == "PostgreSQL 18.4, read, then write, 8 users, 10 accounts"
     assert head.split()[:3] == ["Level", "Transfers", "A"]
     assert re.split(r"\s{2,}", line) == [
