@@ -26,9 +26,13 @@ COLUMNS: Final = (
     ("aborted", "Aborted, by code", 172, LEFT),
     ("retried", "Retried", 58, RIGHT),
     ("given_up", "Given up", 62, RIGHT),
-    ("money", "Money", 146, LEFT),
+    ("money", "Money", 172, LEFT),
 )
 """Id, head, width in px (0: what is left), alignment."""
+FIRST_TO_GO: Final = ("retried", "p50", "given_up", "aborted")
+"""What is left out where it is narrow, in this order."""
+BAR_ROOM: Final = 170
+"""What the bar and its number need, px."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +75,14 @@ class CostTable(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Below this the bars are gone."""
-        return QSize(self._theme.px(820), self.sizeHint().height())
+        return QSize(self._theme.px(560), self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Heads, lines, legend."""
         theme, painter, px = self._theme, QPainter(self), self._theme.px
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         places = self._places()
-        for name, head, _, side in COLUMNS:
+        for name, head, _, side in self._columns():
             rect = QRectF(places[name].left(), 0, places[name].width(), px(HEAD))
             draw_text(painter, rect, head, theme.font(11), theme.color("text3"), side)
         painter.fillRect(QRectF(0, px(HEAD) - 1, self.width(), 1), theme.color("line"))
@@ -90,13 +94,22 @@ class CostTable(QWidget):
         self._paint_legend(painter, px(HEAD) + len(self._lines) * px(ROW), places["bar"].left())
         painter.end()
 
+    def _columns(self) -> list[tuple[str, str, int, int]]:
+        """Those there is room for."""
+        px, shown = self._theme.px, list(COLUMNS)
+        for name in FIRST_TO_GO:
+            if px(BAR_ROOM) + sum(px(width + GAP) for _, _, width, _ in shown) <= self.width():
+                break
+            shown = [column for column in shown if column[0] != name]
+        return shown
+
     def _places(self) -> dict[str, QRectF]:
         """Where the columns lie; only left and width count."""
-        px = self._theme.px
-        fixed = sum(px(width) for _, _, width, _ in COLUMNS)
-        rest = max(px(60), self.width() - fixed - px(GAP) * (len(COLUMNS) - 1))
+        px, shown = self._theme.px, self._columns()
+        fixed = sum(px(width) for _, _, width, _ in shown)
+        rest = max(px(60), self.width() - fixed - px(GAP) * (len(shown) - 1))
         left, found = 0.0, {}
-        for name, _, width, _ in COLUMNS:
+        for name, _, width, _ in shown:
             room = px(width) if width else rest
             found[name] = QRectF(left, 0, room, 0)
             left += room + px(GAP)
@@ -122,9 +135,9 @@ class CostTable(QWidget):
             "retried": f"{cost.retried:,}",
             "given_up": f"{cost.given_up + cost.without_connection:,}",
         }
-        sides = {name: side for name, _, _, side in COLUMNS}
-        for name, words in cells.items():
-            self._paint_words(painter, at(name), words, sides[name])
+        for name, _, _, side in self._columns():
+            if name in cells:
+                self._paint_words(painter, at(name), cells[name], side)
         self._paint_money(painter, at("money"), cost)
 
     def _paint_words(self, painter: QPainter, rect: QRectF, words: str, side: int) -> None:

@@ -21,7 +21,7 @@ from explorer.labs.isolation.cost.plan import SECTION, CostKnobs, CostPlan
 from explorer.labs.isolation.cost.result import Cost, sentence
 from explorer.options import OptionError
 
-LEFT_WIDTH: Final = {True: 300, False: 268}
+LEFT_WIDTH: Final = {True: 312, False: 288}
 """Width of the form in a window from `WIDE` on, and below."""
 WIDE: Final = 1400
 FEW: Final = 2_000
