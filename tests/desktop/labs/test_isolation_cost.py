@@ -106,12 +106,15 @@ async def test_levels_fill_one_after_the_other(view: tuple[CostView, Measured], 
     assert tab.headline.text() == HINT
     assert shown(tab) == [(name, False, False) for name in ("AUTOCOMMIT", "DEFERRED", "IMMEDIATE")]
 
+    assert tab.sent.text() == "One transfer as it is sent at IMMEDIATE"
+    assert tab.sql.text().splitlines()[0] == "BEGIN IMMEDIATE"
     tab.form._change("users", 3)
     tab.space()
     await turns()
     assert (measured.plans[0].knobs.users, measured.plans[0].knobs.journal) == (3, "delete")
     assert page.turns == 1
     assert shown(tab)[0] == ("AUTOCOMMIT", False, True)
+    assert tab.sql.text().startswith("SELECT"), "no transaction at the level that is measured now"
     assert tab.progress.isVisible()
     assert tab.button.text() == "Cancel"
     assert not tab.form.isEnabled()

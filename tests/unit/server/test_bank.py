@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
 from explorer.catalog import Catalog
@@ -23,6 +23,7 @@ from explorer.server.workloads.bank_transfer.feature import BankKnobs, needed_dr
 from explorer.server.workloads.bank_transfer.figures import Figures
 from explorer.server.workloads.bank_transfer.handler import why
 from explorer.server.workloads.bank_transfer.levels import begins
+from explorer.server.workloads.bank_transfer.statements import script
 from explorer.server.workloads.bank_transfer.tables import Audit, TakenOver, audit, drop_tables, make_tables
 from explorer.server.workloads.bank_transfer.transfers import attempt
 
@@ -237,7 +238,7 @@ def test_the_books_add_up() -> None:
         "expected": 5000, "money": 4980, "missing": 20, "misplaced": 20, "journal": 1,
     }  # fmt: skip
     assert numbers.shown == {
-        "transfers committed": 1, "transfers retried": 3, "transfers given up": 1, "transfers without a connection": 1,
+        "transfers committed": 1, "transfers retried": 3, "transfers given up": 1, "no connection in time": 1,
         "a transaction took": 250.0, "money missing": 20, "aborted: 40001": 3, "aborted: 40P01": 1,
         "money in the bank": 4980, "transfers in the journal": 1, "money misplaced": 20,
     }  # fmt: skip
@@ -274,6 +275,22 @@ def test_transactions_begin_as_the_level_says() -> None:
     assert begins("postgresql", "SERIALIZABLE") == ("BEGIN ISOLATION LEVEL SERIALIZABLE",)
     assert begins("mariadb", "READ COMMITTED") == ("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", "BEGIN")
     assert begins("postgresql", "AUTOCOMMIT") == ()
+
+
+@pytest.mark.parametrize("style", ["read_write", "atomic", "version"])
+def test_what_is_shown_of_a_transfer_is_what_is_sent(shelf: Shelf, style: str) -> None:
+    bank, sent = shelf.bank(level="IMMEDIATE", style=style), []
+
+    def hear(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engines.engine(bank.pool), "before_cursor_execute", hear)
+    try_it(bank, lambda seconds: sent.append("-- think"))
+
+    def plain(statement: str) -> str:
+        return re.sub(r":\w+", "?", statement)
+
+    assert sent == [plain(statement) for statement in script("sqlite", "IMMEDIATE", style)]
 
 
 def test_an_embedded_server_that_was_asked_for_is_not_replaced_by_something_else() -> None:

@@ -24,7 +24,6 @@ class Auditor:
     def __init__(self, bank: Bank, form: str, told: Callable[[Audit], None]) -> None:
         self._pool = Pool(bank.pool.url, 1, 0, bank.pool.timeout, raw=True)
         self._token, self._form, self._told = bank.token, form, told
-        self._turn = asyncio.Lock()
 
     async def run(self) -> None:
         """Sum up the balances every second."""
@@ -40,15 +39,13 @@ class Auditor:
 
     async def look(self, whole: bool) -> Audit:
         """Look now; `whole` with the journal. Raises `TakenOver` and what the database raises."""
-        async with self._turn:
-            found = await ask(self._pool, self._form, partial(audit, token=self._token, whole=whole))
+        found = await ask(self._pool, self._form, partial(audit, token=self._token, whole=whole))
         self._told(found)
         return found
 
     async def version(self) -> str:
         """The engine's."""
-        async with self._turn:
-            return await ask(self._pool, self._form, version_of)
+        return await ask(self._pool, self._form, version_of)
 
     async def end(self) -> None:
         """The last look, after the last transfer."""

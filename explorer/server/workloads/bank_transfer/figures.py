@@ -3,8 +3,6 @@
 Every number is drawn over time. requests = committed + given up + without a connection; attempts = committed + aborted.
 """
 
-import threading
-from collections import Counter
 from typing import Any, Final
 
 from explorer.server.books import Books, MakeCounter
@@ -14,7 +12,7 @@ from explorer.server.workloads.bank_transfer.tables import Audit
 COMMITTED: Final = "transfers committed"
 RETRIED: Final = "transfers retried"
 GIVEN_UP: Final = "transfers given up"
-DRY: Final = "transfers without a connection"
+DRY: Final = "no connection in time"
 ABORTED: Final = "aborted: "
 """What the name of the counter for a code begins with."""
 TOOK: Final = "a transaction took"
@@ -38,11 +36,7 @@ class Figures:
     def __init__(self, make_counter: MakeCounter, expected: int) -> None:
         """`expected` is all the money that there should be."""
         self.expected = expected
-        self._make = make_counter
-        self._lock = threading.Lock()
         self._books = Books(make_counter, _UNITS)
-        self._others: dict[str, Books] = {}
-        self._aborted: Counter[str] = Counter()
         self.last: Audit | None = None
 
     def add(self, outcome: Outcome) -> None:
@@ -55,23 +49,26 @@ class Figures:
         if outcome.retried:
             self._books.add(RETRIED, outcome.retried)
         for code in outcome.aborted:
-            with self._lock:
-                self._aborted[code] += 1
-            self._other(f"{ABORTED}{code}", "transactions").add(f"{ABORTED}{code}")
+            self._books.begin(f"{ABORTED}{code}", "transactions")
+            self._books.add(f"{ABORTED}{code}")
 
     def look(self, audit: Audit) -> None:
         """This is what the tables say."""
         self.last = audit
         self._books.write(MISSING, self.expected - audit.money)
-        self._other(MONEY, "coins").write(MONEY, audit.money)
-        if audit.journal is not None and audit.misplaced is not None:
-            self._other(JOURNAL, "transfers").write(JOURNAL, audit.journal)
-            self._other(MISPLACED, "coins").write(MISPLACED, audit.misplaced)
+        seen = (
+            (MONEY, "coins", audit.money),
+            (JOURNAL, "transfers", audit.journal),
+            (MISPLACED, "coins", audit.misplaced),
+        )
+        for name, unit, value in seen:
+            if value is not None:
+                self._books.begin(name, unit)
+                self._books.write(name, value)
 
     def plain(self) -> dict[str, Any]:
         """The numbers of this process, and what was seen of the tables, which belong to all."""
-        with self._lock:
-            aborted = dict(sorted(self._aborted.items()))
+        aborted = {code: int(count) for code, count in sorted(self._books.beginning_with(ABORTED).items())}
         seen = self.last
         return {
             "committed": int(self._books[COMMITTED]),
@@ -85,10 +82,3 @@ class Figures:
             "misplaced": seen.misplaced if seen else None,
             "journal": seen.journal if seen else None,
         }
-
-    def _other(self, name: str, unit: str) -> Books:
-        """A number that is drawn from when it is first known."""
-        with self._lock:
-            if name not in self._others:
-                self._others[name] = Books(self._make, {name: unit})
-            return self._others[name]

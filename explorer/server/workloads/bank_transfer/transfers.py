@@ -9,17 +9,16 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
+from explorer.server.workloads.bank_transfer import statements
 from explorer.server.workloads.bank_transfer.bank import Bank, Conflict, Transfer
 
-READ = text("SELECT balance FROM explorer_bank_account WHERE id = :id")
-LOCK = text("SELECT balance FROM explorer_bank_account WHERE id = :id FOR UPDATE")
-READ_VERSION = text("SELECT balance, version FROM explorer_bank_account WHERE id = :id")
-WRITE = text("UPDATE explorer_bank_account SET balance = :balance WHERE id = :id")
-ADD = text("UPDATE explorer_bank_account SET balance = balance + :amount WHERE id = :id")
-WRITE_VERSION = text(
-    "UPDATE explorer_bank_account SET balance = :balance, version = version + 1 WHERE id = :id AND version = :version"
-)
-NOTE = text("INSERT INTO explorer_bank_transfer (source, target, amount) VALUES (:source, :target, :amount)")
+READ = text(statements.READ)
+LOCK = text(statements.LOCK)
+READ_VERSION = text(statements.READ_VERSION)
+WRITE = text(statements.WRITE)
+ADD = text(statements.ADD)
+WRITE_VERSION = text(statements.WRITE_VERSION)
+NOTE = text(statements.NOTE)
 
 Wait = Callable[[float], None]
 Move = tuple[int, int]

@@ -20,7 +20,7 @@ GAP: Final = 14
 BAR: Final = 18
 COLUMNS: Final = (
     ("level", "Level", 132, LEFT),
-    ("bar", "Committed and aborted a second", 0, LEFT),
+    ("bar", "Transfers a second", 0, LEFT),
     ("p50", "p50", 62, RIGHT),
     ("p99", "p99", 62, RIGHT),
     ("aborted", "Aborted, by code", 172, LEFT),
@@ -31,7 +31,7 @@ COLUMNS: Final = (
 """Id, head, width in px (0: what is left), alignment."""
 FIRST_TO_GO: Final = ("retried", "p50", "given_up", "aborted")
 """What is left out where it is narrow, in this order."""
-BAR_ROOM: Final = 170
+BAR_ROOM: Final = 140
 """What the bar and its number need, px."""
 
 

@@ -20,6 +20,7 @@ from explorer.labs.isolation.cost.measure import Progress, measure
 from explorer.labs.isolation.cost.plan import SECTION, CostKnobs, CostPlan
 from explorer.labs.isolation.cost.result import Cost, sentence
 from explorer.options import OptionError
+from explorer.server.workloads.bank_transfer.statements import script
 
 LEFT_WIDTH: Final = {True: 312, False: 288}
 """Width of the form in a window from `WIDE` on, and below."""
@@ -31,6 +32,7 @@ DETAILS: Final = (
     "A FastAPI server moves money between accounts, one transaction for each request, at one level after the other. "
     "What the database has in the end is compared with what there should be."
 )
+SENT: Final = "One transfer as it is sent at {}"
 CANCELLED: Final = "The measurement was cancelled; this is what was measured by then."
 
 
@@ -48,6 +50,8 @@ class CostView(LabView):
         self.headline = Label(theme, HINT, 16, 600, wrap=True)
         self.details = Label(theme, DETAILS, 12, color="text2", wrap=True)
         self.foot = Label(theme, "", 12, color="text2", wrap=True)
+        self.sent = Label(theme, "", 13, 600)
+        self.sql = Label(theme, "", 12, color="text2", wrap=True, mono=True)
         self.button = Button(theme, "Measure", icon="play", kind=ButtonKind.PRIMARY, shortcut="Space", height=34)
         self.progress = ProgressBox(theme, "Transfers")
         self.progress.hide()
@@ -165,6 +169,9 @@ class CostView(LabView):
         self.table.show_lines([Line(level, measured.get(level), level == self._now) for level in levels])
         self.table.setVisible(bool(levels))
         self.foot.setText(self._refused or self._words())
+        level = self._now or (levels[-1] if levels else "")
+        self.sent.setText(SENT.format(level) if level else "")
+        self.sql.setText("\n".join(script(plan.engine, level, plan.knobs.style)) if plan is not None else "")
 
     def _words(self) -> str:
         plan, cost = self.plan, self.cost
@@ -216,6 +223,9 @@ class CostView(LabView):
         column.addWidget(self.progress)
         column.addWidget(self.table)
         column.addWidget(self.foot)
+        column.addSpacing(10)
+        column.addWidget(self.sent)
+        column.addWidget(self.sql)
         column.addStretch(1)
         middle = QVBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
