@@ -111,6 +111,7 @@ class _LevelRun:
         self._plan, self._level, self._place, self._told = plan, level, place, told
         self._tally, self._statistics = Tally(), RunStatistics()
         self._failure: OptionError | None = None
+        self._warned = ""
         self._session = Session(
             plan.catalog,
             self._heard,
@@ -149,7 +150,7 @@ class _LevelRun:
             if now - progressed > STALLED_S:
                 raise OptionError(
                     f"At {self._level} no transfer was committed for {STALLED_S:g} s; allow more retries or accounts, "
-                    "or fewer users."
+                    f"or fewer users. {self._warned}".rstrip()
                 )
             if now - told >= TELL_S:
                 told = now
@@ -214,7 +215,9 @@ class _LevelRun:
         )
 
     def _heard(self, event: events.Event) -> None:
-        if isinstance(event, events.Failed):
+        if isinstance(event, events.Warned):
+            self._warned = event.sentence
+        elif isinstance(event, events.Failed):
             self._failure = OptionError(event.sentence, event.where, event.details)
         elif isinstance(event, events.Died) and (event.fatal or event.role == "load"):
             self._failure = OptionError(event.sentence)
