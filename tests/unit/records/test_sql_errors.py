@@ -20,10 +20,10 @@ def sqlite_error() -> sqlite3.OperationalError:
     ("error", "code"),
     [
         (psycopg.errors.SerializationFailure("could not serialize"), "40001"),
-        (pymysql.err.OperationalError(1213, "Deadlock found"), "1213"),
+        (pymysql.OperationalError(1213, "Deadlock found"), "1213"),
         (sqlite_error(), "SQLITE_BUSY_SNAPSHOT"),
         (OperationalError("UPDATE", {}, psycopg.errors.DeadlockDetected("x")), "40P01"),
-        (OperationalError("UPDATE", {}, pymysql.err.OperationalError(1205, "Lock wait")), "1205"),
+        (OperationalError("UPDATE", {}, pymysql.OperationalError(1205, "Lock wait")), "1205"),
         (ConnectionRefusedError(111, "Connection refused"), "ConnectionRefusedError"),
         (OperationalError("UPDATE", {}, ValueError("no code")), "ValueError"),
         (TimeoutError(), "TimeoutError"),

@@ -23,10 +23,10 @@ COLUMNS: Final = (
     ("bar", "Transfers a second", 0, LEFT),
     ("p50", "p50", 62, RIGHT),
     ("p99", "p99", 62, RIGHT),
-    ("aborted", "Aborted, by code", 172, LEFT),
+    ("aborted", "Aborted, by code", 160, LEFT),
     ("retried", "Retried", 58, RIGHT),
     ("given_up", "Given up", 62, RIGHT),
-    ("money", "Money", 172, LEFT),
+    ("money", "Money", 164, LEFT),
 )
 """Id, head, width in px (0: what is left), alignment."""
 FIRST_TO_GO: Final = ("retried", "p50", "given_up", "aborted")
