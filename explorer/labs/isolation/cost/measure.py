@@ -148,13 +148,18 @@ class _LevelRun:
             now, before, done = loop.time(), done, self._tally.committed
             progressed = now if done > before else progressed
             if now - progressed > STALLED_S:
-                raise OptionError(
-                    f"At {self._level} no transfer was committed for {STALLED_S:g} s; allow more retries or accounts, "
-                    f"or fewer users. {self._warned}".rstrip()
-                )
+                raise OptionError(self._stalled())
             if now - told >= TELL_S:
                 told = now
                 self._tell()
+
+    def _stalled(self) -> str:
+        counts = LoadLog.counts(self._statistics.load.everything())
+        ended = sum(counts[end] for end in ENDS)
+        return (
+            f"At {self._level} no transfer was committed for {STALLED_S:g} s, with {counts['sent']:,} requests sent "
+            f"and {ended:,} answered; allow more retries or accounts, or fewer users. {self._warned}".rstrip()
+        )
 
     async def _drain(self, scenario: Scenario) -> None:
         """Let the requests under way end, and send no more."""
