@@ -314,6 +314,11 @@ async def test_a_bank_on_the_runs_own_server_tells_where_transactions_were_abort
         "workload.accounts=2", "workload.retries=500", "workload.ordered=true", "load.users=4",
     )  # fmt: skip
     await stage.until(lambda: stage.answered >= 25, what="answers")
+    await stage.change("load.users=0")
+    await stage.until(
+        lambda: sum(event["sent"] - event["ok"] - event["failed"] for event in stage.log("load")) == 0, what="the last"
+    )
+    assert await asyncio.to_thread(stage.get, "/job?figures=true") == 200
     await stage.session.stop()
 
     names = stage.names | {0: ""}

@@ -3,7 +3,6 @@
 `/job?figures=true` makes none: it looks at the tables and answers with the figures so far.
 """
 
-import asyncio
 import inspect
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,7 +24,8 @@ async def job(request: Request, figures: bool = False) -> dict[str, Any]:
     state = request.app.state
     if figures:
         await state.auditor.look(whole=True)
-        return {"engine": state.engine, **state.figures.plain()}
+        engine = TITLES[state.work.keywords["bank"].engine]
+        return {"engine": f"{engine} {await state.auditor.version()}", **state.figures.plain()}
     outcome: Outcome = await state.run()
     state.figures.add(outcome)
     if not outcome.committed:
@@ -54,12 +54,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     await prepare(bank.pool, form, make_tables(bank))
     figures = state.figures = Figures(state.make_counter, bank.expected)
     auditor = state.auditor = Auditor(bank, form, figures.look)
-    state.engine = f"{TITLES[bank.engine]} {await auditor.version()}"
-    task = asyncio.create_task(auditor.run(), name="audits the bank")
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait((task,))
         await auditor.end()
         await dispose()
