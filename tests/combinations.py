@@ -20,6 +20,7 @@ SMALL: Final[Mapping[str, tuple[str, ...]]] = {
     "mixed": ("workload.seconds=0.002", "workload.wait=0.01"),
     "file_io": ("workload.kilobytes=8",),
     "database": ("workload.seconds=0.005",),
+    "bank_transfer": ("workload.think=0.001", "workload.accounts=1000"),
     "db_events": (),
     "websocket": ("workload.seconds=0.002",),
     "sse": ("workload.events=3", "workload.interval=0.001", "workload.seconds=0.001"),

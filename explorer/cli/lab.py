@@ -3,6 +3,7 @@
 import click
 
 from explorer.cli.lab_isolation import isolation
+from explorer.cli.lab_isolation_cost import isolation_cost
 from explorer.cli.lab_locks import locks
 from explorer.cli.lab_parallelism import parallelism
 
@@ -13,5 +14,6 @@ def lab() -> None:
 
 
 lab.add_command(isolation)
+lab.add_command(isolation_cost)
 lab.add_command(locks)
 lab.add_command(parallelism)

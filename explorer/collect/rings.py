@@ -19,6 +19,7 @@ from explorer.collect.registry import Member
 from explorer.collect.source import SPAN, Array, Loss, OpenSpan
 from explorer.records.lock_owners import LOCKS
 from explorer.records.schema import U32
+from explorer.records.states import Kind
 from explorer.ring.layout import SUFFIX
 from explorer.ring.mapped import RingError
 from explorer.ring.reader import OpenSlot, RingReader
@@ -50,6 +51,11 @@ class Polled:
                 argument = spans["argument"][of_locks]
                 other = self.member.tracks.map((argument & np.uint64(U32)).astype(np.uint32))
                 spans["argument"][of_locks] = argument >> np.uint64(32) << np.uint64(32) | other
+            statements = np.flatnonzero(spans["kind"] == Kind.STATEMENT)
+            if len(statements):  # and theirs a name, if they failed
+                argument = spans["argument"][statements]
+                code = self.member.names.map((argument & np.uint64(U32)).astype(np.uint32))
+                spans["argument"][statements] = argument >> np.uint64(32) << np.uint64(32) | code
             spans["reserved"] = 0
         return spans
 

@@ -9,6 +9,9 @@ An asynchronous driver lets the loop go on meanwhile: many requests wait at once
 the process's requests. There a statement is what the task awaits; aiosqlite runs it on a thread of its own, which gets
 a span as well.
 
+A statement that failed says so in its name, with the code that the engine gave, since a name is seen wherever a span
+is; its value is that code alone.
+
 SQLAlchemy's events tell of statements, on all engines of the process. Of waits and of the end of a commit no event
 tells: two methods are replaced in their classes. A probe that fails is logged, and no statement fails with it.
 """
@@ -28,6 +31,7 @@ from explorer.probe.statements import statement_name
 from explorer.probe.tasks import current_request
 from explorer.probe.tracer import Tracer
 from explorer.records.schema import span_argument
+from explorer.records.sql_errors import engine_code
 from explorer.records.states import Flag, Kind, State
 from explorer.ring.writer import Ring
 
@@ -54,12 +58,14 @@ class _Begun(NamedTuple):
     depth: int
     value: int
     start: int
+    words: str = ""
 
 
 class _Watch:
     def __init__(self, tracer: Tracer) -> None:
         self._tracer = tracer
         self._names: dict[str, int] = {}
+        self._failures: dict[tuple[str, str], tuple[int, int]] = {}  # by statement and code: names of both
         self._begun: dict[int, _Begun] = {}  # by the SQLAlchemy connection that runs the statement
         self._failed = False
         self._undo: list[Callable[[], None]] = []
@@ -91,13 +97,15 @@ class _Watch:
 
     # -- spans -----------------------------------------------------------------------------------------------------
 
-    def _begin(self, kind: Kind, state: State, name: int, asynchronous: bool, value: int = 0) -> _Begun | None:
-        """A span of the calling thread or task begins."""
+    def _begin(
+        self, kind: Kind, state: State, name: int, asynchronous: bool, value: int = 0, words: str = ""
+    ) -> _Begun | None:
+        """A span of the calling thread or task begins; `words` is a statement as it was sent."""
         try:
             ring = self._tracer.thread_ring()
             request = (0 if asynchronous else ring.request) or current_request()
             track, depth = (self._tracer.requests_track, 0) if asynchronous else (ring.track, _NESTED)
-            begun = _Begun(ring, kind, state, name, request, track, depth, value, perf_counter_ns())
+            begun = _Begun(ring, kind, state, name, request, track, depth, value, perf_counter_ns(), words)
             if kind is Kind.STATEMENT and not asynchronous:
                 ring.open(_NESTED, begun.start, name, request, kind, state)
             else:
@@ -107,10 +115,12 @@ class _Watch:
             self._complain(error)
             return None
 
-    def _end(self, begun: _Begun | None) -> None:
+    def _end(self, begun: _Begun | None, error: BaseException | None = None) -> None:
         if begun is None:
             return
-        ring, kind, state, name, request, track, depth, value, start = begun
+        ring, kind, state, name, request, track, depth, value, start, words = begun
+        if error is not None:
+            name, value = self._failed_name(words, error)
         if kind is Kind.STATEMENT and depth:
             ring.shut(depth)
         duration = perf_counter_ns() - start
@@ -118,7 +128,7 @@ class _Watch:
 
     def _statement(self, statement: str, asynchronous: bool) -> _Begun | None:
         state = State.AWAITING if asynchronous else State.BLOCKED
-        return self._begin(Kind.STATEMENT, state, self._name(statement), asynchronous)
+        return self._begin(Kind.STATEMENT, state, self._name(statement), asynchronous, words=statement)
 
     def _name(self, statement: str) -> int:
         number = self._names.get(statement)
@@ -127,6 +137,17 @@ class _Watch:
                 self._names.clear()
             number = self._names[statement] = self._tracer.name(statement_name(statement))
         return number
+
+    def _failed_name(self, statement: str, error: BaseException) -> tuple[int, int]:
+        """Numbers of what a statement that failed is called, and of the engine's code."""
+        code = engine_code(error)
+        names = self._failures.get((statement, code))
+        if names is None:
+            if len(self._failures) >= _MOST_NAMES:
+                self._failures.clear()
+            called = f"{statement_name(statement)} failed: {code}"
+            names = self._failures[statement, code] = self._tracer.name(called), self._tracer.name(code)
+        return names
 
     def _complain(self, error: Exception) -> None:
         if not self._failed:
@@ -149,7 +170,7 @@ class _Watch:
 
     def _error(self, context: ExceptionContext) -> None:
         """A statement failed, or was cancelled: it ends as well."""
-        self._end(self._begun.pop(id(context.connection), None))
+        self._end(self._begun.pop(id(context.connection), None), context.original_exception)
 
     # -- what it does not tell -------------------------------------------------------------------------------------
 
@@ -173,10 +194,14 @@ class _Watch:
         @functools.wraps(real)
         def commit(dialect: DefaultDialect, connection: Any) -> None:
             begun = self._statement("COMMIT", dialect.is_async)
+            failure: BaseException | None = None
             try:
                 real(dialect, connection)
+            except BaseException as error:
+                failure = error
+                raise
             finally:
-                self._end(begun)
+                self._end(begun, failure)
 
         return commit
 
@@ -198,14 +223,17 @@ class _Watch:
 
     def _run(self, statement: str, request: int, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         """On aiosqlite's thread: the statement itself, which is all that the thread does."""
-        ring, name = self._tracer.thread_ring(), self._name(statement)
+        ring, name, value = self._tracer.thread_ring(), self._name(statement), 0
         start = perf_counter_ns()
         ring.open(0, start, name, request, Kind.STATEMENT, State.BLOCKED)
         try:
             return function(*args, **kwargs)
+        except BaseException as error:
+            name, value = self._failed_name(statement, error)
+            raise
         finally:
             ring.shut(0)
-            duration, argument = perf_counter_ns() - start, span_argument()
+            duration, argument = perf_counter_ns() - start, span_argument(value)
             ring.write(
                 start, duration, request, argument, name, ring.track, Kind.STATEMENT, State.BLOCKED, 0, Flag.COMPLETE
             )

@@ -51,7 +51,7 @@ class Kind(IntEnum):
     GC = 18  # the garbage collector ran; generation
     MESSAGE = 19  # a server handled a WebSocket message, from its arrival on; wait until the handler took it (256 ns)
     PUSH = 20  # a server sent one event of a stream (SSE); its number in the stream
-    STATEMENT = 21  # a database statement ran
+    STATEMENT = 21  # a database statement ran; the name id of the engine's code if it failed, else 0
     NOTIFICATION = 22  # a loop took a database's report of a change; wait before it did (256 ns)
     CONNECTION_WAIT = 23  # a request waited for a connection of a database pool; connections lent out then
     LOCK_WAIT = 24  # a thread or task waited for a lock; the lock's track (see `lock_owners`)

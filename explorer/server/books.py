@@ -17,11 +17,24 @@ class Books:
 
     def __init__(self, make_counter: MakeCounter, units: Mapping[str, str]) -> None:
         """`units` gives the unit of each number by its name."""
+        self._make_counter = make_counter
         self._lock = threading.Lock()
-        self._values: dict[str, float] = dict.fromkeys(units, 0)
-        self._shown = {name: make_counter(name, unit) for name, unit in units.items()}
-        for counter in self._shown.values():
-            counter.set(0)
+        self._values: dict[str, float] = {}
+        self._shown: dict[str, Any] = {}
+        for name, unit in units.items():
+            self.begin(name, unit)
+
+    def begin(self, name: str, unit: str) -> None:
+        """Keep this number as well from now on, if it is not kept already."""
+        with self._lock:
+            if name not in self._shown:
+                self._shown[name] = self._make_counter(name, unit)
+                self._write(name, 0)
+
+    def beginning_with(self, prefix: str) -> dict[str, float]:
+        """The numbers whose names begin so, by what follows in them."""
+        with self._lock:
+            return {name.removeprefix(prefix): value for name, value in self._values.items() if name.startswith(prefix)}
 
     def add(self, name: str, amount: float = 1) -> None:
         """It is more by `amount`."""

@@ -32,7 +32,8 @@ _PACKAGES: Final = {"pysqlite": "sqlite3", "mysqldb": "MySQLdb"}
 SHAPE: Final = "it must look like postgresql://user:password@host/name or sqlite:///file"
 
 
-def _checked(url: str) -> str:
+def check_url(url: str) -> str:
+    """The type's check; raises what pydantic makes a sentence of."""
     if not url:
         return url
     dialect, driver, rest = _parts(url)
@@ -50,7 +51,7 @@ def _checked(url: str) -> str:
     return url
 
 
-DatabaseUrl = Annotated[str, AfterValidator(_checked)]
+DatabaseUrl = Annotated[str, AfterValidator(check_url)]
 """A knob's type: a URL of a database, or nothing."""
 
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
@@ -23,6 +23,7 @@ from explorer.options import OptionError, masked
 from explorer.server.databases import dialect_of, with_driver
 
 ACCOUNTS: Final = 100
+T = TypeVar("T")
 ANSWER_WITHIN_S: Final = 10
 BUSY_S: Final = 60.0
 """How long SQLite waits for another connection to finish writing."""
@@ -40,6 +41,8 @@ class Pool:
     size: int
     overflow: int
     timeout: float
+    raw: bool = False
+    """Whether transactions begin and end with statements that are sent as they are, not by the driver."""
 
     @property
     def can_sleep(self) -> bool:
@@ -89,19 +92,35 @@ async def dispose() -> None:
         one.dispose()
 
 
-async def prepare(pool: Pool, form: str) -> None:
-    """Make the table if it is not there. Raises `OptionError` when the database cannot be used."""
+async def prepare(pool: Pool, form: str, make: Callable[[Connection], None] | None = None) -> None:
+    """Make the table if it is not there, or what `make` makes. Raises `OptionError` if the database cannot be used."""
+    function = make or make_table
     try:
         async with asyncio.timeout(ANSWER_WITHIN_S):
             if form == "awaiting":
                 async with (await engine_of_loop(pool)).begin() as connection:
-                    await connection.run_sync(_make_table)
+                    await connection.run_sync(function)
             else:
-                await _in_a_thread(lambda: _prepare(pool))
+                await _in_a_thread(lambda: _prepare(pool, function))
     except TimeoutError:
         raise unusable(pool.url, f"it did not answer within {ANSWER_WITHIN_S} s") from None
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise unusable(pool.url, str(getattr(error, "orig", error))) from None
+
+
+async def ask(pool: Pool, form: str, function: Callable[[Connection], T]) -> T:
+    """Call `function` with a connection, in the way of this form. Raises what it raises, and what a pool raises."""
+    if form == "awaiting":
+        async with (await engine_of_loop(pool)).connect() as connection:
+            return await connection.run_sync(function)
+    found: list[T] = []
+
+    def work() -> None:
+        with engine(pool).connect() as connection:
+            found.append(function(connection))
+
+    await _in_a_thread(work)
+    return found[0]
 
 
 def unusable(url: str, reason: str) -> OptionError:
@@ -110,9 +129,9 @@ def unusable(url: str, reason: str) -> OptionError:
     return OptionError(f"The database {masked(url)} cannot be used: {line}. Check workload.url.", "workload.url")
 
 
-def _prepare(pool: Pool) -> None:
+def _prepare(pool: Pool, make: Callable[[Connection], None]) -> None:
     with engine(pool).begin() as connection:
-        _make_table(connection)
+        make(connection)
 
 
 async def _in_a_thread(function: Callable[[], None]) -> None:
@@ -139,12 +158,15 @@ async def _in_a_thread(function: Callable[[], None]) -> None:
         with suppress(RuntimeError):  # the loop is closed: nobody wants to know any more
             loop.call_soon_threadsafe(end, failure)
 
-    threading.Thread(target=work, name="prepares the database", daemon=True).start()
+    threading.Thread(target=work, name="asks the database", daemon=True).start()
     await ended
 
 
-def _make_table(connection: Connection) -> None:
-    """Worker processes start together: who comes second waits for the first, and finds everything made."""
+def make_table(connection: Connection) -> None:
+    """Make the table of accounts if it is not there.
+
+    Worker processes start together: who comes second waits for the first, and finds everything made.
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(5318008)"))
     elif connection.dialect.name == "sqlite":
@@ -165,12 +187,13 @@ def _options(pool: Pool, url: str) -> dict[str, Any]:
         connect = {"timeout": BUSY_S}
     elif driver in CONNECT_LIMITS:
         connect = {CONNECT_LIMITS[driver]: ANSWER_WITHIN_S}
-    return {
+    options = {
         "pool_size": pool.size,
         "max_overflow": pool.overflow,
         "pool_timeout": pool.timeout,
         "connect_args": connect,
     }
+    return options | {"isolation_level": "AUTOCOMMIT"} if pool.raw else options
 
 
 async def _close_with_loop(loop: asyncio.AbstractEventLoop, one: AsyncEngine) -> AsyncGenerator[None]:

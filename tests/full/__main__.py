@@ -29,6 +29,7 @@ from tests.full import (
     predictions,
     stalled,
     suites,
+    transfers,
     walks,
     without_qt,
 )
@@ -56,6 +57,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "duel": duel.run,
     "perfetto": perfetto.run,
     "html_report": html_report.run,
+    "transfers": transfers.run,
     "bare_debian": bare_debian.run,
 }
 

@@ -33,6 +33,7 @@ from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.stacked_bar import Part, PartsList, StackedBar, largest, shares
 from explorer.desktop.words import duration, request_label, state_title
 from explorer.records.schema import TIME_UNIT_NS
+from explorer.records.sql_errors import meaning
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.store.rows import Span
 
@@ -276,6 +277,9 @@ class Inspector(QWidget):
             facts.append(("Looked at every", duration(span.value * 1000)))
         elif span.kind is Kind.FOREIGN and span.value:
             facts.append(("Arguments", store.name(span.value)))
+        elif span.kind is Kind.STATEMENT and span.value:
+            code = store.name(span.value)
+            facts.append(("Failed with", f"{code}, {meaning(code)}" if meaning(code) else code))
         elif span.kind is Kind.TIMER:
             facts.append(("Late by", duration(span.value * TIME_UNIT_NS)))
         return facts

@@ -1,6 +1,7 @@
 """The child that holds the run's PostgreSQL server; it says where the server is, and ends with it.
 
-On a machine where none can be started the address is empty: who asked for it does without.
+On a machine where none can be started the address is empty: who asked for it does without, unless the setting
+`required` says that it cannot.
 """
 
 import threading
@@ -32,7 +33,7 @@ def main(channel: Channel, config: dict[str, Any]) -> None:
     channel.on("stop", stop)
     folder = scratch_folder(Path(config["run"])) / "postgres"
     remove_home(folder)  # of one that was killed
-    server = start(channel, folder)
+    server = start(channel, folder, required=bool(config.get("settings", {}).get("required")))
     try:
         channel.ready(address=server.url if server is not None else "")
         while not told.wait(LOOK_S):
@@ -43,13 +44,15 @@ def main(channel: Channel, config: dict[str, Any]) -> None:
             server.stop(within * SPARE)
 
 
-def start(channel: Channel, folder: Path) -> Postgres | None:
-    """A server from the first programs that work. Why there is none is told as a warning."""
+def start(channel: Channel, folder: Path, *, required: bool = False) -> Postgres | None:
+    """A server from the first programs that work. Why there is none is told as a warning, or raised if `required`."""
     reason = "This machine has no PostgreSQL."
     for programs in find():
         try:
             return launch(programs, folder)
         except OptionError as error:
             reason = str(error)
+    if required:
+        raise OptionError(f"{reason} To get PostgreSQL: {HOW_TO_GET}", "workload.url")
     channel.event("warning", sentence=f"{reason} SQLite is used instead. To get PostgreSQL: {HOW_TO_GET}")
     return None

@@ -305,3 +305,40 @@ def test_a_session_that_is_killed_leaves_no_postgresql(wait_until: Callable[...,
 
     psutil.wait_procs(family, 20)
     assert [one for one in family if one.is_running() and one.status() != psutil.STATUS_ZOMBIE] == []
+
+
+@postgres_here
+async def test_a_bank_on_the_runs_own_server_tells_where_transactions_were_aborted(stage: Stage) -> None:
+    await stage.start(
+        "dispatch.id=coroutine", "workload.id=bank_transfer", "workload.url=embedded", "workload.level=SERIALIZABLE",
+        "workload.accounts=2", "workload.retries=500", "workload.ordered=true", "load.users=4",
+    )  # fmt: skip
+    await stage.until(lambda: stage.answered >= 25, what="answers")
+    await stage.change("load.users=0")
+    await stage.until(
+        lambda: sum(event["sent"] - event["ok"] - event["failed"] for event in stage.log("load")) == 0, what="the last"
+    )
+    assert await asyncio.to_thread(stage.get, "/job?figures=true") == 200
+    await stage.session.stop()
+
+    names = stage.names | {0: ""}
+    counters = {track.number: track.name for track in stage.tracks.values() if track.kind is TrackKind.COUNTER}
+    last = {
+        counters[int(sample["track"])]: float(sample["value"])
+        for batch in stage.batches
+        for sample in batch.samples
+        if int(sample["track"]) in counters
+    }
+    assert last["transfers committed"] >= 25
+    assert last["transfers in the journal"] == last["transfers committed"]
+    assert (last["money in the bank"], last["money missing"], last["money misplaced"]) == (2000, 0, 0)
+    aborted = {name.removeprefix("aborted: "): count for name, count in last.items() if name.startswith("aborted: ")}
+    assert aborted["40001"] == last["transfers retried"] + last["transfers given up"]
+    for code, count in aborted.items():
+        failed = [span for span in stage.spans(Kind.STATEMENT) if names[int(span["argument"]) & 0xFFFF_FFFF] == code]
+        assert len(failed) == count, "each is a statement on the timeline"
+        assert all(names[int(span["name"])].endswith(f" failed: {code}") for span in failed)
+        assert set(names.values()) >= {f"UPDATE explorer_bank_account failed: {code}"}
+    assert stage.count(Kind.STATEMENT, "BEGIN") == sum(aborted.values()) + last["transfers committed"] + stage.count(
+        Kind.STATEMENT, "SELECT explorer_bank_run"
+    ), "one for each attempt, one for each audit; making the tables asks for the run as well"

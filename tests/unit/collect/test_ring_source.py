@@ -123,3 +123,22 @@ def test_the_lock_of_a_wait_is_told_by_its_run_wide_track(run_folder: Path) -> N
     told = tracks[int(wait["argument"]) & 0xFFFF_FFFF]
     assert (told.kind, told.name) == (TrackKind.LOCK, "lock")
     assert int(wait["argument"]) >> 32 == 0xFFFF_FFFF, "CPU time was not taken"
+
+
+def test_the_code_of_a_failed_statement_is_told_by_its_run_wide_name(run_folder: Path) -> None:
+    make_run(run_folder)
+    first, second = (Tracer(run_folder, Role.SERVER, label, "7e57", 1) for label in ("first", "second"))
+    first.name("one more, so that the numbers differ")
+    source = RunSource(run_folder)
+    ring = second.lease(SizeClass.CONNECTION, second.track)
+    arguments = (span_argument(second.name("40001")), span_argument())
+    for start, argument in enumerate(arguments, 1):
+        ring.write(start, 1, 0, argument, 0, ring.track, Kind.STATEMENT, State.BLOCKED, 1, Flag.COMPLETE)
+    first.close()
+    second.close()
+    batches = [source.poll(), source.drain()]
+    source.close()
+    names = {number: text for batch in batches for number, text in batch.names} | {0: ""}
+    spans = [span for batch in batches for span in batch.spans if span["kind"] == Kind.STATEMENT]
+    assert [names[int(span["argument"]) & 0xFFFF_FFFF] for span in spans] == ["40001", ""]
+    assert {int(span["argument"]) >> 32 for span in spans} == {0xFFFF_FFFF}, "CPU time was not taken"

@@ -68,7 +68,7 @@ def test_a_statement_that_fails_ends_as_well(watched: Tracer, observed: Observed
         connection.execute(READ, {"secret": 1})
     engine.dispose()
 
-    assert said(observed.of(Kind.STATEMENT)) == [("SELECT account", State.BLOCKED, 1, 0)]
+    assert said(observed.of(Kind.STATEMENT)) == [("SELECT account failed: SQLITE_ERROR", State.BLOCKED, 1, 0)]
     assert observed.open_spans() == []
 
 
@@ -175,3 +175,36 @@ def test_a_probe_that_fails_says_so_once_and_no_statement_fails(
     engine.dispose()
 
     assert observed.of(Kind.STATEMENT) == []
+
+
+def test_what_failed_carries_the_engines_code(watched: Tracer, observed: Observed, tmp_path: Path) -> None:
+    engine = create_engine(
+        f"sqlite:///{tmp_path / 'a.db'}", isolation_level="AUTOCOMMIT", connect_args={"timeout": 0.0}
+    )
+    with engine.connect() as first, engine.connect() as second:
+        first.exec_driver_sql("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError):
+            second.exec_driver_sql("BEGIN IMMEDIATE")
+        first.exec_driver_sql("ROLLBACK")
+    engine.dispose()
+
+    rows = observed.of(Kind.STATEMENT)
+    assert [row.name for row in rows] == ["BEGIN", "BEGIN failed: SQLITE_BUSY", "ROLLBACK"]
+    assert [row.value for row in rows] == [0, watched.name("SQLITE_BUSY"), 0]
+    assert observed.open_spans() == []
+
+
+async def test_what_failed_on_a_thread_of_aiosqlite_says_so_on_both_tracks(
+    watched: Tracer, observed: Observed, tmp_path: Path
+) -> None:
+    engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path / 'a.db'}")
+    async with engine.connect() as connection:
+        with pytest.raises(OperationalError):
+            await connection.execute(READ, {"secret": 4711})
+    await engine.dispose()
+
+    rows = [row for row in observed.of(Kind.STATEMENT) if row.name.startswith("SELECT")]
+    assert {(row.name, row.state, row.value) for row in rows} == {
+        ("SELECT account failed: SQLITE_ERROR", State.AWAITING, watched.name("SQLITE_ERROR")),
+        ("SELECT account failed: SQLITE_ERROR", State.BLOCKED, watched.name("SQLITE_ERROR")),
+    }

@@ -53,3 +53,13 @@ def test_turns_are_counted_once_each() -> None:
     with ThreadPoolExecutor(4) as threads:
         taken = sorted(threads.map(lambda _: turns.take(), range(100)))
     assert taken == list(range(100))
+
+
+def test_a_number_that_comes_later_is_drawn_from_then_on() -> None:
+    drawn = Drawn()
+    books = Books(drawn, {"meals": "meals"})
+    for _ in range(2):
+        books.begin("refused: cold", "meals")
+        books.add("refused: cold")
+    assert drawn.seen == {"meals": [0], "refused: cold": [0, 1, 2]}
+    assert books.beginning_with("refused: ") == {"cold": 2}

@@ -104,7 +104,7 @@ async def test_a_driver_is_told_how_long_a_connection_may_take(
 def test_a_driver_that_hears_nothing_does_not_hold_up_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     let_go, threads = threading.Event(), []
 
-    def silent(pool: Pool) -> None:
+    def silent(pool: Pool, make: object) -> None:
         threads.append(threading.current_thread())
         let_go.wait(20)
 

@@ -30,6 +30,7 @@ EXPECTED = {
         "fan_out",
         "background",
         "database",
+        "bank_transfer",
         "websocket",
         "sse",
         "timers",

@@ -1,0 +1,1 @@
+"""What isolation costs: bank transfers over HTTP at each level, with throughput, aborts, retries and lost money."""

@@ -1,0 +1,1 @@
+"""Workload: moves money between accounts, at a level of isolation."""

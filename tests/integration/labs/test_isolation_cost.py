@@ -1,0 +1,87 @@
+"""What levels cost, measured with real servers and load; the numbers are those of the database."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from explorer.catalog import Catalog
+from explorer.labs.isolation.cost.measure import Progress, measure
+from explorer.labs.isolation.cost.plan import CostKnobs, CostPlan
+from explorer.labs.isolation.cost.result import Cost
+from explorer.options import OptionError
+from explorer.paths import user_data
+
+SUMS = "SELECT (SELECT count(*) FROM explorer_bank_transfer), (SELECT sum(balance) FROM explorer_bank_account)"
+
+
+def runs() -> list[Path]:
+    return list((user_data() / "runs").glob("*"))
+
+
+async def test_the_numbers_are_those_of_the_database_and_nothing_is_left_in_it(tmp_path: Path) -> None:
+    file = tmp_path / "bank.db"
+    with closing(sqlite3.connect(file)) as witness:  # so that writers do not starve
+        witness.execute("PRAGMA journal_mode=WAL")
+    knobs = CostKnobs(transfers=30, users=4, accounts=2, think=0.005)
+    plan = CostPlan(Catalog(), f"sqlite:///{file}", ("autocommit", "immediate"), knobs)
+    seen: list[tuple[int, int]] = []
+    told: list[Progress] = []
+    before = runs()
+
+    def look(cost: Cost) -> None:
+        with closing(sqlite3.connect(file)) as witness:
+            seen.extend(witness.execute(SUMS).fetchall())
+
+    cost = await measure(plan, told.append, look)
+
+    assert cost.complete
+    assert cost.engine == f"SQLite {sqlite3.sqlite_version}"
+    loose, safe = cost.levels.values()
+    assert seen == [(loose.transfers, loose.money), (safe.transfers, safe.money)]
+    assert min(loose.transfers, safe.transfers) >= 30
+    assert (loose.journal, safe.journal) == (loose.transfers, safe.transfers)
+    assert safe.kept
+    assert not loose.kept, "four transfers at once on two accounts, and no transactions"
+    for one in (loose, safe):
+        assert sum(one.aborted.values()) == one.retried + one.given_up
+        assert one.p50_ms is not None
+        assert one.p99_ms is not None
+        assert 0 < one.p50_ms <= one.p99_ms
+        assert one.per_second > 0
+    assert next(progress.level for progress in told) == "AUTOCOMMIT"
+    with closing(sqlite3.connect(file)) as witness:
+        assert witness.execute("SELECT name FROM sqlite_master WHERE name LIKE 'explorer%'").fetchall() == []
+    assert runs() == before
+
+
+async def test_cancelled_it_leaves_nothing_behind(tmp_path: Path) -> None:
+    file, begun = tmp_path / "bank.db", asyncio.Event()
+    plan = CostPlan(Catalog(), f"sqlite:///{file}", (), CostKnobs(transfers=1_000_000))
+    before = runs()
+
+    def told(progress: Progress) -> None:
+        if progress.done:
+            begun.set()
+
+    task = asyncio.ensure_future(measure(plan, told))
+    await asyncio.wait_for(begun.wait(), 60)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    assert psutil.Process().children(recursive=True) == []
+    assert runs() == before
+    with closing(sqlite3.connect(file)) as witness:
+        assert witness.execute("SELECT name FROM sqlite_master WHERE name LIKE 'explorer%'").fetchall() == []
+
+
+async def test_a_database_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
+    plan = CostPlan(Catalog(), "postgresql://me:hunter2@127.0.0.1:9/shop", ("SERIALIZABLE",), CostKnobs(transfers=10))
+    with pytest.raises(OptionError, match=r"The database at 127\.0\.0\.1:9 does not answer") as caught:
+        await measure(plan)
+
+    assert "hunter2" not in str(caught.value)
