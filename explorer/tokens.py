@@ -70,6 +70,8 @@ class Tokens:
     on_fill: str
     danger: str
     danger_bg: str
+    danger_fill: str
+    """The ground of white words: an anomaly that happened, an abort."""
     # what was prevented or cured; always with a word
     good: str
     good_bg: str
@@ -130,6 +132,7 @@ DARK = Tokens(
     on_fill="#FFFFFF",
     danger="#FF7A80",
     danger_bg="#3A1A1E",
+    danger_fill="#C02F3E",
     good="#3DDC97",
     good_bg="#10281F",
     ink="#D5DAE2",
@@ -172,6 +175,7 @@ LIGHT = Tokens(
     on_fill="#FFFFFF",
     danger="#B91C2B",
     danger_bg="#FCEBEC",
+    danger_fill="#B91C2B",
     good="#0B7A4B",
     good_bg="#E2F3EC",
     ink="#2B313B",

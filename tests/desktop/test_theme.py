@@ -54,6 +54,7 @@ def test_text_reads_on_every_surface(tokens: Tokens, surface: str, text: str, le
         ("text2", "accent_bg", 4.5),
         ("text2", "danger_bg", 4.5),
         ("danger", "danger_bg", 5.6),
+        ("on_fill", "danger_fill", 5.5),
         ("good", "good_bg", 4.5),
         ("good", "panel", 4.5),
         ("text", "good_bg", 4.5),

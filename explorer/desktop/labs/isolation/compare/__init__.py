@@ -1,0 +1,1 @@
+"""The Compare tab: the same steps on two levels or two engines."""

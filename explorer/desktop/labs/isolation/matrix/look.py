@@ -1,0 +1,105 @@
+"""How a cell of the matrix looks, and how it reads aloud. No Qt.
+
+A cell's fill says whether the anomaly happened; how it was prevented is a symbol and a word. Under AUTOCOMMIT nothing
+protects anybody, so that a cell there only shows whether the detector can fire.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from explorer.labs.isolation.matrix import Cell
+from explorer.labs.isolation.verdict import Verdict
+
+AUTOCOMMIT: Final = "AUTOCOMMIT"
+Kind = Literal["happened", "prevented", "fires", "silent", "measuring", "empty", "refused"]
+"""`silent`: the detector did not fire under AUTOCOMMIT. `empty`: not measured yet."""
+MOST_CODES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What is in a cell. `icons` stand before the words; `code`: the words are the engine's.
+
+    `differs`: a badge. `guess`: "" not predicted, "right" or "wrong".
+    """
+
+    kind: Kind
+    icons: tuple[str, ...] = ()
+    text: str = ""
+    code: bool = False
+    differs: bool = False
+    guess: Literal["", "right", "wrong"] = ""
+
+    @property
+    def filled(self) -> bool:
+        """Whether it is an area rather than an outline."""
+        return self.kind == "happened"
+
+
+def look_of(level: str, cell: Cell | None, *, measuring: bool = False, guess: bool | None = None) -> Look:
+    """The look of a cell; None: not measured. `guess`: whether it was predicted to happen; None: it was not."""
+    if measuring:
+        return Look("measuring", ("loader",), "")
+    if cell is None:
+        return Look("empty")
+    if cell.verdict is None:
+        return Look("refused", (), "–")
+    verdict, differs = cell.verdict, bool(cell.differences)
+    if level == AUTOCOMMIT:
+        kind: Kind = "fires" if verdict.happened else "silent"
+        return Look(kind, (), "!  fires" if verdict.happened else "does not fire", differs=differs)
+    judged: Literal["", "right", "wrong"] = ""
+    if guess is not None:
+        judged = "right" if guess == verdict.happened else "wrong"
+    if verdict.happened:
+        return Look("happened", (), "!  happened", differs=differs, guess=judged)
+    icons, text, code = _how(verdict)
+    return Look("prevented", icons, text, code, differs, judged)
+
+
+def _how(verdict: Verdict) -> tuple[tuple[str, ...], str, bool]:
+    """Symbols, words, and whether these are the engine's: what ended it comes last."""
+    waited = ("hourglass",) if "blocked" in verdict.how else ()
+    if "aborted" in verdict.how:
+        return (*waited, "octagon-x"), " ".join(verdict.codes[:MOST_CODES]) or "aborted", bool(verdict.codes)
+    if waited:
+        return waited, "blocked", False
+    if "versions" in verdict.how:
+        return ("layers",), "old version", False
+    return ("shield-check",), "prevented", False
+
+
+def how_in_words(verdict: Verdict) -> str:
+    """How it was prevented, or what the engine did all the same: "waited, then aborted with 40001"."""
+    words = []
+    if "versions" in verdict.how:
+        words.append("an old version was read")
+    if "blocked" in verdict.how:
+        words.append("a statement waited")
+    if "aborted" in verdict.how:
+        codes = f" with {' and '.join(verdict.codes)}" if verdict.codes else ""
+        words.append(f"the engine aborted a transaction{codes}")
+    return ", ".join(words)
+
+
+def spoken(title: str, level: str, cell: Cell | None, *, measuring: bool = False, guess: bool | None = None) -> str:
+    """A cell as one would read it to somebody: "Write skew at SERIALIZABLE: prevented, a statement waited."."""
+    head = f"{title} at {level}:"
+    if measuring:
+        return f"{head} being measured."
+    if cell is None:
+        return f"{head} not measured."
+    if cell.verdict is None:
+        return f"{head} cannot run. {cell.refused}".strip()
+    verdict = cell.verdict
+    if level == AUTOCOMMIT:
+        parts = [f"{head} the detector {'fires' if verdict.happened else 'does not fire'}."]
+    else:
+        how = how_in_words(verdict)
+        parts = [f"{head} {'happened' if verdict.happened else 'prevented'}{f', {how}' if how else ''}."]
+        if guess is not None:
+            right = guess == verdict.happened
+            said = "can happen" if guess else "cannot happen"
+            parts.append(f"You predicted that it {said}, which is {'right' if right else 'wrong'}.")
+    parts += [f"Differs from {one.what}: {one.why}" for one in cell.differences]
+    return " ".join(parts)

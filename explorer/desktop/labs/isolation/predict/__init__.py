@@ -1,0 +1,1 @@
+"""Predict first: what a level lets through is marked before it is measured."""

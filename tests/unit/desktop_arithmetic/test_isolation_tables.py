@@ -1,0 +1,208 @@
+"""The matrix in words and looks, what was predicted, and which steps of two runs differ."""
+
+import pytest
+
+from explorer.desktop.labs.isolation.compare.differences import differences, in_words, steps_in_words
+from explorer.desktop.labs.isolation.matrix.levels import promise, words_of
+from explorer.desktop.labs.isolation.matrix.look import how_in_words, look_of, spoken
+from explorer.desktop.labs.isolation.matrix.table_file import as_csv
+from explorer.desktop.labs.isolation.matrix.words import ago, measured_line, settings_line
+from explorer.desktop.labs.isolation.predict.predictions import Predictions
+from explorer.desktop.labs.isolation.predict.words import short_steps
+from explorer.labs.isolation.matrix import Cell, Difference, Matrix
+from explorer.labs.isolation.schedule import Condition, Schedule, Session, Step, Table
+from explorer.labs.isolation.trace import Facts, Failure, Ran, Trace, Wait
+from explorer.labs.isolation.verdict import Verdict
+
+LEVELS = ("AUTOCOMMIT", "READ COMMITTED", "SERIALIZABLE")
+FACTS = Facts(
+    "postgresql", "PostgreSQL 18.1", "18.1", "embedded", "explorer_lab", {"deadlock_timeout": "200ms"}, LEVELS, "Asked."
+)
+LOST = Schedule(
+    id="P4",
+    title="Lost update",
+    group="Lost and skewed writes",
+    sentence="Both read 100, both add their own sum, the second write buries the first.",
+    tables=(Table("account", ("owner varchar(20)", "balance int"), (("Ann", 100),)),),
+    sessions=(Session("A", "rent job"), Session("B", "bonus job")),
+    steps=(
+        Step("A", "SELECT balance\nFROM account"),
+        Step("B", "SELECT balance\nFROM account"),
+        Step("A", "UPDATE account SET balance = 150"),
+        Step("B", "UPDATE account SET balance = 120", instead={"sqlite": "UPDATE account SET balance = 121"}),
+        Step("A", "COMMIT"),
+        Step("B", "COMMIT"),
+    ),
+    happened=(Condition(final={"account": (("Ann", 120),)}),),
+)
+
+
+def verdict(happened: bool, *how: str, codes: tuple[str, ...] = ()) -> Verdict:
+    return Verdict(happened, tuple(how), codes, "Happened" if happened else "Prevented", "", "A sentence.")  # type: ignore[arg-type]
+
+
+def cell(level: str, one: Verdict | None, *found: Difference, refused: str = "") -> Cell:
+    return Cell(level, "P4", None, one, found, refused)
+
+
+def ran(step: int, sql: str, *, number: int = 0, rows: object = None, count: int | None = None, **more: object) -> Ran:
+    state = more.pop("state", "done")
+    return Ran(number, step, LOST.steps[step].session, sql, 0, ended=1, state=state, rows=rows, count=count, **more)  # type: ignore[arg-type]
+
+
+def trace(*several: Ran, over: bool = True) -> Trace:
+    return Trace("P4", "READ COMMITTED", FACTS, list(several), over=over)
+
+
+@pytest.mark.parametrize(
+    ("one", "kind", "icons", "text"),
+    [
+        (verdict(True, "blocked"), "happened", (), "!  happened"),
+        (verdict(False, "blocked"), "prevented", ("hourglass",), "blocked"),
+        (verdict(False, "versions"), "prevented", ("layers",), "old version"),
+        (verdict(False, "versions", "blocked"), "prevented", ("hourglass",), "blocked"),
+        (verdict(False, "aborted", codes=("40001",)), "prevented", ("octagon-x",), "40001"),
+        (verdict(False, "blocked", "aborted", codes=("40001",)), "prevented", ("hourglass", "octagon-x"), "40001"),
+        (verdict(False), "prevented", ("shield-check",), "prevented"),
+    ],
+)
+def test_a_cell_says_whether_it_happened_and_else_how_it_was_prevented(
+    one: Verdict, kind: str, icons: tuple[str, ...], text: str
+) -> None:
+    look = look_of("SERIALIZABLE", cell("SERIALIZABLE", one))
+    assert (look.kind, look.icons, look.text) == (kind, icons, text)
+    assert look.code == text.isdigit()
+
+
+def test_under_autocommit_a_cell_says_whether_the_detector_works() -> None:
+    assert look_of("AUTOCOMMIT", cell("AUTOCOMMIT", verdict(True))).kind == "fires"
+    silent = look_of("AUTOCOMMIT", cell("AUTOCOMMIT", verdict(False)))
+    assert (silent.kind, silent.text) == ("silent", "does not fire")
+
+
+def test_cells_without_a_run_say_why() -> None:
+    assert look_of("SERIALIZABLE", None).kind == "empty"
+    assert look_of("SERIALIZABLE", None, measuring=True).kind == "measuring"
+    assert look_of("SERIALIZABLE", cell("SERIALIZABLE", None, refused="No such level.")).kind == "refused"
+    assert spoken("Lost update", "X", cell("X", None, refused="No such level.")) == (
+        "Lost update at X: cannot run. No such level."
+    )
+
+
+def test_a_cell_reads_aloud_with_its_prediction_and_its_difference() -> None:
+    one = cell("X", verdict(False, "blocked", "aborted", codes=("40001",)), Difference("the manual", "It is so."))
+    said = spoken("Lost update", "X", one, guess=True)
+    assert said == (
+        "Lost update at X: prevented, a statement waited, the engine aborted a transaction with 40001. "
+        "You predicted that it can happen, which is wrong. Differs from the manual: It is so."
+    )
+    assert look_of("X", one, guess=True).guess == "wrong"
+    assert look_of("X", one, guess=False).guess == "right"
+    assert look_of("X", one).differs
+
+
+def test_every_level_of_every_engine_has_words() -> None:
+    for engine, levels in {
+        "postgresql": ("READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"),
+        "mariadb": ("READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"),
+        "mysql": ("READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"),
+        "sqlite": ("DEFERRED", "IMMEDIATE", "READ UNCOMMITTED"),
+    }.items():
+        for level in ("AUTOCOMMIT", *levels):
+            assert 0 < len(words_of(engine, level).short) <= 20
+            assert promise(engine, level).startswith(f"{level} in ")
+    assert promise("postgresql", "CHAOS") == ""
+
+
+def test_the_line_below_says_when_and_on_what() -> None:
+    matrix = Matrix(FACTS, LEVELS, ("P4",), {("AUTOCOMMIT", "P4"): cell("AUTOCOMMIT", verdict(True))}, 6.24)
+    line = measured_line(matrix, 40.4, complete=True)
+    assert line.startswith("Measured here 40 s ago, 1 run in 6.2 s. AUTOCOMMIT proves that each detector can fire.")
+    assert line.endswith("READ UNCOMMITTED behaves as READ COMMITTED here.")
+    assert "ended early" in measured_line(matrix, 0, complete=False)
+    matrix.cells["AUTOCOMMIT", "P4"] = cell("AUTOCOMMIT", verdict(False))
+    assert "1 of 1 detectors did not fire" in measured_line(matrix, 0, complete=True)
+    assert measured_line(Matrix(FACTS, LEVELS, ("P4",)), 0, complete=False) == "Nothing was measured."
+    assert settings_line(FACTS) == "PostgreSQL 18.1, embedded · deadlock_timeout = 200ms"
+    assert [ago(s) for s in (0, 40, 61, 3 * 3600)] == ["just now", "40 s ago", "1 min ago", "3 h ago"]
+
+
+def test_the_table_for_a_spreadsheet() -> None:
+    cells = {
+        ("AUTOCOMMIT", "P4"): cell("AUTOCOMMIT", verdict(True)),
+        ("READ COMMITTED", "P4"): cell("READ COMMITTED", verdict(True, "blocked"), Difference("Hermitage", "Why.")),
+    }
+    lines = as_csv(Matrix(FACTS, LEVELS, ("P4",), cells), {"P4": LOST}).splitlines()
+    assert lines[0] == "engine,PostgreSQL 18.1"
+    assert "deadlock_timeout,200ms" in lines
+    assert lines[-1] == "P4,Lost update,happened,happened: a statement waited (differs from Hermitage),"
+
+
+def test_predictions_are_scored_where_they_were_made_and_measured() -> None:
+    made = Predictions()
+    for schedule, can in (("P4", False), ("G0", True), ("G1a", False), ("PMP", True)):
+        made.mark("SERIALIZABLE", schedule, can)
+    made.mark("SERIALIZABLE", "PMP", True)
+    assert made.of("SERIALIZABLE", "PMP") is None, "the same mark again takes it away"
+    made.mark("SERIALIZABLE", "G0", False)
+    assert made.of("SERIALIZABLE", "G0") is False, "the other mark changes it"
+    assert made.count("SERIALIZABLE", ("P4", "G0", "PMP")) == 2
+    cells = {
+        ("SERIALIZABLE", "G0"): Cell("SERIALIZABLE", "G0", None, verdict(True)),
+        ("SERIALIZABLE", "P4"): Cell("SERIALIZABLE", "P4", None, verdict(False)),
+        ("SERIALIZABLE", "G1a"): Cell("SERIALIZABLE", "G1a", refused="It cannot."),
+    }
+    score = made.score("SERIALIZABLE", Matrix(FACTS, LEVELS, ("G1a", "P4", "G0"), cells))
+    assert score.marks == {"P4": True, "G0": False}
+    assert (score.sentence, score.first_miss) == ("1 of 2 right", "G0")
+    assert made.score("READ COMMITTED", Matrix(FACTS, LEVELS, ("P4",), cells)).marks == {}
+
+
+def test_a_schedule_in_short() -> None:
+    assert short_steps(LOST, "sqlite") == [
+        ("A", "SELECT balance FROM account"),
+        ("B", "SELECT balance FROM account"),
+        ("A", "UPDATE account SET balance = 150"),
+        ("B", "UPDATE account SET balance = 121"),
+        ("", "A and B commit"),
+    ]
+
+
+def test_steps_that_went_differently() -> None:
+    read = ran(0, "SELECT", rows=((100,),)), ran(1, "SELECT", rows=((100,),))
+    wrote = ran(2, "UPDATE", count=1)
+    waited = Wait(5, ("A",), 9, 4)
+    failed = Failure("40001", "serialization", "could not serialize", ends=True)
+    left = trace(*read, wrote, ran(3, "UPDATE", count=1, waits=(waited,)), ran(4, "COMMIT"), ran(5, "COMMIT"))
+    right = trace(
+        *read, wrote, ran(3, "UPDATE", waits=(waited,), failure=failed, state="failed"), ran(4, "COMMIT"),
+        ran(5, "ROLLBACK"),
+    )  # fmt: skip
+    found = differences(LOST, left, right)
+    assert [one.step for one in found] == [3, 5]
+    assert found[0].sentence == (
+        "Step 4. Left: waits for A, then changes 1 row. Right: waits for A, then aborted 40001."
+    )
+    assert (found[1].left, found[1].right) == ("done", "rolls back")
+    assert differences(LOST, left, left) == []
+
+
+def test_neither_times_nor_the_order_of_rows_are_a_difference() -> None:
+    one = ran(0, "SELECT", rows=((1, None), (2, "x")))
+    other = ran(0, "SELECT", number=3, rows=((2, "x"), (1, None)))
+    assert differences(LOST, trace(one), trace(other)) == []
+    assert differences(LOST, trace(one), trace(ran(0, "SELECT", rows=((1, None),))))[0].left == "reads 1 NULL and 2 x"
+
+
+def test_what_was_not_reached_is_compared_only_when_both_are_over() -> None:
+    one = ran(0, "SELECT", rows=((1,),))
+    assert differences(LOST, trace(one, over=False), trace(over=False)) == []
+    assert differences(LOST, trace(one), trace())[0].right == "not sent"
+
+
+def test_a_retry_is_told() -> None:
+    failed = Failure("SQLITE_BUSY", "busy", "database is locked")
+    several = [ran(3, "UPDATE", failure=failed, state="failed"), ran(3, "UPDATE", count=2, attempt=1)]
+    assert in_words(several) == "aborted SQLITE_BUSY; again: changes 2 rows"
+    assert steps_in_words(6) == "the same six steps"
+    assert how_in_words(verdict(False, "versions")) == "an old version was read"
