@@ -1,0 +1,145 @@
+"""The panel at the right while one predicts: what the level promises, and the row's schedule in short."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from explorer.desktop.labs.isolation.matrix.levels import promise
+from explorer.desktop.labs.isolation.predict.words import short_steps
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.label import IconLabel, Label
+from explorer.desktop.widgets.paint import LEFT, draw_box, draw_text
+from explorer.labs.isolation.schedule import Schedule
+
+HINT: Final = "Results stay hidden until you measure. Guessing wrong is the point: you will remember those rows."
+KEPT: Final = "Only this run; nothing is stored."
+INDENT: Final = 22
+LINE: Final = 18
+PAD: Final = 10
+
+
+class PredictSide(QWidget):
+    """Shows a level's promise and one schedule."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.promise = Label(theme, "", 13, wrap=True)
+        self.row = Label(theme, "", 13, wrap=True)
+        self.steps = StepsBox(theme)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        head.addWidget(IconLabel(theme, "eye-off", 18, "accent"))
+        head.addWidget(Label(theme, "Predict first", 17, 600))
+        head.addStretch(1)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(20, 16, 20, 8)
+        column.setSpacing(8)
+        column.addLayout(head)
+        column.addWidget(Label(theme, HINT, 13, 400, "text2", wrap=True))
+        column.addSpacing(10)
+        column.addWidget(Label(theme, "The promise of the level", 11, 600, "text2"))
+        column.addWidget(self.promise)
+        column.addSpacing(10)
+        column.addWidget(Label(theme, "This row", 11, 600, "text2"))
+        column.addWidget(self.row)
+        column.addWidget(self.steps)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        kept = Label(theme, KEPT, 12, 400, "text3")
+        kept.setContentsMargins(20, 6, 20, 14)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(area, 1)
+        whole.addWidget(kept)
+
+    def show_row(self, engine: str, level: str, schedule: Schedule) -> None:
+        """What the level promises on this engine, and what the schedule does."""
+        self.promise.setText(promise(engine, level))
+        self.row.setText(schedule.sentence)
+        self.steps.show_steps(short_steps(schedule, engine))
+
+
+class StepsBox(QWidget):
+    """Steps as lines: the session, then its SQL, wrapped."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._lines: list[tuple[str, str]] = []
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.setAccessibleName("Steps")
+        theme.changed.connect(self._fit)
+
+    def show_steps(self, lines: Sequence[tuple[str, str]]) -> None:
+        """Show these: (session, SQL)."""
+        self._lines = list(lines)
+        self.setAccessibleDescription(". ".join(" ".join(filter(None, line)) for line in lines))
+        self._fit()
+
+    def hasHeightForWidth(self) -> bool:
+        """Narrower is higher."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """All lines, wrapped."""
+        return round(sum(self._heights(width))) + 2 * self._theme.px(PAD)
+
+    def sizeHint(self) -> QSize:
+        """As high as its present width asks for."""
+        width = self.width() or self._theme.px(260)
+        return QSize(self._theme.px(200), self.heightForWidth(width))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Wrap anew."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Badges and lines."""
+        painter, theme, px = QPainter(self), self._theme, self._theme.px
+        draw_box(painter, QRectF(self.rect()), 8, theme.color("shade"))
+        font, bold = theme.font(12, 500, True), theme.font(12, 700, True)
+        top = float(px(PAD))
+        for (session, sql), high in zip(self._lines, self._heights(self.width()), strict=True):
+            first = QRectF(px(12), top, px(INDENT), px(LINE))
+            draw_text(painter, first, session, bold, theme.color("text2"), LEFT)
+            left = px(12 + INDENT)
+            for number, line in enumerate(wrapped(sql, QFontMetricsF(font), self.width() - left - px(8))):
+                room = QRectF(left, top + number * px(LINE), self.width() - left, px(LINE))
+                draw_text(painter, room, line, font, theme.color("text" if session else "text2"), LEFT)
+            top += high
+        painter.end()
+
+    def _heights(self, width: int) -> list[float]:
+        theme, px = self._theme, self._theme.px
+        metrics, room = QFontMetricsF(theme.font(12, 500, True)), width - px(12 + INDENT + 8)
+        return [len(wrapped(sql, metrics, room)) * px(LINE) + px(3) for _, sql in self._lines]
+
+    def _fit(self) -> None:
+        self.setFixedHeight(self.heightForWidth(self.width() or self._theme.px(260)))
+        self.update()
+
+
+def wrapped(text: str, metrics: QFontMetricsF, width: float) -> list[str]:
+    """Lines of `text` broken at spaces; a word that is too long is on a line of its own."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and metrics.horizontalAdvance(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
