@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.desktop.labs.isolation.side.dependency_view import DependencyView
+from explorer.desktop.labs.isolation.compare.small_graph import SmallGraph
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import IconLabel, Label
 from explorer.desktop.widgets.paint import draw_box
@@ -14,7 +14,6 @@ from explorer.labs.isolation.graph import Graph
 from explorer.labs.isolation.verdict import Verdict
 
 HEIGHT: Final = 118
-GRAPH: Final = (150, 96)
 NUMBER: Final = 40
 QUIET: Final = ("raised", "line2", "text2", "info")
 BAD: Final = ("danger_bg", "danger", "danger", "triangle-alert")
@@ -32,8 +31,7 @@ class ResultCard(QWidget):
         self.title = Label(theme, "", 20, 700)
         self.sentence = Label(theme, "", 14, 500, wrap=True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.graph = DependencyView(theme)
-        self.graph.setFixedSize(theme.px(GRAPH[0]), theme.px(GRAPH[1]))
+        self.graph = SmallGraph(theme)
         self.number = Label(theme, "", NUMBER, 700)
         self.caption = Label(theme, "", 12, 500, "text2", wrap=True)
         for label in (self.number, self.caption):

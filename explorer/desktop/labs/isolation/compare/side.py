@@ -1,7 +1,6 @@
 """One side of a comparison: the database and the level that it runs on, and what its last run came to."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -9,21 +8,13 @@ from PySide6.QtCore import QObject, Signal
 from explorer.desktop.labs.isolation.parts import Lab
 from explorer.desktop.labs.isolation.session import LabSession
 from explorer.labs.isolation.graph import Graph
-from explorer.labs.isolation.lab import IsolationLab
 from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.target import Target
 from explorer.labs.isolation.trace import Facts, Trace
 from explorer.labs.isolation.verdict import Verdict
 from explorer.options import OptionError
 
-Make = Callable[[Target, Callable[[str], None]], Any]
-"""What makes a lab for a target; the other argument is called with a sentence when it has ended by itself."""
 NO_PACE: Final = 0.0
-
-
-def real_lab(target: Target, ended: Callable[[str], None]) -> IsolationLab:
-    """That of the program."""
-    return IsolationLab(target, ended=ended)
 
 
 class Side(QObject):
@@ -31,9 +22,9 @@ class Side(QObject):
 
     changed = Signal()
 
-    def __init__(self, session: LabSession, make: Make, parent: QObject | None = None) -> None:
+    def __init__(self, session: LabSession, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._session, self._make = session, make
+        self._session = session
         self.target: Target | None = None
         """Its own database; None: that of the lab."""
         self.level = ""
@@ -129,7 +120,7 @@ class Side(QObject):
             said.append(sentence)
             ended.set()
 
-        lab = self._make(target, gone)
+        lab = self._session.parts.lab(target, gone)
         try:
             try:
                 facts = await lab.start()

@@ -15,7 +15,7 @@ from explorer.desktop.labs.isolation.compare.chooser import Chooser
 from explorer.desktop.labs.isolation.compare.databases import Choice, choices, level_on
 from explorer.desktop.labs.isolation.compare.differences import StepDifference, differences, steps_in_words
 from explorer.desktop.labs.isolation.compare.result import ResultCard
-from explorer.desktop.labs.isolation.compare.side import Make, Side, real_lab
+from explorer.desktop.labs.isolation.compare.side import Side
 from explorer.desktop.labs.isolation.lab_view import LabView
 from explorer.desktop.labs.isolation.ladder.model import Ladder, ladder
 from explorer.desktop.labs.isolation.session import LabSession
@@ -35,14 +35,14 @@ FAVOURITE: Final = "P4"
 
 
 class CompareView(LabView):
-    """Around one session. `make` makes the database of a side that is not on the lab's."""
+    """Around one session. A side may run on a database of its own, which is started for it."""
 
-    def __init__(self, theme: Theme, session: LabSession, make: Make = real_lab, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, session: LabSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._session = theme, session
         schedules = session.schedules
         self.schedule: Schedule = schedules.get(FAVOURITE) or next(iter(schedules.values()))
-        self.sides = (Side(session, make, self), Side(session, make, self))
+        self.sides = (Side(session, self), Side(session, self))
         self.choosers = tuple(
             Chooser(theme, side, name, self.databases) for side, name in zip(self.sides, ("Left", "Right"), strict=True)
         )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from explorer.desktop.labs.isolation.engine_menu import EngineMenu
 from explorer.desktop.labs.isolation.matrix import export
 from explorer.desktop.labs.isolation.matrix.look import AUTOCOMMIT
 from explorer.desktop.labs.isolation.matrix.words import TITLE
@@ -25,8 +26,8 @@ class MatrixHead(QWidget):
 
     def __init__(self, theme: Theme, session: LabSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._theme, self._session = theme, session
-        self.title = ElidedLabel(theme, TITLE, 21, 600)
+        self._theme = theme
+        self.title = ElidedLabel(theme, TITLE, 21, 700)
         self.level: Combo | None = None
         self.predict = toggle_button(theme, "Predict first", icon="eye-off", shortcut="G", height=32)
         self.export = Button(theme, icon="download", height=32, name="Export the matrix (E)")
@@ -37,8 +38,9 @@ class MatrixHead(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
         self._row.addWidget(self.title, 1)
-        for button in (self.predict, self.export, self.measure):
-            self._row.addWidget(button)
+        self.engine = EngineMenu(theme, session)
+        for widget in (self.predict, self.export, self.measure, self.engine):
+            self._row.addWidget(widget)
         self.predict.clicked.connect(lambda on: self.predict_asked.emit(on))
         self.measure.clicked.connect(lambda: self.measure_asked.emit())
         self.export.clicked.connect(self.open_export)
@@ -61,6 +63,7 @@ class MatrixHead(QWidget):
         """The table is shown."""
         self.title.set_text(TITLE)
         self.predict.setChecked(False)
+        self.predict.show_words(True)
         self.export.show()
         self.measure.show()
         self._drop_level()
@@ -68,6 +71,7 @@ class MatrixHead(QWidget):
     def show_predicting(self, level: str, levels: Sequence[str]) -> None:
         """Predictions are made for a level, which can be chosen here."""
         self.predict.setChecked(True)
+        self.predict.show_words(False)
         self.export.hide()
         self.measure.hide()
         self._drop_level()

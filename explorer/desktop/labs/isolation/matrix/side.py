@@ -19,7 +19,6 @@ from explorer.labs.isolation.graph import Graph
 from explorer.labs.isolation.matrix import Cell, Difference
 from explorer.labs.isolation.schedule import Schedule
 
-GRAPH_HEIGHT: Final = 132
 PROOF: Final = "Nothing protects anybody here: it shows that the detector works."
 
 
@@ -135,7 +134,6 @@ class MatrixSide(QWidget):
         head.setSpacing(8)
         head.addWidget(self.title, 1)
         head.addWidget(self._level)
-        self.graph.setFixedHeight(self._theme.px(GRAPH_HEIGHT))
         for part in (self.score, self._below_score, head, self.bar, self.sentence, self.graph, self.about):
             if isinstance(part, QWidget):
                 column.addWidget(part)
