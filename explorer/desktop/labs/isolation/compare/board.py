@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from explorer.desktop.labs.isolation.compare.alignment import Aligned
 from explorer.desktop.labs.isolation.compare.differences import StepDifference
-from explorer.desktop.labs.isolation.ladder.geometry import ERROR, HEAD, LOWEST, MESSAGE, TALLEST, Geometry
+from explorer.desktop.labs.isolation.ladder.geometry import ERROR, HEAD, LOWEST, MESSAGE, Geometry
 from explorer.desktop.labs.isolation.ladder.model import Card, Ladder
 from explorer.desktop.labs.isolation.ladder.painter import LadderPainter
 from explorer.desktop.theme import Theme
@@ -21,6 +21,8 @@ BETWEEN: Final = 40
 WEAK: Final = 0.62
 """How opaque what is equal is."""
 RING: Final = 11
+TALLEST: Final = 92
+"""Of a row; there is nothing below the rows but the results."""
 SIGN: Final = 13
 
 
@@ -161,7 +163,7 @@ class CompareBoard(QWidget):
     def _ring(self, painter: QPainter, geometry: Geometry, card: Card) -> None:
         theme, px = self._theme, self._theme.px
         top, height = geometry.row(card.row)
-        box = QRectF(px(10) - px(RING), top + height / 2 - px(RING), 2 * px(RING), 2 * px(RING))
+        box = QRectF(px(12) - px(RING), top + height / 2 - px(RING), 2 * px(RING), 2 * px(RING))
         draw_box(painter, box, px(RING), theme.color("accent_bg"), theme.color("accent"), 1.4)
         draw_text(painter, box, card.label or "·", theme.font(12, 700), theme.color("accent"), CENTER)
 

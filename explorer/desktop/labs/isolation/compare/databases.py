@@ -1,9 +1,13 @@
 """On which databases a side of a comparison can run, beside the one that the lab is on. No Qt."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from explorer.labs.isolation.target import EMBEDDED, SQLITE, Target
 from explorer.labs.isolation.trace import Facts
+
+LAST: Final = ("AUTOCOMMIT", "READ UNCOMMITTED")
+"""Levels that nobody begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,8 @@ def named(facts: Facts) -> str:
 
 
 def level_on(facts: Facts, wanted: str, other: str = "") -> str:
-    """The level to begin with on a database: the one of this name, else the weakest that is a transaction and not
-    `other`.
-    """
+    """The level to begin with on a database: the one of this name, else the weakest but `LAST` that is not `other`."""
     if wanted in facts.levels and wanted != other:
         return wanted
-    transactions = [level for level in facts.levels if level != "AUTOCOMMIT"]
-    return next((level for level in transactions if level != other), facts.levels[0])
+    rest = [level for level in facts.levels if level not in (*LAST, other)]
+    return rest[0] if rest else next(level for level in reversed(facts.levels) if level != other)

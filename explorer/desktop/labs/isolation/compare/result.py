@@ -29,7 +29,7 @@ class ResultCard(QWidget):
         self._look = QUIET
         self._icons = {look: IconLabel(theme, look[3], 22, look[2]) for look in (QUIET, BAD, GOOD)}
         self.title = Label(theme, "", 20, 700)
-        self.sentence = Label(theme, "", 14, 500, wrap=True)
+        self.sentence = Label(theme, "", 13, 500, wrap=True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.graph = SmallGraph(theme)
         self.number = Label(theme, "", NUMBER, 700)

@@ -50,7 +50,7 @@ class CompareView(LabView):
         self.board = CompareBoard(theme)
         self.found: list[StepDifference] = []
         self._task: asyncio.Task[Any] | None = None
-        self._title = Label(theme, "", 21, 600)
+        self._title = Label(theme, "", 21, 700)
         self._which = Button(
             theme, icon="chevron-down", kind=ButtonKind.GHOST, height=30, name="Choose a scenario (PgUp, PgDown)"
         )
@@ -74,8 +74,7 @@ class CompareView(LabView):
 
     def show_schedule(self, identity: str, levels: tuple[str, ...] = ()) -> None:
         """Compare this schedule, at these levels if two are given."""
-        self._stop()
-        self.schedule = self._session.schedules[identity]
+        self._take(self._session.schedules[identity])
         if len(levels) == 2:
             for side, level in zip(self.sides, levels, strict=True):
                 if side.facts is None or level in side.facts.levels:
@@ -169,10 +168,15 @@ class CompareView(LabView):
 
     def _edited(self, identity: str) -> None:
         if identity == self.schedule.id:
-            self._stop()
-            self.schedule = self._session.schedules[identity]
-            for side in self.sides:
-                side.forget()
+            self._take(self._session.schedules[identity])
+            self._show()
+
+    def _take(self, schedule: Schedule) -> None:
+        """Another schedule: what was run of the one before is none of its runs."""
+        self._stop()
+        for side in self.sides:
+            side.forget()
+        self.schedule = schedule
 
     def _recall(self) -> None:
         for side in self.sides:

@@ -69,6 +69,16 @@ def _how(verdict: Verdict) -> tuple[tuple[str, ...], str, bool]:
     return ("shield-check",), "prevented", False
 
 
+def shorter(text: str, code: bool) -> tuple[str, ...]:
+    """Forms of a cell's words for less room, longest first: "SQLITE_LOCKED_SHAREDCACHE", "LOCKED_SHAREDCACHE",
+    "LOCKED"; "!  happened", "!".
+    """
+    if code:
+        bare = text.removeprefix("SQLITE_")
+        return tuple(dict.fromkeys((text, bare, bare.partition("_")[0])))
+    return (text, "!") if text.startswith("!") else (text,)
+
+
 def how_in_words(verdict: Verdict) -> str:
     """How it was prevented, or what the engine did all the same: "waited, then aborted with 40001"."""
     words = []

@@ -6,7 +6,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from explorer.desktop.labs.isolation.matrix.look import Look
+from explorer.desktop.labs.isolation.matrix.look import Look, shorter
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, draw_box, draw_text, text_width
 from explorer.records.states import State
@@ -53,8 +53,8 @@ def draw_badge(painter: QPainter, theme: Theme, at: QPointF) -> None:
 
 def draw_ring(painter: QPainter, theme: Theme, box: QRectF, *, strong: bool) -> None:
     """The ring around the chosen cell; weaker while the keyboard is elsewhere."""
-    wide = 2.2 if strong else 1.4
-    draw_box(painter, box.adjusted(-3.5, -3.5, 3.5, 3.5), RADIUS + 2, None, theme.color("accent"), wide)
+    wide = 2.0 if strong else 1.4
+    draw_box(painter, box.adjusted(-3.2, -3.2, 3.2, 3.2), RADIUS + 2, None, theme.color("accent"), wide)
 
 
 def _ground(painter: QPainter, theme: Theme, box: QRectF, look: Look) -> None:
@@ -95,8 +95,10 @@ def _words(painter: QPainter, theme: Theme, room: QRectF, box: QRectF, look: Loo
     text = look.text
     wide = icons + text_width(font, text)
     if wide > room.width():
-        short = "!" if look.text.startswith("!") else ""
-        text = short or QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, room.width() - icons)
+        metrics = QFontMetricsF(font)
+        forms = shorter(text, look.code)
+        fits = (form for form in forms if metrics.horizontalAdvance(form) <= room.width() - icons)
+        text = next(fits, metrics.elidedText(forms[-1], Qt.TextElideMode.ElideRight, room.width() - icons))
         if text == "…":
             text = ""
         wide = icons + text_width(font, text)

@@ -130,9 +130,9 @@ class MatrixSide(QWidget):
         column = QVBoxLayout(inside)
         column.setContentsMargins(20, 16, 20, 8)
         column.setSpacing(10)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(self.title, 1)
+        head = QVBoxLayout()
+        head.setSpacing(1)
+        head.addWidget(self.title)
         head.addWidget(self._level)
         for part in (self.score, self._below_score, head, self.bar, self.sentence, self.graph, self.about):
             if isinstance(part, QWidget):

@@ -4,7 +4,16 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from explorer.desktop.labs.isolation.predict.words import what
@@ -33,7 +42,7 @@ class PredictHead(QWidget):
         self.setFixedHeight(theme.px(HEAD))
         theme.changed.connect(lambda: self.setFixedHeight(theme.px(HEAD)))
 
-    def paintEvent(self, event: object) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Words over keys."""
         painter, theme, px = QPainter(self), self._theme, self._theme.px
         for column, (name, key) in enumerate(NAMES):

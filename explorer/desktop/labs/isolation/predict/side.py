@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.desktop.labs.isolation.ladder.painter import INKS, NUMBERS
+from explorer.desktop.labs.isolation.ladder.sql_words import Ink, Line, fitted
 from explorer.desktop.labs.isolation.matrix.levels import promise
 from explorer.desktop.labs.isolation.predict.words import short_steps
 from explorer.desktop.theme import Theme
@@ -19,6 +21,8 @@ KEPT: Final = "Only this run; nothing is stored."
 INDENT: Final = 22
 LINE: Final = 18
 PAD: Final = 10
+MOST_LINES: Final = 2
+"""Of a statement; what has no room is left out where it says least."""
 
 
 class PredictSide(QWidget):
@@ -112,34 +116,34 @@ class StepsBox(QWidget):
         painter, theme, px = QPainter(self), self._theme, self._theme.px
         draw_box(painter, QRectF(self.rect()), 8, theme.color("shade"))
         font, bold = theme.font(12, 500, True), theme.font(12, 700, True)
-        top = float(px(PAD))
+        metrics, top = QFontMetricsF(font), float(px(PAD))
         for (session, sql), high in zip(self._lines, self._heights(self.width()), strict=True):
             first = QRectF(px(12), top, px(INDENT), px(LINE))
             draw_text(painter, first, session, bold, theme.color("text2"), LEFT)
             left = px(12 + INDENT)
-            for number, line in enumerate(wrapped(sql, QFontMetricsF(font), self.width() - left - px(8))):
-                room = QRectF(left, top + number * px(LINE), self.width() - left, px(LINE))
-                draw_text(painter, room, line, font, theme.color("text" if session else "text2"), LEFT)
+            for number, line in enumerate(self._shown(session, sql, self.width())):
+                x = float(left)
+                for text, ink in line:
+                    room = QRectF(x, top + number * px(LINE), self.width() - left, px(LINE))
+                    draw_text(painter, room, text, font, self._ink(ink) if session else theme.color("text2"), LEFT)
+                    x += metrics.horizontalAdvance(text)
             top += high
         painter.end()
 
     def _heights(self, width: int) -> list[float]:
-        theme, px = self._theme, self._theme.px
-        metrics, room = QFontMetricsF(theme.font(12, 500, True)), width - px(12 + INDENT + 8)
-        return [len(wrapped(sql, metrics, room)) * px(LINE) + px(3) for _, sql in self._lines]
+        px = self._theme.px
+        return [len(self._shown(session, sql, width)) * px(LINE) + px(3) for session, sql in self._lines]
+
+    def _shown(self, session: str, sql: str, width: int) -> Sequence[Line]:
+        if not session:
+            return (((sql, Ink.PLAIN),),)
+        letter = QFontMetricsF(self._theme.font(12, 500, True)).horizontalAdvance("M")
+        letters = max(8, int((width - self._theme.px(12 + INDENT + 8)) / letter))
+        return fitted(sql, (letters,) * MOST_LINES)
+
+    def _ink(self, ink: Ink) -> QColor:
+        return QColor(NUMBERS[self._theme.dark]) if ink is Ink.NUMBER else self._theme.color(INKS[ink])
 
     def _fit(self) -> None:
         self.setFixedHeight(self.heightForWidth(self.width() or self._theme.px(260)))
         self.update()
-
-
-def wrapped(text: str, metrics: QFontMetricsF, width: float) -> list[str]:
-    """Lines of `text` broken at spaces; a word that is too long is on a line of its own."""
-    lines: list[str] = []
-    for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and metrics.horizontalAdvance(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines

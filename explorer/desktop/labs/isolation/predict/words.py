@@ -2,6 +2,7 @@
 No Qt.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -23,6 +24,7 @@ WHAT: Final = {
     "G2": "The same, with new rows",
     "G2-three": "Two writers, and a third who only reads",
 }
+_KEPT: Final = re.compile(r"\{(\w+)\}")
 _ENDS: Final = {COMMIT: ("commits", "commit"), ROLLBACK: ("rolls back", "roll back")}
 
 
@@ -59,8 +61,10 @@ def short_steps(schedule: Schedule, engine: str) -> list[tuple[str, str]]:
 
 
 def one_line(sql: str) -> str:
-    """SQL without line breaks and without runs of spaces."""
-    return " ".join(sql.split())
+    """SQL without line breaks and runs of spaces, and with the names of values that were kept instead of places for
+    them: "SET balance = seen + 50".
+    """
+    return _KEPT.sub(r"\1", " ".join(sql.split()))
 
 
 def _listed(names: Sequence[str]) -> str:
