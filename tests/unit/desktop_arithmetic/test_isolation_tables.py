@@ -202,7 +202,9 @@ def test_what_was_not_reached_is_compared_only_when_both_are_over() -> None:
 
 def test_a_retry_is_told() -> None:
     failed = Failure("SQLITE_BUSY", "busy", "database is locked")
-    several = [ran(3, "UPDATE", failure=failed, state="failed"), ran(3, "UPDATE", count=2, attempt=1)]
-    assert in_words(several) == "aborted SQLITE_BUSY; again: changes 2 rows"
+    first = ran(3, "UPDATE", failure=failed, state="failed")
+    found = differences(LOST, trace(first), trace(first, ran(3, "UPDATE", count=2, attempt=1)))
+    assert in_words(first) == "aborted SQLITE_BUSY"
+    assert [one.sentence for one in found] == ["Step 4, attempt 2. Left: not sent. Right: changes 2 rows."]
     assert steps_in_words(6) == "the same six steps"
     assert how_in_words(verdict(False, "versions")) == "an old version was read"

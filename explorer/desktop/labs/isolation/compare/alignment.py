@@ -27,12 +27,18 @@ class Aligned:
 
     def same(self, card: Card, differences: Sequence[StepDifference]) -> bool:
         """Whether a card is as on the other side."""
-        return self.matched[card.row] and all(one.step != card.step for one in differences)
+        key = card.step, card.attempt
+        return self.matched[card.row] and all((one.step, one.attempt) != key for one in differences)
 
-    def row_of(self, step: int) -> int:
-        """The row of a step's last card, on whichever side has one; −1 if none has."""
-        rows = [card.row for side in (self.left, self.right) for card in side.cards if card.step == step]
-        return max(rows, default=-1)
+    def row_of(self, one: StepDifference) -> int:
+        """The row of a difference, on whichever side has it; −1 if none has."""
+        key = one.step, one.attempt
+        cards = (card for side in (self.left, self.right) for card in side.cards)
+        return next((card.row for card in cards if (card.step, card.attempt) == key), -1)
+
+    def begins(self, row: int) -> bool:
+        """Whether a row is to have a sign: of several below each other that only one side has, the first."""
+        return self.matched[row] or row == 0 or self.matched[row - 1]
 
 
 def align(left: Ladder, right: Ladder) -> Aligned:

@@ -116,8 +116,8 @@ class CompareBoard(QWidget):
             self._side(painter, geometry, ladder)
             painter.restore()
         for one in self.differences:
-            row = self.aligned.row_of(one.step)
-            if row >= 0:
+            row = self.aligned.row_of(one)
+            if row >= 0 and (self._is_current(one) or self.aligned.begins(row)):
                 self._sign(painter, self.row_box(row).center().y(), chosen=self._is_current(one))
         painter.end()
 
@@ -150,7 +150,8 @@ class CompareBoard(QWidget):
         shade = self._theme.color("panel", round(255 * (1 - WEAK)))
         for card in ladder.cards:
             same = self.aligned.same(card, self.differences)
-            chosen = any(one.step == card.step and self._is_current(one) for one in self.differences)
+            key = card.step, card.attempt
+            chosen = any((one.step, one.attempt) == key and self._is_current(one) for one in self.differences)
             draw.card(card, chosen=chosen)
             if same:
                 draw_box(painter, QRectF(*geometry.card(card)), self._theme.px(6), shade)
@@ -185,7 +186,7 @@ class CompareBoard(QWidget):
         if self.aligned is None:
             return -1
         for place, one in enumerate(self.differences):
-            row = self.aligned.row_of(one.step)
+            row = self.aligned.row_of(one)
             if row >= 0 and self.row_box(row).contains(point):
                 return place
         return -1

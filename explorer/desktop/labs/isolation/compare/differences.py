@@ -4,7 +4,6 @@ Two runs of one schedule have the same steps, so that they are compared step by 
 changed, whether it waited and for whom, and how it ended. Times are no difference.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from explorer.labs.isolation.schedule import ROLLBACK, Rows, Schedule
@@ -15,37 +14,42 @@ MOST_ROWS = 3
 
 @dataclass(frozen=True, slots=True)
 class StepDifference:
-    """`step` counts from 0; `left` and `right` say how it went on each side, `sentence` both."""
+    """`step` and `attempt` count from 0; `left` and `right` say how it went on each side, `sentence` both."""
 
     step: int
     left: str
     right: str
+    attempt: int = 0
 
     @property
     def sentence(self) -> str:
         """For a tooltip, and for who listens."""
-        return f"Step {self.step + 1}. Left: {self.left}. Right: {self.right}."
+        again = f", attempt {self.attempt + 1}" if self.attempt else ""
+        return f"Step {self.step + 1}{again}. Left: {self.left}. Right: {self.right}."
 
 
 def differences(schedule: Schedule, left: Trace, right: Trace) -> list[StepDifference]:
-    """The steps that went differently, in order. What has not been reached on one side is not compared yet."""
+    """The steps that went differently, attempt by attempt, in order. What has not been reached on one side is not
+    compared yet.
+    """
+    ours, theirs = _by_attempt(left), _by_attempt(right)
+    attempts = sorted({attempt for _, attempt in (*ours, *theirs)})
     found = []
-    for step in range(len(schedule.steps)):
-        sides = _of_step(left, step), _of_step(right, step)
-        if not all(sides):
-            if not (left.over and right.over) or not any(sides):
+    for attempt in attempts:
+        for step in range(len(schedule.steps)):
+            one, other = ours.get((step, attempt)), theirs.get((step, attempt))
+            if one is None or other is None:
+                if one is other or not (left.over and right.over):
+                    continue
+            elif _outcome(one) == _outcome(other):
                 continue
-        elif _outcome(sides[0]) == _outcome(sides[1]):
-            continue
-        found.append(StepDifference(step, in_words(sides[0]), in_words(sides[1])))
+            found.append(StepDifference(step, in_words(one), in_words(other), attempt))
     return found
 
 
-def in_words(several: Sequence[Ran]) -> str:
-    """How a step went, over all its attempts: "waits for A, then aborted 40001; again: changes 1 row"."""
-    if not several:
-        return "not sent"
-    return "; again: ".join(_words(one) for one in several)
+def in_words(one: Ran | None) -> str:
+    """How a step went: "waits for A, then aborted 40001"."""
+    return _words(one) if one is not None else "not sent"
 
 
 def steps_in_words(count: int) -> str:
@@ -55,23 +59,20 @@ def steps_in_words(count: int) -> str:
     return f"the same {number} step{'' if count == 1 else 's'}"
 
 
-def _of_step(trace: Trace, step: int) -> list[Ran]:
-    return [one for one in trace.ran if one.step == step]
+def _by_attempt(trace: Trace) -> dict[tuple[int, int], Ran]:
+    return {(one.step, one.attempt): one for one in trace.ran if one.step >= 0}
 
 
-def _outcome(several: Sequence[Ran]) -> list[tuple[object, ...]]:
-    return [
-        (
-            one.state if one.state != "running" else "",
-            _ended_as(one),
-            sorted(one.rows, key=repr) if one.rows is not None else None,
-            one.count if one.rows is None else None,
-            one.failure.code if one.failure is not None else "",
-            tuple(sorted({name for wait in one.waits for name in wait.by})),
-            bool(one.waits),
-        )
-        for one in several
-    ]
+def _outcome(one: Ran) -> tuple[object, ...]:
+    return (
+        one.state if one.state != "running" else "",
+        _ended_as(one),
+        sorted(one.rows, key=repr) if one.rows is not None else None,
+        one.count if one.rows is None else None,
+        one.failure.code if one.failure is not None else "",
+        tuple(sorted({name for wait in one.waits for name in wait.by})),
+        bool(one.waits),
+    )
 
 
 def _ended_as(one: Ran) -> str:

@@ -16,6 +16,7 @@ from explorer.labs.isolation.graph import Graph, Node
 SIZE: Final = (132, 96)
 RADIUS: Final = 13
 BEND: Final = 26
+BEND_OF_THREE: Final = 9
 HEAD: Final = 9
 GONE: Final = ("aborted", "rolled back")
 ORDER: Final = {"plain": 0, "refused": 1, "cycle": 2}
@@ -64,7 +65,8 @@ class SmallGraph(QWidget):
         along = second - first
         length = max(1.0, math.hypot(along.x(), along.y()))
         side = QPointF(along.y(), -along.x()) / length
-        control = (first + second) / 2 + side * (2 * min(px(BEND) * arrow.bend, length * 0.55))
+        bend = BEND * arrow.bend if len(self.picture.nodes) <= 2 else BEND_OF_THREE * min(1.0, arrow.bend)
+        control = (first + second) / 2 + side * (2 * min(px(bend), length * 0.55))
         start, stop = _towards(first, control, px(RADIUS + 2)), _towards(second, control, px(RADIUS + 4))
         color = theme.color("text2" if arrow.tone == "plain" else "danger")
         pen = QPen(color, 2.4 * theme.scale if arrow.tone == "cycle" else 2.0 * theme.scale)
