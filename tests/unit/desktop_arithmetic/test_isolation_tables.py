@@ -1,18 +1,30 @@
 """The matrix in words and looks, what was predicted, and which steps of two runs differ."""
 
+import asyncio
+import socket
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from explorer.desktop.labs.isolation import database_checks
+from explorer.desktop.labs.isolation.compare.alignment import align
+from explorer.desktop.labs.isolation.compare.databases import choices, level_on
 from explorer.desktop.labs.isolation.compare.differences import differences, in_words, steps_in_words
+from explorer.desktop.labs.isolation.database_checks import Checked
+from explorer.desktop.labs.isolation.ladder.model import ladder
 from explorer.desktop.labs.isolation.matrix.levels import promise, words_of
-from explorer.desktop.labs.isolation.matrix.look import how_in_words, look_of, spoken
+from explorer.desktop.labs.isolation.matrix.look import how_in_words, look_of, shorter, spoken
 from explorer.desktop.labs.isolation.matrix.table_file import as_csv
 from explorer.desktop.labs.isolation.matrix.words import ago, measured_line, settings_line
 from explorer.desktop.labs.isolation.predict.predictions import Predictions
 from explorer.desktop.labs.isolation.predict.words import short_steps
 from explorer.labs.isolation.matrix import Cell, Difference, Matrix
 from explorer.labs.isolation.schedule import Condition, Schedule, Session, Step, Table
+from explorer.labs.isolation.target import EMBEDDED, SQLITE, Target
 from explorer.labs.isolation.trace import Facts, Failure, Ran, Trace, Wait
 from explorer.labs.isolation.verdict import Verdict
+from tests.unit.desktop_arithmetic import isolation_runs as runs
 
 LEVELS = ("AUTOCOMMIT", "READ COMMITTED", "SERIALIZABLE")
 FACTS = Facts(
@@ -208,3 +220,76 @@ def test_a_retry_is_told() -> None:
     assert [one.sentence for one in found] == ["Step 4, attempt 2. Left: not sent. Right: changes 2 rows."]
     assert steps_in_words(6) == "the same six steps"
     assert how_in_words(verdict(False, "versions")) == "an old version was read"
+
+
+def test_a_run_that_could_not_be_finished_shows_nothing() -> None:
+    stuck = Cell("SERIALIZABLE", "P4", Trace("P4", "SERIALIZABLE", FACTS, stuck="A waits for B."), verdict(False))
+    assert look_of("SERIALIZABLE", stuck).kind == "refused"
+    assert spoken("Lost update", "SERIALIZABLE", stuck).endswith("cannot run. A sentence.")
+    made = Predictions()
+    made.mark("SERIALIZABLE", "P4", False)
+    assert made.score("SERIALIZABLE", Matrix(FACTS, LEVELS, ("P4",), {("SERIALIZABLE", "P4"): stuck})).marks == {}
+
+
+def test_codes_give_way_at_their_joints() -> None:
+    assert shorter("SQLITE_LOCKED_SHAREDCACHE", True) == ("SQLITE_LOCKED_SHAREDCACHE", "LOCKED_SHAREDCACHE", "LOCKED")
+    assert shorter("40001", True) == ("40001",)
+    assert shorter("!  happened", False) == ("!  happened", "!")
+    assert shorter("blocked", False) == ("blocked",)
+
+
+def test_rows_of_two_runs_are_matched_and_what_one_has_alone_leaves_a_gap() -> None:
+    left = ladder(runs.LOST_UPDATE, "REPEATABLE READ", runs.aborted(), 0)
+    right = ladder(runs.LOST_UPDATE, "REPEATABLE READ", runs.retried(), 0)
+    both = align(left, right)
+    found = differences(runs.LOST_UPDATE, runs.aborted(), runs.retried())
+    assert [(one.step, one.attempt) for one in found] == [(5, 0), (1, 1), (3, 1), (5, 1)]
+    assert both.rows == 10
+    assert both.matched == (True,) * 5 + (False,) * 5
+    assert [card.row for card in both.left.cards] == [0, 1, 2, 3, 4, 5]
+    assert [card.row for card in both.right.cards] == [0, 1, 2, 3, 4, 6, 7, 8, 9]
+    assert all(both.same(card, found) for card in both.left.cards[:5])
+    assert not both.same(both.left.cards[5], found)
+    assert both.row_of(found[1]) == 7
+    assert [both.begins(row) for row in range(4, 8)] == [True, True, False, False]
+    waiting = both.left.cards[3]
+    assert waiting.through == 4, "it still waits through the row of the COMMIT that let it go on"
+
+
+def test_where_a_side_can_run() -> None:
+    own = [one.title for one in choices(FACTS, Target(EMBEDDED), embedded=True)]
+    assert own == ["PostgreSQL 18.1", "SQLite, rollback journal", "SQLite, write-ahead log"]
+    other = [one.title for one in choices(None, Target(SQLITE, "wal"), embedded=True)]
+    assert other == ["The lab's database", "PostgreSQL, embedded", "SQLite, rollback journal"]
+    assert len(choices(None, Target(SQLITE), embedded=False)) == 2
+
+
+def test_the_level_to_begin_with() -> None:
+    sqlite = replace(FACTS, levels=("AUTOCOMMIT", "READ UNCOMMITTED", "DEFERRED", "IMMEDIATE"))
+    assert level_on(sqlite, "IMMEDIATE") == "IMMEDIATE"
+    assert level_on(sqlite, "REPEATABLE READ") == "DEFERRED"
+    assert level_on(sqlite, "DEFERRED", "DEFERRED") == "IMMEDIATE"
+    assert level_on(replace(FACTS, levels=("AUTOCOMMIT", "SERIALIZABLE")), "X", "SERIALIZABLE") == "AUTOCOMMIT"
+
+
+def test_what_was_checked_is_said() -> None:
+    nothing = Checked(package=False, programs=None, on_path=False, answers=())
+    assert not nothing.embedded
+    assert nothing.sentence == (
+        "Checked: extra “postgres” not installed · no postgres in PATH · nothing answers on 127.0.0.1:5432 and 3306"
+    )
+    some = Checked(package=True, programs=Path("/pg/bin"), on_path=True, answers=("mariadb",))
+    assert some.embedded
+    assert some.sentence == (
+        "Checked: extra “postgres” installed · postgres in PATH · programs in /pg/bin · "
+        "nothing answers on 127.0.0.1:5432 · something answers on 127.0.0.1:3306"
+    )
+    assert some.suggestion == "mariadb://USER@127.0.0.1:3306/"
+
+
+def test_a_port_that_answers_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_server(("127.0.0.1", 0)) as closed:
+        ports = {"postgresql": server.getsockname()[1], "mariadb": closed.getsockname()[1]}
+        closed.close()
+        monkeypatch.setattr(database_checks, "PORTS", ports)
+        assert asyncio.run(database_checks.check()).answers == ("postgresql",)

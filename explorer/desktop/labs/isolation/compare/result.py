@@ -7,6 +7,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.isolation.compare.small_graph import SmallGraph
+from explorer.desktop.labs.isolation.outcome import HAPPENED, OPEN, PREVENTED
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import IconLabel, Label
 from explorer.desktop.widgets.paint import draw_box
@@ -47,10 +48,14 @@ class ResultCard(QWidget):
         """Title, sentence, number."""
         return self.title.text(), self.sentence.text(), self.number.text()
 
-    def show_result(self, verdict: Verdict | None, graph: Graph | None, number: tuple[object, ...], about: str) -> None:
-        """Show what a run came to, or has so far; None: it has not been run."""
+    def show_result(
+        self, verdict: Verdict | None, graph: Graph | None, number: tuple[object, ...], about: str, shows: str = OPEN
+    ) -> None:
+        """Show what a run came to, or has so far; None: it has not been run. `shows`: what of it is sure, see
+        `outcome`. `about` says what `number` is.
+        """
         ended = verdict is not None and not verdict.before
-        self._look = QUIET if not ended or verdict is None else BAD if verdict.happened else GOOD
+        self._look = {HAPPENED: BAD, PREVENTED: GOOD}.get(shows, QUIET) if ended else QUIET
         title = "Not run yet" if verdict is None else verdict.title if ended else "Running"
         new = title != self.title.text()
         self.title.setText(title)

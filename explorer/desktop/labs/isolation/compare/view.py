@@ -18,6 +18,7 @@ from explorer.desktop.labs.isolation.compare.result import ResultCard
 from explorer.desktop.labs.isolation.compare.side import Side
 from explorer.desktop.labs.isolation.lab_view import LabView
 from explorer.desktop.labs.isolation.ladder.model import Ladder, ladder
+from explorer.desktop.labs.isolation.outcome import OPEN, outcome
 from explorer.desktop.labs.isolation.session import LabSession
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
@@ -194,7 +195,8 @@ class CompareView(LabView):
         self.board.show_runs(aligned, self.found)
         for side, result in zip(self.sides, self.results, strict=True):
             number = side.trace.number if side.trace is not None and side.trace.over else ()
-            result.show_result(side.verdict, side.graph, number, one.number[1])
+            shows = outcome(side.verdict, side.trace) if side.verdict is not None and side.trace is not None else OPEN
+            result.show_result(side.verdict, side.graph, number, one.number[1], shows)
         self.run_both.set_text("Cancel" if self.running else "Run both", "x" if self.running else "play")
         self.run_both.set_kind(ButtonKind.QUIET if self.running else ButtonKind.PRIMARY)
         self._say()

@@ -7,6 +7,7 @@ protects anybody, so that a cell there only shows whether the detector can fire.
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from explorer.desktop.labs.isolation.outcome import OPEN, outcome
 from explorer.labs.isolation.matrix import Cell
 from explorer.labs.isolation.verdict import Verdict
 
@@ -42,7 +43,7 @@ def look_of(level: str, cell: Cell | None, *, measuring: bool = False, guess: bo
         return Look("measuring", ("loader",), "")
     if cell is None:
         return Look("empty")
-    if cell.verdict is None:
+    if cell.verdict is None or shown_by(cell) is None:
         return Look("refused", (), "–")
     verdict, differs = cell.verdict, bool(cell.differences)
     if level == AUTOCOMMIT:
@@ -67,6 +68,21 @@ def _how(verdict: Verdict) -> tuple[tuple[str, ...], str, bool]:
     if "versions" in verdict.how:
         return ("layers",), "old version", False
     return ("shield-check",), "prevented", False
+
+
+def shown_by(cell: Cell | None) -> bool | None:
+    """Whether a cell shows that it happens; None: it shows nothing, as it was not run, or not to its end."""
+    if cell is None or cell.verdict is None:
+        return None
+    if cell.trace is None:
+        return cell.verdict.happened
+    found = outcome(cell.verdict, cell.trace)
+    return None if found == OPEN else cell.verdict.happened
+
+
+def why_nothing(cell: Cell) -> str:
+    """Why a cell shows nothing."""
+    return cell.refused or (cell.verdict.sentence if cell.verdict is not None else "")
 
 
 def shorter(text: str, code: bool) -> tuple[str, ...]:
@@ -99,8 +115,8 @@ def spoken(title: str, level: str, cell: Cell | None, *, measuring: bool = False
         return f"{head} being measured."
     if cell is None:
         return f"{head} not measured."
-    if cell.verdict is None:
-        return f"{head} cannot run. {cell.refused}".strip()
+    if cell.verdict is None or shown_by(cell) is None:
+        return f"{head} cannot run. {why_nothing(cell)}".strip()
     verdict = cell.verdict
     if level == AUTOCOMMIT:
         parts = [f"{head} the detector {'fires' if verdict.happened else 'does not fire'}."]

@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from explorer.desktop.labs.isolation.matrix.levels import words_of
-from explorer.desktop.labs.isolation.matrix.look import Look, look_of, spoken
+from explorer.desktop.labs.isolation.matrix.look import Look, look_of, shown_by, spoken, why_nothing
 from explorer.desktop.widgets.tip import tip
 from explorer.labs.isolation.matrix import Cell
 from explorer.labs.isolation.schedule import Schedule
@@ -97,7 +97,7 @@ class MatrixModel(QAbstractTableModel):
             return spoken(title, level, self.cells.get(key), measuring=measuring, guess=self.guess(level, schedule))
         if role == Qt.ItemDataRole.ToolTipRole:
             cell = self.cell(index)
-            return tip(cell.refused) if cell is not None and cell.refused else None
+            return tip(why_nothing(cell)) if cell is not None and shown_by(cell) is None else None
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

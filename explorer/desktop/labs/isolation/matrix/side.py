@@ -7,7 +7,7 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.desktop.labs.isolation.matrix.look import AUTOCOMMIT, how_in_words
+from explorer.desktop.labs.isolation.matrix.look import AUTOCOMMIT, how_in_words, shown_by, why_nothing
 from explorer.desktop.labs.isolation.matrix.parts import Reason, ScoreBox, VerdictBar
 from explorer.desktop.labs.isolation.predict.predictions import Score
 from explorer.desktop.labs.isolation.side.dependency_view import DependencyView
@@ -89,8 +89,9 @@ class MatrixSide(QWidget):
         verdict = cell.verdict if cell is not None else None
         self.title.set_text(shown.schedule.title)
         self._level.setText(shown.level)
-        self.bar.setVisible(verdict is not None)
-        if verdict is not None:
+        known = shown_by(cell) is not None
+        self.bar.setVisible(known)
+        if verdict is not None and known:
             word = "happened" if verdict.happened else "prevented"
             if shown.level == AUTOCOMMIT:
                 word = "fires" if verdict.happened else "does not fire"
@@ -166,5 +167,5 @@ def _sentence(shown: Shown) -> str:
     if cell is None:
         return f"{shown.schedule.sentence} Not measured yet."
     if cell.verdict is None:
-        return cell.refused
+        return why_nothing(cell)
     return cell.verdict.sentence

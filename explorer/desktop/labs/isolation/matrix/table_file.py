@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Mapping
 
-from explorer.desktop.labs.isolation.matrix.look import how_in_words
+from explorer.desktop.labs.isolation.matrix.look import how_in_words, shown_by, why_nothing
 from explorer.labs.isolation.matrix import Cell, Matrix
 from explorer.labs.isolation.schedule import Schedule
 
@@ -28,8 +28,8 @@ def as_csv(matrix: Matrix, schedules: Mapping[str, Schedule]) -> str:
 def _words(cell: Cell | None) -> str:
     if cell is None:
         return ""
-    if cell.verdict is None:
-        return f"cannot run: {cell.refused}"
+    if cell.verdict is None or shown_by(cell) is None:
+        return f"cannot run: {why_nothing(cell)}"
     how = how_in_words(cell.verdict)
     word = "happened" if cell.verdict.happened else "prevented"
     differs = f" (differs from {', '.join(one.what for one in cell.differences)})" if cell.differences else ""

@@ -6,6 +6,7 @@ It lives as long as what is measured next, and nothing of it is written anywhere
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from explorer.desktop.labs.isolation.matrix.look import shown_by
 from explorer.labs.isolation.matrix import Matrix
 
 
@@ -61,7 +62,7 @@ class Predictions:
         """How much was right: of what was marked, and could be measured."""
         found = {}
         for schedule in matrix.schedules:
-            guess, cell = self.of(level, schedule), matrix.cells.get((level, schedule))
-            if guess is not None and cell is not None and cell.verdict is not None:
-                found[schedule] = guess == cell.verdict.happened
+            guess, happened = self.of(level, schedule), shown_by(matrix.cells.get((level, schedule)))
+            if guess is not None and happened is not None:
+                found[schedule] = guess == happened
         return Score(level, found)
