@@ -37,6 +37,7 @@ def test_the_matrix_of_sqlite_is_measured_opened_and_compared(drive: Drive) -> N
         assert not any(happened[level, "P4"] for level in ("DEFERRED", "IMMEDIATE"))
         assert page.session.verdicts["P4", "DEFERRED"].codes == ("SQLITE_BUSY",)
         view.grid.go("DEFERRED", "P4")
+        assert view.focusProxy() is view.grid
         QTest.keyClick(view.grid, Qt.Key.Key_Return)
         assert page.tab == "run"
         assert (page.run.runner.schedule.id, page.run.runner.level) == ("P4", "DEFERRED")

@@ -58,6 +58,7 @@ class MatrixHead(QWidget):
         self.measure.set_kind(ButtonKind.QUIET if running else ButtonKind.PRIMARY)
         self.export.setEnabled(measured and not running)
         self.predict.setEnabled(ready and not running)
+        self.engine.setEnabled(not running)
 
     def show_table(self) -> None:
         """The table is shown."""

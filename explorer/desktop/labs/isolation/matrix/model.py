@@ -97,8 +97,15 @@ class MatrixModel(QAbstractTableModel):
             return spoken(title, level, self.cells.get(key), measuring=measuring, guess=self.guess(level, schedule))
         if role == Qt.ItemDataRole.ToolTipRole:
             cell = self.cell(index)
-            return tip(why_nothing(cell)) if cell is not None and shown_by(cell) is None else None
+            return self._tip(cell) if cell is not None else None
         return None
+
+    @staticmethod
+    def _tip(cell: Cell) -> str | None:
+        """Why there is nothing, or the codes, for which a cell may be too narrow."""
+        if cell.verdict is None or shown_by(cell) is None:
+            return tip(why_nothing(cell))
+        return ", ".join(cell.verdict.codes) or None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Names of levels, titles of anomalies."""

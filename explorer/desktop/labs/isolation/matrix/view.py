@@ -77,7 +77,7 @@ class MatrixView(LabView):
     def enter(self) -> None:
         """Have the database ready, so that its levels are known."""
         self._session.spawn(self._session.start())
-        (self.predict if self.predicting else self.grid).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_schedule(self, identity: str, levels: tuple[str, ...] = ()) -> None:
         """Make a cell of this row the current one."""
@@ -128,7 +128,8 @@ class MatrixView(LabView):
             self.head.show_table()
         self._left.setCurrentWidget(self.predict if on else self._table)
         self._right.setCurrentWidget(self.predict.side if on else self.side)
-        (self.predict if on else self.grid).setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setFocusProxy(self.predict.rows if on else self.grid)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
         self._show()
 
     def open_run(self) -> None:
@@ -275,6 +276,7 @@ class MatrixView(LabView):
         row.addWidget(self._right)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusProxy(self.grid)
 
     def _connect(self) -> None:
         self._session.facts_changed.connect(self._show_facts)
