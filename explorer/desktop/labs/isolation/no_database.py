@@ -21,9 +21,9 @@ from explorer.labs.isolation.target import EMBEDDED, SQLITE, Target
 WIDTH: Final = 640
 TITLE: Final = "No PostgreSQL on this machine yet"
 WHY: Final = (
-    "{title} needs row locks and snapshots to be interesting. SQLite is ready and shows the other way: one writer at a "
-    "time."
+    "{what} row locks and snapshots to be interesting. SQLite is ready and shows the other way: one writer at a time."
 )
+MOST: Final = "Most of these schedules need"
 SQLITE_WORDS: Final = "Nothing to install. IMMEDIATE blocks at BEGIN; DEFERRED aborts with SQLITE_BUSY."
 EMBEDDED_WORDS: Final = f"{SIZE_MB} MB, no system service. The lab starts it for itself and ends it."
 PACKAGED_WORDS: Final = (
@@ -44,7 +44,7 @@ class NoDatabase(QWidget):
         self._theme, self._session = theme, session
         self.checked: Checked | None = None
         self._server: ServerPanel | None = None
-        self._why = Label(theme, "", 14, 400, "text2", wrap=True)
+        self._why = Label(theme, WHY.format(what=MOST), 14, 400, "text2", wrap=True)
         self.said = Label(theme, "", 12, 400, "text3", wrap=True)
         self.sqlite = Button(theme, "Use SQLite", kind=ButtonKind.PRIMARY, height=32)
         self.copy = Button(theme, "Copy", icon="copy", height=32, name="Copy the command")
@@ -73,7 +73,7 @@ class NoDatabase(QWidget):
 
     def show_schedule(self, title: str) -> None:
         """What there is to see is this."""
-        self._why.setText(WHY.format(title=title))
+        self._why.setText(WHY.format(what=f"{title} needs"))
 
     def look(self) -> None:
         """Find out what there is, now; PostgreSQL that is there by then is taken."""
