@@ -154,7 +154,8 @@ class CompareBoard(QWidget):
             chosen = any((one.step, one.attempt) == key and self._is_current(one) for one in self.differences)
             draw.card(card, chosen=chosen)
             if same:
-                draw_box(painter, QRectF(*geometry.card(card)), self._theme.px(6), shade)
+                if self.differences:  # where nothing differs nothing has to step back
+                    draw_box(painter, QRectF(*geometry.card(card)), self._theme.px(6), shade)
                 draw.number(card, strong=False)
             else:
                 self._ring(painter, geometry, card)

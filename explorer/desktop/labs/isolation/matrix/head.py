@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from explorer.desktop.labs.isolation.engine_menu import EngineMenu
@@ -59,20 +60,20 @@ class MatrixHead(QWidget):
         self.export.setEnabled(measured and not running)
         self.predict.setEnabled(ready and not running)
         self.engine.setEnabled(not running)
+        self.fit()
 
     def show_table(self) -> None:
         """The table is shown."""
         self.title.set_text(TITLE)
         self.predict.setChecked(False)
-        self.predict.show_words(True)
         self.export.show()
         self.measure.show()
         self._drop_level()
+        self.fit()
 
     def show_predicting(self, level: str, levels: Sequence[str]) -> None:
         """Predictions are made for a level, which can be chosen here."""
         self.predict.setChecked(True)
-        self.predict.show_words(False)
         self.export.hide()
         self.measure.hide()
         self._drop_level()
@@ -85,6 +86,26 @@ class MatrixHead(QWidget):
     def name_level(self, level: str) -> None:
         """Ask about this level."""
         self.title.set_text(f"What will {level} let through?")
+        self.fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What it is called comes before the words of a button."""
+        super().resizeEvent(event)
+        self.fit()
+
+    def fit(self) -> None:
+        """Leave words away as far as the title needs their room: those of predicting, then the key of measuring."""
+        self.predict.show_words(True)
+        self.measure.show_chip(True)
+        for give_way in (lambda: self.predict.show_words(False), lambda: self.measure.show_chip(False)):
+            if self._wanted() <= self.width():
+                return
+            give_way()
+
+    def _wanted(self) -> int:
+        parts = [self.title, self.level, self.predict, self.export, self.measure, self.engine]
+        shown = [part.sizeHint().width() for part in parts if part is not None and not part.isHidden()]
+        return sum(shown) + self._row.spacing() * (len(shown) - 1)
 
     def _drop_level(self) -> None:
         if self.level is not None:
