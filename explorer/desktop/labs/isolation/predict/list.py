@@ -23,7 +23,7 @@ from explorer.desktop.widgets.paint import CENTER, LEFT, chip_width, draw_box, d
 from explorer.labs.isolation.schedule import Schedule
 
 LEAST_ROW: Final = 27
-MOST_ROW: Final = 50
+MOST_ROW: Final = 64
 BOX: Final = 128
 GAP: Final = 8
 EDGE: Final = 10
