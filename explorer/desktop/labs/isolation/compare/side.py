@@ -103,7 +103,14 @@ class Side(QObject):
         if self.shared:
             told(await self._session.run(schedule, self.level, told, pace))
         elif self._lab is not None:
-            told(await self._lab.run(schedule, self.level, told, pace))
+            try:
+                told(await self._lab.run(schedule, self.level, told, pace))
+            except OptionError:
+                if getattr(self._lab, "lost", ""):  # it is gone: on with the lab's own
+                    self._leave()
+                    self.target = None
+                    self.forget()
+                raise
 
     def _judge(self, schedule: Schedule) -> None:
         trace = self.trace

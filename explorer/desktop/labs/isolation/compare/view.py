@@ -134,6 +134,7 @@ class CompareView(LabView):
                 await self._run_at_once(pace)
         finally:
             self._task = None
+            self._begin_levels()  # a side whose database is gone is on the lab's own
             self._show()
 
     async def _run_at_once(self, pace: float) -> None:
