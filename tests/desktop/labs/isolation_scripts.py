@@ -51,6 +51,7 @@ class ScriptedLab:
         self.facts: Facts = OTHER if target.url == SQLITE else FACTS
         self.running = False
         self.discarded = False
+        self.lost = ""
         made.append(self)
 
     async def start(self) -> Facts:

@@ -22,6 +22,7 @@ from explorer.desktop.labs.isolation.no_database import NoDatabase
 from explorer.desktop.labs.isolation.session import LabSession
 from explorer.desktop.theme import Theme
 from explorer.labs.isolation.target import EMBEDDED, SQLITE, Target
+from explorer.options import OptionError
 from tests.desktop.labs import isolation_scripts as scripts
 from tests.desktop.widgets.conftest import theme as theme
 from tests.desktop.window.conftest import until
@@ -172,6 +173,33 @@ def test_a_measurement_is_followed_and_can_be_ended(theme: Theme, on_loop: Calla
             assert "It was ended early" in view.foot.said.text()
             assert spoken(view, "READ COMMITTED", "PMP").endswith("not measured.")
             assert view.head.export.isEnabled()
+
+    on_loop(scene)
+
+
+def test_after_a_database_was_killed_the_next_measurement_has_another(
+    theme: Theme, on_loop: Callable[[Scene], None]
+) -> None:
+    async def scene() -> None:
+        stage, measure, deaths = Stage(), scripts.Measure(), ["The database has ended."]
+
+        async def dying(lab: Any, *rest: Any) -> Any:
+            if deaths:
+                lab.lost = deaths.pop()
+                raise OptionError(lab.lost)
+            return await measure(lab, *rest)
+
+        view = MatrixView(theme, stage.session, dying)
+        said = QSignalSpy(stage.session.went_wrong)
+        async with stage.shown(view):
+            view.enter()
+            await until(lambda: view.model.levels and not stage.session.busy, "the levels")
+            view.space()
+            await until(lambda: stage.labs[0].discarded, "the dead one to be cleared away")
+            assert said.at(0)[0] == "The database has ended."
+            await measured(view)
+            assert view.measuring.complete
+            assert len(stage.labs) == 2
 
     on_loop(scene)
 

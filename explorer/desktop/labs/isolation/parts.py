@@ -22,6 +22,10 @@ class Lab(Protocol):
 
     facts: Facts
 
+    @property
+    def lost(self) -> str:
+        """Why it has ended, in one sentence; empty while it lives."""
+
     async def start(self) -> Facts:
         """Begin; raises `OptionError`."""
 

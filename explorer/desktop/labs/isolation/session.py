@@ -70,8 +70,14 @@ class LabSession(QObject):
         async with self._turn:
             self.turns += 1
             self.busy_changed.emit()
+            lab: Lab | None = None
             try:
-                yield await self._ready()
+                lab = await self._ready()
+                yield lab
+            except OptionError:
+                if lab is not None and lab is self.lab and lab.lost:
+                    self._forget(lab)
+                raise
             finally:
                 # Told when it is so; the lock is left right after this.
                 asyncio.get_running_loop().call_soon(self.busy_changed.emit)
@@ -165,10 +171,14 @@ class LabSession(QObject):
     def _ended(self, lab: Lab, sentence: str) -> None:
         """The database is gone, by no wish of ours."""
         if lab is self.lab:
-            self.lab = self.facts = None
-            self._control.accompany(_end(lab))
-            self.facts_changed.emit()
+            self._forget(lab)
             self.went_wrong.emit(sentence)
+
+    def _forget(self, lab: Lab) -> None:
+        """It has ended, so that the next turn starts another."""
+        self.lab = self.facts = None
+        self._control.accompany(_end(lab))
+        self.facts_changed.emit()
 
     async def _keep(self) -> None:
         """Lives as long as the window, and takes the database down with it."""

@@ -106,7 +106,7 @@ class Side(QObject):
             try:
                 told(await self._lab.run(schedule, self.level, told, pace))
             except OptionError:
-                if getattr(self._lab, "lost", ""):  # it is gone: on with the lab's own
+                if self._lab is not None and self._lab.lost:  # it is gone: on with the lab's own
                     self._leave()
                     self.target = None
                     self.forget()
