@@ -51,7 +51,8 @@ class NoDatabase(QWidget):
         self.own = Button(theme, "Enter URL …", height=32, name="Enter the URL of a server")
         self.again = ghost_button(theme, "Look again", icon="rotate-cw")
         command = how_to_get()
-        self.copy.setVisible(bool(command))
+        if not command:  # to show it without a parent would open a window
+            self.copy.hide()
         self.options = (
             Option(theme, "play", "Continue with SQLite", SQLITE_WORDS, self.sqlite, first=True),
             Option(
