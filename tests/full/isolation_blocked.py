@@ -1,8 +1,8 @@
 """How soon the lab tells that a statement is blocked, and that it never says so of one that is merely slow.
 
-The truth is found without the lab. On a server a process of its own asks, as fast as it can, whether anybody waits for a
-lock: it was so at the earliest when the last question was sent whose answer was no. For SQLite a connection of the
-test's own finds the lock held before the second writer is sent: it is blocked at the earliest when it is sent.
+The truth is found without the lab. A second writer is blocked at the earliest when it is sent; that the lock is held
+then is found by a connection of the test's own (SQLite). On a server a process of its own asks, as fast as it can, whether
+anybody waits for a lock: it was so at the earliest when the last question was sent whose answer was no.
 """
 
 import asyncio
@@ -124,8 +124,10 @@ async def _server(server: Server, engine: str) -> list[Moment]:
             for _ in range(TIMES):
                 told = _Told()
                 await lab.begin(BLOCKED, USUAL[engine], told)
-                await lab.advance(2)
-                found.append(Moment(await asyncio.to_thread(since), told.at(1)))
+                await lab.advance(1)
+                sent = now_ns()
+                await lab.advance(1)
+                found.append(Moment(max(sent, await asyncio.to_thread(since)), told.at(1)))
                 await lab.advance(None)
                 await lab.finish()
         await _never(lab, engine)
