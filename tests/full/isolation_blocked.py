@@ -1,16 +1,20 @@
 """How soon the lab tells that a statement is blocked, and that it never says so of one that is merely slow.
 
 The truth is found without the lab. A second writer is blocked at the earliest when it is sent; that the lock is held
-then is found by a connection of the test's own (SQLite). On a server a process of its own asks, as fast as it can, whether
-anybody waits for a lock: it was so at the earliest when the last question was sent whose answer was no.
+then is found by a connection of the test's own (SQLite). On a server a process of its own asks, as fast as it can,
+whether anybody waits for a lock: it was so at the earliest when the last question was sent whose answer was no.
+
+On a busy machine a process may wait long for a core, which is not the lab's doing: where the kernel says that this
+process, the lab's child or the server did, that time does not count, and another is taken.
 """
 
 import asyncio
+import os
 import sqlite3
 import statistics
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +32,8 @@ from tests.database_servers import MariaDB, Missing, PostgreSQL, Server, running
 from tests.full.outcome import ROOT, Failed, Skipped
 
 TIMES: Final = 100
+MOST_TIMES: Final = 600
+STARVED_NS: Final = 2_000_000
 SLOW_TIMES: Final = 20
 LIMITS_MS: Final = {"sqlite": 20.0, "postgresql": 20.0, "mariadb": 50.0}
 CHILD: Final = "explorer.labs.isolation.child.process"
@@ -58,10 +64,11 @@ BLOCKED: Final = schedule(_HOLD, _WAIT, Step("A", "COMMIT"), Step("B", "COMMIT")
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When it was so at the earliest, and when the lab told it, ns."""
+    """When it was so at the earliest, when the lab told it, and how long somebody waited for a core meanwhile, ns."""
 
     so: int
     told: int
+    starved: int
 
     @property
     def late_ms(self) -> float:
@@ -82,32 +89,55 @@ def run() -> str:
 
 
 def _said(title: str, engine: str, moments: list[Moment]) -> str:
-    late = sorted(each.late_ms for each in moments)
+    late = sorted(each.late_ms for each in moments if each.starved <= STARVED_NS)
+    if len(late) < TIMES:
+        raise Skipped(f"the machine is too busy: {title} was measured {len(late)} times undisturbed of {len(moments)}.")
     p99 = late[int(0.99 * (len(late) - 1))]
-    said = (
-        f"{title} told after a median of {statistics.median(late):.1f} ms, p99 {p99:.1f} ms, at most {late[-1]:.1f} ms"
-    )
-    if len(late) < TIMES or p99 > LIMITS_MS[engine]:
-        raise Failed(f"{said} ({len(late)} of {TIMES}); promised are {LIMITS_MS[engine]:.0f} ms")
-    return said
+    said = f"{title} told after {statistics.median(late):.1f} ms (median), {p99:.1f} (p99), {late[-1]:.1f} (most)"
+    if late[-1] > LIMITS_MS[engine]:
+        raise Failed(f"{said}; promised are {LIMITS_MS[engine]:.0f} ms")
+    return f"{said}, {len(moments) - len(late)} not counted"
+
+
+async def _times(once: Callable[[], Awaitable[Moment]]) -> list[Moment]:
+    """So many that were not disturbed, or what there is after many more."""
+    found: list[Moment] = []
+    while len(found) < MOST_TIMES and sum(each.starved <= STARVED_NS for each in found) < TIMES:
+        found.append(await once())
+    return found
+
+
+def _waited_for_a_core(pids: Iterable[int]) -> int:
+    """How long all threads of these processes were ready and had no core, ns, so far."""
+    total = 0
+    for pid in pids:
+        for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            with suppress(OSError):
+                total += int(path.read_text().split()[1])
+    return total
 
 
 async def _sqlite() -> list[Moment]:
     lab = IsolationLab(Target())
+
+    async def once() -> Moment:
+        told = _Told()
+        await lab.begin(BLOCKED, USUAL["sqlite"], told)
+        await lab.advance(1)
+        if not _is_locked(_database_of(child)):
+            raise Failed("SQLite: the first writer does not hold the lock, by a connection of the test's own")
+        pids = (os.getpid(), child.pid)
+        starved, sent = _waited_for_a_core(pids), now_ns()
+        await lab.advance(1)
+        moment = Moment(sent, told.at(1), _waited_for_a_core(pids) - starved)
+        await lab.advance(None)
+        await lab.finish()
+        return moment
+
     try:
         await lab.start()
-        found = []
-        for _ in range(TIMES):
-            told = _Told()
-            await lab.begin(BLOCKED, USUAL["sqlite"], told)
-            await lab.advance(1)
-            if not _is_locked(_database_of_child()):
-                raise Failed("SQLite: the first writer does not hold the lock, by a connection of the test's own")
-            sent = now_ns()
-            await lab.advance(1)
-            found.append(Moment(sent, told.at(1)))
-            await lab.advance(None)
-            await lab.finish()
+        child = _child()
+        found = await _times(once)
         await _never(lab, "sqlite")
         return found
     finally:
@@ -117,19 +147,25 @@ async def _sqlite() -> list[Moment]:
 
 async def _server(server: Server, engine: str) -> list[Moment]:
     lab = IsolationLab(Target(server.url))
+
+    async def once() -> Moment:
+        told = _Told()
+        await lab.begin(BLOCKED, USUAL[engine], told)
+        await lab.advance(1)
+        pids = (os.getpid(), child.pid, *server.pids())
+        starved, sent = _waited_for_a_core(pids), now_ns()
+        await lab.advance(1)
+        starved = _waited_for_a_core(pids) - starved
+        moment = Moment(max(sent, await asyncio.to_thread(since)), told.at(1), starved)
+        await lab.advance(None)
+        await lab.finish()
+        return moment
+
     try:
         await lab.start()
-        found = []
+        child = _child()
         with _watcher(server, engine) as since:
-            for _ in range(TIMES):
-                told = _Told()
-                await lab.begin(BLOCKED, USUAL[engine], told)
-                await lab.advance(1)
-                sent = now_ns()
-                await lab.advance(1)
-                found.append(Moment(max(sent, await asyncio.to_thread(since)), told.at(1)))
-                await lab.advance(None)
-                await lab.finish()
+            found = await _times(once)
         await _never(lab, engine)
         return found
     finally:
@@ -175,15 +211,14 @@ class _Told:
         return self._at[number]
 
 
-def _database_of_child() -> Path:
+def _child() -> psutil.Process:
+    """The lab's child."""
+    return next(each for each in psutil.Process().children(recursive=True) if CHILD in each.cmdline())
+
+
+def _database_of(child: psutil.Process) -> Path:
     """The file that the lab's child has open, by what the system says."""
-    for child in psutil.Process().children(recursive=True):
-        with suppress(psutil.Error):
-            if CHILD in child.cmdline():
-                for each in child.open_files():
-                    if each.path.endswith(".db"):
-                        return Path(each.path)
-    raise Failed("the lab's SQLite file was not found")
+    return next(Path(each.path) for each in child.open_files() if each.path.endswith(".db"))
 
 
 def _is_locked(path: Path) -> bool:
