@@ -97,7 +97,7 @@ async def _told(target: Target, schedule: Schedule, steps: int, kill: Callable[[
         await lab.start()
         await lab.begin(schedule, USUAL[target.kind])
         await lab.advance(steps)
-        await asyncio.to_thread(kill)
+        kill()  # on this thread, which a server that is started again is tied to
         try:
             async with asyncio.timeout(WITHIN_S):
                 if steps % 2:  # one that does nothing hears of it, too

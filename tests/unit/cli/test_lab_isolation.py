@@ -26,7 +26,7 @@ def test_without_a_scenario_all_are_listed() -> None:
     ("words", "sentence"),
     [
         (("--levels", "SERIALIZABLE"), "There is no level 'SERIALIZABLE' here. "),
-        (("--levels", "DEFERRED"), "--levels is about a run; name a scenario with --scenarios, such as P4, or add"),
+        (("--levels", "DEFERRED"), "--levels is about a run; name a scenario with --scenarios, for instance P4, or"),
         (("--export", "FOLDER/a.py"), "--export is about a run;"),
         (("--record", "FOLDER/a.cxrec"), "--record is about a run;"),
         (("--scenarios", "P5"), "There is no isolation scenario 'P5'."),
