@@ -1,8 +1,8 @@
 """How soon the lab tells that a statement is blocked, and that it never says so of one that is merely slow.
 
 The truth is found without the lab. A second writer is blocked at the earliest when it is sent; that the lock is held
-then is found by a connection of the test's own (SQLite). On a server a process of its own asks, as fast as it can,
-whether anybody waits for a lock: it was so at the earliest when the last question was sent whose answer was no.
+then is found by a connection of the test's own (SQLite). On a server a process of its own asks all the time whether
+anybody waits for a lock: it was so at the earliest when the last question was sent whose answer was no.
 
 On a busy machine a process may wait long for a core, which is not the lab's doing: where the kernel says that this
 process, the lab's child or the server did, that time does not count, and another is taken.
