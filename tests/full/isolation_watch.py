@@ -1,7 +1,8 @@
 """A process that asks a server all the time whether anybody waits for a lock.
 
-It rests a little after each answer: on a machine with two cores it would be what keeps the lab waiting. Each time that somebody begins to it writes one line: when the last question was sent whose answer was no, by the clock
-of records (ns). `python -m tests.full.isolation_watch postgresql|mariadb PORT`, the administrator's password on stdin.
+It rests a little after each answer: on a machine with two cores it would be what keeps the lab waiting. Each time that
+somebody begins to it writes one line: when the last question was sent whose answer was no, by the clock of records
+(ns). `python -m tests.full.isolation_watch postgresql|mariadb PORT`, the administrator's password on stdin.
 """
 
 import sys
