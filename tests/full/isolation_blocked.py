@@ -32,8 +32,8 @@ from tests.database_servers import MariaDB, Missing, PostgreSQL, Server, running
 from tests.full.outcome import ROOT, Failed, Skipped
 
 TIMES: Final = 100
-MOST_TIMES: Final = 600
-STARVED_NS: Final = 2_000_000
+MOST_TIMES: Final = 400
+STARVED_NS: Final = 5_000_000
 SLOW_TIMES: Final = 20
 LIMITS_MS: Final = {"sqlite": 20.0, "postgresql": 20.0, "mariadb": 50.0}
 CHILD: Final = "explorer.labs.isolation.child.process"
