@@ -4,8 +4,8 @@ The truth is found without the lab. A second writer is blocked at the earliest w
 then is found by a connection of the test's own (SQLite). On a server a process of its own asks all the time whether
 anybody waits for a lock: it was so at the earliest when the last question was sent whose answer was no.
 
-On a busy machine a process may wait long for a core, which is not the lab's doing: where the kernel says that this
-process, the lab's child or the server did, that time does not count, and another is taken.
+On a busy machine a process may wait long for a core, which is not the lab's doing. If not all are in time, those count
+during which this process, the lab's child and the server had what they needed, by what the kernel says.
 """
 
 import asyncio
@@ -89,21 +89,33 @@ def run() -> str:
 
 
 def _said(title: str, engine: str, moments: list[Moment]) -> str:
-    late = sorted(each.late_ms for each in moments if each.starved <= STARVED_NS)
-    if len(late) < TIMES:
-        raise Skipped(f"the machine is too busy: {title} was measured {len(late)} times undisturbed of {len(moments)}.")
+    limit, counted = LIMITS_MS[engine], moments
+    if not _in_time(moments, engine):
+        counted = _undisturbed(moments)
+        if len(counted) < TIMES:
+            raise Skipped(f"the machine is too busy: {title} was undisturbed {len(counted)} of {len(moments)} times.")
+    late = sorted(each.late_ms for each in counted)
     p99 = late[int(0.99 * (len(late) - 1))]
     said = f"{title} told after {statistics.median(late):.1f} ms (median), {p99:.1f} (p99), {late[-1]:.1f} (most)"
-    if late[-1] > LIMITS_MS[engine]:
-        raise Failed(f"{said}; promised are {LIMITS_MS[engine]:.0f} ms")
-    return f"{said}, {len(moments) - len(late)} not counted"
+    if late[-1] > limit:
+        raise Failed(f"{said}; promised are {limit:.0f} ms")
+    return said + (f", {len(moments) - len(late)} not counted" if counted is not moments else "")
 
 
-async def _times(once: Callable[[], Awaitable[Moment]]) -> list[Moment]:
-    """So many that were not disturbed, or what there is after many more."""
-    found: list[Moment] = []
-    while len(found) < MOST_TIMES and sum(each.starved <= STARVED_NS for each in found) < TIMES:
-        found.append(await once())
+def _in_time(moments: list[Moment], engine: str) -> bool:
+    return len(moments) >= TIMES and all(each.late_ms <= LIMITS_MS[engine] for each in moments)
+
+
+def _undisturbed(moments: list[Moment]) -> list[Moment]:
+    return [each for each in moments if each.starved <= STARVED_NS]
+
+
+async def _times(once: Callable[[], Awaitable[Moment]], engine: str) -> list[Moment]:
+    """So many that are in time; if one is not, so many that were not disturbed, or what there is after many more."""
+    found = [await once() for _ in range(TIMES)]
+    if not _in_time(found, engine):
+        while len(found) < MOST_TIMES and len(_undisturbed(found)) < TIMES:
+            found.append(await once())
     return found
 
 
@@ -137,7 +149,7 @@ async def _sqlite() -> list[Moment]:
     try:
         await lab.start()
         child = _child()
-        found = await _times(once)
+        found = await _times(once, "sqlite")
         await _never(lab, "sqlite")
         return found
     finally:
@@ -165,7 +177,7 @@ async def _server(server: Server, engine: str) -> list[Moment]:
         await lab.start()
         child = _child()
         with _watcher(server, engine) as since:
-            found = await _times(once)
+            found = await _times(once, engine)
         await _never(lab, engine)
         return found
     finally:

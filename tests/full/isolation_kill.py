@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -118,8 +118,9 @@ async def _told(target: Target, schedule: Schedule, steps: int, kill: Callable[[
 
 def _kill_child() -> None:
     for each in psutil.Process().children(recursive=True):
-        if CHILD in each.cmdline():
-            each.kill()
+        with suppress(psutil.NoSuchProcess):  # a server's own come and go
+            if CHILD in each.cmdline():
+                each.kill()
 
 
 def _server_of(server: Server | None) -> Callable[[], None]:
