@@ -104,7 +104,7 @@ def _unstable(rounds: list[Matrix]) -> Iterator[str]:
 def _against(matrix: Matrix) -> Iterator[str]:
     """What contradicts what is known: a detector that does not fire, Hermitage, a difference without a reason."""
     facts = matrix.facts
-    [published] = [each for each in sources(facts) if each.what == hermitage.INNODB.what] or [None]
+    published = next((each for each in sources(facts) if each.what == hermitage.INNODB.what), None)
     for (level, name), cell in matrix.cells.items():
         if name not in ANOMALIES:
             continue
