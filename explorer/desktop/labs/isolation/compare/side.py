@@ -102,11 +102,11 @@ class Side(QObject):
         self._judge(schedule)
         if self.shared:
             told(await self._session.run(schedule, self.level, told, pace))
-        elif self._lab is not None:
+        elif (lab := self._lab) is not None:
             try:
-                told(await self._lab.run(schedule, self.level, told, pace))
+                told(await lab.run(schedule, self.level, told, pace))
             except OptionError:
-                if self._lab is not None and self._lab.lost:  # it is gone: on with the lab's own
+                if lab is self._lab and lab.lost:  # it is gone: on with the lab's own
                     self._leave()
                     self.target = None
                     self.forget()

@@ -97,10 +97,10 @@ class MatrixHead(QWidget):
         """Leave words away as far as the title needs their room: those of predicting, then the key of measuring."""
         self.predict.show_words(True)
         self.measure.show_chip(True)
-        for give_way in (lambda: self.predict.show_words(False), lambda: self.measure.show_chip(False)):
-            if self._wanted() <= self.width():
-                return
-            give_way()
+        if self._wanted() > self.width():
+            self.predict.show_words(False)
+        if self._wanted() > self.width():
+            self.measure.show_chip(False)
 
     def _wanted(self) -> int:
         parts = [self.title, self.level, self.predict, self.export, self.measure, self.engine]
