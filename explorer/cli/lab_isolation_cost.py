@@ -15,7 +15,7 @@ from explorer.options import build
 @click.command("isolation-cost")
 @click.option("--url", default="sqlite://", show_default=True, metavar="URL",
               help="sqlite:// (a private file), embedded (a PostgreSQL of this run), or the URL of a PostgreSQL, "
-              "MariaDB or MySQL database, in which tables explorer_bank_… are made and removed.")  # fmt: skip
+              "MariaDB or MySQL server, on which a database is made for it and removed.")  # fmt: skip
 @click.option(
     "--levels", default="", metavar="LEVEL,…", help="Which levels, by the engine's own names.  [default: all]"
 )
@@ -39,7 +39,8 @@ def isolation_cost(url: str, levels: str, json_to: str | None, **values: Any) ->
     aborted: {CODE: n}, retried, given_up, expected, money, missing, misplaced, journal, promised, kept}}}. The exit
     status is 1 when money was lost at a level that promises to keep it.
     """
-    from explorer.labs.isolation.cost.measure import Progress, measure
+    from explorer.labs.isolation.cost.measure import Progress
+    from explorer.labs.isolation.cost.place import measure_apart
     from explorer.labs.isolation.cost.plan import SECTION, CostKnobs, CostPlan
     from explorer.labs.isolation.cost.result import Cost, as_json, as_text
     from explorer.session.headless import Signals
@@ -64,7 +65,7 @@ def isolation_cost(url: str, levels: str, json_to: str | None, **values: Any) ->
         task.cancel()
 
     async def main() -> None:
-        task = asyncio.ensure_future(measure(plan, told, finished))
+        task = asyncio.ensure_future(measure_apart(plan, told, finished))
         with Signals(lambda: cancel(task)), contextlib.suppress(asyncio.CancelledError):
             await task
 

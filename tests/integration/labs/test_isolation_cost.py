@@ -10,11 +10,17 @@ import pytest
 
 from explorer.catalog import Catalog
 from explorer.labs.isolation.cost.measure import Progress, measure
+from explorer.labs.isolation.cost.place import measure_apart
 from explorer.labs.isolation.cost.plan import CostKnobs, CostPlan
 from explorer.labs.isolation.cost.result import Cost
 from explorer.options import OptionError
 from explorer.paths import user_data
+from tests.database_servers import SHOP, USER, Missing, PostgreSQL, running
 
+PLACES = (
+    "SELECT datname FROM pg_database WHERE datname LIKE 'explorer_lab%' "
+    "UNION ALL SELECT nspname FROM pg_namespace WHERE nspname LIKE 'explorer_lab%'"
+)
 SUMS = "SELECT (SELECT count(*) FROM explorer_bank_transfer), (SELECT sum(balance) FROM explorer_bank_account)"
 
 
@@ -77,6 +83,30 @@ async def test_cancelled_it_leaves_nothing_behind(tmp_path: Path) -> None:
     assert runs() == before
     with closing(sqlite3.connect(file)) as witness:
         assert witness.execute("SELECT name FROM sqlite_master WHERE name LIKE 'explorer%'").fetchall() == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("may_make_databases", [True, False])
+async def test_on_a_users_server_it_has_a_place_of_its_own(may_make_databases: bool) -> None:
+    try:
+        with running(PostgreSQL) as server:
+            if not may_make_databases:
+                server.query(f"ALTER ROLE {USER} NOCREATEDB")
+            places: list[str] = []
+
+            def look(cost: Cost) -> None:
+                places.extend(name for (name,) in server.query(PLACES, SHOP))
+                tables = server.query("SELECT schemaname FROM pg_tables WHERE tablename LIKE 'explorer_bank%'", SHOP)
+                assert {schema for (schema,) in tables} <= set(places), "none in the user's own schemas"
+
+            plan = CostPlan(Catalog(), server.url, ("serializable",), CostKnobs(transfers=10, users=2))
+            cost = await measure_apart(plan, lambda progress: None, look)
+            assert cost.complete
+            assert cost.levels["SERIALIZABLE"].kept
+            assert len(places) == 1
+            assert server.query(PLACES, SHOP) == []
+    except Missing as reason:
+        pytest.skip(str(reason))
 
 
 async def test_a_database_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from explorer.labs.isolation.target import Target
 from explorer.options import OptionError
 
 Measure = Callable[[CostPlan, Callable[[Progress], None], Callable[[Cost], None]], Awaitable[Cost]]
-"""`explorer.labs.isolation.cost.measure.measure`."""
+"""`explorer.labs.isolation.cost.place.measure_apart`."""
 
 
 class Lab(Protocol):

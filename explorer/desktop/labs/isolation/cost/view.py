@@ -16,7 +16,8 @@ from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.progress import ProgressBox
-from explorer.labs.isolation.cost.measure import Progress, measure
+from explorer.labs.isolation.cost.measure import Progress
+from explorer.labs.isolation.cost.place import measure_apart
 from explorer.labs.isolation.cost.plan import SECTION, CostKnobs, CostPlan
 from explorer.labs.isolation.cost.result import Cost, sentence
 from explorer.options import OptionError
@@ -39,7 +40,9 @@ CANCELLED: Final = "The measurement was cancelled; this is what was measured by 
 class CostView(LabView):
     """The tab around one session of the page. `measure` is what measures; in a test another."""
 
-    def __init__(self, theme: Theme, session: Lab, measure: Measure = measure, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, session: Lab, measure: Measure = measure_apart, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._theme, self._session = theme, session
         self._catalog = Catalog()
