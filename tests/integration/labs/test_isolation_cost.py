@@ -67,7 +67,7 @@ async def test_the_numbers_are_those_of_the_database_and_nothing_is_left_in_it(t
 async def test_cancelled_it_leaves_nothing_behind(tmp_path: Path) -> None:
     file, begun = tmp_path / "bank.db", asyncio.Event()
     plan = CostPlan(Catalog(), f"sqlite:///{file}", (), CostKnobs(transfers=1_000_000))
-    before = runs()
+    before, family = runs(), psutil.Process().children(recursive=True)
 
     def told(progress: Progress) -> None:
         if progress.done:
@@ -79,7 +79,7 @@ async def test_cancelled_it_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
 
-    assert psutil.Process().children(recursive=True) == []
+    assert set(psutil.Process().children(recursive=True)) <= set(family)
     assert runs() == before
     with closing(sqlite3.connect(file)) as witness:
         assert witness.execute("SELECT name FROM sqlite_master WHERE name LIKE 'explorer%'").fetchall() == []

@@ -37,7 +37,6 @@ class Figures:
         """`expected` is all the money that there should be."""
         self.expected = expected
         self._books = Books(make_counter, _UNITS)
-        self.last: Audit | None = None
 
     def add(self, outcome: Outcome) -> None:
         """A transfer has come to its end."""
@@ -54,7 +53,6 @@ class Figures:
 
     def look(self, audit: Audit) -> None:
         """This is what the tables say."""
-        self.last = audit
         self._books.write(MISSING, self.expected - audit.money)
         seen = (
             (MONEY, "coins", audit.money),
@@ -66,10 +64,9 @@ class Figures:
                 self._books.begin(name, unit)
                 self._books.write(name, value)
 
-    def plain(self) -> dict[str, Any]:
-        """The numbers of this process, and what was seen of the tables, which belong to all."""
+    def plain(self, audit: Audit) -> dict[str, Any]:
+        """The numbers of this process, and what this whole audit found in the tables, which belong to all."""
         aborted = {code: int(count) for code, count in sorted(self._books.beginning_with(ABORTED).items())}
-        seen = self.last
         return {
             "committed": int(self._books[COMMITTED]),
             "aborted": aborted,
@@ -77,8 +74,8 @@ class Figures:
             "given_up": int(self._books[GIVEN_UP]),
             "without_connection": int(self._books[DRY]),
             "expected": self.expected,
-            "money": seen.money if seen else None,
-            "missing": self.expected - seen.money if seen else None,
-            "misplaced": seen.misplaced if seen else None,
-            "journal": seen.journal if seen else None,
+            "money": audit.money,
+            "missing": self.expected - audit.money,
+            "misplaced": audit.misplaced,
+            "journal": audit.journal,
         }

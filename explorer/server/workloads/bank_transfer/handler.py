@@ -23,9 +23,9 @@ async def job(request: Request, figures: bool = False) -> dict[str, Any]:
     """Move some money."""
     state = request.app.state
     if figures:
-        await state.auditor.look(whole=True)
+        found = await state.auditor.look(whole=True)
         engine = TITLES[state.work.keywords["bank"].engine]
-        return {"engine": f"{engine} {await state.auditor.version()}", **state.figures.plain()}
+        return {"engine": f"{engine} {await state.auditor.version()}", **state.figures.plain(found)}
     outcome: Outcome = await state.run()
     state.figures.add(outcome)
     if not outcome.committed:
