@@ -28,6 +28,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return one, other
 
 
+@pytest.mark.long
 def test_a_duel_sends_the_same_to_both_and_tells_what_differs(files: tuple[Path, Path], tmp_path: Path) -> None:
     before, folder = run_folders(), tmp_path / "kept"
     ended = explorer("duel", *files, "--repeat", "1", "--duration", "0.4", "--record", folder, "--json", "-")

@@ -37,6 +37,7 @@ def kept() -> dict[Path, KeptRun]:
     return {run.path: run for run in retention.recent()}
 
 
+@pytest.mark.long
 def test_a_run_outlives_the_window_that_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The window, off screen; `python -m tests.full killed` kills the command line too."""
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
@@ -127,6 +128,7 @@ def test_the_lists_keys_hide_pin_and_move(drive: Drive) -> None:
     drive(scene)
 
 
+@pytest.mark.long
 def test_the_largest_scales_leave_run_follow_and_lanes_in_sight(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window = application.window
@@ -160,6 +162,7 @@ def test_the_largest_scales_leave_run_follow_and_lanes_in_sight(drive: Drive) ->
     drive(scene)
 
 
+@pytest.mark.long
 def test_the_top_bar_cuts_no_word_and_loses_no_command(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
@@ -198,6 +201,7 @@ def test_the_top_bar_cuts_no_word_and_loses_no_command(drive: Drive) -> None:
     drive(scene)
 
 
+@pytest.mark.long
 def test_tools_and_legend_have_no_word_that_does_not_fit(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window = application.window
@@ -227,6 +231,7 @@ def test_tools_and_legend_have_no_word_that_does_not_fit(drive: Drive) -> None:
     drive(scene)
 
 
+@pytest.mark.long
 def test_a_larger_scale_cuts_nothing_of_the_first_pages(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window = application.window
@@ -246,6 +251,7 @@ def _rows_apart(setup: DuelSetup) -> bool:
     return second - first > setup.combos[0].height()
 
 
+@pytest.mark.long
 def test_the_keyboard_stays_on_a_button_of_the_top_bar_whatever_it_has_room_for(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         top = application.window.top

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from explorer.labs.isolation import library
 from explorer.labs.isolation.export_test import as_pytest
 from tests.unit.labs.isolation.runs import autocommit, recorded
@@ -11,6 +13,7 @@ from tests.unit.labs.isolation.runs import autocommit, recorded
 RUNS = (("P4", "DEFERRED"), ("G1a", "READ UNCOMMITTED"))
 
 
+@pytest.mark.long
 def test_an_exported_test_passes_and_fails_when_an_expected_value_is_changed(tmp_path: Path) -> None:
     shipped, traces = library.shipped(), recorded()
     for id, level in RUNS:

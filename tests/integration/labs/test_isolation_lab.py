@@ -136,6 +136,7 @@ async def test_a_lab_that_is_killed_leaves_no_database_and_no_session(url: str, 
     await asyncio.to_thread(wait_until, lambda: leaks.processes() == before)
 
 
+@pytest.mark.long
 async def test_a_parent_that_is_killed_leaves_nothing_either(url: str, tmp_path: Path) -> None:
     before = leaks.processes()
     script = tmp_path / "parent.py"
@@ -171,6 +172,7 @@ async def test_a_parent_that_is_killed_leaves_nothing_either(url: str, tmp_path:
     await asyncio.to_thread(wait_until, lambda: not places(url) and leaks.processes() == before)
 
 
+@pytest.mark.long
 async def test_a_server_that_is_killed_is_one_sentence() -> None:
     before, ended = leaks.processes(), list[str]()
     async with started(Target("embedded"), ended) as lab:
