@@ -18,6 +18,10 @@ AUTOCOMMIT: Final = "AUTOCOMMIT"
 READ_UNCOMMITTED: Final = "READ UNCOMMITTED"
 Waiting = tuple[str, ...] | None
 """For which sessions somebody waits; empty: for none of the lab's; None: that will be known at the next questions."""
+MOST_ROWS: Final = 1000
+"""So many rows a statement may return: they go to the window, and nobody looks at more."""
+READ_LIMIT_S: Final = 10
+"""How long a query outside of all sessions may take."""
 _CHANGES: Final = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|MERGE|WITH)\b", re.IGNORECASE)
 
 
@@ -155,6 +159,11 @@ def plain(value: Any) -> Value:
 def changes_rows(statement: str) -> bool:
     """Whether a statement is one that says how many rows it changed."""
     return _CHANGES.match(statement) is not None
+
+
+def too_many(*, is_open: bool) -> Failure:
+    """What becomes of a statement that returns more than `MOST_ROWS`; its work is done."""
+    return Failure("too many rows", "other", f"the lab shows {MOST_ROWS:,} at most", ends=not is_open)
 
 
 def first_row(rows: Rows) -> Row:
