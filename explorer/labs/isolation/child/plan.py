@@ -110,4 +110,4 @@ def statement(step: Step, engine: Engine, kept: Mapping[str, Value], names: Sequ
         name = found[1]
         return engine.literal(kept.get(name)) if name in names else found[0]
 
-    return _NAME.sub(value, engine.of_step(step)).strip().rstrip(";")
+    return _NAME.sub(value, step.on(engine.id)).strip().rstrip(";")

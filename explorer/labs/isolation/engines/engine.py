@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from explorer.labs.isolation.schedule import Row, Rows, Step, Table, Value
+from explorer.labs.isolation.schedule import Row, Rows, Table, Value
 from explorer.labs.isolation.trace import Facts, Failure
 
 AUTOCOMMIT: Final = "AUTOCOMMIT"
@@ -121,10 +121,6 @@ class Engine(ABC):
         if value is None:
             return "NULL"
         return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
-
-    def of_step(self, step: Step) -> str:
-        """A step's statement on this engine."""
-        return step.on(self.id)
 
     def making(self, table: Table, options: str = "") -> list[str]:
         """The statements that make a table and fill it."""

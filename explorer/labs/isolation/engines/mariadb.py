@@ -33,7 +33,7 @@ from explorer.labs.isolation.engines.engine import (
     too_many,
 )
 from explorer.labs.isolation.engines.place import PATTERN, Keep, is_old, mark, new_name
-from explorer.labs.isolation.schedule import Rows, Step, Table, Value
+from explorer.labs.isolation.schedule import Rows, Table, Value
 from explorer.labs.isolation.target import place_of, without_secrets
 from explorer.labs.isolation.trace import ErrorKind, Facts, Failure
 from explorer.options import OptionError
@@ -247,10 +247,6 @@ class MariaDb(Engine):
     def literal(self, value: Value) -> str:
         """See `Engine`: a backslash escapes here."""
         return super().literal(value.replace("\\", "\\\\") if isinstance(value, str) else value)
-
-    def of_step(self, step: Step) -> str:
-        """See `Engine`: what is said of MariaDB holds for MySQL unless that has its own."""
-        return step.instead.get(self.id) or step.on("mariadb")
 
     # -- who waits -------------------------------------------------------------------------------------------------
 
