@@ -4,7 +4,7 @@ from typing import Final
 
 from explorer.labs.isolation.dependencies import OldVersion, old_versions
 from explorer.labs.isolation.replay import in_order
-from explorer.labs.isolation.schedule import Condition, Schedule
+from explorer.labs.isolation.schedule import Condition, Rows, Schedule
 from explorer.labs.isolation.sentences import Telling
 from explorer.labs.isolation.trace import Ran, Trace
 from explorer.labs.isolation.transactions import AUTOCOMMIT, REFUSED, transactions
@@ -50,18 +50,23 @@ def holds(condition: Condition, schedule: Schedule, trace: Trace) -> bool:
     return (
         all(_read(trace, number, rows) for number, rows in condition.reads.items())
         and all(_counted(trace, number, count) for number, count in condition.counts.items())
-        and all(trace.over and in_order(trace.final.get(name, ())) == in_order(rows)
-                for name, rows in condition.final.items())
-        and all(trace.over and in_order(trace.final.get(name, ())) != in_order(rows)
-                for name, rows in condition.not_final.items())
+        and all(_ended_as(trace, name, rows) is True for name, rows in condition.final.items())
+        and all(_ended_as(trace, name, rows) is False for name, rows in condition.not_final.items())
         and all(_committed(schedule, trace, name) for name in condition.committed)
         and all(_aborted(trace, name) for name in condition.aborted)
     )  # fmt: skip
 
 
-def _read(trace: Trace, number: int, rows: object) -> bool:
+def _ended_as(trace: Trace, name: str, rows: Rows) -> bool | None:
+    """Whether a table holds these rows in the end; None if nobody has seen what it holds."""
+    if not trace.over or name not in trace.final:
+        return None
+    return in_order(trace.final[name]) == in_order(rows)
+
+
+def _read(trace: Trace, number: int, rows: Rows) -> bool:
     one = trace.of_step(number - 1)
-    return one is not None and one.state == "done" and one.rows is not None and in_order(one.rows) == in_order(rows)  # type: ignore[arg-type]
+    return one is not None and one.state == "done" and one.rows is not None and in_order(one.rows) == in_order(rows)
 
 
 def _counted(trace: Trace, number: int, count: int) -> bool:

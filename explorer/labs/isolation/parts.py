@@ -10,6 +10,8 @@ from explorer.options import suggest
 
 _NULL: Final = {"null": True}
 _INTEGER: Final = 2**63
+MOST_TRIED: Final = 300
+"""So many lines are tried as the end of one statement: each try reads them all again."""
 
 
 def line_of(text: str, place: Place) -> int:
@@ -25,18 +27,24 @@ def line_of(text: str, place: Place) -> int:
     if not place:
         return 1
     lines = text.split("\n")
-    # A statement over several lines is whole only with its last: each of its lines leads there, and the first is found.
-    return 1 + bisect_left(range(1, len(lines) + 1), True, key=lambda count: _holds(_whole(lines, count), place))
+    ends = _ends(lines)
+    at = bisect_left(ends, True, key=lambda end: _holds(tomllib.loads("\n".join(lines[:end])), place))
+    return 1 + (ends[at - 1] if at else 0)
 
 
-def _whole(lines: list[str], count: int) -> dict[str, Any]:
-    """What is in the first `count` lines, or in as many more as it takes to be valid TOML."""
-    for number in range(count, len(lines)):
+def _ends(lines: list[str]) -> list[int]:
+    """After how many lines each statement ends; what is longer than `MOST_TRIED` goes on to the end of the text."""
+    ends, begin = [], 0
+    for number in range(1, len(lines) + 1):
+        if number - begin > MOST_TRIED:
+            break
         try:
-            return tomllib.loads("\n".join(lines[:number]))
+            tomllib.loads("\n".join(lines[begin:number]))
         except tomllib.TOMLDecodeError:
-            pass
-    return tomllib.loads("\n".join(lines))
+            continue
+        ends.append(number)
+        begin = number
+    return ends if ends and ends[-1] == len(lines) else [*ends, len(lines)]
 
 
 def _holds(data: Any, place: Place) -> bool:

@@ -41,6 +41,7 @@ class Copies:
     def __init__(self, schedule: Schedule, engine: str) -> None:
         self._tables = {table.name: table for table in schedule.tables}
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
+        self._connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         self._connection.set_progress_handler(lambda: 1, MOST_OPERATIONS)
         self._known: dict[tuple[str, frozenset[tuple[Key, Row]]], Rows | Changes | None] = {}
         # MariaDB and MySQL compare words without regard to capitals.

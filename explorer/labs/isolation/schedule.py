@@ -43,7 +43,8 @@ class Step:
 
     `sql` may hold `{name}`: the value that an earlier step of the same session kept under this name. `keep` is the name
     for the first value of the first row that this step reads. `instead` is the statement for engines that need another,
-    by the engine's id. `must_change`: when the statement changes no row its transaction is rolled back.
+    by the engine's id; what is said of MariaDB holds for MySQL unless that has its own. `must_change`: when the
+    statement changes no row its transaction is rolled back.
     """
 
     session: str
@@ -54,7 +55,12 @@ class Step:
 
     def on(self, engine: str) -> str:
         """The statement for this engine."""
-        return self.instead.get(engine, self.sql)
+        return self.instead.get(self.variant(engine), self.sql)
+
+    def variant(self, engine: str) -> str:
+        """Whose statement in `instead` this engine gets; empty if it gets `sql`."""
+        candidates = (engine, "mariadb") if engine == "mysql" else (engine,)
+        return next((one for one in candidates if one in self.instead), "")
 
     @property
     def control(self) -> str:

@@ -10,9 +10,23 @@ from typing import Final
 from explorer.labs.isolation.schedule import CONTROLS
 
 _QUOTED: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/""", re.DOTALL)
+_OTHERWISE: Final = (
+    # MySQL: a backslash escapes, # begins a comment, and -- only with a blank after it.
+    re.compile(r"""'(?:[^'\\]|''|\\.)*'|"(?:[^"\\]|""|\\.)*"|`[^`]*`|--(?=\s)[^\n]*|\#[^\n]*|/\*.*?\*/""", re.DOTALL),
+    # SQLite: names in brackets.
+    re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|/\*.*?\*/""", re.DOTALL),
+    # PostgreSQL: texts between dollars, and E'…' with backslashes.
+    re.compile(
+        r"""\$(\w*)\$.*?\$\1\$|\b[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|/\*.*?\*/""", re.DOTALL
+    ),
+)
+"""How engines read it, besides: what is text to one is a statement to another, and nothing must be hidden from any."""
+_ORDER: Final = re.compile(r"/\*M?!")
+"""A comment that MySQL and MariaDB carry out."""
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _ELSEWHERE: Final = re.compile(
-    r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|ONLY|USING)\s+(?:\w+(?:\s+(?:AS\s+)?\w+)?\s*,\s*)*(\w+|[`\"][^`\"]*[`\"])\s*\.",
+    r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|TABLES|ONLY|USING|LATERAL|LOCK)\b[\s(]*"
+    r"(?:\w+(?:\s+(?:AS\s+)?\w+)?(?:\s*\([^()]*\))?\s*,[\s(]*)*(\w+|`[^`]*`|\"[^\"]*\")\s*\.",
     re.IGNORECASE,
 )
 """A table that is named together with a schema or database."""
@@ -46,7 +60,9 @@ def fault(sql: str) -> str:
         return "the SQL of this step is empty; write a statement such as SELECT balance FROM account, or COMMIT."
     if "\0" in sql:
         return "the SQL holds a null character; remove it."
-    if ";" in words.rstrip("; \n\t"):
+    if _ORDER.search(sql):
+        return "MariaDB carries out what stands in a comment that begins with an exclamation mark; write it as SQL."
+    if any(";" in one.sub(" ", sql).rstrip("; \n\t") for one in (_QUOTED, *_OTHERWISE)):
         return "a step is one statement; make a step of its own of what follows the semicolon."
     word = first_word(sql)
     if words.rstrip("; \n\t").upper() in CONTROLS or re.match(r"ROLLBACK\s+(?:WORK\s+)?TO\b", words, re.IGNORECASE):
@@ -55,11 +71,11 @@ def fault(sql: str) -> str:
         return "write BEGIN, COMMIT and ROLLBACK alone, without more words; the level is chosen for the run as a whole."
     if word not in STATEMENTS:
         return f"a step cannot begin with {word}; it may begin with {', '.join((*STATEMENTS, *CONTROLS))}."
-    if _ELSEWHERE.search(_unquoted_strings(sql)):
+    if any(_ELSEWHERE.search(_unquoted_strings(sql, one)) for one in (_QUOTED, *_OTHERWISE)):
         return "a schedule works on its own tables alone; name them without a schema or database before them."
     return ""
 
 
-def _unquoted_strings(sql: str) -> str:
+def _unquoted_strings(sql: str, quoted: re.Pattern[str]) -> str:
     """The statement without its strings and comments, but with quoted names."""
-    return _QUOTED.sub(lambda found: found.group() if found.group()[0] in '"`' else " ", sql)
+    return quoted.sub(lambda found: found.group() if found.group()[0] in '"`[' else " ", sql)

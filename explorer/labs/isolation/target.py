@@ -71,15 +71,19 @@ def parse(text: str, journal: str = "delete") -> Target:
         raise OptionError(f"The lab does not speak with {dialect or 'that'}; write {CHOICES}.")
     try:
         _URL.validate_python(url)
-        urlsplit(url)
+        place = place_of(url)
     except ValidationError as error:
         raise OptionError(f"The database's URL cannot be used: {error.errors()[0]['msg']}.") from None
     except ValueError:
-        raise OptionError(f"The database's URL cannot be read; write {dialect}://user:password@host.") from None
+        # What is wrong may be a part of the password, so that it is not quoted.
+        raise OptionError(
+            f"The database's URL cannot be read; write {dialect}://user:password@host:port, and in the password %23 "
+            "for #, %2F for /, %3F for ? and %40 for @."
+        ) from None
     if MASK in url:
         raise OptionError(f"The URL holds {MASK} in place of a password; write the password itself.")
     rest = url.partition("://")[2]
-    if not place_of(url):
+    if not place:
         raise OptionError(f"The database's URL names no host; write {dialect}://user:password@host.")
     return Target(f"{dialect}://{rest}", kind)
 

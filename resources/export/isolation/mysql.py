@@ -19,7 +19,7 @@ class Engine:
     def __init__(self, url, tables):
         self.url, self.database = urlsplit(url), f"isolation_{secrets.token_hex(4)}"
         self.monitor = self._open()
-        self.execute(self.monitor, f"CREATE DATABASE {self.database}")
+        self.execute(self.monitor, f"CREATE DATABASE {self.database} CHARACTER SET utf8mb4")
         self.execute(self.monitor, f"USE {self.database}")
         for name, (columns, rows) in tables.items():
             self.execute(self.monitor, f"CREATE TABLE {name} ({columns}) ENGINE=InnoDB")

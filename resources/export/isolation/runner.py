@@ -115,6 +115,9 @@ class Run:
         elif session.broken:
             if control not in ("COMMIT", "ROLLBACK"):
                 return
+            if not session.open:
+                session.broken = False
+                return
             sql = "ROLLBACK"
         for name, value in session.kept.items():
             sql = sql.replace("{" + name + "}", literal(value))
@@ -164,8 +167,12 @@ class Run:
             session.committed = True
         if keep:
             session.kept[keep] = one.rows[0][0] if one.rows else None
-        if must_change and one.count == 0 and session.retries:
-            self._again(session, name)
+        if must_change and one.count == 0:
+            if session.retries:
+                self._again(session, name)
+            elif self.level != "AUTOCOMMIT":
+                self.engine.execute(session.connection, "ROLLBACK")
+                session.open, session.broken, session.committed = False, True, False
 
     def _again(self, session, name):
         """Roll back, and send the steps of this transaction once more before anything else."""

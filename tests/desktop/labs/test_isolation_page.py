@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 from psutil import Process
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from explorer.desktop.app import Application
 from explorer.desktop.labs.isolation import parts
@@ -225,9 +227,37 @@ def test_sql_is_edited_in_its_place_and_an_error_is_said_verbatim(drive: Drive, 
         await settled(page)
         assert not runner.edited
         QTest.keyClick(ladder, Qt.Key.Key_F2)
+        ladder.editor.line.setPlainText("gone")
         QTest.keyClick(ladder.editor.line, Qt.Key.Key_Escape)
         assert not ladder.editor.isVisible()
         assert not runner.edited
+
+    drive(scene)
+
+
+def test_what_is_written_is_not_lost_and_what_reaches_further_is_not_sent(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, level="AUTOCOMMIT")
+        runner, ladder = page.run.runner, page.run.ladder
+        ladder.setFocus()
+        ladder.choose(ladder.ladder.by_step[2])
+        QTest.keyClick(ladder, Qt.Key.Key_F2)
+        line = ladder.editor.line
+        line.setPlainText("DROP TABLE account")
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        assert ladder.refusal is not None
+        assert "A step cannot begin with DROP" in ladder.refusal[1]
+        assert (ladder.editor.isVisible(), line.toPlainText()) == (True, "DROP TABLE account")
+        assert not runner.edited
+        line.setPlainText("UPDATE account SET owner = 'two  blanks' -- why\nWHERE balance = 0")
+        ladder.resize(ladder.width(), ladder.height() + 40)
+        for reason in (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason):
+            QApplication.sendEvent(line, QFocusEvent(QEvent.Type.FocusOut, reason))
+        assert ladder.editor.isVisible()
+        page.run.list.setFocus(Qt.FocusReason.MouseFocusReason)
+        assert not ladder.editor.isVisible()
+        assert runner.schedule.steps[2].sql == "UPDATE account SET owner = 'two  blanks' -- why\nWHERE balance = 0"
+        await settled(page)
 
     drive(scene)
 

@@ -159,6 +159,9 @@ def test_a_measurement_is_followed_and_can_be_ended(theme: Theme, on_loop: Calla
         measure = scripts.Measure(freely=False)
         async with matrix(theme, measure) as view:
             view.space()
+            view.space()  # ended before it has come to its first step
+            await until(lambda: not view.measuring.running, "the end of what had hardly begun")
+            view.space()
             await until(lambda: view.measuring.cell is not None, "the first cell")
             assert spoken(view, "AUTOCOMMIT", "PMP") == "Phantom at AUTOCOMMIT: being measured."
             measure.step()
@@ -247,6 +250,9 @@ def test_two_levels_side_by_side(theme: Theme, on_loop: Callable[[Scene], None])
             await until(lambda: view.sides[0].level and not stage.session.busy, "the levels")
             assert [side.level for side in view.sides] == ["READ COMMITTED", "REPEATABLE READ"]
             view.show_schedule("P4", ("REPEATABLE READ", "SERIALIZABLE"))
+            view.space()
+            view.space()  # ended before it has come to its first step
+            await until(lambda: not view.running, "the end of what had hardly begun")
             view.space()
             await until(lambda: not view.running and view.sides[1].trace, "both runs")
             assert [result.text for result in view.results] == [

@@ -170,3 +170,36 @@ def test_a_wrong_password_is_not_in_the_sentence(url: str) -> None:
         Postgres(wrong, nobody_keeps).open()
 
     assert "my" not in str(refused.value)
+
+
+def test_a_statement_is_one_whatever_a_text_in_it_hides(postgres: Bench) -> None:
+    trace = postgres.run(schedule("A: SELECT $$'$$; DROP TABLE account; SELECT '1'"), "READ COMMITTED")
+
+    failure = of(trace, 1).failure
+    assert failure is not None
+    assert failure.code == "42601"
+    assert "account" in trace.final
+
+
+def test_more_rows_than_anybody_looks_at_are_a_failure(postgres: Bench) -> None:
+    trace = postgres.run(schedule("A: SELECT * FROM generate_series(1, 1001)", f"A: {READ}"), "READ COMMITTED")
+
+    failure = of(trace, 1).failure
+    assert failure is not None
+    assert (failure.code, of(trace, 2).rows) == ("too many rows", ((100,),))
+
+
+def test_on_the_labs_own_server_a_schedule_reaches_no_files(url: str) -> None:
+    try:
+        with bench(lambda mailbox: Postgres(url, nobody_keeps, embedded=True)) as one:
+            trace = one.run(
+                schedule("A: SELECT pg_read_file('PG_VERSION')", "B: UPDATE account SET balance = 1"), "AUTOCOMMIT"
+            )
+            role = one.facts.place.split()[-1]
+        failure = of(trace, 1).failure
+        assert failure is not None
+        assert failure.code == "42501"
+        assert set(balances(trace)) == {1}
+    finally:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f"DROP ROLE {role}".encode())

@@ -57,6 +57,9 @@ def test_an_edit_is_for_the_engine_that_has_its_own_statement() -> None:
     assert with_sql(schedule, 0, "SELECT 3", "sqlite").steps[0].on("sqlite") == "SELECT 3"
     assert with_sql(schedule, 0, "SELECT 3", "sqlite").steps[0].on("postgresql") == "SELECT 1"
     assert with_sql(schedule, 0, "SELECT 3", "postgresql").steps[0].on("postgresql") == "SELECT 3"
+    of_mariadb = replace(LOST_UPDATE, steps=(Step("A", "SELECT 1", instead={"mariadb": "SELECT 2"}),))
+    edited = with_sql(of_mariadb, 0, "SELECT 3", "mysql").steps[0]
+    assert [edited.on(engine) for engine in ("mysql", "mariadb", "sqlite")] == ["SELECT 3", "SELECT 2", "SELECT 1"]
 
 
 def test_a_retry_is_for_the_sessions_that_are_named() -> None:

@@ -14,6 +14,7 @@ from explorer.desktop.labs.isolation.ladder import moves
 from explorer.desktop.labs.isolation.parts import Lab
 from explorer.desktop.labs.isolation.session import LabSession
 from explorer.labs.isolation.schedule import Schedule
+from explorer.labs.isolation.statements import fault
 from explorer.labs.isolation.trace import Trace
 
 PACE_S: Final = 0.3
@@ -190,12 +191,16 @@ class Runner(QObject):
         self._change(schedule)
         return at
 
-    def edit(self, step: int, sql: str) -> None:
-        """Give a step other SQL, and run again."""
+    def edit(self, step: int, sql: str) -> str:
+        """Give a step other SQL, and run again; why it does not, in one sentence, for what the lab does not send."""
         engine = self.session.facts.engine if self.session.facts is not None else ""
-        sql = " ".join(sql.split())
-        if sql and sql != self.schedule.steps[step].on(engine):
-            self._change(moves.with_sql(self.schedule, step, sql, engine))
+        sql = sql.strip()
+        if not sql or sql == self.schedule.steps[step].on(engine):
+            return ""
+        if refused := fault(sql):
+            return refused[:1].upper() + refused[1:]
+        self._change(moves.with_sql(self.schedule, step, sql, engine))
+        return ""
 
     def undo(self) -> bool:
         """Take the last move or edit back; False when there is none."""

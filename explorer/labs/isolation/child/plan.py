@@ -7,6 +7,7 @@ from typing import Final
 
 from explorer.labs.isolation.engines.engine import Engine
 from explorer.labs.isolation.schedule import ENDS, Schedule, Step, Value
+from explorer.labs.isolation.statements import fault
 from explorer.options import OptionError
 
 OWN: Final = -1
@@ -88,6 +89,20 @@ def check(schedule: Schedule) -> None:
             kept[step.session].add(step.keep)
 
 
+def check_reach(schedule: Schedule) -> None:
+    """Raise `OptionError` for a statement that the lab does not send, since it may reach what is not the lab's.
+
+    A file is checked when it is read; what was written in a window, or made by a program, is not.
+    """
+    for place, step in enumerate(schedule.steps, start=1):
+        for sql in (step.sql, *step.instead.values()):
+            if reason := fault(sql):
+                raise OptionError(f"Step {place} is not sent: {reason}")
+    query = schedule.number[0]
+    if query and (reason := fault(query)):
+        raise OptionError(f"The figure of this scenario is not asked for: {reason}")
+
+
 def statement(step: Step, engine: Engine, kept: Mapping[str, Value], names: Sequence[str]) -> str:
     """The step's statement with the values that were kept; `names` are all that the schedule keeps."""
 
@@ -95,4 +110,4 @@ def statement(step: Step, engine: Engine, kept: Mapping[str, Value], names: Sequ
         name = found[1]
         return engine.literal(kept.get(name)) if name in names else found[0]
 
-    return _NAME.sub(value, engine.of_step(step)).strip().rstrip(";")
+    return _NAME.sub(value, step.on(engine.id)).strip().rstrip(";")

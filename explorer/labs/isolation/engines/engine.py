@@ -11,13 +11,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from explorer.labs.isolation.schedule import Row, Rows, Step, Table, Value
+from explorer.labs.isolation.schedule import Row, Rows, Table, Value
 from explorer.labs.isolation.trace import Facts, Failure
 
 AUTOCOMMIT: Final = "AUTOCOMMIT"
 READ_UNCOMMITTED: Final = "READ UNCOMMITTED"
 Waiting = tuple[str, ...] | None
 """For which sessions somebody waits; empty: for none of the lab's; None: that will be known at the next questions."""
+MOST_ROWS: Final = 1000
+"""So many rows a statement may return: they go to the window, and nobody looks at more."""
+READ_LIMIT_S: Final = 10
+"""How long a query outside of all sessions may take."""
 _CHANGES: Final = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE|MERGE|WITH)\b", re.IGNORECASE)
 
 
@@ -118,10 +122,6 @@ class Engine(ABC):
             return "NULL"
         return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
-    def of_step(self, step: Step) -> str:
-        """A step's statement on this engine."""
-        return step.on(self.id)
-
     def making(self, table: Table, options: str = "") -> list[str]:
         """The statements that make a table and fill it."""
         columns = list(table.columns)
@@ -155,6 +155,11 @@ def plain(value: Any) -> Value:
 def changes_rows(statement: str) -> bool:
     """Whether a statement is one that says how many rows it changed."""
     return _CHANGES.match(statement) is not None
+
+
+def too_many(*, is_open: bool) -> Failure:
+    """What becomes of a statement that returns more than `MOST_ROWS`; its work is done."""
+    return Failure("too many rows", "other", f"the lab shows {MOST_ROWS:,} at most", ends=not is_open)
 
 
 def first_row(rows: Rows) -> Row:

@@ -20,6 +20,8 @@ from pymysql.constants import CLIENT, SERVER_STATUS
 
 from explorer.labs.isolation.engines.engine import (
     AUTOCOMMIT,
+    MOST_ROWS,
+    READ_LIMIT_S,
     READ_UNCOMMITTED,
     Connection,
     Engine,
@@ -28,9 +30,10 @@ from explorer.labs.isolation.engines.engine import (
     Waiting,
     changes_rows,
     plain_rows,
+    too_many,
 )
 from explorer.labs.isolation.engines.place import PATTERN, Keep, is_old, mark, new_name
-from explorer.labs.isolation.schedule import Rows, Step, Table, Value
+from explorer.labs.isolation.schedule import Rows, Table, Value
 from explorer.labs.isolation.target import place_of, without_secrets
 from explorer.labs.isolation.trace import ErrorKind, Facts, Failure
 from explorer.options import OptionError
@@ -89,7 +92,6 @@ class MariaConnection(Connection):
         """See `Connection`."""
         self.open, self.statement = True, statements[-1]
         columns: tuple[str, ...] = ()
-        rows = None
         count = 0
         try:
             with self._connection.cursor() as cursor:
@@ -97,10 +99,13 @@ class MariaConnection(Connection):
                     count = cursor.execute(statement)
                 ended = now_ns()
                 columns = tuple(column[0] for column in cursor.description or ())
-                rows = plain_rows(cursor.fetchall()) if columns else None
+                found = cursor.fetchall() if columns else None
         except (pymysql.Error, OSError) as error:
             return self._failed(now_ns(), error)
         self.open = self._in_transaction
+        if found is not None and len(found) > MOST_ROWS:
+            return Outcome(ended, self.open, failure=too_many(is_open=self.open))
+        rows = plain_rows(found) if found is not None else None
         changed = count if changes_rows(statements[-1]) else None
         return Outcome(ended, self.open, columns, rows, changed)
 
@@ -243,10 +248,6 @@ class MariaDb(Engine):
         """See `Engine`: a backslash escapes here."""
         return super().literal(value.replace("\\", "\\\\") if isinstance(value, str) else value)
 
-    def of_step(self, step: Step) -> str:
-        """See `Engine`: what is said of MariaDB holds for MySQL unless that has its own."""
-        return step.instead.get(self.id) or step.on("mariadb")
-
     # -- who waits -------------------------------------------------------------------------------------------------
 
     def _of_rows(self, names: Mapping[int, str]) -> dict[str, Waiting]:
@@ -287,7 +288,9 @@ class MariaDb(Engine):
                 continue
             name = names[thread]
             if state == "User lock":
-                found[name] = self._holder(self._sessions[name].statement)
+                holder = self._holder(self._sessions[name].statement)
+                if holder != (name,):  # else it has got the lock between the two questions
+                    found[name] = holder
             elif _TABLE_LOCK.match(state or ""):
                 found[name] = tuple(
                     sorted(other for other, one in self._sessions.items() if other != name and one.open)
@@ -333,6 +336,12 @@ class MariaDb(Engine):
         self._ask(f"USE {self._place}")
         self._ask(f"CREATE TABLE {MARKED} (nothing integer) COMMENT '{mark()}'")
         self._ask(f"SET SESSION lock_wait_timeout = {PATIENCE_S}")
+        limit = (
+            f"max_statement_time = {READ_LIMIT_S}"
+            if self.id == "mariadb"
+            else f"max_execution_time = {READ_LIMIT_S}000"
+        )
+        self._ask(f"SET SESSION {limit}")
 
     def _facts(self, version: str) -> Facts:
         found = {str(name): str(value) for name, value in self._ask("SHOW VARIABLES")}

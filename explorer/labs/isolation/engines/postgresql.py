@@ -4,16 +4,20 @@ Who waits is asked of `pg_blocking_pids` over a connection of the conductor's ow
 tables and advisory locks; `pg_safe_snapshot_blocking_pids` adds those who wait to begin a deferrable transaction.
 """
 
+import secrets
 import select
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, LiteralString
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 
 from explorer.labs.isolation.engines.engine import (
     AUTOCOMMIT,
+    MOST_ROWS,
+    READ_LIMIT_S,
     Connection,
     Engine,
     Lost,
@@ -21,6 +25,7 @@ from explorer.labs.isolation.engines.engine import (
     Waiting,
     changes_rows,
     plain_rows,
+    too_many,
 )
 from explorer.labs.isolation.engines.place import PATTERN, Keep, is_old, mark, new_name
 from explorer.labs.isolation.schedule import Rows, Table
@@ -66,10 +71,14 @@ class PostgresConnection(Connection):
         try:
             with connection.cursor() as cursor:
                 for statement in statements:
-                    cursor.execute(statement.encode())
+                    # Prepared, since the server then takes one statement and no more, whatever a text hides.
+                    cursor.execute(statement.encode(), prepare=True)
                 ended = now_ns()
                 while cursor.nextset():
                     pass
+                is_open = info.transaction_status is not TransactionStatus.IDLE
+                if cursor.description and cursor.rowcount > MOST_ROWS:
+                    return Outcome(ended, is_open, failure=too_many(is_open=is_open))
                 columns = tuple(column.name for column in cursor.description or ())
                 rows = plain_rows(cursor.fetchall()) if columns else None
                 count = cursor.rowcount if changes_rows(statements[-1]) and cursor.rowcount >= 0 else None
@@ -79,7 +88,7 @@ class PostgresConnection(Connection):
                 return Outcome(ended, False, lost=self._words)
             idle = status is TransactionStatus.IDLE
             return Outcome(ended, not idle, failure=_failure(error, ends=idle))
-        return Outcome(ended, info.transaction_status is not TransactionStatus.IDLE, columns, rows, count)
+        return Outcome(ended, is_open, columns, rows, count)
 
     def close(self) -> None:
         """See `Connection`."""
@@ -98,6 +107,8 @@ class Postgres(Engine):
         self._server = "The embedded PostgreSQL" if embedded else f"The PostgreSQL server {self._where}"
         self._place = new_name()
         self._in_database: str | None = None
+        self._login: dict[str, str] = {}
+        """Of the embedded server's user who owns the place, for its owner may read and write files."""
         self._monitor: psycopg.Connection[Any] | None = None
         self._pids: dict[str, int] = {}
 
@@ -113,6 +124,7 @@ class Postgres(Engine):
             self._in_database = None if schema else self._place
             self._monitor = self._connect(self._in_database)
             self._settle(self._monitor)
+            _execute(self._monitor, f"SET statement_timeout = '{READ_LIMIT_S}s'")
             return self._facts(f"schema {self._place} in database {database}" if schema else f"database {self._place}")
         except psycopg.Error as error:
             raise OptionError(f"{self._server} cannot be used: {self._said(error)}.") from None
@@ -211,7 +223,8 @@ class Postgres(Engine):
             raise Lost(self._gone) from None
 
     def _connect(self, database: str | None = None) -> "psycopg.Connection[Any]":
-        return _connect(self._url, self._place, database)
+        url = make_conninfo(self._url, **self._login) if self._login and database is not None else self._url
+        return _connect(url, self._place, database)
 
     def _settle(self, connection: "psycopg.Connection[Any]") -> None:
         """Set what every connection of the lab needs."""
@@ -227,8 +240,13 @@ class Postgres(Engine):
 
     def _make(self, connection: "psycopg.Connection[Any]") -> bool:
         """Make the place; whether it is a schema because the user may not make databases."""
+        owner = ""
+        if self._embedded:
+            self._login = {"user": self._place, "password": secrets.token_hex(16)}
+            _execute(connection, f"CREATE ROLE {self._place} LOGIN PASSWORD '{self._login['password']}'")
+            owner = f"OWNER {self._place} "
         try:
-            _execute(connection, f"CREATE DATABASE {self._place} TEMPLATE template0")
+            _execute(connection, f"CREATE DATABASE {self._place} {owner}TEMPLATE template0")
             _execute(connection, f"COMMENT ON DATABASE {self._place} IS '{mark()}'")
             return False
         except psycopg.errors.InsufficientPrivilege:
@@ -284,7 +302,14 @@ def remove(url: str, place: str) -> None:
 
 
 def _connect(url: str, name: str, database: str | None = None) -> "psycopg.Connection[Any]":
-    return psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_S, application_name=name, dbname=database)
+    return psycopg.connect(
+        url,
+        autocommit=True,
+        connect_timeout=CONNECT_S,
+        application_name=name,
+        dbname=database,
+        client_encoding="utf8",  # statements are sent in it, whatever the database's is
+    )
 
 
 def _execute(connection: "psycopg.Connection[Any]", statement: str) -> None:

@@ -6,7 +6,9 @@ waiting could not help (a reader that turns writer) SQLite does not call it, and
 READ UNCOMMITTED needs a cache that the sessions share, see `sqlite_shared`.
 """
 
+import itertools
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +19,8 @@ import apsw
 from explorer.labs.isolation.engines import sqlite_shared
 from explorer.labs.isolation.engines.engine import (
     AUTOCOMMIT,
+    MOST_ROWS,
+    READ_LIMIT_S,
     READ_UNCOMMITTED,
     Connection,
     Engine,
@@ -24,6 +28,7 @@ from explorer.labs.isolation.engines.engine import (
     Waiting,
     changes_rows,
     plain_rows,
+    too_many,
 )
 from explorer.labs.isolation.schedule import Rows, Table
 from explorer.labs.isolation.target import Journal
@@ -80,6 +85,8 @@ class SqliteConnection(Connection):
         self._connection.set_busy_handler(self._busy)
         self._connection.set_progress_handler(self._goes_on, PROGRESS)
         self._connection.execute(UNFORCED)
+        # Whatever a statement hides, no other file is opened.
+        self._connection.limit(apsw.SQLITE_LIMIT_ATTACHED, 0)
         self._connection.exec_trace = self._describe
 
     def run(self, statements: Sequence[str]) -> Outcome:
@@ -91,13 +98,17 @@ class SqliteConnection(Connection):
         try:
             for statement in statements:
                 self._columns = ()
-                rows = connection.execute(statement).fetchall()
+                cursor = connection.execute(statement)
+                rows = list(itertools.islice(cursor, MOST_ROWS + 1))
+                cursor.close(True)
         except apsw.Error as error:
             failure = self._failure(error)
         ended = now_ns()
         self.waiting = None
         self.transaction = connection.txn_state("main")
         is_open = connection.in_transaction
+        if len(rows) > MOST_ROWS:
+            failure = too_many(is_open=is_open)
         if failure is not None:
             return Outcome(ended, is_open, failure=failure)
         count = connection.changes() if changes_rows(statements[-1]) else None
@@ -210,6 +221,7 @@ class Sqlite(Engine):
             reader = self._reader = apsw.Connection(str(self._path))
             reader.execute(f"PRAGMA journal_mode={self._journal}")
             reader.execute(UNFORCED)
+            reader.limit(apsw.SQLITE_LIMIT_ATTACHED, 0)
             for table in tables:
                 for statement in self.making(table):
                     reader.execute(statement)
@@ -247,8 +259,12 @@ class Sqlite(Engine):
     def read(self, query: str) -> Rows:
         """See `Engine`."""
         assert self._reader is not None, "fresh comes first"
+        deadline = time.monotonic() + READ_LIMIT_S
+        self._reader.set_progress_handler(lambda: time.monotonic() > deadline, PROGRESS)
         try:
             return plain_rows(self._reader.execute(query).fetchall())
+        except apsw.InterruptError:
+            raise OptionError(f"SQLite did not answer {query} within {READ_LIMIT_S} s; ask for less.") from None
         except apsw.Error as error:
             raise OptionError(f"SQLite cannot run {query} ({error}).") from None
 

@@ -10,7 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from explorer.labs.isolation.engines.engine import Connection, Outcome, changes_rows, plain_rows
+from explorer.labs.isolation.engines.engine import (
+    MOST_ROWS,
+    Connection,
+    Outcome,
+    changes_rows,
+    plain_rows,
+    too_many,
+)
 from explorer.labs.isolation.trace import Failure
 from explorer.records.clock import now_ns
 from explorer.server.databases import has_shared_cache
@@ -35,6 +42,7 @@ class SharedConnection(Connection):
         self._connection = sqlite3.connect(
             f"{path.as_uri()}?cache=shared", uri=True, isolation_level=None, check_same_thread=False, timeout=0
         )
+        self._connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         for pragma in ("read_uncommitted=1", "synchronous=OFF"):
             self._connection.execute(f"PRAGMA {pragma}").close()
 
@@ -49,7 +57,7 @@ class SharedConnection(Connection):
             for statement in statements:
                 cursor = connection.execute(statement)
                 columns = tuple(column[0] for column in cursor.description or ())
-                rows = cursor.fetchall()
+                rows = cursor.fetchmany(MOST_ROWS + 1)
                 count = cursor.rowcount if changes_rows(statement) and cursor.rowcount >= 0 else None
                 cursor.close()
         except (sqlite3.Error, sqlite3.Warning) as error:
@@ -57,6 +65,8 @@ class SharedConnection(Connection):
             busy = code.startswith(_BUSY)
             failure = Failure(code, "busy" if busy else "other", str(error), ends=not connection.in_transaction)
         ended, is_open = now_ns(), connection.in_transaction
+        if len(rows) > MOST_ROWS:
+            failure = too_many(is_open=is_open)
         if failure is not None:
             return Outcome(ended, is_open, failure=failure)
         return Outcome(ended, is_open, columns, plain_rows(rows) if columns else None, count)

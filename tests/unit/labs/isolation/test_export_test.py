@@ -65,6 +65,8 @@ def test_a_statement_is_that_of_the_engine() -> None:
     trace = autocommit(SHIPPED["G2"])
     trace.facts = replace(trace.facts, engine="mariadb")
     assert "FROM DUAL" in as_pytest(SHIPPED["G2"], URL, "AUTOCOMMIT", trace)
+    trace.facts = replace(trace.facts, engine="mysql")
+    assert "FROM DUAL" in as_pytest(SHIPPED["G2"], URL, "AUTOCOMMIT", trace)
     trace.facts = replace(trace.facts, engine="sqlite")
     assert "FROM DUAL" not in as_pytest(SHIPPED["G2"], "sqlite://", "AUTOCOMMIT", trace)
 

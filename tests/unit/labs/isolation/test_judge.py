@@ -6,7 +6,7 @@ import pytest
 
 from explorer.labs.isolation import library
 from explorer.labs.isolation.judge import judge
-from explorer.labs.isolation.schedule import Step
+from explorer.labs.isolation.schedule import Condition, Step
 from explorer.labs.isolation.trace import Failure, Trace
 from tests.unit.labs.isolation.runs import Story, recorded
 
@@ -248,3 +248,13 @@ def test_a_schedule_of_the_users_own_is_judged_as_well() -> None:
     story = Story(mine, "READ COMMITTED", "postgresql").did(1, ((100,),)).did(2, count=1).did(3).did(4)
     verdict = judge(mine, story.over({"account": ()}, A="committed", B="committed"))
     assert (verdict.happened, verdict.sentence) == (False, "It is as if they had run one after the other: A, B.")
+
+
+def test_what_a_table_does_not_hold_is_not_claimed_of_one_that_could_not_be_read() -> None:
+    schedule, trace = SHIPPED["for_update"], RECORDED[PG, "for_update", "READ COMMITTED"]
+    lost = replace(schedule, happened=(Condition(not_final={"account": (("Ann", 170),)}),))
+    other = replace(schedule, happened=(Condition(not_final={"account": (("Ann", 0),)}),))
+
+    assert judge(other, trace).happened
+    assert not judge(lost, trace).happened
+    assert not judge(other, replace(trace, final={})).happened

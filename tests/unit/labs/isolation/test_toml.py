@@ -184,6 +184,13 @@ def test_a_line_is_found_whatever_stands_around_it() -> None:
     assert line_of(text, ()) == 1
 
 
+def test_a_statement_of_many_lines_does_not_hold_the_search_up() -> None:
+    """Trying each of its lines as its end read half of a gigabyte again and again, and took minutes."""
+    text = "x = 1\n[[step]]\ny = [\n" + "1,\n" * 20_000 + "]\nz = 1\n"
+    assert line_of(text, ("step", 0, "y")) == 3
+    assert line_of(text, ("step", 0, "z")) == 3
+
+
 def test_a_schedule_that_was_edited_is_checked_as_a_file_is() -> None:
     good = library.named("P4")
     assert toml.checked(good) is good

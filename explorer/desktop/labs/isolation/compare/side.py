@@ -143,6 +143,7 @@ class Side(QObject):
                 self.forget()
             self._session.went_wrong.emit(said[0])
         finally:
+            ready.cancel()  # nobody waits for what will not be
             await lab.stop()
             lab.discard()
 

@@ -95,6 +95,8 @@ class CompareView(LabView):
             self._stop()
         elif all(side.level and not side.starting for side in self.sides):
             self._task = self._session.spawn(self._run())
+            # Not in the task: one that is cancelled before its first step runs nothing, not even a `finally`.
+            self._task.add_done_callback(self._over)
             self._show()
 
     # -- what can be done ------------------------------------------------------------------------------------------
@@ -126,16 +128,16 @@ class CompareView(LabView):
         pace = 0.0 if self._theme.reduced_motion else PACE_S
         for side in self.sides:
             side.forget()
-        try:
-            if all(side.shared for side in self.sides):
-                for side in self.sides:
-                    await side.run(self.schedule, pace)
-            else:
-                await self._run_at_once(pace)
-        finally:
-            self._task = None
-            self._begin_levels()  # a side whose database is gone is on the lab's own
-            self._show()
+        if all(side.shared for side in self.sides):
+            for side in self.sides:
+                await side.run(self.schedule, pace)
+        else:
+            await self._run_at_once(pace)
+
+    def _over(self, _: object) -> None:
+        self._task = None
+        self._begin_levels()  # a side whose database is gone is on the lab's own
+        self._show()
 
     async def _run_at_once(self, pace: float) -> None:
         """On two databases. Raises `OptionError`."""

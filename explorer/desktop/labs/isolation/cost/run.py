@@ -58,6 +58,8 @@ class CostRun(QObject):
         """Measure, if nothing is measured now. The other tabs leave the machine alone meanwhile."""
         if self._task is None:
             self._task = self._lab.spawn(self._run(plan))
+            # Not in the task: one that is cancelled before its first step runs nothing, not even a `finally`.
+            self._task.add_done_callback(self._over)
 
     def cancel(self) -> None:
         """End it; the levels that were measured stay."""
@@ -70,6 +72,7 @@ class CostRun(QObject):
                 await self._measure(plan, self.progressed.emit, self.measured.emit)
         except OptionError as error:
             self.failed.emit(str(error), error.where)
-        finally:
-            self._task = None
-            self.ended.emit()
+
+    def _over(self, _: object) -> None:
+        self._task = None
+        self.ended.emit()

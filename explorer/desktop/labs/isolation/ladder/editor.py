@@ -1,15 +1,26 @@
 """The line in which the SQL of a step is edited, in the step's place."""
 
+from typing import Final
+
 from PySide6.QtCore import QEvent, QRect, QRectF, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, Qt
 from PySide6.QtWidgets import QPlainTextEdit, QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import draw_box
 
+_COMES_BACK: Final = (
+    Qt.FocusReason.ActiveWindowFocusReason,
+    Qt.FocusReason.PopupFocusReason,
+    Qt.FocusReason.MenuBarFocusReason,
+)
+
 
 class SqlEditor(QWidget):
-    """`entered(step, sql)` follows Enter, `closed` its end in any way."""
+    """`entered(step, sql)` follows Enter, or that somebody goes on elsewhere; `closed` its end in any way.
+
+    What is written stays while another window, or the menu of the line itself, has the keyboard.
+    """
 
     entered = Signal(int, str)
     closed = Signal()
@@ -69,8 +80,8 @@ class SqlEditor(QWidget):
             if event.type() == QEvent.Type.KeyPress and plain:
                 (self.give_up if event.key() == Qt.Key.Key_Escape else self.accept)()
                 return True
-        elif event.type() == QEvent.Type.FocusOut and self.isVisible():
-            self.give_up()
+        elif isinstance(event, QFocusEvent) and event.lostFocus() and event.reason() not in _COMES_BACK:
+            self.accept()
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -80,7 +80,8 @@ def moved(schedule: Schedule, step: int, place: int) -> tuple[Schedule, int]:
 def with_sql(schedule: Schedule, step: int, sql: str, engine: str) -> Schedule:
     """The schedule with another statement at a step: for this engine alone where it has one of its own."""
     one = schedule.steps[step]
-    changed = replace(one, instead={**one.instead, engine: sql}) if engine in one.instead else replace(one, sql=sql)
+    own = bool(one.variant(engine))
+    changed = replace(one, instead={**one.instead, engine: sql}) if own else replace(one, sql=sql)
     return replace(schedule, steps=(*schedule.steps[:step], changed, *schedule.steps[step + 1 :]))
 
 

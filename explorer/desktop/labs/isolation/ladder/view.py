@@ -156,7 +156,14 @@ class LadderView(QWidget):
         self.editor.open(card.step, sql, QRect(round(left), round(top), round(width), self._theme.px(40)))
 
     def _edited(self, step: int, sql: str) -> None:
-        self._runner.edit(step, sql)
+        refused = self._runner.edit(step, sql)
+        card = self.ladder.by_step.get(step)
+        if refused and card is not None:
+            self.edit(card)
+            self.editor.line.setPlainText(sql)
+            self.refusal = card, refused
+            self.update()
+            return
         self.moved.emit()
 
     # -- mouse -----------------------------------------------------------------------------------------------------
@@ -313,8 +320,10 @@ class LadderView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The editor stays where its card is."""
         super().resizeEvent(event)
-        if self.editor.isVisible():
-            self.editor.give_up()
+        card = self.ladder.by_step.get(self.editor.step)
+        if self.editor.isVisible() and card is not None:
+            left, top, width, _ = self.geometry_.card(card)
+            self.editor.setGeometry(round(left), round(top), round(width), self.editor.height())
 
     def _fit(self) -> None:
         self.setMinimumHeight(round(self.geometry_.height))

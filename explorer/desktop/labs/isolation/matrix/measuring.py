@@ -71,6 +71,8 @@ class Measuring(QObject):
         if self._task is None:
             self.matrix = None
             self._task = self._session.spawn(self._run())
+            # Not in the task: one that is cancelled before its first step runs nothing, not even a `finally`.
+            self._task.add_done_callback(self._over)
             self.changed.emit()
 
     def cancel(self) -> None:
@@ -79,14 +81,14 @@ class Measuring(QObject):
             self._task.cancel()
 
     async def _run(self) -> None:
-        try:
-            async with self._session.turn() as lab:
-                await self._measure_on(lab)
-        finally:
-            self._task = None
-            self._at = time.monotonic()
-            self.changed.emit()
-            self.ended.emit(self.complete)
+        async with self._session.turn() as lab:
+            await self._measure_on(lab)
+
+    def _over(self, _: object) -> None:
+        self._task = None
+        self._at = time.monotonic()
+        self.changed.emit()
+        self.ended.emit(self.complete)
 
     async def _measure_on(self, lab: Lab) -> None:
         self.matrix = Matrix(lab.facts, tuple(lab.facts.levels), tuple(one.id for one in self._schedules))

@@ -44,12 +44,10 @@ def test_values_are_whole_numbers_texts_or_nothing(value: Any, shown: object) ->
 
 
 def test_mysql_takes_what_is_written_for_mariadb_unless_it_has_its_own() -> None:
-    mysql = MariaDb("mysql://me@db", nobody_keeps)
-    mysql.id = "mysql"
-
-    assert mysql.of_step(Step("A", "x", instead={"mariadb": "y"})) == "y"
-    assert mysql.of_step(Step("A", "x", instead={"mariadb": "y", "mysql": "z"})) == "z"
-    assert mysql.of_step(Step("A", "x")) == "x"
+    assert Step("A", "x", instead={"mariadb": "y"}).on("mysql") == "y"
+    assert Step("A", "x", instead={"mariadb": "y", "mysql": "z"}).on("mysql") == "z"
+    assert Step("A", "x", instead={"mysql": "z"}).on("mariadb") == "x"
+    assert Step("A", "x").on("mysql") == "x"
 
 
 def test_a_place_of_the_labs_is_old_only_after_a_while() -> None:

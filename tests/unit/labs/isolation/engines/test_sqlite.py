@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from explorer.labs.isolation.engines import sqlite_shared
+from explorer.labs.isolation.engines import sqlite, sqlite_shared
 from explorer.labs.isolation.engines.sqlite import Sqlite
 from explorer.labs.isolation.target import Journal
+from explorer.options import OptionError
 from tests.isolation_runs import LOST_UPDATE, READ, Bench, balances, bench, of, put, schedule, wait
 
 
@@ -73,3 +74,38 @@ def test_facts_name_both_libraries(wal: Bench) -> None:
     assert wal.facts.settings["journal_mode"] == "wal"
     if not sqlite_shared.missing():
         assert sqlite3.sqlite_version in wal.facts.settings["shared cache"]
+
+
+@pytest.mark.parametrize("level", ["AUTOCOMMIT", "READ UNCOMMITTED"])
+def test_no_other_file_is_opened_whatever_a_statement_hides(either: Bench, tmp_path: Path, level: str) -> None:
+    if level not in either.facts.levels:
+        pytest.skip("This Python's SQLite has no shared cache.")
+    other = tmp_path / "other.db"
+
+    failure = of(either.run(schedule(f"A: ATTACH '{other.as_posix()}' AS other"), level), 1).failure
+
+    assert failure is not None
+    assert "too many attached databases" in failure.message
+    assert not other.exists()
+
+
+@pytest.mark.parametrize("level", ["AUTOCOMMIT", "READ UNCOMMITTED"])
+def test_more_rows_than_anybody_looks_at_are_a_failure(either: Bench, level: str) -> None:
+    if level not in either.facts.levels:
+        pytest.skip("This Python's SQLite has no shared cache.")
+    rows = "A: WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {}) SELECT i FROM n"
+
+    trace = either.run(schedule(rows.format(1000), rows.format(100_000)), level)
+
+    assert len(of(trace, 1).rows or ()) == 1000
+    failure = of(trace, 2).failure
+    assert failure is not None
+    assert (failure.code, of(trace, 2).rows) == ("too many rows", None)
+
+
+def test_a_figure_without_an_end_is_given_up(wal: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sqlite, "READ_LIMIT_S", 0)
+    wal.run(LOST_UPDATE, "AUTOCOMMIT")
+
+    with pytest.raises(OptionError, match="did not answer"):
+        wal.engine.read("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
