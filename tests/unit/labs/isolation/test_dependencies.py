@@ -72,8 +72,9 @@ def edges(found: Graph) -> str:
             "The circle would be closed by A's write. The abort cuts it: what remains has an order.",
         ),
         (
-            (PG, "G2-three", "SERIALIZABLE"), "rw A>B, wr B>C",
-            "A was refused. It is as if they had run one after the other: B, C.",
+            # What C had read is what A's UPDATE would have changed: without that edge there was nothing to refuse.
+            (PG, "G2-three", "SERIALIZABLE"), "rw A>B, rw C>A refused, wr B>C",
+            "The circle would be closed by A's write. The abort cuts it: what remains has an order.",
         ),
         (
             (PG, "retry", "REPEATABLE READ"), "rw B>A, wr A>B′, ww A>B refused, ww A>B′",
