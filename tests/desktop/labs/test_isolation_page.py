@@ -151,6 +151,8 @@ def test_a_step_is_moved_where_it_may_go(drive: Drive) -> None:
         assert runner.over
         assert run.side.card.text[0] != "Happened", "B reads what A has written"
         assert runner.edited
+        assert ladder.card is not None
+        assert (ladder.card.step, ladder._lit) == (1, 1), "the step that was moved stands out, not the one in its place"
         QTest.keyClick(ladder, Qt.Key.Key_Up, ALT)
         assert ladder.refusal is not None
         assert ladder.refusal[1] == "Step 2 needs step 1 of the same session first."
@@ -281,6 +283,22 @@ def test_a_scenario_is_found_and_chosen_by_the_keyboard(drive: Drive) -> None:
     drive(scene)
 
 
+def test_what_was_chosen_in_one_scenario_is_not_chosen_in_the_next(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, level="AUTOCOMMIT")
+        run, runner = page.run, page.run.runner
+        runner.go_to(6)
+        await settled(page)
+        run.ladder.choose(run.ladder.ladder.by_step[2])
+        assert run.ladder._lit == 2
+        page.show_run("G2-item", "AUTOCOMMIT")
+        await settled(page)
+        assert runner.over
+        assert (run.ladder.card, run.ladder._lit) == (None, -1)
+
+    drive(scene)
+
+
 def test_a_database_that_cannot_be_had_leaves_the_present_one(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         page = await opened(application)
@@ -289,6 +307,8 @@ def test_a_database_that_cannot_be_had_leaves_the_present_one(drive: Drive) -> N
         assert page.session.facts is facts
         assert page.messages.sentences
         assert "secret" not in page.messages.sentences[0]
+        await page.session.change_target(Target(SQLITE, "wal"))
+        assert not page.messages.sentences, "what was wrong with another database does not stay beside this one"
         page.run.runner.go_to(1)
         await settled(page)
         assert page.run.runner.steps == 1

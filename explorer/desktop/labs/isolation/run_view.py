@@ -92,6 +92,7 @@ class RunView(LabView):
 
     def show_schedule(self, identity: str, levels: tuple[str, ...] = ()) -> None:
         """Show it, and run it if it was not."""
+        self.ladder.choose(None)
         self.runner.choose(identity, levels[0] if levels else "")
         if self.runner.trace is None and self._session.facts is not None:
             self.runner.go_to(len(self.runner.schedule.steps))

@@ -68,10 +68,15 @@ class LadderView(QWidget):
             return
         high = [card.failure for card in ladder.cards] != [card.failure for card in self.ladder.cards]
         resized = ladder.rows != self.ladder.rows or high
+        lit = self._lit_step
         self.ladder = ladder
         self.refusal = None
         if resized:
             self._fit()
+        stale = self._lit >= 0 and lit != self._lit_step  # the statement of this number is another step's now
+        chosen = self.card.sent if self.card is not None else -1
+        if stale or (self._lit < 0 <= chosen):
+            self.lit.emit(chosen)
         self._tell()
         self.update()
 
@@ -80,6 +85,10 @@ class LadderView(QWidget):
         if number != self._lit:
             self._lit = number
             self.update()
+
+    @property
+    def _lit_step(self) -> tuple[str, str] | None:
+        return next(((card.session, card.sql) for card in self.ladder.cards if card.sent == self._lit), None)
 
     def set_room(self, height: float) -> None:
         """So high it may be before it has to be scrolled."""
