@@ -116,6 +116,25 @@ def test_another_level_runs_again_to_the_same_step(drive: Drive) -> None:
     drive(scene)
 
 
+def test_levels_are_measured_beside_until_one_differs(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, "PMP", "DEFERRED")
+        page.run.runner.go_to(len(page.run.runner.schedule.steps))
+        await settled(page)
+        await until(lambda: page.run.side.note.text(), "the level beside to be measured")
+        assert page.run.side.note.text().startswith("At READ UNCOMMITTED the same five steps")
+        assert ("PMP", "IMMEDIATE") not in page.session.verdicts, "it was not needed"
+        page = await opened(application, "PMP", "IMMEDIATE")
+        page.run.runner.go_to(len(page.run.runner.schedule.steps))
+        await settled(page)
+        verdicts = page.session.verdicts
+        await until(lambda: ("PMP", "READ UNCOMMITTED") in verdicts, "the level that is unlike, behind one that is not")
+        assert verdicts["PMP", "DEFERRED"].happened is verdicts["PMP", "IMMEDIATE"].happened is False
+        assert page.run.side.note.text().startswith("At READ UNCOMMITTED")
+
+    drive(scene)
+
+
 def test_a_blocked_statement_waits_before_the_eyes(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         page = await opened(application, level="IMMEDIATE")
