@@ -215,7 +215,8 @@ class _Edges:
                     ]
                     if before:
                         self._add("ww", before[-1], Sight(one, each.number, {}, None, None), about_key(key), True)
-                self._read_before(Effect(len(self._found.effects), one, each.number, changes.rows))
+                place = sum((effect.statement.ended or 0) <= (one.ended or 0) for effect in self._found.effects)
+                self._read_before(Effect(place, one, each.number, changes.rows))
 
     def _read_before(self, attempt: Effect) -> None:
         """rw to a refused write, from who had read what it would have changed, unless a ww says why already."""
