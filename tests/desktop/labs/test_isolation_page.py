@@ -116,6 +116,21 @@ def test_another_level_runs_again_to_the_same_step(drive: Drive) -> None:
     drive(scene)
 
 
+def test_the_names_of_the_levels_come_before_the_words_of_the_switch(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        head = (await opened(application)).run.head
+        assert head.levels is not None
+        head.resize(head.levels.sizeHint().width() + 80, head.height())
+        assert head.words.isHidden()
+        head.resize(head.levels.sizeHint().width() + 300, head.height())
+        assert not head.words.isHidden()
+        assert not head.id.isHidden()
+        application.window.labs.made["lab_isolation"].run.show_chosen("lock_order_deadlock")  # type: ignore[attr-defined]
+        assert head.id.isHidden(), "it is the title once more"
+
+    drive(scene)
+
+
 def test_levels_are_measured_beside_until_one_differs(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         page = await opened(application, "PMP", "DEFERRED")

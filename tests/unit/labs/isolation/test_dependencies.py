@@ -114,6 +114,16 @@ def test_the_graph_of_what_was_measured(run: tuple[str, str, str], known: str, s
     assert not any(edge.refused for edge in found.cycle)
 
 
+def test_a_circle_of_another_anomaly_is_said_to_be_one() -> None:
+    found = graph(SHIPPED["PMP"], RECORDED[PG, "PMP", "READ COMMITTED"])
+    assert found.told(happened=True) == found.sentence
+    assert (
+        found.told(happened=False) == f"{found.sentence} It is an anomaly, but another one than this scenario is about."
+    )
+    ordered = graph(SHIPPED["G-single"], RECORDED[PG, "G-single", "REPEATABLE READ"])
+    assert ordered.told(happened=False) == ordered.sentence
+
+
 def test_every_recorded_run_is_understood() -> None:
     for run, trace in RECORDED.items():
         found = graph(SHIPPED[run[1]], trace)

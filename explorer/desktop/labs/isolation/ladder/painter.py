@@ -283,6 +283,12 @@ class LadderPainter:
 
     # -- arrows ------------------------------------------------------------------------------------------------------
 
+    def links(self, ladder: Ladder, *, far: bool) -> None:
+        """The arrows between columns beside each other, or (`far`) those that pass under the cards between."""
+        for link in ladder.links:
+            if (abs(ladder.cards[link.source].column - ladder.cards[link.target].column) > 1) is far:
+                self.link(ladder, link)
+
     def link(self, ladder: Ladder, link: Link) -> None:
         """From a blocked card to what it waits for, or from what released it."""
         source, target = ladder.cards[link.source], ladder.cards[link.target]

@@ -301,6 +301,7 @@ class LadderView(QWidget):
         ladder = self.ladder
         brush.heads(ladder)
         brush.columns(ladder)
+        brush.links(ladder, far=True)
         following = next((card for card in ladder.cards if card.state == "to come"), None)
         lifted = self.drag.card if self.drag is not None else None
         for card in ladder.cards:
@@ -310,8 +311,7 @@ class LadderView(QWidget):
             else:
                 chosen = _key(card) == self.chosen
                 brush.card(card, chosen=chosen, lit=card.sent >= 0 and card.sent == self._lit and not chosen)
-        for link in ladder.links:
-            brush.link(ladder, link)
+        brush.links(ladder, far=False)
         over = DragPainter(self._theme, painter, brush, where, self.width())
         if self.drag is not None:
             over.drag(self.drag, ladder)

@@ -173,6 +173,8 @@ class DependencyView(QWidget):
         inside = (start + stop) / 2 - control
         length = math.hypot(inside.x(), inside.y())
         top = self._top(arrow)
+        if self._bulges and arrow.bend < 1 and arrow.tone != "refused":
+            top = top + (stop - start) * 0.14  # the words of what bulges are in the middle
         font, high = theme.font(11, 600), px(15)
         wide = max(text_width(font, word) for word in arrow.words) + px(4)
         flat = abs((stop - start).x()) >= abs((stop - start).y())
