@@ -198,11 +198,13 @@ class _Edges:
                 latest[key] = effect
 
     def _attempts(self) -> None:
-        """ww that an engine refused: the row was another's."""
+        """What an engine refused: ww, the row was another's; else rw, another had read what would have changed."""
         for each in self._found.transactions.values():
             for one in each.statements:
                 changes = self._inference.attempted(one)
-                for key in changes.rows if changes is not None else ():
+                if changes is None:
+                    continue
+                for key in changes.rows:
                     before = [
                         effect
                         for effect in self._found.effects
@@ -213,6 +215,19 @@ class _Edges:
                     ]
                     if before:
                         self._add("ww", before[-1], Sight(one, each.number, {}, None, None), about_key(key), True)
+                place = sum((effect.statement.ended or 0) <= (one.ended or 0) for effect in self._found.effects)
+                self._read_before(Effect(place, one, each.number, changes.rows))
+
+    def _read_before(self, attempt: Effect) -> None:
+        """rw to a refused write, from who had read what it would have changed, unless a ww says why already."""
+        for sight in self._found.sights:
+            pair = sight.transaction, attempt.transaction
+            lives = self._found.transactions[sight.transaction].lives
+            before = (sight.statement.ended or 0) <= (attempt.statement.ended or 0)
+            if pair[0] == pair[1] or not (lives and before) or ("ww", *pair, True) in self._edges:
+                continue
+            if self._differs_with(sight, [attempt]):
+                self._add("rw", sight, attempt, about([attempt]), True)
 
 
 def about_key(key: Key) -> str:

@@ -1,12 +1,14 @@
 """Who depends on whom: the direct serialization graph (Adya) of the transactions of a run."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 EdgeKind = Literal["wr", "rw", "ww"]
 """wr: the second read what the first wrote. rw: the first read what the second then overwrote. ww: the second
 overwrote what the first wrote.
 """
+
+ANOTHER: Final = " It is an anomaly, but another one than this scenario is about."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +50,7 @@ class Graph:
     edges: tuple[Edge, ...] = ()
     cycle: tuple[Edge, ...] = field(default=())
     sentence: str = ""
+
+    def told(self, *, happened: bool) -> str:
+        """The sentence beside a verdict: a circle without the anomaly that was looked for is another one."""
+        return self.sentence + (ANOTHER if self.cycle and not happened else "")

@@ -66,7 +66,7 @@ def run_text(schedule: Schedule, trace: Trace, verdict: Verdict, graph: Graph) -
             for edge in graph.edges
         ]
     if graph.sentence:
-        lines += [graph.sentence]
+        lines += [graph.told(happened=verdict.happened)]
     for name, rows in trace.final.items():
         lines += ["", f"{name} in the end: {rows_words(rows)}"]
     return "\n".join(lines)

@@ -118,6 +118,40 @@ def test_another_level_runs_again_to_the_same_step(drive: Drive) -> None:
     drive(scene)
 
 
+def test_the_names_of_the_levels_come_before_the_words_of_the_switch(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        head = (await opened(application)).run.head
+        assert head.levels is not None
+        head.resize(head.levels.sizeHint().width() + 80, head.height())
+        assert head.words.isHidden()
+        head.resize(head.levels.sizeHint().width() + 300, head.height())
+        assert not head.words.isHidden()
+        assert not head.id.isHidden()
+        application.window.labs.made["lab_isolation"].run.show_chosen("lock_order_deadlock")  # type: ignore[attr-defined]
+        assert head.id.isHidden(), "it is the title once more"
+
+    drive(scene)
+
+
+def test_levels_are_measured_beside_until_one_differs(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, "PMP", "DEFERRED")
+        page.run.runner.go_to(len(page.run.runner.schedule.steps))
+        await settled(page)
+        await until(lambda: page.run.side.note.text(), "the level beside to be measured")
+        assert page.run.side.note.text().startswith("At READ UNCOMMITTED the same five steps")
+        assert ("PMP", "IMMEDIATE") not in page.session.verdicts, "it was not needed"
+        page = await opened(application, "PMP", "IMMEDIATE")
+        page.run.runner.go_to(len(page.run.runner.schedule.steps))
+        await settled(page)
+        verdicts = page.session.verdicts
+        await until(lambda: ("PMP", "READ UNCOMMITTED") in verdicts, "the level that is unlike, behind one that is not")
+        assert verdicts["PMP", "DEFERRED"].happened is verdicts["PMP", "IMMEDIATE"].happened is False
+        assert page.run.side.note.text().startswith("At READ UNCOMMITTED")
+
+    drive(scene)
+
+
 def test_a_blocked_statement_waits_before_the_eyes(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         page = await opened(application, level="IMMEDIATE")
@@ -153,6 +187,8 @@ def test_a_step_is_moved_where_it_may_go(drive: Drive) -> None:
         assert runner.over
         assert run.side.card.text[0] != "Happened", "B reads what A has written"
         assert runner.edited
+        assert ladder.card is not None
+        assert (ladder.card.step, ladder._lit) == (1, 1), "the step that was moved stands out, not the one in its place"
         QTest.keyClick(ladder, Qt.Key.Key_Up, ALT)
         assert ladder.refusal is not None
         assert ladder.refusal[1] == "Step 2 needs step 1 of the same session first."
@@ -311,6 +347,22 @@ def test_a_scenario_is_found_and_chosen_by_the_keyboard(drive: Drive) -> None:
     drive(scene)
 
 
+def test_what_was_chosen_in_one_scenario_is_not_chosen_in_the_next(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, level="AUTOCOMMIT")
+        run, runner = page.run, page.run.runner
+        runner.go_to(6)
+        await settled(page)
+        run.ladder.choose(run.ladder.ladder.by_step[2])
+        assert run.ladder._lit == 2
+        page.show_run("G2-item", "AUTOCOMMIT")
+        await settled(page)
+        assert runner.over
+        assert (run.ladder.card, run.ladder._lit) == (None, -1)
+
+    drive(scene)
+
+
 def test_a_database_that_cannot_be_had_leaves_the_present_one(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         page = await opened(application)
@@ -319,6 +371,8 @@ def test_a_database_that_cannot_be_had_leaves_the_present_one(drive: Drive) -> N
         assert page.session.facts is facts
         assert page.messages.sentences
         assert "secret" not in page.messages.sentences[0]
+        await page.session.change_target(Target(SQLITE, "wal"))
+        assert not page.messages.sentences, "what was wrong with another database does not stay beside this one"
         page.run.runner.go_to(1)
         await settled(page)
         assert page.run.runner.steps == 1

@@ -217,6 +217,8 @@ def test_predictions_hide_results_and_are_scored(theme: Theme, on_loop: Callable
             assert not view.grid.isVisible()
             assert not view.side.isVisible()
             assert view.head.title.text() == "What will REPEATABLE READ let through?"
+            view.head.resize(919, view.head.height())  # what there is in the smallest window
+            await until(lambda: view.head.title.shown_text() == view.head.title.text(), "the whole question")
             assert view.predict.side.promise.text().startswith("REPEATABLE READ in PostgreSQL takes one snapshot")
             press(view, Qt.Key.Key_H, Qt.Key.Key_H, Qt.Key.Key_H, Qt.Key.Key_Backspace)
             assert view.predict.count.text() == "2 of 3 marked"

@@ -7,7 +7,7 @@ import pytest
 from explorer.desktop.labs.isolation.ladder.geometry import boundary_at, geometry, place_at
 from explorer.desktop.labs.isolation.ladder.holder import holder
 from explorer.desktop.labs.isolation.ladder.model import Chip, Link, ladder, may_retry
-from explorer.desktop.labs.isolation.ladder.sql_words import Ink, fitted, lines, pieces, text_of
+from explorer.desktop.labs.isolation.ladder.sql_words import Ink, fitted, lines, lines_with_chips, pieces, text_of
 from explorer.desktop.labs.isolation.ladder.words import at_time, duration, shown_rows, table
 from explorer.labs.isolation.graph import Edge, Graph
 from explorer.labs.isolation.trace import Ran, Wait
@@ -109,6 +109,12 @@ def test_sql_is_coloured_and_broken_at_its_clauses() -> None:
     assert [text_of(line) for line in fitted(write, (60, 60))] == [
         "UPDATE account SET balance = balance + 20", "WHERE owner = 'Ann'"
     ]  # fmt: skip
+
+
+def test_chips_have_a_line_of_their_own_where_the_last_is_full() -> None:
+    shown = fitted("UPDATE on_call SET state = 'off' WHERE doctor = 'Ann' AND 2 = 2", (34, 34, 26))
+    assert [len(text_of(line)) for line in shown] == [32, 30]
+    assert (lines_with_chips(shown, 29), lines_with_chips(shown, 30)) == (3, 2)
 
 
 def test_words() -> None:

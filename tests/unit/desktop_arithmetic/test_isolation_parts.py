@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from explorer.desktop.labs.isolation.other_level import neighbour, other_level, sentence
+from explorer.desktop.labs.isolation.other_level import near, neighbour, other_level, sentence, unlike
 from explorer.desktop.labs.isolation.outcome import HAPPENED, OPEN, PREVENTED, outcome
 from explorer.desktop.labs.isolation.server_url import joined, refused
 from explorer.desktop.labs.isolation.side.dependency_picture import picture, places
@@ -129,6 +129,8 @@ def test_the_next_weaker_level_is_measured_beside() -> None:
     assert neighbour(levels, "READ COMMITTED") == "REPEATABLE READ"
     assert neighbour(levels, "AUTOCOMMIT") == ""
     assert neighbour(("AUTOCOMMIT", "DEFERRED"), "DEFERRED") == ""
+    assert near((*levels, "SERIALIZABLE"), "REPEATABLE READ") == ("READ COMMITTED", "SERIALIZABLE")
+    assert near((*levels, "SERIALIZABLE"), "READ COMMITTED") == ("REPEATABLE READ", "SERIALIZABLE")
 
 
 def test_the_nearest_level_with_another_outcome_is_offered() -> None:
@@ -141,6 +143,9 @@ def test_the_nearest_level_with_another_outcome_is_offered() -> None:
     }
     assert other_level(known, "P4", "REPEATABLE READ", levels) == "READ COMMITTED"
     assert other_level(known, "P4", "READ COMMITTED", levels) == "REPEATABLE READ"
+    assert unlike(known, "P4", "REPEATABLE READ", "READ COMMITTED")
+    assert not unlike(known, "P4", "REPEATABLE READ", "REPEATABLE READ")
+    assert not unlike({("P4", "SERIALIZABLE"): verdict(happened=False)}, "P4", "SERIALIZABLE", "READ COMMITTED")
     assert other_level({("P4", "SERIALIZABLE"): verdict(happened=False)}, "P4", "SERIALIZABLE", levels) == ""
     run = aborted()
     run.number = (120,)

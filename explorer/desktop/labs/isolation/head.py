@@ -1,7 +1,7 @@
 """The head of the Run tab: what the scenario is called and says, the level, the engine, and predicting first."""
 
 from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.isolation.engine_menu import EngineMenu
@@ -31,6 +31,7 @@ class RunHead(QWidget):
         self._sentence = ElidedLabel(theme, "", 13, color="text2")
         self.engine = EngineMenu(theme, runner.session)
         self.predict = Switch(theme, "Predict first: verdict, graph and tables stay hidden until it has run")
+        self.words = Label(theme, "Predict first", 13)
         self._levels: SegmentedControl | None = None
         self._line = QHBoxLayout()
         self._lay_out()
@@ -51,6 +52,7 @@ class RunHead(QWidget):
         self._title.set_text(schedule.title)
         self._sentence.set_text(schedule.sentence)
         self.id.set_text(schedule.id)
+        self.id.setVisible(schedule.kind == "anomaly")  # of others it is the title once more
         edited = self._runner.edited
         self._edited.setVisible(edited)
         self.shipped.setVisible(edited)
@@ -72,8 +74,19 @@ class RunHead(QWidget):
             )
             self._levels.chosen.connect(self._runner.set_level)
             self._line.insertWidget(0, self._levels)
+            self._fit()
         if self._runner.level in shown:
             self._levels.set_current(self._runner.level)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The names of the levels come before the words of a switch that says them as a tooltip."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        parts = (self._levels, self.predict, self.words)
+        needed = sum(part.sizeHint().width() + self._line.spacing() for part in parts if part is not None)
+        self.words.setVisible(needed <= self.width())
 
     def step_level(self, by: int) -> None:
         """The next stronger level (1) or weaker one (−1), as they stand beside each other."""
@@ -99,7 +112,7 @@ class RunHead(QWidget):
         self._line.setSpacing(8)
         self._line.addStretch(1)
         self._line.addWidget(self.predict)
-        self._line.addWidget(Label(self._theme, "Predict first", 13))
+        self._line.addWidget(self.words)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)

@@ -16,22 +16,34 @@ def other_level(verdicts: Mapping[tuple[str, str], Verdict], identity: str, leve
     if here is None or level not in levels:
         return ""
     at = levels.index(level)
-    near = sorted(
+    measured = sorted(
         (abs(at - there), there > at, other)
         for there, other in enumerate(levels)
         if other != level and (identity, other) in verdicts and other != "AUTOCOMMIT"
     )
-    unlike = [other for _, _, other in near if verdicts[identity, other].happened != here.happened]
-    return unlike[0] if unlike else near[0][2] if near else ""
+    differing = [other for _, _, other in measured if unlike(verdicts, identity, level, other)]
+    return differing[0] if differing else measured[0][2] if measured else ""
 
 
 def neighbour(levels: Sequence[str], level: str) -> str:
     """The level to compare this one with when none was measured: the next weaker one, else the next stronger."""
+    return next(iter(near(levels, level)), "")
+
+
+def near(levels: Sequence[str], level: str) -> tuple[str, ...]:
+    """The other levels, the nearest first, of two as near the weaker; none beside AUTOCOMMIT, which is no level."""
     real = [one for one in levels if one != "AUTOCOMMIT"]
-    if level not in real or len(real) == 1:
-        return ""
+    if level not in real:
+        return ()
     at = real.index(level)
-    return real[at - 1] if at else real[1]
+    order = sorted((abs(at - there), there > at, one) for there, one in enumerate(real) if one != level)
+    return tuple(one for _, _, one in order)
+
+
+def unlike(verdicts: Mapping[tuple[str, str], Verdict], identity: str, level: str, other: str) -> bool:
+    """Whether the other level was measured, and the other thing came out there."""
+    here, there = verdicts.get((identity, level)), verdicts.get((identity, other))
+    return here is not None and there is not None and here.happened != there.happened
 
 
 def sentence(schedule: Schedule, level: str, verdict: Verdict, trace: Trace) -> str:

@@ -25,6 +25,8 @@ from explorer.desktop.widgets.status import StatusCell
 from explorer.desktop.widgets.status import Words as StatusWords
 
 RUN: Final = "run"
+TROUBLE: Final = "The database"
+"""Title of what went wrong with it."""
 
 
 class IsolationPage(LabPage):
@@ -122,6 +124,7 @@ class IsolationPage(LabPage):
         if facts is None:
             self.engine.set_words([StatusWords("No database is open yet.")])
         else:
+            self.messages.drop(TROUBLE)  # what was wrong with a database is no longer so
             self.engine.set_words([StatusWords(f"{facts.title}, {facts.where}", "text")])
             self.place.set_words([StatusWords(f"works only in {own(facts.place)}")])
             self.watch.set_words([StatusWords(facts.watch.rstrip("."))])
@@ -130,7 +133,7 @@ class IsolationPage(LabPage):
             cell.setVisible(facts is not None)
 
     def _warn(self, sentence: str) -> None:
-        self.messages.warn("The database", sentence)
+        self.messages.warn(TROUBLE, sentence)
 
     # -- composition -----------------------------------------------------------------------------------------------
 

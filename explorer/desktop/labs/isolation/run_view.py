@@ -12,7 +12,7 @@ from explorer.desktop.labs.isolation.head import RunHead
 from explorer.desktop.labs.isolation.lab_view import LabView
 from explorer.desktop.labs.isolation.ladder.model import Card, ladder, may_retry
 from explorer.desktop.labs.isolation.ladder.view import LadderView
-from explorer.desktop.labs.isolation.other_level import neighbour, other_level, sentence
+from explorer.desktop.labs.isolation.other_level import near, other_level, sentence, unlike
 from explorer.desktop.labs.isolation.outcome import outcome
 from explorer.desktop.labs.isolation.rows_panel import RowsPanel
 from explorer.desktop.labs.isolation.run_files import RunFiles
@@ -28,7 +28,9 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.label import Label
 from explorer.labs.isolation.graph import Graph
+from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.target import Target
+from explorer.labs.isolation.transactions import AUTOCOMMIT
 from explorer.records.clock import now_ns
 
 LIST: Final = 232
@@ -92,6 +94,7 @@ class RunView(LabView):
 
     def show_schedule(self, identity: str, levels: tuple[str, ...] = ()) -> None:
         """Show it, and run it if it was not."""
+        self.ladder.choose(None)
         self.runner.choose(identity, levels[0] if levels else "")
         if self.runner.trace is None and self._session.facts is not None:
             self.runner.go_to(len(self.runner.schedule.steps))
@@ -172,14 +175,22 @@ class RunView(LabView):
             self._show_other()
 
     def _run_beside(self) -> None:
-        """Measure the same steps at the level beside this one, if nothing is known of any: there is a difference to be
-        told.
+        """Measure the same steps at the levels beside this one, the nearest first, until something else comes out at
+        one: then there is a difference to be told.
         """
-        runner, session = self.runner, self._session
-        known = other_level(session.verdicts, runner.schedule.id, runner.level, runner.levels)
-        other = neighbour(runner.levels, runner.level)
-        if not known and other and not runner.retries and not self.head.predict.isChecked():
-            session.spawn(session.run(runner.schedule, other))
+        runner = self.runner
+        if not runner.retries and not self.head.predict.isChecked():
+            self._session.spawn(self._measure_beside(runner.schedule, runner.level))
+
+    async def _measure_beside(self, schedule: Schedule, level: str) -> None:
+        session, runner = self._session, self.runner
+        for other in near(runner.levels, level):
+            if any(unlike(session.verdicts, schedule.id, level, one) for one in runner.levels if one != AUTOCOMMIT):
+                return
+            if (runner.schedule, runner.level) != (schedule, level):
+                return  # something else is looked at by now
+            if (schedule.id, other) not in session.verdicts:
+                await session.run(schedule, other)
 
     def _light(self, number: int) -> None:
         self.ladder.light(number)

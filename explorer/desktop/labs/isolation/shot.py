@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from explorer.desktop.app import Application
+from explorer.desktop.labs.isolation.other_level import neighbour
 from explorer.desktop.labs.isolation.page import RUN, IsolationPage
 from explorer.desktop.labs.lab_shot import LabShot
 from explorer.labs.isolation.target import Target
@@ -59,8 +60,14 @@ async def _show(page: IsolationPage, shot: LabShot) -> None:
         await _until(lambda: not session.busy, refused)  # what is measured beside
     if shot.tab and shot.tab != RUN:
         _known(shot.tab, page.tabs, "tab")
-        page.show_tab(shot.tab).show_schedule(runner.schedule.id)
+        view, other = page.show_tab(shot.tab), neighbour(runner.levels, runner.level)
+        pair = (other, runner.level) if shot.tab == "compare" and other else (runner.level,)
+        view.show_schedule(runner.schedule.id, pair)
         await asyncio.sleep(SETTLE_S)
+        if shot.tab == "matrix" and shot.runs:
+            await _until(lambda: not session.busy, refused)
+            view.space()
+            await asyncio.sleep(SETTLE_S)
         await _until(lambda: not session.busy, refused)
 
 

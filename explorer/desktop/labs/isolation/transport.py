@@ -15,7 +15,7 @@ from explorer.records.states import State
 
 APART: Final = 22
 LEAST_APART: Final = 13
-HINT: Final = "Drag a step to change the order"
+HINT: Final = "Drag a step to move it"
 
 
 class Transport(QWidget):
@@ -30,9 +30,7 @@ class Transport(QWidget):
         self.run = Button(theme, "Run", icon="play", kind=ButtonKind.PRIMARY, height=34, shortcut="Space")
         self.dots = Dots(theme)
         self.count = Label(theme, "", 12, 500, "text2")
-        self.hint = ElidedLabel(
-            theme, "Drag a step to change the order", 12, color="text3", right=True, whole_words=True
-        )
+        self.hint = ElidedLabel(theme, HINT, 12, color="text3", right=True, whole_words=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 0, 20, 0)
         row.setSpacing(6)

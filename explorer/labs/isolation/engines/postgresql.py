@@ -284,7 +284,8 @@ class Postgres(Engine):
 
     def _said(self, error: psycopg.Error) -> str:
         said = error.diag.message_primary or str(error) or type(error).__name__
-        return without_secrets(said.removeprefix("connection failed: "), self._url)
+        said, asks, _ = said.removeprefix("connection failed: ").partition("Is the server running")
+        return without_secrets(said, self._url) + ("; start the server, or check host and port" if asks else "")
 
 
 def remove(url: str, place: str) -> None:

@@ -147,6 +147,7 @@ class CompareBoard(QWidget):
         draw = LadderPainter(self._theme, painter, geometry)
         draw.heads(ladder)
         draw.columns(ladder)
+        draw.links(ladder, far=True)
         shade = self._theme.color("panel", round(255 * (1 - WEAK)))
         for card in ladder.cards:
             same = self.aligned.same(card, self.differences)
@@ -159,8 +160,7 @@ class CompareBoard(QWidget):
                 draw.number(card, strong=False)
             else:
                 self._ring(painter, geometry, card)
-        for link in ladder.links:
-            draw.link(ladder, link)
+        draw.links(ladder, far=False)
 
     def _ring(self, painter: QPainter, geometry: Geometry, card: Card) -> None:
         theme, px = self._theme, self._theme.px

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 
 from explorer.desktop.labs.isolation.ladder.geometry import MESSAGE, Geometry
 from explorer.desktop.labs.isolation.ladder.model import Card, Chip, Ladder, Link
-from explorer.desktop.labs.isolation.ladder.sql_words import Ink, Line, fitted, text_of
+from explorer.desktop.labs.isolation.ladder.sql_words import Ink, Line, fitted, lines_with_chips, text_of
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, draw_box, draw_text, text_width
 from explorer.records.states import State
@@ -123,14 +123,16 @@ class LadderPainter:
         most = max(1, int((inner.height() + 1) / self._line))
         shown = fitted(card.sql, (beside,) * most)
         below = bool(card.chips) and most > 1 and (narrow or text_of(shown[-1]).endswith("…"))
+        high = len(shown)
         if below:  # the chips stand beside the last line alone
             wide = self._chips_width(card.chips, short=True, low=True)
             last_width = int((inner.width() - wide) / self._letter())
             shown = fitted(card.sql, (letters,) * (most - 1) + (last_width,))
+            high = lines_with_chips(shown, last_width)
         line = self._line
-        top = inner.top() + (inner.height() - len(shown) * line) / 2
+        top = inner.top() + (inner.height() - high * line) / 2
         self._lines(shown, inner.left(), top, card)
-        last = inner.bottom() - px(11) if len(shown) < most else top + (len(shown) - 0.5) * line
+        last = top + (high - 0.5) * line
         self._chips(card.chips, inner.right(), last if below else inner.center().y(), short=narrow, low=below)
 
     def _lines(self, shown: tuple[Line, ...], left: float, top: float, card: Card) -> None:
@@ -202,15 +204,16 @@ class LadderPainter:
         short = inner.width() < px(NARROW)
         wide = text_width(theme.font(12, 700), card.wait) + px(34)
         chips = self._chips_width(card.chips, short=short)
-        tall = inner.height() >= self._line + chip_high + px(4)
-        most = max(1, int((inner.height() - (chip_high + px(4) if tall else 0)) / self._line))
+        tall = inner.height() >= self._line + chip_high
+        gap = min(px(4), max(0.0, inner.height() - self._line - chip_high))
+        most = max(1, int((inner.height() - (chip_high + gap if tall else 0)) / self._line))
         beside = bool(card.chips) and tall and wide + px(6) + chips <= inner.width()
         above = bool(card.chips) and not beside
         first = inner.width() - (0 if tall else wide + px(6)) - (chips + px(6) if above else 0)
         letters = int(inner.width() / self._letter())
         shown = fitted(card.sql, (int(first / self._letter()), *(letters,) * (min(most, 3) - 1)))
         self._lines(shown, inner.left(), inner.top(), card)
-        under = inner.top() + len(shown) * self._line + px(4)
+        under = inner.top() + len(shown) * self._line + gap
         left, top = (inner.left(), under) if tall else (inner.right() - wide, inner.top() - px(2))
         self._wait_chip(card, QRectF(left, top, min(wide, inner.width()), chip_high))
         if beside:
@@ -279,6 +282,12 @@ class LadderPainter:
         return float(px(BAR) + px(4))
 
     # -- arrows ------------------------------------------------------------------------------------------------------
+
+    def links(self, ladder: Ladder, *, far: bool) -> None:
+        """The arrows between columns beside each other, or (`far`) those that pass under the cards between."""
+        for link in ladder.links:
+            if (abs(ladder.cards[link.source].column - ladder.cards[link.target].column) > 1) is far:
+                self.link(ladder, link)
 
     def link(self, ladder: Ladder, link: Link) -> None:
         """From a blocked card to what it waits for, or from what released it."""

@@ -58,6 +58,13 @@ def fitted(sql: str, widths: Sequence[int]) -> tuple[Line, ...]:
     return whole or shown
 
 
+def lines_with_chips(shown: Sequence[Line], beside: int) -> int:
+    """How many lines SQL and chips take: one more than the SQL where its last line is longer than the `beside` letters
+    that the chips leave of it.
+    """
+    return len(shown) + (len(text_of(shown[-1])) > beside)
+
+
 def shorter(sql: str) -> Iterator[str]:
     """Without the name of the table, then without a column's name on both sides, then without an order and the key's
     name.

@@ -68,10 +68,15 @@ class LadderView(QWidget):
             return
         high = [card.failure for card in ladder.cards] != [card.failure for card in self.ladder.cards]
         resized = ladder.rows != self.ladder.rows or high
+        lit = self._lit_step
         self.ladder = ladder
         self.refusal = None
         if resized:
             self._fit()
+        stale = self._lit >= 0 and lit != self._lit_step  # the statement of this number is another step's now
+        chosen = self.card.sent if self.card is not None else -1
+        if stale or (self._lit < 0 <= chosen):
+            self.lit.emit(chosen)
         self._tell()
         self.update()
 
@@ -80,6 +85,10 @@ class LadderView(QWidget):
         if number != self._lit:
             self._lit = number
             self.update()
+
+    @property
+    def _lit_step(self) -> tuple[str, str] | None:
+        return next(((card.session, card.sql) for card in self.ladder.cards if card.sent == self._lit), None)
 
     def set_room(self, height: float) -> None:
         """So high it may be before it has to be scrolled."""
@@ -299,6 +308,7 @@ class LadderView(QWidget):
         ladder = self.ladder
         brush.heads(ladder)
         brush.columns(ladder)
+        brush.links(ladder, far=True)
         following = next((card for card in ladder.cards if card.state == "to come"), None)
         lifted = self.drag.card if self.drag is not None else None
         for card in ladder.cards:
@@ -308,8 +318,7 @@ class LadderView(QWidget):
             else:
                 chosen = _key(card) == self.chosen
                 brush.card(card, chosen=chosen, lit=card.sent >= 0 and card.sent == self._lit and not chosen)
-        for link in ladder.links:
-            brush.link(ladder, link)
+        brush.links(ladder, far=False)
         over = DragPainter(self._theme, painter, brush, where, self.width())
         if self.drag is not None:
             over.drag(self.drag, ladder)

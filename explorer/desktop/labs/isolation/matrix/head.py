@@ -81,6 +81,7 @@ class MatrixHead(QWidget):
         self.level = Combo(self._theme, options, current=level, name="Level to predict")
         self.level.chosen.connect(self.level_chosen)
         self._row.insertWidget(self._row.indexOf(self.predict), self.level)
+        self.level.show()  # the layout shows it later, and `fit` is to reckon with it
         self.name_level(level)
 
     def name_level(self, level: str) -> None:
@@ -94,13 +95,16 @@ class MatrixHead(QWidget):
         self.fit()
 
     def fit(self) -> None:
-        """Leave words away as far as the title needs their room: those of predicting, then the key of measuring."""
+        """Leave words away as far as the title needs their room: those of predicting, then the keys."""
         self.predict.show_words(True)
         self.measure.show_chip(True)
+        self.predict.show_chip(True)
         if self._wanted() > self.width():
             self.predict.show_words(False)
         if self._wanted() > self.width():
             self.measure.show_chip(False)
+        if self._wanted() > self.width():
+            self.predict.show_chip(False)
 
     def _wanted(self) -> int:
         parts = [self.title, self.level, self.predict, self.export, self.measure, self.engine]

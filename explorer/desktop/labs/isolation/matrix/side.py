@@ -104,7 +104,9 @@ class MatrixSide(QWidget):
         if graph is not None:
             self.graph.show_graph(graph)
         self.graph.setVisible(graph is not None and bool(graph.nodes))
-        about = [graph.sentence] if graph is not None and graph.sentence else []
+        about = (
+            [graph.told(happened=verdict is None or verdict.happened)] if graph is not None and graph.sentence else []
+        )
         how = how_in_words(verdict) if verdict is not None else ""
         if how:
             about.append(f"{how[0].upper()}{how[1:]}.")

@@ -78,7 +78,7 @@ class DependencyView(QWidget):
         x, y = self.picture.place(transaction)
         margin, radius = self._theme.px(MARGIN), self._radius
         # What is bent above two nodes that stand beside each other needs room.
-        above = 8 if len(self.picture.nodes) <= 2 else 46 if self._bulges else 14
+        above = 8 if len(self.picture.nodes) <= 2 else 46 if self._bulges else 19
         top, bottom = radius + self._theme.px(above), radius + self._theme.px(20)
         return QPointF(margin + x * (self.width() - 2 * margin), top + y * (self.height() - top - bottom))
 
@@ -173,12 +173,16 @@ class DependencyView(QWidget):
         inside = (start + stop) / 2 - control
         length = math.hypot(inside.x(), inside.y())
         top = self._top(arrow)
+        if self._bulges and arrow.bend < 1 and arrow.tone != "refused":
+            top = top + (stop - start) * 0.14  # the words of what bulges are in the middle
         font, high = theme.font(11, 600), px(15)
         wide = max(text_width(font, word) for word in arrow.words) + px(4)
         flat = abs((stop - start).x()) >= abs((stop - start).y())
         straight = len(self.picture.nodes) > 2 and arrow.bend < 1
-        far = 0 if straight else px(21 + 6 * (arrow.tone == "refused")) + high * (len(arrow.words) - 1) / 2
+        cut = arrow.tone == "refused"
+        far = 0 if straight and not cut else px(21 + 6 * cut) + high * (len(arrow.words) - 1) / 2
         away = inside / length if length > 1 else QPointF(0, -1)
+        straight = straight and not cut  # the scissors stand on the arrow, the words beside them
         middle = top + away * (far if flat or straight else px(10) + wide / 2)
         if not flat:
             middle = QPointF(min(max(middle.x(), wide / 2), self.width() - wide / 2), middle.y())
@@ -205,7 +209,9 @@ class DependencyView(QWidget):
         box = QRectF(at.x() - radius, at.y() - radius, 2 * radius, 2 * radius)
         draw_text(painter, box, label, theme.font(size, 700), theme.color("text2" if gone else "panel"), CENTER)
         if gone:
-            words = QRectF(at.x() - 60, at.y() + radius + 2, 120, theme.px(15))
+            high = theme.px(15)
+            over = len(self.picture.nodes) > 2 and not self._bulges and at.y() < self.height() / 2
+            words = QRectF(at.x() - 60, at.y() - radius - 2 - high if over else at.y() + radius + 2, 120, high)
             draw_text(painter, words, ended, theme.font(11, 600), theme.color("text3"), CENTER)
 
     def _draw_further(self, share: float) -> None:

@@ -21,6 +21,9 @@ MOST: Constant = 6
 LEAST: Constant = 262
 """What there is in any case, px: before it is laid out its width is not known."""
 
+NARROWEST: Constant = 240
+"""The same beside a scroll bar."""
+
 
 class FinalView(QWidget):
     """Shows the tables that it is given."""
@@ -49,8 +52,8 @@ class FinalView(QWidget):
     def _high(self, table: Final) -> float:
         px = self._theme.px
         rows = min(len(table.rows), MOST) + (len(table.rows) > MOST) or 1
-        beside = HEAD + SERIAL * len(table.serial) if self._beside(table) else 0
-        below = 0 if self._beside(table) or not table.serial else HEAD + SERIAL * len(table.serial)
+        orders = HEAD + SERIAL * len(self._serial_lines(table)) if table.serial else 0
+        beside, below = (orders, 0) if self._beside(table) else (0, orders)
         return float(px(TITLE) + max(px(HEAD + ROW * rows), px(beside)) + px(below) + px(PAD) + px(GAP))
 
     def _columns(self, table: Final) -> list[float]:
@@ -66,6 +69,21 @@ class FinalView(QWidget):
         font = self._theme.font(12, 600)
         widest = max([text_width(font, one) for one in table.serial] + [text_width(font, "any serial order")])
         return sum(self._columns(table)) + widest + 3 * self._theme.px(PAD) <= max(self.width(), self._theme.px(LEAST))
+
+    def _serial_lines(self, table: Final) -> list[str]:
+        """The serial orders, each in as many lines as it needs where it stands below the rows."""
+        font, px = self._theme.font(12, 600), self._theme.px
+        room = max(self.width(), px(NARROWEST)) - 2 * px(PAD)
+        found: list[str] = []
+        for order in table.serial:
+            found.append("")
+            for word in order.split(" "):
+                longer = f"{found[-1]} {word}".strip()
+                if found[-1] and text_width(font, longer) > room:
+                    found.append(word)
+                else:
+                    found[-1] = longer
+        return found
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What stood below may have room beside."""
@@ -121,7 +139,7 @@ class FinalView(QWidget):
         head = QRectF(room.left(), y, room.width(), px(HEAD - 4))
         draw_text(painter, head, "any serial order", theme.font(11, 500), theme.color("text2"), flags)
         font = theme.font(12, 600)
-        for at, words in enumerate(table.serial):
+        for at, words in enumerate(self._serial_lines(table)):
             place = QRectF(room.left(), y + px(HEAD - 2) + at * px(SERIAL), room.width(), px(SERIAL))
             shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, room.width())
             draw_text(painter, place, shown, font, theme.color("text"), flags)

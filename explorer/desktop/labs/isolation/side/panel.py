@@ -56,7 +56,8 @@ class SidePanel(QWidget):
             widget.setVisible(not hidden)
         self._show_verdict(schedule, trace, verdict, hidden=hidden)
         self.graph.show_graph(Graph() if hidden else graph)
-        self.sentence.setText("" if hidden else graph.sentence)
+        happened = verdict is None or verdict.before or verdict.happened
+        self.sentence.setText("" if hidden else graph.told(happened=happened))
         self.sentence.setVisible(bool(self.sentence.text()))
         self.final.show_tables(finals(schedule, trace) if trace is not None and over else ())
         self.final.setVisible(over)

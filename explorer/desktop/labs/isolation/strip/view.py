@@ -19,6 +19,9 @@ GAP: Final = 6
 AXIS: Final = 20
 APART: Final = 62
 DIM: Final = 0.45
+MARGIN: Final = 6
+SIGN: Final = 22
+"""What the sign of an error takes behind its bar."""
 
 
 class StripView(QWidget):
@@ -73,13 +76,20 @@ class StripView(QWidget):
     def at(self, time: int) -> float:
         """Where a moment is, px."""
         left = self._theme.px(GUTTER)
-        return left + self.strip.axis.place(time) * (self.width() - left - self._theme.px(6))
+        return left + self.strip.axis.place(time) * (self.width() - left - self._end)
+
+    @property
+    def _end(self) -> int:
+        """Room behind the lanes, px: more where the sign of an error stands there."""
+        last = max((bar.end for bar in self.strip.bars), default=0)
+        signed = any(bar.failed and bar.end == last for bar in self.strip.bars)
+        return self._theme.px(SIGN if signed else MARGIN)
 
     def _lane(self, column: int) -> QRectF:
         px = self._theme.px
         room = self.height() - px(HEAD + AXIS)
         each = room / max(1, len(self._names))
-        return QRectF(px(GUTTER), px(HEAD) + column * each, self.width() - px(GUTTER) - px(6), each - px(GAP))
+        return QRectF(px(GUTTER), px(HEAD) + column * each, self.width() - px(GUTTER) - self._end, each - px(GAP))
 
     def box(self, bar: Bar) -> QRectF:
         """Where a bar is, px; at least so wide that it can be seen."""
@@ -206,7 +216,7 @@ class StripView(QWidget):
     def _axis(self, painter: QPainter) -> None:
         theme, px = self._theme, self._theme.px
         top = self.height() - px(AXIS)
-        left, wide = px(GUTTER), self.width() - px(GUTTER) - px(6)
+        left, wide = px(GUTTER), self.width() - px(GUTTER) - self._end
         font = theme.font(11, 500)
         ticks = self.strip.axis.ticks(px(APART) / max(1, wide))
         for at, (moment, place) in enumerate(ticks):
