@@ -62,7 +62,9 @@ class LabSession(QObject):
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> "asyncio.Task[Any]":
         """Let something go on; it ends with the window at the latest. An `OptionError` of it is told."""
-        return self._control.accompany(self._told(work))
+        task = self._control.accompany(self._told(work))
+        task.add_done_callback(lambda _: work.close())  # it never began if that was cancelled at once
+        return task
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Lab]:
