@@ -20,6 +20,8 @@ MARK = "EXPLORER_TEST_SESSION"
 GRACE_S = float(os.environ.get("EXPLORER_TEST_GRACE_S", "3"))
 # multiprocessing starts one helper per process and keeps it for good.
 HELPERS = ("multiprocessing.resource_tracker", "multiprocessing.forkserver")
+# A PostgreSQL server's own children come and go as it sees fit, and end with it; to end one would restart them all.
+SERVERS_OWN = "postgres: "
 
 
 def mark_session() -> None:
@@ -36,7 +38,8 @@ def processes() -> dict[int, str]:
         try:
             if process.pid != own and (process.pid in children or process.environ().get(MARK) == str(own)):
                 command = " ".join(process.cmdline())
-                if process.status() != psutil.STATUS_ZOMBIE and not any(helper in command for helper in HELPERS):
+                known = command.startswith(SERVERS_OWN) or any(helper in command for helper in HELPERS)
+                if process.status() != psutil.STATUS_ZOMBIE and not known:
                     found[process.pid] = command
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue

@@ -81,10 +81,10 @@ def no_memory(memory: bytes, word: bytes) -> set[int]:
 @has_gil
 def test_a_look_that_fails_is_said_and_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gil, "_places", no_memory)
-    before = threading.active_count()
+    before = set(threading.enumerate())
     with pytest.raises(MemoryError):
         gil.find()
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
 
 
 @has_gil

@@ -4,6 +4,7 @@ import re
 import time
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -48,6 +49,21 @@ def test_mysql_takes_what_is_written_for_mariadb_unless_it_has_its_own() -> None
     assert Step("A", "x", instead={"mariadb": "y", "mysql": "z"}).on("mysql") == "z"
     assert Step("A", "x", instead={"mysql": "z"}).on("mariadb") == "x"
     assert Step("A", "x").on("mysql") == "x"
+
+
+def test_who_has_got_a_user_lock_between_two_questions_does_not_wait_for_herself(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    maria = MariaDb("mariadb://me@db", nobody_keeps)
+    ids = {"A": 1, "B": 2}
+    statement = "SELECT GET_LOCK('x', 9)"
+    maria._sessions = {name: SimpleNamespace(thread_id=id, statement=statement) for name, id in ids.items()}  # type: ignore[misc]
+    holder = 1
+    monkeypatch.setattr(maria, "_ask", lambda query, _=(): [(holder,)] if "IS_USED" in query else [(2, "User lock")])
+
+    assert maria._of_states({2: "B"}) == {"B": ("A",)}
+    holder = 2
+    assert maria._of_states({2: "B"}) == {}
 
 
 def test_a_place_of_the_labs_is_old_only_after_a_while() -> None:
