@@ -140,6 +140,7 @@ def test_its_database_comes_and_goes_and_old_ones_go_with_it(url: str) -> None:
 
     facts = engine.open()
     assert facts.place.removeprefix("database ") in places(url)
+    assert facts.settings["statement_timeout"] == "0 ms", "that of the sessions, not of the lab's own connection"
     assert old not in places(url)
     engine.close()
 

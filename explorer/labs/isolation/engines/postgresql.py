@@ -124,8 +124,10 @@ class Postgres(Engine):
             self._in_database = None if schema else self._place
             self._monitor = self._connect(self._in_database)
             self._settle(self._monitor)
+            # First what holds for the sessions, then what is for this connection alone.
+            facts = self._facts(f"schema {self._place} in database {database}" if schema else f"database {self._place}")
             _execute(self._monitor, f"SET statement_timeout = '{READ_LIMIT_S}s'")
-            return self._facts(f"schema {self._place} in database {database}" if schema else f"database {self._place}")
+            return facts
         except psycopg.Error as error:
             raise OptionError(f"{self._server} cannot be used: {self._said(error)}.") from None
 
