@@ -13,6 +13,7 @@ from explorer.labs.isolation.cost.plan import CostPlan, keeps_money
 from explorer.labs.isolation.cost.result import Cost, LevelCost
 from explorer.labs.isolation.cost.tally import Tally
 from explorer.options import OptionError
+from explorer.records.clock import now_ns
 from explorer.scenario import Scenario, assign
 from explorer.session import events
 from explorer.session.session import Consumer, Session
@@ -112,6 +113,7 @@ class _LevelRun:
         self._tally, self._statistics = Tally(), RunStatistics()
         self._failure: OptionError | None = None
         self._warned = ""
+        self._emptied = 0  # when the load had heard that nobody is to send any more, ns
         self._session = Session(
             plan.catalog,
             self._heard,
@@ -168,8 +170,11 @@ class _LevelRun:
         by = loop.time() + DRAIN_S
         while True:
             self._check()
-            counts = LoadLog.counts(self._statistics.load.everything())
-            if counts["sent"] == sum(counts[end] for end in ENDS):
+            load = self._statistics.load
+            counts = LoadLog.counts(load.everything())
+            # A report from before may be older than the first request, and says then that nothing is under way.
+            told = 0 < self._emptied < load.last_report
+            if told and counts["sent"] == sum(counts[end] for end in ENDS):
                 return
             if loop.time() > by:
                 raise OptionError(f"At {self._level} the last requests did not end within {DRAIN_S:g} s.")
@@ -220,7 +225,9 @@ class _LevelRun:
         )
 
     def _heard(self, event: events.Event) -> None:
-        if isinstance(event, events.Warned):
+        if isinstance(event, events.Applied) and event.knob == "load.users":
+            self._emptied = now_ns()
+        elif isinstance(event, events.Warned):
             self._warned = event.sentence
         elif isinstance(event, events.Failed):
             self._failure = OptionError(event.sentence, event.where, event.details)
