@@ -24,6 +24,8 @@ AWAITING: Final = {"postgresql": "psycopg", "sqlite": "aiosqlite", "mysql": "aio
 """The same for code that awaits."""
 ONLY_AWAITS: Final = frozenset(("aiosqlite", "asyncpg", "aiomysql", "asyncmy"))
 EITHER: Final = frozenset(("psycopg",))
+TITLES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB", "mysql": "MySQL"}
+"""What people call the kinds of database that labs and workloads know in full."""
 PORTS: Final = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306}
 """Where a database of a kind listens unless the URL says otherwise."""
 KNOCK_S: Final = 3.0

@@ -13,11 +13,11 @@ from explorer.labs.isolation.schedule import (
     Table,
 )
 from explorer.labs.isolation.statements import fault, placeholders
-from explorer.options import suggest
+from explorer.options import OptionError, suggest
+from explorer.server.databases import TITLES
 
 Place = tuple[str | int, ...]
 """Where in a file: ("step", 2, "sql") is the SQL of the third step."""
-ENGINES: Final = ("sqlite", "postgresql", "mariadb", "mysql")
 MOST_STEPS: Final = 60
 MOST_ROWS: Final = 200
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,39}")
@@ -32,13 +32,37 @@ class Wrong(Exception):
         self.place = place
         self.sentence = sentence
 
+    def told(self) -> OptionError:
+        """The same of a schedule that stands in no file."""
+        at = f"Step {int(self.place[1]) + 1}: " if self.place[:1] == ("step",) else ""
+        sentence = self.sentence if at else self.sentence[:1].upper() + self.sentence[1:]
+        return OptionError(at + sentence, where(self.place))
+
+
+def where(place: Place) -> str:
+    """A place as an error has it, counted from 1: "step.3.sql"."""
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
+
 
 def check(schedule: Schedule) -> None:
     """Raises `Wrong` at the first thing that cannot be run or judged."""
+    count = len(schedule.sessions)
+    if not 2 <= count <= 3:
+        raise Wrong((), f"a schedule has two or three sessions, this one {count}; mend the [[session]] parts.")
+    check_run(schedule)
+    _judging(schedule)
+
+
+def check_run(schedule: Schedule) -> None:
+    """Raises `Wrong` at the first thing that cannot be run, or would reach what is not the lab's.
+
+    What a window or a program has made goes through here as well as what a file holds: nothing else is sent.
+    """
     _tables(schedule)
     _sessions(schedule)
     _steps(schedule)
-    _judging(schedule)
+    if schedule.number[0] and (reason := fault(schedule.number[0])):
+        raise Wrong(("number",), reason)
 
 
 def _tables(schedule: Schedule) -> None:
@@ -86,8 +110,6 @@ def _check_rows(place: Place, table: Table, rows: Rows) -> None:
 
 def _sessions(schedule: Schedule) -> None:
     names = [session.name for session in schedule.sessions]
-    if not 2 <= len(names) <= 3:
-        raise Wrong((), f"a schedule has two or three sessions, this one {len(names)}; mend the [[session]] parts.")
     for at, session in enumerate(schedule.sessions):
         if not _SESSION.fullmatch(session.name):
             raise Wrong(
@@ -136,8 +158,8 @@ def _steps(schedule: Schedule) -> None:
 def _variants(place: Place, sql: str, instead: Mapping[str, str]) -> Iterator[tuple[Place, str]]:
     yield (*place, "sql"), sql
     for engine, other in instead.items():
-        if engine not in ENGINES:
-            raise Wrong((*place, "instead"), f"there is no engine '{engine}'. {suggest(engine, ENGINES)}")
+        if engine not in TITLES:
+            raise Wrong((*place, "instead"), f"there is no engine '{engine}'. {suggest(engine, TITLES)}")
         yield (*place, "instead"), other
 
 
@@ -165,12 +187,8 @@ def _judging(schedule: Schedule) -> None:
     for at, tables in enumerate(schedule.serial):
         _finals(schedule, ("serial", at), tables)
     for engine in schedule.engines:
-        if engine not in ENGINES:
-            raise Wrong(("engines",), f"there is no engine '{engine}'. {suggest(engine, ENGINES)}")
-    if schedule.number[0]:
-        reason = fault(schedule.number[0])
-        if reason:
-            raise Wrong(("number",), reason)
+        if engine not in TITLES:
+            raise Wrong(("engines",), f"there is no engine '{engine}'. {suggest(engine, TITLES)}")
 
 
 def _condition(schedule: Schedule, place: Place, condition: Condition) -> None:

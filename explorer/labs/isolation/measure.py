@@ -4,7 +4,7 @@ Runs share one database and must not see one another's locks, so there is never 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from explorer.labs.isolation.expected.differences import differences
 from explorer.labs.isolation.graph import Edge, Graph
@@ -17,8 +17,7 @@ from explorer.labs.isolation.trace import Facts, Trace, rows_as_json
 from explorer.labs.isolation.verdict import Verdict
 from explorer.options import OptionError
 from explorer.records.clock import now_ns
-
-ENGINES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB", "mysql": "MySQL"}
+from explorer.server.databases import TITLES
 
 
 def anomalies(schedules: Mapping[str, Schedule]) -> tuple[Schedule, ...]:
@@ -37,12 +36,13 @@ async def measure(
     `told` hears of the matrix before the first run and after each; it is the same one, so that what was measured stays
     when this is cancelled. What cannot run is a cell with its reason. Raises `OptionError` when the lab has ended.
     """
+    known = shipped()
     matrix = Matrix(lab.facts, tuple(levels), tuple(schedule.id for schedule in schedules))
     by_id = {schedule.id: schedule for schedule in schedules}
     began = now_ns()
     told(matrix)
     for level, name in order(matrix):
-        cell = await measure_cell(lab, level, by_id[name])
+        cell = await measure_cell(lab, level, by_id[name], known)
         if lab.lost:
             raise OptionError(lab.lost)
         matrix.cells[level, name] = cell
@@ -51,8 +51,10 @@ async def measure(
     return matrix
 
 
-async def measure_cell(lab: IsolationLab, level: str, schedule: Schedule) -> Cell:
-    """One run, its verdict, and what differs from what is written; never raises for what the lab refuses."""
+async def measure_cell(lab: IsolationLab, level: str, schedule: Schedule, known: Mapping[str, Schedule]) -> Cell:
+    """One run, its verdict, and what differs from what is written of the schedules `known` by their ids; never raises
+    for what the lab refuses.
+    """
     if schedule.engines and lab.facts.engine not in schedule.engines:
         return Cell(level, schedule.id, refused=f"This scenario is for {only(schedule)} alone.")
     try:
@@ -60,7 +62,7 @@ async def measure_cell(lab: IsolationLab, level: str, schedule: Schedule) -> Cel
     except OptionError as error:
         return Cell(level, schedule.id, refused=str(error))
     verdict = judge(schedule, trace)
-    return Cell(level, schedule.id, trace, verdict, _differences(schedule, trace, verdict))
+    return Cell(level, schedule.id, trace, verdict, _differences(schedule, trace, verdict, known))
 
 
 def order(matrix: Matrix) -> Iterator[tuple[str, str]]:
@@ -70,7 +72,7 @@ def order(matrix: Matrix) -> Iterator[tuple[str, str]]:
 
 def only(schedule: Schedule) -> str:
     """The names of the engines that a schedule is for: "PostgreSQL and MariaDB"."""
-    names = [ENGINES.get(engine, engine) for engine in schedule.engines]
+    names = [TITLES.get(engine, engine) for engine in schedule.engines]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
@@ -107,6 +109,7 @@ def facts_as_json(facts: Facts) -> dict[str, Any]:
 def run_as_json(schedule: Schedule, trace: Trace, verdict: Verdict, graph: Graph) -> dict[str, Any]:
     """One run by itself: its cell, and who depends on whom; `cycle` is empty when the sessions have an order."""
     names = {node.transaction: node.label for node in graph.nodes}
+    cell = Cell(trace.level, schedule.id, trace, verdict, _differences(schedule, trace, verdict, shipped()))
 
     def plain(edges: Sequence[Edge]) -> list[dict[str, Any]]:
         return [
@@ -119,15 +122,17 @@ def run_as_json(schedule: Schedule, trace: Trace, verdict: Verdict, graph: Graph
         **facts_as_json(trace.facts),
         "scenario": schedule.id,
         "level": trace.level,
-        **cell_as_json(Cell(trace.level, schedule.id, trace, verdict, _differences(schedule, trace, verdict))),
+        **cell_as_json(cell),
         "edges": plain(graph.edges),
         "cycle": plain(graph.cycle),
     }
 
 
-def _differences(schedule: Schedule, trace: Trace, verdict: Verdict) -> tuple[Difference, ...]:
+def _differences(
+    schedule: Schedule, trace: Trace, verdict: Verdict, known: Mapping[str, Schedule]
+) -> tuple[Difference, ...]:
     """Of an edited schedule, or one of the user's own, no source speaks."""
-    if shipped().get(schedule.id) != schedule:
+    if known.get(schedule.id) != schedule:
         return ()
     return differences(trace.facts, trace.level, schedule, verdict)
 

@@ -9,9 +9,9 @@ from explorer.labs.isolation.replay import Copies
 from explorer.labs.isolation.schedule import Rows, Schedule
 from explorer.labs.isolation.trace import Ran, Trace
 from explorer.labs.isolation.transactions import REFUSED, Transaction, transactions
+from explorer.server.databases import TITLES
 
 MOST_ROWS: Final = 4
-NAMES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB", "mysql": "MySQL"}
 
 
 def rows_in_words(rows: Rows) -> str:
@@ -27,7 +27,7 @@ class Telling:
 
     def __init__(self, schedule: Schedule, trace: Trace, olds: Mapping[int, OldVersion]) -> None:
         self._schedule, self._trace, self._olds = schedule, trace, olds
-        self._engine = NAMES.get(trace.facts.engine, trace.facts.title)
+        self._engine = TITLES.get(trace.facts.engine, trace.facts.title)
 
     def prevented(self) -> str:
         """Why it did not happen."""

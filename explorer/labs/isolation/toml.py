@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from explorer.labs.isolation.check import Place, Wrong, check
+from explorer.labs.isolation.check import Wrong, check, where
 from explorer.labs.isolation.parts import Part, line_of
 from explorer.labs.isolation.schedule import (
     Condition,
@@ -55,7 +55,7 @@ def parse(text: str, name: str = "The text") -> Schedule:
         schedule = _schedule(Part(data, ()))
         check(schedule)
     except Wrong as wrong:
-        raise OptionError(f"{name}, line {line_of(text, wrong.place)}: {wrong.sentence}", _where(wrong.place)) from None
+        raise OptionError(f"{name}, line {line_of(text, wrong.place)}: {wrong.sentence}", where(wrong.place)) from None
     return schedule
 
 
@@ -64,14 +64,8 @@ def checked(schedule: Schedule) -> Schedule:
     try:
         check(schedule)
     except Wrong as wrong:
-        at = f"Step {int(wrong.place[1]) + 1}: " if wrong.place[:1] == ("step",) else ""
-        sentence = wrong.sentence if at else wrong.sentence[:1].upper() + wrong.sentence[1:]
-        raise OptionError(at + sentence, _where(wrong.place)) from None
+        raise wrong.told() from None
     return schedule
-
-
-def _where(place: Place) -> str:
-    return ".".join(str(part + 1) if isinstance(part, int) else part for part in place)
 
 
 def _schedule(part: Part) -> Schedule:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer.desktop.app import Application
 from explorer.desktop.labs.isolation import parts
+from explorer.desktop.labs.isolation.compare.view import CompareView
 from explorer.desktop.labs.isolation.page import IsolationPage
 from explorer.desktop.labs.locks.verdict_card import Tone
 from explorer.labs.isolation.target import SQLITE, Target
@@ -86,6 +87,21 @@ def test_a_run_goes_forward_and_back_by_the_keyboard(drive: Drive) -> None:
         assert (runner.steps, runner.over) == (0, False)
         press(page, Qt.Key.Key_Escape)
         assert not application.window.labs.shown
+
+    drive(scene)
+
+
+def test_tabs_follow_what_another_looks_at(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application, "G0")
+        compare = page.show_tab("compare")
+        assert isinstance(compare, CompareView)
+        assert compare.schedule.id == "G0"
+        compare.step(1)
+        assert compare.schedule.id == "G1a"
+        page.show_tab("run")
+        assert page.run.runner.schedule.id == "G1a"
+        assert page.run.runner.steps == 0, "it is shown, and not run"
 
     drive(scene)
 

@@ -92,7 +92,7 @@ async def test_what_cannot_run_is_refused_in_a_sentence_and_the_lab_lives_on() -
     async with started(Target()) as lab:
         with pytest.raises(OptionError, match=r"has no level SERIALIZABLE; choose one of AUTOCOMMIT,"):
             await lab.begin(DIRTY_WRITE, "SERIALIZABLE")
-        with pytest.raises(OptionError, match="no earlier step of session A keeps it"):
+        with pytest.raises(OptionError, match="Step 1: no earlier step of A keeps 'seen'"):
             await lab.begin(schedule(f"A: {put(1, '{seen}')}", f"A: {READ}", keep={2: "seen"}), "DEFERRED")
 
         assert (await lab.run(STUCK, "DEFERRED")).stuck

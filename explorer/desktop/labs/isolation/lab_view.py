@@ -19,6 +19,10 @@ class LabView(QWidget):
     def show_schedule(self, identity: str, levels: tuple[str, ...] = ()) -> None:
         """This schedule was chosen elsewhere, at these levels if any."""
 
+    def show_chosen(self, identity: str) -> None:
+        """This schedule is looked at on another tab: look at it as well."""
+        self.show_schedule(identity)
+
     def take_back(self) -> bool:
         """Esc: take one thing back; False when there is nothing, so that the page is left."""
         return False

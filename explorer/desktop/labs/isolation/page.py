@@ -39,9 +39,11 @@ class IsolationPage(LabPage):
         self._theme = theme
         self.session = LabSession(control, parts, self)
         self.messages = Messages(theme)
+        self._looked_at = ""
+        self._shows: dict[str, str] = {}  # by tab: the schedule that it was told of last
         self.run = RunView(theme, self.session)
         self.views: dict[str, LabView] = {RUN: self.run}
-        self._choice = SegmentedControl(theme, [(RUN, "Run"), *tabs.tabs()], name="Tab of the lab (Ctrl+Tab)")
+        self._choice = SegmentedControl(theme, [(RUN, "Run"), *tabs.TABS], name="Tab of the lab (Ctrl+Tab)")
         self._places = QStackedWidget()
         self._places.addWidget(self.run)
         self._explore = Button(
@@ -77,7 +79,7 @@ class IsolationPage(LabPage):
     @property
     def tabs(self) -> tuple[str, ...]:
         """All tabs."""
-        return (RUN, *(name for name, _ in tabs.tabs()))
+        return (RUN, *(name for name, _ in tabs.TABS))
 
     @property
     def view(self) -> LabView:
@@ -89,6 +91,9 @@ class IsolationPage(LabPage):
         view = self._made(name)
         self._choice.set_current(name)
         self._places.setCurrentWidget(view)
+        if self._shows.get(name, "") != self._looked_at:
+            self._shows[name] = self._looked_at
+            view.show_chosen(self._looked_at)
         if self.isVisible():
             view.enter()
             view.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -97,15 +102,16 @@ class IsolationPage(LabPage):
     def show_run(self, identity: str, level: str) -> None:
         """Show a schedule at a level on the Run tab."""
         self.show_tab(RUN).show_schedule(identity, (level,))
+        self._look_at(identity)
 
     def compare(self, identity: str, level: str, other: str) -> None:
         """Show a schedule at two levels side by side."""
-        if "compare" in dict(tabs.tabs()):
-            self.show_tab("compare").show_schedule(identity, (level, other))
+        self.show_tab("compare").show_schedule(identity, (level, other))
+        self._look_at(identity)
 
     def _made(self, name: str) -> LabView:
         if name not in self.views:
-            view = self.views[name] = tabs.maker(name)(self._theme, self.session)
+            view = self.views[name] = tabs.make(name, self._theme, self.session)
             self._join(view)
             self._places.addWidget(view)
         return self.views[name]
@@ -113,6 +119,11 @@ class IsolationPage(LabPage):
     def _join(self, view: LabView) -> None:
         view.run_asked.connect(self.show_run)
         view.compare_asked.connect(self.compare)
+        view.chosen.connect(self._look_at)
+
+    def _look_at(self, identity: str) -> None:
+        """The tab that is shown looks at this schedule; the others follow when they are shown."""
+        self._looked_at = self._shows[self.tab] = identity
 
     def _next_tab(self, by: int) -> None:
         self.show_tab(self.tabs[(self.tabs.index(self.tab) + by) % len(self.tabs)])

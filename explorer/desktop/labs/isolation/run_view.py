@@ -12,6 +12,7 @@ from explorer.desktop.labs.isolation.head import RunHead
 from explorer.desktop.labs.isolation.lab_view import LabView
 from explorer.desktop.labs.isolation.ladder.model import Card, ladder, may_retry
 from explorer.desktop.labs.isolation.ladder.view import LadderView
+from explorer.desktop.labs.isolation.no_database import NoDatabase
 from explorer.desktop.labs.isolation.other_level import near, other_level, sentence, unlike
 from explorer.desktop.labs.isolation.outcome import outcome
 from explorer.desktop.labs.isolation.rows_panel import RowsPanel
@@ -22,7 +23,6 @@ from explorer.desktop.labs.isolation.session import LabSession
 from explorer.desktop.labs.isolation.side.panel import SidePanel
 from explorer.desktop.labs.isolation.strip.model import Strip, strip
 from explorer.desktop.labs.isolation.strip.view import StripView
-from explorer.desktop.labs.isolation.tabs import no_database
 from explorer.desktop.labs.isolation.transport import Transport
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.heading import Divider
@@ -58,7 +58,7 @@ class RunView(LabView):
         self.rows = RowsPanel(theme, self)
         self.files = RunFiles(self.runner, self)
         self._other = ""
-        self._card: QWidget | None = None
+        self._card: NoDatabase | None = None
         self._live = QTimer(self)
         self._live.setInterval(LIVE_MS)
         self._live.timeout.connect(self._draw)
@@ -73,13 +73,12 @@ class RunView(LabView):
         """Have the database ready; where there is no PostgreSQL, ask first."""
         session = self._session
         if session.lab is None and not session.busy:
-            card = self._card or (None if session.chosen else no_database(self._theme, session))
-            if card is None or session.chosen:
+            if session.chosen:
                 session.spawn(session.start())
             elif self._card is None:
-                self._card = card
-                self._places.addWidget(card)
-                card.chosen.connect(self._take)  # type: ignore[attr-defined]  # the card's signal
+                self._card = NoDatabase(self._theme, session)
+                self._places.addWidget(self._card)
+                self._card.chosen.connect(self._take)
         self._show_place()
 
     def _take(self, target: Target) -> None:

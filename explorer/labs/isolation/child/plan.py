@@ -7,8 +7,6 @@ from typing import Final
 
 from explorer.labs.isolation.engines.engine import Engine
 from explorer.labs.isolation.schedule import ENDS, Schedule, Step, Value
-from explorer.labs.isolation.statements import fault
-from explorer.options import OptionError
 
 OWN: Final = -1
 """The step of what the runner does by itself: a ROLLBACK."""
@@ -65,42 +63,6 @@ class Plan:
         """Nothing more is to be sent; what was left."""
         left, self._left = self._left, []
         return left
-
-
-def check(schedule: Schedule) -> None:
-    """Raise `OptionError` for a schedule that no engine can run: unknown sessions, values that nobody keeps."""
-    names = {session.name for session in schedule.sessions}
-    kept: dict[str, set[str]] = {name: set() for name in names}
-    all_kept = {step.keep for step in schedule.steps if step.keep}
-    for place, step in enumerate(schedule.steps, start=1):
-        if step.session not in names:
-            raise OptionError(
-                f"Step {place} belongs to session {step.session}, which this scenario does not have; name one of "
-                f"{', '.join(sorted(names))}."
-            )
-        for statement in (step.sql, *step.instead.values()):
-            for name in _NAME.findall(statement):
-                if name in all_kept and name not in kept[step.session]:
-                    raise OptionError(
-                        f"Step {place} needs the value {{{name}}}, but no earlier step of session {step.session} keeps "
-                        "it; put that step first."
-                    )
-        if step.keep:
-            kept[step.session].add(step.keep)
-
-
-def check_reach(schedule: Schedule) -> None:
-    """Raise `OptionError` for a statement that the lab does not send, since it may reach what is not the lab's.
-
-    A file is checked when it is read; what was written in a window, or made by a program, is not.
-    """
-    for place, step in enumerate(schedule.steps, start=1):
-        for sql in (step.sql, *step.instead.values()):
-            if reason := fault(sql):
-                raise OptionError(f"Step {place} is not sent: {reason}")
-    query = schedule.number[0]
-    if query and (reason := fault(query)):
-        raise OptionError(f"The figure of this scenario is not asked for: {reason}")
 
 
 def statement(step: Step, engine: Engine, kept: Mapping[str, Value], names: Sequence[str]) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer.child.channel import Channel, Message
+from explorer.labs.isolation.check import Wrong, check_run
 from explorer.labs.isolation.child.keeper import Keeper
 from explorer.labs.isolation.child.mailbox import Mailbox
-from explorer.labs.isolation.child.plan import check_reach
 from explorer.labs.isolation.child.runner import Run
 from explorer.labs.isolation.child.spans import Spans
 from explorer.labs.isolation.child.wire import facts_as_json, schedule_from_json
@@ -105,7 +105,10 @@ class _Lab:
             self._channel.send("event", run=serial, **event)
 
         schedule = schedule_from_json(message["schedule"])
-        check_reach(schedule)
+        try:
+            check_run(schedule)
+        except Wrong as wrong:
+            raise wrong.told() from None
         self._run = Run(self._engine, schedule, message["level"], self._mailbox, self._spans, tell)
 
     def _end_run(self) -> None:

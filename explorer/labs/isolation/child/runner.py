@@ -12,7 +12,7 @@ from typing import Final
 
 from explorer.labs.isolation.child.circles import circle, why_stuck
 from explorer.labs.isolation.child.mailbox import Ended, Mailbox
-from explorer.labs.isolation.child.plan import OWN, Item, Plan, check, statement
+from explorer.labs.isolation.child.plan import OWN, Item, Plan, statement
 from explorer.labs.isolation.child.session import CONNECTED, SessionThread
 from explorer.labs.isolation.child.spans import Spans
 from explorer.labs.isolation.child.trail import Tell, Trail
@@ -58,8 +58,7 @@ class Run:
     def __init__(
         self, engine: Engine, schedule: Schedule, level: str, mailbox: Mailbox, spans: Spans, tell: Tell
     ) -> None:
-        """Make the tables and connect the sessions. Raises `OptionError` for what cannot be run, `Lost`."""
-        check(schedule)
+        """Make the tables and connect the sessions. Raises `OptionError` for what the engine refuses, `Lost`."""
         self._engine, self._schedule, self._level = engine, schedule, level
         self._mailbox, self._spans, self._tell = mailbox, spans, tell
         self._plan = Plan(schedule)

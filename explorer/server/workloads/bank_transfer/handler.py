@@ -11,11 +11,11 @@ from typing import Any
 from fastapi import FastAPI, HTTPException, Request
 
 from explorer.records.sql_errors import meaning
+from explorer.server.databases import TITLES
 from explorer.server.engines import dispose, prepare
 from explorer.server.workloads.bank_transfer.auditor import Auditor
 from explorer.server.workloads.bank_transfer.bank import Bank, Outcome
 from explorer.server.workloads.bank_transfer.figures import Figures
-from explorer.server.workloads.bank_transfer.levels import TITLES
 from explorer.server.workloads.bank_transfer.tables import make_tables
 
 

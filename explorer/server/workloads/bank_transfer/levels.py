@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from explorer.options import OptionError
+from explorer.server.databases import TITLES
 
 AUTOCOMMIT: Final = "AUTOCOMMIT"
 DEFAULT: Final = "default"
@@ -25,12 +26,6 @@ USUAL: Final[Mapping[str, str]] = {
     "postgresql": "READ COMMITTED",
     "mariadb": "REPEATABLE READ",
     "mysql": "REPEATABLE READ",
-}
-TITLES: Final[Mapping[str, str]] = {
-    "sqlite": "SQLite",
-    "postgresql": "PostgreSQL",
-    "mariadb": "MariaDB",
-    "mysql": "MySQL",
 }
 STYLES: Final[Mapping[str, str]] = {
     "read_write": "Read, then write",

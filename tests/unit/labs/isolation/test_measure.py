@@ -102,7 +102,7 @@ async def test_a_cancelled_matrix_keeps_what_was_measured() -> None:
 
 async def test_a_scenario_for_another_engine_is_not_run() -> None:
     lab = FakeLab()
-    cell = await measure_cell(lab(), "READ COMMITTED", shipped()["begin_immediate"])
+    cell = await measure_cell(lab(), "READ COMMITTED", shipped()["begin_immediate"], shipped())
     assert cell.refused == "This scenario is for SQLite alone."
     assert lab.ran == []
 
@@ -111,9 +111,9 @@ async def test_only_a_shipped_schedule_is_compared_with_what_is_written() -> Non
     from dataclasses import replace
 
     [lost] = schedules("P4")
-    found = await measure_cell(FakeLab()(), "AUTOCOMMIT", lost)
+    found = await measure_cell(FakeLab()(), "AUTOCOMMIT", lost, shipped())
     assert [each.what for each in found.differences] == ["the detector"]
-    edited = await measure_cell(FakeLab()(), "AUTOCOMMIT", replace(lost, steps=lost.steps[:-1]))
+    edited = await measure_cell(FakeLab()(), "AUTOCOMMIT", replace(lost, steps=lost.steps[:-1]), shipped())
     assert edited.differences == ()
 
 

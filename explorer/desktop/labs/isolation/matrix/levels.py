@@ -6,6 +6,8 @@ These are words for readers; what a level really does is in the cells, which are
 from dataclasses import dataclass
 from typing import Final
 
+from explorer.server.databases import TITLES
+
 
 @dataclass(frozen=True, slots=True)
 class LevelWords:
@@ -77,7 +79,6 @@ _SQLITE: Final = {
     ),
 }
 _ENGINES: Final = {"postgresql": _POSTGRESQL, "mariadb": _INNODB, "mysql": _INNODB, "sqlite": _SQLITE}
-ENGINE_NAMES: Final = {"postgresql": "PostgreSQL", "mariadb": "MariaDB", "mysql": "MySQL", "sqlite": "SQLite"}
 
 
 def words_of(engine: str, level: str) -> LevelWords:
@@ -90,4 +91,4 @@ def words_of(engine: str, level: str) -> LevelWords:
 def promise(engine: str, level: str) -> str:
     """The promise as one paragraph: "REPEATABLE READ in PostgreSQL takes one snapshot …"; empty if not known."""
     words = words_of(engine, level).promise
-    return f"{level} in {ENGINE_NAMES.get(engine, engine)} {words}" if words else ""
+    return f"{level} in {TITLES.get(engine, engine)} {words}" if words else ""

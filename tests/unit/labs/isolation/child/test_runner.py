@@ -184,22 +184,6 @@ def test_another_order_cancels_what_waits(sqlite: Bench) -> None:
     assert trace.over
 
 
-@pytest.mark.parametrize(
-    ("steps", "says"),
-    [
-        ((f"A: {put(1, '{seen}')}", f"A: {READ}"), "no earlier step of session A keeps it"),
-        ((f"B: {READ}", f"A: {put(1, '{seen}')}"), "Step 2 needs the value {seen}"),
-    ],
-)
-def test_a_value_that_nobody_has_kept_is_refused_before_anything_runs(
-    sqlite: Bench, steps: tuple[str, ...], says: str
-) -> None:
-    one = schedule(*steps, keep={2: "seen"} if steps[1].startswith("A: SELECT") else {1: "seen"})
-
-    with pytest.raises(OptionError, match=says):
-        sqlite.run(one, "DEFERRED")
-
-
 def test_tables_that_the_engine_does_not_take_are_refused(sqlite: Bench) -> None:
     broken = replace(schedule(f"A: {READ}"), number=("SELECT no FROM nowhere", ""))
 
