@@ -4,6 +4,7 @@ A circle is red; what an abort cut has scissors and is dashed; an aborted transa
 """
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QSize, Qt, QVariantAnimation
@@ -20,6 +21,8 @@ SMALL: Final = 19
 BEND: Final = 46
 CLOSING_MS: Final = 250
 MARGIN: Final = 44
+MOST_STEPS: Final = 10
+"""So far words give way to others, in 4 px."""
 
 
 class DependencyView(QWidget):
@@ -30,6 +33,8 @@ class DependencyView(QWidget):
         self._theme = theme
         self._graph = Graph()
         self.picture = Picture()
+        self.said: list[QRectF] = []
+        """Where the words of the arrows were painted last."""
         self._drawn = 1.0
         self._closing = QVariantAnimation(self)
         self._closing.setDuration(CLOSING_MS)
@@ -115,8 +120,9 @@ class DependencyView(QWidget):
             self._arrow(painter, arrow, self._drawn if arrow is last else 1.0)
         for node in self.picture.nodes:
             self._node(painter, node.label, node.ended, self.middle(node.transaction))
-        for arrow in arrows:
-            self._words(painter, arrow)
+        self.said = []
+        for arrow in reversed(arrows):  # those of a circle have the first choice of a place
+            self.said.append(self._words(painter, arrow, self.said))
         if self.hasFocus():
             draw_box(painter, QRectF(self.rect()), 7, None, self._theme.color("accent"), 2)
         painter.end()
@@ -167,7 +173,8 @@ class DependencyView(QWidget):
         painter.drawEllipse(at, px(12), px(12))
         painter.drawPixmap(at - QPointF(px(7), px(7)), theme.icon("scissors", 14, "danger"))
 
-    def _words(self, painter: QPainter, arrow: Arrow) -> None:
+    def _words(self, painter: QPainter, arrow: Arrow, said: Sequence[QRectF]) -> QRectF:
+        """Write them where they cover none that are `said` already; returns where."""
         theme, px = self._theme, self._theme.px
         start, control, stop = self._curve(arrow)
         inside = (start + stop) / 2 - control
@@ -187,10 +194,26 @@ class DependencyView(QWidget):
         if not flat:
             middle = QPointF(min(max(middle.x(), wide / 2), self.width() - wide / 2), middle.y())
         box = QRectF(middle.x() - wide / 2, middle.y() - high * len(arrow.words) / 2, wide, high * len(arrow.words))
+        box = self._clear_of(box, said)
         draw_box(painter, box, 3, theme.color("panel", 225))
         ink = theme.color("text2") if arrow.tone == "plain" else self._color(arrow)
         for at, word in enumerate(arrow.words):
             draw_text(painter, QRectF(box.left(), box.top() + at * high, wide, high), word, font, ink, CENTER)
+        return box
+
+    def _clear_of(self, box: QRectF, said: Sequence[QRectF]) -> QRectF:
+        """The box, moved down or up by as little as it takes to cover none of `said`, and if it can be no node."""
+        around = QPointF(self._radius, self._radius)
+        places = [self.middle(node.transaction) for node in self.picture.nodes]
+        nodes = [QRectF(place - around, place + around) for place in places]
+        steps = sorted(range(-MOST_STEPS, MOST_STEPS + 1), key=abs)
+        moved = [box.translated(0, far * self._theme.px(4)) for far in steps]
+        inside = [one for one in moved if QRectF(self.rect()).contains(one)]
+        for others in ((*said, *nodes), said):
+            free = [one for one in inside if not any(one.intersects(other) for other in others)]
+            if free:
+                return free[0]
+        return box
 
     def _node(self, painter: QPainter, label: str, ended: str, at: QPointF) -> None:
         theme, radius = self._theme, self._radius
