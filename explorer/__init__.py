@@ -17,7 +17,8 @@ The trip of a record, which is also the order in which to read the packages:
 
 What is observed is put together from three choices: how connections are served (``explorer.server.models``), where a
 handler's work runs (``explorer.server.dispatch``) and what it does (``explorer.server.workloads``). A lab
-(``explorer.labs``) puts a question to such a run, or to one job cut into tasks, and judges by what was recorded.
+(``explorer.labs``) puts a question to such a run, to one job cut into tasks or to transactions on a database, and
+judges by what was seen.
 """
 
 __version__ = "0.1.0"
