@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import logging
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -260,6 +262,29 @@ def test_a_closed_tracer_does_no_harm(tracer: Tracer) -> None:
     tracer.close()
     write(ring)
     tracer.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("closed", [True, False])
+def test_nobody_hears_of_what_is_forked_after_the_run_was_left_and_deleted(
+    tracer: Tracer, run: Path, closed: bool
+) -> None:
+    heard: list[logging.LogRecord] = []
+    handler = logging.Handler()
+    handler.emit = heard.append  # type: ignore[method-assign]
+    if closed:
+        tracer.close()
+    shutil.rmtree(run)
+    tracer_module.logger.addHandler(handler)
+    try:
+        child = os.fork()
+        if child == 0:
+            os._exit(len(heard))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == (0 if closed else 1)
+    finally:
+        tracer_module.logger.removeHandler(handler)
+        run.mkdir()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
