@@ -11,7 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-CALLS: Final = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+CALLS: Final = _words(
     """
     abs acos array_agg array_length asin atan atan2 avg bit_and bit_or bool_and bool_or cardinality cbrt ceil ceiling
     changes char char_length character_length coalesce concat concat_ws connection_id cos count cume_dist curdate
@@ -26,21 +31,19 @@ CALLS: Final = frozenset(
     round row_count row_number rtrim sign sin sleep sqrt strftime string_agg strpos substr substring sum sysdate tan
     time timestamp timestampdiff to_char total total_changes trim trunc truncate txid_current typeof ucase unicode
     unix_timestamp unnest upper var_pop var_samp version
-    """.split()
+    """
 )
 """Functions that compute, wait, or hold a lock by name: they reach neither tables of others, nor files or settings."""
-_BEFORE_PARENTHESIS: Final = frozenset(
+_BEFORE_PARENTHESIS: Final = _words(
     """
     all and any array as between by case cast check conflict convert cross decimal default distinct else end except
     exists filter from having in inner intersect interval is join key lateral like limit materialized not numeric of
     offset on only or over partition primary recursive references returning row select set some then union unique
     using values varchar when where with within
-    """.split()
+    """
 )
 """Words that may stand before a parenthesis and call nothing. Types are among them."""
-_OPENS: Final = frozenset(
-    "FROM JOIN STRAIGHT_JOIN INTO UPDATE TABLE TABLES USING LOCK INSERT REPLACE DELETE MERGE".split()
-)
+_OPENS: Final = _words("FROM JOIN STRAIGHT_JOIN INTO UPDATE TABLE TABLES USING LOCK INSERT REPLACE DELETE MERGE")
 """After these comes a table, or a list of them."""
 _CLOSES: Final = frozenset(("WHERE", "GROUP", "ORDER", "HAVING", "LIMIT", "SELECT"))
 """With these a list of tables is over: all engines reserve them."""

@@ -1,6 +1,7 @@
 """The isolation lab on a real MariaDB server, where one is installed."""
 
 import time
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -101,6 +102,22 @@ def test_of_three_each_wait_names_its_own(maria: Bench) -> None:
 def test_rows_that_are_set_to_what_they_hold_count_as_changed(maria: Bench) -> None:
     assert of(maria.run(schedule(f"A: {put(1, 100)}"), "AUTOCOMMIT"), 1).count == 1
     assert balances(maria.run(LOST_UPDATE, "AUTOCOMMIT")) == (120, 100)
+
+
+def test_of_many_rows_few_are_kept_and_the_session_goes_on(maria: Bench) -> None:
+    one = schedule("A: SELECT seq, repeat('x', 100) FROM seq_1_to_200000", f"A: {put(1, 5)}", "A: COMMIT")
+    tracemalloc.start()
+    trace = maria.run(one, "READ COMMITTED")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert trace.codes == ("too many rows",)
+    assert trace.ended == {"A": "committed"}
+    assert balances(trace) == (5, 100)
+    assert most < 200_000 * 50, "all rows would be more than that"
+    with pytest.raises(OptionError, match="more than 1,000 rows"):
+        maria.engine.read("SELECT seq FROM seq_1_to_2000")
+    assert maria.engine.read("SELECT 1") == ((1,),)
 
 
 def test_its_database_comes_and_goes_and_old_ones_go_with_it(server: Server, maria: Bench) -> None:

@@ -1,6 +1,7 @@
 """The isolation lab on a real PostgreSQL server: waits as the server reports them, errors, its own place, leftovers."""
 
 import time
+import tracemalloc
 from collections.abc import Iterator
 
 import psycopg
@@ -8,6 +9,7 @@ import pytest
 
 from explorer.labs.isolation.engines.place import MARK, nobody_keeps
 from explorer.labs.isolation.engines.postgresql import Postgres, remove
+from explorer.labs.isolation.engines.postgresql_rows import ask
 from explorer.options import OptionError
 from tests.isolation_runs import (
     DEADLOCK,
@@ -188,6 +190,31 @@ def test_more_rows_than_anybody_looks_at_are_a_failure(postgres: Bench) -> None:
     failure = of(trace, 1).failure
     assert failure is not None
     assert (failure.code, of(trace, 2).rows) == ("too many rows", ((100,),))
+
+
+def test_of_many_rows_few_are_kept_and_the_statement_is_carried_out(postgres: Bench, url: str) -> None:
+    many = "INSERT INTO account SELECT i, repeat('x', 20), 1 FROM generate_series(3, 100000) AS n (i) RETURNING owner"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TEMPORARY TABLE account (id integer, owner text, balance integer)")
+        tracemalloc.start()
+        answer = ask(connection, many)
+        kept, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert (len(answer.rows), answer.count) == (1001, 99_998)
+    assert most < 99_998 * 20, "all rows would be more than that"
+
+    trace = postgres.run(schedule(f"A: {many}", "A: COMMIT"), "READ COMMITTED")
+    assert trace.codes == ("too many rows",)
+    assert trace.ended == {"A": "committed"}
+    assert trace.number == (100_198,)
+
+
+def test_an_error_in_the_middle_of_the_rows_is_the_servers(postgres: Bench) -> None:
+    failing = "A: SELECT 1 / (2000 - x) FROM generate_series(1, 3000) AS n (x)"
+    trace = postgres.run(schedule(failing, f"A: {READ}"), "AUTOCOMMIT")
+
+    assert trace.codes == ("22012",)
+    assert of(trace, 2).rows == ((100,),)
 
 
 def test_on_the_labs_own_server_a_schedule_reaches_no_files(url: str) -> None:

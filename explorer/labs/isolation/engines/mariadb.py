@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pymysql
 from pymysql.constants import CLIENT, SERVER_STATUS
+from pymysql.cursors import SSCursor
 
 from explorer.labs.isolation.engines.engine import (
     AUTOCOMMIT,
@@ -29,6 +30,7 @@ from explorer.labs.isolation.engines.engine import (
     Outcome,
     Waiting,
     changes_rows,
+    few,
     plain_rows,
     too_many,
 )
@@ -94,12 +96,13 @@ class MariaConnection(Connection):
         columns: tuple[str, ...] = ()
         count = 0
         try:
-            with self._connection.cursor() as cursor:
+            # What is left of more rows than these is read when the cursor is closed, and kept by nobody.
+            with self._connection.cursor(SSCursor) as cursor:
                 for statement in statements:
                     count = cursor.execute(statement)
-                ended = now_ns()
                 columns = tuple(column[0] for column in cursor.description or ())
-                found = cursor.fetchall() if columns else None
+                found = cursor.fetchmany(MOST_ROWS + 1) if columns else None
+            ended = now_ns()
         except (pymysql.Error, OSError) as error:
             return self._failed(now_ns(), error)
         self.open = self._in_transaction
@@ -221,7 +224,11 @@ class MariaDb(Engine):
     def read(self, query: str) -> Rows:
         """See `Engine`."""
         try:
-            return plain_rows(self._ask(query))
+            assert self._monitor is not None, "open comes first"
+            with self._monitor.cursor(SSCursor) as cursor:
+                cursor.execute(query)
+                rows = cursor.fetchmany(MOST_ROWS + 1)
+            return plain_rows(few(rows, query))
         except (pymysql.Error, OSError) as error:
             self._raise_if_gone(error)
             raise OptionError(f"{self._title} cannot run {query} ({self._said(error)}).") from None

@@ -24,10 +24,12 @@ from explorer.labs.isolation.engines.engine import (
     Outcome,
     Waiting,
     changes_rows,
+    few,
     plain_rows,
     too_many,
 )
 from explorer.labs.isolation.engines.place import PATTERN, Keep, is_old, mark, new_name
+from explorer.labs.isolation.engines.postgresql_rows import ask
 from explorer.labs.isolation.schedule import Rows, Table
 from explorer.labs.isolation.target import place_of, without_secrets
 from explorer.labs.isolation.trace import ErrorKind, Facts, Failure
@@ -69,26 +71,20 @@ class PostgresConnection(Connection):
         """See `Connection`."""
         connection, info = self._connection, self._connection.info
         try:
-            with connection.cursor() as cursor:
-                for statement in statements:
-                    # Prepared, since the server then takes one statement and no more, whatever a text hides.
-                    cursor.execute(statement.encode(), prepare=True)
-                ended = now_ns()
-                while cursor.nextset():
-                    pass
-                is_open = info.transaction_status is not TransactionStatus.IDLE
-                if cursor.description and cursor.rowcount > MOST_ROWS:
-                    return Outcome(ended, is_open, failure=too_many(is_open=is_open))
-                columns = tuple(column.name for column in cursor.description or ())
-                rows = plain_rows(cursor.fetchall()) if columns else None
-                count = cursor.rowcount if changes_rows(statements[-1]) and cursor.rowcount >= 0 else None
+            for statement in statements:
+                answer = ask(connection, statement)
+            is_open = info.transaction_status is not TransactionStatus.IDLE
+            if len(answer.rows) > MOST_ROWS:
+                return Outcome(answer.ended, is_open, failure=too_many(is_open=is_open))
+            rows = plain_rows(answer.rows) if answer.columns else None
+            count = answer.count if changes_rows(statements[-1]) else None
         except psycopg.Error as error:
             ended, status = now_ns(), info.transaction_status
             if connection.closed or status in _GONE:
                 return Outcome(ended, False, lost=self._words)
             idle = status is TransactionStatus.IDLE
             return Outcome(ended, not idle, failure=_failure(error, ends=idle))
-        return Outcome(ended, is_open, columns, rows, count)
+        return Outcome(answer.ended, is_open, answer.columns, rows, count)
 
     def close(self) -> None:
         """See `Connection`."""
@@ -187,7 +183,8 @@ class Postgres(Engine):
     def read(self, query: str) -> Rows:
         """See `Engine`."""
         try:
-            return plain_rows(self._ask(query).fetchall())
+            assert self._monitor is not None, "open comes first"
+            return plain_rows(few(ask(self._monitor, query).rows, query))
         except psycopg.Error as error:
             self._raise_if_gone()
             raise OptionError(f"PostgreSQL cannot run {query} ({self._said(error)}).") from None
