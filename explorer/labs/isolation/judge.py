@@ -42,6 +42,7 @@ def judge(schedule: Schedule, trace: Trace) -> Verdict:
         title, aside, sentence = "Not over", "", telling.so_far()
     else:
         title, sentence = TITLES[schedule.kind][1], telling.prevented()
+    sentence = " ".join((sentence, *trace.unread))
     return Verdict(happened, how, trace.codes, title, aside, sentence, before)
 
 

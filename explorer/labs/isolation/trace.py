@@ -114,6 +114,8 @@ class Trace:
     """By session how its last transaction ended: "committed", "rolled back" (by the schedule) or "aborted"."""
     number: Row = ()
     """What the schedule's `number` query returned in the end."""
+    unread: tuple[str, ...] = ()
+    """What could not be read in the end, a sentence for each table."""
 
     def apply(self, message: Mapping[str, Any]) -> None:
         """Take in an event of the child, `ran`, `next`, `stuck` or `over`; see `messages` in this module."""
@@ -132,6 +134,7 @@ class Trace:
             self.final = {name: rows_from_json(rows) for name, rows in message["final"].items()}
             self.ended = dict(message["ended"])
             self.number = tuple(message.get("number", ()))
+            self.unread = tuple(message.get("unread", ()))
             self.over = True
 
     def of_step(self, step: int) -> Ran | None:
@@ -154,6 +157,7 @@ class Trace:
             "final": {name: rows_as_json(rows) for name, rows in self.final.items()},
             "ended": dict(self.ended),
             "number": list(self.number),
+            "unread": list(self.unread),
         }
 
 

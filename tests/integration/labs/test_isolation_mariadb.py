@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from explorer.labs.isolation.engines.mariadb import MariaDb
+from explorer.labs.isolation.engines.mariadb import MariaDb, _connect, _remove_old
 from explorer.labs.isolation.engines.place import MARK, nobody_keeps
 from explorer.options import OptionError
 from tests.database_servers import MariaDB, Missing, Server, running
@@ -135,6 +135,25 @@ def test_its_database_comes_and_goes_and_old_ones_go_with_it(server: Server, mar
     assert left == {young, maria.facts.place.removeprefix("database ")}
     assert server.dump() == before
     server.query(f"DROP DATABASE {young}")
+
+
+def test_who_sees_no_sessions_removes_no_database_of_a_lab_that_lives(server: Server, maria: Bench) -> None:
+    name = maria.facts.place.removeprefix("database ")
+    server.query(f"ALTER TABLE {name}.explorer_lab COMMENT '{MARK}1000'")
+    server.query("CREATE USER blind@'127.0.0.1' IDENTIFIED BY 'blind'")
+    server.query("GRANT ALL ON `explorer\\_lab\\_%`.* TO blind@'127.0.0.1'")
+    gone = "explorer_lab_0000000a"
+    server.query(f"CREATE DATABASE {gone}")
+    server.query(f"CREATE TABLE {gone}.explorer_lab (x int) COMMENT '{MARK}1000'")
+    blind = _connect(f"mariadb://blind:blind@127.0.0.1:{server.port}")
+
+    try:
+        _remove_old(blind)
+    finally:
+        blind.close()
+
+    assert name in server.databases()
+    assert gone not in server.databases()
 
 
 def test_what_a_user_may_not_is_one_sentence_without_her_password(server: Server) -> None:

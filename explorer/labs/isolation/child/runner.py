@@ -110,19 +110,25 @@ class Run:
             if member.transaction >= 0:
                 self._send(member, Item(name, OWN), ROLLBACK)
                 self._settle()
-        final = {}
+        final, unread = {}, []
         for table in self._schedule.tables:
             try:
                 final[table.name] = self._engine.read(f"SELECT * FROM {table.name} ORDER BY 1")
-            except OptionError:  # a step has dropped it
-                continue
+            except OptionError as error:
+                unread.append(f"What {table.name} holds in the end is not known: {error}")
+        number: Rows = ()
+        try:
+            number = self._number()
+        except OptionError as error:
+            unread.append(f"The figure at the end is not known: {error}")
         self._over = True
         self._tell(
             {
                 "event": "over",
                 "final": {name: rows_as_json(rows) for name, rows in final.items()},
                 "ended": {name: member.result for name, member in self._members.items() if member.result},
-                "number": list(first_row(self._number())),
+                "number": list(first_row(number)),
+                "unread": unread,
             }
         )
 

@@ -331,6 +331,8 @@ class MariaDb(Engine):
             ) from None
 
     def _make(self) -> None:
+        with suppress(pymysql.Error):  # a cluster may know no such locks; nobody then removes what is in use
+            self._ask("SELECT GET_LOCK(%s, 0)", (self._place,))
         try:
             self._ask(f"CREATE DATABASE {self._place} CHARACTER SET utf8mb4")
         except pymysql.Error as error:
@@ -439,7 +441,20 @@ def _remove_old(connection: "pymysql.Connection") -> None:
         for name, comment in cursor.fetchall():
             if is_old(comment):
                 with suppress(pymysql.Error):  # another user's
-                    cursor.execute(f"DROP DATABASE {name}")
+                    _remove_unused(cursor, name)
+
+
+def _remove_unused(cursor: "pymysql.Cursor", name: str) -> None:
+    """Remove a database unless its lab lives, which holds a lock by its name: who sees no other user's sessions sees
+    that as well.
+    """
+    cursor.execute("SELECT GET_LOCK(%s, 0)", (name,))
+    if cursor.fetchall()[0][0] != 1:
+        return
+    try:
+        cursor.execute(f"DROP DATABASE {name}")
+    finally:
+        cursor.execute("SELECT RELEASE_LOCK(%s)", (name,))
 
 
 def _parts(error: Exception) -> tuple[int, str]:

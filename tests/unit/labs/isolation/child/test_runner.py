@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from explorer.labs.isolation.engines.sqlite import Sqlite
+from explorer.labs.isolation.judge import judge
 from explorer.labs.isolation.trace import Trace
 from explorer.options import OptionError
 from tests.isolation_runs import (
@@ -189,3 +190,15 @@ def test_tables_that_the_engine_does_not_take_are_refused(sqlite: Bench) -> None
 
     with pytest.raises(OptionError, match="no such table: nowhere"):
         sqlite.run(broken, "DEFERRED")
+
+
+def test_a_table_that_cannot_be_read_in_the_end_is_told_and_so_is_its_figure(sqlite: Bench) -> None:
+    one = schedule("A: DROP TABLE account")
+
+    trace = sqlite.run(one, "AUTOCOMMIT")
+
+    assert (trace.over, trace.final, trace.number) == (True, {}, ())
+    table, figure = trace.unread
+    assert table.startswith("What account holds in the end is not known: SQLite cannot run SELECT * FROM account")
+    assert figure.startswith("The figure at the end is not known: ")
+    assert judge(one, trace).sentence.endswith(f"{table} {figure}")
