@@ -90,6 +90,8 @@ def _outcome(one: Ran) -> str:
         said.append(f"waited{whom}" + (f" {(until - wait.since) / 1e6:.0f} ms" if until is not None else ""))
     if one.failure is not None:
         said.append(f"{one.failure.code}: {one.failure.message}")
+        if one.failure.leaves_open:
+            said.append("transaction still open")
     elif one.state != "done":
         said.append(one.state)
     elif one.rows is not None:

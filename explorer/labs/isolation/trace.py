@@ -28,6 +28,11 @@ class Failure:
     ends: bool = False
     poisons: bool = False
 
+    @property
+    def leaves_open(self) -> bool:
+        """Whether the engine has refused the statement alone: its transaction goes on without it (SQLite)."""
+        return self.kind == "busy" and not self.ends and not self.poisons
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:

@@ -1,13 +1,16 @@
 """The isolation lab on a real MariaDB server, where one is installed."""
 
+import runpy
 import time
 import tracemalloc
 from collections.abc import Iterator
 
+import pymysql
 import pytest
 
 from explorer.labs.isolation.engines.mariadb import MariaDb, _connect, _remove_old
 from explorer.labs.isolation.engines.place import MARK, nobody_keeps
+from explorer.labs.isolation.export_test import folder
 from explorer.options import OptionError
 from tests.database_servers import MariaDB, Missing, Server, running
 from tests.isolation_runs import (
@@ -170,3 +173,19 @@ def test_what_a_user_may_not_is_one_sentence_without_her_password(server: Server
     with pytest.raises(OptionError, match="Access denied") as refused:
         MariaDb(small.replace("little", "wrong"), nobody_keeps).open()
     assert "secret" not in str(refused.value)
+
+
+def test_an_exported_test_takes_texts_for_what_they_are_and_leaves_nothing_of_a_start_that_failed(
+    server: Server,
+) -> None:
+    engine_class = runpy.run_path(str(folder() / "mysql.py"))["Engine"]
+    before = server.databases()
+
+    engine = engine_class(server.url, {"account": ("id integer", [])})
+    for value in ("it\\'s a \\ b", "\\", 5, None):
+        assert engine.execute(engine.monitor, f"SELECT {engine.literal(value)}") == ([(value,)], None)
+    engine.remove()
+    with pytest.raises(pymysql.Error):
+        engine_class(server.url, {"account": ("id nothing", [])})
+
+    assert server.databases() == before

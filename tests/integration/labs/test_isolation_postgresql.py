@@ -1,5 +1,6 @@
 """The isolation lab on a real PostgreSQL server: waits as the server reports them, errors, its own place, leftovers."""
 
+import runpy
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import pytest
 from explorer.labs.isolation.engines.place import MARK, nobody_keeps
 from explorer.labs.isolation.engines.postgresql import Postgres, remove
 from explorer.labs.isolation.engines.postgresql_rows import ask
+from explorer.labs.isolation.export_test import folder
 from explorer.options import OptionError
 from tests.isolation_runs import (
     DEADLOCK,
@@ -231,3 +233,13 @@ def test_on_the_labs_own_server_a_schedule_reaches_no_files(url: str) -> None:
     finally:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(f"DROP ROLE {role}".encode())
+
+
+def test_an_exported_test_leaves_nothing_of_a_start_that_failed(url: str) -> None:
+    engine_class = runpy.run_path(str(folder() / "postgresql.py"))["Engine"]
+
+    with pytest.raises(psycopg.Error):
+        engine_class(url, {"account": ("id nothing", [])})
+
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT 1 FROM pg_namespace WHERE nspname LIKE 'isolation%'").fetchall() == []
