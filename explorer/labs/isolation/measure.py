@@ -103,6 +103,7 @@ def facts_as_json(facts: Facts) -> dict[str, Any]:
         "title": facts.title,
         "where": facts.where,
         "watch": facts.watch,
+        "guard": facts.guard,
     }
 
 

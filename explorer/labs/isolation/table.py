@@ -47,7 +47,12 @@ def cell_words(cell: Cell | None) -> str:
 def engine_lines(facts: Facts) -> list[str]:
     """What it was measured on."""
     settings = ", ".join(f"{name} = {value}" for name, value in facts.settings.items())
-    return [f"{facts.title}, {facts.where}.", *([f"{settings}."] if settings else []), facts.watch]
+    return [
+        f"{facts.title}, {facts.where}.",
+        *([f"{settings}."] if settings else []),
+        facts.watch,
+        *filter(None, [facts.guard]),
+    ]
 
 
 def run_text(schedule: Schedule, trace: Trace, verdict: Verdict, graph: Graph) -> str:

@@ -86,7 +86,7 @@ class Facts:
     `engine` is its id ("sqlite", "postgresql", "mariadb", "mysql"), `title` what people call it ("PostgreSQL 18.1"),
     `where` whose it is ("embedded", "at db.example:5432", never with a password), `place` the lab's own database or
     schema in it. `settings` are those that decide results. `levels` are names of levels in the order of the matrix.
-    `watch` says how it is known that somebody waits, in one sentence.
+    `watch` says how it is known that somebody waits, `guard` what keeps a schedule to the place, in one sentence each.
     """
 
     engine: str
@@ -97,6 +97,7 @@ class Facts:
     settings: Mapping[str, str]
     levels: tuple[str, ...]
     watch: str
+    guard: str = ""
 
 
 @dataclass(slots=True)

@@ -4,14 +4,17 @@ import runpy
 import time
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import closing
 
 import pymysql
 import pytest
+from sqlalchemy import create_engine
 
 from explorer.labs.isolation.engines.mariadb import MariaDb, _connect, _remove_old
 from explorer.labs.isolation.engines.place import MARK, nobody_keeps
 from explorer.labs.isolation.export_test import folder
 from explorer.options import OptionError
+from explorer.server.workloads.bank_transfer import tables
 from tests.database_servers import MariaDB, Missing, Server, running
 from tests.isolation_runs import (
     DEADLOCK,
@@ -189,3 +192,15 @@ def test_an_exported_test_takes_texts_for_what_they_are_and_leaves_nothing_of_a_
         engine_class(server.url, {"account": ("id nothing", [])})
 
     assert server.databases() == before
+
+
+def test_the_bank_is_not_touched_while_another_holds_its_lock(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "LOCK_S", 0)
+    engine = create_engine(server.url.replace("mariadb:", "mariadb+pymysql:"), isolation_level="AUTOCOMMIT")
+    with closing(_connect(server.url)) as holder, engine.connect() as connection:
+        with holder.cursor() as cursor:
+            cursor.execute("SELECT GET_LOCK('explorer_bank', 0)")
+        with pytest.raises(OptionError, match="makes or removes the bank's tables"):
+            tables.drop_tables(connection, "mine")
+        assert connection.exec_driver_sql("SHOW TABLES LIKE 'explorer%%'").fetchall() == []
+    engine.dispose()

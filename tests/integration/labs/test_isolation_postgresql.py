@@ -200,7 +200,7 @@ def test_of_many_rows_few_are_kept_and_the_statement_is_carried_out(postgres: Be
         connection.execute("CREATE TEMPORARY TABLE account (id integer, owner text, balance integer)")
         tracemalloc.start()
         answer = ask(connection, many)
-        kept, most = tracemalloc.get_traced_memory()
+        _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert (len(answer.rows), answer.count) == (1001, 99_998)
     assert most < 99_998 * 20, "all rows would be more than that"

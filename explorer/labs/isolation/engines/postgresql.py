@@ -4,7 +4,6 @@ Who waits is asked of `pg_blocking_pids` over a connection of the conductor's ow
 tables and advisory locks; `pg_safe_snapshot_blocking_pids` adds those who wait to begin a deferrable transaction.
 """
 
-import secrets
 import select
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 
+from explorer.labs.isolation.engines import postgresql_role
 from explorer.labs.isolation.engines.engine import (
     AUTOCOMMIT,
     MOST_ROWS,
@@ -28,7 +28,7 @@ from explorer.labs.isolation.engines.engine import (
     plain_rows,
     too_many,
 )
-from explorer.labs.isolation.engines.place import PATTERN, Keep, is_old, mark, new_name
+from explorer.labs.isolation.engines.place import NAMES_ALONE, OWN_USER, PATTERN, Keep, is_old, mark, new_name
 from explorer.labs.isolation.engines.postgresql_rows import ask
 from explorer.labs.isolation.schedule import Rows, Table
 from explorer.labs.isolation.target import place_of, without_secrets
@@ -46,6 +46,7 @@ SETTINGS: Final = (
     "default_transaction_isolation", "default_transaction_deferrable", "deadlock_timeout", "lock_timeout",
     "statement_timeout", "synchronous_commit",
 )  # fmt: skip
+DATABASE_ALONE: Final = "PostgreSQL lets a session reach no database but its own, and this one is the lab's."
 OLDEST: Final = 100000
 NO_RIGHT: Final = "42501"
 _KINDS: Final[Mapping[str, ErrorKind]] = {
@@ -104,7 +105,7 @@ class Postgres(Engine):
         self._place = new_name()
         self._in_database: str | None = None
         self._login: dict[str, str] = {}
-        """Of the embedded server's user who owns the place, for its owner may read and write files."""
+        """Of the lab's own role, if it has one."""
         self._monitor: psycopg.Connection[Any] | None = None
         self._pids: dict[str, int] = {}
 
@@ -136,6 +137,8 @@ class Postgres(Engine):
         for table in tables:
             # A vacuum of its own accord would change what the planner does, and so what SERIALIZABLE watches.
             statements += self.making(table, " WITH (autovacuum_enabled = false)")
+        if self._login and self._in_database is None:
+            statements += postgresql_role.rights(place)
         try:
             self._ask("; ".join(statements))
         except psycopg.Error as error:
@@ -145,7 +148,7 @@ class Postgres(Engine):
     def connect(self, name: str, level: str) -> Connection:
         """See `Engine`."""
         try:
-            connection = self._connect(self._in_database)
+            connection = self._connect(self._in_database, own=True)
             self._settle(connection)
         except psycopg.Error as error:
             raise Lost(f"{self._server} does not let session {name} connect: {self._said(error)}.") from None
@@ -221,13 +224,16 @@ class Postgres(Engine):
         if self._monitor is None or self._monitor.closed:
             raise Lost(self._gone) from None
 
-    def _connect(self, database: str | None = None) -> "psycopg.Connection[Any]":
-        url = make_conninfo(self._url, **self._login) if self._login and database is not None else self._url
+    def _connect(self, database: str | None = None, *, own: bool = False) -> "psycopg.Connection[Any]":
+        """A connection, in the lab's own database as its own role; in a schema that is so for sessions (`own`)."""
+        as_role = self._login and (own or database is not None)
+        url = make_conninfo(self._url, **self._login) if as_role else self._url
         return _connect(url, self._place, database)
 
     def _settle(self, connection: "psycopg.Connection[Any]") -> None:
         """Set what every connection of the lab needs."""
         _execute(connection, f"SET search_path = {self._place}")
+        _execute(connection, "SET standard_conforming_strings = on")  # a schedule's texts are checked as such
         for setting in _QUIET:
             with suppress(psycopg.Error):  # an older server, or a system that cannot look
                 _execute(connection, f"SET {setting}")
@@ -241,8 +247,7 @@ class Postgres(Engine):
         """Make the place; whether it is a schema because the user may not make databases."""
         owner = ""
         if self._embedded:
-            self._login = {"user": self._place, "password": secrets.token_hex(16)}
-            _execute(connection, f"CREATE ROLE {self._place} LOGIN PASSWORD '{self._login['password']}'")
+            self._login = postgresql_role.make(connection, self._place)
             owner = f"OWNER {self._place} "
         try:
             _execute(connection, f"CREATE DATABASE {self._place} {owner}TEMPLATE template0")
@@ -258,6 +263,18 @@ class Postgres(Engine):
                 "or CREATE on the database."
             ) from None
         _execute(connection, f"COMMENT ON SCHEMA {self._place} IS '{mark()}'")
+        self._login = postgresql_role.make_for_schema(connection, self._place)
+        if self._login and not self._lets_in():
+            postgresql_role.remove(connection, self._place)
+            self._login = {}
+        return True
+
+    def _lets_in(self) -> bool:
+        """Whether the server lets the lab's own role connect: it may know its users by a list."""
+        try:
+            _connect(make_conninfo(self._url, **self._login), self._place).close()
+        except psycopg.Error:
+            return False
         return True
 
     def _facts(self, place: str) -> Facts:
@@ -275,6 +292,7 @@ class Postgres(Engine):
             settings={name: found[name] for name in SETTINGS if name in found},
             levels=LEVELS,
             watch=WATCH,
+            guard=OWN_USER if self._login else DATABASE_ALONE if self._in_database is not None else NAMES_ALONE,
         )
 
     def _ask(self, query: str, parameters: Sequence[object] | None = None) -> "psycopg.Cursor[Any]":
@@ -299,6 +317,7 @@ def remove(url: str, place: str) -> None:
         elif connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [place]).fetchone():
             _end_sessions(connection, "application_name", place)
             _execute(connection, f"DROP SCHEMA IF EXISTS {place} CASCADE")
+        postgresql_role.remove(connection, place)
 
 
 def _connect(url: str, name: str, database: str | None = None) -> "psycopg.Connection[Any]":
@@ -341,6 +360,7 @@ def _remove_old(connection: "psycopg.Connection[Any]") -> None:
             if is_old(comment):
                 with suppress(psycopg.Error):  # another user's, or somebody has come
                     _execute(connection, f"DROP {kind} {name}" + (" CASCADE" if kind == "SCHEMA" else ""))
+    postgresql_role.remove_old(connection)
 
 
 def _failure(error: psycopg.Error, *, ends: bool) -> Failure:

@@ -210,6 +210,7 @@ class Sqlite(Engine):
             settings=settings,
             levels=(AUTOCOMMIT, *(() if without else (READ_UNCOMMITTED,)), DEFERRED, IMMEDIATE),
             watch=WATCH,
+            guard="Its sessions can open no other file.",
         )
 
     def fresh(self, tables: Sequence[Table], level: str) -> None:
