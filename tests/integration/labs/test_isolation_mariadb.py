@@ -1,6 +1,9 @@
 """The isolation lab on a real MariaDB server, where one is installed."""
 
+import asyncio
+import os
 import runpy
+import signal
 import time
 import tracemalloc
 from collections.abc import Iterator
@@ -11,16 +14,20 @@ import pytest
 from sqlalchemy import create_engine
 
 from explorer.labs.isolation.engines.mariadb import MariaDb, _connect, _remove_old
-from explorer.labs.isolation.engines.place import MARK, nobody_keeps
+from explorer.labs.isolation.engines.place import MARK, NAMES_ALONE, OWN_USER, nobody_keeps
 from explorer.labs.isolation.export_test import folder
+from explorer.labs.isolation.lab import IsolationLab
+from explorer.labs.isolation.target import Target
 from explorer.options import OptionError
 from explorer.server.workloads.bank_transfer import tables
+from tests import leaks
 from tests.database_servers import MariaDB, Missing, Server, running
 from tests.isolation_runs import (
     DEADLOCK,
     DIRTY_WRITE,
     LOST_UPDATE,
     READ,
+    STUCK,
     Bench,
     balances,
     bench,
@@ -29,6 +36,7 @@ from tests.isolation_runs import (
     schedule,
     wait,
 )
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -204,3 +212,52 @@ def test_the_bank_is_not_touched_while_another_holds_its_lock(server: Server, mo
             tables.drop_tables(connection, "mine")
         assert connection.exec_driver_sql("SHOW TABLES LIKE 'explorer%%'").fetchall() == []
     engine.dispose()
+
+
+@pytest.fixture
+def maker(server: Server) -> Iterator[str]:
+    """The URL of an account that may make users and hand its rights on."""
+    server.query("CREATE USER maker@'127.0.0.1' IDENTIFIED BY 'made'")
+    server.query("GRANT ALL ON *.* TO maker@'127.0.0.1' WITH GRANT OPTION")
+    yield f"mariadb://maker:made@127.0.0.1:{server.port}"
+    server.query("DROP USER maker@'127.0.0.1'")
+
+
+def users(server: Server) -> list[str]:
+    return [name for (name,) in server.query("SELECT user FROM mysql.user WHERE user LIKE 'explorer%'")]
+
+
+def test_its_sessions_are_a_user_that_reaches_nothing_of_the_accounts(server: Server, maker: str) -> None:
+    before = server.dump()
+    with bench(lambda mailbox: MariaDb(maker, nobody_keeps)) as one:
+        assert one.facts.guard == OWN_USER
+        assert users(server) == [one.facts.place.removeprefix("database ")]
+        trace = one.run(schedule("A: DELETE FROM shop.account", f"A: {put(1, 5)}"), "AUTOCOMMIT")
+        assert trace.codes == ("1142",)
+        assert balances(trace) == (5, 100)
+        assert wait(of(one.run(DIRTY_WRITE, "READ COMMITTED"), 2)).by == ("A",)
+        assert one.run(STUCK, "READ COMMITTED").stuck, "the account may cancel what the user does"
+    assert users(server) == []
+    assert server.dump() == before
+
+
+def test_an_account_that_may_make_no_user_is_told_what_protects_it(server: Server, maria: Bench) -> None:
+    assert maria.facts.guard == NAMES_ALONE
+    assert maria.facts.place.removeprefix("database ") not in users(server)
+
+
+async def test_a_lab_that_is_killed_leaves_no_user(server: Server, maker: str, maria: Bench) -> None:
+    before, databases = leaks.processes(), server.databases()
+    lab = IsolationLab(Target(maker))
+    await lab.start()
+    try:
+        await lab.begin(STUCK, "READ COMMITTED")
+        await lab.advance(2)
+        assert users(server)
+        [pid] = [pid for pid, said in leaks.processes().items() if pid not in before and "child.process" in said]
+        os.kill(pid, signal.SIGKILL)
+        await asyncio.to_thread(wait_until, lambda: not users(server) and server.databases() == databases)
+    finally:
+        await lab.stop()
+        lab.discard()
+    await asyncio.to_thread(wait_until, lambda: leaks.processes() == before)

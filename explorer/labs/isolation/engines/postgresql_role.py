@@ -5,7 +5,6 @@ what it does. On the embedded server it owns the lab's database, for that server
 """
 
 import secrets
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -48,11 +47,11 @@ def remove(connection: "Session", place: str) -> None:
 
 def remove_old(connection: "Session") -> None:
     """Remove what labs have left whose places are gone. Who still has one cannot be removed."""
-    found: list[tuple[str, Mapping[str, str] | str | None]] = connection.execute(
+    found = connection.execute(
         "SELECT rolname, shobj_description(oid, 'pg_authid') FROM pg_roles r WHERE rolname ~ %s "
         "AND NOT EXISTS (SELECT 1 FROM pg_stat_activity a WHERE a.usename = rolname OR a.application_name = rolname)",
         [PATTERN],
     ).fetchall()
     for name, comment in found:
-        if isinstance(comment, str) and is_old(comment):
+        if is_old(comment):
             remove(connection, name)
