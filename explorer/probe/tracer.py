@@ -117,6 +117,7 @@ class Tracer:
         self._lanes: dict[int, tuple[TrackKind, str]] = {}
         self._free_lanes: dict[tuple[TrackKind, str], list[int]] = {}
         self._closers: list[Callable[[], None]] = []
+        self._closed = False
         self._outside = Outside(self)
         self._enter()
         self.track = self.declare(TrackKind.PROCESS, self.label)
@@ -361,6 +362,7 @@ class Tracer:
 
     def close(self) -> None:
         """Leave the run: rings are marked as finished. Threads that still write do no harm."""
+        self._closed = True
         self._outside.stop()
         while self._closers:
             self._closers.pop()()
@@ -371,6 +373,7 @@ class Tracer:
     def _enter(self) -> None:
         self.pid = os.getpid()
         self.number = _take_number(self.run / "numbers")
+        self._closed = False
         self.next_request: Callable[[], int] = itertools.count(request_number(self.number, 1)).__next__
         """A request number that nobody else in the run has or will have. Safe to call from any thread."""
         self.local = _Local()
@@ -435,11 +438,14 @@ class Tracer:
 def _reopen(tracer: Tracer | None) -> None:
     if tracer is None:
         return
+    closed = tracer._closed
     try:
         tracer._enter_after_fork()
     except (OSError, ValueError, KeyError, TypeError) as error:  # no space, or a parent's file of names that is damaged
         tracer._detach()
-        logger.warning("A forked child is not observed: %s", error)
+        # What forks after its run was deleted does not expect its child to be observed.
+        if not (closed and not tracer.run.is_dir()):
+            logger.warning("A forked child is not observed: %s", error)
 
 
 def _take_number(folder: Path) -> int:

@@ -68,6 +68,10 @@ def sentence_of(
     lost = " and ".join(node.label for node in nodes if node.ended == "aborted")
     if lost and _shortest(edges):
         return f"The circle would be closed by {lost}'s write. The abort cuts it: what remains has an order."
+    # SQLite refuses a write, and leaves the transaction open, which can still be committed.
+    writer = next((labels[edge.second] for edge in edges if edge.refused), "")
+    if writer and _shortest(edges):
+        return f"The circle would be closed by {writer}'s write. Its refusal cuts it: what remains has an order."
     order = _order(nodes, edges) if whole else "What some statements had seen cannot be told, so no order is claimed."
     if not over:
         return "No circle so far." if edges else ""

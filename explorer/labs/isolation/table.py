@@ -47,7 +47,12 @@ def cell_words(cell: Cell | None) -> str:
 def engine_lines(facts: Facts) -> list[str]:
     """What it was measured on."""
     settings = ", ".join(f"{name} = {value}" for name, value in facts.settings.items())
-    return [f"{facts.title}, {facts.where}.", *([f"{settings}."] if settings else []), facts.watch]
+    return [
+        f"{facts.title}, {facts.where}.",
+        *([f"{settings}."] if settings else []),
+        facts.watch,
+        *filter(None, [facts.guard]),
+    ]
 
 
 def run_text(schedule: Schedule, trace: Trace, verdict: Verdict, graph: Graph) -> str:
@@ -90,6 +95,8 @@ def _outcome(one: Ran) -> str:
         said.append(f"waited{whom}" + (f" {(until - wait.since) / 1e6:.0f} ms" if until is not None else ""))
     if one.failure is not None:
         said.append(f"{one.failure.code}: {one.failure.message}")
+        if one.failure.leaves_open:
+            said.append("transaction still open")
     elif one.state != "done":
         said.append(one.state)
     elif one.rows is not None:

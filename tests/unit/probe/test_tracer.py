@@ -3,9 +3,11 @@
 import asyncio
 import json
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from logging.handlers import BufferingHandler
 from pathlib import Path
 
 import pytest
@@ -260,6 +262,27 @@ def test_a_closed_tracer_does_no_harm(tracer: Tracer) -> None:
     tracer.close()
     write(ring)
     tracer.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("closed", [True, False])
+def test_nobody_hears_of_what_is_forked_after_the_run_was_left_and_deleted(
+    tracer: Tracer, run: Path, closed: bool
+) -> None:
+    handler = BufferingHandler(capacity=99)
+    if closed:
+        tracer.close()
+    shutil.rmtree(run)
+    tracer_module.logger.addHandler(handler)
+    try:
+        child = os.fork()
+        if child == 0:
+            os._exit(len(handler.buffer))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == (0 if closed else 1)
+    finally:
+        tracer_module.logger.removeHandler(handler)
+        run.mkdir()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
