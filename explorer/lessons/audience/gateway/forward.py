@@ -67,6 +67,7 @@ class Forwarder:
         await asyncio.gather(*tasks, return_exceptions=True)
         self._records.close()
         if self._tracer is not None:
+            self._tracer.ended(now_ns(), "")  # it lives on, but for the run it is as if it had ended
             self._tracer.close()
 
     async def _travel(self, number: int, request: int) -> None:
