@@ -17,7 +17,7 @@ in its memory, writes nothing down, logs no address, and ends with the explorer.
     await audience.close()
 
 To be read at any time: `opened` (address, token, URL; None while closed), `phones`, `votes`, `flying` (who has a
-request under way, and since when), `trips` (the latest requests with the parts of their time).
+request under way, and since when), `trips` (the latest requests, with where their time went).
 
 A phone's request is a request like any other: the gateway numbers it, writes it down, and the server believes the
 number. Its lane on the timeline has the phone's number (`records.phones`).

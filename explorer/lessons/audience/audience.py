@@ -6,6 +6,7 @@ Everything belongs to the asyncio loop of the main thread, but for `feed`, which
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from explorer.collect.source import Batch
@@ -45,8 +46,8 @@ class Audience:
         """By the number of the request."""
         self.trips: deque[events.Trip] = deque(maxlen=MOST_TRIPS)
         self.reach: Reach | None = None
-        self._trips = Trips(self._told_parts)
-        self._early: dict[int, dict[str, int]] = {}  # parts of requests of whose end the gateway has not told yet
+        self._trips = Trips(self._told_stays)
+        self._early: dict[int, tuple[events.Stay, ...]] = {}  # by request, until the gateway tells of its end
         self._supervisor: Supervisor | None = None
         self._gateway: Member | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -76,8 +77,7 @@ class Audience:
         self.opened = events.Opened(origin + token, origin, token, address.network)
         if self.ballot is not None:
             self.ask(self.ballot)
-        if self.reach is not None:
-            self.attach(self.reach)
+        self._tell_reach()
         self._emit(self.opened)
         return self.opened
 
@@ -116,13 +116,19 @@ class Audience:
 
     def attach(self, reach: Reach) -> None:
         """A run serves, or serves otherwise than before: phones may send."""
+        if reach == self.reach:
+            return
         if self.reach is None or self.reach.run != reach.run:
             self._trips.begin()
             self._early.clear()
             self.trips.clear()
             self.flying.clear()
         self.reach = reach
-        self._send("attach", **reach.plain())
+        self._tell_reach()
+
+    def _tell_reach(self) -> None:
+        if self.reach is not None:
+            self._send("attach", **self.reach.plain())
 
     def detach(self) -> None:
         """The run ends: nothing is sent any more, and the gateway leaves it."""
@@ -132,6 +138,10 @@ class Audience:
     def feed(self, batch: Batch) -> None:
         """What the run recorded; from any thread."""
         self._trips.feed(batch)
+
+    def so_far(self, request: int, now: int) -> tuple[events.Stay, ...]:
+        """The states that a request which is under way has been in up to `now` (ns)."""
+        return self._trips.so_far(request, now)
 
     def tell(self, figures: Mapping[str, Any]) -> None:
         """What phones are to show of the run (`figures.figures`), about twice a second."""
@@ -183,26 +193,24 @@ class Audience:
         self.trips.append(trip)
         self._emit(trip)
         if request in self._early:
-            self._hear_parts(request, self._early.pop(request))
+            self._hear_stays(request, self._early.pop(request))
 
-    def _told_parts(self, request: int, parts: dict[str, int]) -> None:
+    def _told_stays(self, request: int, stays: tuple[events.Stay, ...]) -> None:
         """On the collector's thread: the records have told where a request's time went."""
         loop = self._loop
         if loop is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(self._hear_parts, request, parts)
+            loop.call_soon_threadsafe(self._hear_stays, request, stays)
 
-    def _hear_parts(self, request: int, parts: dict[str, int]) -> None:
+    def _hear_stays(self, request: int, stays: tuple[events.Stay, ...]) -> None:
         if request in self.flying:
-            self._early[request] = parts
+            self._early[request] = stays
             return
         for at, trip in enumerate(self.trips):
             if trip.request == request:
-                self.trips[at] = whole = events.Trip(
-                    trip.number, request, trip.start, trip.end, trip.status, dict(parts)
-                )
+                self.trips[at] = whole = replace(trip, stays=stays)
                 self._emit(whole)
-                seconds = {state: ns / 1e9 for state, ns in parts.items()}
-                self._send("parts", number=trip.number, request=request, parts=seconds)
+                parts = {state: ns / 1e9 for state, ns in whole.parts.items() if ns > 0}
+                self._send("parts", number=trip.number, request=request, parts=parts)
 
     def _ended(self, member: Member, code: int) -> None:
         if member is self._gateway:

@@ -1,7 +1,7 @@
 """What an `Audience` tells whoever owns it: frozen, free of Qt, on the loop that opened it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,19 @@ class Sent:
     start: int
 
 
+class Stay(NamedTuple):
+    """A request was in one state (`records.states.State`, in small letters) from `start` to `end` (ns)."""
+
+    state: str
+    start: int
+    end: int
+
+
 @dataclass(frozen=True, slots=True)
 class Trip:
     """A request of phone `number` is back: it took from `start` to `end` (ns). `status` is 0 if there was no answer.
 
-    `parts` are the states that it was in, in order, each with how long (ns) in all; empty until the run's records have
-    told.
+    `stays` are the states that it was in, in order; empty until the run's records have told.
     """
 
     number: int
@@ -57,7 +64,15 @@ class Trip:
     start: int
     end: int
     status: int
-    parts: Mapping[str, int] = field(default_factory=dict)
+    stays: tuple[Stay, ...] = ()
+
+    @property
+    def parts(self) -> dict[str, int]:
+        """How long (ns) it was in each state."""
+        found: dict[str, int] = {}
+        for stay in self.stays:
+            found[stay.state] = found.get(stay.state, 0) + stay.end - stay.start
+        return found
 
 
 @dataclass(frozen=True, slots=True)

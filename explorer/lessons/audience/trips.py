@@ -1,4 +1,4 @@
-"""Where the time of phones' requests went, from the run's own records: how long in each state.
+"""Where the time of phones' requests went, from the run's own records: which states they were in, and when.
 
 Fed with every batch, on the collector's thread. A request's pieces come with its end or a moment later, so a trip is
 told once they cover it, or when they should have come.
@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 
 from explorer.collect.source import Array, Batch
+from explorer.lessons.audience.events import Stay
 from explorer.records.schema import PROCESS_SHIFT
 from explorer.records.states import Kind, Role, State
 
@@ -20,21 +21,34 @@ PATIENCE_NS: Final = 1_000_000_000
 MOST: Final = 1_000
 """Requests under way that are followed at once."""
 
-Told = Callable[[int, dict[str, int]], object]
-"""Of a request: its number, and ns by state."""
+MOST_STAYS: Final = 60
+"""Of one request; what comes on top goes into the last."""
+
+Told = Callable[[int, tuple[Stay, ...]], object]
+"""Of a request: its number, and the states it was in."""
 
 
 @dataclass(slots=True)
 class _Way:
-    """What is known of a request: ns by state, and its whole time and end (0: not over)."""
+    """What is known of a request: its stays, the sum of them, and its whole time and end (0: not over)."""
 
-    states: dict[int, int] = field(default_factory=dict)
+    stays: list[Stay] = field(default_factory=list)
+    known: int = 0
     length: int = 0
     end: int = 0
 
     @property
     def covered(self) -> bool:
-        return self.end > 0 and sum(self.states.values()) >= self.length * COVERED
+        return self.end > 0 and self.known >= self.length * COVERED
+
+    def add(self, stay: Stay) -> None:
+        """Another one, in order of time."""
+        self.known += stay.end - stay.start
+        last = self.stays[-1] if self.stays else None
+        if last is not None and (last.state == stay.state or len(self.stays) >= MOST_STAYS):
+            self.stays[-1] = Stay(last.state, last.start, stay.end)
+        else:
+            self.stays.append(stay)
 
 
 class Trips:
@@ -44,16 +58,30 @@ class Trips:
         self._told = told
         self._gateways: list[int] = []
         self._ways: dict[int, _Way] = {}
+        self._now: dict[int, Stay] = {}
+
+    def so_far(self, request: int, now: int) -> tuple[Stay, ...]:
+        """The stays of a request that is under way, up to `now` (ns); may be asked from another thread."""
+        way, last = self._ways.get(request), self._now.get(request)
+        known = tuple(way.stays) if way is not None else ()
+        if last is not None and last.start <= now and not (known and known[-1].end > last.start):
+            known = (*known, Stay(last.state, last.start, now))
+        return known
 
     def begin(self) -> None:
         """Another run: numbers of processes and requests begin anew."""
-        self._gateways, self._ways = [], {}
+        self._gateways, self._ways, self._now = [], {}, {}
 
     def feed(self, batch: Batch) -> None:
         """Take in what is new."""
         self._gateways += [one.number for one in batch.processes if one.role is Role.GATEWAY]
         if not self._gateways:
             return
+        if batch.open_spans is not None:
+            mine = (one for one in batch.open_spans if one.request >> PROCESS_SHIFT in self._gateways)
+            self._now = {
+                one.request: Stay(_word(one.state), one.start, one.start) for one in mine if one.kind is Kind.PIECE
+            }
         spans = batch.spans
         if len(spans):
             whose = np.isin(spans["request"] >> np.uint64(PROCESS_SHIFT), np.array(self._gateways, np.uint64))
@@ -66,7 +94,7 @@ class Trips:
         for request, kind, state, start, end in zip(*columns, strict=True):
             way = self._ways.setdefault(request, _Way())
             if kind == Kind.PIECE:
-                way.states[state] = way.states.get(state, 0) + end - start
+                way.add(Stay(_word(state), start, end))
             else:
                 way.length, way.end = end - start, end
         while len(self._ways) > MOST:
@@ -77,8 +105,7 @@ class Trips:
             request for request, way in self._ways.items() if way.covered or (way.end and way.end < now - PATIENCE_NS)
         ]
         for request in over:
-            way = self._ways.pop(request)
-            self._told(request, {_word(state): ns for state, ns in way.states.items() if ns > 0})
+            self._told(request, tuple(self._ways.pop(request).stays))
 
 
 def _word(state: int) -> str:
