@@ -4,7 +4,7 @@
   const base = new URL(".", document.currentScript.src).pathname;
   const RETRY_MS = 2000, SILENT_MS = 4000;
   const WORDS = {
-    queued: "waited outside", runnable: "waited for a core", running: "worked", blocked: "slept in a thread", awaiting: "was awaited",
+    queued: "waited outside", runnable: "waited for a core", running: "worked", blocked: "slept in a thread", awaiting: "awaited",
     waiting_gil: "waited for the GIL", waiting_lock: "waited for a lock", idle: "idle", unknown: "unexplained",
   };
   const $ = (id) => document.getElementById(id);
@@ -116,12 +116,12 @@
     if (!last) return;
     const {me, room} = last;
     text("number", String(me.number));
-    text("you", "You are phone " + me.number);
+    text("you", (linked === "lost" ? "Phone " : "You are phone ") + me.number);
     ready(room, linked);
     text("yours", "Line " + me.number + " is yours.");
     text("clock", ((Date.now() - sentAt) / 1000).toFixed(1) + " s");
-    text("flying", room.flying > 1 ? room.flying + " requests from this room are on their way." : "");
-    if (now === "back") back(me, room, linked);
+    text("flying", room.flying > 1 ? room.flying + " requests from this room are on their way" : "");
+    if (now === "back") back(me, room);
     if (room.ballot) vote(me, room, linked);
     text("wait", String(Math.max(1, Math.ceil((waitUntil - Date.now()) / 1000))));
     chart("rates", "rate", room.figures.rate, (v) => v < 10 ? v.toFixed(1) : v.toFixed(0));
@@ -142,7 +142,7 @@
     text("verdict", me.ok ? "your request, there and back" : me.status ? "and the server said no (" + me.status + ")" : "and no answer came");
     const parts = Object.entries(me.parts), sum = parts.reduce((all, [, s]) => all + s, 0);
     if (parts.length && me.total - sum > 0.02 * me.total) parts.push(["unknown", me.total - sum]);
-    const shown = parts.filter(([, s]) => s >= 0.005 * me.total);
+    const shown = parts.filter(([, s]) => s >= 0.03 * me.total);  // what is less would round to nothing beside the rest
     const key = JSON.stringify(shown);
     if ($("bar").dataset.key !== key) {
       $("bar").dataset.key = key;
@@ -150,11 +150,11 @@
       $("keys").replaceChildren(...shown.map(([state, s]) => {
         const group = make("div"), term = make("dt");
         term.append(make("i", "", state), WORDS[state] || state);
-        group.append(term, make("dd", seconds(s) + " s"));
+        group.append(term, make("dd", seconds(s) + "\u00a0s"));
         return group;
       }));
     }
-    text("compare", room.slowest > room.fastest * 1.02 ? "Fastest in the room " + seconds(room.fastest) + " s, slowest " + seconds(room.slowest) + " s." : "");
+    text("compare", room.slowest > room.fastest * 1.02 ? "Fastest in the room " + seconds(room.fastest) + "\u00a0s, slowest " + seconds(room.slowest) + "\u00a0s." : "");
   }
 
   function vote(me, room, linked) {

@@ -23,11 +23,11 @@ WHO: Final = (
     "of the run:"
 )
 MAY: Final = (
-    ("check", "good", "They can send requests, vote, and see the live figures. Nothing else answers."),
+    ("check", "good", "They can send requests, vote, and see the live figures; nothing else."),
     ("check", "good", "Five requests a second for each phone; nothing is stored."),
     ("triangle-alert", "danger", "The page is not encrypted: others in this network can read along."),
 )
-ENDS: Final = "Ends when you close it, and with this program."
+ENDS: Final = "Ends when you close it."
 
 
 class ConfirmDialog(QDialog):

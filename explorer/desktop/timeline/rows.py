@@ -90,7 +90,7 @@ class History(Protocol):
         ...
 
 
-CLOSED_ROLES: Final = frozenset({Role.LOAD, Role.SAMPLER, Role.WINDOW})
+CLOSED_ROLES: Final = frozenset({Role.LOAD, Role.GATEWAY, Role.SAMPLER, Role.WINDOW})
 VITALS: Final = frozenset({"cpu", "rss", "threads", THREAD_CPU, THREAD_QUEUED})
 """Counters that the charts show; as rows they would only repeat them."""
 WHO_HOLDS: Final = "Who holds the GIL"
@@ -107,12 +107,12 @@ ROLE_ORDER: Final = {
     Role.CLUSTER: 7,
     Role.UPSTREAM: 8,
     Role.DATABASE: 9,
-    Role.GATEWAY: 10,
-    Role.LAB: 11,
-    Role.FOREIGN: 12,
+    Role.LAB: 10,
+    Role.FOREIGN: 11,
     Role.LOAD: 20,
-    Role.SAMPLER: 21,
-    Role.WINDOW: 22,
+    Role.GATEWAY: 21,
+    Role.SAMPLER: 22,
+    Role.WINDOW: 23,
 }
 ICONS: Final = {
     Role.LOAD: "send",
