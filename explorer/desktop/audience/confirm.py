@@ -63,6 +63,7 @@ class ConfirmDialog(QDialog):
         else:
             column.addWidget(Label(theme, NONE, 14, 400, wrap=True))
             self.open_.hide()
+        column.addSpacing(theme.px(10))
         column.addStretch(1)
         column.addLayout(self._foot(bool(addresses)))
         self.setFixedWidth(theme.px(WIDTH))

@@ -47,14 +47,16 @@ class AudienceEntry(QObject):
         control.bridge.serving.connect(lambda *_: self._attach())
         control.state_changed.connect(self._follow)
 
-    def ask(self, parent: QWidget | None = None) -> None:
-        """Ask whether the room may come in; if it is in, show the audience's own window."""
-        if self.audience.opened is not None:
+    def ask(self, parent: QWidget | None = None, *, own_window: bool = True) -> None:
+        """Ask whether the room may come in, above `parent`. Once it is in, the audience's own window is shown, unless
+        somebody else shows the slide.
+        """
+        if self.audience.opened is None:
+            self.dialog = ConfirmDialog(self._theme, addresses(), parent or self._window)
+            self.dialog.agreed.connect(lambda address: self._agreed(address, own_window))
+            self.dialog.open()
+        elif own_window:
             self.show_window()
-            return
-        self.dialog = ConfirmDialog(self._theme, addresses(), parent or self._window)
-        self.dialog.agreed.connect(self._agreed)
-        self.dialog.open()
 
     def show_window(self) -> None:
         """The slide, a question, the votes."""
@@ -82,9 +84,9 @@ class AudienceEntry(QObject):
         if self.shown is not None:
             self.shown.close()
 
-    def _agreed(self, address: Address) -> None:
+    def _agreed(self, address: Address, own_window: bool) -> None:
         async def open_and_show() -> None:
-            if await self.open(address):
+            if await self.open(address) and own_window:
                 self.show_window()
 
         self._control.accompany(open_and_show())

@@ -11,6 +11,7 @@ from explorer.desktop.audience.votes import VotesBars
 from explorer.desktop.open_app.fields import LineBox
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
+from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.label import Label
 from explorer.lessons.audience.audience import Audience
 from explorer.lessons.audience.ballot import MOST_CHARACTERS, MOST_CHOICES, Ballot
@@ -47,6 +48,7 @@ class AudienceWindow(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.slide, 1)
+        column.addWidget(Divider(theme))
         column.addLayout(self._foot(theme))
         self.resize(theme.px(SIZE[0]), theme.px(SIZE[1]))
 

@@ -11,7 +11,7 @@ in its memory, writes nothing down, logs no address, and ends with the explorer.
     opened = await audience.open(address)               # after the confirmation; one of `addresses.addresses()`
     audience.attach(reach(catalog, session))            # a run serves: phones may send (`reach.reach`)
     bridge.consumers.append(audience.feed)              # what the run records: where a phone's request spent its time
-    audience.ask(Ballot("When is the last answer back?", ("1 s", "3 s")))
+    audience.ask(Ballot("When is the last answer back?", ("1 s", "3 s")))    # of a lesson: `from_lesson.ballot_of`
     audience.lock()                                     # the run starts: votes stay as they are
     audience.detach()                                   # the run ends
     await audience.close()

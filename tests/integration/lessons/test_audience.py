@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -238,6 +239,21 @@ async def test_closing_during_a_run_is_no_death(hall: Hall) -> None:
     told = [one for batch in stage.batches for one in batch.processes if one.role is Role.GATEWAY]
     assert told[-1].ended_ns is not None
     assert not told[-1].died
+
+
+async def test_the_gateway_has_neither_numpy_nor_qt_in_it(hall: Hall) -> None:
+    await hall.open()
+    await hall.run("load.users=1")
+    phone = await hall.phone()
+    await hall.until(lambda: phone.room["title"], "the run")
+    assert await asyncio.to_thread(phone.post, "send") == 204
+    await hall.until(lambda: phone.me["state"] == "back", "the answer")
+    gateway = hall.audience._gateway
+    assert gateway is not None
+    maps = Path(f"/proc/{gateway.pid}/maps").read_text()
+    assert "httptools" in maps
+    for other in ("numpy", "PySide6"):
+        assert other not in maps, other
 
 
 async def test_an_address_that_is_not_ours_is_said_so(hall: Hall) -> None:

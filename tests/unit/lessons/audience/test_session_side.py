@@ -12,9 +12,11 @@ from explorer.collect.source import SPAN, Batch, OpenSpan, Process
 from explorer.lessons.audience import addresses
 from explorer.lessons.audience.ballot import Ballot
 from explorer.lessons.audience.events import Stay, Votes
+from explorer.lessons.audience.from_lesson import ballot_of
 from explorer.lessons.audience.reach import reach_of
 from explorer.lessons.audience.tally import rows
 from explorer.lessons.audience.trips import PATIENCE_NS, Trips
+from explorer.lessons.lesson import Choice, Question
 from explorer.records.phones import MOST, phone_name, phone_of
 from explorer.records.schema import request_number
 from explorer.records.states import Kind, Role, State
@@ -113,3 +115,10 @@ def test_wireless_comes_first_and_virtual_networks_last(monkeypatch: pytest.Monk
     assert addresses.addresses()[0].network == "Wi-Fi (wlan0)"
     monkeypatch.setattr(psutil, "net_if_addrs", lambda: {"lo": inet("127.0.0.1")})
     assert addresses.addresses() == []
+
+
+def test_a_lessons_question_as_a_ballot() -> None:
+    choice = Question("When?", "choice", "s", "main.x", choices=(Choice("1 s", 1.0), Choice("3 s", 3.0)))
+    assert ballot_of(choice) == Ballot("When?", ("1 s", "3 s"), unit="s")
+    assert ballot_of(Question("When?", "number", "s", "main.x", 0.0, 10.0)) == Ballot("When?", unit="s", high=10.0)
+    assert ballot_of(Question("When?", "number", "s", "main.x")) is None
