@@ -7,6 +7,10 @@
     queued: "waited outside", runnable: "waited for a core", running: "worked", blocked: "slept in a thread", awaiting: "awaited",
     waiting_gil: "waited for the GIL", waiting_lock: "waited for a lock", idle: "idle", unknown: "unexplained",
   };
+  const DOING = {
+    queued: "waiting", runnable: "waiting for a core", running: "being worked on", blocked: "asleep in a thread", awaiting: "awaited",
+    waiting_gil: "waiting for the GIL", waiting_lock: "waiting for a lock",
+  };
   const $ = (id) => document.getElementById(id);
   let phone = (history.state && history.state.phone) || "";  // gone with this tab; a reload keeps the number
   let source = null, heard = 0, last = null, sentAt = 0, closed = false, full = false, waitUntil = 0, retry = 0, ballot = "";
@@ -120,6 +124,8 @@
     ready(room, linked);
     text("yours", "Line " + me.number + " is yours.");
     text("clock", ((Date.now() - sentAt) / 1000).toFixed(1) + " s");
+    text("doing", DOING[me.doing] || "on its way");
+    $("ring").setAttribute("class", "run " + (me.doing === "blocked" || me.doing === "running" ? me.doing : ""));
     text("flying", room.flying > 1 ? room.flying + " requests from this room are on their way" : "");
     if (now === "back") back(me, room);
     if (room.ballot) vote(me, room, linked);

@@ -123,6 +123,8 @@ class Lecture:
         for page in pages:
             await self._click(page, "#send")
         await self._all(pages[-1:], f"{STATE} === 'sent'", "that it is on its way")
+        self.audience.tell(figures(self.statistics))
+        await self._all(pages[-1:], "document.getElementById('doing').textContent !== 'on its way'", "what it is at")
         await self._shoot(pages[-1], "sent")
         done = f"{STATE} === 'back' && document.getElementById('keys').children.length > 0"
         await self._all(pages, done, "the answer and where its time went")

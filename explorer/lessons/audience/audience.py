@@ -18,6 +18,7 @@ from explorer.lessons.audience.token import new_token
 from explorer.lessons.audience.trips import Trips
 from explorer.options import OptionError
 from explorer.paths import resources
+from explorer.records.clock import now_ns
 from explorer.records.states import Role
 from explorer.session.member import Member, Message
 from explorer.supervise.supervisor import Supervisor
@@ -144,8 +145,13 @@ class Audience:
         return self._trips.so_far(request, now)
 
     def tell(self, figures: Mapping[str, Any]) -> None:
-        """What phones are to show of the run (`figures.figures`), about twice a second."""
-        self._send("figures", figures=dict(figures))
+        """What phones are to show of the run (`figures.figures`), about twice a second; with it goes what the requests
+        under way are at.
+        """
+        now = now_ns()
+        stays = {request: self.so_far(request, now) for request in self.flying}
+        doing = {request: known[-1].state for request, known in stays.items() if known}
+        self._send("figures", figures=dict(figures), doing=doing)
 
     # -- the ballot ----------------------------------------------------------------------------------------------------
 

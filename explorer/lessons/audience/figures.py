@@ -1,15 +1,18 @@
 """The few figures that phones follow, from the statistics of the run on the screen."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from explorer.analysis.statistics import RunStatistics
+from explorer.collect.source import Array
 
 SECONDS: Final = 20
 """How much of the past a phone's chart shows."""
 EVERY_S: Final = 0.5
+STEP: Final = 5
+SECOND: Final = 10
+"""In buckets of the statistics' series, 100 ms each."""
 
 
 def figures(statistics: RunStatistics) -> dict[str, Any]:
@@ -22,12 +25,12 @@ def figures(statistics: RunStatistics) -> dict[str, Any]:
     return {"rate": _every(rate), "p50_ms": _every(middle), "every_s": EVERY_S}
 
 
-def _every(values: Sequence[float] | np.ndarray[Any, Any]) -> list[float | None]:
-    """Means of five values (100 ms each), from the newest backwards; what is left over at the old end is dropped."""
+def _every(values: Array) -> list[float | None]:
+    """Twice a second the mean of the second before, of values for each 100 ms; at the old end some are dropped."""
     plain = np.asarray(values, np.float64)
-    plain = plain[len(plain) % 5 :].reshape(-1, 5)
     found: list[float | None] = []
-    for five in plain:
-        known = five[~np.isnan(five)]
+    for end in range(len(plain) % STEP + SECOND, len(plain) + 1, STEP):
+        second = plain[end - SECOND : end]
+        known = second[~np.isnan(second)]
         found.append(round(float(known.mean()), 2) if len(known) else None)
     return found

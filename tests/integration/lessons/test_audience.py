@@ -80,15 +80,22 @@ async def test_a_phones_request_travels_on_the_lane_with_its_number(hall: Hall) 
     assert not first.room["title"]
     assert await asyncio.to_thread(first.post, "send") == 409  # nothing runs
 
-    stage = await hall.run("load.users=0", workload={"id": "sleep", "seconds": 0.3})
+    stage = await hall.run("load.users=0", workload={"id": "sleep", "seconds": 1.0})
     await hall.until(lambda: second.room["title"] == "GET /job", "the run")
     assert await asyncio.to_thread(second.post, "send") == 204
     assert await asyncio.to_thread(second.post, "send") == 409  # one after the other
+    await hall.until(lambda: hall.audience.flying, "that it is on its way")
+
+    def told() -> bool:
+        hall.audience.tell({"rate": [1.0], "p50_ms": [None], "every_s": 0.5})
+        return any(state["me"]["doing"] == "blocked" for state in second.states)
+
+    await hall.until(told, "what it is at")
     await hall.until(lambda: second.me["state"] == "back" and second.me["parts"], "the answer and its parts")
     assert second.me["ok"]
-    assert second.me["total"] >= 0.3
+    assert second.me["total"] >= 1.0
     assert sum(second.me["parts"].values()) == pytest.approx(second.me["total"], rel=0.05)
-    assert second.me["parts"]["blocked"] >= 0.25  # it slept in a thread
+    assert second.me["parts"]["blocked"] >= 0.9  # it slept in a thread
     assert first.me["state"] == "ready"
     trip = hall.audience.trips[-1]
     assert trip.number == 2

@@ -148,6 +148,7 @@ class Gateway:
 
     def _figures(self, message: Message) -> None:
         self._room.figures = message["figures"]  # told of with the next beat
+        self._room.tell_doing({int(request): str(state) for request, state in message["doing"].items()})
 
     # -- what the phones do --------------------------------------------------------------------------------------------
 

@@ -37,6 +37,7 @@ class Phone:
     address: str
     state: str = READY
     request: int = 0
+    doing: str = ""
     since: float = 0.0
     total_s: float = 0.0
     status: int = 0
@@ -133,7 +134,7 @@ class Room:
     def sent(self, phone: Phone, request: int) -> None:
         """Its request is on its way."""
         phone.state, phone.request, phone.since = SENT, request, self._clock()
-        phone.parts = {}
+        phone.parts, phone.doing = {}, ""
         self._changed()
 
     def back(self, phone: Phone, total_s: float, status: int) -> None:
@@ -149,6 +150,13 @@ class Room:
         for phone in self._phones.values():
             if phone.number == number and phone.request == request:
                 phone.parts = dict(parts)
+                self._changed()
+
+    def tell_doing(self, doing: Mapping[int, str]) -> None:
+        """In which state requests that are under way are now, by their number."""
+        for phone in self._phones.values():
+            if phone.state == SENT and phone.request in doing and phone.doing != doing[phone.request]:
+                phone.doing = doing[phone.request]
                 self._changed()
 
     def serve(self, title: str, why: str = NOT_SENT) -> None:
@@ -216,6 +224,7 @@ class Room:
         return {
             "number": phone.number,
             "state": phone.state,
+            "doing": phone.doing,
             "for": round(now - phone.since, 3) if phone.state == SENT else 0.0,
             "total": round(phone.total_s, 4),
             "ok": 0 < phone.status < 400,

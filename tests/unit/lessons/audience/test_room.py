@@ -77,6 +77,8 @@ def test_a_request_from_the_button_to_its_parts() -> None:
     assert room.own(phone)["state"] == "sent"
     assert room.own(phone)["for"] == 0.4
     assert room.common()["flying"] == 1
+    room.tell_doing({6: "running", 7: "queued"})
+    assert room.own(phone)["doing"] == "queued"
     room.back(phone, 1.4, 200)
     assert room.own(phone) | {"parts": {}, "total": 1.4, "ok": True, "state": "back"} == room.own(phone)
     room.tell_parts(phone.number, 6, {"queued": 9.0})  # of an earlier one

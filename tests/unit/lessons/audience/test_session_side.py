@@ -1,7 +1,10 @@
 """The explorer's side without a gateway: where requests go, where their time went, votes as rows, addresses."""
 
+import json
+import math
 import socket
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import psutil
@@ -12,6 +15,7 @@ from explorer.collect.source import SPAN, Batch, OpenSpan, Process
 from explorer.lessons.audience import addresses
 from explorer.lessons.audience.ballot import Ballot
 from explorer.lessons.audience.events import Stay, Votes
+from explorer.lessons.audience.figures import SECONDS, figures
 from explorer.lessons.audience.from_lesson import ballot_of
 from explorer.lessons.audience.reach import reach_of
 from explorer.lessons.audience.tally import rows
@@ -122,3 +126,19 @@ def test_a_lessons_question_as_a_ballot() -> None:
     assert ballot_of(choice) == Ballot("When?", ("1 s", "3 s"), unit="s")
     assert ballot_of(Question("When?", "number", "s", "main.x", 0.0, 10.0)) == Ballot("When?", unit="s", high=10.0)
     assert ballot_of(Question("When?", "number", "s", "main.x")) is None
+
+
+def test_figures_are_means_of_a_second_twice_a_second() -> None:
+    class Statistics:
+        now = 60_000_000_000
+
+        def series(self, name: str, since: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+            assert since == self.now - SECONDS * 1_000_000_000
+            values = [math.nan] * 7 + [10.0, 0.0] * 10 if name == "throughput" else [math.nan] * 27
+            return np.arange(27), np.array(values)
+
+    statistics: Any = Statistics()
+    told = figures(statistics)
+    assert told["rate"] == [6.0, 5.0, 5.0, 5.0]
+    assert told["p50_ms"] == [None] * len(told["rate"])
+    assert json.dumps(told)
