@@ -74,9 +74,12 @@ class Lecture:
         self.statistics = RunStatistics()
         self.audience = Audience()
         self.stage = Stage(self.statistics.feed, self.audience.feed)
+        self._telling: asyncio.Task[None] | None = None
         self.folder = Path(tempfile.mkdtemp(prefix="explorer-audience-"))
 
     async def close(self) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
         await self.audience.close()
         await self.stage.close()
 
@@ -118,12 +121,18 @@ class Lecture:
         found = reach(self.stage.catalog, self.stage.session)
         assert found is not None
         self.audience.attach(found)
+        self._telling = asyncio.create_task(self._tell())
+
+    async def _tell(self) -> None:
+        """What the window does."""
+        while True:
+            self.audience.tell(figures(self.statistics))
+            await asyncio.sleep(0.5)
 
     async def _press(self, pages: list[Page]) -> None:
         for page in pages:
             await self._click(page, "#send")
         await self._all(pages[-1:], f"{STATE} === 'sent'", "that it is on its way")
-        self.audience.tell(figures(self.statistics))
         await self._all(pages[-1:], "document.getElementById('doing').textContent !== 'on its way'", "what it is at")
         await self._shoot(pages[-1], "sent")
         done = f"{STATE} === 'back' && document.getElementById('keys').children.length > 0"
@@ -205,14 +214,7 @@ class Lecture:
         drawn = "document.getElementById('rates').getAttribute('points').split(' ').filter(one => one).length > 3"
         said = "!document.getElementById('rate').textContent.startsWith('–')"
 
-        async def all_drawn() -> None:
-            await self._all(pages, f"{drawn} && {said}", "the charts")
-
-        waiting = asyncio.create_task(all_drawn())
-        while not waiting.done():
-            self.audience.tell(figures(self.statistics))
-            await asyncio.sleep(0.5)
-        await waiting
+        await self._all(pages, f"{drawn} && {said}", "the charts")
         await self._shoot(pages[0], "charts")
         await self._shoot(pages[0], "small", SMALL)
         rate = await self._ask(pages[0], "document.getElementById('rate').textContent")
@@ -254,7 +256,10 @@ class Lecture:
 
     async def _all(self, pages: list[Page], script: str, what: str) -> None:
         for page in pages:
-            await self._on(partial(page.wait_for, script, what, LIMIT_S))
+            try:
+                await self._on(partial(page.wait_for, script, what, LIMIT_S))
+            except AssertionError as error:
+                raise Failed(str(error)) from None
 
     async def _ask(self, page: Page, script: str) -> Any:
         return await self._on(lambda: page.evaluate(script))
