@@ -39,7 +39,9 @@ HOSTS_SETTLED_NS: Final = 400_000_000
 """The same where the load comes from other hosts, whose reports are on their way for a while."""
 RECORD_COST_NS: Final = 500
 """What writing a record takes in an observed process (measured: 320 ns in a ring, up to 900 ns with its callback)."""
-NOT_SERVING: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE, Role.CLUSTER)
+NOT_SERVING: Final = (
+    Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE, Role.CLUSTER, Role.GATEWAY,
+)  # fmt: skip
 
 
 class RunStatistics:
@@ -68,7 +70,9 @@ class RunStatistics:
         self.unobserved = 0
         self.asked_to_end = 0
         self._load_numbers = np.zeros(0, np.uint64)
-        self._asked_by_server: list[int] = []
+        # What a server asks of another one is a part of a request that counts already; phones' requests count at the
+        # server, as all do that come from outside.
+        self._counted_before: list[int] = []
         self._told_by_hosts: list[int] = []  # tracks of hosts that send the load together
         self._by_pid: dict[int, set[int]] = {}  # the numbers of the processes that had it
         self._sampled: dict[int, int] = {}  # of whom a sampler's track speaks: number of the process, by track
@@ -235,8 +239,8 @@ class RunStatistics:
             if track.kind is TrackKind.LOOP and serves and track.number not in self.loops:
                 self.loops[track.number] = LoopLog()
                 self._living.add(track.number)
-            if track.kind is TrackKind.REQUESTS and owner is not None and owner.role is Role.UPSTREAM:
-                self._asked_by_server.append(track.number)
+            if track.kind is TrackKind.REQUESTS and owner is not None and owner.role in (Role.UPSTREAM, Role.GATEWAY):
+                self._counted_before.append(track.number)
             if track.kind is TrackKind.HOST and track.process:
                 self._told_by_hosts.append(track.number)
             if track.process and track.kind in _COUNTED:
@@ -372,15 +376,14 @@ class RunStatistics:
             self.tokens.feed(bucket, length.take(waits), argument.take(waits))
 
     def _feed_requests(self, bucket: int, spans: Array, kind: Array, length: Array, argument: Array) -> None:
-        client = kind == Kind.CLIENT_REQUEST
+        client = (kind == Kind.CLIENT_REQUEST) & ~np.isin(spans["track"], self._counted_before)
         status = argument & np.uint64(U32)
         # An upgrade is no request for the figures: the messages behind it are. That one was handled is its result.
         messages = kind == Kind.MESSAGE
         status = np.where(messages, np.uint64(_HANDLED), status)
         served = np.flatnonzero(((kind == Kind.REQUEST) & (status != _SWITCHING)) | messages)
         if len(served):
-            # What a server asks of another one is no request of its own: it is a part of one that counts already.
-            served = served[~np.isin(spans["track"].take(served), self._asked_by_server)]
+            served = served[~np.isin(spans["track"].take(served), self._counted_before)]
             outside = served[~np.isin(spans["request"].take(served) >> np.uint64(PROCESS_SHIFT), self._load_numbers)]
             if len(outside):
                 self.requests.outside += len(outside)

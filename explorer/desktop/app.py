@@ -50,6 +50,7 @@ class Application:
     async def close(self) -> None:
         """End the run and close the window; nothing is left running."""
         self.window.hide()
+        await self.window.audience.close()
         await self.control.close()
         await self.window.note_tools.keeping.settled()
         await self.window.files.settled()

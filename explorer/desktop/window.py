@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from explorer.collect.source import OpenSpan
 from explorer.desktop.actions import Actions, typing
 from explorer.desktop.arrangement import Arrangement, size_class
+from explorer.desktop.audience.entry import AudienceEntry
 from explorer.desktop.control import Control
 from explorer.desktop.duel.compare import Compare
 from explorer.desktop.export_command import ExportCommand
@@ -150,6 +151,7 @@ class MainWindow(QMainWindow):
         pages = self.compare.pages
         self.labs = Labs(pages, self._body, self.actions_, makers(theme, control), self._switch_theme)
         self.setCentralWidget(pages)
+        self.audience = AudienceEntry(theme, control, self.messages.warn, self)
         self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)
         self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
@@ -250,6 +252,7 @@ class MainWindow(QMainWindow):
             "lab_locks": lambda: self.labs.toggle("lab_locks"),
             "lab_isolation": lambda: self.labs.toggle("lab_isolation"),
             "lab_parallelism": lambda: self.labs.toggle("lab_parallelism"),
+            "audience": lambda: self.audience.ask(),
             "recent": lambda: self.kept.show(),
             "save_scenario": lambda: self.files.save_scenario(),
             "theme": self._switch_theme,

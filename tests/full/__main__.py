@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from tests.full import (
     apps,
+    audience,
     bare_debian,
     blocked,
     cluster,
@@ -61,6 +62,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "duel": duel.run,
     "perfetto": perfetto.run,
     "html_report": html_report.run,
+    "audience": audience.run,
     "transfers": transfers.run,
     "bare_debian": bare_debian.run,
 }

@@ -500,6 +500,20 @@ def test_requests_from_outside_are_counted_apart() -> None:
     assert requests.failed.sum(0, 1 << 62) == 1
 
 
+def test_requests_of_phones_come_from_outside_and_count_once() -> None:
+    gateway, asked = 9, 92
+    process = Process(gateway, 900, Role.GATEWAY, "gateway", 1, 0, "python3", T0)
+    declaration = Batch(now=T0, processes=[process], tracks=[Track(asked, TrackKind.REQUESTS, "requests", gateway)])
+    rows = [
+        (SERVED, T0 + MS, T0 + 10 * MS, Kind.REQUEST, gateway << 40 | 1, 200),
+        (asked, T0, T0 + 11 * MS, Kind.CLIENT_REQUEST, gateway << 40 | 1, 200),
+    ]
+    statistics = fed([declared(), declaration, Batch(now=T0 + 50 * MS, spans=spans(*rows))])
+    assert (statistics.requests.outside, statistics.requests.outside_ok) == (1, 1)
+    assert statistics.requests.ok.sum(0, 1 << 62) == 1
+    assert gateway not in [one.number for one in statistics.serving()]
+
+
 def test_messages_from_outside_count_as_requests_and_their_upgrade_does_not() -> None:
     batches = [declared()]
     rows = [(SERVED, T0, T0 + MS, Kind.REQUEST, SERVER << 40 | 1, 101)]
