@@ -9,12 +9,12 @@ from explorer.labs.isolation.schedule import Row, Schedule
 from explorer.labs.isolation.trace import Facts, Ran, Trace
 from explorer.labs.isolation.verdict import Verdict
 
-HOW: Final = {"versions": "old version", "blocked": "waited", "aborted": "aborted"}
+HOW: Final = {"versions": "old version", "blocked": "blocked", "aborted": "aborted"}
 DIFFERS: Final = " ≠"
 REFUSED: Final = ", cut by an abort"
 HEAD: Final = ("step", "session", "ms", "statement", "what came of it")
 LEGEND: Final = (
-    "! happened: the anomaly was seen.  waited, aborted, old version: what the engine did instead.  "
+    "! happened: the anomaly was seen.  blocked, aborted, old version: what the engine did instead.  "
     "≠ differs from what is written."
 )
 
