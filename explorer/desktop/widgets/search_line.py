@@ -81,8 +81,8 @@ class _Line(Entry):
 
     def event(self, event: QEvent) -> bool:
         """Esc comes here before any shortcut of the window: in an empty field, too, it leaves the field and no more."""
-        asked = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-        if asked and event.key() == Qt.Key.Key_Escape:
+        asked = event.type() == QEvent.Type.ShortcutOverride
+        if isinstance(event, QKeyEvent) and asked and event.key() == Qt.Key.Key_Escape:
             event.accept()
             return True
         return super().event(event)
