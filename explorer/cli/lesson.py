@@ -42,12 +42,8 @@ def list_lessons(json_to: str | None) -> None:
         ],
     )  # fmt: skip
     if json_to != "-":
-        group = ""
         for one in usable:
-            if one.group != group:
-                group = one.group
-                click.echo(group)
-            click.echo(f"  {one.id:<20}{one.title} ({one.minutes} min)")
+            click.echo(f"{one.id:<20}{one.title:<42}{one.group}, {one.minutes} min")
     for each in found:
         if not isinstance(each, Lesson):
             click.echo(f"concurrency-explorer: {each.words}", err=True)
