@@ -95,7 +95,9 @@ def _form(file: Path, text: str) -> form.LessonForm:
     except RecursionError:
         raise LessonError("The values are nested too deeply.", file) from None
     except ValidationError as errors:
-        first = errors.errors()[0]
+        told = errors.errors()
+        # A misspelt key is two faults, of which the one that is there says more than the one that is missing.
+        first = next((one for one in told if one["type"] == "extra_forbidden"), told[0])
         raise LessonError(_sentence(first["loc"], first), file, line_of(text, first["loc"])) from None
 
 

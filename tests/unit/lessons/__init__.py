@@ -1,1 +1,1 @@
-"""Lessons without processes."""
+"""Lessons without a run: reading, expressions, claims."""
