@@ -1,6 +1,7 @@
 """Claims are judged by figures; each can fail."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from explorer.lessons.lesson import Claim, Lesson
 from explorer.lessons.library import Library
 from explorer.paths import resources
 
-FIGURES = {
+FIGURES: dict[str, dict[str, Any]] = {
     "main": {
         "makespan_s": 3.2,
         "thread_pool": {"peak": 40},
