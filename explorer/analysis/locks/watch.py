@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from explorer.analysis.locks.graph import Cycle, WaitForGraph
+from explorer.analysis.locks.history import circles
+from explorer.analysis.locks.owners import Owner
+from explorer.analysis.locks.trace import LockTrace
 from explorer.collect.source import Batch
-from explorer.labs.locks.graph import Cycle, WaitForGraph
-from explorer.labs.locks.history import circles
-from explorer.labs.locks.owners import Owner
-from explorer.labs.locks.trace import LockTrace
 from explorer.records.clock import Clock, now_ns
 
 NOTED: Final = "deadlock"
