@@ -13,6 +13,8 @@ from explorer.probe.gc_runs import CollectorWatch
 from explorer.probe.loop_check import loop_problem
 from explorer.probe.traced_loop import TracedLoop
 from explorer.probe.tracer import Tracer
+from explorer.probe.watchdog import Watchdog
+from explorer.records.sampling import NOT_SAMPLED
 from explorer.records.states import TrackKind
 from explorer.ring.columns import Columns
 from explorer.ring.mapped import RingError
@@ -33,6 +35,7 @@ class LoopRecorder:
         self._tracer = tracer
         self._watch = watch
         self.pending: deque[Any] = watch.pending
+        self._watchdog: Watchdog | None = None
 
     def name(self, text: str) -> int:
         """See `Tracer.name`."""
@@ -42,13 +45,20 @@ class LoopRecorder:
         """Declare the loop's track and take its rings. Without space: None, logged."""
         track = bind_loop_thread(self._tracer)
         try:
-            return self._tracer.lease_columns(track)
+            columns = self._tracer.lease_columns(track)
         except RingError as error:
             logger.warning("The event loop is not observed. %s", error)
-            return None
+            columns = None
+        if threading.current_thread() is threading.main_thread() and self._tracer.role not in NOT_SAMPLED:
+            self._watchdog = Watchdog(self._tracer, columns)
+            self._watchdog.start()
+            self._tracer.at_close(self._watchdog.stop)
+        return columns
 
     def detach(self, columns: Columns) -> None:
         """The loop is closed; its thread is an ordinary one again."""
+        if self._watchdog is not None:
+            self._watchdog.stop()
         self._tracer.give_back_fixed(columns)
         self._tracer.unbind_thread()
 

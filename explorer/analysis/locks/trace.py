@@ -118,6 +118,11 @@ class LockTrace:
         raise KeyError(name)
 
     @property
+    def kept(self) -> int:
+        """How many records of what is over are kept."""
+        return self._kept
+
+    @property
     def waiting(self) -> list[Wait]:
         """All who wait now, the longest first."""
         return sorted((wait for lock in self.locks.values() for wait in lock.waiting), key=attrgetter("start"))

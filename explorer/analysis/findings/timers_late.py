@@ -1,0 +1,46 @@
+"""Timers that go off long after they were due, because the loop was at something else."""
+
+from typing import Final
+
+from explorer.analysis.finding import Change, Finding, Found
+from explorer.analysis.finding_words import lasting, times
+from explorer.analysis.observed import Observed
+from explorer.analysis.span_log import TIMERS
+
+LATE_S: Final = 0.05
+"""As for a blocked loop: what people notice."""
+SHARE: Final = 0.05
+"""One timer in twenty: keep-alive and time-out timers that are late once do no harm."""
+LEAST: Final = 2
+
+
+def judge(observed: Observed) -> Found | None:
+    """Timers of loops that several share; lateness for want of a processor or the GIL does not count."""
+    if observed.one_client_each:
+        return None
+    group = observed.spans.group(TIMERS)
+    spans = group.spans(observed.begin, observed.end)
+    late = [
+        (at, own)
+        for at, (track, start, end) in enumerate(
+            zip(*(spans[field].tolist() for field in ("track", "start", "end")), strict=True)
+        )
+        if track in observed.statistics.loops
+        and (own := (end - start) / 1e9 - observed.hindered_s(track, start, end)) >= LATE_S
+    ]
+    all_ = sum(observed.summed(sums)[0] for track, sums in group.sums.items() if track in observed.statistics.loops)
+    if len(late) < max(LEAST, SHARE * all_):
+        return None
+    longest = max(own for _, own in late)
+    blocking = observed.knob("dispatch", "id") in ("blocking_coroutine", "coroutine") and not observed.own_app
+    return Found(
+        f"Timers went off up to {lasting(longest)} late, {times(len(late))} of {all_:,}: the event loop was at "
+        "something else.",
+        {"late": len(late), "timers": all_, "latest_ms": round(longest * 1e3, 1)},
+        observed.places(spans[[at for at, _ in late]]),
+        Change("The handler's work in a thread pool", {"dispatch.id": "thread_pool"}) if blocking else None,
+        "Keep callbacks short: what takes long belongs into a thread or a process.",
+    )
+
+
+finding = Finding("timers_late", "Timers come late", "server", 55, "timers that go off too late", judge)
