@@ -5,7 +5,7 @@ goes on and once at its end; it is given what was observed over the measuring wi
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -17,12 +17,13 @@ About = Literal["server", "machine", "load"]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to look: from `start` to `end` (ns) on a track; 0 as track is the whole run."""
+    """Where to look: from `start` to `end` (ns) on a track (0: the whole run), for a request if it was for one."""
 
     track: int
     start: int
     end: int
     name: str = ""
+    request: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,4 +69,3 @@ class Told:
 
     finding: Finding
     found: Found
-    key: str = field(default="")

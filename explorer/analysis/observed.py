@@ -25,6 +25,7 @@ STOLEN: Final = 0.05
 """Share of all cores that a hypervisor gave to other machines: a hundredth is common and harmless."""
 MOST_PLACES: Final = 12
 ONE_CLIENT_EACH: Final = ("thread_per_connection", "process_per_connection")
+_PLACE: Final = ("track", "start", "end", "name", "request")
 _HINDERED: Final = (State.RUNNABLE, State.WAITING_GIL)
 
 
@@ -86,8 +87,11 @@ class Observed:
     def places(self, spans: Array, most: int = MOST_PLACES) -> tuple[Place, ...]:
         """Where spans lie, as many as one can look at, in order of time."""
         chosen = spans[:most]
-        columns = (chosen[field].tolist() for field in ("track", "start", "end", "name"))
-        found = [Place(track, start, end, self.name(name)) for track, start, end, name in zip(*columns, strict=True)]
+        columns = (chosen[field].tolist() for field in _PLACE)
+        found = [
+            Place(track, start, end, self.name(name), request)
+            for track, start, end, name, request in zip(*columns, strict=True)
+        ]
         return tuple(sorted(found, key=lambda place: place.start))
 
     def summed(self, sums: Sums) -> tuple[int, float]:

@@ -103,6 +103,7 @@ class RunFindings:
             "lane": track.name if track is not None else None,
             "pid": process.pid if process is not None else None,
             "name": place.name or None,
+            "request": place.request or None,
             "start_s": round((place.start - origin) / 1e9, 6),
             "end_s": round((place.end - origin) / 1e9, 6),
         }

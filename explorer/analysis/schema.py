@@ -32,12 +32,16 @@ class Received(TypedDict):
 
 
 class FindingSpan(TypedDict):
-    """Where to look: a lane (its number, its name, the process it belongs to), in seconds since the load began."""
+    """Where to look: a lane (its number, its name, the process it belongs to), in seconds since the load began.
+
+    `request` is the number of the request that it was for.
+    """
 
     track: int
     lane: str | None
     pid: int | None
     name: str | None
+    request: int | None
     start_s: float
     end_s: float
 

@@ -112,7 +112,7 @@ class Tracer:
         self.pool_probes: list[str] = []
         """Probes that the processes of its pools attach as well, see `explorer.probe.more`."""
         self.paused: dict[int, tuple[int, int, int]] = {}
-        """Who waits for a client to take what it was sent: since when (ns), for which request, the name of its route."""
+        """Who waits for a client to take what it was sent: since when (ns), for which request, its route's name."""
         self._parent = os.getppid()
         self._lock = threading.Lock()
         self._complained = False

@@ -3,8 +3,8 @@
 Counter tracks, each with the `pid` it speaks of: `cpu` (% of one core, over the time since the sample before, so that
 its integral is the processor time), `rss` (bytes), `threads`, and once a second for every thread, with its `tid`,
 `thread_cpu` and `thread_queued` (s on a processor and s ready but without one, since the thread began). Of the
-machine: `machine_cpu` and, where known, `machine_steal` (% of all cores), and `machine_cores`. Of every process, on Linux, also
-once a second `descriptors` and `descriptor_limit`: how many files it has open, and may have.
+machine: `machine_cpu` and, where known, `machine_steal` (% of all cores), and `machine_cores`. Of every process, on
+Linux, also once a second `descriptors` and `descriptor_limit`: how many files it has open, and may have.
 The sampler is a process of the run itself: what it costs is among the figures.
 
 Where reading all that would cost more than its share, it is done less often. The share is half of what the sampler may

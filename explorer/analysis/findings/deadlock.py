@@ -14,14 +14,16 @@ def judge(observed: Observed) -> Found | None:
     cycle, ended = last.cycle, last.ended
     end = ended if ended is not None else observed.statistics.now
     places = tuple(Place(place.lock, place.start, min(end, place.end or end), place.place) for place in (*cycle.waits,))
-    broken = "It lasts." if ended is None else "It was opened from outside, or by a time-out."
+    stop = observed.statistics.asked_to_end
+    lasts = ended is None or bool(stop and ended >= stop)  # what ends the server opens the circle
+    broken = "It was never opened." if lasts else "It was opened from outside, or by a time-out."
     cured = observed.knob("workload", "cured")
     return Found(
         f"{cycle.sentence} {broken}",
         {
             "circles": len(found),
             "places": ", ".join(cycle.places),
-            "lasts": int(ended is None),
+            "lasts": int(lasts),
             "found_after_ms": round(last.found_after_ms, 1),
         },
         places,

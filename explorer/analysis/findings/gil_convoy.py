@@ -43,7 +43,9 @@ def _places(observed: Observed, process: Process) -> tuple[Place, ...]:
     begin, end = max(observed.begin, middle - 500_000_000), min(observed.end, middle + 500_000_000)
     tracks = observed.statistics.tracks
     mine = [tracks[number] for number in observed.statistics.threads.get(process.number, ())]
-    busy = [track for track in mine if track.kind in (TrackKind.THREAD, TrackKind.LOOP) and track.ended_ns is None]
+    busy = [
+        track for track in mine if track.kind in (TrackKind.THREAD, TrackKind.LOOP) and (track.ended_ns or end) >= begin
+    ]
     return tuple(Place(track.number, begin, end, track.name) for track in busy[:12])
 
 

@@ -13,23 +13,28 @@ SHARE: Final = 0.1
 LEAST: Final = 20
 """Requests more in line at the end than at the beginning."""
 QUARTERS: Final = 4
+SETTLED_NS: Final = 1_000_000_000
 
 
 def judge(observed: Observed) -> Found | None:
-    """More under way in each quarter of the window than in the one before."""
-    if observed.knob("load", "mode") not in OPEN or observed.window.whole or observed.seconds < 2:
+    """More under way in each quarter of the time than in the one before.
+
+    Not over the measuring window: that begins when two mean responses are over, and here they never are.
+    """
+    begin, end = _sending(observed)
+    if observed.knob("load", "mode") not in OPEN or end - begin < 2_000_000_000:
         return None
     load = observed.statistics.load
-    before = _under_way(load.counts(load.sum(0, observed.begin)))
-    length = (observed.end - observed.begin) // QUARTERS
-    parts = [load.sum(observed.begin + at * length, observed.begin + (at + 1) * length) for at in range(QUARTERS)]
+    before = _under_way(load.counts(load.sum(0, begin)))
+    length = (end - begin) // QUARTERS
+    parts = [load.sum(begin + at * length, begin + (at + 1) * length) for at in range(QUARTERS)]
     gained = [_under_way(load.counts(part)) for part in parts]
     grown = sum(gained)
     sent = sum(load.counts(part)["sent"] for part in parts)
     if grown < max(LEAST, SHARE * sent) or sum(each > 0 for each in gained) < QUARTERS:
         return None
-    answered = (sent - grown) / observed.seconds
-    offered = sent / observed.seconds
+    seconds = (end - begin) / 1e9
+    answered, offered = (sent - grown) / seconds, sent / seconds
     slower = [part.histograms[0].mean for part in (parts[0], parts[-1])]
     rate = float(f"{0.8 * answered:.2g}") or 1.0
     return Found(
@@ -43,10 +48,19 @@ def judge(observed: Observed) -> Found | None:
             "response_first_quarter_s": round(slower[0], 4),
             "response_last_quarter_s": round(slower[1], 4),
         },
-        tuple(Place(track.number, observed.begin, observed.end, track.name) for track in _requests(observed)),
+        tuple(Place(track.number, begin, end, track.name) for track in _requests(observed)),
         Change(f"{rate:g} requests a second", {"load.rate": rate}),
         "Send less than the server can answer, or turn requests away early.",
     )
+
+
+def _sending(observed: Observed) -> tuple[int, int]:
+    """From when to when (ns) the load was sent, without its first second."""
+    origin, duration = observed.window.origin, float(observed.knob("load", "duration") or 0)
+    ends = [observed.statistics.load.last_report]
+    ends += [origin + round(duration * 1e9)] if duration else []
+    ends += [observed.statistics.asked_to_end] if observed.statistics.asked_to_end else []
+    return origin + SETTLED_NS, min(ends)
 
 
 def _under_way(counts: dict[str, int]) -> int:
