@@ -14,7 +14,6 @@ from explorer.probe.loop_check import loop_problem
 from explorer.probe.traced_loop import TracedLoop
 from explorer.probe.tracer import Tracer
 from explorer.probe.watchdog import Watchdog
-from explorer.records.sampling import NOT_SAMPLED
 from explorer.records.states import TrackKind
 from explorer.ring.columns import Columns
 from explorer.ring.mapped import RingError
@@ -30,8 +29,9 @@ LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 class LoopRecorder:
     """Ties one traced loop to the tracer: its track, its ring in columns, and its thread's ring of records."""
 
-    def __init__(self, tracer: Tracer, watch: CollectorWatch) -> None:
-        """For one loop; the thread that runs it calls `attach`."""
+    def __init__(self, tracer: Tracer, watch: CollectorWatch, *, watched: bool = False) -> None:
+        """For one loop; the thread that runs it calls `attach`. `watched`: see `traced_loop_factory`."""
+        self._watched = watched
         self._tracer = tracer
         self._watch = watch
         self.pending: deque[Any] = watch.pending
@@ -49,7 +49,7 @@ class LoopRecorder:
         except RingError as error:
             logger.warning("The event loop is not observed. %s", error)
             columns = None
-        if threading.current_thread() is threading.main_thread() and self._tracer.role not in NOT_SAMPLED:
+        if self._watched and threading.current_thread() is threading.main_thread():
             self._watchdog = Watchdog(self._tracer, columns)
             self._watchdog.start()
             self._tracer.at_close(self._watchdog.stop)
@@ -77,8 +77,10 @@ def bind_loop_thread(tracer: Tracer) -> int:
     return track
 
 
-def traced_loop_factory(tracer: Tracer, kind: str = "asyncio") -> LoopFactory:
+def traced_loop_factory(tracer: Tracer, kind: str = "asyncio", *, watched: bool = False) -> LoopFactory:
     """A factory of event loops for `asyncio.Runner` and uvicorn. `kind` is `asyncio` or `uvloop`.
+
+    `watched`: a thread looks where the main thread's loop stands when it is blocked (`explorer.probe.watchdog`).
 
     All loops of a process should come from one factory: it also watches the garbage collector. Where the traced loop
     does not work it is said once, in the log, and the loops are the stdlib's.
@@ -97,4 +99,4 @@ def traced_loop_factory(tracer: Tracer, kind: str = "asyncio") -> LoopFactory:
         return asyncio.SelectorEventLoop
     watch = CollectorWatch(tracer)
     tracer.at_close(watch.stop)
-    return lambda: TracedLoop(LoopRecorder(tracer, watch))
+    return lambda: TracedLoop(LoopRecorder(tracer, watch, watched=watched))

@@ -53,6 +53,8 @@ def running(columns: Columns) -> int:
         return 0
     # What has ended has a later end than anything of the lap before.
     latest = max(range(reach), key=lambda back: ends[(head - 1 - back) % capacity])
+    if not ends[(head - 1 - latest) % capacity]:
+        return 1  # nothing has ever ended
     return 0 if latest == 0 else head - latest + 1
 
 

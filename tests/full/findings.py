@@ -22,7 +22,7 @@ from explorer.analysis.run_findings import all_findings
 from explorer.catalog import Catalog
 from explorer.scenario import default, parse
 from explorer.session.headless import run_headless
-from tests.full.outcome import Failed
+from tests.full.outcome import ROOT, Failed
 
 SERVING: Final = re.compile(r"Serving at http://([^:]+):(\d+)\S* \(pid ([\d, ]+),")
 Figures = Mapping[str, Any]
@@ -179,9 +179,9 @@ FAULTS: Final = (
     ),
     Plant(
         "slow_consumer",
-        _scenario("coroutine", "sse", {"users": 0}, workload={"events": 1_000_000, "interval": 0.0, "seconds": 0.0}),
+        {"app": {"target": "tests.full.streaming_app:app"}, "load": {"users": 0}},
         "requests",
-        10.0,
+        8.0,
         _deaf_stream,
         "stream",
     ),
@@ -215,7 +215,7 @@ HEALTHY: Final = (
     _scenario("thread_pool", "sleep", {"users": 30}, workload={"seconds": 0.2}),
     _scenario("thread_pool", "sleep", {"mode": "poisson", "rate": 40.0}, workload={"seconds": 0.1}),
     _scenario("thread_pool", "cpu_python", {"mode": "rate", "rate": 5.0}, workload={"seconds": 0.01}),
-    _scenario("coroutine", "cpu_python", {"mode": "rate", "rate": 5.0}, workload={"seconds": 0.005}),
+    _scenario("blocking_coroutine", "cpu_python", {"mode": "rate", "rate": 5.0}, workload={"seconds": 0.005}),
     _scenario("process_pool", "cpu_python", {"mode": "rate", "rate": 5.0}, workload={"seconds": 0.01}),
     _scenario("coroutine", "database", _GENTLE, workload={"seconds": 0.02}),
     _scenario("coroutine", "websocket", _CALM),
@@ -231,10 +231,12 @@ def figures_of(scenario: Mapping[str, Any], seconds: float, beside: Beside = _no
     catalog = Catalog()
     base = default(catalog).to_dict()
     merged: dict[str, Any] = {}
-    for section in ("server", "load", "model", "dispatch", "workload"):
+    for section in ("server", "load", "model", *(() if "app" in scenario else ("dispatch", "workload"))):
         told = dict(scenario.get(section, {}))
         same = "id" not in told or told["id"] == base[section]["id"]
         merged[section] = {**base[section], **told} if same else told
+    if "app" in scenario:
+        merged["app"] = {"folder": str(ROOT), **scenario["app"]}
     merged["load"] |= {"duration": seconds, "timeout": min(seconds, 10.0)}
     over = threading.Event()
     threads: list[threading.Thread] = []

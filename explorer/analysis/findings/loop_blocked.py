@@ -57,13 +57,14 @@ def _blocks(observed: Observed) -> list[tuple[Place, float]]:
         )
     ]
     now = observed.statistics.now
+    least = LONG_S * (2 if observed.noisy else 1)  # not all that others did to a thread is always told
     rows += [Place(one.track, one.start, now, observed.name(one.name)) for one in observed.spans.running]
     found = []
     for place in [row for row in rows if row.track in observed.statistics.loops][:MOST_LOOKED_AT]:
         length = (place.end - place.start) / 1e9
         if length >= LONG_S:
             own = length - observed.hindered_s(place.track, place.start, place.end) - observed.collected_s(place)
-            if own >= LONG_S:
+            if own >= least:
                 found.append((place, own))
     return sorted(found, key=lambda each: -each[1])
 
