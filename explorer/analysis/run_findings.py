@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from explorer.analysis.buckets import BUCKET_NS
 from explorer.analysis.finding import Finding, Place, Told
 from explorer.analysis.locks.watch import LockWatch
 from explorer.analysis.machine_log import COUNTERS, MachineLog
 from explorer.analysis.observed import Observed
 from explorer.analysis.schema import FindingFigures, FindingSpan
-from explorer.analysis.span_log import SpanLog
+from explorer.analysis.span_log import DRAINS, SERVED, SpanLog
 from explorer.analysis.window import Window
 from explorer.collect.source import Batch
 
@@ -69,15 +70,24 @@ class RunFindings:
 
     def told(self, scenario: Mapping[str, Any], window: Window) -> list[Told]:
         """What is found over the window."""
-        observed = Observed(self._statistics, scenario, window, self.spans, self.locks, self.machine)
         if not self._statistics.load.first_send:
-            return []
+            window = self._from_outside(window)
+            if window.start >= window.end:
+                return []
+        observed = Observed(self._statistics, scenario, window, self.spans, self.locks, self.machine)
         told = [(finding, finding.judge(observed)) for finding in all_findings()]
         return [Told(finding, found) for finding, found in told if found is not None]
 
     def figures(self, scenario: Mapping[str, Any], window: Window) -> list[FindingFigures]:
         """The same as in the JSON of the run."""
-        return [self._figures(told, window.origin) for told in self.told(scenario, window)]
+        origin = window.origin if self._statistics.load.first_send else self._from_outside(window).origin
+        return [self._figures(told, origin) for told in self.told(scenario, window)]
+
+    def _from_outside(self, window: Window) -> Window:
+        """The window where the explorer's own load sends nothing: from the first request of somebody else on."""
+        every = [sums.count for number in (SERVED, DRAINS) for sums in self.spans.group(number).sums.values()]
+        begin = min((count.first * BUCKET_NS for count in every), default=window.end)
+        return Window(begin, begin, window.end, True, "")
 
     def _figures(self, told: Told, origin: int) -> FindingFigures:
         finding, found = told.finding, told.found

@@ -15,6 +15,7 @@ from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.paint import draw_box
 
 SHOW: Final = "Show"
+STEPS: Final[dict[int, int]] = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
 
 class FindingCard(QWidget):
@@ -23,6 +24,8 @@ class FindingCard(QWidget):
     shown = Signal(str)
     tried = Signal(str)
     dismissed = Signal(str)
+    stepped = Signal(int)
+    """An arrow key asks for the card above (-1) or below (1); the scroll area would take the key for itself."""
 
     def __init__(self, theme: Theme, told: Told, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -89,6 +92,8 @@ class FindingCard(QWidget):
             self.shown.emit(self.told.finding.id)
         elif event.key() == Qt.Key.Key_Delete:
             self.dismissed.emit(self.told.finding.id)
+        elif event.key() in STEPS:
+            self.stepped.emit(STEPS[event.key()])
         else:
             super().keyPressEvent(event)
 

@@ -97,17 +97,17 @@ class FindingsPage(QWidget):
         self._fill(statistics.findings.told(plain, statistics.window(plain)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc closes it, arrows go from card to card."""
-        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
+        """Esc closes it."""
         if event.key() == Qt.Key.Key_Escape:
             self.toggle()
-        elif step is not None and self.cards:
-            at = next((at for at, card in enumerate(self.cards) if card.hasFocus()), -step)
-            card = self.cards[max(0, min(len(self.cards) - 1, at + step))]
-            card.setFocus(Qt.FocusReason.TabFocusReason)
-            self._area.ensureWidgetVisible(card)
         else:
             super().keyPressEvent(event)
+
+    def _step(self, name: str, step: int) -> None:
+        at = list(self._cards).index(name) + step
+        if 0 <= at < len(self.cards):
+            self.cards[at].setFocus(Qt.FocusReason.TabFocusReason)
+            self._area.ensureWidgetVisible(self.cards[at])
 
     # -- what happens ----------------------------------------------------------------------------------------------
 
@@ -142,6 +142,7 @@ class FindingsPage(QWidget):
         card.shown.connect(self._show)
         card.tried.connect(self._try)
         card.dismissed.connect(self._dismiss)
+        card.stepped.connect(lambda step: self._step(name, step))
         self._list.insertWidget(place, card)
 
     def _dismiss(self, name: str) -> None:
