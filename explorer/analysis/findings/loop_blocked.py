@@ -39,7 +39,7 @@ def judge(observed: Observed) -> Found | None:
             "blocked_share": round(share, 4),
             "callback": worst.name or None,
             "line": line or None,
-            "looks": stacks,
+            "line_seen": stacks,
         },
         tuple(sorted([place for place, _ in found][:12], key=lambda place: place.start)),
         _change(observed),

@@ -3,8 +3,8 @@
 from typing import Final
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.analysis.finding import Told
 from explorer.desktop.panels.findings.words import ABOUT, evidence
@@ -14,6 +14,7 @@ from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.paint import draw_box
 
+WIDE: Final = 460
 SHOW: Final = "Show"
 STEPS: Final[dict[int, int]] = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 
@@ -47,6 +48,7 @@ class FindingCard(QWidget):
         self.dismiss_button.clicked.connect(lambda: self.dismissed.emit(name))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._ring = FocusRing(theme, self, radius=6)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._lay_out()
         self.set_told(told)
 
@@ -81,6 +83,12 @@ class FindingCard(QWidget):
         else:
             self.show_button.set_text(SHOW)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is room the buttons stand side by side."""
+        super().resizeEvent(event)
+        wide = self.width() >= self._theme.px(WIDE)
+        self._buttons.setDirection(QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click on the card shows its spans."""
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
@@ -104,6 +112,10 @@ class FindingCard(QWidget):
         painter.end()
 
     def _lay_out(self) -> None:
+        self._buttons.setSpacing(6)
+        for button in (self.show_button, self.try_button):
+            self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._buttons.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 8, 10)
         column.setSpacing(6)
@@ -115,8 +127,7 @@ class FindingCard(QWidget):
         column.addLayout(head)
         for label in (self._sentence, self._evidence, self._advice):
             column.addWidget(label)
-        for button in (self.show_button, self.try_button):
-            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(self._buttons)
 
 
 def _lower(text: str) -> str:
