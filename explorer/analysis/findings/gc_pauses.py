@@ -1,6 +1,6 @@
 """Runs of the garbage collector that hold everything up."""
 
-from typing import Final
+from typing import Any, Final
 
 from explorer.analysis.finding import Change, Finding, Found
 from explorer.analysis.finding_words import lasting, percent
@@ -30,28 +30,32 @@ def judge(observed: Observed) -> Found | None:
     count, seconds = by_process[number]
     spans = group.spans(observed.begin, observed.end)
     mine = [at for at, track in enumerate(spans["track"].tolist()) if _of(observed, track) == number]
-    own = [
-        (int(spans["end"][at]) - int(spans["start"][at])) / 1e9
-        - observed.hindered_s(int(spans["track"][at]), int(spans["start"][at]), int(spans["end"][at]))
-        for at in mine
+    lengths = [(int(spans["end"][at]) - int(spans["start"][at])) / 1e9 for at in mine]
+    long = [
+        length
+        for at, length in zip(mine, lengths, strict=True)
+        if length >= LONG_S and length - _hindered_s(observed, spans[at]) >= LONG_S
     ]
-    long = [length for length in own if length >= LONG_S]
     if len(long) < LEAST and (seconds < SHARE * observed.seconds or observed.noisy):
         return None
     pid = observed.statistics.processes[number].pid
     return Found(
         f"The garbage collector of process {pid} ran {count:,} times for {percent(seconds / observed.seconds)} of the "
-        f"time, up to {lasting(max(own, default=0.0))} at once.",
+        f"time, up to {lasting(max(lengths, default=0.0))} at once.",
         {
             "pid": pid,
             "runs": count,
             "share": round(seconds / observed.seconds, 4),
-            "longest_ms": round(1e3 * max(own, default=0.0), 2),
+            "longest_ms": round(1e3 * max(lengths, default=0.0), 2),
         },
         observed.places(spans[mine]),
         Change("Without the collector", {"server.gc": False}) if observed.knob("server", "gc", True) else None,
         "Make fewer objects that refer to one another, raise gc's thresholds, or freeze what stays (gc.freeze).",
     )
+
+
+def _hindered_s(observed: Observed, span: Any) -> float:
+    return observed.hindered_s(int(span["track"]), int(span["start"]), int(span["end"]))
 
 
 def _of(observed: Observed, track: int) -> int:

@@ -33,6 +33,7 @@ def judge(observed: Observed) -> Found | None:
             zip(*(spans[field].tolist() for field in ("track", "start", "end")), strict=True)
         )
         if track in observed.statistics.loops
+        and end - start >= least * 1e9
         and (own := (end - start) / 1e9 - observed.hindered_s(track, start, end)) >= least
         and _at_something(observed, track, start, end)
     ]
