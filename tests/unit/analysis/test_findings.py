@@ -237,7 +237,8 @@ def test_unbalanced_workers(mine: int, busy_ms: int, heard: bool) -> None:
 def test_connection_limit(limit: int, each: int, heard: bool) -> None:
     run = Run(server={"limit_concurrency": limit})
     for batch in run.batches[1:]:
-        batch.events = [load_event(batch.now, [0.05], failed=each, statuses={"200": 1, "503": each})]
+        event = load_event(batch.now, [0.05], failed=each)
+        batch.events = [event | {"statuses": {"200": 1, "503": each}}]
     assert ("connection_limit" in run.found()) == heard
 
 
