@@ -71,6 +71,7 @@ def figures(
         "gil": seen.chosen_gil(),
         "sampling": seen.sampling(),
         "operations": statistics.operations.figures(),
+        "findings": statistics.findings.figures(scenario, window),
         "scenario": dict(scenario),
         "versions": dict(versions) | _servers_python(statistics),
     }

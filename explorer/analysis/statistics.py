@@ -19,6 +19,7 @@ from explorer.analysis.loops import RAN, LoopLog
 from explorer.analysis.operation_log import OperationLog
 from explorer.analysis.pool_log import TokenLog
 from explorer.analysis.request_log import RequestLog
+from explorer.analysis.run_findings import RunFindings
 from explorer.analysis.sampled import COUNTERS, SAMPLED, SampledLog
 from explorer.analysis.schema import Figures
 from explorer.analysis.vitals import ProcessVitals
@@ -68,6 +69,7 @@ class RunStatistics:
         self.sampled = SampledLog()
         self.operations = OperationLog()
         self.unobserved = 0
+        self.findings = RunFindings(self)
         self.asked_to_end = 0
         self._load_numbers = np.zeros(0, np.uint64)
         # What a server asks of another one is a part of a request that counts already; phones' requests count at the
@@ -116,6 +118,7 @@ class RunStatistics:
             self._note_open(batch.open_spans)
         for loop, since in self._running:
             loop.note_running(since, batch.now)
+        self.findings.feed(batch)
         self.requests.close_until(bucket_of(self.now - self._settled_ns))
 
     def window(self, scenario: Mapping[str, Any], failure: str = "") -> Window:

@@ -246,6 +246,7 @@ def doctor(json_to: str | None) -> None:
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 @click.option("--size", default="1280x720", show_default=True, metavar="WxH", help="Window size in pixels.")
 @click.option("--after", type=float, default=5.0, show_default=True, help="Seconds of load before it.")
+@click.option("--findings", is_flag=True, help="Open the list of findings before the picture.")
 @click.option("--select", is_flag=True, help="Select a finished request before the picture.")
 @click.option("--lab", type=click.Choice(LABS), help="The page of this lab in place of the main window's.")
 @click.option("--scenario", "name", metavar="NAME", help="With --lab: which scenario; FILE then is not needed.")
@@ -262,6 +263,7 @@ def screenshot(
     theme: str,
     size: str,
     after: float,
+    findings: bool,
     select: bool,
     lab: str | None,
     name: str | None,
@@ -305,7 +307,7 @@ def screenshot(
             lab, name or "", cured=cured, runs=not empty, file=file, level=level, url=url, tab=tab, steps=steps
         )
     pixels = int(width), int(height)
-    take(catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted)
+    take(catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted, findings=findings)
 
 
 def _check_openable(file: Path) -> None:

@@ -59,6 +59,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("question_4", "How is it loaded?", ("4",), "Goes to the fourth question.", plain=True),
     Command("inspector", "Inspector", ("I",), "Shows or hides the inspector.", "panel-right", True),
     Command("events", "Events", ("E",), "Shows or hides the list of events.", "list", True),
+    Command("findings", "Findings", ("G",), "Shows or hides what was found in the run.", "flag", True),
     Command("lanes", "Lanes", ("L",), "Filters, pins, hides and orders the lanes.", "filter", True),
     Command("find", "Find", ("Ctrl+F",), "Finds a name, route, request or error in the run.", "search"),
     Command("find_next", "Next hit", ("F3",), "Goes to the next hit of the search.", "arrow-right"),

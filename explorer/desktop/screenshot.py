@@ -34,6 +34,7 @@ def take(
     after: float,
     select: bool,
     lab: LabShot | None = None,
+    findings: bool = False,
 ) -> None:
     """Run a scenario for `after` seconds, or open the file at a path (None: the window as it opens), and write a PNG.
 
@@ -45,11 +46,17 @@ def take(
         if lab is not None:
             runner.run(shot.take(lab, output, theme, size, after))
         else:
-            runner.run(_take(scenario, output, theme, size, after, select))
+            runner.run(_take(scenario, output, theme, size, after, select, findings))
 
 
 async def _take(
-    scenario: Scenario | Path | None, output: Path, theme: str, size: tuple[int, int], after: float, select: bool
+    scenario: Scenario | Path | None,
+    output: Path,
+    theme: str,
+    size: tuple[int, int],
+    after: float,
+    select: bool,
+    findings: bool,
 ) -> None:
     application = Application(None, theme)
     window, control = application.window, application.control
@@ -83,6 +90,9 @@ async def _take(
                 _select_a_request(application)
                 await asyncio.sleep(0.2)
         else:
+            await asyncio.sleep(0.2)
+        if findings:
+            window.findings.toggle()
             await asyncio.sleep(0.2)
         if not window.grab().save(str(output), "PNG"):
             raise OptionError(f"{output} cannot be written. Choose another file.")

@@ -40,6 +40,7 @@ from explorer.desktop.opening import Opening
 from explorer.desktop.panels.empty import EmptyPanel, StartPanel
 from explorer.desktop.panels.events import EventsPanel
 from explorer.desktop.panels.find_bar import FindBar
+from explorer.desktop.panels.findings.page import FindingsPage
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.keys import KeySheet
 from explorer.desktop.panels.lane_list import LaneList, LanesButton
@@ -66,6 +67,7 @@ from explorer.desktop.widgets.button import toggle_button
 from explorer.desktop.widgets.heading import Divider
 from explorer.paths import resources
 from explorer.records.clock import now_ns
+from explorer.scenario import Scenario
 from explorer.store.rows import Span
 
 IDLE_WORDS: Final = {
@@ -106,12 +108,14 @@ class MainWindow(QMainWindow):
         self.served_by = ServedBy(theme, control)
         self.note_tools = NoteTools(theme, control, self.timeline)
         self.lanes_button = LanesButton(theme, self.timeline, LaneList(theme, self.timeline, self))
-        for widget in (self.note_tools, self.served_by, self.events_button, self.lanes_button.button):
-            self.tools.add(widget)
         self.find_bar = FindBar(theme, self.timeline, self.tools)
         self.find_bar.finder.hits_changed.connect(self.minimap.set_hits)
         self.inspector = Inspector(theme, control, self.timeline.scene.lane_title)
         self.requests = RequestsGuide(theme, control, self.timeline, self.inspector, self.metrics)
+        self.findings = FindingsPage(theme, control, self.timeline, self.inspector)
+        tools = (self.note_tools, self.served_by, self.findings.button, self.events_button, self.lanes_button.button)
+        for widget in tools:
+            self.tools.add(widget)
         self.range_page = RangePage(theme, control, self.timeline, self.inspector)
         self.events = EventsPanel(theme, control, self.timeline)
         self.status = StatusBar(theme)
@@ -218,7 +222,11 @@ class MainWindow(QMainWindow):
         for told in (self.timeline.replay.changed, self.timeline.replay.moved):
             told.connect(self._show_moment)
         self.view_settings.changed.connect(lambda: self._body.arrange(self.width(), anew=True))
-        self.range_page.appeared.connect(self._body.make_room)
+        for page in (self.range_page, self.findings):
+            page.appeared.connect(self._body.make_room)
+        self.findings.tried.connect(self.compare.try_)
+        self.findings.load_tried.connect(self._try_load)
+        self.findings.refused.connect(lambda sentence: self.messages.warn("That cannot be tried", sentence))
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         control = self._control
@@ -236,6 +244,7 @@ class MainWindow(QMainWindow):
             "faster": lambda: self.requests.step(-1),
             "inspector": lambda: self._body.toggle("inspector"),
             "events": lambda: self._body.toggle("events"),
+            "findings": lambda: self.findings.toggle(),
             "lanes": lambda: self.lanes_button.open(),
             "find": lambda: self.find_bar.open(),
             "find_next": lambda: self.find_bar.step(1),
@@ -322,6 +331,7 @@ class MainWindow(QMainWindow):
     def _refresh_slowly(self) -> None:
         self.inspector.refresh()
         self.range_page.refresh()
+        self.findings.refresh()
         self.events.refresh()
         self._observer.refresh()
         self._chart.refresh()
@@ -365,6 +375,12 @@ class MainWindow(QMainWindow):
         if not self._body.is_shown("setup"):
             self._body.toggle("setup")
         self.setup.open_question(number)
+
+    def _try_load(self, scenario: Scenario) -> None:
+        self._control.choose(scenario)
+        self.messages.inform("The load was changed", "Undo (Ctrl+Z) takes it back. A comparison has one load for all.")
+        if self._control.state in ("stopped", "viewing"):
+            self._control.run()
 
     def _switch_theme(self) -> None:
         self._theme.toggle()

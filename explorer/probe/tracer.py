@@ -111,6 +111,8 @@ class Tracer:
         """Of the rings of threads without a loop."""
         self.pool_probes: list[str] = []
         """Probes that the processes of its pools attach as well, see `explorer.probe.more`."""
+        self.paused: dict[int, tuple[int, int, int]] = {}
+        """Who waits for a client to take what it was sent: since when (ns), for which request, its route's name."""
         self._parent = os.getppid()
         self._lock = threading.Lock()
         self._complained = False
@@ -395,6 +397,7 @@ class Tracer:
         self._parent = os.getppid()
         self._lock = threading.Lock()
         self._lanes, self._free_lanes = {}, {}
+        self.paused = {}
         self._enter()
         if self.role not in NOT_SAMPLED:
             self._outside.after_fork()

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from explorer.collect.source import OpenSpan, Process, Track
 from explorer.desktop.timeline.sampled import BESIDE, Sampled
 from explorer.records import phones
-from explorer.records.sampling import THREAD_CPU, THREAD_QUEUED, runs_interpreter
+from explorer.records.sampling import DESCRIPTOR_LIMIT, DESCRIPTORS, THREAD_CPU, THREAD_QUEUED, runs_interpreter
 from explorer.records.states import LANE_KINDS, Role, TrackKind
 from explorer.store.series import Series
 
@@ -91,7 +91,7 @@ class History(Protocol):
 
 
 CLOSED_ROLES: Final = frozenset({Role.LOAD, Role.GATEWAY, Role.SAMPLER, Role.WINDOW})
-VITALS: Final = frozenset({"cpu", "rss", "threads", THREAD_CPU, THREAD_QUEUED})
+VITALS: Final = frozenset({"cpu", "rss", "threads", THREAD_CPU, THREAD_QUEUED, DESCRIPTORS, DESCRIPTOR_LIMIT})
 """Counters that the charts show; as rows they would only repeat them."""
 WHO_HOLDS: Final = "Who holds the GIL"
 WHO_HOLDS_MAIN: Final = "Main interpreter's GIL"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from explorer.labs.locks.graph import WaitForGraph
-from explorer.labs.locks.owners import Owner
-from explorer.labs.locks.trace import Hold, Lock, Wait
+from explorer.analysis.locks.graph import WaitForGraph
+from explorer.analysis.locks.owners import Owner
+from explorer.analysis.locks.trace import Hold, Lock, Wait
 
 WORKERS = [Owner(1, track, name=f"worker-{track}") for track in range(5)]
 

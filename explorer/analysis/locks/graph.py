@@ -14,8 +14,8 @@ from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
-from explorer.labs.locks.owners import Owner
-from explorer.labs.locks.trace import Hold, Lock, LockTrace, Wait
+from explorer.analysis.locks.owners import Owner
+from explorer.analysis.locks.trace import Hold, Lock, LockTrace, Wait
 
 _TOKENS: Final = re.compile(r"Semaphore\((\d+)\)$")
 

@@ -13,9 +13,9 @@ from typing import Final
 
 import numpy as np
 
+from explorer.analysis.locks.owners import Owner, Owners
 from explorer.collect.order import join, select
 from explorer.collect.source import Array, Batch, OpenLock, Track
-from explorer.labs.locks.owners import Owner, Owners
 from explorer.records.lock_owners import LOCKS, is_bound
 from explorer.records.schema import U32
 from explorer.records.states import Kind, TrackKind
@@ -116,6 +116,11 @@ class LockTrace:
             if lock.name == name:
                 return lock
         raise KeyError(name)
+
+    @property
+    def kept(self) -> int:
+        """How many records of what is over are kept."""
+        return self._kept
 
     @property
     def waiting(self) -> list[Wait]:

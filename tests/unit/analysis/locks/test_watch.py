@@ -1,7 +1,7 @@
 """When a circle counts as found, in a run that goes on and in its recording."""
 
+from explorer.analysis.locks.watch import LockWatch, noted
 from explorer.collect.source import Batch, OpenLock, Track
-from explorer.labs.locks.watch import LockWatch, noted
 from explorer.records.lock_owners import THREAD
 from explorer.records.states import Kind, TrackKind
 

@@ -1,7 +1,7 @@
 """What owners are called."""
 
+from explorer.analysis.locks.owners import Owner, Owners
 from explorer.collect.source import Batch, Process, Track
-from explorer.labs.locks.owners import Owner, Owners
 from explorer.records.lock_owners import owner_argument
 from explorer.records.schema import CPU_NOT_TAKEN, request_number
 from explorer.records.states import Role, TrackKind

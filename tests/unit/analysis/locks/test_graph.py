@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from explorer.analysis.locks.graph import WaitForGraph
+from explorer.analysis.locks.trace import LockTrace
+from explorer.analysis.locks.watch import LockWatch
 from explorer.collect.ring_source import RunSource
-from explorer.labs.locks.graph import WaitForGraph
-from explorer.labs.locks.trace import LockTrace
-from explorer.labs.locks.watch import LockWatch
 from explorer.probe.locks import thread_locks
 from explorer.probe.locks.install import LockTracing
 from explorer.probe.tracer import Tracer

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from explorer.labs.locks.graph import Cycle, WaitForGraph
-from explorer.labs.locks.owners import Owner
-from explorer.labs.locks.trace import Hold, LockTrace, Wait
+from explorer.analysis.locks.graph import Cycle, WaitForGraph
+from explorer.analysis.locks.owners import Owner
+from explorer.analysis.locks.trace import Hold, LockTrace, Wait
 
 # At equal times who gives back comes before who takes.
 _END: Final = 0

@@ -4,13 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from explorer.analysis.locks.graph import Cycle, WaitForGraph
+from explorer.analysis.locks.history import circles
+from explorer.analysis.locks.owners import Owner
+from explorer.analysis.locks.trace import LockTrace
 from explorer.collect.source import Batch
-from explorer.labs.locks.graph import Cycle, WaitForGraph
-from explorer.labs.locks.history import circles
-from explorer.labs.locks.owners import Owner
-from explorer.labs.locks.trace import LockTrace
 from explorer.records.clock import Clock, now_ns
 
+FEW: Final = 2_000
+"""Records of locks that are looked through within a tick of a run that goes on."""
+MOST_LOOKED: Final = 50_000
+"""And of one that is over; circles that last are found live, this is for those that were over at once."""
 NOTED: Final = "deadlock"
 """The type of the event that `noted` makes."""
 
@@ -46,6 +50,7 @@ class LockWatch:
         self.deadlocks: list[Deadlock] = []
         """All that were found, in order; the last one may still last."""
         self._noted: dict[int, int] = {}
+        self._looked = 0
         self._told = told
         self._clock = clock
 
@@ -61,6 +66,17 @@ class LockWatch:
                 self._noted[event["closed"]] = event["time"]
         if batch.locks is not None:
             self._look()
+
+    def look_back_once(self, *, over: bool) -> None:
+        """`look_back`, if nothing was found live and what there was has not been looked through since; live, at most
+        the newest locks are: see `FEW`.
+        """
+        parts = self.trace.kept
+        if self.deadlocks or parts == self._looked or (not over and parts > FEW):
+            return
+        self._looked = parts
+        if parts <= MOST_LOOKED:
+            self.look_back()
 
     def look_back(self) -> None:
         """Find what no batch has shown: in a recording, whose batches are seconds long, and what was over at once.
