@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from explorer.probe import numbers as numbers_module
 from explorer.probe import tracer as tracer_module
 from explorer.probe.loop import traced_loop_factory
-from explorer.probe.tracer import Tracer, _take_number
+from explorer.probe.numbers import take_number
+from explorer.probe.tracer import Tracer
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.ring import mapped
 from explorer.ring.mapped import RingError
@@ -83,7 +85,7 @@ def test_numbers_are_never_used_twice(run: Path) -> None:
 def test_taking_a_number_reads_few_of_those_that_were_taken(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a process for each connection there are tens of thousands, and each new one takes a number."""
     numbers = run / "numbers"
-    assert [_take_number(numbers) for _ in range(1_500)] == list(range(1, 1_501))
+    assert [take_number(numbers) for _ in range(1_500)] == list(range(1, 1_501))
     read: list[str] = []
     listed = os.listdir
 
@@ -92,22 +94,22 @@ def test_taking_a_number_reads_few_of_those_that_were_taken(run: Path, monkeypat
         return listed(folder)
 
     monkeypatch.setattr(os, "listdir", counted)
-    assert _take_number(numbers) == 1_501
+    assert take_number(numbers) == 1_501
     assert 0 < len(read) < 300
 
 
 def test_processes_that_join_together_take_different_numbers_up_to_the_last(
     run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tracer_module, "_LARGEST_NUMBER", 0xFFFF)
+    monkeypatch.setattr(numbers_module, "_LARGEST_NUMBER", 0xFFFF)
     last = run / "numbers" / "255"
     last.mkdir()
     (last / str(0xFFFF - 40)).touch()
     with ThreadPoolExecutor(8) as pool:
-        taken = list(pool.map(_take_number, [run / "numbers"] * 40))
+        taken = list(pool.map(take_number, [run / "numbers"] * 40))
     assert sorted(taken) == list(range(0xFFFF - 39, 0x10000))
     with pytest.raises(OSError, match="has used up its 65535 process numbers"):
-        _take_number(run / "numbers")
+        take_number(run / "numbers")
 
 
 def test_requests_carry_the_process_number(tracer: Tracer) -> None:
