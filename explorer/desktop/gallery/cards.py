@@ -11,6 +11,8 @@ from explorer.lessons.lesson import Lesson
 from explorer.lessons.library import Broken
 
 LESSONS, SCENARIOS, LABS, RECENT = "Lessons", "Scenarios", "Labs", "Recent runs"
+MOST_RUNS: Final = 12
+"""More are in the list of recent runs."""
 SECTIONS: Final = (LESSONS, SCENARIOS, LABS, RECENT)
 
 
@@ -106,9 +108,9 @@ def _picture(catalog: Catalog, data: Mapping[str, Any]) -> tuple[Bar, ...]:
 
 
 def run_cards(runs: Iterable[tuple[str, Path]]) -> list[Card]:
-    """The runs that are kept, the newest first."""
+    """The runs that were kept last, in the order given."""
     cards = []
-    for text, path in runs:
+    for text, path in list(runs)[:MOST_RUNS]:
         title, _, words = text.rpartition(", ")
         title, _, when = title.rpartition(", ")
         cards.append(Card(RECENT, str(path), title or text, f"{when}, {words}".strip(", "), icon="history", path=path))

@@ -4,7 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtGui import (
+    QFocusEvent,
+    QHideEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QShortcut,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.desktop.actions import typing
@@ -93,10 +102,8 @@ class GalleryPage(LabPage):
         self._connect()
 
     def enter(self) -> None:
-        """The page is shown now: as its cards are now, the keyboard at the first of them."""
+        """The page is shown now: as its cards are now."""
         self.refresh()
-        if self.board.current is not None:
-            self.board.set_current(self.board.current, focus=True)
 
     def tell(self, title: str, sentence: str) -> None:
         """Say something on the page."""
@@ -269,6 +276,11 @@ class GalleryPage(LabPage):
         roomy = self.width() >= px(900)
         for button in (self.run, self.explore):
             button.show_chip(roomy)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard is for the cards."""
+        super().focusInEvent(event)
+        self._to_cards()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Look at the folders while somebody sees the page."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from explorer.catalog import Bar
@@ -28,9 +28,9 @@ def draw_thumbnail(painter: QPainter, theme: Theme, box: QRectF, rows: int, bars
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, rows > FEW)
     if rows <= FEW:
-        for row in range(rows):
-            floor = round(top + pitch * (row + 1)) - 1
-            painter.fillRect(QRectF(box.left(), floor, box.width(), 1), theme.color("line2"))
+        for at in range(rows):
+            rail = round(top + pitch * (at + 1)) - 1
+            painter.fillRect(QRectF(box.left(), rail, box.width(), 1), theme.color("line2"))
     for row, start, length, state in bars:
         look = theme.state(state)
         high = max(min(lane, LEAST), look.bar_height(lane) if not look.line else min(2.0, lane))
@@ -44,5 +44,6 @@ def draw_thumbnail(painter: QPainter, theme: Theme, box: QRectF, rows: int, bars
             painter.fillRect(rect, look.texture)
         if look.edge is not None and rect.width() >= EDGE_FROM and high >= 5:
             painter.setPen(QPen(look.edge, 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(rect.adjusted(0.5, 0.5, -0.5, -0.5))
     painter.restore()

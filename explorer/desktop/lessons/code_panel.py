@@ -90,7 +90,8 @@ class Row:
 
 def wrapped(line: Line, letters: int, marked: bool) -> list[Row]:
     """A line in rows of at most `letters` letters, broken behind a space or a comma, the rest further in."""
-    text, rows, begin, further = line.text, [], 0, ""
+    rows: list[Row] = []
+    text, begin, further = line.text, 0, ""
     inks = [ink for piece, ink in line.pieces for _ in piece]
     indent = len(text) - len(text.lstrip())
     while begin < len(text) or not rows:
@@ -154,7 +155,7 @@ class CodeBox(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Rows, and those of the line that is marked."""
         painter, theme, px = QPainter(self), self._theme, self._theme.px
-        draw_box(painter, QRectF(self.rect()), 7, theme.color("lane"))
+        draw_box(painter, QRectF(self.rect()), 7, theme.color("bg"))
         for at, row in enumerate(self.rows(self.width())):
             if row is None:
                 continue

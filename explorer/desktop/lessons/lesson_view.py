@@ -116,7 +116,7 @@ class LessonView(QObject):
             page.messages.clear()
         self._stacked.setCurrentWidget(stage)
         stage.show_ready(lesson, lesson.runs[0])
-        page.code.show_listings(stage.listings)
+        self._show_code(stage)
         color = color_of(lesson)
         page.resource.show_kind(lesson.resource.kind, lesson.resource.caption or "taken", color)
         page.text.show_lesson(lesson, draggable=self._draggable, color=color)
@@ -156,7 +156,7 @@ class LessonView(QObject):
         stage = self._stage_for(run.kind)
         self._stacked.setCurrentWidget(stage)
         stage.start(lesson, run, free_port=free_port)
-        self.page.code.show_listings(stage.listings)
+        self._show_code(stage)
         self._show_marks()
 
     def _advanced(self) -> None:
@@ -224,9 +224,14 @@ class LessonView(QObject):
         value = None if state.going else state.value(answer_of(lesson, state.last))
         return marks if value is None else [*marks, Mark(told(value, unit), value * per, state=color)]
 
+    def _show_code(self, stage: Stage) -> None:
+        lesson = self.state.lesson
+        has = bool(stage.listings) or (lesson is not None and lesson.resource.kind != "none")
+        self.page.code.show_listings(stage.listings)
+        self.page.show_beside(stage.beside, code=has)
+
     def _show_trouble(self) -> None:
-        self.page.card.show_trouble(self.state.trouble)
-        self.page.place_card()
+        self.page.show_trouble(self.state.trouble)
 
     def _show_status(self, url: str = "") -> None:
         page, control = self.page, self._control

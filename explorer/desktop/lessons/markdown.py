@@ -16,26 +16,25 @@ _BOLD: Final = re.compile(r"\*\*(.+?)\*\*")
 _ITALIC: Final = re.compile(r"(?<![\w*])\*(?!\s)([^*]+?)\*(?![\w*])")
 GAP: Final = 9
 """Between two paragraphs, px."""
-LINE: Final = 142
-"""Height of a line, in percent."""
+LINE: Final = 1.5
+"""Height of a line, over the height of the type: fixed, or lines with code in them would be higher."""
 
 
-def as_html(text: str, mono: str = "JetBrains Mono", code: str = "") -> str:
-    """The text as HTML; code in the font `mono`, in the colour `code` if one is given."""
-    style = f"font-family: '{mono}'" + (f"; color: {code}" if code else "")
+def as_html(text: str, px: int = 14, mono: str = "JetBrains Mono") -> str:
+    """The text as HTML, in type of `px` pixels; code in the font `mono`."""
+    style = f"font-family: '{mono}'; font-size: {round(px * 0.94)}px"
+    line = f"-qt-line-height-type: fixed; line-height: {round(px * LINE)}px"
     parts = []
     for kind, lines in _blocks(text):
         if kind == "code":
             body = html.escape("\n".join(lines))
             parts.append(f'<pre style="{style}; margin: 0 0 {GAP}px 0">{body}</pre>')
         elif kind in ("ul", "ol"):
-            items = "".join(f'<li style="margin-bottom: 4px">{_inline(line, style)}</li>' for line in lines)
-            parts.append(
-                f'<{kind} style="margin: 0 0 {GAP}px 16px; -qt-list-indent: 0; line-height: {LINE}%">{items}</{kind}>'
-            )
+            items = "".join(f'<li style="margin-bottom: 4px; {line}">{_inline(item, style)}</li>' for item in lines)
+            parts.append(f'<{kind} style="margin: 0 0 {GAP}px 16px; -qt-list-indent: 0; {line}">{items}</{kind}>')
         else:
             words = _inline(" ".join(lines), style)
-            parts.append(f'<p style="margin: 0 0 {GAP}px 0; line-height: {LINE}%">{words}</p>')
+            parts.append(f'<p style="margin: 0 0 {GAP}px 0; {line}">{words}</p>')
     return "".join(parts)
 
 

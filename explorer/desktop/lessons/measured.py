@@ -167,7 +167,7 @@ class Formula(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """The lines on a sunken plate."""
         painter, theme, px = QPainter(self), self._theme, self._theme.px
-        draw_box(painter, QRectF(self.rect()), 9, theme.color("lane"))
+        draw_box(painter, QRectF(self.rect()), 9, theme.color("bg"))
         formula, filled, result = self.lines
         line = QRectF(px(15), px(10), self.width() - px(30), px(26))
         strong = theme.font(15, 700, True)

@@ -6,13 +6,13 @@ The page puts the parts in their places and hands on keys; what happens is `Less
 from typing import Final
 
 from PySide6.QtCore import QObject, QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.entry import LabPage
 from explorer.desktop.lessons.code_panel import CodePanel
 from explorer.desktop.lessons.resource_model import ResourceModel
-from explorer.desktop.lessons.state import LessonState
+from explorer.desktop.lessons.state import LessonState, Trouble
 from explorer.desktop.lessons.step_bar import StepBar
 from explorer.desktop.lessons.text_panel import TextPanel
 from explorer.desktop.lessons.trouble_card import TroubleCard
@@ -71,6 +71,7 @@ class LessonPage(LabPage):
         self.card = TroubleCard(theme, self)
         self.messages = Messages(theme)
         self._narrow: bool | None = None
+        self._has_side = True
         self._title = ElidedLabel(theme, "", 13, 600)
         self._home = Button(theme, "Lessons", kind=ButtonKind.GHOST, height=32, name="All lessons (Esc)")
         self._explore = Button(theme, "Explore", icon="arrow-left", kind=ButtonKind.GHOST, height=32)
@@ -123,6 +124,8 @@ class LessonPage(LabPage):
         self.side.setFrameShape(QScrollArea.Shape.NoFrame)
         self.side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.beside = QStackedWidget()
+        self.beside.addWidget(self.side)
         self._between = Divider(theme, vertical=True)
         self._middle = QWidget()
         middle = QVBoxLayout(self._middle)
@@ -135,7 +138,7 @@ class LessonPage(LabPage):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
         for widget, stretch in ((self.text, 0), (Divider(theme, vertical=True), 0), (self._middle, 1),
-                                (self._between, 0), (self.side, 0)):  # fmt: skip
+                                (self._between, 0), (self.beside, 0)):  # fmt: skip
             body.addWidget(widget, stretch)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -190,6 +193,10 @@ class LessonPage(LabPage):
             # Of the window, as long as the page is seen: whatever has the keyboard, or nothing.
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WindowShortcut)
             shortcut.activated.connect(lambda name=name: self.keyed.emit(name))
+        self._enter_keys = [QShortcut(QKeySequence(key), self) for key in ("Return", "Enter")]
+        for shortcut in self._enter_keys:
+            shortcut.setEnabled(False)
+            shortcut.activated.connect(lambda: self.keyed.emit("enter"))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setAccessibleName(LESSON)
 
@@ -202,7 +209,7 @@ class LessonPage(LabPage):
         self._status.setFixedHeight(px(28))
         wide = width >= WIDE
         self.text.setFixedWidth(px(WIDE_TEXT if wide else TEXT))
-        self.side.setFixedWidth(px(WIDE_TEXT if wide else SIDE))
+        self.beside.setFixedWidth(px(WIDE_TEXT if wide else SIDE))
         narrow = width < NARROW
         if narrow != self._narrow:
             self._narrow = narrow
@@ -211,9 +218,24 @@ class LessonPage(LabPage):
             else:
                 self._side_column.insertWidget(0, self._pieces)
             self._pieces.show()
-            self.side.setVisible(not narrow)
-            self._between.setVisible(not narrow)
+        for widget in (self.beside, self._between):
+            widget.setVisible(not narrow and self._has_side)
         self._look.set_text("", "sun" if self._theme.dark else "moon")
+        self.place_card()
+
+    def show_beside(self, own: QWidget | None, *, code: bool) -> None:
+        """At the right: what the stage has of its `own`, else code and resource if there are any, else nothing."""
+        if own is not None and self.beside.indexOf(own) < 0:
+            self.beside.addWidget(own)
+        self.beside.setCurrentWidget(own or self.side)
+        self._has_side = own is not None or code
+        self.arrange()
+
+    def show_trouble(self, trouble: Trouble | None) -> None:
+        """The card of what is the matter; Enter is for it while it is there."""
+        self.card.show_trouble(trouble)
+        for shortcut in self._enter_keys:
+            shortcut.setEnabled(trouble is not None)
         self.place_card()
 
     def place_card(self) -> None:
@@ -225,13 +247,6 @@ class LessonPage(LabPage):
         """Choose the size class."""
         super().resizeEvent(event)
         self.arrange()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter is for the card that asks something."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.keyed.emit("enter")
-        else:
-            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The surfaces at both sides, and the ground of the run."""

@@ -45,6 +45,6 @@ class Prose(QLabel):
         palette = self.palette()
         palette.setColor(QPalette.ColorRole.WindowText, self._theme.color(self._color))
         self.setPalette(palette)
-        self.setText(as_html(self._markdown.strip()))
+        self.setText(as_html(self._markdown.strip(), self._theme.px(self._look[0])))
         self.setAccessibleName(as_words(self._markdown))
         self.updateGeometry()

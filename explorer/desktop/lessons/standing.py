@@ -1,12 +1,12 @@
-"""How many requests stand at a line of the code: now, while a run goes on, and at once at most. No Qt."""
+"""How many requests stand at a line of the code: now, while a run goes on, and at once at most."""
 
 from typing import Final
 
 import numpy as np
 
-from explorer.collect.source import Array
 from explorer.desktop.control import Control
 from explorer.desktop.lessons.code_of import Listing, Spot, listings
+from explorer.desktop.lessons.overlap import most_at_once
 from explorer.records.states import State, TrackKind
 from explorer.scenario import Scenario
 
@@ -69,13 +69,3 @@ class Standing:
     def count(self) -> int:
         """How many stand there now."""
         return self._now
-
-
-def most_at_once(begins: Array, ends: Array) -> int:
-    """How many of the stretches overlap at most; one that ends where another begins does not."""
-    if not len(begins):
-        return 0
-    times = np.concatenate((begins, ends))
-    steps = np.concatenate((np.ones(len(begins), np.int64), np.full(len(ends), -1, np.int64)))
-    order = np.lexsort((steps, times))
-    return int(np.cumsum(steps[order]).max())

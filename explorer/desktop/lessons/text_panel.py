@@ -93,10 +93,10 @@ class TextPanel(QWidget):
         self.question.setVisible(step in (PREDICT, RUN))
         self.answers.setVisible(step == PREDICT)
         self.tries.setVisible(step == TRY)
-        for widget in (self.number, self.caption):
-            widget.setVisible(step in (RUN, REVEAL))
-        for widget in (self.bars, self.formula, self.differs):
-            widget.setVisible(step == REVEAL)
+        self.number.setVisible(step in (RUN, REVEAL))
+        self.caption.setVisible(step in (RUN, REVEAL))
+        for part in (self.bars, self.formula, self.differs):
+            part.setVisible(step == REVEAL)
         self.claims.setVisible(step in (REVEAL, TRY))
         self.text.show_markdown(lesson.texts.get(step, ""))
         self.show_prediction()

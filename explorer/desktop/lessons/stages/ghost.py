@@ -43,7 +43,7 @@ class Ghost(QWidget):
         self._words = self._words[0], hint
         self.update()
 
-    def x(self, seconds: float) -> float:
+    def x_of(self, seconds: float) -> float:
         """The pixel of a moment."""
         return self._left + seconds / self._seconds * self._wide
 
@@ -93,7 +93,7 @@ class Ghost(QWidget):
         at, font = 0, theme.font(12, 500)
         while at * step <= self._seconds * 1.0001:
             seconds = at * step
-            x = self.x(seconds)
+            x = self.x_of(seconds)
             painter.fillRect(QRectF(x, foot, 1, px(5)), theme.color("line2"))
             words = f"{seconds:g} s" if step >= 0.1 or not at else f"{seconds * 1000:g} ms"
             wide = text_width(font, words) + 4

@@ -11,6 +11,7 @@ from explorer.desktop.labs.isolation.ladder.model import ladder
 from explorer.desktop.labs.isolation.ladder.view import LadderView
 from explorer.desktop.labs.isolation.runner import Runner
 from explorer.desktop.labs.isolation.session import LabSession
+from explorer.desktop.labs.isolation.side.panel import SidePanel
 from explorer.desktop.labs.isolation.strip.model import Strip, strip
 from explorer.desktop.labs.isolation.strip.view import StripView
 from explorer.desktop.lessons.stages.stage import Stage
@@ -37,6 +38,12 @@ class IsolationStage(Stage):
         self.runner = Runner(self.session, self)
         self.ladder = LadderView(theme, self.runner)
         self.strip = StripView(theme)
+        self.side = SidePanel(theme)
+        self.side.set_predicting(True)
+        self.side.show_retry(offered=False, on=False)
+        self.side.show_other("")
+        self.side.export.hide()
+        self.beside = self.side
         self._title = Label(theme, "", 14, 600)
         self._running = False
         self._asked: tuple[str, str] | None = None
@@ -159,6 +166,8 @@ class IsolationStage(Stage):
         graph = self.session.graph(schedule, trace) if trace is not None else Graph()
         shown = ladder(schedule, runner.level or self._level, trace, now, graph)
         self.ladder.show_ladder(shown)
+        verdict = self.session.judge(schedule, trace) if trace is not None and trace.ran else None
+        self.side.show_run(schedule, trace, verdict, graph)
         names = tuple(one.name for one in schedule.sessions)
         self.strip.show_strip(strip(trace, names, now) if trace is not None else Strip(), names)
         waits = any(card.waits or card.state == "running" for card in shown.cards)

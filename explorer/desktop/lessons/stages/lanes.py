@@ -71,7 +71,7 @@ class LessonLanes(QWidget):
             self.view.fit()
         self.frame()
 
-    def x(self, seconds: float) -> float | None:
+    def x_of(self, seconds: float) -> float | None:
         """The pixel of a moment in this widget; None before the first request."""
         first = self.first_send
         if first is None:

@@ -201,8 +201,8 @@ class ServerStage(Stage):
 
     def _x(self, seconds: float) -> float | None:
         if self._places.currentWidget() is self.ghost:
-            return self.ghost.x(seconds)
-        return self.lanes.x(seconds) if isinstance(self.lanes, LessonLanes) else None
+            return self.ghost.x_of(seconds)
+        return self.lanes.x_of(seconds) if isinstance(self.lanes, LessonLanes) else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The lines lie over the lanes and as much above them as a flag needs."""

@@ -37,6 +37,8 @@ class Stage(QWidget):
     dragged = Signal(float)
     timed = False
     """Whether moments of a run can be marked on it."""
+    beside: QWidget | None = None
+    """What stands at the right of it in place of code; None: nothing of its own."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
