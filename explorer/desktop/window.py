@@ -153,6 +153,7 @@ class MainWindow(QMainWindow):
         entered = {**self.home.makers(), **makers(theme, control)}
         self.labs = Labs(pages, self._body, self.actions_, entered, self._switch_theme)
         self.home.attach(self.labs)
+        self.offers.lessons = self.home.offers
         self.setCentralWidget(pages)
         self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)

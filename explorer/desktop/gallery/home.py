@@ -3,6 +3,7 @@
 import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from explorer.desktop.gallery.cards import (
     scenario_cards,
 )
 from explorer.desktop.labs.entry import LabPage, Labs
+from explorer.desktop.lessons.markdown import as_words
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.lessons.lesson import Lesson
@@ -115,6 +117,14 @@ class Home(QObject):
         return LessonView(self._theme, self._control, makers, self.find, self.lacking, self._learned).page
 
     # -- lessons ---------------------------------------------------------------------------------------------------
+
+    def offers(self) -> list[tuple[str, str, Callable[[], object]]]:
+        """For the palette: title, question and what opens it, of each lesson that can be read."""
+        return [
+            (one.title, as_words(one.question.text), partial(self.show_lesson, one.id))
+            for one in self.library.lessons()
+            if isinstance(one, Lesson)
+        ]
 
     def find(self, identity: str) -> Lesson | None:
         """A lesson as its folder is now; None where there is none, or it cannot be read."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QStackedWidget
 from explorer.desktop.actions import typing
 from explorer.desktop.control import Control
 from explorer.desktop.lessons.facts import facts_of
-from explorer.desktop.lessons.page import LessonPage
+from explorer.desktop.lessons.page import MOVES, LessonPage
 from explorer.desktop.lessons.stages.makers import StageMaker
 from explorer.desktop.lessons.stages.server import TIMES
 from explorer.desktop.lessons.stages.stage import Mark, Stage
@@ -24,6 +24,7 @@ from explorer.records.states import State
 RELOAD_MS: Final = 1000
 STEPS_ACROSS: Final = 50
 """So many presses of an arrow key move the violet line from one end to the other."""
+PAN: Final = 0.15
 PORT: Final = "server.port"
 
 
@@ -274,7 +275,9 @@ class LessonView(QObject):
         state = self.state
         if typing(QApplication.focusWidget()) and name not in ("forward", "back", "leave"):
             return
-        if name.isdigit():
+        if name in MOVES:
+            self._look_about(name)
+        elif name.isdigit():
             self._digit(name)
         elif name in ("left", "right"):
             self._move(1 if name == "right" else -1)
@@ -294,6 +297,12 @@ class LessonView(QObject):
             self.page.command_asked.emit("lessons")
         else:
             state.forward()
+
+    def _look_about(self, letter: str) -> None:
+        view = self.stage.timeline if self.state.lesson is not None else None
+        if view is not None:
+            acts = {"W": view.zoom_in, "S": view.zoom_out, "A": lambda: view.pan(-PAN), "D": lambda: view.pan(PAN)}
+            acts[letter]()
 
     def _space(self) -> None:
         """Run what the present step runs; a button that has the keyboard is pressed instead."""

@@ -30,13 +30,14 @@ WIDE_TEXT: Final = 380
 WIDE: Final = 1700
 """From this width text and code are wider; below `NARROW` the code stands under the text."""
 NARROW: Final = 1100
+MOVES: Final = ("W", "S", "A", "D")
 LESSON: Final = "Lesson"
 """Heading of its keys on the sheet."""
 
 
 class LessonPage(LabPage):
     """`keyed(key)`: a key of the lesson was pressed, by its name: "1" … "9", "0", "run", "forward", "back", "left",
-    "right", "leave"; `shown`: the page comes into sight, or (False) goes.
+    "right", "leave", "enter", or one of the `MOVES`; `shown`: the page comes into sight, or (False) goes.
     """
 
     acting = ("palette", "view_options", "high_contrast", "patterns", "reduced_motion", "save")
@@ -193,6 +194,9 @@ class LessonPage(LabPage):
             # Of the window, as long as the page is seen: whatever has the keyboard, or nothing.
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WindowShortcut)
             shortcut.activated.connect(lambda name=name: self.keyed.emit(name))
+        for letter in MOVES:
+            shortcut = QShortcut(QKeySequence(letter), self, context=Qt.ShortcutContext.WindowShortcut)
+            shortcut.activated.connect(lambda letter=letter: self.keyed.emit(letter))
         self._enter_keys = [QShortcut(QKeySequence(key), self) for key in ("Return", "Enter")]
         for shortcut in self._enter_keys:
             shortcut.setEnabled(False)

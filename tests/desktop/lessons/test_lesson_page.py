@@ -138,7 +138,7 @@ def test_a_prediction_is_typed_dragged_moved_by_arrows_or_not_known(drive: Drive
         QTest.mouseClick(ghost, Qt.MouseButton.LeftButton, pos=place)
         assert state.prediction.value == pytest.approx(0.2, abs=0.01)
         assert not any(button.isChecked() for button in page.text.answers.buttons)
-        before = state.prediction.value
+        before = state.prediction.value or 0.0
         press(application, Qt.Key.Key_Right)
         assert state.prediction.value == pytest.approx(before + 0.02)
         press(application, UP)

@@ -32,9 +32,9 @@ class ParallelismStage(Stage):
         super().__init__(theme, parent)
         self.run = SweepRun(control, self)
         self.chart = ScalingChart(theme)
-        self.timeline = TimelineView(theme)
-        self.timeline.set_header_width(HEADER)
-        self.timeline.setMinimumHeight(140)
+        self.tasks = TimelineView(theme)
+        self.tasks.set_header_width(HEADER)
+        self.tasks.setMinimumHeight(140)
         self._title = Label(theme, "", 14, 600)
         self._words = Label(theme, "", 12, color="text2", wrap=True)
         self.progress: ProgressBox | None = None
@@ -44,7 +44,7 @@ class ParallelismStage(Stage):
         px = theme.px
         self._column.setContentsMargins(px(18), px(14), px(18), px(8))
         self._column.setSpacing(px(8))
-        for widget, stretch in ((self._title, 0), (self._words, 0), (self.chart, 5), (self.timeline, 3)):
+        for widget, stretch in ((self._title, 0), (self._words, 0), (self.chart, 5), (self.tasks, 3)):
             self._column.addWidget(widget, stretch)
         self.run.progressed.connect(self._progressed)
         self.run.finished.connect(self._finished)
@@ -55,6 +55,11 @@ class ParallelismStage(Stage):
     def running(self) -> bool:
         """Whether a sweep goes on."""
         return self.run.running
+
+    @property
+    def timeline(self) -> TimelineView:
+        """The tasks on their lanes."""
+        return self.tasks
 
     def show_ready(self, lesson: Lesson, run: Run) -> None:
         """The chart with nothing in it but the ideal."""
@@ -77,7 +82,7 @@ class ParallelismStage(Stage):
         self._title.setText(run.title or "Speed-up by number of workers")
         self._show_plan(planned)
         self.run.start(planned)
-        self.timeline.set_store(self.run.store, live=True)
+        self.tasks.set_store(self.run.store, live=True)
         self.progress = box = ProgressBox(self._theme, "Sweep", "runs")
         box.cancelled.connect(self.stop)
         self._column.insertWidget(2, box)
@@ -111,7 +116,7 @@ class ParallelismStage(Stage):
         self._show(result)
         told = as_json(result)
         self._words.setText(told["sentence"])
-        self.timeline.fit()
+        self.tasks.fit()
         if self._stopped or not told["complete"]:
             self.cancelled.emit()
         else:
@@ -126,11 +131,11 @@ class ParallelismStage(Stage):
             self.progress.hide()
             self.progress.deleteLater()
             self.progress = None
-        self.timeline.set_live(False)
+        self.tasks.set_live(False)
 
     def _frame(self) -> None:
         store = self.run.store
-        self.timeline.frame(now_ns() if self.run.running else store.last or now_ns())
+        self.tasks.frame(now_ns() if self.run.running else store.last or now_ns())
 
     def _show(self, result: Result) -> None:
         self._result = result

@@ -18,6 +18,7 @@ from explorer.desktop.lessons.standing import Standing
 from explorer.desktop.panels.empty import StartPanel
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import Legend
+from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.label import ElidedLabel
 from explorer.lessons.lesson import Lesson, Run
 from explorer.lessons.runs import scenario_of
@@ -131,6 +132,11 @@ class ServerStage(Stage):
         self.ghost.draggable = draggable
         self.ghost.set_hint("Predict, then press Space." if draggable or not marks else "Press Space.")
         self.marks.show_marks(marks)
+
+    @property
+    def timeline(self) -> TimelineView | None:
+        """That of the run, once there is one."""
+        return self.lanes.view if self._places.currentWidget() is self._shown else None
 
     @property
     def listings(self) -> tuple[Listing, ...]:

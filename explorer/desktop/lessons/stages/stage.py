@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.desktop.lessons.code_of import Listing
 from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.view import TimelineView
 from explorer.lessons.lesson import Lesson, Run
 from explorer.records.states import State
 
@@ -67,6 +68,11 @@ class Stage(QWidget):
 
     def show_marks(self, marks: Sequence[Mark], draggable: bool) -> None:
         """Mark these moments; `draggable`: the first of them, or one yet to be made, follows the pointer."""
+
+    @property
+    def timeline(self) -> TimelineView | None:
+        """The timeline that can be moved about, if it shows one now."""
+        return None
 
     @property
     def listings(self) -> tuple[Listing, ...]:
