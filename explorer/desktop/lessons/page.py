@@ -237,6 +237,7 @@ class LessonPage(LabPage):
 
     def show_trouble(self, trouble: Trouble | None) -> None:
         """The card of what is the matter; Enter is for it while it is there."""
+        self.messages.clear()  # the card says it, with what can be done
         self.card.show_trouble(trouble)
         for shortcut in self._enter_keys:
             shortcut.setEnabled(trouble is not None)

@@ -29,6 +29,8 @@ class Ghost(QWidget):
         self._words = ("", "")
         self.header = 0
         self.draggable = False
+        self.card_shown = True
+        """Whether it says what is ready; not where something else is said in its place."""
         theme.changed.connect(self.update)
 
     def show_ready(self, count: int, title: str, seconds: float, hint: str) -> None:
@@ -83,7 +85,8 @@ class Ghost(QWidget):
         beside = QRectF(px(6), top, max(0, self.header - px(12)), px(20))
         draw_text(painter, beside, "Requests", theme.font(12, 500), theme.color("text2"), LEFT)
         self._axis(painter, foot)
-        self._card(painter, (top + foot) / 2)
+        if self.card_shown:
+            self._card(painter, (top + foot) / 2)
         painter.end()
 
     def _axis(self, painter: QPainter, foot: float) -> None:

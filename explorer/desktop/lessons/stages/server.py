@@ -105,6 +105,7 @@ class ServerStage(Stage):
         self._seconds = lesson.watch.seconds or asked or scenario.load.duration or 1.0
         self._title.set_text(run.title or load_words(scenario))
         self.ghost.show_ready(*ready_words(scenario), self._seconds, "Predict, then press Space.")
+        self.ghost.card_shown = True
         self._show(self.ghost)
         self.standing_.show_scenario(scenario)
 
@@ -193,6 +194,7 @@ class ServerStage(Stage):
         self.cancelled.emit()
 
     def _failed(self, sentence: str, where: str) -> None:
+        self.ghost.card_shown = False
         self._show(self.ghost)
         self.failed.emit(sentence, where)
 
