@@ -410,6 +410,7 @@ class MainWindow(QMainWindow):
 
     def open(self, path: Path) -> None:
         """Show a recording, a kept run or a duel, or take a scenario."""
+        self.home.make_way()
         if self.kept.has(path):
             self.kept.open(path)
         elif not self.compare.open(path):

@@ -5,7 +5,7 @@ import platform
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject
 
@@ -41,6 +41,9 @@ LAB_CARDS: Final = (
     ("lab_isolation", "Isolation lab", "Transactions on a real database", "bank_transfer"),
     ("lab_parallelism", "Parallelism lab", "One job, more and more workers", "cpu_native"),
 )
+if TYPE_CHECKING:
+    from explorer.desktop.lessons.lesson_view import LessonView
+
 PICTURES: Final = "pictures.json"
 
 
@@ -60,6 +63,7 @@ class Home(QObject):
         self._theme, self._control, self._state = theme, control, state
         self._scenarios, self._open_file = scenarios, open_file
         self._labs: Labs | None = None
+        self._view: LessonView | None = None
         self._runs: list[tuple[str, Path]] = []
         self._fixed: list[Card] | None = None
         where = folders if folders is not None else (resources() / "lessons", user_data() / "lessons")
@@ -74,6 +78,14 @@ class Home(QObject):
     def attach(self, labs: Labs) -> None:
         """The pages are entered by this."""
         self._labs = labs
+        for told in (self._control.run_began, self._control.scenario_changed):
+            told.connect(self.make_way)
+
+    def make_way(self) -> None:
+        """Something else is to be seen in the window: the start page goes, and a lesson that runs nothing now."""
+        running = self._view is not None and self._view.state.going
+        if self.labs.shown == GALLERY or (self.labs.shown == LESSON and not running):
+            self.labs.leave()
 
     @property
     def labs(self) -> Labs:
@@ -88,14 +100,10 @@ class Home(QObject):
 
     def show_lesson(self, identity: str) -> bool:
         """Show a lesson; False where there is none with this id that can be read."""
-        from explorer.desktop.lessons.lesson_view import LessonView
-        from explorer.desktop.lessons.page import LessonPage
-
         self.labs.leave()
-        page = self.labs.enter(LESSON)
-        assert isinstance(page, LessonPage)
-        assert isinstance(page.view, LessonView)
-        return page.view.open(identity)
+        self.labs.enter(LESSON)
+        assert self._view is not None
+        return self._view.open(identity)
 
     def show_recent(self, runs: Sequence[tuple[str, Path]]) -> None:
         """These runs are kept."""
@@ -114,7 +122,8 @@ class Home(QObject):
         from explorer.desktop.lessons.stages.makers import stage_makers
 
         makers = stage_makers(self._theme, self._control)
-        return LessonView(self._theme, self._control, makers, self.find, self.lacking, self._learned).page
+        view = self._view = LessonView(self._theme, self._control, makers, self.find, self.lacking, self._learned)
+        return view.page
 
     # -- lessons ---------------------------------------------------------------------------------------------------
 

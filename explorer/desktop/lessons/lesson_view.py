@@ -84,7 +84,7 @@ class LessonView(QObject):
         lesson = self._find(identity)
         if lesson is None:
             return False
-        self.state.open(lesson)
+        self.state.open(lesson, self._lacking(lesson) or "")
         return True
 
     def reload(self) -> None:
@@ -96,7 +96,7 @@ class LessonView(QObject):
             found = self._find(lesson.id)
             if found is not None and found != lesson:
                 step = self.state.step
-                self.state.open(found)
+                self.state.open(found, self._lacking(found) or "")
                 self.state.go(step)
                 self.page.tell("Read again", f"What you changed in {found.folder.name} is shown.")
 
@@ -109,12 +109,9 @@ class LessonView(QObject):
         assert lesson is not None
         page, stage = self.page, self.stage
         page.show_title(lesson.title)
-        reason = self._lacking(lesson) or ""
-        page.skipped.setText("")
-        if reason:
-            page.messages.warn("This lesson cannot run here", reason)
-        else:
-            page.messages.clear()
+        page.messages.clear()
+        if self.state.lacking:
+            page.messages.warn("This lesson cannot run here", self.state.lacking)
         self._stacked.setCurrentWidget(stage)
         stage.show_ready(lesson, lesson.runs[0])
         self._show_code(stage)

@@ -21,7 +21,7 @@ from explorer.desktop.panels.key_words import LOOK, SELECT, KeyLine
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.heading import Divider, Mark
-from explorer.desktop.widgets.label import ElidedLabel, IconLabel, Label
+from explorer.desktop.widgets.label import ElidedLabel, IconLabel
 from explorer.desktop.widgets.status import StatusCell
 
 TEXT: Final = 332
@@ -162,8 +162,6 @@ class LessonPage(LabPage):
         line.addWidget(IconLabel(theme, "chevron-right", 14, "text3"))
         line.addSpacing(4)
         line.addWidget(self._title, 1)
-        self.skipped = Label(theme, "", 12, 500, "danger")
-        line.addWidget(self.skipped)
         line.addWidget(self._explore)
         line.addWidget(self._look)
         return top

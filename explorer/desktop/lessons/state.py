@@ -55,6 +55,8 @@ class LessonState(QObject):
         super().__init__(parent)
         self._start = start
         self.lesson: Lesson | None = None
+        self.lacking = ""
+        """Why the lesson cannot run here; empty when it can."""
         self.step = LOOK
         self.prediction: Prediction | None = None
         self.figures: dict[str, Mapping[str, Any]] = {}
@@ -70,8 +72,9 @@ class LessonState(QObject):
 
     # -- which lesson ----------------------------------------------------------------------------------------------
 
-    def open(self, lesson: Lesson) -> None:
-        """Begin a lesson; the same one is gone on with where it was left."""
+    def open(self, lesson: Lesson, lacking: str = "") -> None:
+        """Begin a lesson; the same one is gone on with where it was left. `lacking` says why it cannot run here."""
+        self.lacking = lacking
         if self.lesson is not None and self.lesson.id == lesson.id and self.lesson == lesson:
             return
         self.lesson = lesson
@@ -102,8 +105,13 @@ class LessonState(QObject):
         if self.lesson is None or self.going:
             return step == self.step
         if step == RUN:
-            return self.prediction is not None
+            return self.runnable
         return step in (LOOK, PREDICT) or self.answered
+
+    @property
+    def runnable(self) -> bool:
+        """Whether Run would run: something was predicted, and nothing is lacking."""
+        return self.prediction is not None and not self.lacking and not self.going
 
     def go(self, step: str) -> None:
         """Go to a step, if one can; to Run means to run."""
@@ -148,7 +156,7 @@ class LessonState(QObject):
 
     def run(self) -> None:
         """Make the runs that the question needs, all anew."""
-        if self.lesson is None or self.going or self.prediction is None or self.step not in (PREDICT, RUN):
+        if self.lesson is None or not self.runnable or self.step not in (PREDICT, RUN):
             return
         self.figures, self.extra = {}, {}
         self.step = RUN

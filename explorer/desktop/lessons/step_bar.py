@@ -112,7 +112,7 @@ class StepBar(QWidget):
             dot.show_mode("now" if number == at else "done" if done else "later", state.may(name) and number != at)
         for step, button in self._forward.items():
             button.setVisible(step == state.step)
-        self._forward[PREDICT].setEnabled(state.prediction is not None and not state.going)
+        self._forward[PREDICT].setEnabled(state.runnable)
         self._forward[REVEAL].setEnabled(state.answered)
         self.back.setEnabled(at > 0 and not state.going)
 

@@ -10,6 +10,7 @@ from explorer.desktop.app import Application
 from explorer.desktop.gallery.card_button import CardButton
 from explorer.desktop.gallery.cards import LABS, LESSONS, RECENT, SCENARIOS
 from explorer.desktop.gallery.page import GalleryPage
+from explorer.paths import resources
 from tests.desktop.lessons import short
 from tests.desktop.window.conftest import Drive, until
 from tests.desktop.window.conftest import drive as drive
@@ -117,6 +118,24 @@ def test_a_changed_folder_shows_up_and_a_broken_one_says_where(drive: Drive) -> 
         assert broken.reason
         shutil.rmtree(short.folder())
         await until(lambda: not any(one.card.broken for one in page.board.buttons), "its card to go")
+
+    with short.lesson():
+        drive(scene)
+
+
+def test_what_is_opened_or_begun_elsewhere_is_seen(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        await shown(application)
+        window.open(resources() / "scenarios" / "garbage.toml")
+        assert window.labs.shown != "lessons"
+        assert control.scenario.name == "Garbage"
+        assert window.home.show_lesson(short.ID)
+        control.change("load", "users", 3)
+        assert window.labs.shown != "lesson"
+        for _ in range(2):  # asked for again, it stays
+            window.home.show()
+            assert window.labs.shown == "lessons"
 
     with short.lesson():
         drive(scene)

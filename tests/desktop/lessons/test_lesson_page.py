@@ -27,6 +27,11 @@ def stage_of(view: LessonView) -> ServerStage:
     return stage
 
 
+def said(view: LessonView) -> float | None:
+    """The number that was predicted; None also where nobody knows."""
+    return view.state.prediction.value if view.state.prediction is not None else None
+
+
 def test_five_steps_by_keys_reveal_what_a_real_run_measured(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         page, view = await opened(application)
@@ -123,24 +128,24 @@ def test_a_prediction_is_typed_dragged_moved_by_arrows_or_not_known(drive: Drive
         press(application, DOWN)
         press(application, Qt.Key.Key_0)
         assert state.prediction is not None
-        assert state.prediction.value is None
+        assert said(view) is None
         assert page.text.answers.unknown.isChecked()
         assert page.bar.forward.isEnabled()
         assert not stage_of(view).marks.marks
         press(application, Qt.Key.Key_7)  # no answer has this digit: a number is being typed
         assert page.text.answers.field.line.hasFocus()
         QTest.keyClicks(page.text.answers.field.line, ".5")
-        assert state.prediction.value == pytest.approx(7.5)
+        assert said(view) == pytest.approx(7.5)
         QTest.keyClick(page.text.answers.field.line, Qt.Key.Key_Return)
         assert not page.text.answers.field.line.hasFocus()
         ghost = stage_of(view).ghost
         place = QPoint(round(ghost.x_of(0.2)), ghost.height() // 2)
         QTest.mouseClick(ghost, Qt.MouseButton.LeftButton, pos=place)
-        assert state.prediction.value == pytest.approx(0.2, abs=0.01)
+        assert said(view) == pytest.approx(0.2, abs=0.01)
         assert not any(button.isChecked() for button in page.text.answers.buttons)
-        before = state.prediction.value or 0.0
+        before = said(view) or 0.0
         press(application, Qt.Key.Key_Right)
-        assert state.prediction.value == pytest.approx(before + 0.02)
+        assert said(view) == pytest.approx(before + 0.02)
         press(application, UP)
         assert state.step == LOOK
         assert state.prediction is not None
@@ -201,6 +206,22 @@ def test_what_is_changed_in_the_folder_is_shown_without_a_restart(drive: Drive) 
         assert view.state.lesson is not None
         assert view.state.lesson.title == "Another wall"
         assert page._title.text() == "Another wall"
+
+    with short.lesson():
+        drive(scene)
+
+
+def test_a_lesson_that_cannot_run_here_says_why_and_does_not_run(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
+    reason = "It needs a free-threaded Python, and none was found."
+
+    async def scene(application: Application) -> None:
+        monkeypatch.setattr(application.window.home, "lacking", lambda lesson: reason)
+        page, view = await opened(application)
+        assert page.messages.sentences == [reason]
+        press(application, DOWN, Qt.Key.Key_1, SPACE)
+        assert view.state.step == PREDICT
+        assert not page.bar.forward.isEnabled()
+        assert application.control.state == "empty"
 
     with short.lesson():
         drive(scene)

@@ -66,7 +66,8 @@ class Marks(QWidget):
         boxes = (left, right) if mark.dashed else (right, left)
         fitting = [box for box in boxes if box.left() >= 0 and box.right() <= self.width()]
         free = [box for box in fitting if not any(box.adjusted(-2, 0, 2, 0).intersects(other) for other in placed)]
-        return (free or fitting or [right])[0]
+        lower = [box.translated(0, px(FLAG) + 2) for box in fitting or [right]]  # over the axis: two answers are near
+        return (free or lower)[0]
 
     def _colors(self, mark: Mark) -> tuple[QColor, QColor]:
         theme = self._theme
