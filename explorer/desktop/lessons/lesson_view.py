@@ -241,6 +241,8 @@ class LessonView(QObject):
         page.address.set_words([words])
         tally = control.store.tally
         lost = Words(f"{tally.lost:,} lost", "danger" if tally.lost else "text2")
+        lesson = self.state.lesson
+        page.records.setVisible(lesson is None or lesson.runs[0].kind in ("server", "locks"))
         page.records.set_words([figure(f"{tally.read:,}"), Words("records"), lost])
         page.setup.set_words([Words(self.stage_words())])
 

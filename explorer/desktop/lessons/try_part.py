@@ -64,7 +64,7 @@ class TryRuns(QWidget):
         words.addWidget(ElidedLabel(theme, row.title, 14, 600))
         told = "running …" if row.going else row.result or "not run yet"
         words.addWidget(Label(theme, told, 16 if row.result else 12, 700 if row.result else 400,
-                              "text" if row.result else "text3"))  # fmt: skip
+                              "text" if row.result else "text3", wrap=True))  # fmt: skip
         line.addLayout(words, 1)
         if not row.first:
             button = Button(theme, "Run again" if row.result else "Run", icon="play", height=32)

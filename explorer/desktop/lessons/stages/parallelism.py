@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
 from explorer.desktop.labs.parallelism.chart import ScalingChart, Series
+from explorer.desktop.labs.parallelism.rows import lab_rows
 from explorer.desktop.labs.parallelism.run import SweepRun
 from explorer.desktop.lessons.stages.stage import Stage
 from explorer.desktop.theme import Theme
@@ -34,6 +35,7 @@ class ParallelismStage(Stage):
         self.chart = ScalingChart(theme)
         self.tasks = TimelineView(theme)
         self.tasks.set_header_width(HEADER)
+        self.tasks.scene.rows_shown = lab_rows
         self.tasks.setMinimumHeight(140)
         self._title = Label(theme, "", 14, 600)
         self._words = Label(theme, "", 12, color="text2", wrap=True)
