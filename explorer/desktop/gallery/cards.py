@@ -64,7 +64,7 @@ def lesson_cards(
             )
         )
     for one in broken:
-        where = f"{one.file}, line {one.line}" if one.line else one.file
+        where = f"{one.file.name}, line {one.line}" if one.line else one.file.name
         cards.append(
             Card(LESSONS, str(one.folder), one.folder.name, where, reason=one.sentence, broken=True, said="broken")
         )

@@ -1,5 +1,6 @@
 """The start page and the lessons in the window: what is on their cards, what a card opens, and the way back."""
 
+import asyncio
 import json
 import platform
 from collections.abc import Callable, Mapping, Sequence
@@ -28,7 +29,7 @@ from explorer.desktop.theme import Theme
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.library import Library
 from explorer.lessons.needs import lacking
-from explorer.paths import resources, user_data
+from explorer.paths import resources
 from explorer.records.states import State
 from explorer.session.run_file import cores
 
@@ -63,11 +64,12 @@ class Home(QObject):
         self._theme, self._control, self._state = theme, control, state
         self._scenarios, self._open_file = scenarios, open_file
         self._labs: Labs | None = None
+        self._lacking: dict[tuple[str, ...], str | None] = {}
+        """What is lacking, by what is needed."""
         self._view: LessonView | None = None
         self._runs: list[tuple[str, Path]] = []
         self._fixed: list[Card] | None = None
-        where = folders if folders is not None else (resources() / "lessons", user_data() / "lessons")
-        self.library = Library(control.catalog, where)
+        self.library = Library(control.catalog, folders)
 
     # -- pages -----------------------------------------------------------------------------------------------------
 
@@ -143,8 +145,17 @@ class Home(QObject):
         return None
 
     def lacking(self, lesson: Lesson) -> str | None:
-        """Why a lesson cannot run here; None when it can."""
-        return lacking(lesson)
+        """Why a lesson cannot run here; None when it can, or as long as that is being looked for."""
+        needs = lesson.needs
+        if needs and needs not in self._lacking:
+            self._lacking[needs] = None
+            self._control.accompany(self._look_for(lesson))
+        return self._lacking.get(needs)
+
+    async def _look_for(self, lesson: Lesson) -> None:
+        """Other Pythons and databases are looked for beside the window: that may take a second."""
+        loop = asyncio.get_running_loop()
+        self._lacking[lesson.needs] = await loop.run_in_executor(None, lacking, lesson)
 
     def _learned(self, identity: str) -> None:
         if identity not in self._state.lessons:

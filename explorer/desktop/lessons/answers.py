@@ -7,6 +7,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.desktop.lessons.reveal import is_number
 from explorer.desktop.lessons.words import told
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.entry import Entry
@@ -176,7 +177,7 @@ class Answers(QWidget):
             button.clicked.connect(lambda _=False, number=number: self.chosen.emit(number))
             self._column.insertWidget(number - 1, button)
             self.buttons.append(button)
-        self._row.setVisible(question.kind == "number")
+        self._row.setVisible(is_number(question))
         self._or.setVisible(bool(question.choices))
         self._unit.setText(question.unit)
         self._drag.setVisible(draggable)

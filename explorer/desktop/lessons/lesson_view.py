@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QStackedWidget
 
 from explorer.desktop.actions import typing
 from explorer.desktop.control import Control
-from explorer.desktop.lessons.facts import facts_of
 from explorer.desktop.lessons.page import MOVES, LessonPage
+from explorer.desktop.lessons.reveal import is_number
 from explorer.desktop.lessons.stages.makers import StageMaker
 from explorer.desktop.lessons.stages.server import TIMES
 from explorer.desktop.lessons.stages.stage import Mark, Stage
@@ -19,6 +19,7 @@ from explorer.desktop.lessons.words import told
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.status import Words, figure
 from explorer.lessons.lesson import Lesson
+from explorer.lessons.runs import extra_of
 from explorer.records.states import State
 
 RELOAD_MS: Final = 1000
@@ -94,11 +95,13 @@ class LessonView(QObject):
             self._reload.stop()
         elif lesson is not None and not self.state.going:
             found = self._find(lesson.id)
-            if found is not None and found != lesson:
+            if found is not None and (found != lesson or (self._lacking(found) or "") != self.state.lacking):
+                again = found == lesson
                 step = self.state.step
                 self.state.open(found, self._lacking(found) or "")
                 self.state.go(step)
-                self.page.tell("Read again", f"What you changed in {found.folder.name} is shown.")
+                if not again:
+                    self.page.tell("Read again", f"What you changed in {found.folder.name} is shown.")
 
     def _enter(self) -> None:
         self._reload.start()
@@ -130,7 +133,7 @@ class LessonView(QObject):
     def _stage_for(self, kind: str) -> Stage:
         if kind not in self.stages:
             stage = self.stages[kind] = self._makers[kind]()
-            stage.ended.connect(lambda figures: self.state.take(figures, facts_of(self._control, figures)))
+            stage.ended.connect(lambda figures: self.state.take(figures, extra_of(figures)))
             stage.cancelled.connect(lambda: self.state.fail(None))
             stage.failed.connect(self._failed)
             stage.advanced.connect(self._advanced)
@@ -143,7 +146,7 @@ class LessonView(QObject):
         lesson = self.state.lesson
         if lesson is None or not self.stage.timed:
             return False
-        return lesson.question.kind == "number" and lesson.question.unit in TIMES
+        return is_number(lesson.question) and lesson.question.unit in TIMES
 
     # -- runs ------------------------------------------------------------------------------------------------------
 
@@ -300,7 +303,12 @@ class LessonView(QObject):
     def _look_about(self, letter: str) -> None:
         view = self.stage.timeline if self.state.lesson is not None else None
         if view is not None:
-            acts = {"W": view.zoom_in, "S": view.zoom_out, "A": lambda: view.pan(-PAN), "D": lambda: view.pan(PAN)}
+            acts: dict[str, Callable[[], object]] = {
+                "W": view.zoom_in,
+                "S": view.zoom_out,
+                "A": lambda: view.pan(-PAN),
+                "D": lambda: view.pan(PAN),
+            }
             acts[letter]()
 
     def _space(self) -> None:
@@ -323,7 +331,7 @@ class LessonView(QObject):
             state.predict(None)
         elif int(digit) <= len(lesson.question.choices):
             state.choose(int(digit))
-        elif lesson.question.kind == "number":
+        elif is_number(lesson.question):
             self.page.text.answers.field.begin(digit)
 
     def _move(self, by: int) -> None:

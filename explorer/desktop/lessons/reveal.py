@@ -10,7 +10,7 @@ from typing import Any, Final
 from explorer.desktop.lessons.words import number
 from explorer.lessons.claims import ClaimResult, judge
 from explorer.lessons.expression import ExpressionError, evaluate
-from explorer.lessons.lesson import Claim, Lesson
+from explorer.lessons.lesson import Claim, Lesson, Question
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 Figures = Mapping[str, Mapping[str, Any]]
@@ -61,6 +61,11 @@ def value_of(text: str, lesson: Lesson, figures: Figures, extra: Mapping[str, fl
 def filled(formula: str, values: Mapping[str, float]) -> str:
     """A formula with the numbers put in: "⌈N / T⌉ · S" becomes "⌈100 / 40⌉ · 1"."""
     return _NAME.sub(lambda found: number(values[found[0]]) if found[0] in values else found[0], formula)
+
+
+def is_number(question: Question) -> bool:
+    """Whether what is asked is a number: its answers may be choices, but those have a unit, and any other will do."""
+    return question.kind == "number" or bool(question.unit)
 
 
 def runs_named(text: str, lesson: Lesson) -> tuple[str, ...]:

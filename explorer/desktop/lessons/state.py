@@ -74,8 +74,9 @@ class LessonState(QObject):
 
     def open(self, lesson: Lesson, lacking: str = "") -> None:
         """Begin a lesson; the same one is gone on with where it was left. `lacking` says why it cannot run here."""
+        same, before = self.lesson == lesson, self.lacking
         self.lacking = lacking
-        if self.lesson is not None and self.lesson.id == lesson.id and self.lesson == lesson:
+        if same and before == lacking:
             return
         self.lesson = lesson
         self.step, self.prediction, self.trouble = LOOK, None, None
@@ -199,7 +200,7 @@ class LessonState(QObject):
         if not done:
             return
         self.figures[done], self.last = figures, done
-        self.extra = {**self.extra, **extra}
+        self.extra = {**extra, **self.extra}  # those of the first run, which the question is about
         self._left = self._left[1:]
         if self._left:
             self.measured.emit(done)

@@ -11,7 +11,7 @@ from explorer.desktop.lessons.claim_list import ClaimList
 from explorer.desktop.lessons.markdown import as_words
 from explorer.desktop.lessons.measured import BarRow, Bars, BigNumber, Formula
 from explorer.desktop.lessons.prose import Prose
-from explorer.desktop.lessons.reveal import Revealed
+from explorer.desktop.lessons.reveal import Revealed, is_number
 from explorer.desktop.lessons.state import LOOK, PREDICT, REVEAL, RUN, TRY, LessonState, Prediction
 from explorer.desktop.lessons.try_part import TryRow, TryRuns
 from explorer.desktop.lessons.words import number, told
@@ -150,7 +150,7 @@ class TextPanel(QWidget):
 
 def words_of(question: Question, value: float) -> tuple[str, str]:
     """A measured value in words, and its unit: of a choice the words of the answer that it is."""
-    if question.kind == "choice":
+    if not is_number(question):
         for choice in question.choices:
             if choice.value == value:
                 return choice.text, ""
@@ -161,14 +161,14 @@ def said_words(question: Question, said: Prediction | None) -> str:
     """What was predicted, in words."""
     if said is None or said.value is None:
         return "don't know"
-    if said.choice and question.kind == "choice":
+    if said.choice and not is_number(question):
         return question.choices[said.choice - 1].text
     return told(said.value, question.unit)
 
 
 def bar_rows(question: Question, said: Prediction | None, shown: Revealed, color: State) -> list[BarRow]:
     """You, law, measured; no law bar where no law holds, and of choices words without bars."""
-    bars = question.kind == "number"
+    bars = is_number(question)
     rows = [BarRow("you", said.value if bars and said else None, said_words(question, said))]
     if shown.law is not None:
         words, unit = words_of(question, shown.law)
@@ -192,7 +192,7 @@ def try_rows(state: LessonState) -> list[TryRow]:
         if run.id in state.figures:
             value = state.value(answer_of(lesson, run.id))
             result = told(value, lesson.question.unit) if value is not None else "measured, see below"
-            if value is not None and lesson.question.kind == "choice":
+            if value is not None and not is_number(lesson.question):
                 result = " ".join(words_of(lesson.question, value)).strip()
         title = run.title or ("As in the lesson" if run.id == main else run.id)
         rows.append(TryRow(run.id, title, result, run.id in state.asked, run.id == state.running))

@@ -123,7 +123,7 @@ def test_each_scenario_has_a_card_with_a_picture_and_words() -> None:
 
 
 def test_a_broken_lesson_is_a_card_that_says_where() -> None:
-    broken = Broken(Path("/lessons/mine"), "The table [values is not closed.", "lesson.toml", 7)
+    broken = Broken(Path("/lessons/mine"), "The table [values is not closed.", Path("/lessons/mine/lesson.toml"), 7)
     [card] = lesson_cards([broken], lambda lesson: None, [])
     assert card.broken
     assert (card.title, card.words, card.reason) == ("mine", "lesson.toml, line 7", broken.sentence)

@@ -18,10 +18,10 @@ from explorer.desktop.lessons.stages.stage import Stage
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import Label
 from explorer.labs.isolation.graph import Graph
-from explorer.labs.isolation.levels import USUAL
 from explorer.labs.isolation.measure import run_as_json
 from explorer.labs.isolation.target import Target, parse
 from explorer.lessons.lesson import Lesson, Run
+from explorer.lessons.runs import schedule_of
 from explorer.options import OptionError
 from explorer.records.clock import now_ns
 
@@ -85,15 +85,14 @@ class IsolationStage(Stage):
     def show_ready(self, lesson: Lesson, run: Run) -> None:
         """The steps, none of them sent."""
         self._choose(run)
-        if self._asked is not None:
-            self.runner.schedule = self.session.schedules[self._asked[0]]
-            self.runner.trace = None
+        assert self._asked is not None
+        self.runner.schedule = self.session.schedules[self._asked[0]]
+        self.runner.trace = None
         self._draw()
 
     def start(self, lesson: Lesson, run: Run, *, free_port: bool = False) -> None:
         """Run the schedule at the run's level, step by step, to its end."""
         self._running = True
-        self._choose(run)
         self.session.spawn(self._start(run))
 
     def stop(self) -> None:
@@ -105,7 +104,7 @@ class IsolationStage(Stage):
 
     async def _start(self, run: Run) -> None:
         try:
-            target = parse(str(run.options.get("url") or "sqlite://"), str(run.options.get("journal") or "delete"))
+            target = self._choose(run)
             other = self.session.lab is None or self.session.target != target
             if other and not await self._use(target):
                 return
@@ -128,15 +127,12 @@ class IsolationStage(Stage):
             return True
         return await self.session.change_target(target)
 
-    def _choose(self, run: Run) -> None:
-        options = run.options
-        target = parse(str(options.get("url") or "sqlite://"), str(options.get("journal") or "delete"))
-        self._level = str(options.get("level") or USUAL[target.kind])
-        self._asked = str(options.get("scenario", "")), self._level
-        schedule = self.session.schedules.get(self._asked[0])
-        if schedule is None:
-            self._asked = None
-        self._title.setText(f"{schedule.title if schedule else ''} · {self._level}")
+    def _choose(self, run: Run) -> Target:
+        """Which schedule at which level is meant, and on which database. Raises `OptionError`."""
+        schedule, self._level, url, journal = schedule_of(run)
+        self._asked = schedule.id, self._level
+        self._title.setText(f"{schedule.title} · {self._level}")
+        return parse(url, journal)
 
     def _changed(self) -> None:
         self._draw()

@@ -24,9 +24,9 @@ from explorer.desktop.lessons.stages.stage import Mark
 from explorer.desktop.theme import Theme
 from explorer.labs.locks.lock_scenario import LockScenario, is_cured
 from explorer.labs.locks.outcome import verdict_of
-from explorer.labs.locks.scenarios import scenario_named
 from explorer.labs.locks.watch import noted
 from explorer.lessons.lesson import Lesson, Run
+from explorer.lessons.runs import locks_of
 from explorer.scenario import Scenario
 
 STANDS_S: Final = 1.5
@@ -82,15 +82,7 @@ class LocksStage(ServerStage):
         return self._judged() if self.run.state == "running" and self._control.store.count else None
 
     def _scenario(self, lesson: Lesson, run: Run) -> Scenario:
-        options = run.options
-        lab = self._lab = scenario_named(str(options.get("scenario", "")))
-        words = [str(word) for word in options.get("settings", ())]
-        if options.get("cure"):
-            words.append(f"workload.cure={options['cure']}")
-        cured = bool(options.get("cured") or options.get("cure"))
-        scenario = lab.scenario(
-            self._control.catalog, cured=cured, seconds=options.get("seconds"), settings=tuple(words)
-        )
+        self._lab, scenario = locks_of(run, self._control.catalog)
         self._served = scenario
         return scenario
 

@@ -19,11 +19,11 @@ from explorer.labs.parallelism.result import Result, as_json
 from explorer.labs.parallelism.runners.find import runners
 from explorer.labs.parallelism.sweep import Progress
 from explorer.lessons.lesson import Lesson, Run
+from explorer.lessons.runs import plan_values, plan_words
 from explorer.options import OptionError
 from explorer.records.clock import now_ns
 
 HEADER: Final = 132
-USUAL: Final = "coroutine,process_pool"
 
 
 class ParallelismStage(Stage):
@@ -155,10 +155,4 @@ class ParallelismStage(Stage):
 
 def _plan(run: Run) -> Plan:
     """The lab's plan for a run's options, as its command takes them. Raises `OptionError`."""
-    options = dict(run.options)
-    names = options.pop("runner", options.pop("runners", USUAL))
-    names = names.split(",") if isinstance(names, str) else list(names)
-    workers = options.pop("workers", "")
-    if not isinstance(workers, str):
-        workers = ",".join(map(str, workers)) if isinstance(workers, list | tuple) else str(workers)
-    return plan(options, names, workers)
+    return plan(plan_values(run), *plan_words(run))

@@ -10,6 +10,7 @@ from explorer.desktop.control import Control
 from explorer.desktop.labs.locks.lanes import LabLanes
 from explorer.desktop.lessons.code_of import Listing
 from explorer.desktop.lessons.control_run import ControlRun
+from explorer.desktop.lessons.reveal import is_number
 from explorer.desktop.lessons.stages.ghost import Ghost
 from explorer.desktop.lessons.stages.lanes import HEADER, LessonLanes
 from explorer.desktop.lessons.stages.marks import FLAG, Marks
@@ -101,7 +102,7 @@ class ServerStage(Stage):
         scenario = self._scenario(lesson, run)
         question = lesson.question
         per = TIMES.get(question.unit, 0.0)
-        asked = question.high * per if question.kind == "number" else 0.0
+        asked = question.high * per if is_number(question) else 0.0
         self._seconds = lesson.watch.seconds or asked or scenario.load.duration or 1.0
         self._title.set_text(run.title or load_words(scenario))
         self.ghost.show_ready(*ready_words(scenario), self._seconds, "Predict, then press Space.")
@@ -150,7 +151,7 @@ class ServerStage(Stage):
         return self.standing_.count(), self.standing_.most
 
     def _scenario(self, lesson: Lesson, run: Run) -> Scenario:
-        return scenario_of(lesson, run.id)
+        return scenario_of(lesson, run.id, self._control.catalog)
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
