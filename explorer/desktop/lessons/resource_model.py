@@ -4,11 +4,11 @@ import math
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_box, draw_text
+from explorer.desktop.widgets.paint import LEFT, WRAP, draw_box, draw_text, wrapped_height
 from explorer.records.states import State
 
 SQUARE: Final = 18
@@ -62,19 +62,26 @@ class ResourceModel(QWidget):
         px = self._theme.px
         pitch = px(SQUARE + GAP) if self._kind == "squares" else px(DOT + GAP)
         rows = math.ceil(self._drawn / ACROSS.get(self._kind, 10)) if self._drawn else 0
-        return QSize(px(220), px(HEAD) + rows * pitch)
+        high = px(HEAD) + rows * pitch + px(GAP)
+        return QSize(
+            px(220), high + round(wrapped_height(self._theme.font(12), self._caption, self.width() or px(260)))
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Narrower, the caption takes more lines."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Words, then the places."""
+        """How many, the places, what they are."""
         if self._kind == "none":
             return
         painter, theme, px = QPainter(self), self._theme, self._theme.px
         size = px(SQUARE if self._kind == "squares" else DOT)
         pitch, across = size + px(GAP), ACROSS[self._kind]
-        wide = across * pitch - px(GAP)
-        head = QRectF(0, 0, min(wide, self.width()), px(HEAD) - 4)
-        draw_text(painter, head, self._caption, theme.font(12, 600), theme.color("text2"), LEFT)
-        draw_text(painter, head, self.words, theme.font(12, 500), theme.color("text2"), RIGHT)
+        head = QRectF(0, 0, self.width(), px(HEAD) - 4)
+        draw_text(painter, head, self.words, theme.font(13, 600), theme.color("text"), LEFT)
         look, radius = theme.state(self._color), px(4) if self._kind == "squares" else size / 2
         for at in range(self._drawn):
             box = QRectF(at % across * pitch, px(HEAD) + at // across * pitch, size, size)
@@ -82,4 +89,6 @@ class ResourceModel(QWidget):
                 draw_box(painter, box, radius, look.fill, look.edge)
             else:
                 draw_box(painter, box, radius, None, theme.color("line2"))
+        foot = QRectF(0, px(HEAD) + -(-self._drawn // across) * pitch + px(GAP), self.width(), self.height())
+        draw_text(painter, foot, self._caption, theme.font(12), theme.color("text2"), WRAP)
         painter.end()
