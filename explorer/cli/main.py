@@ -14,6 +14,7 @@ from explorer.cli.answers import JSON_OPTION, check_writable, recording_name, se
 from explorer.cli.duel import duel
 from explorer.cli.export import export_command
 from explorer.cli.lab import lab
+from explorer.cli.lesson import lesson
 from explorer.cli.own_app import OwnAppWords, plain
 from explorer.options import EFFECT_WORDS, Knobs, OptionError, bounds_of
 from explorer.own_app import AppKnobs, RouteKnobs
@@ -438,3 +439,4 @@ def _loaded(
 cli.add_command(duel)
 cli.add_command(export_command)
 cli.add_command(lab)
+cli.add_command(lesson)

@@ -1,0 +1,1 @@
+"""Tests of the lessons' engine; no run is started."""
