@@ -1,6 +1,7 @@
 """A lesson's lanes: the real timeline, which shows by itself what the lesson watches, and lets the rest fade."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -17,6 +18,8 @@ from explorer.records.clock import now_ns
 
 AHEAD = 0.03
 """Share of what is watched that is shown before the first request, and after its end."""
+LONGER = 2.0
+"""A run that took up to so many times what is watched is shown to its end."""
 HEADER = 132
 
 
@@ -67,8 +70,12 @@ class LessonLanes(QWidget):
     def settle(self) -> None:
         """The run has ended: stay on what was watched."""
         self.view.set_live(False)
-        if not self._watch.seconds:
+        load, watch = self._control.statistics.load, self._watch
+        took = (load.last_answer - load.first_send) / 1e9 if load.first_send else 0.0
+        if not watch.seconds:
             self.view.fit()
+        elif watch.seconds < took < LONGER * watch.seconds:  # a slow machine: the end is what was asked for
+            self._watch = replace(watch, seconds=took * (1 + AHEAD))
         self.frame()
 
     def x_of(self, seconds: float) -> float | None:
