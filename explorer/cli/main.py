@@ -25,6 +25,7 @@ MEMORY_OPTION = click.option(
 )
 SMALLEST = (1024, 640)
 LABS = ("locks", "isolation")
+STEPS = ("look", "predict", "reveal", "try")
 LONGEST_S = 3600
 LIST_SECTIONS = {"models": "model", "dispatch": "dispatch", "workloads": "workload"}
 INTERPRETERS = "interpreters"
@@ -256,6 +257,10 @@ def doctor(json_to: str | None) -> None:
 @click.option("--url", default="", metavar="URL", help="With --lab isolation: the database; default: PostgreSQL.")
 @click.option("--tab", default="", metavar="TAB", help="With --lab isolation: the tab, such as matrix.")
 @click.option("--steps", type=click.IntRange(0), help="With --lab isolation: after so many steps.")
+@click.option("--gallery", is_flag=True, help="The start page with its lessons and scenarios.")
+@click.option("--lesson", default="", metavar="ID", help="The page of this lesson.")
+@click.option("--step", type=click.Choice(STEPS), help="With --lesson: which step; reveal and try really run it.")
+@click.option("--answer", type=click.IntRange(0, 4), help="With --lesson: the answer predicted; 0: I don't know.")
 @sentences
 def screenshot(
     file: Path | None,
@@ -273,6 +278,10 @@ def screenshot(
     url: str,
     tab: str,
     steps: int | None,
+    gallery: bool,
+    lesson: str,
+    step: str | None,
+    answer: int | None,
 ) -> None:
     """Run a scenario in the real window, off screen, and write a picture of it.
 
@@ -280,6 +289,10 @@ def screenshot(
     """
     if lab is None and (name or cured or empty):
         raise OptionError("--scenario, --cured and --empty belong to a lab's picture: add --lab locks.")
+    if not lesson and (step or answer is not None):
+        raise OptionError("--step and --answer belong to a lesson's picture: add --lesson with its id.")
+    if (gallery or lesson) and (file is not None or lab is not None or (gallery and lesson)):
+        raise OptionError("A picture shows one thing: name a file, a lab, a lesson or the gallery.")
     if lab != "isolation" and (level or url or tab or steps is not None):
         raise OptionError("--level, --url, --tab and --steps belong to that lab's picture: add --lab isolation.")
     width, cross, height = size.partition("x")
@@ -297,6 +310,7 @@ def screenshot(
         _check_openable(file)
         chosen = read(catalog, file) if file.suffix == ".toml" else file
     check_writable(output)
+    from explorer.desktop.lessons.lesson_shot import LessonShot
     from explorer.desktop.screenshot import take
 
     wanted = None
@@ -306,6 +320,7 @@ def screenshot(
         wanted = LabShot(
             lab, name or "", cured=cured, runs=not empty, file=file, level=level, url=url, tab=tab, steps=steps
         )
+    page = LessonShot(lesson, step or "look", 1 if answer is None else answer) if gallery or lesson else None
     pixels = int(width), int(height)
     take(catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted, findings=findings)
 

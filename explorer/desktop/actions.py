@@ -73,6 +73,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("recent", "Recent runs", ("Ctrl+Shift+R",), "Lists the runs that are kept on this computer.", "history"),
     Command("open_app", "Open app", ("Ctrl+Shift+O",), "Serves a FastAPI app of your own.", "code"),
     Command("compare", "Compare", ("Ctrl+D",), "Runs two to four setups under the same load.", "columns-2"),
+    Command("lessons", "Lessons", ("Ctrl+H",), "Shows the start page: lessons, scenarios, labs, runs.", "book-open"),
     Command("labs", "Labs", (), "Lists the labs.", "graduation-cap"),
     Command("lab_locks", "Locks lab", ("Ctrl+L",), "Threads and coroutines that meet at a lock.", "lock"),
     Command(

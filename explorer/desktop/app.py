@@ -82,6 +82,8 @@ async def _life(file: Path | None, memory_gib: float | None) -> int:
     window.show()
     if file is not None:
         window.open(file)
+    else:
+        window.home.show()
     # The window is on the screen before anything is spawned: that costs a core for most of a second.
     QTimer.singleShot(0, lambda: _stand_by(application))
     await closed.wait()

@@ -17,6 +17,8 @@ from explorer.catalog import Catalog
 from explorer.desktop.app import Application
 from explorer.desktop.labs import shot
 from explorer.desktop.labs.shot import LabShot
+from explorer.desktop.lessons import shot as lesson_shot
+from explorer.desktop.lessons.shot import LessonShot
 from explorer.desktop.offscreen import say
 from explorer.options import OptionError
 from explorer.records.states import Kind
@@ -43,7 +45,9 @@ def take(
     qInstallMessageHandler(say)
     qt = QApplication(sys.argv[:1])
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
-        if lab is not None:
+        if lesson is not None:
+            runner.run(lesson_shot.take(lesson, output, theme, size))
+        elif lab is not None:
             runner.run(shot.take(lab, output, theme, size, after))
         else:
             runner.run(_take(scenario, output, theme, size, after, select, findings))

@@ -27,6 +27,7 @@ from explorer.desktop.control import Control
 from explorer.desktop.duel.compare import Compare
 from explorer.desktop.export_command import ExportCommand
 from explorer.desktop.file_commands import FileCommands
+from explorer.desktop.gallery.home import GALLERY, Home
 from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.kept_runs import KeptRuns
 from explorer.desktop.labs.entry import Labs
@@ -130,10 +131,10 @@ class MainWindow(QMainWindow):
         self._keys = KeySheet(theme, self.actions_, self)
         self._lanes = self._make_lanes()
         self._places = QStackedWidget()
-        self._empty = EmptyPanel(theme, shipped)
+        self._empty = EmptyPanel(theme)
         self._empty.show_own(control.scenario.own)
         self._start = StartPanel(theme, control)
-        self.kept = KeptRuns(theme, control, state, self._empty, self.messages, self)
+        self.kept = KeptRuns(theme, control, state, self.messages, self)
         for page in (self._empty, self._start, self._lanes):
             self._places.addWidget(page)
         # It holds the keyboard for nobody in particular; Tab does not stop there, as nothing would be seen.
@@ -153,7 +154,11 @@ class MainWindow(QMainWindow):
         )
         self.compare = Compare(theme, control, state, self.actions_, self._body, shipped, self._switch_theme)
         pages = self.compare.pages
-        self.labs = Labs(pages, self._body, self.actions_, makers(theme, control), self._switch_theme)
+        self.home = Home(theme, control, state, shipped, self.open)
+        entered = {**self.home.makers(), **makers(theme, control)}
+        self.labs = Labs(pages, self._body, self.actions_, entered, self._switch_theme)
+        self.home.attach(self.labs)
+        self.offers.lessons = self.home.offers
         self.setCentralWidget(pages)
         self.audience = AudienceEntry(theme, control, self.messages.warn, self)
         self.files = FileCommands(theme, control, state, self.messages, self)
@@ -206,7 +211,7 @@ class MainWindow(QMainWindow):
         self._empty.open_asked.connect(self.files.open)
         self._empty.app_asked.connect(self.open_app)
         self.setup.app_asked.connect(self.open_app)
-        self._empty.file_asked.connect(self.open)
+        self._empty.lessons_asked.connect(self.home.show)
         self._start.cancelled.connect(control.stop)
         self.timeline.selected.connect(self._select)
         self.metrics.opened.connect(self._open_chart)
@@ -257,6 +262,7 @@ class MainWindow(QMainWindow):
             "open": lambda: self.files.open(),
             "open_app": self.open_app,
             "compare": lambda: self.compare.toggle(),
+            "lessons": lambda: self.labs.toggle(GALLERY),
             "labs": lambda: self.labs.popup(self.top.anchor("labs")),
             "lab_locks": lambda: self.labs.toggle("lab_locks"),
             "lab_isolation": lambda: self.labs.toggle("lab_isolation"),
@@ -418,11 +424,12 @@ class MainWindow(QMainWindow):
 
     def show_recent(self, runs: list[tuple[str, Path]]) -> None:
         """Offer runs that are still on disk."""
-        self._empty.show_recent(runs)
+        self.home.show_recent(runs)
         self.offers.recent_runs = runs
 
     def open(self, path: Path) -> None:
         """Show a recording, a kept run or a duel, or take a scenario."""
+        self.home.make_way()
         if self.kept.has(path):
             self.kept.open(path)
         elif not self.compare.open(path):

@@ -365,6 +365,17 @@ def test_the_thread_pool_tells_tokens_peak_and_wait() -> None:
     assert without["thread_pool"] is None
 
 
+@pytest.mark.parametrize("sent_ms", [10, 60, 90])
+def test_the_tokens_that_a_burst_takes_at_once_are_its_peak(sent_ms: int) -> None:
+    sent = T0 + sent_ms * MS
+    rows = [(SERVED, sent, sent + MS, Kind.TOKEN_WAIT, LOAD << 40 | number, number + 1) for number in range(40)]
+    total = {"type": "load_total", "time": T0 + 2 * S, "sent": 40, "ok": 40, "first_send": sent}
+    answers = Batch(now=T0 + 2 * S, events=[load_event(T0 + 1_100 * MS, [1.0] * 40, sent=40)], spans=spans(*rows))
+    figures = fed([declared(), answers, Batch(now=T0 + 2 * S, events=[total])]).figures(scenario(mode="burst"))
+    assert figures["thread_pool"] is not None
+    assert figures["thread_pool"]["peak"] == 40
+
+
 def test_processes_and_threads_have_the_cpu_and_memory_of_the_window() -> None:
     batches = steady(11, 100, 0.1)
     rows = []
