@@ -322,7 +322,10 @@ def screenshot(
         )
     page = LessonShot(lesson, step or "look", 1 if answer is None else answer) if gallery or lesson else None
     pixels = int(width), int(height)
-    take(catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted, findings=findings)
+    take(
+        catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted, lesson=page,
+        findings=findings,
+    )  # fmt: skip
 
 
 def _check_openable(file: Path) -> None:

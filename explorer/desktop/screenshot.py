@@ -18,7 +18,7 @@ from explorer.desktop.app import Application
 from explorer.desktop.labs import shot
 from explorer.desktop.labs.shot import LabShot
 from explorer.desktop.lessons import shot as lesson_shot
-from explorer.desktop.lessons.shot import LessonShot
+from explorer.desktop.lessons.lesson_shot import LessonShot
 from explorer.desktop.offscreen import say
 from explorer.options import OptionError
 from explorer.records.states import Kind
@@ -36,6 +36,7 @@ def take(
     after: float,
     select: bool,
     lab: LabShot | None = None,
+    lesson: LessonShot | None = None,
     findings: bool = False,
 ) -> None:
     """Run a scenario for `after` seconds, or open the file at a path (None: the window as it opens), and write a PNG.

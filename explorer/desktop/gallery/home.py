@@ -28,6 +28,7 @@ from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.library import Library
+from explorer.lessons.library import folders as lesson_folders
 from explorer.lessons.needs import lacking
 from explorer.paths import resources
 from explorer.records.states import State
@@ -69,7 +70,7 @@ class Home(QObject):
         self._view: LessonView | None = None
         self._runs: list[tuple[str, Path]] = []
         self._fixed: list[Card] | None = None
-        self.library = Library(control.catalog, folders)
+        self.library = Library(control.catalog, folders if folders is not None else lesson_folders())
 
     # -- pages -----------------------------------------------------------------------------------------------------
 

@@ -18,9 +18,10 @@ from explorer.desktop.lessons.text_panel import answer_of
 from explorer.desktop.lessons.words import told
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.status import Words, figure
+from explorer.lessons.derived import derived
 from explorer.lessons.lesson import Lesson
-from explorer.lessons.runs import extra_of
 from explorer.records.states import State
+from explorer.session.run_file import cores
 
 RELOAD_MS: Final = 1000
 STEPS_ACROSS: Final = 50
@@ -133,7 +134,7 @@ class LessonView(QObject):
     def _stage_for(self, kind: str) -> Stage:
         if kind not in self.stages:
             stage = self.stages[kind] = self._makers[kind]()
-            stage.ended.connect(lambda figures: self.state.take(figures, extra_of(figures)))
+            stage.ended.connect(lambda figures: self.state.take(figures, derived(figures, cores())))
             stage.cancelled.connect(lambda: self.state.fail(None))
             stage.failed.connect(self._failed)
             stage.advanced.connect(self._advanced)

@@ -86,6 +86,7 @@ is = "N"
 [[slides]]
 sentence = "Four at a time"
 run = "main"
+notes = "Four, and four again."
 """
 TEXT = """## Look
 Four **tokens**.

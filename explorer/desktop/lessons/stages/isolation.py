@@ -19,9 +19,9 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import Label
 from explorer.labs.isolation.graph import Graph
 from explorer.labs.isolation.measure import run_as_json
-from explorer.labs.isolation.target import Target, parse
+from explorer.labs.isolation.target import Target
 from explorer.lessons.lesson import Lesson, Run
-from explorer.lessons.runs import schedule_of
+from explorer.lessons.runs import isolation_of
 from explorer.options import OptionError
 from explorer.records.clock import now_ns
 
@@ -129,10 +129,10 @@ class IsolationStage(Stage):
 
     def _choose(self, run: Run) -> Target:
         """Which schedule at which level is meant, and on which database. Raises `OptionError`."""
-        schedule, self._level, url, journal = schedule_of(run)
+        target, self._level, schedule = isolation_of(run)
         self._asked = schedule.id, self._level
         self._title.setText(f"{schedule.title} · {self._level}")
-        return parse(url, journal)
+        return target
 
     def _changed(self) -> None:
         self._draw()

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from explorer.analysis.locks.watch import noted
 from explorer.collect.source import Batch
 from explorer.desktop.control import Control
 from explorer.desktop.labs.locks.lanes import LabLanes
@@ -24,9 +25,8 @@ from explorer.desktop.lessons.stages.stage import Mark
 from explorer.desktop.theme import Theme
 from explorer.labs.locks.lock_scenario import LockScenario, is_cured
 from explorer.labs.locks.outcome import verdict_of
-from explorer.labs.locks.watch import noted
 from explorer.lessons.lesson import Lesson, Run
-from explorer.lessons.runs import locks_of
+from explorer.lessons.runs import lock_scenario_of
 from explorer.scenario import Scenario
 
 STANDS_S: Final = 1.5
@@ -82,7 +82,7 @@ class LocksStage(ServerStage):
         return self._judged() if self.run.state == "running" and self._control.store.count else None
 
     def _scenario(self, lesson: Lesson, run: Run) -> Scenario:
-        self._lab, scenario = locks_of(run, self._control.catalog)
+        self._lab, scenario = lock_scenario_of(self._control.catalog, run)
         self._served = scenario
         return scenario
 

@@ -14,12 +14,12 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.progress import ProgressBox
-from explorer.labs.parallelism.options import Plan, plan
+from explorer.labs.parallelism.options import Plan
 from explorer.labs.parallelism.result import Result, as_json
 from explorer.labs.parallelism.runners.find import runners
 from explorer.labs.parallelism.sweep import Progress
 from explorer.lessons.lesson import Lesson, Run
-from explorer.lessons.runs import plan_values, plan_words
+from explorer.lessons.runs import plan_of
 from explorer.options import OptionError
 from explorer.records.clock import now_ns
 
@@ -155,4 +155,4 @@ class ParallelismStage(Stage):
 
 def _plan(run: Run) -> Plan:
     """The lab's plan for a run's options, as its command takes them. Raises `OptionError`."""
-    return plan(plan_values(run), *plan_words(run))
+    return plan_of(run)

@@ -151,7 +151,7 @@ class ServerStage(Stage):
         return self.standing_.count(), self.standing_.most
 
     def _scenario(self, lesson: Lesson, run: Run) -> Scenario:
-        return scenario_of(lesson, run.id, self._control.catalog)
+        return scenario_of(self._control.catalog, lesson, run.id)
 
     # -- the run ---------------------------------------------------------------------------------------------------
 
