@@ -495,7 +495,5 @@ class MainWindow(QMainWindow):
 
 def _shipped_scenarios() -> list[tuple[str, Path]]:
     """Name and file of each scenario that comes with the program."""
-    found = []
-    for file in sorted((resources() / "scenarios").glob("*.toml")):
-        found.append((str(tomllib.loads(file.read_text(encoding="utf-8")).get("name", file.stem)), file))
-    return found
+    files = sorted((resources() / "scenarios").glob("*.toml"))
+    return [(str(tomllib.loads(file.read_text(encoding="utf-8")).get("name", file.stem)), file) for file in files]

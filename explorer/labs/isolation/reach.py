@@ -18,8 +18,8 @@ def _words(text: str) -> frozenset[str]:
 
 CALLS: Final = _words(
     """
-    abs acos array_agg array_length asin atan atan2 avg bit_and bit_or bool_and bool_or cardinality cbrt ceil ceiling
-    changes char char_length character_length coalesce concat concat_ws connection_id cos count cume_dist curdate
+    abs acos array_agg array_length asin atan atan2 avg benchmark bit_and bit_or bool_and bool_or cardinality cbrt
+    ceil ceiling changes char char_length character_length coalesce concat concat_ws connection_id cos count cume_dist curdate
     current_date current_time current_timestamp curtime date date_trunc datetime dense_rank div every exp
     extract first_value floor generate_series get_lock greatest group_concat hex if ifnull iif instr is_free_lock
     is_used_lock isnull julianday lag last_insert_id last_insert_rowid last_value lead least left length ln localtime
