@@ -67,7 +67,7 @@ def command(catalog: Catalog, lesson: Lesson, folder: Path) -> list[str]:
 
 
 def picture(record: Path, seconds: float) -> pictures.Bars:
-    """The bars of a recording: what its lanes did from the first request on, for `seconds` (0: to the end)."""
+    """The bars of a recording: what its lanes did from the first request on, for `seconds` (0: all of it)."""
     store, statistics = Store(), RunStatistics()
     source = FileSource(record)
     while not source.finished:
@@ -108,7 +108,7 @@ def shown(store: Store, row: Row) -> bool:
 
 
 def rows(store: Store, begin: int, end: int) -> list[Row]:
-    """Lanes of the threads that serve, of locks and of sessions; where only one does anything, the requests' as well."""
+    """Lanes of the threads that serve; where only one of them does anything, the requests' as well."""
     found = build_rows(store, begin, end)
     lanes = [row for row in found if row.kind is RowKind.LANE and shown(store, row)]
     busy = [row for row in lanes if pictures.columns(store, row, begin, end) is not None]

@@ -19,12 +19,12 @@ def _words(text: str) -> frozenset[str]:
 CALLS: Final = _words(
     """
     abs acos array_agg array_length asin atan atan2 avg benchmark bit_and bit_or bool_and bool_or cardinality cbrt
-    ceil ceiling changes char char_length character_length coalesce concat concat_ws connection_id cos count cume_dist curdate
-    current_date current_time current_timestamp curtime date date_trunc datetime dense_rank div every exp
-    extract first_value floor generate_series get_lock greatest group_concat hex if ifnull iif instr is_free_lock
-    is_used_lock isnull julianday lag last_insert_id last_insert_rowid last_value lead least left length ln localtime
-    localtimestamp locate log log10 log2 lower ltrim max md5 min mod now nth_value ntile nullif octet_length ord
-    percent_rank pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all
+    ceil ceiling changes char char_length character_length coalesce concat concat_ws connection_id cos count
+    cume_dist curdate current_date current_time current_timestamp curtime date date_trunc datetime dense_rank div
+    every exp extract first_value floor generate_series get_lock greatest group_concat hex if ifnull iif instr
+    is_free_lock is_used_lock isnull julianday lag last_insert_id last_insert_rowid last_value lead least left
+    length ln localtime localtimestamp locate log log10 log2 lower ltrim max md5 min mod now nth_value ntile nullif
+    octet_length ord percent_rank pg_advisory_lock pg_advisory_lock_shared pg_advisory_unlock pg_advisory_unlock_all
     pg_advisory_unlock_shared pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_backend_pid pg_sleep
     pg_try_advisory_lock pg_try_advisory_lock_shared pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared
     pg_typeof position pow power quote radians rand random rank release_all_locks release_lock replace reverse right
