@@ -145,7 +145,7 @@ class Sampling:
 
     def _join(self, now: int) -> None:
         """Begin with those that are new."""
-        for note in self._notes.values():
+        for note in list(self._notes.values()):
             for number, known in list(self._processes.items()):
                 if known.subject.pid == note.pid:  # its number was used again
                     self._drop(number, now)

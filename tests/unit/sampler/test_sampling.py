@@ -171,3 +171,12 @@ def test_what_is_refused_is_tried_for_a_while(
     assert len(stage.said) == int(said)
     kinds = {track["kind"] for track in stage.tracer.tracks.values()}
     assert ({TrackKind.STATES, TrackKind.GIL} <= kinds) is not said
+
+
+def test_who_joins_under_two_numbers_at_once_is_looked_at_under_the_later_one(stage: Stage) -> None:
+    """As a program that starts itself anew as it begins, with the process that it is."""
+    for number in (1, 2, 3):
+        stage.join(number)
+    stage.go_on(1)
+    assert stage.life.watched == {number: os.getpid() for number in (1, 2, 3)}
+    assert list(stage.sampling._processes) == [3]
