@@ -35,6 +35,28 @@ HOST: dict[str, Shape] = COUNTS | {
     "records": {"written": int, "read": int, "lost": int},
     "ended": (str, type(None)),
 }
+FINDING: Final[Shape] = {
+    "id": str,
+    "title": str,
+    "class": str,
+    "sentence": str,
+    "evidence": {
+        "figures": dict,
+        "spans": [
+            {
+                "track": int,
+                "lane": (str, type(None)),
+                "pid": (int, type(None)),
+                "name": (str, type(None)),
+                "request": (int, type(None)),
+                "start_s": NUMBER,
+                "end_s": NUMBER,
+            }
+        ],
+    },
+    "change": ({"title": str, "set": dict}, type(None)),
+    "advice": (str, type(None)),
+}
 SCHEMA_1: dict[str, Shape] = {
     "schema": int,
     "valid": bool,
@@ -87,6 +109,7 @@ SCHEMA_1: dict[str, Shape] = {
         "signal": (int, type(None)),
     },
     "operations": (OPERATIONS, type(None)),
+    "findings": [FINDING],
     "gil": (GIL, type(None)),
     "sampling": {"cost_fraction": MAYBE, "period_ms": MAYBE, "gil_period_ms": MAYBE},
     "scenario": dict,
