@@ -255,6 +255,8 @@ def doctor(json_to: str | None) -> None:
 @click.option("--url", default="", metavar="URL", help="With --lab isolation: the database; default: PostgreSQL.")
 @click.option("--tab", default="", metavar="TAB", help="With --lab isolation: the tab, such as matrix.")
 @click.option("--steps", type=click.IntRange(0), help="With --lab isolation: after so many steps.")
+@click.option("--slide", default="", metavar="LESSON:N", help="This slide of a lesson, with its run really made.")
+@click.option("--speaker", is_flag=True, help="With --slide: the speaker view beside it.")
 @sentences
 def screenshot(
     file: Path | None,
@@ -271,6 +273,8 @@ def screenshot(
     url: str,
     tab: str,
     steps: int | None,
+    slide: str,
+    speaker: bool,
 ) -> None:
     """Run a scenario in the real window, off screen, and write a picture of it.
 
@@ -280,6 +284,10 @@ def screenshot(
         raise OptionError("--scenario, --cured and --empty belong to a lab's picture: add --lab locks.")
     if lab != "isolation" and (level or url or tab or steps is not None):
         raise OptionError("--level, --url, --tab and --steps belong to that lab's picture: add --lab isolation.")
+    if slide and (file is not None or lab is not None):
+        raise OptionError("A picture shows one thing: name a file, a lab or a slide.")
+    if speaker and not slide:
+        raise OptionError("--speaker belongs to a slide's picture: add --slide LESSON:N.")
     width, cross, height = size.partition("x")
     if not (cross and width.isdecimal() and height.isdecimal() and 0 < int(width) < 8192 and 0 < int(height) < 8192):
         raise OptionError(f"'{size}' is not a size; write WIDTHxHEIGHT, such as 1280x720.")
@@ -295,8 +303,10 @@ def screenshot(
         _check_openable(file)
         chosen = read(catalog, file) if file.suffix == ".toml" else file
     check_writable(output)
+    from explorer.desktop.presenter.slide_shot import parse_slide
     from explorer.desktop.screenshot import take
 
+    pictured = parse_slide(slide, speaker=speaker) if slide else None
     wanted = None
     if lab is not None:
         from explorer.desktop.labs.shot import LabShot
@@ -305,7 +315,9 @@ def screenshot(
             lab, name or "", cured=cured, runs=not empty, file=file, level=level, url=url, tab=tab, steps=steps
         )
     pixels = int(width), int(height)
-    take(catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted)
+    take(
+        catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted, slide=pictured
+    )  # fmt: skip
 
 
 def _check_openable(file: Path) -> None:

@@ -49,6 +49,7 @@ class Application:
 
     async def close(self) -> None:
         """End the run and close the window; nothing is left running."""
+        self.window.presenter.close()
         self.window.hide()
         await self.control.close()
         await self.window.note_tools.keeping.settled()

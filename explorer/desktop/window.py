@@ -51,6 +51,7 @@ from explorer.desktop.panels.setup import SetupPanel
 from explorer.desktop.panels.status_bar import StatusBar
 from explorer.desktop.panels.top_bar import TopBar
 from explorer.desktop.panels.view_options import ViewOptions
+from explorer.desktop.presenter.entry import Presenter
 from explorer.desktop.requests_guide import RequestsGuide
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
@@ -150,6 +151,7 @@ class MainWindow(QMainWindow):
         pages = self.compare.pages
         self.labs = Labs(pages, self._body, self.actions_, makers(theme, control), self._switch_theme)
         self.setCentralWidget(pages)
+        self.presenter = Presenter(theme, control, state, self.messages.inform, self)
         self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)
         self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
@@ -250,6 +252,9 @@ class MainWindow(QMainWindow):
             "lab_locks": lambda: self.labs.toggle("lab_locks"),
             "lab_isolation": lambda: self.labs.toggle("lab_isolation"),
             "lab_parallelism": lambda: self.labs.toggle("lab_parallelism"),
+            "present": lambda: self.presenter.toggle(),
+            "lecture": lambda: self.presenter.ask(),
+            "exhibit": lambda: self.presenter.show_exhibit(),
             "recent": lambda: self.kept.show(),
             "save_scenario": lambda: self.files.save_scenario(),
             "theme": self._switch_theme,
