@@ -54,6 +54,7 @@ from explorer.desktop.panels.setup import SetupPanel
 from explorer.desktop.panels.status_bar import StatusBar
 from explorer.desktop.panels.top_bar import TopBar
 from explorer.desktop.panels.view_options import ViewOptions
+from explorer.desktop.presenter.entry import Presenter
 from explorer.desktop.requests_guide import RequestsGuide
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
