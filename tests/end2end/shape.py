@@ -35,7 +35,7 @@ HOST: dict[str, Shape] = COUNTS | {
     "records": {"written": int, "read": int, "lost": int},
     "ended": (str, type(None)),
 }
-FINDING: Final[Shape] = {
+FINDING: dict[str, Shape] = {
     "id": str,
     "title": str,
     "class": str,
