@@ -295,10 +295,6 @@ def screenshot(
         raise OptionError("A picture shows one thing: name a file, a lab, a lesson or the gallery.")
     if lab != "isolation" and (level or url or tab or steps is not None):
         raise OptionError("--level, --url, --tab and --steps belong to that lab's picture: add --lab isolation.")
-    if slide and (file is not None or lab is not None):
-        raise OptionError("A picture shows one thing: name a file, a lab or a slide.")
-    if speaker and not slide:
-        raise OptionError("--speaker belongs to a slide's picture: add --slide LESSON:N.")
     width, cross, height = size.partition("x")
     if not (cross and width.isdecimal() and height.isdecimal() and 0 < int(width) < 8192 and 0 < int(height) < 8192):
         raise OptionError(f"'{size}' is not a size; write WIDTHxHEIGHT, such as 1280x720.")
@@ -317,7 +313,6 @@ def screenshot(
     from explorer.desktop.lessons.lesson_shot import LessonShot
     from explorer.desktop.screenshot import take
 
-    pictured = parse_slide(slide, speaker=speaker) if slide else None
     wanted = None
     if lab is not None:
         from explorer.desktop.labs.shot import LabShot

@@ -20,8 +20,6 @@ from explorer.desktop.labs.shot import LabShot
 from explorer.desktop.lessons import shot as lesson_shot
 from explorer.desktop.lessons.lesson_shot import LessonShot
 from explorer.desktop.offscreen import say
-from explorer.desktop.presenter import shot as slide_shot
-from explorer.desktop.presenter.slide_shot import SlideShot
 from explorer.options import OptionError
 from explorer.records.states import Kind
 from explorer.scenario import Scenario

@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from explorer.analysis.locks.watch import noted
 from explorer.collect.source import Batch
 from explorer.desktop.control import Control
 from explorer.desktop.labs.locks.stuck import closer
 from explorer.desktop.labs.locks.watched import Watched
 from explorer.labs.locks.lock_scenario import LockScenario
 from explorer.labs.locks.outcome import verdict_of
-from explorer.labs.locks.watch import noted
 from explorer.scenario import Scenario
 
 STANDS_S: Final = 1.5
