@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QPalett
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.desktop.presenter import numbers
+from explorer.desktop.presenter.deck import Build
 from explorer.desktop.presenter.keys import act_of
 from explorer.desktop.presenter.lecture import Lecture
 from explorer.desktop.presenter.places import Places
@@ -105,8 +106,10 @@ class Speaker(QWidget):
         text = QVBoxLayout(inner)
         text.setContentsMargins(0, 0, px(8), 0)
         text.setSpacing(px(10))
-        for widget in (self.notes, self._head, self.different):
-            text.addWidget(widget)
+        text.addWidget(self.notes)
+        text.addSpacing(px(14))
+        text.addWidget(self._head)
+        text.addWidget(self.different)
         text.addStretch(1)
         area = QScrollArea()
         area.setWidget(inner)
@@ -141,13 +144,17 @@ class Speaker(QWidget):
         value, law = numbers.measured(sheet.slide, names), numbers.law(sheet.lesson, sheet.slide, names)
         if value is not None:
             beside = f"law {numbers.figure(law[1])}" if law is not None else ""
-            rows.append(("on the wall", f"{numbers.figure(value)} {sheet.slide.unit}".strip(), beside))
+            rows.append(("on the wall", numbers.with_unit(value, sheet.slide.unit), beside))
         figures = names.get(sheet.slide.run)
         return rows + (_of_server(figures) if isinstance(figures, Mapping) else [])
 
     def _show_notes(self) -> None:
-        slide = self._lecture.deck.sheet.slide
-        self.notes.setText(slide.notes.strip() or "*No notes for this slide.*")
+        sheet = self._lecture.deck.sheet
+        slide, question = sheet.slide, sheet.lesson.question
+        asked = f"> {question.text.strip()}\n\n" if self._lecture.deck.build is Build.ASK else ""
+        choices = "".join(f"- {choice.text}\n" for choice in question.choices) if asked else ""
+        notes = slide.notes.strip() or "*No notes for this slide.*"
+        self.notes.setText(f"{asked}{choices}\n{notes}" if asked else notes)
         self._head.setVisible(bool(slide.different))
         self.different.setVisible(bool(slide.different))
         self.different.setText(slide.different.strip())
