@@ -75,6 +75,9 @@ class Tokens:
     # what was prevented or cured; always with a word
     good: str
     good_bg: str
+    # on a slide: what the speaker draws, and that something is to be read
+    pen: str
+    warn: str
     # what is drawn but is not a state
     ink: str
     dot: str
@@ -135,6 +138,8 @@ DARK = Tokens(
     danger_fill="#C02F3E",
     good="#3DDC97",
     good_bg="#10281F",
+    pen="#FFE14D",
+    warn="#F2B84B",
     ink="#D5DAE2",
     dot="#AEB6C2",
     halo="#0D0F13",
@@ -178,6 +183,8 @@ LIGHT = Tokens(
     danger_fill="#B91C2B",
     good="#0B7A4B",
     good_bg="#E2F3EC",
+    pen="#D6006C",
+    warn="#8A5A00",
     ink="#2B313B",
     dot="#4D5562",
     halo="#FFFFFF",

@@ -257,6 +257,8 @@ def doctor(json_to: str | None) -> None:
 @click.option("--url", default="", metavar="URL", help="With --lab isolation: the database; default: PostgreSQL.")
 @click.option("--tab", default="", metavar="TAB", help="With --lab isolation: the tab, such as matrix.")
 @click.option("--steps", type=click.IntRange(0), help="With --lab isolation: after so many steps.")
+@click.option("--slide", default="", metavar="LESSON:N", help="This slide of a lesson, with its run really made.")
+@click.option("--speaker", is_flag=True, help="With --slide: the speaker view beside it.")
 @click.option("--gallery", is_flag=True, help="The start page with its lessons and scenarios.")
 @click.option("--lesson", default="", metavar="ID", help="The page of this lesson.")
 @click.option("--step", type=click.Choice(STEPS), help="With --lesson: which step; reveal and try really run it.")
@@ -278,6 +280,8 @@ def screenshot(
     url: str,
     tab: str,
     steps: int | None,
+    slide: str,
+    speaker: bool,
     gallery: bool,
     lesson: str,
     step: str | None,
@@ -302,8 +306,18 @@ def screenshot(
         raise OptionError(f"The window needs at least {SMALLEST[0]}x{SMALLEST[1]} pixels.")
     if not 0 <= after <= LONGEST_S:  # NaN is in no range
         raise OptionError(f"--after must be from 0 to {LONGEST_S:,} seconds.")
+    if slide and (file is not None or lab is not None or gallery or lesson):
+        raise OptionError("A picture shows one thing: name a file, a lab, a lesson, the gallery or a slide.")
+    if speaker and not slide:
+        raise OptionError("--speaker belongs to a slide's picture: add --slide LESSON:N.")
     # Before the scenario is read: what shows a window of its own may do so there.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if slide:
+        check_writable(output)
+        from explorer.desktop.presenter.shot import picture
+
+        picture(slide, output, theme=theme, size=(int(width), int(height)), speaker=speaker)
+        return
     catalog = Catalog()
     chosen: Scenario | Path | None = file
     if file is not None:

@@ -49,6 +49,7 @@ class Application:
 
     async def close(self) -> None:
         """End the run and close the window; nothing is left running."""
+        self.window.presenter.close()
         self.window.hide()
         await self.window.audience.close()
         await self.control.close()

@@ -3,7 +3,6 @@
 Lanes, invitation and progress share one place; the Run button never moves. Where the panels stand is `arrangement`'s.
 """
 
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -54,7 +53,9 @@ from explorer.desktop.panels.setup import SetupPanel
 from explorer.desktop.panels.status_bar import StatusBar
 from explorer.desktop.panels.top_bar import TopBar
 from explorer.desktop.panels.view_options import ViewOptions
+from explorer.desktop.presenter.entry import Presenter
 from explorer.desktop.requests_guide import RequestsGuide
+from explorer.desktop.shipped import shipped_scenarios
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.commands import handlers as timeline_handlers
@@ -66,7 +67,6 @@ from explorer.desktop.told import Told
 from explorer.desktop.view_settings import CONTRAST, HATCHING, MOTION, ViewSettings
 from explorer.desktop.widgets.button import toggle_button
 from explorer.desktop.widgets.heading import Divider
-from explorer.paths import resources
 from explorer.records.clock import now_ns
 from explorer.scenario import Scenario
 from explorer.store.rows import Span
@@ -124,7 +124,7 @@ class MainWindow(QMainWindow):
         self._told = Told(control, self.messages)
         self._chart = LargeChart(theme, control)
         self.offers = Offers(self.actions_, control, self.timeline, self.find_bar, self.open)
-        shipped = _shipped_scenarios()
+        shipped = shipped_scenarios()
         self.offers.scenarios = shipped
         self.palette_ = Palette(theme, self, [self.offers.all], state.recent, state.save)
         self._view = QStackedWidget()
@@ -164,6 +164,8 @@ class MainWindow(QMainWindow):
         self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)
         self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
+        self.presenter = Presenter(theme, control, state, self.messages.inform, self)
+        self.presenter.open_lessons = self.home.open_lessons
         self._observer = Observer(control, self.status)
         self._opening = Opening(theme, control, self.messages, self)
         self._slow = QTimer(self)
@@ -270,6 +272,9 @@ class MainWindow(QMainWindow):
             "audience": lambda: self.audience.ask(),
             "recent": lambda: self.kept.show(),
             "save_scenario": lambda: self.files.save_scenario(),
+            "present": lambda: self.presenter.toggle(),
+            "lecture": lambda: self.presenter.ask(),
+            "exhibit": lambda: self.presenter.show_exhibit(),
             "theme": self._switch_theme,
             "presentation": self._present,
             "view_options": lambda: self.view_options.popup(self.top.anchor("view_options")),
@@ -491,9 +496,3 @@ class MainWindow(QMainWindow):
         self._may_close = True
         self.range_page.stop()
         self.close()
-
-
-def _shipped_scenarios() -> list[tuple[str, Path]]:
-    """Name and file of each scenario that comes with the program."""
-    files = sorted((resources() / "scenarios").glob("*.toml"))
-    return [(str(tomllib.loads(file.read_text(encoding="utf-8")).get("name", file.stem)), file) for file in files]

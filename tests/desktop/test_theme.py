@@ -64,6 +64,8 @@ def test_text_reads_on_every_surface(tokens: Tokens, surface: str, text: str, le
         ("on_fill", "fill_hover", 4.5),
         ("ink", "panel", 4.5),
         ("text3", "panel", 3.0),
+        ("pen", "panel", 4.5),
+        ("warn", "panel", 4.5),
     ],
 )
 def test_inks_read_on_their_grounds(tokens: Tokens, ink: str, ground: str, least: float) -> None:

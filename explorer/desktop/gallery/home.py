@@ -145,6 +145,13 @@ class Home(QObject):
                 return lesson
         return None
 
+    def open_lessons(self) -> list[str]:
+        """The lesson whose page is shown, if one is."""
+        view, page = self._view, self._labs.made.get(LESSON) if self._labs is not None else None
+        if view is None or view.state.lesson is None or page is None or not page.isVisible():
+            return []
+        return [view.state.lesson.id]
+
     def lacking(self, lesson: Lesson) -> str | None:
         """Why a lesson cannot run here; None when it can, or as long as that is being looked for."""
         needs = lesson.needs

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 from explorer.desktop.actions import Actions
 from explorer.desktop.panels.key_words import KeyLine, lab_sheet
 
-ACTING: Final = ("theme", "larger", "smaller", "presentation", "keys")
+ACTING: Final = ("theme", "larger", "smaller", "presentation", "present", "lecture", "exhibit", "keys")
 """Commands of the window that act on a lab's page as well, beside those that open the labs."""
 LAB: Final = "lab_"
 """How the commands of labs begin; other pages that are entered the same way are none."""

@@ -1,0 +1,66 @@
+"""All that one slide shows at a moment, as plain data: made by the lecture, painted by `slide_painter`. No Qt."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from explorer.desktop.presenter.marks import Mark
+from explorer.desktop.presenter.picture import Picture, empty
+
+
+class Standing(Enum):
+    """What is known of the slide's run. LIVE: it goes on; DONE: all is measured; KEPT: it broke off, and the last
+    figures stay; ASKED: it waits for the speaker; NONE: the slide has no run, or nothing of it is known.
+    """
+
+    LIVE = "live"
+    DONE = "measured"
+    KEPT = "kept"
+    ASKED = "asked"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class SlideView:
+    """`number` and `unit` are as they are read; `law` is the formula and what it comes to, as text. `run` names the
+    run. `at` of `count` slides of this lesson are behind one; `page` counts over the lecture.
+    """
+
+    sentence: str
+    page: str = ""
+    at: int = 0
+    count: int = 1
+    run: str = ""
+    number: str = ""
+    unit: str = ""
+    law: tuple[str, str] | None = None
+    standing: Standing = Standing.NONE
+    picture: Picture = field(default_factory=lambda: empty(1.0))
+    waves: tuple[tuple[float, float, int], ...] = ()
+    requests: int = 0
+    """How many stand ready, where the run has not begun."""
+    size: float = 1.0
+    """By how much labels are larger than at first."""
+    note: str = ""
+    """What else is to be said of the shape, small."""
+
+    @property
+    def words(self) -> str:
+        """The slide in words, for a screen reader."""
+        parts = [f"Slide {self.page}: {self.sentence}."]
+        if self.run:
+            parts.append(f"{self.run}.")
+        if self.number:
+            parts.append(f"{self.number} {self.unit}".strip() + f", {self.standing.value}.")
+        elif self.standing is not Standing.NONE:
+            parts.append(f"{self.standing.value.capitalize()}.")
+        if self.law is not None:
+            parts.append(f"Law: {self.law[0]} = {self.law[1]}.")
+        return " ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A mark and how strongly it is drawn now."""
+
+    mark: Mark
+    strength: float

@@ -1,0 +1,55 @@
+"""Which rows of a run are its shape on the wall: those that the lesson watches, no more than make one. No Qt."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from explorer.collect.source import Track
+from explorer.desktop.timeline.rows import REQUESTS_KEY, Row, RowKind
+from explorer.records.states import Role, TrackKind
+from explorer.store.store import Store
+
+KINDS: Final[Mapping[TrackKind, str]] = {
+    TrackKind.LOOP: "event loop",
+    TrackKind.THREAD: "thread",
+    TrackKind.LANE: "request",
+    TrackKind.LOCK: "lock",
+}
+SHOWN: Final = (RowKind.LANE, RowKind.REQUEST, RowKind.DEPTH, RowKind.LOCK)
+ENOUGH: Final = 3
+"""With so many rows there is a shape; of further words of the lesson no rows are added."""
+BESIDE: Final = (Role.LOAD, Role.SAMPLER, Role.WINDOW, Role.GATEWAY)
+AWAY: Final = ("Main thread", "Other threads")
+
+
+def shape_rows(rows: Sequence[Row], words: Sequence[str], store: Store) -> list[Row]:
+    """The rows of the first of `words` that has any, with those of the next as long as there are fewer than three;
+    without words, or where nothing is called so, all lanes of what serves.
+    """
+    lanes = [row for row in rows if row.kind in SHOWN and row.track and not _beside(row, store)]
+    heads = {row.group: row.title for row in rows if row.kind is RowKind.GROUP}
+    found: list[Row] = []
+    for word in words:
+        if len(found) >= ENOUGH:
+            break
+        found += [
+            row for row in lanes if row not in found and word.lower() in _said(row, heads.get(row.group, ""), store)
+        ]
+    return found or [row for row in lanes if row.title not in AWAY]
+
+
+def _said(row: Row, group: str, store: Store) -> str:
+    """What a row is called, in lower case; its group's name counts as well: lanes of a pool, of a connection."""
+    track: Track | None = store.tracks.get(row.track)
+    words = [row.title, KINDS.get(track.kind, "") if track is not None else "", group]
+    if row.group == REQUESTS_KEY:
+        words = ["request"]
+    elif row.title in AWAY:
+        words = [row.title]
+    return " ".join(words).lower()
+
+
+def _beside(row: Row, store: Store) -> bool:
+    """Whether it belongs to the explorer itself."""
+    track = store.tracks.get(row.track)
+    process = store.processes.get(track.process) if track is not None else None
+    return row.group != REQUESTS_KEY and process is not None and process.role in BESIDE
