@@ -71,6 +71,7 @@ def figures(
         "gil": seen.chosen_gil(),
         "sampling": seen.sampling(),
         "operations": statistics.operations.figures(),
+        "findings": statistics.findings.figures(scenario, window),
         "scenario": dict(scenario),
         "versions": dict(versions) | _servers_python(statistics),
     }
@@ -208,6 +209,8 @@ def _pool(statistics: "RunStatistics", scenario: Mapping[str, Any], window: Wind
         return None
     tokens = tokens if tokens is not None else statistics.tokens.limit
     begin, end = _buckets(window)
+    if window.whole:  # a burst takes its tokens in its first milliseconds
+        begin, end = bucket_of(window.start), end + 1
     borrowed = statistics.tokens.borrowed.maximum(begin, end)
     peak = int(borrowed) if borrowed is not None else None
     wait = statistics.tokens.wait_p99(window.start, window.end)

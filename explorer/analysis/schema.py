@@ -31,6 +31,52 @@ class Received(TypedDict):
     resumed: int
 
 
+class FindingSpan(TypedDict):
+    """Where to look: a lane (its number, its name, the process it belongs to), in seconds since the load began.
+
+    `request` is the number of the request that it was for.
+    """
+
+    track: int
+    lane: str | None
+    pid: int | None
+    name: str | None
+    request: int | None
+    start_s: float
+    end_s: float
+
+
+class FindingEvidence(TypedDict):
+    """What a finding rests on: numbers by name (units in the name), and spans to look at, a choice of them."""
+
+    figures: dict[str, Any]
+    spans: list[FindingSpan]
+
+
+class FindingChange(TypedDict):
+    """A setup to compare with: knobs as `section.key` and the values to set, in this order."""
+
+    title: str
+    set: dict[str, Any]
+
+
+FindingFigures = TypedDict(
+    "FindingFigures",
+    {
+        "id": str,
+        "title": str,
+        "class": str,
+        "sentence": str,
+        "evidence": FindingEvidence,
+        "change": FindingChange | None,
+        "advice": str | None,
+    },
+)
+"""Something to know about the run, over the measuring window. `class` says what it is about: "server", "machine" or
+"load". `change` is a setup that should cure it, or null where only code or machine can; then `advice` says what to do.
+"""
+
+
 class HostFigures(TypedDict):
     """One of the hosts that send a load together, over the whole run: so is `send_lag_p99_ms` here.
 
@@ -245,5 +291,6 @@ class Figures(TypedDict):
     gil: GilFigures | None
     sampling: SamplingFigures
     operations: OperationsFigures | None
+    findings: list[FindingFigures]
     scenario: dict[str, Any]
     versions: dict[str, str]

@@ -49,6 +49,10 @@ class SeenFigures:
         """Native ids of the threads whose states were seen in a process, by its number."""
         return list(self._states.get(process, ()))
 
+    def state_tracks(self, process: int, tid: int) -> list[int]:
+        """The sampler's tracks of a thread's states."""
+        return self._states.get(process, {}).get(tid, [])
+
     def states(self, process: int, tid: int) -> StateFigures | None:
         """Shares of the states of a thread; None if it was not looked at."""
         tracks = self._states.get(process, {}).get(tid)

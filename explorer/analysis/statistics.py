@@ -19,11 +19,13 @@ from explorer.analysis.loops import RAN, LoopLog
 from explorer.analysis.operation_log import OperationLog
 from explorer.analysis.pool_log import TokenLog
 from explorer.analysis.request_log import RequestLog
+from explorer.analysis.run_findings import RunFindings
 from explorer.analysis.sampled import COUNTERS, SAMPLED, SampledLog
 from explorer.analysis.schema import Figures
+from explorer.analysis.taken import order_of, take
 from explorer.analysis.vitals import ProcessVitals
 from explorer.analysis.window import Window, measuring_window
-from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Tally, Track
+from explorer.collect.source import Array, Batch, OpenSpan, Process, Tally, Track
 from explorer.load.histogram import Histogram
 from explorer.records.event_kinds import EventKind
 from explorer.records.sampling import THREAD_CPU, THREAD_QUEUED
@@ -39,7 +41,9 @@ HOSTS_SETTLED_NS: Final = 400_000_000
 """The same where the load comes from other hosts, whose reports are on their way for a while."""
 RECORD_COST_NS: Final = 500
 """What writing a record takes in an observed process (measured: 320 ns in a ring, up to 900 ns with its callback)."""
-NOT_SERVING: Final = (Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE, Role.CLUSTER)
+NOT_SERVING: Final = (
+    Role.WINDOW, Role.LOAD, Role.SAMPLER, Role.UPSTREAM, Role.DATABASE, Role.CLUSTER, Role.GATEWAY,
+)  # fmt: skip
 
 
 class RunStatistics:
@@ -66,9 +70,12 @@ class RunStatistics:
         self.sampled = SampledLog()
         self.operations = OperationLog()
         self.unobserved = 0
+        self.findings = RunFindings(self)
         self.asked_to_end = 0
         self._load_numbers = np.zeros(0, np.uint64)
-        self._asked_by_server: list[int] = []
+        # What a server asks of another one is a part of a request that counts already; phones' requests count at the
+        # server, as all do that come from outside.
+        self._counted_before: list[int] = []
         self._told_by_hosts: list[int] = []  # tracks of hosts that send the load together
         self._by_pid: dict[int, set[int]] = {}  # the numbers of the processes that had it
         self._sampled: dict[int, int] = {}  # of whom a sampler's track speaks: number of the process, by track
@@ -112,6 +119,7 @@ class RunStatistics:
             self._note_open(batch.open_spans)
         for loop, since in self._running:
             loop.note_running(since, batch.now)
+        self.findings.feed(batch)
         self.requests.close_until(bucket_of(self.now - self._settled_ns))
 
     def window(self, scenario: Mapping[str, Any], failure: str = "") -> Window:
@@ -235,8 +243,8 @@ class RunStatistics:
             if track.kind is TrackKind.LOOP and serves and track.number not in self.loops:
                 self.loops[track.number] = LoopLog()
                 self._living.add(track.number)
-            if track.kind is TrackKind.REQUESTS and owner is not None and owner.role is Role.UPSTREAM:
-                self._asked_by_server.append(track.number)
+            if track.kind is TrackKind.REQUESTS and owner is not None and owner.role in (Role.UPSTREAM, Role.GATEWAY):
+                self._counted_before.append(track.number)
             if track.kind is TrackKind.HOST and track.process:
                 self._told_by_hosts.append(track.number)
             if track.process and track.kind in _COUNTED:
@@ -294,7 +302,7 @@ class RunStatistics:
         """Pieces of requests are left out: they tell again, later, what other spans have told."""
         sampled = SAMPLED[spans["kind"]]
         if sampled.any():
-            self.sampled.feed(_take(spans, np.flatnonzero(sampled)))
+            self.sampled.feed(take(spans, np.flatnonzero(sampled)))
         kept = np.flatnonzero((spans["kind"] != Kind.PIECE) & ~sampled)
         if not len(kept):
             return
@@ -308,7 +316,7 @@ class RunStatistics:
             self._feed_many(buckets, spans, kept)
             return
         if len(kept) < len(spans) or not in_order:
-            spans = _take(spans, kept)
+            spans = take(spans, kept)
         edges = itertools.pairwise([*firsts.tolist(), len(buckets)])
         for bucket, (first, last) in zip(which.tolist(), edges, strict=True):
             self._feed_bucket(bucket, spans[first:last])
@@ -336,13 +344,13 @@ class RunStatistics:
         told = np.flatnonzero(_TOLD[kind])
         if len(told):
             which, firsts, _ = groups_of(buckets.take(told))
-            some = _take(spans, kept.take(told))
+            some = take(spans, kept.take(told))
             edges = itertools.pairwise([*firsts.tolist(), len(told)])
             for bucket, (first, last) in zip(which.tolist(), edges, strict=True):
                 mine = some[first:last]
                 length = mine["end"] - mine["start"]
                 self._feed_told(bucket, mine, mine["kind"].copy(), length, mine["argument"].copy())
-        order = _order_of(track)
+        order = order_of(track)
         self._feed_tracks(track.take(order), buckets.take(order), spans, kept.take(order))
 
     def _feed_tracks(self, track: Array, buckets: Array, spans: Array, places: Array) -> None:
@@ -360,7 +368,7 @@ class RunStatistics:
                 mine = places[first:last]
                 outermost = np.flatnonzero(spans["depth"].take(mine) == 0)
                 if len(outermost):
-                    rows = _take(spans, mine.take(outermost))  # as whole rows: the columns would each be looked up
+                    rows = take(spans, mine.take(outermost))  # as whole rows: the columns would each be looked up
                     kind, argument, end, start = (rows[name].copy() for name in _OF_LOOPS)
                     loop.feed_many(buckets[first:last].take(outermost), kind, end, end - start, argument)
 
@@ -372,15 +380,14 @@ class RunStatistics:
             self.tokens.feed(bucket, length.take(waits), argument.take(waits))
 
     def _feed_requests(self, bucket: int, spans: Array, kind: Array, length: Array, argument: Array) -> None:
-        client = kind == Kind.CLIENT_REQUEST
+        client = (kind == Kind.CLIENT_REQUEST) & ~np.isin(spans["track"], self._counted_before)
         status = argument & np.uint64(U32)
         # An upgrade is no request for the figures: the messages behind it are. That one was handled is its result.
         messages = kind == Kind.MESSAGE
         status = np.where(messages, np.uint64(_HANDLED), status)
         served = np.flatnonzero(((kind == Kind.REQUEST) & (status != _SWITCHING)) | messages)
         if len(served):
-            # What a server asks of another one is no request of its own: it is a part of one that counts already.
-            served = served[~np.isin(spans["track"].take(served), self._asked_by_server)]
+            served = served[~np.isin(spans["track"].take(served), self._counted_before)]
             outside = served[~np.isin(spans["request"].take(served) >> np.uint64(PROCESS_SHIFT), self._load_numbers)]
             if len(outside):
                 self.requests.outside += len(outside)
@@ -479,19 +486,3 @@ _HANDLED: Final = 200
 _SWITCHING: Final = 101
 _HELD: Final = 15
 """Buckets over which a sample holds until the next: with many processes the sampler looks only once a second."""
-
-
-def _take(spans: Array, places: Array) -> Array:
-    """`spans[places]`, moved as 64-bit words, which is ten times as fast."""
-    words = np.ascontiguousarray(spans).view("<u8").reshape(-1, SPAN.itemsize // 8)
-    taken: Array = words.take(places, axis=0).view(SPAN).reshape(-1)
-    return taken
-
-
-def _order_of(track: Array) -> Array:
-    """The order that brings tracks together and leaves each in its own."""
-    lowest = track.min()
-    if int(track.max() - lowest) < 1 << 16:
-        track = (track - lowest).astype("<u2")  # NumPy sorts 16-bit keys by radix, ten times as fast
-    order: Array = np.argsort(track, kind="stable")
-    return order

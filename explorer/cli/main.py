@@ -14,6 +14,7 @@ from explorer.cli.answers import JSON_OPTION, check_writable, recording_name, se
 from explorer.cli.duel import duel
 from explorer.cli.export import export_command
 from explorer.cli.lab import lab
+from explorer.cli.lesson import lesson
 from explorer.cli.own_app import OwnAppWords, plain
 from explorer.options import EFFECT_WORDS, Knobs, OptionError, bounds_of
 from explorer.own_app import AppKnobs, RouteKnobs
@@ -24,6 +25,7 @@ MEMORY_OPTION = click.option(
 )
 SMALLEST = (1024, 640)
 LABS = ("locks", "isolation")
+STEPS = ("look", "predict", "reveal", "try")
 LONGEST_S = 3600
 LIST_SECTIONS = {"models": "model", "dispatch": "dispatch", "workloads": "workload"}
 INTERPRETERS = "interpreters"
@@ -249,6 +251,7 @@ def doctor(json_to: str | None) -> None:
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 @click.option("--size", default="1280x720", show_default=True, metavar="WxH", help="Window size in pixels.")
 @click.option("--after", type=float, default=5.0, show_default=True, help="Seconds of load before it.")
+@click.option("--findings", is_flag=True, help="Open the list of findings before the picture.")
 @click.option("--select", is_flag=True, help="Select a finished request before the picture.")
 @click.option("--lab", type=click.Choice(LABS), help="The page of this lab in place of the main window's.")
 @click.option("--scenario", "name", metavar="NAME", help="With --lab: which scenario; FILE then is not needed.")
@@ -258,6 +261,10 @@ def doctor(json_to: str | None) -> None:
 @click.option("--url", default="", metavar="URL", help="With --lab isolation: the database; default: PostgreSQL.")
 @click.option("--tab", default="", metavar="TAB", help="With --lab isolation: the tab, such as matrix.")
 @click.option("--steps", type=click.IntRange(0), help="With --lab isolation: after so many steps.")
+@click.option("--gallery", is_flag=True, help="The start page with its lessons and scenarios.")
+@click.option("--lesson", default="", metavar="ID", help="The page of this lesson.")
+@click.option("--step", type=click.Choice(STEPS), help="With --lesson: which step; reveal and try really run it.")
+@click.option("--answer", type=click.IntRange(0, 4), help="With --lesson: the answer predicted; 0: I don't know.")
 @sentences
 def screenshot(
     file: Path | None,
@@ -265,6 +272,7 @@ def screenshot(
     theme: str,
     size: str,
     after: float,
+    findings: bool,
     select: bool,
     lab: str | None,
     name: str | None,
@@ -274,6 +282,10 @@ def screenshot(
     url: str,
     tab: str,
     steps: int | None,
+    gallery: bool,
+    lesson: str,
+    step: str | None,
+    answer: int | None,
 ) -> None:
     """Run a scenario in the real window, off screen, and write a picture of it.
 
@@ -281,6 +293,10 @@ def screenshot(
     """
     if lab is None and (name or cured or empty):
         raise OptionError("--scenario, --cured and --empty belong to a lab's picture: add --lab locks.")
+    if not lesson and (step or answer is not None):
+        raise OptionError("--step and --answer belong to a lesson's picture: add --lesson with its id.")
+    if (gallery or lesson) and (file is not None or lab is not None or (gallery and lesson)):
+        raise OptionError("A picture shows one thing: name a file, a lab, a lesson or the gallery.")
     if lab != "isolation" and (level or url or tab or steps is not None):
         raise OptionError("--level, --url, --tab and --steps belong to that lab's picture: add --lab isolation.")
     width, cross, height = size.partition("x")
@@ -298,6 +314,7 @@ def screenshot(
         _check_openable(file)
         chosen = read(catalog, file) if file.suffix == ".toml" else file
     check_writable(output)
+    from explorer.desktop.lessons.lesson_shot import LessonShot
     from explorer.desktop.screenshot import take
 
     wanted = None
@@ -307,8 +324,12 @@ def screenshot(
         wanted = LabShot(
             lab, name or "", cured=cured, runs=not empty, file=file, level=level, url=url, tab=tab, steps=steps
         )
+    page = LessonShot(lesson, step or "look", 1 if answer is None else answer) if gallery or lesson else None
     pixels = int(width), int(height)
-    take(catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted)
+    take(
+        catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted, lesson=page,
+        findings=findings,
+    )  # fmt: skip
 
 
 def _check_openable(file: Path) -> None:
@@ -427,3 +448,4 @@ def _loaded(
 cli.add_command(duel)
 cli.add_command(export_command)
 cli.add_command(lab)
+cli.add_command(lesson)

@@ -1,5 +1,7 @@
 """Lanes: rows for the requests of one route, so that those which overlap lie side by side.
 
+Phones of an audience have a lane each, with the phone's number, all below one group: there people look for their own.
+
 A request takes the lowest free lane when it begins and gives it back when it is complete. Lanes never overlap: a
 request that was meant to begin before the lane's last one ended (an open-loop load that lags) takes another. While all
 lanes are taken a request gets none; the counter of requests in flight still counts it.
@@ -23,14 +25,28 @@ class Lanes:
     """The lanes of one route. Their tracks are declared in `registry` when they are first needed."""
 
     def __init__(
-        self, registry: Registry, route: str, limit: int = LANE_LIMIT, *, kind: TrackKind = TrackKind.REQUESTS
+        self,
+        registry: Registry,
+        route: str,
+        limit: int = LANE_LIMIT,
+        *,
+        kind: TrackKind = TrackKind.REQUESTS,
+        below: "Lanes | None" = None,
+        first: int = 1,
     ) -> None:
+        """`below`: lanes of the same group as those, which count together; `first` is the first one's number."""
         self._registry = registry
         self._limit = limit
-        self.group = registry.track(kind, route, process=0).number
-        self.in_flight = InFlight(
-            registry.track(TrackKind.COUNTER, "in flight", process=0, parent=self.group, unit="requests").number
-        )
+        self._first = first
+        self.group: int
+        self.in_flight: InFlight
+        if below is not None:
+            self.group, self.in_flight = below.group, below.in_flight
+        else:
+            self.group = registry.track(kind, route, process=0).number
+            self.in_flight = InFlight(
+                registry.track(TrackKind.COUNTER, "in flight", process=0, parent=self.group, unit="requests").number
+            )
         self.tracks: list[int] = []  # by lane, from 0
         self._last_end: list[int] = []
         self._free: list[int] = []
@@ -52,7 +68,7 @@ class Lanes:
             heapq.heappush(free, candidate)
         if lane < 0 and len(self.tracks) < self._limit:
             lane = len(self.tracks)
-            track = self._registry.track(TrackKind.LANE, str(lane + 1), process=0, parent=self.group)
+            track = self._registry.track(TrackKind.LANE, str(lane + self._first), process=0, parent=self.group)
             self.tracks.append(track.number)
             self._last_end.append(0)
         return lane

@@ -17,6 +17,7 @@ from explorer.collect.lanes import Lanes
 from explorer.collect.order import find, join, select, take
 from explorer.collect.registry import Registry
 from explorer.collect.source import Array
+from explorer.records import phones
 from explorer.records.states import Flag, Kind
 
 UNSEEN: Final = -1
@@ -100,6 +101,7 @@ class Ways:
         self.open: dict[int, Way] = {}
         self.groups: dict[int, Lanes] = {}
         self._registry = registry
+        self._phones: Lanes | None = None
         self._done: list[Array] = []
         self._done_rows: list[Row] = []
         self._given_up: dict[tuple[int, Side], None] = {}  # in order of age
@@ -179,8 +181,15 @@ class Ways:
     def _lanes(self, name: int) -> Lanes:
         lanes = self.groups.get(name)
         if lanes is None:
-            lanes = self.groups[name] = Lanes(self._registry, self._registry.text(name))
+            text = self._registry.text(name)
+            phone = phones.phone_of(text)
+            lanes = self.groups[name] = self._lane_of(phone) if phone else Lanes(self._registry, text)
         return lanes
+
+    def _lane_of(self, phone: int) -> Lanes:
+        if self._phones is None:
+            self._phones = Lanes(self._registry, phones.GROUP)
+        return Lanes(self._registry, "", 1, below=self._phones, first=phone)
 
     def _find_whole(self, spans: Array) -> tuple[Array, Array, Array, Array, Array]:
         """Requests whose every side begins and ends in `spans`, and none before.

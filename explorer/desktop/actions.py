@@ -59,6 +59,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("question_4", "How is it loaded?", ("4",), "Goes to the fourth question.", plain=True),
     Command("inspector", "Inspector", ("I",), "Shows or hides the inspector.", "panel-right", True),
     Command("events", "Events", ("E",), "Shows or hides the list of events.", "list", True),
+    Command("findings", "Findings", ("G",), "Shows or hides what was found in the run.", "flag", True),
     Command("lanes", "Lanes", ("L",), "Filters, pins, hides and orders the lanes.", "filter", True),
     Command("find", "Find", ("Ctrl+F",), "Finds a name, route, request or error in the run.", "search"),
     Command("find_next", "Next hit", ("F3",), "Goes to the next hit of the search.", "arrow-right"),
@@ -72,12 +73,14 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("recent", "Recent runs", ("Ctrl+Shift+R",), "Lists the runs that are kept on this computer.", "history"),
     Command("open_app", "Open app", ("Ctrl+Shift+O",), "Serves a FastAPI app of your own.", "code"),
     Command("compare", "Compare", ("Ctrl+D",), "Runs two to four setups under the same load.", "columns-2"),
+    Command("lessons", "Lessons", ("Ctrl+H",), "Shows the start page: lessons, scenarios, labs, runs.", "book-open"),
     Command("labs", "Labs", (), "Lists the labs.", "graduation-cap"),
     Command("lab_locks", "Locks lab", ("Ctrl+L",), "Threads and coroutines that meet at a lock.", "lock"),
     Command(
         "lab_isolation", "Isolation lab", ("Ctrl+Shift+I",), "Transactions step by step on a real database.", "database"
     ),
     Command("lab_parallelism", "Parallelism lab", ("Ctrl+Shift+P",), "Runs one job with more and more workers.", "cpu"),
+    Command("audience", "Audience", (), "Lets phones in this room send requests and vote.", "smartphone"),
     Command("export", "Export", ("Ctrl+E",), "Writes the run in the format of another program.", "share-2"),
     Command("save_scenario", "Save scenario", (), "Saves the setup as a TOML file.", "file-text"),
     Command("theme", "Dark or light", ("Ctrl+T",), "Switches between the dark and the light theme.", "sun"),

@@ -50,6 +50,7 @@ class Application:
     async def close(self) -> None:
         """End the run and close the window; nothing is left running."""
         self.window.hide()
+        await self.window.audience.close()
         await self.control.close()
         await self.window.note_tools.keeping.settled()
         await self.window.files.settled()
@@ -81,6 +82,8 @@ async def _life(file: Path | None, memory_gib: float | None) -> int:
     window.show()
     if file is not None:
         window.open(file)
+    else:
+        window.home.show()
     # The window is on the screen before anything is spawned: that costs a core for most of a second.
     QTimer.singleShot(0, lambda: _stand_by(application))
     await closed.wait()

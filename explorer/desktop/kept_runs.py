@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QW
 from explorer.desktop.control import Control
 from explorer.desktop.memory_choice import MemoryChoice, MemoryRow
 from explorer.desktop.messages import Messages
-from explorer.desktop.panels.empty import EmptyPanel
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind, ghost_button
@@ -43,9 +42,7 @@ class KeptRuns(QObject):
 
     listed = Signal(object)
 
-    def __init__(
-        self, theme: Theme, control: Control, state: WindowState, empty: EmptyPanel, messages: Messages, window: QWidget
-    ) -> None:
+    def __init__(self, theme: Theme, control: Control, state: WindowState, messages: Messages, window: QWidget) -> None:
         super().__init__(window)
         self._theme = theme
         self._control = control
@@ -56,7 +53,6 @@ class KeptRuns(QObject):
         self.memory = MemoryChoice(control, state, messages, self)
         self.memory.asked.connect(self.show)
         self.dialog: KeptRunsDialog | None = None
-        empty.all_asked.connect(self.show)
         control.run_began.connect(self._begin)
 
     def refresh(self, *, started: bool = False) -> None:

@@ -47,10 +47,16 @@ class Offers:
         self._reasons = {**self._usual_reasons(), **(reasons or {})}
         self.scenarios: list[tuple[str, Path]] = []
         self.recent_runs: list[tuple[str, Path]] = []
+        self.lessons: Callable[[], Iterable[tuple[str, str, Callable[[], object]]]] = tuple
+        """Title, sentence and what opens it, of each lesson."""
 
     def all(self, typed: str) -> list[Offer]:
         """Everything there is, for what is typed."""
         found = [*self._numbers(typed), *self._commands(), *self._features()]
+        found += [
+            Offer(f"lesson {title}", title, act, sentence, "book-open", group="Lessons")
+            for title, sentence, act in self.lessons()
+        ]
         found += self._files("Recent runs", "history", self.recent_runs)
         found += self._files("Scenarios", "file-text", self.scenarios)
         return [*found, *self._lanes(), *self._find(typed)]

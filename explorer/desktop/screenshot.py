@@ -17,6 +17,8 @@ from explorer.catalog import Catalog
 from explorer.desktop.app import Application
 from explorer.desktop.labs import shot
 from explorer.desktop.labs.shot import LabShot
+from explorer.desktop.lessons import shot as lesson_shot
+from explorer.desktop.lessons.lesson_shot import LessonShot
 from explorer.desktop.offscreen import say
 from explorer.options import OptionError
 from explorer.records.states import Kind
@@ -34,6 +36,8 @@ def take(
     after: float,
     select: bool,
     lab: LabShot | None = None,
+    lesson: LessonShot | None = None,
+    findings: bool = False,
 ) -> None:
     """Run a scenario for `after` seconds, or open the file at a path (None: the window as it opens), and write a PNG.
 
@@ -42,14 +46,22 @@ def take(
     qInstallMessageHandler(say)
     qt = QApplication(sys.argv[:1])
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
-        if lab is not None:
+        if lesson is not None:
+            runner.run(lesson_shot.take(lesson, output, theme, size))
+        elif lab is not None:
             runner.run(shot.take(lab, output, theme, size, after))
         else:
-            runner.run(_take(scenario, output, theme, size, after, select))
+            runner.run(_take(scenario, output, theme, size, after, select, findings))
 
 
 async def _take(
-    scenario: Scenario | Path | None, output: Path, theme: str, size: tuple[int, int], after: float, select: bool
+    scenario: Scenario | Path | None,
+    output: Path,
+    theme: str,
+    size: tuple[int, int],
+    after: float,
+    select: bool,
+    findings: bool,
 ) -> None:
     application = Application(None, theme)
     window, control = application.window, application.control
@@ -83,6 +95,9 @@ async def _take(
                 _select_a_request(application)
                 await asyncio.sleep(0.2)
         else:
+            await asyncio.sleep(0.2)
+        if findings:
+            window.findings.toggle()
             await asyncio.sleep(0.2)
         if not window.grab().save(str(output), "PNG"):
             raise OptionError(f"{output} cannot be written. Choose another file.")

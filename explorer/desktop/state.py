@@ -38,6 +38,9 @@ class WindowState:
         recent = data.get("recent")
         self.recent: list[str] = [one for one in recent if isinstance(one, str)] if isinstance(recent, list) else []
         """What was chosen in the command palette, the latest first."""
+        learned = data.get("lessons")
+        self.lessons: list[str] = [one for one in learned if isinstance(one, str)] if isinstance(learned, list) else []
+        """The lessons that were gone through, by their ids."""
         self.memory_gib = budget.remembered(data.get("memory_gib"))
         """GiB that the spans of a run may take."""
         self.seen_crash = str(data.get("seen_crash") or "")
@@ -71,7 +74,7 @@ class WindowState:
             "shown": self._shown,
         }
         data |= {"recent": self.recent, "scale": self.scale, "options": self.options}
-        data |= {"seen_crash": self.seen_crash, "memory_gib": self.memory_gib}
+        data |= {"seen_crash": self.seen_crash, "memory_gib": self.memory_gib, "lessons": self.lessons}
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             (self._folder / FILE).write_text(json.dumps(data, indent=1), encoding="utf-8")

@@ -22,10 +22,12 @@ from PySide6.QtWidgets import (
 from explorer.collect.source import OpenSpan
 from explorer.desktop.actions import Actions, typing
 from explorer.desktop.arrangement import Arrangement, size_class
+from explorer.desktop.audience.entry import AudienceEntry
 from explorer.desktop.control import Control
 from explorer.desktop.duel.compare import Compare
 from explorer.desktop.export_command import ExportCommand
 from explorer.desktop.file_commands import FileCommands
+from explorer.desktop.gallery.home import GALLERY, Home
 from explorer.desktop.kept_lanes import KeptLanes
 from explorer.desktop.kept_runs import KeptRuns
 from explorer.desktop.labs.entry import Labs
@@ -39,6 +41,7 @@ from explorer.desktop.opening import Opening
 from explorer.desktop.panels.empty import EmptyPanel, StartPanel
 from explorer.desktop.panels.events import EventsPanel
 from explorer.desktop.panels.find_bar import FindBar
+from explorer.desktop.panels.findings.page import FindingsPage
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.keys import KeySheet
 from explorer.desktop.panels.lane_list import LaneList, LanesButton
@@ -65,6 +68,7 @@ from explorer.desktop.widgets.button import toggle_button
 from explorer.desktop.widgets.heading import Divider
 from explorer.paths import resources
 from explorer.records.clock import now_ns
+from explorer.scenario import Scenario
 from explorer.store.rows import Span
 
 IDLE_WORDS: Final = {
@@ -105,12 +109,14 @@ class MainWindow(QMainWindow):
         self.served_by = ServedBy(theme, control)
         self.note_tools = NoteTools(theme, control, self.timeline)
         self.lanes_button = LanesButton(theme, self.timeline, LaneList(theme, self.timeline, self))
-        for widget in (self.note_tools, self.served_by, self.events_button, self.lanes_button.button):
-            self.tools.add(widget)
         self.find_bar = FindBar(theme, self.timeline, self.tools)
         self.find_bar.finder.hits_changed.connect(self.minimap.set_hits)
         self.inspector = Inspector(theme, control, self.timeline.scene.lane_title)
         self.requests = RequestsGuide(theme, control, self.timeline, self.inspector, self.metrics)
+        self.findings = FindingsPage(theme, control, self.timeline, self.inspector)
+        tools = (self.note_tools, self.served_by, self.findings.button, self.events_button, self.lanes_button.button)
+        for widget in tools:
+            self.tools.add(widget)
         self.range_page = RangePage(theme, control, self.timeline, self.inspector)
         self.events = EventsPanel(theme, control, self.timeline)
         self.status = StatusBar(theme)
@@ -125,10 +131,10 @@ class MainWindow(QMainWindow):
         self._keys = KeySheet(theme, self.actions_, self)
         self._lanes = self._make_lanes()
         self._places = QStackedWidget()
-        self._empty = EmptyPanel(theme, shipped)
+        self._empty = EmptyPanel(theme)
         self._empty.show_own(control.scenario.own)
         self._start = StartPanel(theme, control)
-        self.kept = KeptRuns(theme, control, state, self._empty, self.messages, self)
+        self.kept = KeptRuns(theme, control, state, self.messages, self)
         for page in (self._empty, self._start, self._lanes):
             self._places.addWidget(page)
         # It holds the keyboard for nobody in particular; Tab does not stop there, as nothing would be seen.
@@ -148,8 +154,13 @@ class MainWindow(QMainWindow):
         )
         self.compare = Compare(theme, control, state, self.actions_, self._body, shipped, self._switch_theme)
         pages = self.compare.pages
-        self.labs = Labs(pages, self._body, self.actions_, makers(theme, control), self._switch_theme)
+        self.home = Home(theme, control, state, shipped, self.open)
+        entered = {**self.home.makers(), **makers(theme, control)}
+        self.labs = Labs(pages, self._body, self.actions_, entered, self._switch_theme)
+        self.home.attach(self.labs)
+        self.offers.lessons = self.home.offers
         self.setCentralWidget(pages)
+        self.audience = AudienceEntry(theme, control, self.messages.warn, self)
         self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)
         self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
@@ -200,7 +211,7 @@ class MainWindow(QMainWindow):
         self._empty.open_asked.connect(self.files.open)
         self._empty.app_asked.connect(self.open_app)
         self.setup.app_asked.connect(self.open_app)
-        self._empty.file_asked.connect(self.open)
+        self._empty.lessons_asked.connect(self.home.show)
         self._start.cancelled.connect(control.stop)
         self.timeline.selected.connect(self._select)
         self.metrics.opened.connect(self._open_chart)
@@ -216,7 +227,11 @@ class MainWindow(QMainWindow):
         for told in (self.timeline.replay.changed, self.timeline.replay.moved):
             told.connect(self._show_moment)
         self.view_settings.changed.connect(lambda: self._body.arrange(self.width(), anew=True))
-        self.range_page.appeared.connect(self._body.make_room)
+        for page in (self.range_page, self.findings):
+            page.appeared.connect(self._body.make_room)
+        self.findings.tried.connect(self.compare.try_)
+        self.findings.load_tried.connect(self._try_load)
+        self.findings.refused.connect(lambda sentence: self.messages.warn("That cannot be tried", sentence))
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         control = self._control
@@ -234,6 +249,7 @@ class MainWindow(QMainWindow):
             "faster": lambda: self.requests.step(-1),
             "inspector": lambda: self._body.toggle("inspector"),
             "events": lambda: self._body.toggle("events"),
+            "findings": lambda: self.findings.toggle(),
             "lanes": lambda: self.lanes_button.open(),
             "find": lambda: self.find_bar.open(),
             "find_next": lambda: self.find_bar.step(1),
@@ -246,10 +262,12 @@ class MainWindow(QMainWindow):
             "open": lambda: self.files.open(),
             "open_app": self.open_app,
             "compare": lambda: self.compare.toggle(),
+            "lessons": lambda: self.labs.toggle(GALLERY),
             "labs": lambda: self.labs.popup(self.top.anchor("labs")),
             "lab_locks": lambda: self.labs.toggle("lab_locks"),
             "lab_isolation": lambda: self.labs.toggle("lab_isolation"),
             "lab_parallelism": lambda: self.labs.toggle("lab_parallelism"),
+            "audience": lambda: self.audience.ask(),
             "recent": lambda: self.kept.show(),
             "save_scenario": lambda: self.files.save_scenario(),
             "theme": self._switch_theme,
@@ -319,6 +337,7 @@ class MainWindow(QMainWindow):
     def _refresh_slowly(self) -> None:
         self.inspector.refresh()
         self.range_page.refresh()
+        self.findings.refresh()
         self.events.refresh()
         self._observer.refresh()
         self._chart.refresh()
@@ -363,6 +382,12 @@ class MainWindow(QMainWindow):
             self._body.toggle("setup")
         self.setup.open_question(number)
 
+    def _try_load(self, scenario: Scenario) -> None:
+        self._control.choose(scenario)
+        self.messages.inform("The load was changed", "Undo (Ctrl+Z) takes it back. A comparison has one load for all.")
+        if self._control.state in ("stopped", "viewing"):
+            self._control.run()
+
     def _switch_theme(self) -> None:
         self._theme.toggle()
         self._state.theme = self._theme.name
@@ -399,11 +424,12 @@ class MainWindow(QMainWindow):
 
     def show_recent(self, runs: list[tuple[str, Path]]) -> None:
         """Offer runs that are still on disk."""
-        self._empty.show_recent(runs)
+        self.home.show_recent(runs)
         self.offers.recent_runs = runs
 
     def open(self, path: Path) -> None:
         """Show a recording, a kept run or a duel, or take a scenario."""
+        self.home.make_way()
         if self.kept.has(path):
             self.kept.open(path)
         elif not self.compare.open(path):
@@ -469,7 +495,5 @@ class MainWindow(QMainWindow):
 
 def _shipped_scenarios() -> list[tuple[str, Path]]:
     """Name and file of each scenario that comes with the program."""
-    found = []
-    for file in sorted((resources() / "scenarios").glob("*.toml")):
-        found.append((str(tomllib.loads(file.read_text(encoding="utf-8")).get("name", file.stem)), file))
-    return found
+    files = sorted((resources() / "scenarios").glob("*.toml"))
+    return [(str(tomllib.loads(file.read_text(encoding="utf-8")).get("name", file.stem)), file) for file in files]

@@ -13,6 +13,7 @@ from explorer.probe.gc_runs import CollectorWatch
 from explorer.probe.loop_check import loop_problem
 from explorer.probe.traced_loop import TracedLoop
 from explorer.probe.tracer import Tracer
+from explorer.probe.watchdog import Watchdog
 from explorer.records.states import TrackKind
 from explorer.ring.columns import Columns
 from explorer.ring.mapped import RingError
@@ -28,11 +29,13 @@ LoopFactory = Callable[[], asyncio.AbstractEventLoop]
 class LoopRecorder:
     """Ties one traced loop to the tracer: its track, its ring in columns, and its thread's ring of records."""
 
-    def __init__(self, tracer: Tracer, watch: CollectorWatch) -> None:
-        """For one loop; the thread that runs it calls `attach`."""
+    def __init__(self, tracer: Tracer, watch: CollectorWatch, *, watched: bool = False) -> None:
+        """For one loop; the thread that runs it calls `attach`. `watched`: see `traced_loop_factory`."""
+        self._watched = watched
         self._tracer = tracer
         self._watch = watch
         self.pending: deque[Any] = watch.pending
+        self._watchdog: Watchdog | None = None
 
     def name(self, text: str) -> int:
         """See `Tracer.name`."""
@@ -42,13 +45,20 @@ class LoopRecorder:
         """Declare the loop's track and take its rings. Without space: None, logged."""
         track = bind_loop_thread(self._tracer)
         try:
-            return self._tracer.lease_columns(track)
+            columns = self._tracer.lease_columns(track)
         except RingError as error:
             logger.warning("The event loop is not observed. %s", error)
-            return None
+            columns = None
+        if self._watched and threading.current_thread() is threading.main_thread():
+            self._watchdog = Watchdog(self._tracer, columns)
+            self._watchdog.start()
+            self._tracer.at_close(self._watchdog.stop)
+        return columns
 
     def detach(self, columns: Columns) -> None:
         """The loop is closed; its thread is an ordinary one again."""
+        if self._watchdog is not None:
+            self._watchdog.stop()
         self._tracer.give_back_fixed(columns)
         self._tracer.unbind_thread()
 
@@ -67,8 +77,10 @@ def bind_loop_thread(tracer: Tracer) -> int:
     return track
 
 
-def traced_loop_factory(tracer: Tracer, kind: str = "asyncio") -> LoopFactory:
+def traced_loop_factory(tracer: Tracer, kind: str = "asyncio", *, watched: bool = False) -> LoopFactory:
     """A factory of event loops for `asyncio.Runner` and uvicorn. `kind` is `asyncio` or `uvloop`.
+
+    `watched`: a thread looks where the main thread's loop stands when it is blocked (`explorer.probe.watchdog`).
 
     All loops of a process should come from one factory: it also watches the garbage collector. Where the traced loop
     does not work it is said once, in the log, and the loops are the stdlib's.
@@ -87,4 +99,4 @@ def traced_loop_factory(tracer: Tracer, kind: str = "asyncio") -> LoopFactory:
         return asyncio.SelectorEventLoop
     watch = CollectorWatch(tracer)
     tracer.at_close(watch.stop)
-    return lambda: TracedLoop(LoopRecorder(tracer, watch))
+    return lambda: TracedLoop(LoopRecorder(tracer, watch, watched=watched))

@@ -38,7 +38,11 @@ def pusher(send: Callable[..., Any], tracer: Tracer, name_of: Callable[[Any], in
             await send(cycle, message)
             return
         if cycle.flow.write_paused and not cycle.disconnected:
-            await cycle.flow.drain()
+            tracer.paused[id(cycle)] = perf_counter_ns(), cycle.request, cycle.name or name_of(cycle.scope)
+            try:
+                await cycle.flow.drain()
+            finally:
+                tracer.paused.pop(id(cycle), None)
         if cycle.disconnected:  # nobody is there to send it to
             return
         cycle.pushed += 1

@@ -24,14 +24,15 @@ from explorer.records.states import Flag, Kind, State
 class _StampedLimiter:
     """Stands in for the real limiter for one call. AnyIO enters and leaves it, no more."""
 
-    __slots__ = ("had", "limiter", "tell")
+    __slots__ = ("ask", "had", "limiter", "tell")
 
-    def __init__(self, limiter: CapacityLimiter, tell: Callable[[int], None]) -> None:
+    def __init__(self, limiter: CapacityLimiter, ask: Callable[[], None], tell: Callable[[int], None]) -> None:
         self.limiter = limiter
         self.had = False
-        self.tell = tell
+        self.ask, self.tell = ask, tell
 
     async def __aenter__(self) -> None:
+        self.ask()
         await self.limiter.acquire()
         # Told at once, not when the job is over: by then the wait would be history that has been drawn without it.
         self.had = True
@@ -60,19 +61,24 @@ def trace_threads(tracer: Tracer) -> Callable[[], None]:
         request = current_request()
         name = tracer.name(callable_name(_handler(function)))
         ring = tracer.thread_ring()
-        free = limiter.available_tokens > 0
-        value = int(limiter.borrowed_tokens) + free  # with all of them out nobody gets another
         start = perf_counter_ns()
-        if not free:
-            ring.begin(start, request, name, track, Kind.TOKEN_WAIT, State.QUEUED, value=value)
+        out = 0
+
+        def ask() -> None:
+            # Not before: AnyIO lets others run first, and of many that come at once each would find all tokens free.
+            nonlocal out
+            free = limiter.available_tokens > 0
+            out = int(limiter.borrowed_tokens) + free  # with all of them out nobody gets another
+            if not free:
+                ring.begin(start, request, name, track, Kind.TOKEN_WAIT, State.QUEUED, value=out)
 
         def tell(now: int) -> None:
-            argument = span_argument(value)
+            argument = span_argument(out)
             ring.write(
                 start, now - start, request, argument, name, track, Kind.TOKEN_WAIT, State.QUEUED, 0, Flag.COMPLETE
             )
 
-        stamped = _StampedLimiter(limiter, tell)
+        stamped = _StampedLimiter(limiter, ask, tell)
 
         def job(*arguments: Any) -> Any:
             return run_job(tracer.thread_ring(), name, request, function, *arguments)

@@ -26,11 +26,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from explorer.probe.numbers import take_number
 from explorer.probe.outside import Outside
 from explorer.records.clock import Anchor
 from explorer.records.names import NameWriter
 from explorer.records.sampling import NOT_SAMPLED
-from explorer.records.schema import PROCESS_SHIFT, request_number, span_argument
+from explorer.records.schema import request_number, span_argument
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.ring.columns import Columns
 from explorer.ring.mapped import RingError
@@ -43,8 +44,6 @@ EPOCH: Final = "EXPLORER_EPOCH"
 STARTED_BY_APP: Final = "started by your app"
 """The label of a process that an app has forked."""
 _RUN_APPS: Final = (Role.SERVER, Role.WORKER, Role.CONNECTION, Role.STANDBY, Role.POOL)
-_LARGEST_NUMBER: Final = (1 << 64 - PROCESS_SHIFT) - 1
-_IN_A_FOLDER: Final = 256
 
 logger: Final = logging.getLogger(__name__)
 
@@ -111,12 +110,15 @@ class Tracer:
         """Of the rings of threads without a loop."""
         self.pool_probes: list[str] = []
         """Probes that the processes of its pools attach as well, see `explorer.probe.more`."""
+        self.paused: dict[int, tuple[int, int, int]] = {}
+        """Who waits for a client to take what it was sent: since when (ns), for which request, its route's name."""
         self._parent = os.getppid()
         self._lock = threading.Lock()
         self._complained = False
         self._lanes: dict[int, tuple[TrackKind, str]] = {}
         self._free_lanes: dict[tuple[TrackKind, str], list[int]] = {}
         self._closers: list[Callable[[], None]] = []
+        self._closed = False
         self._outside = Outside(self)
         self._enter()
         self.track = self.declare(TrackKind.PROCESS, self.label)
@@ -361,6 +363,7 @@ class Tracer:
 
     def close(self) -> None:
         """Leave the run: rings are marked as finished. Threads that still write do no harm."""
+        self._closed = True
         self._outside.stop()
         while self._closers:
             self._closers.pop()()
@@ -370,7 +373,8 @@ class Tracer:
 
     def _enter(self) -> None:
         self.pid = os.getpid()
-        self.number = _take_number(self.run / "numbers")
+        self.number = take_number(self.run / "numbers")
+        self._closed = False
         self.next_request: Callable[[], int] = itertools.count(request_number(self.number, 1)).__next__
         """A request number that nobody else in the run has or will have. Safe to call from any thread."""
         self.local = _Local()
@@ -392,6 +396,7 @@ class Tracer:
         self._parent = os.getppid()
         self._lock = threading.Lock()
         self._lanes, self._free_lanes = {}, {}
+        self.paused = {}
         self._enter()
         if self.role not in NOT_SAMPLED:
             self._outside.after_fork()
@@ -435,35 +440,14 @@ class Tracer:
 def _reopen(tracer: Tracer | None) -> None:
     if tracer is None:
         return
+    closed = tracer._closed
     try:
         tracer._enter_after_fork()
     except (OSError, ValueError, KeyError, TypeError) as error:  # no space, or a parent's file of names that is damaged
         tracer._detach()
-        logger.warning("A forked child is not observed: %s", error)
-
-
-def _take_number(folder: Path) -> int:
-    """The lowest process number above all that were taken; the file that is created makes it ours.
-
-    The numbers lie in folders of `_IN_A_FOLDER`: a connection's process must not read through all that came before it.
-    """
-    group = _highest(folder, 0)
-    while group * _IN_A_FOLDER <= _LARGEST_NUMBER:
-        place = folder / str(group)
-        place.mkdir(mode=0o700, exist_ok=True)
-        first, behind = group * _IN_A_FOLDER, min((group + 1) * _IN_A_FOLDER, _LARGEST_NUMBER + 1)
-        for number in range(_highest(place, max(first - 1, 0)) + 1, behind):
-            try:
-                os.close(os.open(place / str(number), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            except FileExistsError:
-                continue
-            return number
-        group += 1
-    raise OSError(f"the run has used up its {_LARGEST_NUMBER} process numbers")
-
-
-def _highest(folder: Path, default: int) -> int:
-    return max((int(entry) for entry in os.listdir(folder) if entry.isdigit()), default=default)
+        # What forks after its run was deleted does not expect its child to be observed.
+        if not (closed and not tracer.run.is_dir()):
+            logger.warning("A forked child is not observed: %s", error)
 
 
 def _write_note(tracer: Tracer) -> None:

@@ -128,6 +128,16 @@ class Messages:
             (start, request, wait), self._present = self._present, None
             self._write(_MESSAGE, start, request, wait // TIME_UNIT_NS)
 
+    @property
+    def request(self) -> int:
+        """The number of the upgrade."""
+        return self._request
+
+    @property
+    def name(self) -> int:
+        """The name of its route."""
+        return self._name or self._named()
+
     def end(self, status: int) -> None:
         """The handler has ended; messages that it did not take have waited in vain. `status` of an open upgrade."""
         self.answered(status)
@@ -184,7 +194,17 @@ def watched_websocket(protocol: type[Any], tracer: Tracer) -> type[Any]:
                 messages.received(message["type"] == "websocket.receive")
 
         def send(self, message: Any) -> Any:
-            return self._answer(message) if self.messages.asked_since else send(self, message)
+            if self.messages.asked_since:
+                return self._answer(message)
+            return send(self, message) if self.writable.is_set() else self._wait_and_send(message)
+
+        async def _wait_and_send(self, message: Any) -> None:
+            messages = self.messages
+            tracer.paused[id(self)] = perf_counter_ns(), messages.request, messages.name
+            try:
+                await send(self, message)
+            finally:
+                tracer.paused.pop(id(self), None)
 
         async def _answer(self, message: Any) -> None:
             await send(self, message)

@@ -65,6 +65,8 @@ class Kind(IntEnum):
     FOREIGN = 32  # a span of a trace made elsewhere; the name id of what its arguments say, 0 = nothing
     LOCK_HELD = 33  # somebody held a lock, on the lock's track; the holder's track (see `lock_owners`)
     LOCK_SIGNAL = 34  # somebody woke those who wait at an event, a condition, a queue; the waker's track
+    STACK = 35  # a watchdog saw an event loop stand at one line of source, which is the name, all the while
+    DRAIN_WAIT = 36  # what a server sent to a client had to wait until the client took what had been sent before
 
 
 class Flag(IntEnum):

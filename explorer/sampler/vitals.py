@@ -3,22 +3,33 @@
 Counter tracks, each with the `pid` it speaks of: `cpu` (% of one core, over the time since the sample before, so that
 its integral is the processor time), `rss` (bytes), `threads`, and once a second for every thread, with its `tid`,
 `thread_cpu` and `thread_queued` (s on a processor and s ready but without one, since the thread began). Of the
-machine: `machine_cpu` and, where known, `machine_steal` (% of all cores).
+machine: `machine_cpu` and, where known, `machine_steal` (% of all cores), and `machine_cores`. Of every process, on
+Linux, also once a second `descriptors` and `descriptor_limit`: how many files it has open, and may have.
 The sampler is a process of the run itself: what it costs is among the figures.
 
 Where reading all that would cost more than its share, it is done less often. The share is half of what the sampler may
 take, at most 3 % of a core; when threads and GIL are not sampled at all, it is those 3 %.
 """
 
+import os
 from collections.abc import Callable
 from typing import Final, Protocol
 
 from explorer.collect.liveness import without_descriptors
 from explorer.records.clock import Clock, now_ns
-from explorer.records.sampling import THREAD_CPU, THREAD_QUEUED
+from explorer.records.sampling import (
+    DESCRIPTOR_LIMIT,
+    DESCRIPTORS,
+    MACHINE_CORES,
+    MACHINE_CPU,
+    MACHINE_STEAL,
+    THREAD_CPU,
+    THREAD_QUEUED,
+)
 from explorer.records.states import TrackKind
 from explorer.ring.pool import SizeClass
 from explorer.ring.writer import Ring
+from explorer.sampler.descriptors import open_files
 from explorer.sampler.machine import Machine
 from explorer.sampler.reading import Gone, Subject, subject
 from explorer.sampler.roll import Roll
@@ -59,13 +70,14 @@ class Declarer(Protocol):
 class _Watched:
     """A process of the run with its tracks and its last reading."""
 
-    __slots__ = ("cpu", "cpu_s", "rss", "subject", "thread_tracks", "threads", "time")
+    __slots__ = ("cpu", "cpu_s", "files", "rss", "subject", "thread_tracks", "threads", "time")
 
     def __init__(self, tracer: Declarer, pid: int, subject: Subject) -> None:
         self.subject = subject
         self.cpu = tracer.declare(TrackKind.COUNTER, "cpu", pid=pid, unit="%")
         self.rss = tracer.declare(TrackKind.COUNTER, "rss", pid=pid, unit="B")
         self.threads = tracer.declare(TrackKind.COUNTER, "threads", pid=pid, unit="threads")
+        self.files: tuple[int, int] | None = None  # the tracks `descriptors` and `descriptor_limit`
         self.thread_tracks: dict[int, tuple[int, int]] = {}  # `thread_cpu` and `thread_queued`; 0: there is none
         self.time = 0
         self.cpu_s = 0.0
@@ -92,7 +104,8 @@ class Vitals:
         self._ring = tracer.lease(SizeClass.POOL, tracer.track)
         self._watched: dict[int, _Watched] = {}
         self._next_roll = self._next_threads = clock()
-        self._machine_cpu = tracer.declare(TrackKind.COUNTER, "machine_cpu", unit="%")
+        self._machine_cpu = tracer.declare(TrackKind.COUNTER, MACHINE_CPU, unit="%")
+        self._machine_cores = tracer.declare(TrackKind.COUNTER, MACHINE_CORES, unit="cores")
         self._machine_steal = 0
         self._unopened: list[int] = []
         self.share = MOST_OF_A_CORE
@@ -122,6 +135,7 @@ class Vitals:
                 self._sample(watched)
                 if by_thread:
                     self._sample_threads(pid, watched)
+                    self._sample_files(pid, watched)
             except Gone:
                 watched.subject.close()
                 del self._watched[pid]
@@ -184,6 +198,19 @@ class Vitals:
             if queued and queued_s is not None:
                 self._ring.sample(queued, queued_s, now)
 
+    def _sample_files(self, pid: int, watched: _Watched) -> None:
+        files, now = open_files(pid), self._clock()
+        if files is None:
+            return
+        if watched.files is None:
+            declare = self._tracer.declare
+            watched.files = (
+                declare(TrackKind.COUNTER, DESCRIPTORS, pid=pid, unit="files"),
+                declare(TrackKind.COUNTER, DESCRIPTOR_LIMIT, pid=pid, unit="files"),
+            )
+        for track, value in zip(watched.files, files, strict=True):
+            self._ring.sample(track, value, now)
+
     def _sample_machine(self) -> None:
         try:
             load, now = self._machine.read(), self._clock()
@@ -194,7 +221,8 @@ class Vitals:
         if load is None:
             return
         self._ring.sample(self._machine_cpu, load.cpu, now)
+        self._ring.sample(self._machine_cores, os.cpu_count() or 1, now)
         if load.steal is not None:
             if not self._machine_steal:
-                self._machine_steal = self._tracer.declare(TrackKind.COUNTER, "machine_steal", unit="%")
+                self._machine_steal = self._tracer.declare(TrackKind.COUNTER, MACHINE_STEAL, unit="%")
             self._ring.sample(self._machine_steal, load.steal, now)

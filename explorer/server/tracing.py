@@ -91,7 +91,7 @@ def loop_factory(kind: str, tracer: Tracer | None) -> LoopFactory:
     def traced() -> LoopFactory:
         from explorer.probe.loop import traced_loop_factory
 
-        return traced_loop_factory(tracer, kind)
+        return traced_loop_factory(tracer, kind, watched=True)
 
     return _or_plain(traced, lambda: _plain_loop(kind), "The event loop is not observed")
 

@@ -68,6 +68,7 @@ def text_report(figures: Mapping[str, Any]) -> str:
         lines.append(_line(f"{role} {process['pid']}", _cost(process), python))
     telemetry = figures["telemetry"]
     lines.append(_line("records", f"{telemetry['written']:,} written, {telemetry['lost']:,} lost"))
+    lines += [_line(f"found ({found['class']})", found["sentence"]) for found in figures.get("findings", ())]
     if not figures["valid"]:
         lines.append(_line("not valid", str(figures["invalid_reason"])))
     return "\n".join(lines)

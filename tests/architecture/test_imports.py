@@ -66,6 +66,13 @@ PLANTS = {
             "server/dispatch/second/handler.py": "import explorer.server.dispatch.first",
         },
     ),
+    "a finding imports a finding": Plant(
+        "independent-findings",
+        {
+            "analysis/findings/first.py": "",
+            "analysis/findings/second.py": "from explorer.analysis.findings import first",
+        },
+    ),
     "a workload imports a workload": Plant(
         "independent-workloads",
         {

@@ -17,8 +17,8 @@ from pathlib import Path
 from queue import Queue
 from typing import Any, Final
 
+from explorer.analysis.locks.watch import LockWatch
 from explorer.catalog import Catalog
-from explorer.labs.locks.watch import LockWatch
 from explorer.probe.locks.install import LockTracing
 from explorer.probe.loop import traced_loop_factory
 from explorer.probe.tracer import Tracer

@@ -37,3 +37,28 @@ def test_without_a_place_for_runs_it_is_one_sentence(tmp_path: Path) -> None:
     assert (ended.status, ended.out) == (2, "")
     [sentence] = ended.err.splitlines()
     assert sentence.startswith("concurrency-explorer: No folder for the run can be made in")
+
+
+def test_a_picture_of_the_start_page_runs_nothing(tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    ended = explorer("screenshot", "--gallery", "-o", picture, "--size", "1100x640")
+    assert (ended.status, ended.err) == (0, "")
+    assert SIZE.unpack(picture.read_bytes()[: SIZE.size]) == (1100, 640)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("--lesson", "no-such-lesson"), "There is no lesson 'no-such-lesson'."),
+        (("--step", "reveal"), "--step and --answer belong to a lesson's picture: add --lesson with its id."),
+        (("--gallery", "--lab", "locks"), "A picture shows one thing: name a file, a lab, a lesson or the gallery."),
+    ],
+)
+def test_a_picture_of_a_lesson_that_cannot_be_taken_is_one_sentence(
+    tmp_path: Path, words: tuple[str, ...], sentence: str
+) -> None:
+    ended = explorer("screenshot", *words, "-o", tmp_path / "picture.png")
+    assert (ended.status, ended.out) == (2, "")
+    [said] = ended.err.splitlines()
+    assert said.startswith(f"concurrency-explorer: {sentence}")
+    assert os.listdir(tmp_path) == []

@@ -7,8 +7,8 @@ import shutil
 import subprocess
 import tempfile
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,14 +33,14 @@ def program() -> str:
 class Page:
     """The one page of a browser."""
 
-    def __init__(self, socket: ClientConnection) -> None:
+    def __init__(self, socket: ClientConnection, domains: Sequence[str] = ("Page", "Runtime", "Log")) -> None:
         self._socket = socket
         self._number = 0
         self.said: list[str] = []
         """What the page wrote to its console, and errors that nobody caught."""
         self.logged: list[str] = []
         """What the browser itself noted: what a content security policy forbade, what could not be loaded."""
-        for domain in ("Page", "Runtime", "Log"):
+        for domain in domains:
             self.call(f"{domain}.enable")
 
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
@@ -103,32 +103,57 @@ class Page:
 @contextmanager
 def browser(width: int, height: int) -> Iterator[tuple[Page, str]]:
     """A browser with an empty page of this size, and its version; it ends with the block."""
+    with _started(width, height) as address:
+        page = next(one for one in _ask(address) if one["type"] == "page")
+        version = _ask(f"{address}/version")["Browser"]
+        with connect(page["webSocketDebuggerUrl"], max_size=None, origin=None, open_timeout=START_S) as socket:
+            found = Page(socket)
+            _size(found, width, height)
+            yield found, str(version)
+
+
+@contextmanager
+def crowd(number: int, width: int, height: int, density: float = 1.0) -> Iterator[tuple[list[Page], str]]:
+    """A browser with so many empty pages, each as alone as in a browser of its own (they share no connections and
+    nothing that is kept), and its version.
+    """
+    with _started(width, height) as address, ExitStack() as stack:
+        told = _ask(f"{address}/version")
+
+        def attend(url: str) -> ClientConnection:
+            return stack.enter_context(connect(url, max_size=None, origin=None, open_timeout=START_S))
+
+        whole = Page(attend(told["webSocketDebuggerUrl"]), ())
+        pages = []
+        for _ in range(number):
+            context = whole.call("Target.createBrowserContext")["browserContextId"]
+            target = whole.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
+            there = address.replace("http", "ws", 1).removesuffix("/json")
+            pages.append(Page(attend(f"{there}/devtools/page/{target}")))
+            _size(pages[-1], width, height, density)
+        yield pages, str(told["Browser"])
+
+
+@contextmanager
+def _started(width: int, height: int) -> Iterator[str]:
+    """A browser, and where it is to be asked; it ends with the block."""
     path = program()
     with tempfile.TemporaryDirectory(prefix="explorer-chromium-", ignore_cleanup_errors=True) as folder:
         words = [path, "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={folder}", "--no-first-run"]
         words += [f"--window-size={width},{height}", "--hide-scrollbars", "--disable-gpu", "--disable-dev-shm-usage"]
-        words += ["--disable-background-networking", "--disable-component-update", "about:blank"]
+        words += ["--disable-background-networking", "--disable-component-update"]
+        # Many pages at once: the browser would let those rest that it takes to be covered by others.
+        words += ["--disable-background-timer-throttling", "--disable-renderer-backgrounding"]
+        words += ["--disable-backgrounding-occluded-windows", "about:blank"]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             words.insert(1, "--no-sandbox")  # Chromium refuses to start for root otherwise
         process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             told = Path(folder, "DevToolsActivePort")
             wait_until(lambda: told.is_file() and len(told.read_text().split()) == 2, START_S, "the browser")
-            port = told.read_text().split()[0]
-            address = f"http://127.0.0.1:{port}/json"
+            address = f"http://127.0.0.1:{told.read_text().split()[0]}/json"
             wait_until(lambda: any(one["type"] == "page" for one in _ask(address)), START_S, "its page")
-            page = next(one for one in _ask(address) if one["type"] == "page")
-            version = _ask(f"{address}/version")["Browser"]
-            with connect(page["webSocketDebuggerUrl"], max_size=None, origin=None, open_timeout=START_S) as socket:
-                found = Page(socket)
-                found.call(
-                    "Emulation.setDeviceMetricsOverride",
-                    width=width,
-                    height=height,
-                    deviceScaleFactor=1,
-                    mobile=False,
-                )
-                yield found, str(version)
+            yield address
         finally:
             process.terminate()
             try:
@@ -136,6 +161,10 @@ def browser(width: int, height: int) -> Iterator[tuple[Page, str]]:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _size(page: Page, width: int, height: int, density: float = 1.0) -> None:
+    page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=density, mobile=False)
 
 
 def _ask(address: str) -> Any:

@@ -16,12 +16,12 @@ from typing import Final
 
 import numpy as np
 
+from explorer.analysis.locks.trace import Wait
 from explorer.catalog import Catalog
 from explorer.labs.locks.evidence import Evidence
 from explorer.labs.locks.lock_scenario import LockScenario
 from explorer.labs.locks.run import run_scenario
 from explorer.labs.locks.scenarios import scenarios
-from explorer.labs.locks.trace import Wait
 from explorer.labs.locks.verdict import Figure, Verdict
 from explorer.options import OptionError
 from explorer.scenario import Scenario

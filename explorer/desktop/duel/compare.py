@@ -17,12 +17,14 @@ from explorer.desktop.panels.key_words import IN_DUEL
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.options import OptionError
-from explorer.scenario import parse
+from explorer.scenario import Scenario, parse
 from explorer.session.duel_file import NAME
-from explorer.session.duel_plan import Plan
+from explorer.session.duel_plan import Plan, plan
 from explorer.session.duel_titles import contestants, in_common
 
 NOT_COMPARED: Final = "The duel did not come to an end"
+TRY_REPEAT: Final = 3
+TRY_S: Final = 6.0
 NOT_WRITTEN: Final = "The report was not written"
 
 
@@ -113,6 +115,18 @@ class Compare(QObject):
         self.page.progress.begin(plan, " · ".join(names))
         self.page.show_progress("Duel")
         self.run.start(plan)
+
+    def try_(self, scenario: Scenario) -> None:
+        """Compare the present setup with another one at once, shorter than a duel that is planned by hand."""
+        control = self._control
+        self.enter()
+        try:
+            seconds = control.scenario.load.duration or TRY_S
+            wanted = plan(control.catalog, [control.scenario, scenario], TRY_REPEAT, seconds)
+        except OptionError as error:
+            self.page.messages.warn(NOT_COMPARED, str(error))
+        else:
+            self.start(wanted)
 
     def open(self, path: Path) -> bool:
         """Show what lies there if it is a duel's folder or duel.json; False if it is something else."""

@@ -14,6 +14,8 @@ from explorer.desktop.panels.key_words import KeyLine, lab_sheet
 
 ACTING: Final = ("theme", "larger", "smaller", "presentation", "keys")
 """Commands of the window that act on a lab's page as well, beside those that open the labs."""
+LAB: Final = "lab_"
+"""How the commands of labs begin; other pages that are entered the same way are none."""
 
 
 class LabPage(QWidget):
@@ -114,7 +116,7 @@ class Labs(QObject):
         """Offer all labs below a button."""
         menu = QMenu(anchor)
         menu.setToolTipsVisible(True)
-        for name in self._makers:
+        for name in (one for one in self._makers if one.startswith(LAB)):
             command = self._actions.commands[name]
             action = menu.addAction(command.title)
             action.triggered.connect(lambda _=False, name=name: self.toggle(name))

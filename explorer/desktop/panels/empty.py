@@ -1,11 +1,10 @@
 """What the lane area says when there are no lanes: nothing runs yet, a start under way, or why there was none."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetricsF, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
@@ -29,9 +28,6 @@ WIDTH: Final = 620
 NARROWEST: Final = 300
 MARGIN: Final = 16
 SPACING: Final = 10
-ROOM: Final = 320
-"""For the name of a run or scenario; what is longer is cut, and whole in the tooltip."""
-MOST_RECENT: Final = 5
 SHOW_PROGRESS_AFTER_S: Final = 0.5
 PICTURE: Final = (
     (0, 0.00, 0.04, State.RUNNING),
@@ -48,18 +44,15 @@ PICTURE: Final = (
 
 
 class EmptyPanel(QWidget):
-    """Invites to run something. `run_asked`, `app_asked` and `open_asked` follow its buttons, `file_asked(Path)` the
-    lists.
-    """
+    """Invites to run something. `run_asked`, `app_asked`, `open_asked` and `lessons_asked` follow its buttons."""
 
     run_asked = Signal()
     app_asked = Signal()
     open_asked = Signal()
-    file_asked = Signal(object)
-    all_asked = Signal()
-    """All runs that are kept are to be listed."""
+    lessons_asked = Signal()
+    """The start page with lessons, scenarios and recent runs is to be shown."""
 
-    def __init__(self, theme: Theme, scenarios: Sequence[tuple[str, Path]], parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         card = QVBoxLayout()
@@ -73,17 +66,6 @@ class EmptyPanel(QWidget):
         card.addWidget(self._invitation)
         card.addSpacing(4)
         card.addLayout(self._buttons())
-        card.addSpacing(14)
-        lists = QHBoxLayout()
-        lists.setSpacing(24)
-        self._recent = _Files(theme, "Recent runs", "history", "All recent runs")
-        self._recent.all_asked.connect(self.all_asked)
-        begin = _Files(theme, "Or begin with", "file-text")
-        begin.show_files(scenarios)
-        for files in (begin, self._recent):
-            files.asked.connect(self.file_asked)
-            lists.addWidget(files, 3 if files is self._recent else 2, Qt.AlignmentFlag.AlignTop)
-        card.addLayout(lists)
         self._inner = QWidget()
         self._inner.setLayout(card)
         self._inner.setFixedWidth(theme.px(WIDTH))
@@ -107,25 +89,20 @@ class EmptyPanel(QWidget):
         """Say what there is to do: with an app of the user's own there are fewer questions."""
         self._invitation.setText(INVITATION_OWN if own else INVITATION)
 
-    def show_recent(self, runs: Sequence[tuple[str, Path]]) -> None:
-        """Offer these runs, the newest first."""
-        self._recent.show_files(runs[:MOST_RECENT])
-        self._fit()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The lists come before the picture."""
+        """The words come before the picture."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """As wide as the scale asks for and the panel has room; no picture where the lists would be squeezed."""
+        """As wide as the scale asks for and the panel has room; no picture where the words would be squeezed."""
         room = self.width() - 2 * MARGIN
         self._inner.setFixedWidth(min(self._theme.px(WIDTH), max(room, NARROWEST)))
         shown = not self._picture.isHidden()
         needed = self._inner.sizeHint().height() + (0 if shown else self._picture.height() + SPACING)
         self._picture.setVisible(self.height() >= needed)
 
-    def _buttons(self) -> QHBoxLayout:
+    def _buttons(self) -> QVBoxLayout:
         run = Button(self._theme, "Run it", icon="play", kind=ButtonKind.PRIMARY, shortcut="Space", height=34)
         run.clicked.connect(self.run_asked)
         file = Button(self._theme, "Open a recording", icon="folder-open", height=34)
@@ -138,46 +115,13 @@ class EmptyPanel(QWidget):
         buttons.addWidget(app)
         buttons.addWidget(file)
         buttons.addStretch(1)
-        return buttons
-
-
-class _Files(QWidget):
-    """A heading and a button for each file below it; absent when there is none."""
-
-    asked = Signal(object)
-    all_asked = Signal()
-
-    def __init__(self, theme: Theme, heading: str, icon: str, more: str = "") -> None:
-        super().__init__()
-        self._theme = theme
-        self._icon = icon
-        self._buttons: list[Button] = []
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(2)
-        self._column.addWidget(Label(theme, heading, 12, 600, "text2"))
-        self._more = Button(theme, more, kind=ButtonKind.GHOST, height=28) if more else None
-        if self._more is not None:
-            self._more.clicked.connect(self.all_asked)
-            self._column.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
-        self.hide()
-
-    def show_files(self, files: Sequence[tuple[str, Path]]) -> None:
-        """Show these, each a name and what it stands for."""
-        for button in self._buttons:
-            self._column.removeWidget(button)
-            button.deleteLater()
-        self._buttons = []
-        for name, path in files:
-            font, room = self._theme.font(13, 500), self._theme.px(ROOM)
-            words = QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideRight, room)
-            button = Button(self._theme, words, icon=self._icon, kind=ButtonKind.GHOST, height=28)
-            if words != name:
-                button.set_name(name)
-            button.clicked.connect(lambda _=False, path=path: self.asked.emit(path))
-            self._column.insertWidget(1 + len(self._buttons), button, 0, Qt.AlignmentFlag.AlignLeft)
-            self._buttons.append(button)
-        self.setVisible(bool(files))
+        lessons = Button(self._theme, "Lessons, scenarios, recent runs", icon="book-open", shortcut="Ctrl H", height=34)
+        lessons.clicked.connect(self.lessons_asked)
+        both = QVBoxLayout()
+        both.setSpacing(8)
+        both.addLayout(buttons)
+        both.addWidget(lessons, 0, Qt.AlignmentFlag.AlignLeft)
+        return both
 
 
 class StartPanel(QWidget):

@@ -27,7 +27,7 @@ from explorer.records.states import State
 SECTIONS: Final = ("model", "dispatch", "workload")
 WORDED: Final = ("save", "compare", "open")
 """Buttons with words, which go together: some with and some without would look as if that meant something."""
-GOING: Final = ("theme", "keys", "open_app", "view_options", "export", "labs", "recent")
+GOING: Final = ("theme", "keys", "open_app", "view_options", "export", "labs", "lessons", "recent")
 LAST: Final = ("compare", "save", "palette", "open")
 """Buttons in the order in which they go behind one: some before Run's key and the clock, some after all else."""
 NAME_ROOM: Final = 260
@@ -69,6 +69,7 @@ class TopBar(QWidget):
             "open": Button(theme, "Open", icon="folder-open", kind=ButtonKind.GHOST, height=32, name="Open"),
             "open_app": Button(theme, icon="code", kind=ButtonKind.GHOST, height=32, name="Open app (Ctrl+Shift+O)"),
             "compare": Button(theme, "Compare", icon="columns-2", kind=ButtonKind.GHOST, height=32, name="Compare"),
+            "lessons": Button(theme, icon="book-open", kind=ButtonKind.GHOST, height=32, name="Lessons (Ctrl+H)"),
             "labs": Button(theme, icon="graduation-cap", kind=ButtonKind.GHOST, height=32, name="Labs"),
             "recent": Button(
                 theme, icon="history", kind=ButtonKind.GHOST, height=32, name="Recent runs (Ctrl+Shift+R)"

@@ -18,6 +18,8 @@ from explorer.desktop.widgets.tip import tip
 
 NARROWEST, WIDEST = 120, 320
 GRIP = 5
+LEAST_WORDS = 11
+"""Lanes lower than this have no name at their side: it would lie over the next one's."""
 INDENT = 28
 MOVE_FROM = 6
 TITLE_PX, SMALL_TITLE_PX = 12, 11
@@ -169,7 +171,7 @@ class Headers(QWidget):
                 painter.fillRect(QRectF(0, box.bottom() - 1, self.width(), 1), theme.color("line", 120))
             if row.kind is RowKind.LOCK:
                 self._lock(painter, row, placed)
-            elif row.title:
+            elif row.title and (row.kind is RowKind.REQUEST or box.height() >= LEAST_WORDS):
                 self._lane(painter, row, box)
 
     def _group(self, painter: QPainter, row: Row, box: QRectF) -> None:

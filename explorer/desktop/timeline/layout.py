@@ -67,15 +67,18 @@ ALL: Final = (WIDE, MIDDLE, COMPACT, CLOSE, SNUG, TIGHT)
 
 class Density(Enum):
     """How high rows are. AUTO takes the highest that fit, and folds what does not fit the lowest; TIGHT folds
-    nothing.
+    nothing; WHOLE folds nothing and has lanes and requests as low as they must be for all to be seen at once.
     """
 
     AUTO = "auto"
     WIDE = "wide"
     COMPACT = "compact"
     TIGHT = "tight"
+    WHOLE = "whole"
 
 
+LOWEST: Final = {RowKind.LANE: 8, RowKind.REQUEST: 5}
+"""Heights below which nothing can be told of a bar any more, px."""
 PAD: Final = 3
 HELD_SHARE: Final = 0.42
 STOREY_SHARE: Final = 0.32
@@ -184,6 +187,8 @@ def arrange(
     one row that says how many it hides, but for those whose fold's key is in `unfolded`; the tracks in `pinned` (the
     selection's) stay in sight, then the first of each route, then those in `busy`, of equals those in sight `before`.
     """
+    if density is Density.WHOLE:
+        return _whole(rows, room, scale)
     claims = _Claims(pinned, busy, before)
     fixed = {Density.WIDE: (WIDE,), Density.COMPACT: (COMPACT,), Density.TIGHT: (TIGHT,)}
     choices = fixed.get(density, ALL[1:] if compact else (ROOMY, *ALL) if roomy else ALL)
@@ -197,6 +202,24 @@ def arrange(
             over = folded.height - room  # of rows whose route was left with one
             return _stack(_folded(rows, heights, room - over, unfolded, claims), heights) if over > 0 else folded
     return Layout()
+
+
+def _whole(rows: Sequence[Row], room: int, scale: float) -> Layout:
+    """All rows, as high as fits; where the lowest heights do not, lanes and requests are made lower still."""
+    for plain in ALL:
+        whole = _stack(rows, _scaled(plain, scale))
+        if whole.height <= room:
+            return whole
+    least = _scaled(TIGHT, scale)
+    over = whole.height - room
+    for kind, name in ((RowKind.REQUEST, "request"), (RowKind.LANE, "lane")):
+        count = sum(row.kind is kind for row in rows)
+        if count and over > 0:
+            height = getattr(least, name)
+            lower = max(LOWEST[kind], height - -(-over // count))
+            over -= count * (height - lower)
+            least = replace(least, **{name: lower}, strip=min(least.strip, 2) if kind is RowKind.LANE else least.strip)
+    return _stack(rows, least)
 
 
 def _stack(rows: Sequence[Row], heights: Heights) -> Layout:

@@ -15,7 +15,8 @@ from typing import Final, Protocol
 
 from explorer.collect.source import OpenSpan, Process, Track
 from explorer.desktop.timeline.sampled import BESIDE, Sampled
-from explorer.records.sampling import THREAD_CPU, THREAD_QUEUED, runs_interpreter
+from explorer.records import phones
+from explorer.records.sampling import DESCRIPTOR_LIMIT, DESCRIPTORS, THREAD_CPU, THREAD_QUEUED, runs_interpreter
 from explorer.records.states import LANE_KINDS, Role, TrackKind
 from explorer.store.series import Series
 
@@ -89,8 +90,8 @@ class History(Protocol):
         ...
 
 
-CLOSED_ROLES: Final = frozenset({Role.LOAD, Role.SAMPLER, Role.WINDOW})
-VITALS: Final = frozenset({"cpu", "rss", "threads", THREAD_CPU, THREAD_QUEUED})
+CLOSED_ROLES: Final = frozenset({Role.LOAD, Role.GATEWAY, Role.SAMPLER, Role.WINDOW})
+VITALS: Final = frozenset({"cpu", "rss", "threads", THREAD_CPU, THREAD_QUEUED, DESCRIPTORS, DESCRIPTOR_LIMIT})
 """Counters that the charts show; as rows they would only repeat them."""
 WHO_HOLDS: Final = "Who holds the GIL"
 WHO_HOLDS_MAIN: Final = "Main interpreter's GIL"
@@ -106,12 +107,12 @@ ROLE_ORDER: Final = {
     Role.CLUSTER: 7,
     Role.UPSTREAM: 8,
     Role.DATABASE: 9,
-    Role.GATEWAY: 10,
-    Role.LAB: 11,
-    Role.FOREIGN: 12,
+    Role.LAB: 10,
+    Role.FOREIGN: 11,
     Role.LOAD: 20,
-    Role.SAMPLER: 21,
-    Role.WINDOW: 22,
+    Role.GATEWAY: 21,
+    Role.SAMPLER: 22,
+    Role.WINDOW: 23,
 }
 ICONS: Final = {
     Role.LOAD: "send",
@@ -120,6 +121,7 @@ ICONS: Final = {
     Role.WINDOW: "panel-left",
     Role.CLUSTER: "network",
     Role.LAB: "layers",
+    Role.GATEWAY: "smartphone",
 }
 ONE_CONNECTION: Final = frozenset({Role.CONNECTION, Role.STANDBY})
 """Processes that serve one connection each, or will."""
@@ -430,8 +432,11 @@ def _request_rows(
     if not is_open:
         return rows
     for parent, lanes in requests.items():
+        of_phones = _route(history, parent) == phones.GROUP
+        if of_phones:  # each looks for its own number
+            lanes = sorted(lanes, key=lambda lane: (len(lane.name), lane.name))
         for at, track in enumerate(lanes):
-            title = _route(history, parent) if at == 0 else ""
+            title = f"Phone {track.name}" if of_phones else _route(history, parent) if at == 0 else ""
             rows.append(Row(track_key(track), RowKind.REQUEST, REQUESTS_KEY, title, track=track.number))
     measured = [track for track in measured if requests.get(track.parent) or _of_host(history, track)] or measured[:1]
     for track in measured:

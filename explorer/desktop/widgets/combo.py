@@ -28,6 +28,18 @@ class Combo(QComboBox):
         super().__init__(parent)
         self._theme = theme
         self._accent = False
+        self.set_options(options)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._ring = FocusRing(theme, self, radius=6)
+        if current:
+            self.set_current(current)
+        self.activated.connect(self._tell)
+        theme.changed.connect(self._restyle)
+
+    def set_options(self, options: Sequence[tuple[str, str, str]]) -> None:
+        """Offer these; the first of them is chosen then."""
         model = QStandardItemModel(self)
         for id_, title, reason in options:
             entry = QStandardItem(title)
@@ -38,14 +50,7 @@ class Combo(QComboBox):
                 entry.setData(f"{title}, not available: {reason}", Qt.ItemDataRole.AccessibleTextRole)
             model.appendRow(entry)
         self.setModel(model)
-        self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self._ring = FocusRing(theme, self, radius=6)
-        if current:
-            self.set_current(current)
-        self.activated.connect(self._tell)
-        theme.changed.connect(self._restyle)
+        self.updateGeometry()
 
     def current(self) -> str:
         """The id of what is chosen."""

@@ -1,6 +1,6 @@
 """A field to search with: an icon, the line, a button that empties it, and a key."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -78,6 +78,14 @@ class _Line(Entry):
     def __init__(self, theme: Theme, owner: SearchLine) -> None:
         super().__init__(theme, parent=owner)
         self._owner = owner
+
+    def event(self, event: QEvent) -> bool:
+        """Esc comes here before any shortcut of the window: in an empty field, too, it leaves the field and no more."""
+        asked = event.type() == QEvent.Type.ShortcutOverride
+        if isinstance(event, QKeyEvent) and asked and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc is told, whether or not there is something to give up."""

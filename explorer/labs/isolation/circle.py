@@ -8,6 +8,9 @@ from explorer.labs.isolation.graph import Edge, Node
 
 KINDS: Final = ("wr", "ww", "rw")
 """Of several edges between the same two the first kind is taken."""
+ALONE: Final = (
+    "Each statement was a transaction of its own, which no ROLLBACK takes back: of the whole ones no order is claimed."
+)
 AS_IF: Final = "It is as if they had run one after the other"
 _PAIRS: Final = {
     ("rw", "rw"): "{a} read what {b} then wrote, and {b} read what {a} then wrote",
@@ -68,9 +71,15 @@ def sentence_of(
     lost = " and ".join(node.label for node in nodes if node.ended == "aborted")
     if lost and _shortest(edges):
         return f"The circle would be closed by {lost}'s write. The abort cuts it: what remains has an order."
-    order = _order(nodes, edges) if whole else "What some statements had seen cannot be told, so no order is claimed."
+    # SQLite refuses a write, and leaves the transaction open, which can still be committed.
+    writer = next((labels[edge.second] for edge in edges if edge.refused), "")
+    if writer and _shortest(edges):
+        return f"The circle would be closed by {writer}'s write. Its refusal cuts it: what remains has an order."
     if not over:
         return "No circle so far." if edges else ""
+    if apart:
+        return ALONE
+    order = _order(nodes, edges) if whole else "What some statements had seen cannot be told, so no order is claimed."
     return f"{lost} was refused. {order}" if lost and order else order
 
 

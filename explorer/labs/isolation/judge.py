@@ -16,6 +16,8 @@ TITLES: Final = {
     "cure": ("Not cured", "Cured"),
 }
 """By the schedule's kind: when it happened, and when not."""
+GIVEN_UP: Final = "Given up"
+"""Of a cure: nothing was lost unnoticed, but somebody was refused for good."""
 ASIDES: Final[dict[How, str]] = {"aborted": "aborted", "blocked": "waited", "versions": "old version"}
 
 
@@ -40,8 +42,11 @@ def judge(schedule: Schedule, trace: Trace) -> Verdict:
         title, aside, sentence = "Error", "", telling.mistake(broken)
     elif before:
         title, aside, sentence = "Not over", "", telling.so_far()
+    elif schedule.kind == "cure" and (given_up := _given_up(schedule, trace)):
+        title, sentence = GIVEN_UP, telling.given_up(*given_up)
     else:
         title, sentence = TITLES[schedule.kind][1], telling.prevented()
+    sentence = " ".join((sentence, *trace.unread))
     return Verdict(happened, how, trace.codes, title, aside, sentence, before)
 
 
@@ -94,6 +99,21 @@ def _how(trace: Trace, olds: dict[int, OldVersion]) -> tuple[How, ...]:
         "versions": bool(olds), "blocked": any(one.waits for one in trace.ran), "aborted": refused
     }  # fmt: skip
     return tuple(how for how, was in found.items() if was)
+
+
+def _given_up(schedule: Schedule, trace: Trace) -> tuple[str, int] | None:
+    """The first session that was refused in its last attempt, and how often in all; None if all came through."""
+    for session in schedule.sessions:
+        own = [one for one in trace.ran if one.session == session.name and one.step >= 0 and one.state != "left out"]
+        last = max((one.attempt for one in own), default=0)
+        refused = [one for one in own if _by_engine(one) or _missed(schedule, one)]
+        if any(one.attempt == last for one in refused):
+            return session.name, len(refused)
+    return None
+
+
+def _missed(schedule: Schedule, one: Ran) -> bool:
+    return schedule.steps[one.step].must_change and one.state == "done" and one.count == 0
 
 
 def _by_engine(one: Ran) -> bool:

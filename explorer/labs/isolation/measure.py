@@ -103,6 +103,7 @@ def facts_as_json(facts: Facts) -> dict[str, Any]:
         "title": facts.title,
         "where": facts.where,
         "watch": facts.watch,
+        "guard": facts.guard,
     }
 
 
@@ -151,5 +152,6 @@ def cell_as_json(cell: Cell) -> dict[str, Any]:
         "trace": run["ran"],
         "final": {name: rows_as_json(rows) for name, rows in cell.trace.final.items()},
         "ended": dict(cell.trace.ended),
+        "unread": list(cell.trace.unread),
         "stuck": cell.trace.stuck,
     }

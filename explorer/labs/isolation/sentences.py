@@ -103,7 +103,7 @@ class Telling:
                 f"{session} waited for {other} longer than it may, and {self._engine} gave up ({failure.code}){again}."
             )
         if failure.kind == "busy":
-            return self._busy(one, other)
+            return self._busy(one, other) + self._left_open(one)
         if "dependenc" in failure.message:
             everybody = _who(tuple(each.name for each in self._schedule.sessions))
             return (
@@ -129,6 +129,24 @@ class Telling:
             f"{session} had read and wanted to write, but {other} held the write lock. Waiting could not help, so "
             f"SQLite refused at once{again}."
         )
+
+    def _left_open(self, one: Ran) -> str:
+        """A sentence on the transaction that goes on after a refusal; empty if it was begun anew."""
+        failure, session = one.failure, one.session
+        again = any(ran.session == session and ran.attempt > one.attempt for ran in self._trace.ran)
+        if failure is None or not failure.leaves_open or again:
+            return ""
+        own = transactions(self._schedule, self._trace).get(one.transaction)
+        if own is not None and own.ended == "committed":
+            return f" {session}'s transaction stayed open, and its COMMIT came without this write."
+        if own is not None and own.ended != "open":
+            return f" {session}'s transaction stayed open until it was rolled back."
+        return f" {session}'s transaction is still open."
+
+    def given_up(self, session: str, refusals: int) -> str:
+        """A cure that left a session without what it wanted to write."""
+        often = {1: "once", 2: "twice"}.get(refusals, f"{refusals} times")
+        return f"{session} was refused {often} and has no attempt left: its write is missing. {self._reasons()}"
 
     def _again(self, one: Ran) -> str:
         """The end of a sentence: that the session must start again, or that it did, and what it then reads."""

@@ -1,12 +1,13 @@
 """SQL of a schedule as text: what stands in quotes, the `{names}` in it, and whether the lab can run it at all.
 
 Nothing here understands SQL. It tells words from quoted text, so that a semicolon, a brace or a word within quotes is
-taken for what it is.
+taken for what it is. What the words reach is told in `reach`.
 """
 
 import re
 from typing import Final
 
+from explorer.labs.isolation.reach import out_of_reach
 from explorer.labs.isolation.schedule import CONTROLS
 
 _QUOTED: Final = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|--[^\n]*|/\*.*?\*/""", re.DOTALL)
@@ -21,15 +22,15 @@ _OTHERWISE: Final = (
     ),
 )
 """How engines read it, besides: what is text to one is a statement to another, and nothing must be hidden from any."""
-_ORDER: Final = re.compile(r"/\*M?!")
-"""A comment that MySQL and MariaDB carry out."""
+_ORDER: Final = re.compile(r"/\*(?:M?!|\+)")
+"""A comment that MySQL and MariaDB carry out, or take for a hint."""
+_NESTED: Final = re.compile(r"/\*(?:(?!\*/).)*/\*", re.DOTALL)
+"""PostgreSQL ends such a comment at the last of its ends, the others at the first."""
+_READINGS: Final = (_QUOTED, *_OTHERWISE)
+_GLUES_BEFORE: Final = re.compile(r"""[\w$&@'"`{}\[\]\\-]""")
+_GLUES_BEHIND: Final = re.compile(r"""[\w$'"`{}\[\]\\]""")
+"""What would make something else of a value beside it: of a text another text, of a minus and -5 a comment."""
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_ELSEWHERE: Final = re.compile(
-    r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE|TABLES|ONLY|USING|LATERAL|LOCK)\b[\s(]*"
-    r"(?:\w+(?:\s+(?:AS\s+)?\w+)?(?:\s*\([^()]*\))?\s*,[\s(]*)*(\w+|`[^`]*`|\"[^\"]*\")\s*\.",
-    re.IGNORECASE,
-)
-"""A table that is named together with a schema or database."""
 STATEMENTS: Final = (
     "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "VALUES", "TABLE", "REPLACE", "MERGE", "LOCK", "SAVEPOINT",
     "RELEASE",
@@ -62,7 +63,9 @@ def fault(sql: str) -> str:
         return "the SQL holds a null character; remove it."
     if _ORDER.search(sql):
         return "MariaDB carries out what stands in a comment that begins with an exclamation mark; write it as SQL."
-    if any(";" in one.sub(" ", sql).rstrip("; \n\t") for one in (_QUOTED, *_OTHERWISE)):
+    if _NESTED.search(sql):
+        return "a comment within a comment hides SQL from some engines; take one of them out."
+    if any(";" in one.sub(" ", sql).rstrip("; \n\t") for one in _READINGS):
         return "a step is one statement; make a step of its own of what follows the semicolon."
     word = first_word(sql)
     if words.rstrip("; \n\t").upper() in CONTROLS or re.match(r"ROLLBACK\s+(?:WORK\s+)?TO\b", words, re.IGNORECASE):
@@ -71,11 +74,17 @@ def fault(sql: str) -> str:
         return "write BEGIN, COMMIT and ROLLBACK alone, without more words; the level is chosen for the run as a whole."
     if word not in STATEMENTS:
         return f"a step cannot begin with {word}; it may begin with {', '.join((*STATEMENTS, *CONTROLS))}."
-    if any(_ELSEWHERE.search(_unquoted_strings(sql, one)) for one in (_QUOTED, *_OTHERWISE)):
-        return "a schedule works on its own tables alone; name them without a schema or database before them."
-    return ""
+    if any(not _stand_alone(sql, one) for one in _READINGS):
+        return "a {name} stands for a whole value; write it outside of quotes, with a blank before and after it."
+    return next((reason for one in _READINGS if (reason := out_of_reach(sql, one))), "")
 
 
-def _unquoted_strings(sql: str, quoted: re.Pattern[str]) -> str:
-    """The statement without its strings and comments, but with quoted names."""
-    return quoted.sub(lambda found: found.group() if found.group()[0] in '"`[' else " ", sql)
+def _stand_alone(sql: str, quoted: re.Pattern[str]) -> bool:
+    """Whether each value that is put in is one of its own: within quotes it could end them, and be SQL itself."""
+    rest = quoted.sub(lambda found: "'" * len(found.group()), sql)
+    return all(
+        _PLACEHOLDER.fullmatch(rest, found.start(), found.end())
+        and not _GLUES_BEFORE.match(rest[max(0, found.start() - 1) : found.start()])
+        and not _GLUES_BEHIND.match(rest[found.end() :])
+        for found in _PLACEHOLDER.finditer(sql)
+    )

@@ -9,12 +9,12 @@ from explorer.labs.isolation.schedule import Row, Schedule
 from explorer.labs.isolation.trace import Facts, Ran, Trace
 from explorer.labs.isolation.verdict import Verdict
 
-HOW: Final = {"versions": "old version", "blocked": "waited", "aborted": "aborted"}
+HOW: Final = {"versions": "old version", "blocked": "blocked", "aborted": "aborted"}
 DIFFERS: Final = " ≠"
 REFUSED: Final = ", cut by an abort"
 HEAD: Final = ("step", "session", "ms", "statement", "what came of it")
 LEGEND: Final = (
-    "! happened: the anomaly was seen.  waited, aborted, old version: what the engine did instead.  "
+    "! happened: the anomaly was seen.  blocked, aborted, old version: what the engine did instead.  "
     "≠ differs from what is written."
 )
 
@@ -47,7 +47,12 @@ def cell_words(cell: Cell | None) -> str:
 def engine_lines(facts: Facts) -> list[str]:
     """What it was measured on."""
     settings = ", ".join(f"{name} = {value}" for name, value in facts.settings.items())
-    return [f"{facts.title}, {facts.where}.", *([f"{settings}."] if settings else []), facts.watch]
+    return [
+        f"{facts.title}, {facts.where}.",
+        *([f"{settings}."] if settings else []),
+        facts.watch,
+        *filter(None, [facts.guard]),
+    ]
 
 
 def run_text(schedule: Schedule, trace: Trace, verdict: Verdict, graph: Graph) -> str:
@@ -90,6 +95,8 @@ def _outcome(one: Ran) -> str:
         said.append(f"waited{whom}" + (f" {(until - wait.since) / 1e6:.0f} ms" if until is not None else ""))
     if one.failure is not None:
         said.append(f"{one.failure.code}: {one.failure.message}")
+        if one.failure.leaves_open:
+            said.append("transaction still open")
     elif one.state != "done":
         said.append(one.state)
     elif one.rows is not None:

@@ -28,6 +28,11 @@ class Failure:
     ends: bool = False
     poisons: bool = False
 
+    @property
+    def leaves_open(self) -> bool:
+        """Whether the engine has refused the statement alone: its transaction goes on without it (SQLite)."""
+        return self.kind == "busy" and not self.ends and not self.poisons
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:
@@ -81,7 +86,7 @@ class Facts:
     `engine` is its id ("sqlite", "postgresql", "mariadb", "mysql"), `title` what people call it ("PostgreSQL 18.1"),
     `where` whose it is ("embedded", "at db.example:5432", never with a password), `place` the lab's own database or
     schema in it. `settings` are those that decide results. `levels` are names of levels in the order of the matrix.
-    `watch` says how it is known that somebody waits, in one sentence.
+    `watch` says how it is known that somebody waits, `guard` what keeps a schedule to the place, in one sentence each.
     """
 
     engine: str
@@ -92,6 +97,7 @@ class Facts:
     settings: Mapping[str, str]
     levels: tuple[str, ...]
     watch: str
+    guard: str = ""
 
 
 @dataclass(slots=True)
@@ -114,6 +120,8 @@ class Trace:
     """By session how its last transaction ended: "committed", "rolled back" (by the schedule) or "aborted"."""
     number: Row = ()
     """What the schedule's `number` query returned in the end."""
+    unread: tuple[str, ...] = ()
+    """What could not be read in the end, a sentence for each table."""
 
     def apply(self, message: Mapping[str, Any]) -> None:
         """Take in an event of the child, `ran`, `next`, `stuck` or `over`; see `messages` in this module."""
@@ -132,6 +140,7 @@ class Trace:
             self.final = {name: rows_from_json(rows) for name, rows in message["final"].items()}
             self.ended = dict(message["ended"])
             self.number = tuple(message.get("number", ()))
+            self.unread = tuple(message.get("unread", ()))
             self.over = True
 
     def of_step(self, step: int) -> Ran | None:
@@ -154,6 +163,7 @@ class Trace:
             "final": {name: rows_as_json(rows) for name, rows in self.final.items()},
             "ended": dict(self.ended),
             "number": list(self.number),
+            "unread": list(self.unread),
         }
 
 

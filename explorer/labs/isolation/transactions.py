@@ -96,14 +96,13 @@ def _end(each: Transaction, schedule: Schedule, trace: Trace) -> None:
     if each.alone:
         each.ended = "open" if any(one.ended is None for one in each.statements) else "committed"
         return
-    wrote = any(one.state == "done" and one.count for one in each.statements)
     for one in each.statements:
         if each.gone is None and refuses(one):
             each.gone, each.surely_gone = one.began, one.ended
         if one.state != "done":
             continue
-        # Where an error leaves the transaction open (SQLite), what it had written before can still be committed.
-        if word(one) == COMMIT and (each.gone is None or wrote):
+        # Where an error leaves the transaction open (SQLite), what it did before, and after, can still be committed.
+        if word(one) == COMMIT:
             each.ended, each.committed_from, each.committed_at = "committed", one.began, one.ended
             each.gone = each.surely_gone = None
             return

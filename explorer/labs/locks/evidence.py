@@ -12,9 +12,9 @@ from typing import Final
 
 import numpy as np
 
+from explorer.analysis.locks.trace import Hold, Lock, Wait
+from explorer.analysis.locks.watch import Deadlock, LockWatch
 from explorer.collect.source import Array, Batch, Track
-from explorer.labs.locks.trace import Hold, Lock, Wait
-from explorer.labs.locks.watch import Deadlock, LockWatch
 from explorer.records.clock import Clock, now_ns
 from explorer.records.schema import U32
 from explorer.records.states import Kind, Role, TrackKind

@@ -5,8 +5,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from operator import attrgetter
 
-from explorer.labs.locks.owners import Owner
-from explorer.labs.locks.trace import Hold, LockTrace, Wait
+from explorer.analysis.locks.owners import Owner
+from explorer.analysis.locks.trace import Hold, LockTrace, Wait
 
 
 @dataclass(frozen=True, slots=True)

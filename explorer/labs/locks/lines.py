@@ -4,9 +4,9 @@ import statistics
 from collections.abc import Sequence
 from typing import Final
 
+from explorer.analysis.locks.trace import Hold, Wait
 from explorer.labs.locks.evidence import Evidence
 from explorer.labs.locks.lock_scenario import LockScenario, is_cured, knobs, line_of
-from explorer.labs.locks.trace import Hold, Wait
 from explorer.labs.locks.verdict import Figure, Judgement, count, lasting, ms
 from explorer.scenario import Scenario
 

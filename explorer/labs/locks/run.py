@@ -9,12 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from explorer.analysis.locks.watch import Deadlock, noted
 from explorer.catalog import Catalog
 from explorer.labs.locks.evidence import Evidence
 from explorer.labs.locks.lock_scenario import LockScenario
 from explorer.labs.locks.outcome import verdict_of
 from explorer.labs.locks.verdict import Verdict
-from explorer.labs.locks.watch import Deadlock, noted
 from explorer.options import OptionError
 from explorer.recording.retention import limit, trim
 from explorer.scenario import Scenario

@@ -19,6 +19,13 @@ class Engine:
     def __init__(self, url, tables):
         self.url, self.database = urlsplit(url), f"isolation_{secrets.token_hex(4)}"
         self.monitor = self._open()
+        try:
+            self._make(tables)
+        except BaseException:
+            self.remove()
+            raise
+
+    def _make(self, tables):
         self.execute(self.monitor, f"CREATE DATABASE {self.database} CHARACTER SET utf8mb4")
         self.execute(self.monitor, f"USE {self.database}")
         for name, (columns, rows) in tables.items():
@@ -56,6 +63,9 @@ class Engine:
                 return None, cursor.rowcount
             return list(cursor.fetchall()), None
 
+    def literal(self, value):
+        return self.monitor.escape(value)  # where the server takes backslashes for what they are, it does too
+
     def waits(self, connection, seconds):
         return seconds > self.PATIENCE_S
 
@@ -81,5 +91,5 @@ class Engine:
             connection.close()
 
     def remove(self):
-        self.execute(self.monitor, f"DROP DATABASE {self.database}")
+        self.execute(self.monitor, f"DROP DATABASE IF EXISTS {self.database}")
         self.monitor.close()

@@ -14,6 +14,13 @@ class Engine:
     def __init__(self, url, tables):
         self.url, self.schema = url, f"isolation_{secrets.token_hex(4)}"
         self.monitor = psycopg.connect(url, autocommit=True)
+        try:
+            self._make(tables)
+        except BaseException:
+            self.remove()
+            raise
+
+    def _make(self, tables):
         self.monitor.execute(f"CREATE SCHEMA {self.schema}")
         self.monitor.execute(f"SET search_path TO {self.schema}")
         for name, (columns, rows) in tables.items():
@@ -34,6 +41,11 @@ class Engine:
         if cursor.description is None:
             return None, cursor.rowcount
         return cursor.fetchall(), None
+
+    def literal(self, value):
+        if value is None:
+            return "NULL"
+        return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
 
     def waits(self, connection, seconds):
         question = "SELECT cardinality(pg_blocking_pids(%s)) > 0"
@@ -60,5 +72,5 @@ class Engine:
             connection.close()
 
     def remove(self):
-        self.monitor.execute(f"DROP SCHEMA {self.schema} CASCADE")
+        self.monitor.execute(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
         self.monitor.close()

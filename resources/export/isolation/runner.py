@@ -120,7 +120,7 @@ class Run:
                 return
             sql = "ROLLBACK"
         for name, value in session.kept.items():
-            sql = sql.replace("{" + name + "}", literal(value))
+            sql = sql.replace("{" + name + "}", self.engine.literal(value))
         session.send(place, sql)
 
     def _settle(self):
@@ -184,10 +184,3 @@ class Run:
         own = [place for place in own if place <= end]
         self._todo = own + [place for place in self._todo if place not in own]
         session.new, session.open, session.broken = self.steps[own[0]][1] != "BEGIN", False, False
-
-
-def literal(value):
-    """A value as SQL."""
-    if value is None:
-        return "NULL"
-    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)

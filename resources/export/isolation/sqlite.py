@@ -42,6 +42,11 @@ class Engine:
             return None, cursor.rowcount
         return cursor.fetchall(), None
 
+    def literal(self, value):
+        if value is None:
+            return "NULL"
+        return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
+
     def waits(self, connection, seconds):
         return seconds > self.PATIENCE_S
 

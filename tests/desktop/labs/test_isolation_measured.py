@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from psutil import Process
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -52,6 +53,10 @@ def test_the_matrix_of_sqlite_is_measured_opened_and_compared(drive: Drive) -> N
         await until(lambda: not compare.running and not page.session.busy, "both runs")
         assert [result.text[2] for result in compare.results] == ["170", "170"]
         assert compare.found, "one is aborted and begins again, the other waits at BEGIN"
+        lab = page.session.lab
+        Process(lab._lab._child.pid).kill()  # type: ignore[union-attr]  # the child is the lab's own affair
+        await until(lambda: page.session.lab is not lab and not page.session.busy, "the end to be noticed")
+        assert view.measuring.complete, "what was measured stays when the database has died"
         page.close()
 
     drive(scene)

@@ -347,6 +347,11 @@ def test_a_scenario_is_found_and_chosen_by_the_keyboard(drive: Drive) -> None:
         assert run.runner.schedule.id == "G2-item"
         QTest.keyClick(run.list.field.line, Qt.Key.Key_Escape)
         assert run.list.field.text() == ""
+        left: list[bool] = []
+        page.left.connect(lambda: left.append(True))
+        press(page, Qt.Key.Key_Slash)
+        QTest.keyClick(run.list.field.line, Qt.Key.Key_Escape)
+        assert left == [], "an empty field is left, not the lab"
         first = run.runner.schedule.id
         press(page, Qt.Key.Key_PageDown)
         assert run.runner.schedule.id != first
@@ -357,6 +362,9 @@ def test_a_scenario_is_found_and_chosen_by_the_keyboard(drive: Drive) -> None:
         panel.address.setText("http://db.example")
         panel.connect_()
         assert "must begin with postgresql://" in panel.fault
+        panel.address.setText("postgresql://lab:secret@db.example/shop")
+        panel.address.left.emit()
+        assert (panel.address.text(), panel.password.text()) == ("postgresql://lab@db.example/shop", "secret")
         assert panel.password.echoMode() == panel.password.EchoMode.Password
         panel.hide()
 

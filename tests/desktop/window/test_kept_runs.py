@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from explorer.desktop.app import Application
+from explorer.desktop.gallery.card_button import CardButton
+from explorer.desktop.gallery.cards import RECENT
+from explorer.desktop.gallery.page import GalleryPage
 from explorer.desktop.kept_runs import CUT_SHORT, GIB, size_words
 from explorer.paths import remove_run_folder
 from explorer.recording import owner, retention
@@ -47,14 +50,23 @@ def crashed(gone: int) -> Iterator[Path]:
     (retention.runs_folder().parent / retention.LIMIT_FILE).unlink(missing_ok=True)
 
 
+def recent_cards(application: Application) -> list[CardButton]:
+    """The cards of runs on the start page."""
+    application.window.home.show()
+    page = application.window.labs.made["lessons"]
+    assert isinstance(page, GalleryPage)
+    return [one for one in page.board.buttons if one.card.section == RECENT]
+
+
 def test_the_last_run_is_offered_again_until_it_was_seen(drive: Drive, crashed: Path, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
         window.kept.refresh(started=True)
         assert any("what was recorded until then is kept" in sentence for sentence in window.messages.sentences)
-        first = window._empty._recent._buttons[0]
+        first = recent_cards(application)[0]
         assert first.text().startswith("Recovered run: "), "first, although another is newer"
         first.click()
+        assert not window.labs.shown
         await until(lambda: control.ended_ns, "the run")
         assert not window.compare.shown, "its folder is no duel's"
         assert control.store.count == 350
@@ -81,7 +93,7 @@ def test_dismissed_it_is_told_no_more_but_listed(drive: Drive, crashed: Path) ->
         assert CUT_SHORT not in [one[0] for one in window.messages._shown]
         window.kept.refresh(started=True)
         assert CUT_SHORT not in [one[0] for one in window.messages._shown]
-        titles = [button.text() for button in window._empty._recent._buttons]
+        titles = [card.text() for card in recent_cards(application)]
         assert any(title.startswith("Recovered run: ") for title in titles)
 
     drive(scene)

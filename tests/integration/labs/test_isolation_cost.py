@@ -64,6 +64,27 @@ async def test_the_numbers_are_those_of_the_database_and_nothing_is_left_in_it(t
     assert runs() == before
 
 
+async def test_a_second_measurement_of_one_database_is_refused_and_ends_nothing_of_the_first(tmp_path: Path) -> None:
+    file, begun = tmp_path / "bank.db", asyncio.Event()
+    url = f"sqlite:///{file}"
+    first = CostPlan(Catalog(), url, ("immediate",), CostKnobs(transfers=1_000_000, users=2))
+    second = CostPlan(Catalog(), url, ("immediate",), CostKnobs(transfers=10, users=2))
+
+    task = asyncio.ensure_future(measure(first, lambda progress: begun.set() if progress.done else None))
+    try:
+        await asyncio.wait_for(begun.wait(), 60)
+        with pytest.raises(OptionError, match="Another run uses the bank's tables in this database"):
+            await measure(second)
+        with closing(sqlite3.connect(file, timeout=30)) as witness:
+            [(made, _)] = witness.execute(SUMS).fetchall()
+        assert made > 0
+        assert not task.done()
+    finally:
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
 async def test_cancelled_it_leaves_nothing_behind(tmp_path: Path) -> None:
     file, begun = tmp_path / "bank.db", asyncio.Event()
     plan = CostPlan(Catalog(), f"sqlite:///{file}", (), CostKnobs(transfers=1_000_000))

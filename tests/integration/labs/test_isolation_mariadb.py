@@ -1,19 +1,33 @@
 """The isolation lab on a real MariaDB server, where one is installed."""
 
+import asyncio
+import os
+import runpy
+import signal
 import time
+import tracemalloc
 from collections.abc import Iterator
+from contextlib import closing
 
+import pymysql
 import pytest
+from sqlalchemy import create_engine
 
-from explorer.labs.isolation.engines.mariadb import MariaDb
-from explorer.labs.isolation.engines.place import MARK, nobody_keeps
+from explorer.labs.isolation.engines.mariadb import MariaDb, _connect, _remove_old
+from explorer.labs.isolation.engines.place import MARK, NAMES_ALONE, OWN_USER, nobody_keeps
+from explorer.labs.isolation.export_test import folder
+from explorer.labs.isolation.lab import IsolationLab
+from explorer.labs.isolation.target import Target
 from explorer.options import OptionError
+from explorer.server.workloads.bank_transfer import tables
+from tests import leaks
 from tests.database_servers import MariaDB, Missing, Server, running
 from tests.isolation_runs import (
     DEADLOCK,
     DIRTY_WRITE,
     LOST_UPDATE,
     READ,
+    STUCK,
     Bench,
     balances,
     bench,
@@ -22,6 +36,7 @@ from tests.isolation_runs import (
     schedule,
     wait,
 )
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +118,22 @@ def test_rows_that_are_set_to_what_they_hold_count_as_changed(maria: Bench) -> N
     assert balances(maria.run(LOST_UPDATE, "AUTOCOMMIT")) == (120, 100)
 
 
+def test_of_many_rows_few_are_kept_and_the_session_goes_on(maria: Bench) -> None:
+    one = schedule("A: SELECT seq, repeat('x', 100) FROM seq_1_to_200000", f"A: {put(1, 5)}", "A: COMMIT")
+    tracemalloc.start()
+    trace = maria.run(one, "READ COMMITTED")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert trace.codes == ("too many rows",)
+    assert trace.ended == {"A": "committed"}
+    assert balances(trace) == (5, 100)
+    assert most < 200_000 * 50, "all rows would be more than that"
+    with pytest.raises(OptionError, match="more than 1,000 rows"):
+        maria.engine.read("SELECT seq FROM seq_1_to_2000")
+    assert maria.engine.read("SELECT 1") == ((1,),)
+
+
 def test_its_database_comes_and_goes_and_old_ones_go_with_it(server: Server, maria: Bench) -> None:
     old, young = "explorer_lab_00000001", "explorer_lab_00000002"
     for name, made in ((old, 1000.0), (young, time.time())):
@@ -120,6 +151,25 @@ def test_its_database_comes_and_goes_and_old_ones_go_with_it(server: Server, mar
     server.query(f"DROP DATABASE {young}")
 
 
+def test_who_sees_no_sessions_removes_no_database_of_a_lab_that_lives(server: Server, maria: Bench) -> None:
+    name = maria.facts.place.removeprefix("database ")
+    server.query(f"ALTER TABLE {name}.explorer_lab COMMENT '{MARK}1000'")
+    server.query("CREATE USER blind@'127.0.0.1' IDENTIFIED BY 'blind'")
+    server.query("GRANT ALL ON `explorer\\_lab\\_%`.* TO blind@'127.0.0.1'")
+    gone = "explorer_lab_0000000a"
+    server.query(f"CREATE DATABASE {gone}")
+    server.query(f"CREATE TABLE {gone}.explorer_lab (x int) COMMENT '{MARK}1000'")
+    blind = _connect(f"mariadb://blind:blind@127.0.0.1:{server.port}")
+
+    try:
+        _remove_old(blind)
+    finally:
+        blind.close()
+
+    assert name in server.databases()
+    assert gone not in server.databases()
+
+
 def test_what_a_user_may_not_is_one_sentence_without_her_password(server: Server) -> None:
     server.query("CREATE USER small@'127.0.0.1' IDENTIFIED BY 'little-secret'")
     small = f"mariadb://small:little-secret@127.0.0.1:{server.port}"
@@ -134,3 +184,80 @@ def test_what_a_user_may_not_is_one_sentence_without_her_password(server: Server
     with pytest.raises(OptionError, match="Access denied") as refused:
         MariaDb(small.replace("little", "wrong"), nobody_keeps).open()
     assert "secret" not in str(refused.value)
+
+
+def test_an_exported_test_takes_texts_for_what_they_are_and_leaves_nothing_of_a_start_that_failed(
+    server: Server,
+) -> None:
+    engine_class = runpy.run_path(str(folder() / "mysql.py"))["Engine"]
+    before = server.databases()
+
+    engine = engine_class(server.url, {"account": ("id integer", [])})
+    for value in ("it\\'s a \\ b", "\\", 5, None):
+        assert engine.execute(engine.monitor, f"SELECT {engine.literal(value)}") == ([(value,)], None)
+    engine.remove()
+    with pytest.raises(pymysql.Error):
+        engine_class(server.url, {"account": ("id nothing", [])})
+
+    assert server.databases() == before
+
+
+def test_the_bank_is_not_touched_while_another_holds_its_lock(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "LOCK_S", 0)
+    engine = create_engine(server.url.replace("mariadb:", "mariadb+pymysql:"), isolation_level="AUTOCOMMIT")
+    with closing(_connect(server.url)) as holder, engine.connect() as connection:
+        with holder.cursor() as cursor:
+            cursor.execute("SELECT GET_LOCK('explorer_bank', 0)")
+        with pytest.raises(OptionError, match="makes or removes the bank's tables"):
+            tables.drop_tables(connection, "mine")
+        assert connection.exec_driver_sql("SHOW TABLES LIKE 'explorer%%'").fetchall() == []
+    engine.dispose()
+
+
+@pytest.fixture
+def maker(server: Server) -> Iterator[str]:
+    """The URL of an account that may make users and hand its rights on."""
+    server.query("CREATE USER maker@'127.0.0.1' IDENTIFIED BY 'made'")
+    server.query("GRANT ALL ON *.* TO maker@'127.0.0.1' WITH GRANT OPTION")
+    yield f"mariadb://maker:made@127.0.0.1:{server.port}"
+    server.query("DROP USER maker@'127.0.0.1'")
+
+
+def users(server: Server) -> list[str]:
+    return [name for (name,) in server.query("SELECT user FROM mysql.user WHERE user LIKE 'explorer%'")]
+
+
+def test_its_sessions_are_a_user_that_reaches_nothing_of_the_accounts(server: Server, maker: str) -> None:
+    before = server.dump()
+    with bench(lambda mailbox: MariaDb(maker, nobody_keeps)) as one:
+        assert one.facts.guard == OWN_USER
+        assert users(server) == [one.facts.place.removeprefix("database ")]
+        trace = one.run(schedule("A: DELETE FROM shop.account", f"A: {put(1, 5)}"), "AUTOCOMMIT")
+        assert trace.codes == ("1142",)
+        assert balances(trace) == (5, 100)
+        assert wait(of(one.run(DIRTY_WRITE, "READ COMMITTED"), 2)).by == ("A",)
+        assert one.run(STUCK, "READ COMMITTED").stuck, "the account may cancel what the user does"
+    assert users(server) == []
+    assert server.dump() == before
+
+
+def test_an_account_that_may_make_no_user_is_told_what_protects_it(server: Server, maria: Bench) -> None:
+    assert maria.facts.guard == NAMES_ALONE
+    assert maria.facts.place.removeprefix("database ") not in users(server)
+
+
+async def test_a_lab_that_is_killed_leaves_no_user(server: Server, maker: str, maria: Bench) -> None:
+    before, databases = leaks.processes(), server.databases()
+    lab = IsolationLab(Target(maker))
+    await lab.start()
+    try:
+        await lab.begin(STUCK, "READ COMMITTED")
+        await lab.advance(2)
+        assert users(server)
+        [pid] = [pid for pid, said in leaks.processes().items() if pid not in before and "child.process" in said]
+        os.kill(pid, signal.SIGKILL)
+        await asyncio.to_thread(wait_until, lambda: not users(server) and server.databases() == databases)
+    finally:
+        await lab.stop()
+        lab.discard()
+    await asyncio.to_thread(wait_until, lambda: leaks.processes() == before)

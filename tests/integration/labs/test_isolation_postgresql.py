@@ -1,14 +1,24 @@
 """The isolation lab on a real PostgreSQL server: waits as the server reports them, errors, its own place, leftovers."""
 
+import asyncio
+import os
+import runpy
+import signal
 import time
+import tracemalloc
 from collections.abc import Iterator
 
 import psycopg
 import pytest
 
-from explorer.labs.isolation.engines.place import MARK, nobody_keeps
+from explorer.labs.isolation.engines.place import MARK, NAMES_ALONE, OWN_USER, nobody_keeps
 from explorer.labs.isolation.engines.postgresql import Postgres, remove
+from explorer.labs.isolation.engines.postgresql_rows import ask
+from explorer.labs.isolation.export_test import folder
+from explorer.labs.isolation.lab import IsolationLab
+from explorer.labs.isolation.target import Target
 from explorer.options import OptionError
+from tests import leaks
 from tests.isolation_runs import (
     DEADLOCK,
     DIRTY_WRITE,
@@ -23,6 +33,7 @@ from tests.isolation_runs import (
     schedule,
     wait,
 )
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -160,6 +171,7 @@ def test_who_may_make_no_database_gets_a_schema_or_a_sentence(url: str) -> None:
         connection.execute("GRANT CREATE ON DATABASE postgres TO small")
     with bench(lambda mailbox: Postgres(small, nobody_keeps)) as one:
         assert "schema explorer_lab_" in one.facts.place
+        assert one.facts.guard == NAMES_ALONE
         assert balances(one.run(DIRTY_WRITE, "READ COMMITTED")) == (12, 22)
     assert not places(url)
 
@@ -190,17 +202,115 @@ def test_more_rows_than_anybody_looks_at_are_a_failure(postgres: Bench) -> None:
     assert (failure.code, of(trace, 2).rows) == ("too many rows", ((100,),))
 
 
+def test_of_many_rows_few_are_kept_and_the_statement_is_carried_out(postgres: Bench, url: str) -> None:
+    many = "INSERT INTO account SELECT i, repeat('x', 20), 1 FROM generate_series(3, 100000) AS n (i) RETURNING owner"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE TEMPORARY TABLE account (id integer, owner text, balance integer)")
+        tracemalloc.start()
+        answer = ask(connection, many)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert (len(answer.rows), answer.count) == (1001, 99_998)
+    assert most < 99_998 * 20, "all rows would be more than that"
+
+    trace = postgres.run(schedule(f"A: {many}", "A: COMMIT"), "READ COMMITTED")
+    assert trace.codes == ("too many rows",)
+    assert trace.ended == {"A": "committed"}
+    assert trace.number == (100_198,)
+
+
+def test_an_error_in_the_middle_of_the_rows_is_the_servers(postgres: Bench) -> None:
+    failing = "A: SELECT 1 / (2000 - x) FROM generate_series(1, 3000) AS n (x)"
+    trace = postgres.run(schedule(failing, f"A: {READ}"), "AUTOCOMMIT")
+
+    assert trace.codes == ("22012",)
+    assert of(trace, 2).rows == ((100,),)
+
+
 def test_on_the_labs_own_server_a_schedule_reaches_no_files(url: str) -> None:
+    with bench(lambda mailbox: Postgres(url, nobody_keeps, embedded=True)) as one:
+        trace = one.run(
+            schedule("A: SELECT pg_read_file('PG_VERSION')", "B: UPDATE account SET balance = 1"), "AUTOCOMMIT"
+        )
+    failure = of(trace, 1).failure
+    assert failure is not None
+    assert failure.code == "42501"
+    assert set(balances(trace)) == {1}
+    assert not roles(url)
+
+
+def roles(url: str) -> list[str]:
+    with psycopg.connect(url) as connection:
+        found = connection.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'explorer_lab%'").fetchall()
+    return [name for (name,) in found]
+
+
+@pytest.fixture
+def maker(url: str) -> Iterator[str]:
+    """The URL of a user who may make schemas and roles, and whose own table holds one row."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CREATE ROLE maker LOGIN CREATEROLE PASSWORD 'made'")
+        connection.execute("GRANT CREATE ON DATABASE postgres TO maker")
+        connection.execute("CREATE SCHEMA makers AUTHORIZATION maker")
+        made = f"postgresql://maker:made@{url.partition('@')[2]}"
+        with psycopg.connect(made, autocommit=True) as own:
+            own.execute("CREATE TABLE makers.private AS SELECT 1 AS x")
+        yield made
+        connection.execute("DROP SCHEMA makers CASCADE")
+        connection.execute("DROP OWNED BY maker")
+        connection.execute("DROP ROLE maker")
+
+
+def test_in_a_schema_its_sessions_are_a_role_that_reaches_nothing_of_the_users(url: str, maker: str) -> None:
+    hostile = schedule("A: DELETE FROM makers.private", f"A: {put(1, 5)}")
+    with bench(lambda mailbox: Postgres(maker, nobody_keeps)) as one:
+        assert one.facts.guard == OWN_USER
+        assert one.facts.place.split()[1] in roles(url)
+        trace = one.run(hostile, "AUTOCOMMIT")
+        assert trace.codes == ("42501",)
+        assert balances(trace) == (5, 100)
+        assert wait(of(one.run(DIRTY_WRITE, "READ COMMITTED"), 2)).by == ("A",)
+        assert one.run(STUCK, "READ COMMITTED").stuck, "the user may cancel what the role does"
+    assert not roles(url)
+    assert not places(url)
+    with psycopg.connect(maker) as own:
+        assert own.execute("SELECT x FROM makers.private").fetchall() == [(1,)]
+
+
+def test_roles_of_labs_that_left_them_go_with_the_next(url: str, maker: str) -> None:
+    old, young = "explorer_lab_0000000a", "explorer_lab_0000000b"
+    with psycopg.connect(maker, autocommit=True) as own:
+        for name, made in ((old, 1000.0), (young, time.time())):
+            own.execute(f"CREATE ROLE {name}".encode())
+            own.execute(f"COMMENT ON ROLE {name} IS '{MARK}{made:.0f}'".encode())
+        with bench(lambda mailbox: Postgres(maker, nobody_keeps)):
+            assert old not in roles(url)
+        assert roles(url) == [young]
+        own.execute(f"DROP ROLE {young}".encode())
+
+
+async def test_a_lab_that_is_killed_leaves_no_role(url: str, maker: str) -> None:
+    before = leaks.processes()
+    lab = IsolationLab(Target(maker))
+    await lab.start()
     try:
-        with bench(lambda mailbox: Postgres(url, nobody_keeps, embedded=True)) as one:
-            trace = one.run(
-                schedule("A: SELECT pg_read_file('PG_VERSION')", "B: UPDATE account SET balance = 1"), "AUTOCOMMIT"
-            )
-            role = one.facts.place.split()[-1]
-        failure = of(trace, 1).failure
-        assert failure is not None
-        assert failure.code == "42501"
-        assert set(balances(trace)) == {1}
+        await lab.begin(STUCK, "READ COMMITTED")
+        await lab.advance(2)
+        assert roles(url)
+        [pid] = [pid for pid, said in leaks.processes().items() if pid not in before and "child.process" in said]
+        os.kill(pid, signal.SIGKILL)
+        await asyncio.to_thread(wait_until, lambda: not roles(url) and not places(url))
     finally:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f"DROP ROLE {role}".encode())
+        await lab.stop()
+        lab.discard()
+    await asyncio.to_thread(wait_until, lambda: leaks.processes() == before)
+
+
+def test_an_exported_test_leaves_nothing_of_a_start_that_failed(url: str) -> None:
+    engine_class = runpy.run_path(str(folder() / "postgresql.py"))["Engine"]
+
+    with pytest.raises(psycopg.Error):
+        engine_class(url, {"account": ("id nothing", [])})
+
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT 1 FROM pg_namespace WHERE nspname LIKE 'isolation%'").fetchall() == []

@@ -239,3 +239,19 @@ def test_a_cancelled_job_does_not_run(pool: TracedProcessPool, observed: Observe
     assert last.cancelled()
     pool.shutdown()
     assert len(observed.of(Kind.JOB)) == 3
+
+
+@pytest.mark.usefixtures("traced_threads")
+async def test_of_many_that_ask_in_one_turn_of_the_loop_those_wait_for_whom_no_token_is_left(
+    observed: Observed,
+) -> None:
+    limiter = anyio.CapacityLimiter(2)
+    going = threading.Event()
+    asked = [anyio.to_thread.run_sync(going.wait, 10, limiter=limiter) for _ in range(5)]
+    jobs = asyncio.gather(*asked)
+    while len(observed.of(Kind.TOKEN_WAIT, Flag.BEGIN)) < 3:
+        await asyncio.sleep(0.001)
+    going.set()
+    await jobs
+    assert sorted(wait.value for wait in observed.of(Kind.TOKEN_WAIT)) == [1, 2, 2, 2, 2]
+    assert len(observed.of(Kind.TOKEN_WAIT, Flag.BEGIN)) == 3

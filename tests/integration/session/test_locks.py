@@ -9,8 +9,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from explorer.labs.locks.trace import LockTrace
-from explorer.labs.locks.watch import LockWatch, noted
+from explorer.analysis.locks.trace import LockTrace
+from explorer.analysis.locks.watch import LockWatch, noted
 from explorer.recording.file_source import FileSource
 from explorer.records.states import Role
 from explorer.session.waiters import RELEASED

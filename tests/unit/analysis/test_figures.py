@@ -365,6 +365,17 @@ def test_the_thread_pool_tells_tokens_peak_and_wait() -> None:
     assert without["thread_pool"] is None
 
 
+@pytest.mark.parametrize("sent_ms", [10, 60, 90])
+def test_the_tokens_that_a_burst_takes_at_once_are_its_peak(sent_ms: int) -> None:
+    sent = T0 + sent_ms * MS
+    rows = [(SERVED, sent, sent + MS, Kind.TOKEN_WAIT, LOAD << 40 | number, number + 1) for number in range(40)]
+    total = {"type": "load_total", "time": T0 + 2 * S, "sent": 40, "ok": 40, "first_send": sent}
+    answers = Batch(now=T0 + 2 * S, events=[load_event(T0 + 1_100 * MS, [1.0] * 40, sent=40)], spans=spans(*rows))
+    figures = fed([declared(), answers, Batch(now=T0 + 2 * S, events=[total])]).figures(scenario(mode="burst"))
+    assert figures["thread_pool"] is not None
+    assert figures["thread_pool"]["peak"] == 40
+
+
 def test_processes_and_threads_have_the_cpu_and_memory_of_the_window() -> None:
     batches = steady(11, 100, 0.1)
     rows = []
@@ -498,6 +509,20 @@ def test_requests_from_outside_are_counted_apart() -> None:
     assert (requests.outside, requests.outside_ok) == (6, 5)
     assert requests.ok.sum(0, 1 << 62) == 8, "ours by the client's span, the others by the server's"
     assert requests.failed.sum(0, 1 << 62) == 1
+
+
+def test_requests_of_phones_come_from_outside_and_count_once() -> None:
+    gateway, asked = 9, 92
+    process = Process(gateway, 900, Role.GATEWAY, "gateway", 1, 0, "python3", T0)
+    declaration = Batch(now=T0, processes=[process], tracks=[Track(asked, TrackKind.REQUESTS, "requests", gateway)])
+    rows = [
+        (SERVED, T0 + MS, T0 + 10 * MS, Kind.REQUEST, gateway << 40 | 1, 200),
+        (asked, T0, T0 + 11 * MS, Kind.CLIENT_REQUEST, gateway << 40 | 1, 200),
+    ]
+    statistics = fed([declared(), declaration, Batch(now=T0 + 50 * MS, spans=spans(*rows))])
+    assert (statistics.requests.outside, statistics.requests.outside_ok) == (1, 1)
+    assert statistics.requests.ok.sum(0, 1 << 62) == 1
+    assert gateway not in [one.number for one in statistics.serving()]
 
 
 def test_messages_from_outside_count_as_requests_and_their_upgrade_does_not() -> None:

@@ -80,3 +80,14 @@ def test_in_flight_ends_at_the_sum_however_often_it_is_asked(changes: list[tuple
         values += in_flight.samples(asked * SAMPLE_PERIOD_NS)["value"].tolist()
     values += in_flight.samples(1 << 62)["value"].tolist()
     assert values[-1:] == ([float(len(changes))] if changes else [])
+
+
+def test_lanes_below_others_share_their_group_and_counter_and_have_a_number_of_their_own() -> None:
+    registry = Registry()
+    together = Lanes(registry, "Phones")
+    seventh = Lanes(registry, "", 1, below=together, first=7)
+    assert seventh.take(0) == 0
+    assert seventh.take(1) == -1  # one phone, one line
+    lane = registry.tracks[seventh.track(0)]
+    assert (lane.name, lane.parent) == ("7", together.group)
+    assert seventh.in_flight is together.in_flight

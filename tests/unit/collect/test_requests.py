@@ -599,3 +599,27 @@ def test_a_report_of_the_database_tells_how_long_it_lay_ready() -> None:
         ("database reports a change", State.RUNNING),
         ("awaits", State.AWAITING),
     ]
+
+
+def test_phones_have_the_lanes_with_their_numbers_whoever_comes_first() -> None:
+    bench = Bench()
+    phones = {number: bench.registry.name(f"Phone {number}") for number in (12, 3)}
+    rows = []
+    for at, (number, name) in enumerate(phones.items()):
+        request, start = R + at, 100 * at
+        rows += [
+            begin(Kind.CLIENT_REQUEST, start, request=request, name=name, track=LOAD),
+            bench.server(start + 10, request=request),
+            bench.server(start + 10, start + 40, request=request),
+            row(Kind.CLIENT_REQUEST, start, start + 50, request=request, name=name, track=LOAD),
+        ]
+        if number == 3:  # and one that is under way for longer than one look
+            rows.pop()
+    bench.feed(*rows, until=1_000)
+    lanes = {one.name: one for one in bench.registry.tracks.values() if one.kind is TrackKind.LANE}
+    assert set(lanes) == {"12", "3"}
+    groups = {bench.registry.tracks[lane.parent].name for lane in lanes.values()}
+    assert groups == {"Phones"}
+    assert {track.name for track in bench.registry.tracks.values() if track.kind is TrackKind.COUNTER} == {"in flight"}
+    on = {int(made["track"]): int(made["request"]) for made in bench.made}
+    assert on == {lanes["12"].number: R}

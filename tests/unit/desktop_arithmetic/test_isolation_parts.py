@@ -6,7 +6,7 @@ import pytest
 
 from explorer.desktop.labs.isolation.other_level import near, neighbour, other_level, sentence, unlike
 from explorer.desktop.labs.isolation.outcome import HAPPENED, OPEN, PREVENTED, outcome
-from explorer.desktop.labs.isolation.server_url import joined, refused
+from explorer.desktop.labs.isolation.server_url import joined, parted, refused
 from explorer.desktop.labs.isolation.side.dependency_picture import picture, places
 from explorer.desktop.labs.isolation.side.final_tables import finals
 from explorer.desktop.labs.isolation.strip.model import Axis, Release, strip
@@ -170,3 +170,11 @@ def test_a_password_is_put_in_and_escaped() -> None:
     assert url == "postgresql://lab:p%40ss%2Fword@db.example:5432/shop"
     assert joined("postgresql://lab:old@db.example/shop", "new") == "postgresql://lab:new@db.example/shop"
     assert joined("postgresql://lab@db.example", "") == "postgresql://lab@db.example"
+
+
+def test_a_password_within_an_address_is_taken_out_of_it() -> None:
+    address, password = parted("postgresql://lab:p%40ss%2Fword@db.example:5432/shop")
+    assert (address, password) == ("postgresql://lab@db.example:5432/shop", "p@ss/word")
+    assert joined(address, password) == "postgresql://lab:p%40ss%2Fword@db.example:5432/shop"
+    for plain in ("postgresql://lab@db.example/shop", "no address", "http://[broken"):
+        assert parted(plain) == (plain, "")

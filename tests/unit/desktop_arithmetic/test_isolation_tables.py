@@ -105,7 +105,7 @@ def test_a_cell_reads_aloud_with_its_prediction_and_its_difference() -> None:
     one = cell("X", verdict(False, "blocked", "aborted", codes=("40001",)), Difference("the manual", "It is so."))
     said = spoken("Lost update", "X", one, guess=True)
     assert said == (
-        "Lost update at X: prevented, a statement waited, the engine aborted a transaction with 40001. "
+        "Lost update at X: prevented, a statement was blocked, the engine aborted a transaction with 40001. "
         "You predicted that it can happen, which is wrong. Differs from the manual: It is so."
     )
     assert look_of("X", one, guess=True).guess == "wrong"
@@ -147,7 +147,7 @@ def test_the_table_for_a_spreadsheet() -> None:
     lines = as_csv(Matrix(FACTS, LEVELS, ("P4",), cells), {"P4": LOST}).splitlines()
     assert lines[0] == "engine,PostgreSQL 18.1"
     assert "deadlock_timeout,200ms" in lines
-    assert lines[-1] == "P4,Lost update,happened,happened: a statement waited (differs from Hermitage),"
+    assert lines[-1] == "P4,Lost update,happened,happened: a statement was blocked (differs from Hermitage),"
 
 
 def test_predictions_are_scored_where_they_were_made_and_measured() -> None:

@@ -373,3 +373,14 @@ def test_the_lanes_of_interpreters_keep_their_numbers_and_a_clusters_workers_tho
     assert [row.title for row in rows if row.kind is RowKind.GROUP] == [
         "server", "cluster", "cluster worker 1", "cluster worker 2",
     ]  # fmt: skip
+
+
+def test_phones_stand_in_the_order_of_their_numbers_each_by_name() -> None:
+    tracks = [
+        Track(6, TrackKind.REQUESTS, "Phones", 0),
+        *(Track(at, TrackKind.LANE, text, 0, parent=6) for at, text in enumerate(("12", "3", "100"), 7)),
+    ]
+    rows = [(number, 10, 20, State.QUEUED) for number in (7, 8, 9)]
+    processes = [process(1), process(2, Role.GATEWAY, epoch=0)]
+    found = words(build_rows(store_of(rows, tracks, processes), 0, END))
+    assert found == ["server", "Requests", "Phone 3", "Phone 12", "Phone 100", "gateway"]

@@ -4,12 +4,12 @@ import math
 
 import pytest
 
+from explorer.analysis.locks.graph import WaitForGraph
+from explorer.analysis.locks.owners import Owner
+from explorer.analysis.locks.trace import Hold, Lock, Wait
 from explorer.desktop.labs.locks.graph_model import GraphModel, badge, lock_badge, natural
 from explorer.desktop.labs.locks.graph_picture import Arrow, GraphPicture, Node, listed
 from explorer.desktop.labs.locks.graph_places import Place, arrow, cycle_places, places
-from explorer.labs.locks.graph import WaitForGraph
-from explorer.labs.locks.owners import Owner
-from explorer.labs.locks.trace import Hold, Lock, Wait
 
 ONE, TWO = Owner(1, 10, name="Worker 1"), Owner(1, 11, name="Worker 2")
 TASK = Owner(1, 0, 5, name="request 12")

@@ -3,16 +3,20 @@
 import asyncio
 import json
 import os
+import shutil
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from logging.handlers import BufferingHandler
 from pathlib import Path
 
 import pytest
 
+from explorer.probe import numbers as numbers_module
 from explorer.probe import tracer as tracer_module
 from explorer.probe.loop import traced_loop_factory
-from explorer.probe.tracer import Tracer, _take_number
+from explorer.probe.numbers import take_number
+from explorer.probe.tracer import Tracer
 from explorer.records.states import Flag, Kind, Role, State, TrackKind
 from explorer.ring import mapped
 from explorer.ring.mapped import RingError
@@ -81,7 +85,7 @@ def test_numbers_are_never_used_twice(run: Path) -> None:
 def test_taking_a_number_reads_few_of_those_that_were_taken(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a process for each connection there are tens of thousands, and each new one takes a number."""
     numbers = run / "numbers"
-    assert [_take_number(numbers) for _ in range(1_500)] == list(range(1, 1_501))
+    assert [take_number(numbers) for _ in range(1_500)] == list(range(1, 1_501))
     read: list[str] = []
     listed = os.listdir
 
@@ -90,22 +94,22 @@ def test_taking_a_number_reads_few_of_those_that_were_taken(run: Path, monkeypat
         return listed(folder)
 
     monkeypatch.setattr(os, "listdir", counted)
-    assert _take_number(numbers) == 1_501
+    assert take_number(numbers) == 1_501
     assert 0 < len(read) < 300
 
 
 def test_processes_that_join_together_take_different_numbers_up_to_the_last(
     run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tracer_module, "_LARGEST_NUMBER", 0xFFFF)
+    monkeypatch.setattr(numbers_module, "_LARGEST_NUMBER", 0xFFFF)
     last = run / "numbers" / "255"
     last.mkdir()
     (last / str(0xFFFF - 40)).touch()
     with ThreadPoolExecutor(8) as pool:
-        taken = list(pool.map(_take_number, [run / "numbers"] * 40))
+        taken = list(pool.map(take_number, [run / "numbers"] * 40))
     assert sorted(taken) == list(range(0xFFFF - 39, 0x10000))
     with pytest.raises(OSError, match="has used up its 65535 process numbers"):
-        _take_number(run / "numbers")
+        take_number(run / "numbers")
 
 
 def test_requests_carry_the_process_number(tracer: Tracer) -> None:
@@ -260,6 +264,27 @@ def test_a_closed_tracer_does_no_harm(tracer: Tracer) -> None:
     tracer.close()
     write(ring)
     tracer.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("closed", [True, False])
+def test_nobody_hears_of_what_is_forked_after_the_run_was_left_and_deleted(
+    tracer: Tracer, run: Path, closed: bool
+) -> None:
+    handler = BufferingHandler(capacity=99)
+    if closed:
+        tracer.close()
+    shutil.rmtree(run)
+    tracer_module.logger.addHandler(handler)
+    try:
+        child = os.fork()
+        if child == 0:
+            os._exit(len(handler.buffer))
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == (0 if closed else 1)
+    finally:
+        tracer_module.logger.removeHandler(handler)
+        run.mkdir()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")

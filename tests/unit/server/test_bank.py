@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,22 @@ from explorer.server import engines
 from explorer.server.surroundings import Surroundings
 from explorer.server.workloads.bank_transfer import body
 from explorer.server.workloads.bank_transfer.arguments import Arguments
-from explorer.server.workloads.bank_transfer.bank import Bank, Conflict, Outcome, Transfer
+from explorer.server.workloads.bank_transfer.bank import OWNER, Bank, Conflict, Outcome, Transfer, token_of
 from explorer.server.workloads.bank_transfer.feature import BankKnobs, needed_drivers
 from explorer.server.workloads.bank_transfer.figures import Figures
 from explorer.server.workloads.bank_transfer.handler import why
 from explorer.server.workloads.bank_transfer.levels import begins
 from explorer.server.workloads.bank_transfer.statements import script
-from explorer.server.workloads.bank_transfer.tables import Audit, TakenOver, audit, drop_tables, make_tables
+from explorer.server.workloads.bank_transfer.tables import (
+    SILENT_S,
+    Audit,
+    TakenOver,
+    audit,
+    drop_tables,
+    give_up,
+    make_tables,
+    say_alive,
+)
 from explorer.server.workloads.bank_transfer.transfers import attempt
 
 THERE, BACK = Transfer(0, 1, 10, 0.0), Transfer(2, 1, 5, 0.0)
@@ -198,14 +208,32 @@ def test_tables_stay_for_the_same_run_and_are_filled_anew_for_another(shelf: She
     with engines.engine(bank.pool).connect() as connection:
         make_tables(bank)(connection)
         assert audit(connection, bank.token, whole=True).journal == 1
+        with pytest.raises(OptionError, match="Another run uses the bank's tables in this database; end it, or wait"):
+            make_tables(other)(connection)
+        drop_tables(connection, other.token[:OWNER])
+        say_alive(connection, other.token)
+        give_up(connection, other.token)
+        with pytest.raises(OptionError, match="Another run uses"):
+            make_tables(other)(connection)
+        assert audit(connection, bank.token, whole=True).journal == 1
+        give_up(connection, bank.token)
         make_tables(other)(connection)
         assert audit(connection, other.token, whole=True).journal == 0
         with pytest.raises(TakenOver):
             audit(connection, bank.token, whole=False)
-        drop_tables(connection)
+        drop_tables(connection, other.token[:OWNER])
         assert connection.exec_driver_sql(
             "SELECT count(*) FROM sqlite_master WHERE name LIKE 'explorer%'"
         ).scalar() == 0  # fmt: skip
+
+
+def test_a_run_that_was_killed_is_in_nobodys_way_for_long_and_one_that_changes_is_not_in_its_own(shelf: Shelf) -> None:
+    bank, other = shelf.bank(), shelf.bank()
+    with engines.engine(bank.pool).connect() as connection:
+        make_tables(replace(bank, token=bank.token[:OWNER] + token_of("x", "another level")[OWNER:]))(connection)
+        connection.exec_driver_sql(f"UPDATE explorer_bank_alive SET seen = seen - {SILENT_S}")
+        make_tables(other)(connection)
+        assert audit(connection, other.token, whole=True).journal == 0
 
 
 class Numbers:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QWidget
 
-from explorer.desktop.labs.isolation.server_url import joined, refused
+from explorer.desktop.labs.isolation.server_url import joined, parted, refused
 from explorer.desktop.labs.isolation.session import LabSession
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
@@ -142,6 +142,7 @@ class ServerPanel(Popover):
             self.column.addWidget(Label(theme, title, 12, 600, "text2"))
             self.column.addWidget(_Framed(theme, entry))
             entry.entered.connect(self.connect_)
+        self.address.left.connect(self.hide_password)
         self.column.addWidget(self._fault)
         row = QHBoxLayout()
         row.addStretch(1)
@@ -153,8 +154,16 @@ class ServerPanel(Popover):
         """What is wrong with what stands there."""
         return self._fault.text()
 
+    def hide_password(self) -> None:
+        """A password within the address goes to the field that does not show it."""
+        address, password = parted(self.address.text())
+        if password:
+            self.address.setText(address)
+            self.password.setText(password)
+
     def connect_(self) -> None:
         """Go there, if it is an address."""
+        self.hide_password()
         sentence = refused(self.address.text())
         self._fault.setText(sentence)
         self._fault.setVisible(bool(sentence))

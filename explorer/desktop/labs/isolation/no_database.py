@@ -86,6 +86,7 @@ class NoDatabase(QWidget):
             self._server = ServerPanel(self._theme, self.chosen.emit, self.window())
         if self.checked is not None and self.checked.suggestion and not self._server.address.text():
             self._server.address.setText(self.checked.suggestion)
+            self._server.hide_password()
         self._server.popup_below(self.own, right=True)
         self._server.address.setFocus(Qt.FocusReason.PopupFocusReason)
 

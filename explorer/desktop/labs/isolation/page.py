@@ -138,6 +138,7 @@ class IsolationPage(LabPage):
             self.messages.drop(TROUBLE)  # what was wrong with a database is no longer so
             self.engine.set_words([StatusWords(f"{facts.title}, {facts.where}", "text")])
             self.place.set_words([StatusWords(f"works only in {own(facts.place)}")])
+            self.place.setToolTip(facts.guard)
             self.watch.set_words([StatusWords(facts.watch.rstrip("."))])
             self.watch.setToolTip(facts.watch)
         for cell in (self.place, self.watch):

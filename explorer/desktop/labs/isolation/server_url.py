@@ -1,7 +1,7 @@
 """The address of a user's server: whether it is one, and with its password put in. No Qt."""
 
 from typing import Final
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 KINDS: Final = ("postgresql", "postgres", "mariadb", "mysql")
 EXAMPLE: Final = "postgresql://user@host:5432/database"
@@ -21,6 +21,19 @@ def refused(address: str) -> str:
     if not host and "host=" not in parts.query:
         return f"The address names no host; write one such as {EXAMPLE}."
     return ""
+
+
+def parted(address: str) -> tuple[str, str]:
+    """The address without its password, and the password; the address as it is where there is none."""
+    try:
+        parts = urlsplit(address.strip())
+        password = parts.password
+    except ValueError:
+        return address, ""
+    if not password:
+        return address, ""
+    user, where = parts.username or "", parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}@{where}")), unquote(password)
 
 
 def joined(address: str, password: str) -> str:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from explorer.analysis.locks.graph import Cycle, WaitForGraph
+from explorer.analysis.locks.owners import Owner
 from explorer.desktop.labs.locks.graph_picture import Arrow, GraphPicture, Node
-from explorer.labs.locks.graph import Cycle, WaitForGraph
-from explorer.labs.locks.owners import Owner
 
 STAYS_NS: Final = 2_000_000_000
 MOST_OWNERS: Final = 16

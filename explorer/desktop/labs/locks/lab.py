@@ -5,6 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject
 
+from explorer.analysis.locks.watch import Deadlock
 from explorer.desktop.control import Control
 from explorer.desktop.labs.locks.comparison import Compared
 from explorer.desktop.labs.locks.graph_model import GraphModel
@@ -21,7 +22,6 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.status import Words as StatusWords
 from explorer.desktop.widgets.status import figure
 from explorer.desktop.words import moment as when
-from explorer.labs.locks.watch import Deadlock
 from explorer.records.clock import now_ns
 
 GRAPH_NS: Final = 250_000_000

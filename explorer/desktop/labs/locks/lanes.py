@@ -7,13 +7,13 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from explorer.analysis.locks.watch import Deadlock
 from explorer.desktop.control import Control
 from explorer.desktop.labs.locks.rows import LOCKS, LOCKS_KEY, lab_rows
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.rows import Row
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.paint import CENTER, LEFT, draw_box, draw_text, text_width
-from explorer.labs.locks.watch import Deadlock
 from explorer.records.clock import now_ns
 from explorer.records.states import Role, State, TrackKind
 

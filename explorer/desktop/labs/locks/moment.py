@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import PurePosixPath
 
+from explorer.analysis.locks.graph import WaitForGraph
+from explorer.analysis.locks.owners import Owner
+from explorer.analysis.locks.trace import Wait
+from explorer.analysis.locks.watch import Deadlock
 from explorer.desktop.labs.locks.graph_model import GraphModel, badge
 from explorer.desktop.labs.locks.graph_picture import GraphPicture
 from explorer.desktop.labs.locks.stuck import Stuck, closer
 from explorer.desktop.words import duration
 from explorer.labs.locks.evidence import Evidence
-from explorer.labs.locks.graph import WaitForGraph
-from explorer.labs.locks.owners import Owner
-from explorer.labs.locks.trace import Wait
-from explorer.labs.locks.watch import Deadlock
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from explorer.analysis.locks.watch import Deadlock, noted
 from explorer.desktop.control import Control
 from explorer.desktop.labs.locks.stuck import closer
 from explorer.desktop.labs.locks.watched import Watched
 from explorer.labs.locks.lock_scenario import LockScenario, is_cured
 from explorer.labs.locks.verdict import Judgement
-from explorer.labs.locks.watch import Deadlock, noted
 from explorer.options import OptionError
 from explorer.scenario import Scenario
 

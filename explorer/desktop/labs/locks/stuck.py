@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from operator import attrgetter
 
-from explorer.labs.locks.owners import Owner
-from explorer.labs.locks.watch import Deadlock
+from explorer.analysis.locks.owners import Owner
+from explorer.analysis.locks.watch import Deadlock
 
 
 @dataclass(frozen=True, slots=True)

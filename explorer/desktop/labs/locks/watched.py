@@ -9,9 +9,9 @@ import threading
 from collections.abc import Callable
 from typing import Final, TypeVar
 
+from explorer.analysis.locks.watch import Deadlock
 from explorer.collect.source import Batch
 from explorer.labs.locks.evidence import Evidence
-from explorer.labs.locks.watch import Deadlock
 from explorer.records.clock import Clock, now_ns
 from explorer.store.store import Store
 

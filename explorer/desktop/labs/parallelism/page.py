@@ -1,7 +1,5 @@
 """The parallelism lab's page: questions at the left, what came out in the middle, the tasks on their lanes below."""
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import Qt
@@ -15,12 +13,12 @@ from explorer.desktop.labs.entry import LabPage
 from explorer.desktop.labs.parallelism.chart import ScalingChart, Series
 from explorer.desktop.labs.parallelism.controls import Controls
 from explorer.desktop.labs.parallelism.figures import Figures, OverheadBars
+from explorer.desktop.labs.parallelism.rows import lab_rows
 from explorer.desktop.labs.parallelism.run import SweepRun
 from explorer.desktop.messages import Messages
 from explorer.desktop.panels.key_words import LAB, LOOK, KeyLine
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import Legend
-from explorer.desktop.timeline.rows import ICONS, REQUESTS_KEY, Row, RowKind
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.heading import Divider, Mark
@@ -32,12 +30,10 @@ from explorer.labs.parallelism.runners.find import runners
 from explorer.labs.parallelism.sweep import Progress
 from explorer.labs.parallelism.table import seconds
 from explorer.records.clock import now_ns
-from explorer.records.states import Role
 
 CONTROLS: Final = {"wide": 328, "compact": 276, "narrow": 250}
 TALL: Final = 900
 """From this height on both tables have room."""
-BESIDE: Final = frozenset(ICONS[role] for role in (Role.SAMPLER, Role.WINDOW))
 PAN: Final = 0.15
 BUSY: Final = "A sweep goes on; cancel it before you go back."
 HINT: Final = "One job, cut into tasks: how much faster do more workers make it?"
@@ -71,7 +67,7 @@ class ParallelismPage(LabPage):
         self.bars = OverheadBars(theme)
         self.messages = Messages(theme)
         self.timeline = TimelineView(theme)
-        self.timeline.scene.rows_shown = _lab_rows
+        self.timeline.scene.rows_shown = lab_rows
         self.timeline.setMinimumHeight(140)
         self.legend = Legend(theme, self.timeline, hints=False)
         self.headline = Label(theme, HINT, 16, 600, wrap=True)
@@ -386,18 +382,3 @@ def _part_cells(point: dict[str, Any]) -> list[str]:
         *figures,
         seconds(between) if between is not None else "–",
     ]
-
-
-def _lab_rows(rows: Sequence[Row]) -> list[Row]:
-    """The lab, its workers, the tasks: who watches is left out."""
-    away = {row.group for row in rows if row.icon in BESIDE}
-    first = [row.group for row in rows if row.kind is RowKind.GROUP and row.icon == ICONS[Role.LAB]]
-    kept = [_of_tasks(row) for row in rows if row.group not in away]
-    return sorted(kept, key=lambda row: row.group not in first)
-
-
-def _of_tasks(row: Row) -> Row:
-    """The group of requests, by its right name: here each is some tasks on their way."""
-    if row.kind is RowKind.GROUP and row.group == REQUESTS_KEY:
-        return replace(row, title="Tasks", note="from the making of their arguments to the result in hand")
-    return row

@@ -16,13 +16,14 @@ _NAME: Final = re.compile(r"\{(\w+)\}")
 @dataclass(slots=True)
 class Item:
     """Something to be sent. `step` is its place in the schedule or `OWN`; `attempt` counts retries from 0; `late`: its
-    turn came while its session waited.
+    turn came while its session waited; `again`: it was sent before, and is to be tried once more.
     """
 
     session: str
     step: int
     attempt: int = 0
     late: bool = False
+    again: bool = False
 
 
 class Plan:
@@ -32,15 +33,24 @@ class Plan:
         self._steps = schedule.steps
         self._left = [Item(step.session, place) for place, step in enumerate(schedule.steps)]
 
-    def peek(self, waiting: Collection[str]) -> Item | None:
-        """What comes next while these sessions cannot do anything; None when nothing can be sent."""
-        return next((item for item in self._left if item.session not in waiting), None)
+    def peek(self, waiting: Collection[str], held: Collection[str] = ()) -> Item | None:
+        """What comes next while these sessions cannot do anything; None when nothing can be sent. Those that are held
+        are only to roll back.
+        """
+        return next(
+            (
+                item
+                for item in self._left
+                if item.session not in waiting and (item.step == OWN or item.session not in held)
+            ),
+            None,
+        )
 
     def take(self, item: Item) -> None:
-        """It is sent now; what stood before it has missed its turn."""
+        """It is sent now; what stood before it has missed its turn, but for what is to be tried again."""
         place = next(place for place, one in enumerate(self._left) if one is item)
         for missed in self._left[:place]:
-            missed.late = True
+            missed.late = not missed.again
         del self._left[place]
 
     def roll_back(self, session: str, attempt: int) -> None:
@@ -53,7 +63,7 @@ class Plan:
         end = next((place for place in steps if self._steps[place].control in ENDS), steps[-1])
         steps = [place for place in steps if place <= end]
         others = [item for item in self._left if item.session != session or item.step not in steps]
-        self._left = [*(Item(session, place, attempt) for place in steps), *others]
+        self._left = [*(Item(session, place, attempt, again=True) for place in steps), *others]
 
     def has(self, session: str) -> bool:
         """Whether this session has anything left to do."""

@@ -34,7 +34,7 @@ RETRIED: Final = ("serialization", "deadlock", "busy")
 class _Member:
     """A session in this run. `flying` is the number of its statement under way, −1 for none; `first` the step with
     which its transaction began; `broken`: what comes up to the end of the transaction is left out; `undone`: the runner
-    has rolled it back by itself.
+    has rolled it back by itself; `behind` are the transactions that must end before it tries again.
     """
 
     thread: SessionThread
@@ -48,6 +48,7 @@ class _Member:
     transaction: int = -1
     latest: int = -1
     attempt: int = 0
+    behind: frozenset[int] = frozenset()
     kept: dict[str, Value] = field(default_factory=dict)
     result: str = ""
 
@@ -78,7 +79,10 @@ class Run:
         """Send so many steps (None: all that are left), `pace` seconds apart, or until `paused`."""
         sent, waited = 0, False
         while not self._over and not self._mailbox.abandon.is_set():
-            item = self._plan.peek(self._flying)
+            item = self._next
+            if item is None and self._held:
+                self._let_all_go()
+                continue
             if item is None:
                 if not self._flying or not self._others_let_go():
                     break
@@ -110,19 +114,25 @@ class Run:
             if member.transaction >= 0:
                 self._send(member, Item(name, OWN), ROLLBACK)
                 self._settle()
-        final = {}
+        final, unread = {}, []
         for table in self._schedule.tables:
             try:
                 final[table.name] = self._engine.read(f"SELECT * FROM {table.name} ORDER BY 1")
-            except OptionError:  # a step has dropped it
-                continue
+            except OptionError as error:
+                unread.append(f"What {table.name} holds in the end is not known: {error}")
+        number: Rows = ()
+        try:
+            number = self._number()
+        except OptionError as error:
+            unread.append(f"The figure at the end is not known: {error}")
         self._over = True
         self._tell(
             {
                 "event": "over",
                 "final": {name: rows_as_json(rows) for name, rows in final.items()},
                 "ended": {name: member.result for name, member in self._members.items() if member.result},
-                "number": list(first_row(self._number())),
+                "number": list(first_row(number)),
+                "unread": unread,
             }
         )
 
@@ -322,6 +332,10 @@ class Run:
         elif failure is not None and self._may_retry(member, failure):
             member.failed = True
             self._retry(member, step.session)
+            if failure.kind == "busy":
+                # Nobody has waited for the lock, so that to try again at once would be refused again.
+                others = (one.transaction for one in self._members.values() if one is not member)
+                member.behind = frozenset(number for number in others if number >= 0)
 
     def _may_retry(self, member: _Member, failure: Failure) -> bool:
         return failure.kind in RETRIED and self._level != AUTOCOMMIT and member.attempt < member.retries
@@ -342,6 +356,21 @@ class Run:
         member.attempt += 1
 
     # -- little things ---------------------------------------------------------------------------------------------
+
+    @property
+    def _next(self) -> Item | None:
+        return self._plan.peek(self._flying, self._held)
+
+    @property
+    def _held(self) -> list[str]:
+        """Who tries again only when the transactions have ended that stood in the way."""
+        now = {member.transaction for member in self._members.values()}
+        return [name for name, member in self._members.items() if member.behind & now]
+
+    def _let_all_go(self) -> None:
+        """Nobody else has anything left to do: those who are held try in any case."""
+        for member in self._members.values():
+            member.behind = frozenset()
 
     @property
     def _flying(self) -> list[str]:
@@ -368,7 +397,7 @@ class Run:
         return self._engine.read(query) if query else ()
 
     def _tell_next(self) -> None:
-        item = self._plan.peek(self._flying) or self._plan.peek(())
+        item = self._next or self._plan.peek(self._flying) or self._plan.peek(())
         place = item.step if item is not None and item.step != OWN else None
         if item is None:
             place = len(self._schedule.steps)

@@ -45,6 +45,7 @@ def facts_as_json(facts: Facts) -> dict[str, Any]:
     return {
         "engine": facts.engine, "title": facts.title, "version": facts.version, "where": facts.where,
         "place": facts.place, "settings": dict(facts.settings), "levels": list(facts.levels), "watch": facts.watch,
+        "guard": facts.guard,
     }  # fmt: skip
 
 

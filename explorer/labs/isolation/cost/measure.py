@@ -66,39 +66,40 @@ async def measure(
     `finished`. Nothing is left running, and the bank's tables are removed from a database of the user's.
     """
     cost = Cost(plan.knobs, plan.levels)
-    try:
-        for number, level in enumerate(plan.levels):
-            run = _LevelRun(plan, level, (number, len(plan.levels)), told, consumers, interpreters)
+    for number, level in enumerate(plan.levels):
+        run = _LevelRun(plan, level, (number, len(plan.levels)), told, consumers, interpreters)
+        try:
             cost.levels[level] = await run.measure()
             cost.engine = run.engine
             finished(cost)
-    finally:
-        if plan.url and not plan.embedded:
-            await asyncio.to_thread(_leave_nothing, plan.url)
+        finally:
+            if plan.url and not plan.embedded:
+                await asyncio.to_thread(_leave_nothing, plan.url, run.folder)
     return cost
 
 
-def _leave_nothing(url: str) -> None:
-    """Remove the bank's tables."""
+def _leave_nothing(url: str, folder: str) -> None:
+    """Remove the bank's tables, if they are those of the run in this folder."""
     # Here, because only who measured needs SQLAlchemy in this process.
     from sqlalchemy import create_engine
     from sqlalchemy.exc import SQLAlchemyError
 
     from explorer.server.databases import with_driver
+    from explorer.server.workloads.bank_transfer.bank import owner_of
     from explorer.server.workloads.bank_transfer.tables import drop_tables
 
     engine = create_engine(with_driver(url, "blocking"))
     try:
-        with engine.begin() as connection:
-            drop_tables(connection)
-    except (SQLAlchemyError, OSError):
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            drop_tables(connection, owner_of(folder))
+    except (SQLAlchemyError, OSError, OptionError):
         return  # the server is gone: why has been said
     finally:
         engine.dispose()
 
 
 class _LevelRun:
-    """One session. `engine` is what the database calls itself, after `measure`."""
+    """One session. `engine` is what the database calls itself, after `measure`; `folder` is that of its run."""
 
     def __init__(
         self,
@@ -122,6 +123,7 @@ class _LevelRun:
             interpreters=interpreters,
         )
         self.engine = ""
+        self.folder = str(self._session.run)
 
     async def measure(self) -> LevelCost:
         session, scenario = self._session, self._plan.scenarios[self._level]

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from explorer.labs.isolation.schedule import Row, Rows, Table, Value
 from explorer.labs.isolation.trace import Facts, Failure
+from explorer.options import OptionError
 
 AUTOCOMMIT: Final = "AUTOCOMMIT"
 READ_UNCOMMITTED: Final = "READ UNCOMMITTED"
@@ -102,7 +103,7 @@ class Engine(ABC):
 
     @abstractmethod
     def read(self, query: str) -> Rows:
-        """The rows of a query outside of all sessions. Raises `OptionError`, `Lost`."""
+        """The rows of a query outside of all sessions, at most `MOST_ROWS`. Raises `OptionError`, `Lost`."""
 
     @abstractmethod
     def close(self) -> None:
@@ -160,6 +161,13 @@ def changes_rows(statement: str) -> bool:
 def too_many(*, is_open: bool) -> Failure:
     """What becomes of a statement that returns more than `MOST_ROWS`; its work is done."""
     return Failure("too many rows", "other", f"the lab shows {MOST_ROWS:,} at most", ends=not is_open)
+
+
+def few(rows: Sequence[Row], query: str) -> Sequence[Row]:
+    """The rows of a query outside of all sessions. Raises `OptionError` when nobody would look at so many."""
+    if len(rows) > MOST_ROWS:
+        raise OptionError(f"{query} returns more than {MOST_ROWS:,} rows, which nobody looks at; ask for less.")
+    return rows
 
 
 def first_row(rows: Rows) -> Row:

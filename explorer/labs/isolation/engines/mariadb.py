@@ -12,12 +12,15 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pymysql
 from pymysql.constants import CLIENT, SERVER_STATUS
+from pymysql.cursors import SSCursor
 
+from explorer.labs.isolation.engines import mariadb_user
 from explorer.labs.isolation.engines.engine import (
     AUTOCOMMIT,
     MOST_ROWS,
@@ -29,10 +32,11 @@ from explorer.labs.isolation.engines.engine import (
     Outcome,
     Waiting,
     changes_rows,
+    few,
     plain_rows,
     too_many,
 )
-from explorer.labs.isolation.engines.place import PATTERN, Keep, is_old, mark, new_name
+from explorer.labs.isolation.engines.place import NAMES_ALONE, OWN_USER, PATTERN, Keep, is_old, mark, new_name
 from explorer.labs.isolation.schedule import Rows, Table, Value
 from explorer.labs.isolation.target import place_of, without_secrets
 from explorer.labs.isolation.trace import ErrorKind, Facts, Failure
@@ -94,12 +98,13 @@ class MariaConnection(Connection):
         columns: tuple[str, ...] = ()
         count = 0
         try:
-            with self._connection.cursor() as cursor:
+            # What is left of more rows than these is read when the cursor is closed, and kept by nobody.
+            with self._connection.cursor(SSCursor) as cursor:
                 for statement in statements:
                     count = cursor.execute(statement)
-                ended = now_ns()
                 columns = tuple(column[0] for column in cursor.description or ())
-                found = cursor.fetchall() if columns else None
+                found = cursor.fetchmany(MOST_ROWS + 1) if columns else None
+            ended = now_ns()
         except (pymysql.Error, OSError) as error:
             return self._failed(now_ns(), error)
         self.open = self._in_transaction
@@ -143,6 +148,8 @@ class MariaDb(Engine):
         self._where = f"at {place_of(url)}"
         self._title = "MySQL" if url.startswith("mysql:") else "MariaDB"
         self._place = new_name()
+        self._login: dict[str, str] = {}
+        """Of the lab's own user, if the account may make one."""
         self._monitor: pymysql.Connection | None = None
         self._sessions: dict[str, MariaConnection] = {}
         self._asked = 0.0
@@ -159,6 +166,7 @@ class MariaDb(Engine):
             _remove_old(monitor)
             self._keep(self._url, self._place)
             self._make()
+            self._login = mariadb_user.make(monitor, self._place, lambda login: _connect(self._url, self._place, login))
             return self._facts(version.partition("-")[0])
         except (pymysql.Error, OSError, RuntimeError) as error:
             raise OptionError(f"{self._server} cannot be used: {self._said(error)}.") from None
@@ -183,7 +191,7 @@ class MariaDb(Engine):
     def connect(self, name: str, level: str) -> Connection:
         """See `Engine`."""
         try:
-            connection = _connect(self._url, self._place)
+            connection = _connect(self._url, self._place, self._login)
             if level != AUTOCOMMIT:
                 connection.query(f"SET SESSION TRANSACTION ISOLATION LEVEL {level}")
         except (pymysql.Error, OSError, RuntimeError) as error:
@@ -221,7 +229,11 @@ class MariaDb(Engine):
     def read(self, query: str) -> Rows:
         """See `Engine`."""
         try:
-            return plain_rows(self._ask(query))
+            assert self._monitor is not None, "open comes first"
+            with self._monitor.cursor(SSCursor) as cursor:
+                cursor.execute(query)
+                rows = cursor.fetchmany(MOST_ROWS + 1)
+            return plain_rows(few(rows, query))
         except (pymysql.Error, OSError) as error:
             self._raise_if_gone(error)
             raise OptionError(f"{self._title} cannot run {query} ({self._said(error)}).") from None
@@ -324,6 +336,8 @@ class MariaDb(Engine):
             ) from None
 
     def _make(self) -> None:
+        with suppress(pymysql.Error):  # a cluster may know no such locks; nobody then removes what is in use
+            self._ask("SELECT GET_LOCK(%s, 0)", (self._place,))
         try:
             self._ask(f"CREATE DATABASE {self._place} CHARACTER SET utf8mb4")
         except pymysql.Error as error:
@@ -358,6 +372,7 @@ class MariaDb(Engine):
             place=f"database {self._place}",
             settings={name: found[name] for name in SETTINGS if name in found},
             levels=LEVELS,
+            guard=OWN_USER if self._login else NAMES_ALONE,
             watch=f"The lab asks {how} over a connection of its own every 2 ms while a statement is under way; what is "
             "only slow is never taken for blocked.",
         )
@@ -389,6 +404,7 @@ def remove(url: str, place: str) -> None:
     """Remove the database `place`, and end who is still connected to it. Raises `pymysql.Error`, `OSError`."""
     connection = _connect(url)
     try:
+        mariadb_user.remove(connection, place)  # first: a database without its user is found by a lab that comes later
         with connection.cursor() as cursor:
             cursor.execute("SELECT id FROM information_schema.PROCESSLIST WHERE db = %s", (place,))
             for (thread,) in cursor.fetchall():
@@ -400,14 +416,17 @@ def remove(url: str, place: str) -> None:
         connection.close()
 
 
-def _connect(url: str, database: str | None = None) -> "pymysql.Connection":
+def _connect(
+    url: str, database: str | None = None, login: Mapping[str, str] = MappingProxyType({})
+) -> "pymysql.Connection":
+    """A connection to the server at `url`, with another user and password if `login` names them."""
     parts = urlsplit(url)
     query = {key: unquote(value) for key, value in parse_qsl(parts.query)}
     options: dict[str, Any] = {key: query[key] for key in _FILES if key in query}
     options |= {key: query[key].lower() in ("1", "true", "yes") for key in _CHECKS if key in query}
     return pymysql.connect(
-        user=unquote(parts.username) if parts.username else None,
-        password=unquote(parts.password or ""),
+        user=login.get("user") or (unquote(parts.username) if parts.username else None),
+        password=login.get("password") or unquote(parts.password or ""),
         host=parts.hostname or "localhost",
         port=parts.port or PORTS["mariadb"],
         unix_socket=query.get("unix_socket"),
@@ -432,7 +451,21 @@ def _remove_old(connection: "pymysql.Connection") -> None:
         for name, comment in cursor.fetchall():
             if is_old(comment):
                 with suppress(pymysql.Error):  # another user's
-                    cursor.execute(f"DROP DATABASE {name}")
+                    _remove_unused(connection, cursor, name)
+
+
+def _remove_unused(connection: "pymysql.Connection", cursor: "pymysql.Cursor", name: str) -> None:
+    """Remove a database unless its lab lives, which holds a lock by its name: who sees no other user's sessions sees
+    that as well.
+    """
+    cursor.execute("SELECT GET_LOCK(%s, 0)", (name,))
+    if cursor.fetchall()[0][0] != 1:
+        return
+    try:
+        mariadb_user.remove(connection, name)
+        cursor.execute(f"DROP DATABASE {name}")
+    finally:
+        cursor.execute("SELECT RELEASE_LOCK(%s)", (name,))
 
 
 def _parts(error: Exception) -> tuple[int, str]:

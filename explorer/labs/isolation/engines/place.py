@@ -12,6 +12,11 @@ MARK: Final = "Concurrency Explorer, isolation lab: removed when the lab ends; m
 """How the comment of such a place begins; what follows is the time in s since 1970."""
 YOUNG_S: Final = 60.0
 """So long a place may be without any session: its lab has just made it."""
+OWN_USER: Final = "Its sessions are those of a user of the lab's own, who has rights in this place alone."
+NAMES_ALONE: Final = (
+    "Its sessions have all rights of the user in the URL, who may not make another: what a schedule reaches is limited "
+    "by the check of its statements alone."
+)
 Keep = Callable[[str, str], None]
 """`keep(url, place)` returns once somebody will remove `place` should this process be killed."""
 

@@ -4,7 +4,6 @@ Who waits is asked of `pg_blocking_pids` over a connection of the conductor's ow
 tables and advisory locks; `pg_safe_snapshot_blocking_pids` adds those who wait to begin a deferrable transaction.
 """
 
-import secrets
 import select
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
 
+from explorer.labs.isolation.engines import postgresql_role
 from explorer.labs.isolation.engines.engine import (
     AUTOCOMMIT,
     MOST_ROWS,
@@ -24,10 +24,12 @@ from explorer.labs.isolation.engines.engine import (
     Outcome,
     Waiting,
     changes_rows,
+    few,
     plain_rows,
     too_many,
 )
-from explorer.labs.isolation.engines.place import PATTERN, Keep, is_old, mark, new_name
+from explorer.labs.isolation.engines.place import NAMES_ALONE, OWN_USER, PATTERN, Keep, is_old, mark, new_name
+from explorer.labs.isolation.engines.postgresql_rows import ask
 from explorer.labs.isolation.schedule import Rows, Table
 from explorer.labs.isolation.target import place_of, without_secrets
 from explorer.labs.isolation.trace import ErrorKind, Facts, Failure
@@ -44,6 +46,7 @@ SETTINGS: Final = (
     "default_transaction_isolation", "default_transaction_deferrable", "deadlock_timeout", "lock_timeout",
     "statement_timeout", "synchronous_commit",
 )  # fmt: skip
+DATABASE_ALONE: Final = "PostgreSQL lets a session reach no database but its own, and this one is the lab's."
 OLDEST: Final = 100000
 NO_RIGHT: Final = "42501"
 _KINDS: Final[Mapping[str, ErrorKind]] = {
@@ -69,26 +72,20 @@ class PostgresConnection(Connection):
         """See `Connection`."""
         connection, info = self._connection, self._connection.info
         try:
-            with connection.cursor() as cursor:
-                for statement in statements:
-                    # Prepared, since the server then takes one statement and no more, whatever a text hides.
-                    cursor.execute(statement.encode(), prepare=True)
-                ended = now_ns()
-                while cursor.nextset():
-                    pass
-                is_open = info.transaction_status is not TransactionStatus.IDLE
-                if cursor.description and cursor.rowcount > MOST_ROWS:
-                    return Outcome(ended, is_open, failure=too_many(is_open=is_open))
-                columns = tuple(column.name for column in cursor.description or ())
-                rows = plain_rows(cursor.fetchall()) if columns else None
-                count = cursor.rowcount if changes_rows(statements[-1]) and cursor.rowcount >= 0 else None
+            for statement in statements:
+                answer = ask(connection, statement)
+            is_open = info.transaction_status is not TransactionStatus.IDLE
+            if len(answer.rows) > MOST_ROWS:
+                return Outcome(answer.ended, is_open, failure=too_many(is_open=is_open))
+            rows = plain_rows(answer.rows) if answer.columns else None
+            count = answer.count if changes_rows(statements[-1]) else None
         except psycopg.Error as error:
             ended, status = now_ns(), info.transaction_status
             if connection.closed or status in _GONE:
                 return Outcome(ended, False, lost=self._words)
             idle = status is TransactionStatus.IDLE
             return Outcome(ended, not idle, failure=_failure(error, ends=idle))
-        return Outcome(ended, is_open, columns, rows, count)
+        return Outcome(answer.ended, is_open, answer.columns, rows, count)
 
     def close(self) -> None:
         """See `Connection`."""
@@ -108,7 +105,7 @@ class Postgres(Engine):
         self._place = new_name()
         self._in_database: str | None = None
         self._login: dict[str, str] = {}
-        """Of the embedded server's user who owns the place, for its owner may read and write files."""
+        """Of the lab's own role, if it has one."""
         self._monitor: psycopg.Connection[Any] | None = None
         self._pids: dict[str, int] = {}
 
@@ -140,6 +137,8 @@ class Postgres(Engine):
         for table in tables:
             # A vacuum of its own accord would change what the planner does, and so what SERIALIZABLE watches.
             statements += self.making(table, " WITH (autovacuum_enabled = false)")
+        if self._login and self._in_database is None:
+            statements += postgresql_role.rights(place)
         try:
             self._ask("; ".join(statements))
         except psycopg.Error as error:
@@ -149,7 +148,7 @@ class Postgres(Engine):
     def connect(self, name: str, level: str) -> Connection:
         """See `Engine`."""
         try:
-            connection = self._connect(self._in_database)
+            connection = self._connect(self._in_database, own=True)
             self._settle(connection)
         except psycopg.Error as error:
             raise Lost(f"{self._server} does not let session {name} connect: {self._said(error)}.") from None
@@ -187,7 +186,8 @@ class Postgres(Engine):
     def read(self, query: str) -> Rows:
         """See `Engine`."""
         try:
-            return plain_rows(self._ask(query).fetchall())
+            assert self._monitor is not None, "open comes first"
+            return plain_rows(few(ask(self._monitor, query).rows, query))
         except psycopg.Error as error:
             self._raise_if_gone()
             raise OptionError(f"PostgreSQL cannot run {query} ({self._said(error)}).") from None
@@ -224,13 +224,16 @@ class Postgres(Engine):
         if self._monitor is None or self._monitor.closed:
             raise Lost(self._gone) from None
 
-    def _connect(self, database: str | None = None) -> "psycopg.Connection[Any]":
-        url = make_conninfo(self._url, **self._login) if self._login and database is not None else self._url
+    def _connect(self, database: str | None = None, *, own: bool = False) -> "psycopg.Connection[Any]":
+        """A connection, in the lab's own database as its own role; in a schema that is so for sessions (`own`)."""
+        as_role = self._login and (own or database is not None)
+        url = make_conninfo(self._url, **self._login) if as_role else self._url
         return _connect(url, self._place, database)
 
     def _settle(self, connection: "psycopg.Connection[Any]") -> None:
         """Set what every connection of the lab needs."""
         _execute(connection, f"SET search_path = {self._place}")
+        _execute(connection, "SET standard_conforming_strings = on")  # a schedule's texts are checked as such
         for setting in _QUIET:
             with suppress(psycopg.Error):  # an older server, or a system that cannot look
                 _execute(connection, f"SET {setting}")
@@ -244,8 +247,7 @@ class Postgres(Engine):
         """Make the place; whether it is a schema because the user may not make databases."""
         owner = ""
         if self._embedded:
-            self._login = {"user": self._place, "password": secrets.token_hex(16)}
-            _execute(connection, f"CREATE ROLE {self._place} LOGIN PASSWORD '{self._login['password']}'")
+            self._login = postgresql_role.make(connection, self._place)
             owner = f"OWNER {self._place} "
         try:
             _execute(connection, f"CREATE DATABASE {self._place} {owner}TEMPLATE template0")
@@ -261,6 +263,18 @@ class Postgres(Engine):
                 "or CREATE on the database."
             ) from None
         _execute(connection, f"COMMENT ON SCHEMA {self._place} IS '{mark()}'")
+        self._login = postgresql_role.make_for_schema(connection, self._place)
+        if self._login and not self._lets_in():
+            postgresql_role.remove(connection, self._place)
+            self._login = {}
+        return True
+
+    def _lets_in(self) -> bool:
+        """Whether the server lets the lab's own role connect: it may know its users by a list."""
+        try:
+            _connect(make_conninfo(self._url, **self._login), self._place).close()
+        except psycopg.Error:
+            return False
         return True
 
     def _facts(self, place: str) -> Facts:
@@ -278,6 +292,7 @@ class Postgres(Engine):
             settings={name: found[name] for name in SETTINGS if name in found},
             levels=LEVELS,
             watch=WATCH,
+            guard=OWN_USER if self._login else DATABASE_ALONE if self._in_database is not None else NAMES_ALONE,
         )
 
     def _ask(self, query: str, parameters: Sequence[object] | None = None) -> "psycopg.Cursor[Any]":
@@ -302,6 +317,7 @@ def remove(url: str, place: str) -> None:
         elif connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", [place]).fetchone():
             _end_sessions(connection, "application_name", place)
             _execute(connection, f"DROP SCHEMA IF EXISTS {place} CASCADE")
+        postgresql_role.remove(connection, place)
 
 
 def _connect(url: str, name: str, database: str | None = None) -> "psycopg.Connection[Any]":
@@ -344,6 +360,7 @@ def _remove_old(connection: "psycopg.Connection[Any]") -> None:
             if is_old(comment):
                 with suppress(psycopg.Error):  # another user's, or somebody has come
                     _execute(connection, f"DROP {kind} {name}" + (" CASCADE" if kind == "SCHEMA" else ""))
+    postgresql_role.remove_old(connection)
 
 
 def _failure(error: psycopg.Error, *, ends: bool) -> Failure:

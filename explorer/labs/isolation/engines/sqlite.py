@@ -27,6 +27,7 @@ from explorer.labs.isolation.engines.engine import (
     Outcome,
     Waiting,
     changes_rows,
+    few,
     plain_rows,
     too_many,
 )
@@ -209,6 +210,7 @@ class Sqlite(Engine):
             settings=settings,
             levels=(AUTOCOMMIT, *(() if without else (READ_UNCOMMITTED,)), DEFERRED, IMMEDIATE),
             watch=WATCH,
+            guard="Its sessions can open no other file.",
         )
 
     def fresh(self, tables: Sequence[Table], level: str) -> None:
@@ -262,7 +264,10 @@ class Sqlite(Engine):
         deadline = time.monotonic() + READ_LIMIT_S
         self._reader.set_progress_handler(lambda: time.monotonic() > deadline, PROGRESS)
         try:
-            return plain_rows(self._reader.execute(query).fetchall())
+            cursor = self._reader.execute(query)
+            rows = list(itertools.islice(cursor, MOST_ROWS + 1))
+            cursor.close(True)
+            return plain_rows(few(rows, query))
         except apsw.InterruptError:
             raise OptionError(f"SQLite did not answer {query} within {READ_LIMIT_S} s; ask for less.") from None
         except apsw.Error as error:

@@ -1,6 +1,5 @@
 """Chooses the database: the user's, the run's PostgreSQL, or a SQLite file of the run's own."""
 
-import hashlib
 import secrets
 import shutil
 import sqlite3
@@ -13,7 +12,7 @@ from explorer.options import OptionError
 from explorer.paths import scratch_folder
 from explorer.server.engines import Pool
 from explorer.server.surroundings import Surroundings
-from explorer.server.workloads.bank_transfer.bank import Bank
+from explorer.server.workloads.bank_transfer.bank import Bank, token_of
 from explorer.server.workloads.bank_transfer.feature import EMBEDDED, BankKnobs, engine_of
 from explorer.server.workloads.bank_transfer.levels import begins, level_of
 
@@ -35,7 +34,7 @@ class Arguments:
         engine = engine_of(knobs.url)
         level = level_of(engine, knobs.level)
         # Who changes one of these begins a new experiment, with full accounts.
-        token = hashlib.sha256(f"{self._run} {level} {knobs.style} {knobs.accounts}".encode()).hexdigest()
+        token = token_of(self._run, f"{level} {knobs.style} {knobs.accounts}")
         bank = Bank(
             pool=Pool(self._url(knobs), knobs.pool_size, 0, knobs.pool_timeout, raw=True),
             token=token,
@@ -49,6 +48,7 @@ class Arguments:
             ordered=knobs.ordered,
             long_every=knobs.long_every,
             long_seconds=knobs.long_seconds,
+            shared=knobs.url not in ("", EMBEDDED),
         )
         return {"bank": bank}
 

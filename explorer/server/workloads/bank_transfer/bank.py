@@ -1,5 +1,6 @@
 """What a transfer is told, and what it comes to. Both go to other processes and back."""
 
+import hashlib
 import random
 from dataclasses import dataclass, field
 
@@ -7,6 +8,18 @@ from explorer.server.engines import Pool
 
 BEGINNING = 1000
 """What is in each account in the beginning."""
+OWNER = 16
+"""So many characters of a token say whose the tables are, the others which experiment of this owner's."""
+
+
+def owner_of(run: str) -> str:
+    """How all tokens of a run begin; `run` is its folder."""
+    return hashlib.sha256(run.encode()).hexdigest()[:OWNER]
+
+
+def token_of(run: str, experiment: str) -> str:
+    """The token of an experiment of a run."""
+    return owner_of(run) + hashlib.sha256(experiment.encode()).hexdigest()[OWNER:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +27,7 @@ class Bank:
     """Where the accounts are, and how money is moved between them; see the knobs of the workload.
 
     `begins` are the statements that begin a transaction, none for AUTOCOMMIT; `engine` is the kind of database;
-    `token` says whose run the tables are for.
+    `token` says whose run the tables are for, `shared` that other runs can come to them.
     """
 
     pool: Pool
@@ -29,6 +42,11 @@ class Bank:
     ordered: bool
     long_every: int
     long_seconds: float
+    shared: bool = False
+
+    def owns(self, token: str) -> bool:
+        """Whether a token is of the same run."""
+        return token[:OWNER] == self.token[:OWNER]
 
     @property
     def expected(self) -> int:

@@ -1,7 +1,7 @@
 """The bank's tables: accounts, a journal of what was committed, and whose run they belong to; and the sum over them.
 
 All processes of a run make them together: who comes second finds them. A run that finds those of another begins anew
-with full accounts.
+with full accounts, unless the other lives: its auditors say so every few seconds, in the database's own time.
 """
 
 from collections.abc import Callable
@@ -10,9 +10,13 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
+from explorer.options import OptionError
 from explorer.server.workloads.bank_transfer.bank import BEGINNING, Bank
 
-TABLES: Final = ("explorer_bank_account", "explorer_bank_transfer", "explorer_bank_run")
+TABLES: Final = ("explorer_bank_account", "explorer_bank_transfer", "explorer_bank_run", "explorer_bank_alive")
+LOCK_S: Final = 10
+SILENT_S: Final = 30
+"""A run that has said nothing for so long has ended without saying so."""
 _NUMBER: Final = {
     "sqlite": "INTEGER PRIMARY KEY AUTOINCREMENT",
     "postgresql": "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
@@ -28,6 +32,16 @@ _VERSION: Final = {
     "postgresql": "SHOW server_version",
     "mysql": "SELECT version()",
 }
+_NOW: Final = {
+    "sqlite": "CAST(strftime('%s', 'now') AS INTEGER)",
+    "postgresql": "CAST(extract(epoch FROM clock_timestamp()) AS BIGINT)",
+    "mysql": "UNIX_TIMESTAMP()",
+}
+_IN_USE: Final = (
+    f"Another run uses the bank's tables in this database; end it, or wait {SILENT_S} s if it was killed, or name "
+    "another database."
+)
+_LOCKED: Final = "Another run makes or removes the bank's tables in this database; begin again when it is done."
 _LOCK: Final = "explorer_bank"
 _SUM: Final = text("SELECT sum(balance) FROM explorer_bank_account")
 _RUN: Final = text("SELECT token FROM explorer_bank_run")
@@ -58,18 +72,38 @@ class Audit:
 
 
 def make_tables(bank: Bank) -> Callable[[Connection], None]:
-    """What makes the tables for the bank's run, unless another of its processes has made them."""
+    """What makes the tables for the bank's run, unless another of its processes has made them.
+
+    It raises `OptionError` when they are in use by another run.
+    """
 
     def make(connection: Connection) -> None:
         kind = _kind(connection)
         _lock(connection, kind)
         try:
-            if _token(connection) != bank.token:
+            token = _token(connection)
+            if token != bank.token:
+                if token and not bank.owns(token) and _is_alive(connection, kind):
+                    raise OptionError(_IN_USE, "workload.url")
                 _begin_anew(connection, kind, bank)
+            _say(connection, kind, _NOW[kind])
         finally:
             _unlock(connection, kind)
 
     return make
+
+
+def say_alive(connection: Connection, token: str) -> None:
+    """Keep the tables for another while; those of another run are left alone."""
+    kind = _kind(connection)
+    if connection.execute(_RUN).scalar() == token:
+        _say(connection, kind, _NOW[kind])
+
+
+def give_up(connection: Connection, token: str) -> None:
+    """Whoever comes next need not wait."""
+    if connection.execute(_RUN).scalar() == token:
+        _say(connection, _kind(connection), "0")
 
 
 def audit(connection: Connection, token: str, whole: bool) -> Audit:
@@ -94,10 +128,17 @@ def version_of(connection: Connection) -> str:
     return words.partition("-")[0].partition(" ")[0]
 
 
-def drop_tables(connection: Connection) -> None:
-    """Leave nothing of the bank behind."""
-    for table in TABLES:
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}")
+def drop_tables(connection: Connection, owner: str) -> None:
+    """Leave nothing of the bank behind, if it is this owner's (see `owner_of`) or nobody's. Raises `OptionError`."""
+    kind = _kind(connection)
+    _lock(connection, kind)
+    try:
+        token = _token(connection)
+        if not token or token.startswith(owner):
+            for table in TABLES:
+                connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table}")
+    finally:
+        _unlock(connection, kind)
 
 
 def _kind(connection: Connection) -> str:
@@ -107,7 +148,17 @@ def _kind(connection: Connection) -> str:
 
 def _token(connection: Connection) -> str:
     connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS explorer_bank_run (token VARCHAR(64) PRIMARY KEY)")
+    connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS explorer_bank_alive (id INTEGER PRIMARY KEY, seen BIGINT)")
     return str(connection.execute(_RUN).scalar() or "")
+
+
+def _is_alive(connection: Connection, kind: str) -> bool:
+    found = connection.exec_driver_sql(f"SELECT {_NOW[kind]} - seen FROM explorer_bank_alive").scalar()
+    return found is not None and int(found) < SILENT_S
+
+
+def _say(connection: Connection, kind: str, when: str) -> None:
+    connection.exec_driver_sql(f"UPDATE explorer_bank_alive SET seen = {when}")
 
 
 def _begin_anew(connection: Connection, kind: str, bank: Bank) -> None:
@@ -124,19 +175,23 @@ def _begin_anew(connection: Connection, kind: str, bank: Bank) -> None:
     )
     rows = [{"id": number, "balance": BEGINNING} for number in range(bank.accounts)]
     connection.execute(text("INSERT INTO explorer_bank_account (id, balance, version) VALUES (:id, :balance, 0)"), rows)
+    connection.exec_driver_sql("DELETE FROM explorer_bank_alive")
+    connection.exec_driver_sql("INSERT INTO explorer_bank_alive VALUES (1, 0)")
     connection.exec_driver_sql("DELETE FROM explorer_bank_run")
     connection.execute(text("INSERT INTO explorer_bank_run (token) VALUES (:token)"), {"token": bank.token})
 
 
 def _lock(connection: Connection, kind: str) -> None:
-    """One process at a time; MariaDB commits at every CREATE, so that a transaction would not do there."""
+    """One process at a time; MariaDB commits at every CREATE, so that a transaction would not do there. Raises
+    `OptionError` when it is not to be had.
+    """
     if kind == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     elif kind == "postgresql":
         connection.exec_driver_sql("BEGIN")
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5318009)")
-    else:
-        connection.execute(text("SELECT GET_LOCK(:name, 10)"), {"name": _LOCK})
+    elif connection.execute(text("SELECT GET_LOCK(:name, :wait)"), {"name": _LOCK, "wait": LOCK_S}).scalar() != 1:
+        raise OptionError(_LOCKED, "workload.url")
 
 
 def _unlock(connection: Connection, kind: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from explorer.labs.isolation.check import Wrong, check_run
-from explorer.labs.isolation.schedule import Schedule
+from explorer.labs.isolation.schedule import Schedule, Table
 from tests.isolation_runs import READ, put, schedule
 
 UNKNOWN = put(1, "{seen}")
@@ -40,3 +40,23 @@ def test_what_is_never_sent_is_one_sentence(bad: Schedule, sentence: str) -> Non
     with pytest.raises(Wrong) as wrong:
         check_run(bad)
     assert str(wrong.value.told()).startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "x integer DEFAULT lo_import(1)", "x integer REFERENCES other.users (id)", "x integer -- ",
+        "x integer) ENGINE=CSV AS (SELECT 1", "x integer `", "x integer # ", "x integer DEFAULT $$a$$",
+        "x integer CHECK (f(1) = 1)",
+    ],
+)  # fmt: skip
+def test_a_column_reaches_nothing_else(column: str) -> None:
+    bad = replace(GOOD, tables=(Table("account", ("id integer", column), ()),))
+    with pytest.raises(Wrong, match="is no column"):
+        check_run(bad)
+
+
+def test_a_column_may_have_a_size_a_rule_and_a_table_of_the_schedule() -> None:
+    columns = ("id integer PRIMARY KEY", "x decimal(10, 2) NOT NULL", "y integer CHECK (y > 0)")
+    other = ("id integer REFERENCES account (id)", "z varchar(20) DEFAULT NULL")
+    check_run(replace(GOOD, tables=(Table("account", columns, ()), Table("more", other, ()))))

@@ -88,7 +88,7 @@ def edges(found: Graph) -> str:
         ((DELETE, "G1a", "READ UNCOMMITTED"), "wr A>B", "B read what A then took back."),
         (
             (DELETE, "P4", "DEFERRED"), "rw B>A, ww A>B refused",
-            "The circle would be closed by B's write. The abort cuts it: what remains has an order.",
+            "The circle would be closed by B's write. Its refusal cuts it: what remains has an order.",
         ),
         ((DELETE, "P4", "IMMEDIATE"), "wr A>B, ww A>B", "It is as if they had run one after the other: A, B."),
         (

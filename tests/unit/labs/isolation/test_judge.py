@@ -5,9 +5,12 @@ from dataclasses import replace
 import pytest
 
 from explorer.labs.isolation import library
+from explorer.labs.isolation.graph import Graph
 from explorer.labs.isolation.judge import judge
 from explorer.labs.isolation.schedule import Condition, Step
+from explorer.labs.isolation.table import run_text
 from explorer.labs.isolation.trace import Failure, Trace
+from explorer.labs.isolation.transactions import transactions
 from tests.unit.labs.isolation.runs import Story, recorded
 
 SHIPPED = library.shipped()
@@ -83,7 +86,8 @@ BUSY = Failure("SQLITE_BUSY", "busy", "database is locked")
         (
             (DELETE, "P4", "DEFERRED"), "Prevented", "blocked aborted", "SQLITE_BUSY",
             "B had read and wanted to write, but A held the write lock. Waiting could not help, so SQLite refused at "
-            "once: B must start again and read 150.",
+            "once: B must start again and read 150. B's transaction stayed open, and its COMMIT "
+            "came without this write.",
         ),
         (
             (DELETE, "begin_immediate", "DEFERRED"), "Not cured", "blocked aborted", "SQLITE_BUSY",
@@ -258,3 +262,42 @@ def test_what_a_table_does_not_hold_is_not_claimed_of_one_that_could_not_be_read
     assert judge(other, trace).happened
     assert not judge(lost, trace).happened
     assert not judge(other, replace(trace, final={})).happened
+
+
+def test_a_cure_that_refuses_somebody_for_good_is_no_cure() -> None:
+    cure = SHIPPED["retry"]
+    story = Story(cure, "REPEATABLE READ", "postgresql").did(1, ((100,),)).did(2, ((100,),)).did(3, count=1).did(4)
+    for attempt in range(3):
+        story.did(5, attempt=attempt, failure=REFUSED).rolled_back("B", attempt)
+        if attempt < 2:
+            story.did(2, ((150,),), attempt=attempt + 1)
+    trace = story.over({"account": (("Ann", 150),)}, (150,), A="committed", B="aborted")
+
+    verdict = judge(cure, trace)
+
+    assert (verdict.happened, verdict.title) == (False, "Given up")
+    assert verdict.sentence.startswith("B was refused 3 times and has no attempt left: its write is missing. ")
+
+
+def test_a_cure_whose_write_changed_no_row_to_the_last_is_no_cure() -> None:
+    cure = SHIPPED["version_column"]
+    number = next(place for place, step in enumerate(cure.steps, 1) if step.must_change)
+    story = Story(cure, "READ COMMITTED", "postgresql").did(number, count=0).rolled_back("A")
+    verdict = judge(cure, story.over({"account": (("Ann", 100, 1),)}, (100,), A="rolled back"))
+
+    assert verdict.title == "Given up"
+
+
+def test_that_a_transaction_stays_open_after_a_refusal_is_said() -> None:
+    story = Story(SHIPPED["P4"], "DEFERRED", "sqlite")
+    story.did(1, ((100,),)).did(2, ((100,),)).did(3, count=1, sql="UPDATE account SET balance = 150")
+    story.did(4, sql="UPDATE account SET balance = 120", failure=BUSY)
+    assert "transaction still open" in run_text(SHIPPED["P4"], story.trace, judge(SHIPPED["P4"], story.trace), Graph())
+    story.did(5, by="B", until=5).did(6)
+    trace = story.over({"account": (("Ann", 150),)}, (150,), A="committed", B="committed")
+
+    assert judge(SHIPPED["P4"], trace).sentence.endswith(
+        "B's transaction stayed open, and its COMMIT came without this write."
+    )
+    ends = {each.session: each.ended for each in transactions(SHIPPED["P4"], trace).values()}
+    assert ends == trace.ended

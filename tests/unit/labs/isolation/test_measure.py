@@ -156,7 +156,7 @@ def test_the_json_has_the_promised_form() -> None:
 
 def test_the_table_shows_each_sort_of_cell_and_the_reasons_below() -> None:
     lines = matrix_table(small(), shipped()).splitlines()
-    assert lines[1].split("  ")[-2:] == ["! happened", "waited, aborted 40001 ≠"]
+    assert lines[1].split("  ")[-2:] == ["! happened", "blocked, aborted 40001 ≠"]
     assert lines[2].rstrip().endswith("–")
     assert "≠ the SQL standard, P4 at READ COMMITTED: Because." in lines
     assert "– G1a at AUTOCOMMIT: It cannot." in lines

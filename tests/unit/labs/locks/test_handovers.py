@@ -1,9 +1,9 @@
 """From whom a lock came."""
 
+from explorer.analysis.locks.history import circles
+from explorer.analysis.locks.trace import LockTrace
 from explorer.collect.source import Batch, Process, Track
 from explorer.labs.locks.handovers import handovers
-from explorer.labs.locks.history import circles
-from explorer.labs.locks.trace import LockTrace
 from explorer.records.lock_owners import owner_argument
 from explorer.records.states import Flag, Kind, Role, TrackKind
 from tests.unit.labs.locks.rows import rows

@@ -2,15 +2,15 @@
 
 import pytest
 
+from explorer.analysis.locks.graph import Cycle
+from explorer.analysis.locks.owners import Owner
+from explorer.analysis.locks.trace import Wait
+from explorer.analysis.locks.watch import Deadlock
 from explorer.catalog import Catalog
-from explorer.labs.locks.graph import Cycle
 from explorer.labs.locks.lock_scenario import line_of
 from explorer.labs.locks.outcome import verdict_of
-from explorer.labs.locks.owners import Owner
 from explorer.labs.locks.scenarios import scenario_named, scenarios
-from explorer.labs.locks.trace import Wait
 from explorer.labs.locks.verdict import Judgement, Verdict, count, lasting
-from explorer.labs.locks.watch import Deadlock
 from explorer.records.states import TrackKind
 from tests.unit.labs.locks.stories import LOOP, MS, REQUESTS, Story
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from explorer.analysis.locks.trace import LockTrace
 from explorer.collect.ring_source import RunSource
-from explorer.labs.locks.trace import LockTrace
 from explorer.probe.locks import thread_locks
 from explorer.probe.locks.install import LockTracing
 from explorer.probe.locks.process_locks import TRACED

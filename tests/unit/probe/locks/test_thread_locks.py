@@ -93,9 +93,10 @@ def test_who_holds_it_is_seen_meanwhile_and_afterwards(tracer: Tracer, observed:
 
 
 @BOTH
-def test_who_waits_comes_in_the_order_of_coming_and_is_seen_while_it_waits(
+def test_who_waits_is_seen_while_it_waits_and_holds_in_the_order_in_which_it_was_served(
     tracer: Tracer, observed: Observed, name: str
 ) -> None:
+    """Which is nearly always that of coming, but no lock of Python's promises that."""
     till = getattr(threading, name)()
     served: list[str] = []
 
@@ -113,15 +114,16 @@ def test_who_waits_comes_in_the_order_of_coming_and_is_seen_while_it_waits(
     for thread in threads:
         thread.join()
 
-    assert served == ["customer 0", "customer 1", "customer 2"]
+    assert sorted(served) == ["customer 0", "customer 1", "customer 2"]
     waits, holds = observed.of(Kind.LOCK_WAIT), observed.of(Kind.LOCK_HELD)
-    assert [(wait.track, wait.depth, wait.state, wait.request) for wait in waits] == [
+    assert sorted((wait.track, wait.depth, wait.state, wait.request) for wait in waits) == [
         (f"thread customer {number}", 1, State.WAITING_LOCK, 42) for number in range(3)
     ]
     assert [hold.name for hold in holds] == ["MainThread", *served]
     assert overlapping(holds) == []
-    for wait, hold in zip(waits, holds[1:], strict=True):
-        assert wait.start < holds[0].end < wait.end <= hold.start
+    held = {f"thread {hold.name}": hold for hold in holds[1:]}
+    for wait in waits:
+        assert wait.start < holds[0].end < wait.end <= held[wait.track].start
         lock, _, place = wait.name.partition(" · ")
         assert (lock, place.rpartition(":")[0]) == ("till", "locks/test_thread_locks.py")
     numbers = observed.declared(next(iter(observed.readers)))[1]

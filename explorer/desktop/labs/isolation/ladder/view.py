@@ -22,12 +22,17 @@ from explorer.desktop.labs.isolation.ladder.geometry import Geometry, geometry
 from explorer.desktop.labs.isolation.ladder.model import Card, Ladder
 from explorer.desktop.labs.isolation.ladder.painter import LadderPainter
 from explorer.desktop.labs.isolation.ladder.words import table
-from explorer.desktop.labs.isolation.runner import Runner
+from explorer.desktop.labs.isolation.runner import PACE_S, Runner
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.tip import tip
 
 THRESHOLD: Final = 5
 """So many px the mouse moves before a press is a drag."""
+
+PACED: Final = (
+    "The database reported this wait. How long it lasts is mostly the lab's own pace: the next step is sent "
+    f"{PACE_S:g} s after the one before, or by your hand."
+)
 
 
 class LadderView(QWidget):
@@ -287,6 +292,8 @@ class LadderView(QWidget):
                 parts.append(table(one.columns, one.rows))
             if one.failure is not None:
                 parts.append(f"{one.failure.code}: {one.failure.message}")
+            if one.waits:
+                parts.append(PACED)
             if one.late:
                 parts.append("Its session was still blocked when its turn came, so it was sent later.")
         return "\n".join(parts)

@@ -96,12 +96,12 @@ def shorter(text: str, code: bool) -> tuple[str, ...]:
 
 
 def how_in_words(verdict: Verdict) -> str:
-    """How it was prevented, or what the engine did all the same: "waited, then aborted with 40001"."""
+    """How it was prevented, or what the engine did all the same: "a statement was blocked, then aborted with 40001"."""
     words = []
     if "versions" in verdict.how:
         words.append("an old version was read")
     if "blocked" in verdict.how:
-        words.append("a statement waited")
+        words.append("a statement was blocked")
     if "aborted" in verdict.how:
         codes = f" with {' and '.join(verdict.codes)}" if verdict.codes else ""
         words.append(f"the engine aborted a transaction{codes}")
@@ -109,7 +109,7 @@ def how_in_words(verdict: Verdict) -> str:
 
 
 def spoken(title: str, level: str, cell: Cell | None, *, measuring: bool = False, guess: bool | None = None) -> str:
-    """A cell as one would read it to somebody: "Write skew at SERIALIZABLE: prevented, a statement waited."."""
+    """A cell as one would read it to somebody: "Write skew at SERIALIZABLE: prevented, a statement was blocked."."""
     head = f"{title} at {level}:"
     if measuring:
         return f"{head} being measured."

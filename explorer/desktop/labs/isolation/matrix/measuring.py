@@ -12,6 +12,7 @@ from explorer.desktop.labs.isolation.session import LabSession
 from explorer.labs.isolation.matrix import Matrix
 from explorer.labs.isolation.measure import order
 from explorer.labs.isolation.schedule import Schedule
+from explorer.labs.isolation.trace import Facts
 
 Measure = Callable[[Any, Sequence[str], Sequence[Schedule], Callable[[Matrix], None]], Awaitable[Matrix]]
 """`explorer.labs.isolation.measure.measure`."""
@@ -111,7 +112,13 @@ class Measuring(QObject):
             self._session.take(self._session.shipped[schedule], trace)
 
     def _other_engine(self) -> None:
-        """What was measured belongs to the engine that was left."""
-        if self._task is None:
+        """What was measured belongs to the engine that was left. One that died, or was started again, is no other."""
+        facts, measured = self._session.facts, self.matrix
+        if self._task is None and facts is not None and (measured is None or _engine(facts) != _engine(measured.facts)):
             self.matrix = None
             self.changed.emit()
+
+
+def _engine(facts: Facts) -> tuple[object, ...]:
+    """What decides what comes of a measurement."""
+    return facts.engine, facts.version, facts.where, tuple(sorted(facts.settings.items()))

@@ -163,7 +163,7 @@ class StripView(QWidget):
                 painter.fillRect(swatch.adjusted(0, swatch.height() * (1 - look.height), 0, 0), look.hatch)
             draw_text(painter, QRectF(x + px(18), 0, px(120), px(18)), title, small, theme.color("text2"), LEFT)
             x += px(18 + 14) + text_width(small, title)
-        told = "Axis stretched where something happens"
+        told = "Pauses are the lab's own · axis stretched where something happens"
         if self.width() - x > text_width(small, told) + px(20):
             draw_text(painter, QRectF(x, 0, self.width() - x - px(6), px(18)), told, small, theme.color("text3"), RIGHT)
 

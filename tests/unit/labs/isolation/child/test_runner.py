@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from explorer.labs.isolation.engines.sqlite import Sqlite
+from explorer.labs.isolation.judge import judge
 from explorer.labs.isolation.trace import Trace
 from explorer.options import OptionError
 from tests.isolation_runs import (
@@ -136,14 +137,28 @@ def test_a_wait_that_nobody_will_end_is_called_stuck_and_cancelled(sqlite: Bench
     assert balances(trace) == (100, 100)
 
 
-def test_a_refused_transaction_is_tried_again_before_others_go_on(sqlite: Bench) -> None:
-    one = schedule(f"A: {put(1, 11)}", f"B: {READ}", f"B: {put(2, 22)}", "A: COMMIT", "B: COMMIT", retries=1)
+def test_who_was_refused_rolls_back_at_once_and_tries_again_when_the_other_has_ended(sqlite: Bench) -> None:
+    one = schedule(
+        f"A: {put(1, 11)}", f"B: {READ}", f"B: {put(2, 22)}", f"A: {put(1, 12)}", "A: COMMIT", "B: COMMIT", retries=1
+    )
 
     trace = sqlite.run(one, "DEFERRED")
 
-    assert sent(trace) == [("A", 1), ("B", 2), ("B", 3), ("B", 0), ("B", 2), ("B", 3), ("B", 5), ("A", 4)]
-    assert [ran.attempt for ran in trace.ran] == [0, 0, 0, 0, 1, 1, 1, 0]
-    assert [ran.transaction for ran in trace.ran] == [0, 1, 1, 1, 2, 2, 2, 0]
+    order = [("A", 1), ("B", 2), ("B", 3), ("B", 0), ("A", 4), ("A", 5), ("B", 2), ("B", 3), ("B", 6)]
+    assert sent(trace) == order
+    assert [ran.attempt for ran in trace.ran] == [0, 0, 0, 0, 0, 0, 1, 1, 1]
+    assert not any(ran.late for ran in trace.ran)
+    assert of(trace, 3).failure is None
+    assert trace.ended == {"A": "committed", "B": "committed"}
+    assert balances(trace) == (12, 22)
+
+
+def test_who_was_refused_tries_again_in_any_case_when_the_other_does_nothing_more(sqlite: Bench) -> None:
+    trace = sqlite.run(
+        schedule(f"A: {put(1, 11)}", f"B: {READ}", f"B: {put(2, 22)}", "B: COMMIT", retries=1), "DEFERRED"
+    )
+
+    assert sent(trace)[:6] == [("A", 1), ("B", 2), ("B", 3), ("B", 0), ("B", 2), ("B", 3)]
     assert of(trace, 3).failure is not None, "it is refused again, and that was its last attempt"
 
 
@@ -189,3 +204,15 @@ def test_tables_that_the_engine_does_not_take_are_refused(sqlite: Bench) -> None
 
     with pytest.raises(OptionError, match="no such table: nowhere"):
         sqlite.run(broken, "DEFERRED")
+
+
+def test_a_table_that_cannot_be_read_in_the_end_is_told_and_so_is_its_figure(sqlite: Bench) -> None:
+    one = schedule("A: DROP TABLE account")
+
+    trace = sqlite.run(one, "AUTOCOMMIT")
+
+    assert (trace.over, trace.final, trace.number) == (True, {}, ())
+    table, figure = trace.unread
+    assert table.startswith("What account holds in the end is not known: SQLite cannot run SELECT * FROM account")
+    assert figure.startswith("The figure at the end is not known: ")
+    assert judge(one, trace).sentence.endswith(f"{table} {figure}")

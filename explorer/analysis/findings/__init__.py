@@ -1,0 +1,1 @@
+"""What may be found in a run, one file each: see `explorer.analysis.finding`."""

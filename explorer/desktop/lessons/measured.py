@@ -1,0 +1,183 @@
+"""What is revealed: the number large, the bars of what you said, the law and what was measured, the formula."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_box, draw_text, text_width
+from explorer.records.states import State
+
+BIG: Final = 72
+ROW: Final = 30
+NAME: Final = 74
+NUMBER: Final = 76
+BAR: Final = 16
+
+
+class BigNumber(QWidget):
+    """A number that is read from afar, its unit small; words where there is no number."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._number, self._unit = "", ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.updateGeometry)
+
+    @property
+    def words(self) -> str:
+        """What is shown."""
+        return f"{self._number} {self._unit}".strip()
+
+    def show_number(self, number: str, unit: str) -> None:
+        """Show this."""
+        if (number, unit) != (self._number, self._unit):
+            self._number, self._unit = number, unit
+            self.setAccessibleName(self.words)
+            self.updateGeometry()
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """One line, as high as fits the width."""
+        return QSize(self._theme.px(200), round(QFontMetricsF(self._theme.font(self._px(), 700)).height()))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Number and unit on one line."""
+        painter, theme = QPainter(self), self._theme
+        font, small = theme.font(self._px(), 700), theme.font(max(15, round(self._px() * 0.4)), 600)
+        wide = text_width(font, self._number)
+        draw_text(painter, QRectF(self.rect()), self._number, font, theme.color("text"), LEFT)
+        base = (self.height() + QFontMetricsF(font).ascent() - QFontMetricsF(font).descent()) / 2
+        high = QFontMetricsF(small).height()
+        box = QRectF(wide + theme.px(7), base - QFontMetricsF(small).ascent(), self.width(), high)
+        draw_text(painter, box, self._unit, small, theme.color("text2"), LEFT)
+        painter.end()
+
+    def _px(self) -> int:
+        """The size at which number and unit have room."""
+        room = max(self.width(), self._theme.px(120))
+        for size in (BIG, 60, 48, 38, 30, 24):
+            wide = text_width(self._theme.font(size, 700), self._number)
+            wide += self._theme.px(8) + text_width(self._theme.font(max(15, round(size * 0.4)), 600), self._unit)
+            if wide <= room:
+                return size
+        return 20
+
+
+@dataclass(frozen=True, slots=True)
+class BarRow:
+    """A bar with its words: of `state`'s colour, dashed (the law), or violet (what you said). `value` None: no bar."""
+
+    name: str
+    value: float | None
+    words: str
+    dashed: bool = False
+    state: State | None = None
+
+
+class Bars(QWidget):
+    """Three bars at most, on one scale."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.rows: tuple[BarRow, ...] = ()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.updateGeometry)
+
+    def show_rows(self, rows: Sequence[BarRow]) -> None:
+        """Show these."""
+        self.rows = tuple(rows)
+        self.setAccessibleName(", ".join(f"{row.name} {row.words}" for row in self.rows))
+        self.setVisible(bool(self.rows))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A line each."""
+        return QSize(self._theme.px(220), self._theme.px(ROW) * len(self.rows))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Name, bar, number."""
+        painter, theme, px = QPainter(self), self._theme, self._theme.px
+        most = max((row.value for row in self.rows if row.value is not None), default=0.0)
+        for at, row in enumerate(self.rows):
+            box = QRectF(0, at * px(ROW), self.width(), px(ROW))
+            measured = row.state is not None
+            name = theme.font(13, 600 if measured else 500)
+            draw_text(painter, box, row.name, name, theme.color("text" if measured else "text2"), LEFT)
+            draw_text(painter, box, row.words, theme.font(14, 700), theme.color("text"), RIGHT)
+            if row.value is not None and most > 0:
+                room = max(0.0, self.width() - px(NAME + NUMBER))
+                bar = QRectF(px(NAME), box.center().y() - px(BAR) / 2, max(3.0, room * row.value / most), px(BAR))
+                self._bar(painter, row, bar)
+        painter.end()
+
+    def _bar(self, painter: QPainter, row: BarRow, bar: QRectF) -> None:
+        theme = self._theme
+        if row.dashed:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            pen = QPen(theme.color("text"), 1.8)
+            pen.setDashPattern([3, 2])
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(bar.adjusted(1, 1, -1, -1), 4, 4)
+            return
+        fill, edge = theme.color("fill"), None
+        if row.state is not None:
+            look = theme.state(row.state)
+            fill, edge = look.fill, look.edge
+        draw_box(painter, bar, 4, fill, edge)
+
+
+class Formula(QWidget):
+    """A formula as on a board, and below it with the numbers put in and what it comes to."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.lines: tuple[str, str, str] = ("", "", "")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        theme.changed.connect(self.updateGeometry)
+
+    def show_formula(self, formula: str, filled: str, result: str) -> None:
+        """Show these; without a formula nothing."""
+        self.lines = formula, filled, result
+        self.setAccessibleName(f"{formula} = {filled} {result}")
+        self.setVisible(bool(formula))
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def _broken(self) -> bool:
+        """Whether the result needs a line of its own."""
+        font = self._theme.font(15, 700, True)
+        words = text_width(font, self.lines[1]) + text_width(font, self.lines[2])
+        return words > self.width() - self._theme.px(46)
+
+    def sizeHint(self) -> QSize:
+        """Two lines, three where they do not fit."""
+        return QSize(self._theme.px(220), self._theme.px(102 if self._broken else 76))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The lines on a sunken plate."""
+        painter, theme, px = QPainter(self), self._theme, self._theme.px
+        draw_box(painter, QRectF(self.rect()), 9, theme.color("bg"))
+        formula, filled, result = self.lines
+        line = QRectF(px(15), px(10), self.width() - px(30), px(26))
+        strong = theme.font(15, 700, True)
+        draw_text(painter, line, self._cut(formula, 14), theme.font(14, 500, True), theme.color("text2"), LEFT)
+        second = line.translated(0, px(29))
+        draw_text(painter, second, self._cut(filled, 15), strong, theme.color("text"), LEFT)
+        last = second.translated(0, px(26)) if self._broken else second
+        draw_text(painter, last, result, strong, theme.color("text"), RIGHT)
+        painter.end()
+
+    def _cut(self, text: str, size: int) -> str:
+        metrics = QFontMetricsF(self._theme.font(size, 700, True))
+        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width() - self._theme.px(30))

@@ -1,0 +1,79 @@
+"""Over the timeline: the violet line of what you said, the dashed one of the law, the one of what was measured."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from explorer.desktop.lessons.stages.stage import Mark
+from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.paint import CENTER, draw_box, draw_text, text_width
+
+FLAG: Final = 20
+"""Height of a flag, px."""
+PAD: Final = 8
+WIDE: Final = 2.2
+
+
+class Marks(QWidget):
+    """Flags in the topmost `FLAG` pixels, lines below them down to the foot. `x` gives the pixel of a moment (seconds
+    from the first request) in this widget, None where it has none yet.
+    """
+
+    def __init__(self, theme: Theme, x: Callable[[float], float | None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._x = x
+        self._marks: tuple[Mark, ...] = ()
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        theme.changed.connect(self.update)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What is marked."""
+        return self._marks
+
+    def show_marks(self, marks: Sequence[Mark]) -> None:
+        """Mark these."""
+        self._marks = tuple(marks)
+        self.setAccessibleName(", ".join(mark.words for mark in self._marks))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Lines, then flags: to the right of their line, to the left where that is taken or ends."""
+        painter = QPainter(self)
+        placed: list[QRectF] = []
+        for mark in self._marks:
+            x = self._x(mark.seconds)
+            if x is None or not 0 <= x <= self.width():
+                continue
+            fill, ink = self._colors(mark)
+            painter.setPen(QPen(fill, WIDE, Qt.PenStyle.DashLine if mark.dashed else Qt.PenStyle.SolidLine))
+            painter.drawLine(QLineF(x, self._theme.px(FLAG), x, self.height()))
+            box = self._place(mark, x, placed)
+            placed.append(box)
+            draw_box(painter, box, 4, fill)
+            draw_text(painter, box, mark.words, self._theme.font(12, 700), ink, CENTER)
+        painter.end()
+
+    def _place(self, mark: Mark, x: float, placed: Sequence[QRectF]) -> QRectF:
+        px = self._theme.px
+        wide = text_width(self._theme.font(12, 700), mark.words) + px(2 * PAD)
+        right, left = QRectF(x - 1, 0, wide, px(FLAG)), QRectF(x + 1 - wide, 0, wide, px(FLAG))
+        boxes = (left, right) if mark.dashed else (right, left)
+        fitting = [box for box in boxes if box.left() >= 0 and box.right() <= self.width()]
+        free = [box for box in fitting if not any(box.adjusted(-2, 0, 2, 0).intersects(other) for other in placed)]
+        lower = [box.translated(0, px(FLAG) + 2) for box in fitting or [right]]  # over the axis: two answers are near
+        return (free or lower)[0]
+
+    def _colors(self, mark: Mark) -> tuple[QColor, QColor]:
+        theme = self._theme
+        if mark.dashed:
+            return theme.color("ink"), theme.color("panel")
+        if mark.state is None:
+            return theme.color("fill"), theme.color("on_fill")
+        look = theme.state(mark.state)
+        return look.fill, look.text or theme.color("panel")

@@ -1,0 +1,69 @@
+"""Which rows a lesson's timeline shows and which of them are meant: those that are named stand first, the rest fade.
+
+No Qt.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Final
+
+from explorer.collect.source import Track
+from explorer.desktop.timeline.rows import REQUESTS_KEY, Row, RowKind
+from explorer.records.states import TrackKind
+
+KINDS: Final[Mapping[TrackKind, str]] = {
+    TrackKind.LOOP: "loop event_loop",
+    TrackKind.THREAD: "thread",
+    TrackKind.LANE: "request",
+    TrackKind.LOCK: "lock",
+    TrackKind.COUNTER: "counter",
+}
+MANY: Final = 12
+"""With more named lanes than this, of the others only the loops are left: there is no room for both."""
+
+
+def is_named(row: Row, words: Sequence[str], tracks: Mapping[int, Track]) -> bool:
+    """Whether one of the words is in what the row is called, or is its kind."""
+    track = tracks.get(row.track)
+    said = [row.title, row.kind.name, KINDS.get(track.kind, "") if track is not None else ""]
+    if row.group == REQUESTS_KEY:
+        said.append("request")
+    told = " ".join(said).lower()
+    return any(word.lower() in told for word in words)
+
+
+def watched_rows(rows: Sequence[Row], words: Sequence[str], tracks: Mapping[int, Track]) -> list[Row]:
+    """The rows by group, those with named lanes first; without words all as they are."""
+    if not words:
+        return list(rows)
+    groups = [list(some) for _, some in groupby(rows, key=lambda row: row.group)]
+    named = [[row for row in some if row.kind is not RowKind.GROUP and is_named(row, words, tracks)] for some in groups]
+    crowded = sum(map(len, named)) > MANY
+    first, later = [], []
+    for some, meant in zip(groups, named, strict=True):
+        heads = [row for row in some if row.kind is RowKind.GROUP]
+        if meant:
+            kept = [row for row in some if row not in heads and (not crowded or row in meant or _is_loop(row, tracks))]
+            first += [*heads, *kept]
+        elif not crowded:
+            later += some
+        else:
+            later += [row for row in some if row in heads or _is_loop(row, tracks)]
+    return [*first, *later]
+
+
+def faded(rows: Sequence[Row], words: Sequence[str], tracks: Mapping[int, Track]) -> set[str]:
+    """The keys of the rows that fade: lanes that are not named, and headings of groups without any that are."""
+    if not words:
+        return set()
+    named = {row.group for row in rows if row.kind is not RowKind.GROUP and is_named(row, words, tracks)}
+    return {
+        row.key
+        for row in rows
+        if (row.group not in named if row.kind is RowKind.GROUP else not is_named(row, words, tracks))
+    }
+
+
+def _is_loop(row: Row, tracks: Mapping[int, Track]) -> bool:
+    track = tracks.get(row.track)
+    return row.kind is RowKind.LANE and track is not None and track.kind is TrackKind.LOOP

@@ -1,0 +1,1 @@
+"""What was found in a run: a list of cards, and the button that opens it."""

@@ -1,0 +1,47 @@
+"""What a lesson needs that not every machine has. Where it lacks, the lesson is skipped, with the reason."""
+
+import importlib.util
+
+from explorer.lessons.lesson import Lesson
+from explorer.options import OptionError
+from explorer.supervise.interpreters.find import Interpreters
+from explorer.supervise.postgres import programs
+
+FREE_THREADED = "3.13t"
+PACKAGES = ("fastapi", "uvicorn", "pydantic", "h11")
+
+
+def lacking(lesson: Lesson, interpreters: Interpreters | None = None) -> str | None:
+    """Why this lesson cannot run here; None if it can. Looking for a free-threaded Python may take a second."""
+    for need in lesson.needs:
+        reason = _CHECKS[need](interpreters)
+        if reason is not None:
+            return reason
+    return None
+
+
+def _postgresql(interpreters: Interpreters | None) -> str | None:
+    if next(programs.find(), None) is not None:
+        return None
+    return f"This lesson needs PostgreSQL; get it by {programs.HOW_TO_GET}"
+
+
+def _cluster(interpreters: Interpreters | None) -> str | None:
+    if importlib.util.find_spec("distributed") is not None:
+        return None
+    return "This lesson needs Dask; install the extra 'cluster'."
+
+
+def _free_threaded(interpreters: Interpreters | None) -> str | None:
+    asked = interpreters or Interpreters()
+    try:
+        asked.resolve(FREE_THREADED, PACKAGES)
+    except OptionError as error:
+        return f"This lesson needs a Python without the GIL. {error}"
+    finally:
+        if interpreters is None:
+            asked.close()
+    return None
+
+
+_CHECKS = {"postgresql": _postgresql, "cluster": _cluster, "free-threaded": _free_threaded}

@@ -1,0 +1,3 @@
+from pymysql import Cursor
+
+class SSCursor(Cursor): ...

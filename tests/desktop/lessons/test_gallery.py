@@ -1,0 +1,164 @@
+"""The start page: its cards, keyboard and search, one click to a running timeline, and folders that change or break."""
+
+import shutil
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from explorer.desktop.app import Application
+from explorer.desktop.gallery.card_button import CardButton
+from explorer.desktop.gallery.cards import LABS, LESSONS, RECENT, SCENARIOS
+from explorer.desktop.gallery.page import GalleryPage
+from explorer.paths import resources
+from tests.desktop.lessons import short
+from tests.desktop.window.conftest import Drive, until
+from tests.desktop.window.conftest import drive as drive
+
+
+async def shown(application: Application) -> GalleryPage:
+    """The start page, as the program opens with it."""
+    application.window.home.show()
+    page = application.window.labs.made["lessons"]
+    assert isinstance(page, GalleryPage)
+    await until(page.isVisible, "the start page")
+    return page
+
+
+def card(page: GalleryPage, section: str, key: str = "") -> CardButton:
+    """A card of a section: the one with this key, else the first."""
+    return next(one for one in page.board.buttons if one.card.section == section and key in ("", one.card.key))
+
+
+def test_one_click_on_a_scenario_leads_to_its_running_timeline(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        page = await shown(application)
+        one = card(page, SCENARIOS, "waiting-is-cheap")
+        assert one.card.bars
+        page.area.ensureWidgetVisible(one)
+        QTest.mouseClick(one, Qt.MouseButton.LeftButton)
+        assert window.labs.shown != "lessons"
+        await until(lambda: control.state == "running", "the run")
+        await until(window.timeline.isVisible, "the timeline")
+        assert control.scenario.name == one.card.title
+        QTest.keyClick(window, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
+        assert window.labs.shown == "lessons"  # and the way back, while it goes on
+        assert control.state == "running"
+
+    drive(scene)
+
+
+def test_arrows_enter_and_search_do_without_a_mouse(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        page = await shown(application)
+        board = page.board
+        assert board.current is board.buttons[0]
+        assert board.buttons[0].hasFocus()
+        QTest.keyClick(board.buttons[0], Qt.Key.Key_Right)
+        assert board.buttons[1].hasFocus()
+        here = board.buttons[1]
+        QTest.keyClick(here, Qt.Key.Key_Down)
+        below = board.current
+        assert below is not None
+        assert below.y() > here.y()
+        QTest.keyClick(below, Qt.Key.Key_Up)
+        assert board.current is here
+        QTest.keyClick(window, Qt.Key.Key_Slash)
+        assert page.search.line.hasFocus()
+        QTest.keyClicks(page.search.line, "short wall")
+        assert [one.card.key for one in board.buttons] == [short.ID]
+        QTest.keyClick(page.search.line, Qt.Key.Key_Return)
+        assert window.labs.shown == "lesson"
+        QTest.keyClick(window, Qt.Key.Key_Escape)
+        assert window.labs.shown == "lessons"
+        assert page.search.text() == "short wall"
+        page.search.line.setFocus()
+        QTest.keyClick(page.search.line, Qt.Key.Key_Escape)
+        assert not page.search.text()
+        assert len(board.buttons) > 1
+        QTest.keyClick(window, Qt.Key.Key_Escape)
+        assert not window.labs.shown  # free exploration
+        assert window._empty.isVisible()
+
+    with short.lesson():
+        drive(scene)
+
+
+def test_sections_and_search_choose_among_the_cards(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await shown(application)
+        sections = {one.card.section for one in page.board.buttons}
+        assert {LESSONS, SCENARIOS, LABS} <= sections
+        page.which.set_current(LABS)
+        page.which.chosen.emit(LABS)
+        assert [one.card.key for one in page.board.buttons] == ["lab_locks", "lab_isolation", "lab_parallelism"]
+        page.search.set_text("nothing has this name")
+        page.search.changed.emit("nothing has this name")
+        assert not page.board.buttons
+        assert page.board._nothing.text() == "Nothing is called 'nothing has this name'."
+
+    with short.lesson():
+        drive(scene)
+
+
+def test_a_changed_folder_shows_up_and_a_broken_one_says_where(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await shown(application)
+        assert card(page, LESSONS, short.ID).card.title == "The short wall"
+        short.write(title="The wall again")
+        await until(lambda: card(page, LESSONS, short.ID).card.title == "The wall again", "the new title")
+        toml = short.folder() / "lesson.toml"
+        toml.write_text(toml.read_text(encoding="utf-8").replace("[values]", "[values"), encoding="utf-8")
+        await until(lambda: any(one.card.broken for one in page.board.buttons), "the broken lesson")
+        broken = next(one.card for one in page.board.buttons if one.card.broken)
+        assert broken.title == short.ID
+        assert "lesson.toml, line" in broken.words
+        assert broken.reason
+        shutil.rmtree(short.folder())
+        await until(lambda: not any(one.card.broken for one in page.board.buttons), "its card to go")
+
+    with short.lesson():
+        drive(scene)
+
+
+def test_what_is_opened_or_begun_elsewhere_is_seen(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        await shown(application)
+        window.open(resources() / "scenarios" / "garbage.toml")
+        assert window.labs.shown != "lessons"
+        assert control.scenario.name == "Garbage"
+        assert window.home.show_lesson(short.ID)
+        control.change("load", "users", 3)
+        assert window.labs.shown != "lesson"
+        for _ in range(2):  # asked for again, it stays
+            window.home.show()
+            assert window.labs.shown == "lessons"
+
+    with short.lesson():
+        drive(scene)
+
+
+def test_recent_runs_are_cards_and_open(drive: Drive, tmp_path: Path) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        control.run()
+        await until(lambda: control.state == "running", "a run")
+        await until(lambda: control.store.count > 20, "records")
+        control.stop()
+        await until(lambda: control.state == "stopped", "its end")
+        assert control.session is not None
+        saved = tmp_path / "run.cxrec"
+        control.save(saved)
+        await until(saved.exists, "the file")
+        window.show_recent([("A run of mine, 14:05, 20 s", saved)])
+        page = await shown(application)
+        one = card(page, RECENT)
+        assert (one.card.title, one.card.words) == ("A run of mine", "14:05, 20 s")
+        one.click()
+        await until(lambda: control.state == "viewing", "the recording")
+        assert not window.labs.shown
+
+    drive(scene)

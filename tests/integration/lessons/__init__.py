@@ -1,0 +1,1 @@
+"""Tests of lessons with real processes: the audience's gateway, reached as phones reach it."""

@@ -1,0 +1,1 @@
+"""Lessons without a run: reading, expressions, claims."""

@@ -1,0 +1,1 @@
+"""Audience mode without a network."""

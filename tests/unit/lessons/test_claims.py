@@ -1,0 +1,79 @@
+"""Claims are judged by figures; each can fail."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from explorer.catalog import Catalog
+from explorer.lessons.claims import judge, number
+from explorer.lessons.derived import derived
+from explorer.lessons.headless import judge_all
+from explorer.lessons.lesson import Claim, Lesson
+from explorer.lessons.library import Library
+from explorer.paths import resources
+
+FIGURES: dict[str, dict[str, Any]] = {
+    "main": {
+        "makespan_s": 3.2,
+        "thread_pool": {"peak": 40},
+        "requests_total": {"ok": 100},
+        "requests": {"ok": 100},
+        "window": {"start_s": 1.0, "end_s": 5.0},
+        "processes": [
+            {"role": "server", "cpu_s": 3.0}, {"role": "pool", "cpu_s": 1.0}, {"role": "load", "cpu_s": 0.5},
+            {"role": "window", "cpu_s": 0.3}, {"role": "upstream", "cpu_s": 9.0},
+        ],
+    },
+    "try": {"makespan_s": 1.2},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def lesson() -> Lesson:
+    found = Library(Catalog(), (resources() / "lessons",)).find("forty-tokens")
+    assert isinstance(found, Lesson)
+    return found
+
+
+def test_the_claims_of_the_forty_tokens_hold_for_figures_like_these(lesson: Lesson) -> None:
+    results = judge_all(lesson, FIGURES)
+    assert [result.holds for result in results] == [True] * 4
+    assert results[0].evidence == "3.2; expected 3 ± 15 %, +7 %"
+    assert results[1].evidence == "40; expected exactly 40"
+    assert results[3].evidence == "1.2; expected at most 1.6"
+
+
+@pytest.mark.parametrize(
+    ("how", "bound", "holds"),
+    [
+        ("equals", "3", True), ("equals", "2.7", False), ("equals", "4", False), ("at_least", "3.2", True),
+        ("at_least", "3.21", False), ("at_most", "3.2", True), ("at_most", "3.19", False), ("is", "3.2", True),
+        ("is", "3", False), ("is", "'3.2'", False), ("at_most", "'x'", False), ("equals", "main.absent", False),
+    ],
+)  # fmt: skip
+def test_each_way_of_comparing_can_hold_and_can_fail(lesson: Lesson, how: str, bound: str, holds: bool) -> None:
+    claim = Claim("It takes so long.", "main.makespan_s", how, bound)  # type: ignore[arg-type]  # parametrized
+    (result,) = judge(replace(lesson, claims=(claim,)), FIGURES, {})
+    assert result.holds is holds
+    assert result.evidence
+
+
+def test_a_claim_over_a_run_that_was_not_made_fails_and_says_so(lesson: Lesson) -> None:
+    results = judge_all(lesson, {"main": FIGURES["main"]})
+    assert not results[3].holds
+    assert "There is no 'try' here." in results[3].evidence
+
+
+def test_what_a_request_costs_and_which_cores_are_left() -> None:
+    found = derived(FIGURES["main"], 2)
+    assert found["D"] == pytest.approx(0.04)
+    assert found["C"] == pytest.approx(2 - 0.8 / 4)
+    assert derived({}, 2) == {"C": 2}
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(3.0, "3"), (0.12345, "0.123"), (12345.6, "12,346"), (True, "yes"), ("40001", "40001")]
+)
+def test_numbers_are_written_as_they_are_read(value: object, words: str) -> None:
+    assert number(value) == words
