@@ -8,7 +8,7 @@ import hashlib
 from pathlib import Path
 
 from builder import changelog, linux
-from builder.tools import NAME, SUMMARY, fresh, machine, need, run, say, version, work
+from builder.tools import NAME, ROOT, SUMMARY, fresh, machine, need, run, say, version, work
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 DEPENDS = (
@@ -65,16 +65,16 @@ def build(output: Path) -> None:
         "utf-8",
     )  # fmt: skip
     (control / "md5sums").write_text(_sums(root), "utf-8")
-    package = output / f"{NAME}_{version()}_{architecture}.deb"
+    package, size = output / f"{NAME}_{version()}_{architecture}.deb", linux.installed_kib(root / "usr")
     run(["dpkg-deb", "--root-owner-group", "-Zxz", "-z9", "--build", root, package])
-    say(f"{package}: {package.stat().st_size / 1e6:.1f} MB, {linux.installed_kib(root / 'usr') / 1024:.0f} MiB installed")
+    say(f"{package}: {package.stat().st_size / 1e6:.1f} MB, {size / 1024:.0f} MiB installed")
 
 
 def _document(folder: Path) -> None:
     folder.mkdir(parents=True)
     with gzip.GzipFile(folder / "changelog.gz", "wb", mtime=0) as file:
         file.write(changelog.as_debian().encode())
-    mit = "\n".join(f" {line}" if line else " ." for line in (linux.ROOT / "LICENSE").read_text("utf-8").splitlines())
+    mit = "\n".join(f" {line}" if line else " ." for line in (ROOT / "LICENSE").read_text("utf-8").splitlines())
     (folder / "copyright").write_text(COPYRIGHT.format(mit=mit), "utf-8")
     for path in folder.iterdir():
         path.chmod(0o644)

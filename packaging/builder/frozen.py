@@ -89,5 +89,3 @@ def _compile(made: Path, python: Path) -> None:
 def copy(output: Path, to: Path) -> None:
     """Copy the folder, links as links."""
     shutil.copytree(folder(output), to, symlinks=True)
-
-

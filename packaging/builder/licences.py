@@ -13,9 +13,11 @@ words = re.compile("(LICEN[CS]E|COPYING|NOTICE|AUTHORS)", re.I)
 found = []
 for each in importlib.metadata.distributions():
     meta = each.metadata
-    texts = [str(each.locate_file(path)) for path in each.files or () if words.search(path.name) and path.suffix not in (".py", ".pyc")]
+    named = [path for path in each.files or () if words.search(path.name) and path.suffix not in (".py", ".pyc")]
+    texts = [str(each.locate_file(path)) for path in named]
     classes = [line.rpartition(" :: ")[2] for line in meta.get_all("Classifier") or () if line.startswith("License ::")]
-    licence = meta.get("License-Expression") or ", ".join(classes) or (meta.get("License") or "").strip().partition(chr(10))[0]
+    free = (meta.get("License") or "").strip().partition(chr(10))[0]
+    licence = meta.get("License-Expression") or ", ".join(classes) or free
     found.append({"name": meta["Name"], "version": each.version, "licence": licence, "texts": texts})
 print(json.dumps(found))
 """
@@ -42,7 +44,9 @@ def collect(folder: Path, python: Path) -> None:
 
 def _python(folder: Path, python: Path) -> dict[str, object]:
     """The interpreter itself, which no distribution names."""
-    where, number = run([python, "-c", "import os, platform; print(os.path.dirname(os.__file__), platform.python_version())"]).split()
+    where, number = run(
+        [python, "-c", "import os, platform; print(os.path.dirname(os.__file__), platform.python_version())"]
+    ).split()
     text = Path(where) / "LICENSE.txt"
     shutil.copyfile(text, folder / "Python-LICENSE.txt")
     return {"name": "Python", "version": number, "licence": "PSF-2.0", "files": ["Python-LICENSE.txt"]}

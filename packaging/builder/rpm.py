@@ -47,7 +47,9 @@ def build(output: Path) -> None:
     linux.lay_out(output, place / "root" / "usr")
     spec = place / f"{NAME}.spec"
     spec.write_text(
-        SPEC.format(name=NAME, version=version().replace("-", "~"), summary=SUMMARY, architecture=machine(), root=place / "root"),
+        SPEC.format(
+            name=NAME, version=version().replace("-", "~"), summary=SUMMARY, architecture=machine(), root=place / "root"
+        ),
         "utf-8",
     )
     run(["rpmbuild", "-bb", "--quiet", "--define", f"_topdir {place}", "--define", f"_rpmdir {place / 'made'}", spec])

@@ -8,7 +8,9 @@ FILE = "SHA256SUMS"
 
 def write(output: Path) -> Path:
     """Write the file for all files that lie in `output`; returns its path."""
-    lines = [f"{digest(path)}  {path.name}\n" for path in sorted(output.iterdir()) if path.is_file() and path.name != FILE]
+    lines = [
+        f"{digest(path)}  {path.name}\n" for path in sorted(output.iterdir()) if path.is_file() and path.name != FILE
+    ]
     (output / FILE).write_text("".join(lines), "utf-8")
     return output / FILE
 

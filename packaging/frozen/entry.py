@@ -25,6 +25,9 @@ def _give_back(name: str) -> None:
 
 for each in LIBRARY_PATHS:
     _give_back(each)
+if getattr(sys, "frozen", False):
+    # A child that re-enters this executable is to look for its libraries by itself, as this process did.
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
 sys.path.insert(0, str(Path(getattr(sys, "_MEIPASS", Path(__file__).parent)) / "source"))
 
 if __name__ == "__main__":
