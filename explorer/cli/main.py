@@ -156,13 +156,17 @@ def _run_each(
 
 
 @cli.command("open")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @MEMORY_OPTION
 @sentences
-def open_file(file: Path, memory: float | None) -> None:
-    """Open a recording (.cxrec), a foreign trace (.json, .json.gz), a scenario (.toml) or a duel (its folder)."""
+def open_file(file: Path | None, memory: float | None) -> None:
+    """Open a recording (.cxrec), a foreign trace (.json, .json.gz), a scenario (.toml) or a duel (its folder).
+
+    Without a file, as from a desktop's menu, the window opens by itself.
+    """
     _check_memory(memory)
-    _check_openable(file)
+    if file is not None:
+        _check_openable(file)
     _open_window(file, memory)
 
 

@@ -23,7 +23,7 @@ def lacking(lesson: Lesson, interpreters: Interpreters | None = None) -> str | N
 def _postgresql(interpreters: Interpreters | None) -> str | None:
     if next(programs.find(), None) is not None:
         return None
-    return f"This lesson needs PostgreSQL; get it by {programs.HOW_TO_GET}"
+    return f"This lesson needs PostgreSQL; to get it: {programs.HOW_TO_GET}"
 
 
 def _cluster(interpreters: Interpreters | None) -> str | None:

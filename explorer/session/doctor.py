@@ -63,15 +63,12 @@ def _another_process_is_closed() -> str:
 
     This process itself proves nothing: every process may read itself, and most may read their own children.
     """
-    # It ends by itself at the end of its input, also when this process is gone.
-    watched = subprocess.Popen(
-        [sys.executable, "-S", "-c", "input()"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
+    # It ends by itself at the end of its input, also when this process is gone. Neither of the two is a Python: the
+    # program that is installed with its own has none to start.
+    watched = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        pid = watched.pid
-        read = f"open('/proc/{pid}/task/{pid}/syscall').read(); open('/proc/{pid}/mem', 'rb').close()"
         watcher = subprocess.run(
-            [sys.executable, "-S", "-c", read],
+            ["sh", "-c", "cat /proc/$0/task/$0/syscall >/dev/null && exec 3</proc/$0/mem", str(watched.pid)],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

