@@ -71,6 +71,7 @@ def figures(
         "gil": seen.chosen_gil(),
         "sampling": seen.sampling(),
         "operations": statistics.operations.figures(),
+        "prediction": None,  # whoever starts a run knows what was predicted
         "scenario": dict(scenario),
         "versions": dict(versions) | _servers_python(statistics),
     }

@@ -9,9 +9,9 @@ from typing import Any
 class Calibration:
     """Measured from real requests that ask for next to nothing; CPU seconds for each.
 
-    `serving_s` is what the processes with the event loops take, `places_s` what pool processes take, `load_s` what the
-    load takes. `beside` is how many cores sampler and window use; `cores` is how many there are. `gil`: only one thread
-    of an interpreter computes at a time.
+    `serving_s` is what the processes with the event loops take, `places_s` what pool processes take, `load_s` what load
+    and window take for it. `beside` is how many cores the sampler uses all the while; `cores` is how many there are.
+    `gil`: only one thread of an interpreter computes at a time.
     """
 
     serving_s: float = 0.0
