@@ -50,6 +50,7 @@ class Application:
     async def close(self) -> None:
         """End the run and close the window; nothing is left running."""
         self.window.hide()
+        await self.window.predicting.close()
         await self.control.close()
         await self.window.note_tools.keeping.settled()
         await self.window.files.settled()
@@ -94,6 +95,7 @@ def _stand_by(application: Application) -> None:
     application.window.kept.refresh(started=True)
     if control.state in ("empty", "viewing"):
         control.prepare()
+    application.window.predicting.start()
 
 
 def _check_display() -> None:

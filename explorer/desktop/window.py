@@ -45,6 +45,7 @@ from explorer.desktop.panels.lane_list import LaneList, LanesButton
 from explorer.desktop.panels.large_chart import LargeChart
 from explorer.desktop.panels.metrics import MetricStrip
 from explorer.desktop.panels.palette import Palette
+from explorer.desktop.panels.prediction.entry import Predicting
 from explorer.desktop.panels.range.page import RangePage
 from explorer.desktop.panels.served_by import ServedBy
 from explorer.desktop.panels.setup import SetupPanel
@@ -117,6 +118,7 @@ class MainWindow(QMainWindow):
         self.messages = Messages(theme)
         self._told = Told(control, self.messages)
         self._chart = LargeChart(theme, control)
+        self.predicting = Predicting(theme, control, self.setup, (self.metrics, self._chart))
         self.offers = Offers(self.actions_, control, self.timeline, self.find_bar, self.open)
         shipped = _shipped_scenarios()
         self.offers.scenarios = shipped
@@ -240,6 +242,7 @@ class MainWindow(QMainWindow):
             "find_previous": lambda: self.find_bar.step(-1),
             "setup": lambda: self._body.toggle("setup"),
             "metrics": lambda: self._body.toggle("metrics"),
+            "prediction": self._predict,
             "undo": control.undo,
             "save": lambda: self.compare.ask_where() if self.compare.shown else self.files.save(),
             "export": lambda: self.compare.ask_report() if self.compare.shown else self.export.ask(),
@@ -322,6 +325,7 @@ class MainWindow(QMainWindow):
         self.events.refresh()
         self._observer.refresh()
         self._chart.refresh()
+        self.predicting.refresh()
 
     def _select(self, span: Span | OpenSpan | None) -> None:
         request = self.timeline.scene.selection.request
@@ -362,6 +366,11 @@ class MainWindow(QMainWindow):
         if not self._body.is_shown("setup"):
             self._body.toggle("setup")
         self.setup.open_question(number)
+
+    def _predict(self) -> None:
+        if not self._body.is_shown("setup"):
+            self._body.toggle("setup")
+        self.predicting.panel.open()
 
     def _switch_theme(self) -> None:
         self._theme.toggle()

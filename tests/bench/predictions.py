@@ -86,7 +86,7 @@ RUNS: Final[Mapping[str, tuple[str, ...]]] = {
     "event stream": closed(10, "workload.id=sse", "workload.events=4", "workload.interval=0.1"),
     "timers": closed(40, "workload.id=timers", "dispatch.id=coroutine", "workload.seconds=0.1"),
     "upstream": closed(10, "workload.id=http_upstream", "workload.seconds=0.2"),
-    "fan-out": closed(10, "workload.id=fan_out", "dispatch.id=coroutine", "workload.seconds=0.2"),
+    "fan-out": closed(10, "dispatch.id=coroutine", "workload.id=fan_out", "workload.seconds=0.2"),
     # Computing
     "GIL": closed(8, *CPU),
     "computing on the loop": closed(4, *CPU, "dispatch.id=blocking_coroutine"),
@@ -112,8 +112,12 @@ def run(names: str = "") -> dict[str, Any]:
     unknown = [name for name in wanted if name not in RUNS]
     if unknown:
         sys.exit(f"There is no run '{unknown[0]}'; choose from: {', '.join(RUNS)}.")
+    scenarios = {name: assign(catalog, default(catalog), RUNS[name]) for name in wanted}
     began, busy, own = time.monotonic(), _busy(), _own()
-    rows = [_row(catalog, name) for name in wanted]
+    rows = []
+    for name, scenario in scenarios.items():
+        print(f"{len(rows) + 1} of {len(scenarios)}: {name}", file=sys.stderr, flush=True)
+        rows.append(_row(catalog, name, scenario))
     seconds = time.monotonic() - began
     return {"rows": rows, "seconds": seconds, "others": max(0.0, (_busy() - busy - (_own() - own)) / seconds)}
 
@@ -129,8 +133,7 @@ def _own() -> float:
     return float(times.user + times.system + times.children_user + times.children_system)
 
 
-def _row(catalog: Catalog, name: str) -> Row:
-    scenario = assign(catalog, default(catalog), RUNS[name])
+def _row(catalog: Catalog, name: str, scenario: Scenario) -> Row:
     try:
         outcome = run_headless(catalog, scenario, record=None, say=lambda line: None)
     except OptionError as error:

@@ -9,10 +9,9 @@ from typing import Final
 
 from explorer.analysis.predict.formulas import many, step, sum_of
 from explorer.analysis.predict.prediction import Input, Prediction, Step
-from explorer.analysis.predict.system import Limit, System, Term
+from explorer.analysis.predict.system import COMPUTING, Limit, System, Term
 from explorer.analysis.predict.words import number, seconds
 
-COMPUTING: Final = ("D", "Ds", "Dw")
 ALIKE: Final = 0.99
 BUSY: Final = 0.3
 """Of requests that come back for more pieces of work the law holds as long as computing takes less than this part."""
@@ -34,7 +33,7 @@ def burst(system: System, count: int) -> Prediction | None:
     if places is not None and count > 1 and system.demand.visits == 1:
         waves = _waves(places, computing, count)
         if waves[0].value >= ALIKE * at_once[0].value:
-            made, law, by_cpu = waves, f"{places.title}, in waves", bool(_computes(places)) and by_cpu
+            made, law, by_cpu = waves, f"{places.title}, in waves", places.computes
     throughput = step("throughput", "N / makespan", f"{count} / {seconds(made[0].value)}", count / made[0].value)
     inputs = (Input("N", "requests", count), *system.inputs)
     return Prediction(law, (*made, throughput), inputs, needs_cpu=by_cpu)

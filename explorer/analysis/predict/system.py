@@ -15,6 +15,9 @@ from explorer.demand import Demand, Guard, Per, Places, Serving
 SMALL: Final = 0.05
 """What serving costs is left out of formulas where it is less than this part of what a request waits."""
 
+COMPUTING: Final = ("D", "Ds", "Dw")
+"""Letters of times on a processor."""
+
 Kind = Literal["places", "guard", "serial", "cores"]
 
 
@@ -53,8 +56,9 @@ class Limit:
 
     @property
     def computes(self) -> bool:
-        """Whether it rests on processor time."""
-        return self.kind in ("serial", "cores")
+        """Whether it rests on processor time, for the greater part."""
+        computing = sum(term.value for term in self.held if term.symbol in COMPUTING)
+        return self.kind in ("serial", "cores") or computing > 0.5 * self.held_s
 
 
 @dataclass(frozen=True, slots=True)
