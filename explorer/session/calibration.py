@@ -6,6 +6,7 @@ this interpreter, dispatch and workload.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -22,6 +23,7 @@ from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
 from explorer.options import OptionError
 from explorer.paths import user_data
+from explorer.records.states import Role
 from explorer.scenario import Scenario, parse
 from explorer.session import events
 from explorer.session.session import Session
@@ -40,9 +42,9 @@ SERVER: Final = ("interpreter", "loop", "http", "operations", "locks", "switch_i
 ANY: Final = Calibration(serving_s=0.001)
 """Stands for any calibration, where the question is whether one is of use."""
 FREE: Final = "free-threaded"
-FOR_REQUESTS: Final = frozenset({"load", "window"})
+FOR_REQUESTS: Final = frozenset({Role.LOAD, Role.WINDOW})
 """What these take grows with the requests: one sends them, the other reads what is recorded of them."""
-SERVING: Final = frozenset({"server", "worker", "connection", "standby"})
+SERVING: Final = frozenset({Role.SERVER, Role.WORKER, Role.CONNECTION, Role.STANDBY})
 
 
 def machine_cores() -> float:
@@ -96,7 +98,8 @@ class Calibrations:
             new.write_text(json.dumps({"schema": SCHEMA, "calibrations": told}, indent=1), encoding="utf-8")
             new.replace(self._path)
         except OSError:
-            new.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                new.unlink(missing_ok=True)
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -188,9 +191,9 @@ def of_figures(figures: dict[str, Any]) -> Calibration | None:
     python = str(figures.get("versions", {}).get("server", ""))
     return Calibration(
         serving_s=serving / answered,
-        places_s=spent(figures, frozenset({"pool", "cluster"})) / answered,
+        places_s=spent(figures, frozenset({Role.POOL, Role.CLUSTER})) / answered,
         load_s=spent(figures, FOR_REQUESTS) / answered,
-        beside=spent(figures, frozenset({"sampler"})) / lasted,
+        beside=spent(figures, frozenset({Role.SAMPLER})) / lasted,
         cores=machine_cores(),
         gil=FREE not in python,
     )

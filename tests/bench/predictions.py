@@ -114,7 +114,7 @@ def run(names: str = "") -> dict[str, Any]:
         sys.exit(f"There is no run '{unknown[0]}'; choose from: {', '.join(RUNS)}.")
     scenarios = {name: assign(catalog, default(catalog), RUNS[name]) for name in wanted}
     began, busy, own = time.monotonic(), _busy(), _own()
-    rows = []
+    rows: list[Row] = []
     for name, scenario in scenarios.items():
         print(f"{len(rows) + 1} of {len(scenarios)}: {name}", file=sys.stderr, flush=True)
         rows.append(_row(catalog, name, scenario))

@@ -7,6 +7,7 @@ from explorer.analysis.predict.calibration import Calibration
 from explorer.analysis.predict.measured import BESIDE, SERVING, compare, lasted_s, request_cpu_s, spent
 from explorer.analysis.predict.prediction import Prediction
 from explorer.analysis.predict.words import number, seconds
+from explorer.records.states import Role
 
 TOLD: Final = 0.05
 """A difference below this share needs no reason."""
@@ -14,6 +15,7 @@ UNLIKE: Final = 0.1
 LATE_MS: Final = 10.0
 QUEUED: Final = 0.05
 UNEVEN: Final = 1.5
+WINDOW: Final = 0.2
 FINDINGS: Final = ("noisy_machine", "gc_pauses", "unbalanced_workers", "send_lag", "connection_limit", "pool_exhausted")
 """Findings of a run that tell why it is not as fast as a law."""
 Reason = Callable[[Prediction, Mapping[str, Any], Calibration], Iterable[str]]
@@ -69,11 +71,18 @@ def _contention(prediction: Prediction, figures: Mapping[str, Any], known: Calib
     lasted = lasted_s(figures)
     if waited < QUEUED or not lasted:
         return
-    ours = (spent(figures, SERVING) + spent(figures, BESIDE) + spent(figures, frozenset({"load"}))) / lasted
+    ours = (spent(figures, SERVING) + spent(figures, BESIDE) + spent(figures, frozenset({Role.LOAD}))) / lasted
     whose = "the run's own processes wanted all of them"
     if known.cores != float("inf") and ours < 0.85 * known.cores:
-        whose = f"the run used {number(ours)} of {number(known.cores)}: other programs had the rest"
+        whose = f"the run used {ours:.1f} of {number(known.cores)}, so that other programs had the rest"
     yield f"Threads of the server were ready for {100 * waited:.0f} % of the time and had no core; {whose}."
+
+
+def _window(prediction: Prediction, figures: Mapping[str, Any], known: Calibration) -> Iterable[str]:
+    lasted = lasted_s(figures)
+    cores = spent(figures, frozenset({Role.WINDOW})) / lasted if lasted else 0.0
+    if prediction.needs_cpu and cores > WINDOW:
+        yield f"The window, or who read what was recorded, itself used {cores:.1f} cores."
 
 
 def _runnable(process: Mapping[str, Any]) -> float:
@@ -126,6 +135,6 @@ def _findings(prediction: Prediction, figures: Mapping[str, Any], known: Calibra
 
 
 _REASONS: Final[tuple[Reason, ...]] = (
-    _not_valid, _not_answered, _load_late, _another_d, _fewer_cores, _contention, _gil_wait, _uneven, _startup, _knee,
-    _findings,
+    _not_valid, _not_answered, _load_late, _another_d, _fewer_cores, _contention, _window, _gil_wait, _uneven,
+    _startup, _knee, _findings,
 )  # fmt: skip

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from explorer.analysis.predict.calibration import Calibration
 from explorer.analysis.predict.prediction import Prediction, Quantity
+from explorer.records.states import Role
 
-SERVING: Final = frozenset({"server", "worker", "connection", "standby", "pool", "cluster"})
-BESIDE: Final = frozenset({"sampler", "window"})
+SERVING: Final = frozenset({Role.SERVER, Role.WORKER, Role.CONNECTION, Role.STANDBY, Role.POOL, Role.CLUSTER})
+BESIDE: Final = frozenset({Role.SAMPLER, Role.WINDOW})
 UNITS: Final[Mapping[Quantity, float]] = {"throughput": 1.0, "latency": 1e-3, "makespan": 1.0}
 
 
@@ -45,7 +46,7 @@ def compare(prediction: Prediction, figures: Mapping[str, Any]) -> tuple[Compare
     return tuple(Compared(step.quantity, step.value, value) for step, value in pairs if value is not None)
 
 
-def spent(figures: Mapping[str, Any], roles: frozenset[str]) -> float:
+def spent(figures: Mapping[str, Any], roles: frozenset[Role]) -> float:
     """CPU seconds of the processes in these roles, within the measuring window."""
     return sum(one.get("cpu_s") or 0.0 for one in figures.get("processes", ()) if one.get("role") in roles)
 
@@ -71,6 +72,6 @@ def recalibrated(known: Calibration, figures: Mapping[str, Any], own_s: float, v
     if request is None or not lasted or not answered:
         return None
     serving = max(0.0, (request - own_s) / max(1, visits) - known.places_s)
-    load = spent(figures, frozenset({"load", "window"})) / answered / max(1, visits)
-    beside = spent(figures, frozenset({"sampler"})) / lasted
+    load = spent(figures, frozenset({Role.LOAD, Role.WINDOW})) / answered / max(1, visits)
+    beside = spent(figures, frozenset({Role.SAMPLER})) / lasted
     return replace(known, serving_s=serving, load_s=load, beside=beside)

@@ -15,12 +15,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets import raster
-from explorer.desktop.widgets.paint import LEFT, draw_text
+from explorer.desktop.widgets.paint import LEFT, draw_text, text_width
 from explorer.desktop.widgets.scale import Axis, Floats, ticks_125
 from explorer.records.states import State
 
 AREA_ALPHA = 60
 DOT_ALPHA = 120
+LABEL_ALPHA = 205
+"""Of the ground behind the words at a line, so that they can be read before whatever is drawn there."""
 DOT_RADIUS = 1.3
 FAILED_RADIUS = 2.4
 DENSITY_FROM = 2000
@@ -312,7 +314,7 @@ class LineChart(QWidget):
             painter.drawLine(QPointF(0, y), QPointF(width, y))
 
     def _draw_values(self, painter: QPainter, data: ChartData) -> None:
-        """Lines of the law and of what the user expects; words at their left, the law's above it and yours below."""
+        """Lines of the law and of what the user expects; words at an end, the law's above it and yours below."""
         theme, width, px = self._theme, self._plot_width(), self._theme.px
         roomy = self.height() >= px(56)
         for mark in data.marks:
@@ -325,7 +327,12 @@ class LineChart(QWidget):
             if roomy:
                 below = y + px(14) <= self.height() if mine else y < px(14)
                 place = QRectF(2, y if below else y - px(14), width - 2, px(14))
-                draw_text(painter, place, f"{mark.kind} {mark.value:,.4g}", theme.font(11, 600), color, LEFT)
+                words, font = f"{mark.kind} {mark.value:,.4g}", theme.font(11, 600)
+                wide = text_width(font, words) + 4
+                # At its own end, so that two that are near one another can be read.
+                place = QRectF(0 if mine else width - wide, place.top(), wide, place.height())
+                painter.fillRect(place, theme.color("panel", LABEL_ALPHA))
+                draw_text(painter, place, words, font, color, LEFT)
 
     def _draw_labels(self, painter: QPainter, data: ChartData) -> None:
         theme, width = self._theme, self._plot_width()

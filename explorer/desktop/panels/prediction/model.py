@@ -4,20 +4,21 @@ The law follows the knobs at once. What the user expects stays until it is chang
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
 from explorer.analysis.predict.calibration import NOTHING_KNOWN, Calibration
 from explorer.analysis.predict.differs import differs
-from explorer.analysis.predict.measured import measured_value
+from explorer.analysis.predict.measured import lasted_s, measured_value, spent
 from explorer.analysis.predict.predict import predict
 from explorer.analysis.predict.prediction import Prediction, Quantity
 from explorer.analysis.predict.so_far import so_far
 from explorer.analysis.predict.told import value_words, with_its_own
 from explorer.desktop.control import Control
 from explorer.options import OptionError
+from explorer.records.states import Role
 from explorer.scenario import Scenario, parse
 from explorer.session.calibration import Calibrations
 
@@ -50,6 +51,7 @@ class Predictions(QObject):
         self.first = False
         self._expected: dict[Quantity, float] = {}
         self._measured: Mapping[str, Any] = {}
+        self._window = 0.0  # cores that the window took in the last run, for drawing most of all
         self._ran: Scenario | None = None
         control.scenario_changed.connect(self.renew)
         control.run_began.connect(self._begin)
@@ -101,11 +103,16 @@ class Predictions(QObject):
     def renew(self) -> None:
         """Predict anew: the setup or the calibration has changed."""
         scenario = self._control.scenario
-        self.calibration = self._kept.known(self._control.catalog, scenario)
+        self.calibration = self._known(scenario)
         self.prediction = predict(self._control.catalog, scenario, self.calibration)
         if self._control.state in ("stopped", "viewing"):
             self._conclude()
         self.changed.emit()
+
+    def _known(self, scenario: Scenario) -> Calibration | None:
+        """What was measured, with a window that draws: it takes from the cores what it took in the last run."""
+        found = self._kept.known(self._control.catalog, scenario)
+        return found if found is None else replace(found, beside=found.beside + self._window)
 
     def keep(self, scenario: Scenario, measured: Calibration) -> None:
         """Take what was measured for a setup such as `scenario`."""
@@ -138,9 +145,11 @@ class Predictions(QObject):
             return
         figures = dict(control.statistics.figures(scenario.to_dict(masked=True)))
         self._measured = figures
-        of_run = predict(control.catalog, scenario, self._kept.known(control.catalog, scenario))
+        of_run = predict(control.catalog, scenario, self._known(scenario))
         if of_run is not None and scenario == control.scenario:
             self.reasons = self._why(scenario, of_run, figures)
+        if control.state == "stopped" and lasted_s(figures):
+            self._window = spent(figures, frozenset({Role.WINDOW})) / lasted_s(figures)
         self.changed.emit()
 
     def _why(self, scenario: Scenario, of_run: Prediction, figures: Mapping[str, Any]) -> list[str]:

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable
 
-from explorer.desktop.widgets.scale import round_125
-
-ROOM = 1.25
+ROOM = 1.3
 """The longest bar leaves so much room behind it, to drag beyond."""
 EMPTY = 100.0
 
 
 def end_of(values: Iterable[float | None]) -> float:
-    """The value at the right end of all bars: above the largest, a round number."""
+    """The value at the right end of all bars, above the largest."""
     largest = max((value for value in values if value is not None and value > 0), default=0.0)
-    return round_125(largest * ROOM, up=True) if largest > 0 else EMPTY
+    return largest * ROOM if largest > 0 else EMPTY
 
 
 def share_of(value: float, end: float) -> float:
