@@ -65,7 +65,6 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("find_next", "Next hit", ("F3",), "Goes to the next hit of the search.", "arrow-right"),
     Command("find_previous", "Previous hit", ("Shift+F3",), "Goes to the hit before.", "arrow-left"),
     Command("setup", "Setup", ("Ctrl+B",), "Shows or hides the setup.", "panel-left"),
-    Command("prediction", "Prediction", ("Y",), "What the law says, and what you expect.", "crosshair", True),
     Command("metrics", "Charts", ("Ctrl+M",), "Shows or hides the charts.", "activity"),
     Command("palette", "Commands", ("Ctrl+K",), "Searches and runs a command.", "command"),
     Command("undo", "Undo", ("Ctrl+Z",), "Takes back the last change of the setup.", "undo-2"),

@@ -48,7 +48,6 @@ from explorer.desktop.panels.lane_list import LaneList, LanesButton
 from explorer.desktop.panels.large_chart import LargeChart
 from explorer.desktop.panels.metrics import MetricStrip
 from explorer.desktop.panels.palette import Palette
-from explorer.desktop.panels.prediction.entry import Predicting
 from explorer.desktop.panels.range.page import RangePage
 from explorer.desktop.panels.served_by import ServedBy
 from explorer.desktop.panels.setup import SetupPanel
@@ -119,7 +118,6 @@ class MainWindow(QMainWindow):
         self.messages = Messages(theme)
         self._told = Told(control, self.messages)
         self._chart = LargeChart(theme, control)
-        self.predicting = Predicting(theme, control, self.setup, (self.metrics, self._chart))
         self.offers = Offers(self.actions_, control, self.timeline, self.find_bar, self.open)
         shipped = shipped_scenarios()
         self.offers.scenarios = shipped
@@ -255,7 +253,6 @@ class MainWindow(QMainWindow):
             "find_previous": lambda: self.find_bar.step(-1),
             "setup": lambda: self._body.toggle("setup"),
             "metrics": lambda: self._body.toggle("metrics"),
-            "prediction": self._predict,
             "undo": control.undo,
             "save": lambda: self.compare.ask_where() if self.compare.shown else self.files.save(),
             "export": lambda: self.compare.ask_report() if self.compare.shown else self.export.ask(),
@@ -344,7 +341,6 @@ class MainWindow(QMainWindow):
         self.events.refresh()
         self._observer.refresh()
         self._chart.refresh()
-        self.predicting.refresh()
 
     def _select(self, span: Span | OpenSpan | None) -> None:
         request = self.timeline.scene.selection.request
@@ -388,10 +384,6 @@ class MainWindow(QMainWindow):
     def _show_setup(self) -> None:
         if not self._body.is_shown("setup"):
             self._body.toggle("setup")
-
-    def _predict(self) -> None:
-        self._show_setup()
-        self.predicting.panel.open()
 
     def _switch_theme(self) -> None:
         self._theme.toggle()
