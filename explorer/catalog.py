@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from explorer.demand import Demand, Places, Serving, unknown_demand, unknown_places, unknown_serving
 from explorer.options import Knobs, OptionError, suggest
 from explorer.records.states import State
 
@@ -122,6 +123,10 @@ class Feature:
     effect. `python` is the oldest Python that can run the feature; whose Python counts is the server's, so that
     `available` does not speak of it, `unavailable` does. `leaves(knobs)` (dispatch) says whether work may be done on
     another machine, `bound` (workloads) what ties theirs to this one.
+
+    What predictions are made of: `demand(knobs, form)` (workloads) is what a request asks for, `idle` the knobs with
+    which it asks for next to nothing, so that what is left is what serving costs; `places(knobs)` (dispatch) is where
+    work is done, `serving(knobs)` (models) with how many loops and processes. Nothing is predicted where one is None.
     """
 
     id: str
@@ -148,6 +153,10 @@ class Feature:
     loop: str = ""
     leaves: Callable[[Any], bool] = stays
     bound: str = ""
+    demand: Callable[[Any, str], Demand | None] = unknown_demand
+    idle: Mapping[str, Any] = field(default_factory=dict)
+    places: Callable[[Any], Places | None] = unknown_places
+    serving: Callable[[Any], Serving | None] = unknown_serving
     python: tuple[int, int] = (3, 11)
 
     def unavailable(self, python: tuple[int, ...] = sys.version_info[:2]) -> str:

@@ -261,8 +261,47 @@ class OperationsFigures(TypedDict):
     each: list[OperationFigures]
 
 
+class PredictedStep(TypedDict):
+    """One formula: `quantity` is "throughput", "latency" or "makespan"; `with_numbers` ends with what comes out."""
+
+    quantity: str
+    formula: str
+    with_numbers: str
+
+
+class PredictionInput(TypedDict):
+    """What a letter of a formula stands for; `unit` is empty for a number of things."""
+
+    name: str
+    value: float
+    unit: str
+
+
+class PredictionFigures(TypedDict):
+    """What was worked out before the run, from its knobs and a short calibration. `formula` is that of the first step.
+
+    `bound`: the run can only be slower than this; `note` says what the law leaves out. `off` is measured / predicted
+    minus 1, by quantity; `differs` says why in a sentence each, by what this run gives evidence of. `calibration` holds
+    CPU seconds of a request and cores (`analysis.predict.calibration`); null where nothing could be measured.
+    """
+
+    throughput_rps: float | None
+    latency_ms: float | None
+    makespan_s: float | None
+    law: str
+    formula: str
+    with_numbers: str
+    steps: list[PredictedStep]
+    bound: bool
+    note: str | None
+    inputs: dict[str, PredictionInput]
+    off: dict[str, float]
+    differs: list[str]
+    calibration: dict[str, Any] | None
+
+
 class Figures(TypedDict):
-    """All figures of a run.
+    """All figures of a run. `prediction` is null where no law holds, and for a recording that was opened.
 
     `versions` are of the explorer's own Python and packages, and `versions["server"]` of the Python that the server ran
     under, such as "cpython 3.13.5 free-threaded"; what each process ran under is its `interpreter`.
@@ -292,5 +331,6 @@ class Figures(TypedDict):
     sampling: SamplingFigures
     operations: OperationsFigures | None
     findings: list[FindingFigures]
+    prediction: PredictionFigures | None
     scenario: dict[str, Any]
     versions: dict[str, str]

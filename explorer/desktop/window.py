@@ -41,6 +41,7 @@ from explorer.desktop.panels.empty import EmptyPanel, StartPanel
 from explorer.desktop.panels.events import EventsPanel
 from explorer.desktop.panels.find_bar import FindBar
 from explorer.desktop.panels.findings.page import FindingsPage
+from explorer.desktop.panels.findings.try_load import try_load
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.keys import KeySheet
 from explorer.desktop.panels.lane_list import LaneList, LanesButton
@@ -50,7 +51,7 @@ from explorer.desktop.panels.palette import Palette
 from explorer.desktop.panels.range.page import RangePage
 from explorer.desktop.panels.served_by import ServedBy
 from explorer.desktop.panels.setup import SetupPanel
-from explorer.desktop.panels.status_bar import StatusBar
+from explorer.desktop.panels.status_bar import IDLE_WORDS, StatusBar
 from explorer.desktop.panels.top_bar import TopBar
 from explorer.desktop.panels.view_options import ViewOptions
 from explorer.desktop.presenter.entry import Presenter
@@ -68,14 +69,8 @@ from explorer.desktop.view_settings import CONTRAST, HATCHING, MOTION, ViewSetti
 from explorer.desktop.widgets.button import toggle_button
 from explorer.desktop.widgets.heading import Divider
 from explorer.records.clock import now_ns
-from explorer.scenario import Scenario
 from explorer.store.rows import Span
 
-IDLE_WORDS: Final = {
-    "empty": "Nothing runs yet.",
-    "stopped": "The run has ended.",
-    "viewing": "A recording: nothing runs.",
-}
 MINIMUM: Final = (1024, 640)
 SLOW_MS: Final = 1000
 TITLE: Final = "Concurrency Explorer"
@@ -114,8 +109,8 @@ class MainWindow(QMainWindow):
         self.inspector = Inspector(theme, control, self.timeline.scene.lane_title)
         self.requests = RequestsGuide(theme, control, self.timeline, self.inspector, self.metrics)
         self.findings = FindingsPage(theme, control, self.timeline, self.inspector)
-        tools = (self.note_tools, self.served_by, self.findings.button, self.events_button, self.lanes_button.button)
-        for widget in tools:
+        beside = (self.findings.button, self.events_button, self.lanes_button.button)
+        for widget in (self.note_tools, self.served_by, *beside):
             self.tools.add(widget)
         self.range_page = RangePage(theme, control, self.timeline, self.inspector)
         self.events = EventsPanel(theme, control, self.timeline)
@@ -232,7 +227,7 @@ class MainWindow(QMainWindow):
         for page in (self.range_page, self.findings):
             page.appeared.connect(self._body.make_room)
         self.findings.tried.connect(self.compare.try_)
-        self.findings.load_tried.connect(self._try_load)
+        self.findings.load_tried.connect(lambda scenario: try_load(control, self.messages, scenario))
         self.findings.refused.connect(lambda sentence: self.messages.warn("That cannot be tried", sentence))
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -383,15 +378,12 @@ class MainWindow(QMainWindow):
         self._chart.open(name)
 
     def _question(self, number: int) -> None:
-        if not self._body.is_shown("setup"):
-            self._body.toggle("setup")
+        self._show_setup()
         self.setup.open_question(number)
 
-    def _try_load(self, scenario: Scenario) -> None:
-        self._control.choose(scenario)
-        self.messages.inform("The load was changed", "Undo (Ctrl+Z) takes it back. A comparison has one load for all.")
-        if self._control.state in ("stopped", "viewing"):
-            self._control.run()
+    def _show_setup(self) -> None:
+        if not self._body.is_shown("setup"):
+            self._body.toggle("setup")
 
     def _switch_theme(self) -> None:
         self._theme.toggle()

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from explorer.analysis.predict.calibration import Calibration
+from explorer.analysis.predict.predict import predict
+from explorer.analysis.predict.prediction import Prediction
+from explorer.analysis.predict.told import beside
 from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
 from explorer.options import OptionError
@@ -14,6 +18,7 @@ from explorer.recording.retention import limit, trim
 from explorer.records.clock import now_ns
 from explorer.scenario import Scenario
 from explorer.session import events
+from explorer.session.calibration import Calibrations, calibrated
 from explorer.session.run_file import cores, versions
 from explorer.session.session import Session
 
@@ -46,11 +51,13 @@ def run_headless(
     say: Say,
     progress: Progress | None = None,
     verbose: bool = False,
+    prediction: bool = False,
 ) -> Outcome:
     """Run `scenario` until its load ends, its server dies or SIGINT or SIGTERM comes. Raises `OptionError` if it cannot
     start. `verbose`: what there is to read besides a sentence is said as well.
+    `prediction`: what serving costs is measured first, if it is not known, and what will come of the run worked out.
     """
-    return asyncio.run(_Run(catalog, scenario, record, say, progress, verbose).main())
+    return asyncio.run(_Run(catalog, scenario, record, say, progress, verbose, prediction).main())
 
 
 class _Run:
@@ -62,6 +69,7 @@ class _Run:
         say: Say,
         progress: Progress | None,
         verbose: bool,
+        prediction: bool,
     ) -> None:
         self._catalog = catalog
         self._scenario = scenario
@@ -69,6 +77,7 @@ class _Run:
         self._say = say
         self._progress = progress
         self._verbose = verbose
+        self._wants_prediction = prediction
         self._details = ""
         self._over = asyncio.Event()
         self._failure = ""
@@ -76,6 +85,8 @@ class _Run:
         self._loading = False
         self._session: Session | None = None
         self._keep = False
+        self._calibration: Calibration | None = None
+        self._prediction: Prediction | None = None
 
     def _interrupt(self) -> None:
         if self._interrupted and self._session is not None:
@@ -85,6 +96,9 @@ class _Run:
 
     async def main(self) -> Outcome:
         trim(limit_bytes=limit())
+        with Signals(self._interrupt):
+            if self._wants_prediction:
+                await self._predict()
         statistics = RunStatistics()
         session = Session(
             self._catalog, self._heard, [statistics.feed], keep_all=self._record is not None, label="command line"
@@ -99,9 +113,11 @@ class _Run:
                 await session.stop()
                 served = session.scenario or self._scenario
                 figures = statistics.figures(served.to_dict(masked=True), versions(), self._why())
+                told = beside(self._prediction, figures, self._calibration)
+                found = dict(figures) | {"prediction": told}
                 if self._record is not None:
                     await self._save(session, self._record)
-            return Outcome(dict(figures), self._failure, self._interrupted, self._details)
+            return Outcome(found, self._failure, self._interrupted, self._details)
         finally:
             await session.stop()
             if not self._keep:
@@ -110,6 +126,19 @@ class _Run:
     def _why(self) -> str:
         """Why the figures are not valid, as far as it is known here; empty if nothing is."""
         return self._failure or (NOT_BEGUN if self._interrupted and not self._loading else "")
+
+    async def _predict(self) -> None:
+        """Work out beforehand what will come of the run, unless somebody ends it first."""
+        measuring = asyncio.ensure_future(calibrated(self._catalog, self._scenario, Calibrations()))
+        over = asyncio.ensure_future(self._over.wait())
+        await asyncio.wait((measuring, over), return_when=asyncio.FIRST_COMPLETED)
+        over.cancel()
+        if not measuring.done():
+            measuring.cancel()
+            await asyncio.wait((measuring,))
+            return
+        self._calibration = measuring.result()
+        self._prediction = predict(self._catalog, self._scenario, self._calibration)
 
     async def _start(self, session: Session) -> None:
         """Start, unless somebody ends it first: a start may take as long as the user's interpreter likes."""

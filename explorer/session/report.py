@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from explorer.analysis.ends import failed_words
+from explorer.analysis.predict.told import line as predicted_line
 from explorer.records.event_kinds import EVENTS
 from explorer.records.sampling import runs_interpreter
 from explorer.session.pool_words import pool_states
@@ -22,6 +23,9 @@ def text_report(figures: Mapping[str, Any]) -> str:
         _line("latency", _milliseconds(figures["latency_ms"])),
         _line("service time", _milliseconds(figures["service_ms"])),
     ]
+    if prediction := figures.get("prediction"):
+        lines.append(_line("predicted", predicted_line(prediction)))
+        lines += [_line("", sentence) for sentence in prediction["differs"]]
     if failed := failed_words(requests["statuses"]):
         lines.insert(1, _line("failed", failed))
     if figures["received_total"]["events"]:

@@ -110,6 +110,7 @@ SCHEMA_1: dict[str, Shape] = {
     },
     "operations": (OPERATIONS, type(None)),
     "findings": [FINDING],
+    "prediction": (dict, type(None)),
     "gil": (GIL, type(None)),
     "sampling": {"cost_fraction": MAYBE, "period_ms": MAYBE, "gil_period_ms": MAYBE},
     "scenario": dict,

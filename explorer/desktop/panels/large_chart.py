@@ -16,8 +16,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from explorer.desktop.control import Control
 from explorer.desktop.panels.change_labels import ChangeLabels
 from explorer.desktop.panels.request.dots import RequestDots
+from explorer.desktop.panels.value_lines import ValueLines
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
+from explorer.desktop.widgets.chart import Mark
 from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.scale import moving_mean
 from explorer.records.states import State
@@ -68,12 +70,17 @@ class LargeChart(QWidget):
 
     closed = Signal()
     dot_clicked = Signal(object)
+    expected = Signal(str, float)
+    """The line of what the user expects was moved: a key of `CHARTS`, the value in its unit."""
 
     def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
         self._control = control
         self._chart: Chart | None = None
+        self._name = ""
+        self._values: dict[str, tuple[Mark, ...]] = {}
+        self._lines: ValueLines | None = None
         self._plot: Any = None
         self._curves: list[Any] = []
         self._dots: RequestDots | None = None
@@ -102,7 +109,7 @@ class LargeChart(QWidget):
 
     def open(self, name: str) -> None:
         """Show the chart called `name` (a key of `CHARTS`)."""
-        self._chart = CHARTS[name]
+        self._chart, self._name = CHARTS[name], name
         self._title.setText(f"{self._chart.title}, {self._chart.unit}")
         self._build(self._chart)
         self.refresh()
@@ -133,6 +140,12 @@ class LargeChart(QWidget):
         self._marked = request
         if self._dots is not None:
             self._dots.mark(request)
+
+    def set_marks(self, name: str, marks: tuple[Mark, ...]) -> None:
+        """Lines across a chart: the law, and what the user expects."""
+        self._values[name] = marks
+        if name == self._name and self._lines is not None:
+            self._lines.show(marks)
 
     def show_moment(self, moment: int | None) -> None:
         """Draw the now-line of a replay at a moment (ns); None: there is no replay."""
@@ -169,6 +182,9 @@ class LargeChart(QWidget):
         self._now = pg.InfiniteLine()
         self._plot.addItem(self._now, ignoreBounds=True)
         self.show_moment(self._moment)
+        name = self._name
+        self._lines = ValueLines(self._theme, self._plot, chart.log, lambda value: self.expected.emit(name, value))
+        self._lines.show(self._values.get(name, ()))
         self._legend.show_lines(chart.lines)
         self._column.addWidget(self._plot, 1)
         self._restyle()
@@ -192,6 +208,8 @@ class LargeChart(QWidget):
             axis.setTextPen(theme.color("text2"))
             axis.setTickFont(theme.font(11))
         self._now.setPen(pg.mkPen(theme.color("accent"), width=2))
+        if self._lines is not None:
+            self._lines.restyle()
         if self._markers is not None:
             self._markers.restyle()
         if self._dots is not None:

@@ -17,7 +17,7 @@ from explorer.analysis.statistics import RunStatistics
 from explorer.desktop.control import Control
 from explorer.desktop.panels.words import ROLE_ORDER, role_words
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.chart import ChartData, Dots, LineChart, Series
+from explorer.desktop.widgets.chart import ChartData, Dots, LineChart, Mark, Series
 from explorer.desktop.widgets.cpu_bar import CpuBars, CpuRow
 from explorer.desktop.widgets.cpu_list import CpuList
 from explorer.desktop.widgets.heading import Divider
@@ -77,6 +77,8 @@ class MetricStrip(QWidget):
     dot_clicked = Signal(object)
     opened = Signal(str)
     """A tile was clicked: a key of `large_chart.CHARTS`."""
+    expected = Signal(str, float)
+    """The line of what the user expects was moved: a key of `large_chart.CHARTS`, the value in the chart's unit."""
 
     def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,6 +93,7 @@ class MetricStrip(QWidget):
         self._moment: int | None = None
         self._held: Stretch | None = None
         self._dots: np.ndarray | None = None
+        self._marks: dict[str, tuple[Mark, ...]] = {}
         self._throughput = Tile(theme, "Throughput", "requests/s", "answered")
         self._latency = Tile(theme, "Latency", "p50", "each dot: a request", second="p99 ms")
         self._lag = Tile(theme, "Loop lag", "ms max", "")
@@ -101,6 +104,7 @@ class MetricStrip(QWidget):
         named = {"throughput": self._throughput, "latency": self._latency, "lag": self._lag, "ready": self._ready}
         for name, tile in named.items():
             tile.chart.clicked.connect(lambda name=name: self.opened.emit(name))
+            tile.chart.mark_moved.connect(lambda value, name=name: self.expected.emit(name, value))
             tile.setToolTip(EXPLAINED[name])
             tile.chart.setToolTip(f"{EXPLAINED[name]}\nClick: this chart large, for the whole run")
         line = QHBoxLayout(self)
@@ -134,6 +138,16 @@ class MetricStrip(QWidget):
             tile.setVisible(not narrow)
         for divider in self._dividers[1:3]:
             divider.setVisible(not narrow)
+
+    def set_marks(self, name: str, marks: tuple[Mark, ...]) -> None:
+        """Lines across a chart (a key of `large_chart.CHARTS`): the law, and what the user expects."""
+        if self._marks.get(name, ()) != marks:
+            self._marks[name] = marks
+            if self._frame_ns and self.isVisible():
+                self._draw(self._frame_ns)
+
+    def _values_of(self, name: str) -> Floats:
+        return np.array([mark.value for mark in self._marks.get(name, ())], np.float64)
 
     def frame(self, now_ns: int) -> None:
         """Draw what has changed, if it is time to."""
@@ -211,7 +225,14 @@ class MetricStrip(QWidget):
         if failed.any():
             lines.append(Series(failed_times, moving_mean(failed, 10), ink="danger", width=1.6))
         self._throughput.chart.show_data(
-            ChartData(view.begin, view.end, linear_axis(smooth), lines, changes=view.changes)
+            ChartData(
+                view.begin,
+                view.end,
+                linear_axis(np.concatenate([smooth, self._values_of("throughput")])),
+                lines,
+                changes=view.changes,
+                marks=self._marks.get("throughput", ()),
+            )
         )
         figure = _last(moving_mean(values, FIGURE_BINS))
         number = round(float(failed.sum()) * BUCKET_NS / 1e9)
@@ -223,11 +244,24 @@ class MetricStrip(QWidget):
         requests, dot_times, dot_values, failed = view.statistics.dots(view.since_ns)
         self._dots = requests
         dots = Dots(dot_times / 1e9, dot_values, failed)
-        axis = log_axis(np.concatenate([median[np.isfinite(median)], tail[np.isfinite(tail)], dot_values]))
+        axis = log_axis(
+            np.concatenate(
+                [median[np.isfinite(median)], tail[np.isfinite(tail)], dot_values, self._values_of("latency")]
+            )
+        )
         lines = [Series(times, tail, ink="text2", width=1.2), Series(times, median)]
         compact = self._latency.compact
         self._latency.chart.show_data(
-            ChartData(view.begin, view.end, axis, lines, dots, view.changes, labels=not compact)
+            ChartData(
+                view.begin,
+                view.end,
+                axis,
+                lines,
+                dots,
+                view.changes,
+                labels=not compact,
+                marks=self._marks.get("latency", ()),
+            )
         )
         self._latency.show_figure(_last(median), _last(tail))
 

@@ -119,6 +119,12 @@ class SetupPanel(QWidget):
         column.addWidget(area, 1)
         column.addWidget(Divider(self._theme))
         column.addWidget(_Marks(self._theme))
+        self._whole = column
+
+    def set_foot(self, foot: QWidget) -> None:
+        """Let a widget stand below the questions, always in sight."""
+        self._whole.insertWidget(1, Divider(self._theme))
+        self._whole.insertWidget(2, foot)
 
     def _only(self, opened_one: "Question", opened: bool) -> None:
         if opened:

@@ -1,5 +1,7 @@
 """The line at the bottom: the server's address, the processes, records and losses, and what observing costs."""
 
+from typing import Final
+
 from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolTip, QWidget
@@ -9,6 +11,13 @@ from explorer.desktop.panels.words import role_words
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.status import StatusCell, Words
 from explorer.records.states import Role
+
+IDLE_WORDS: Final = {
+    "empty": "Nothing runs yet.",
+    "stopped": "The run has ended.",
+    "viewing": "A recording: nothing runs.",
+}
+"""What stands in place of the address while nothing serves."""
 
 
 class StatusBar(QWidget):

@@ -15,18 +15,22 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets import raster
-from explorer.desktop.widgets.paint import LEFT, draw_text
+from explorer.desktop.widgets.paint import LEFT, draw_text, text_width
 from explorer.desktop.widgets.scale import Axis, Floats, ticks_125
 from explorer.records.states import State
 
 AREA_ALPHA = 60
 DOT_ALPHA = 120
+LABEL_ALPHA = 205
+"""Of the ground behind the words at a line, so that they can be read before whatever is drawn there."""
 DOT_RADIUS = 1.3
 FAILED_RADIUS = 2.4
 DENSITY_FROM = 2000
 """From this many dots on, their density is drawn: single dots would only cost time and hide one another."""
 DENSE_ALPHA = 60
 """Opacity of one dot of a density: about twelve on a pixel make it as dark as it gets."""
+HOLD = 5.0
+"""So near to a line that can be moved the mouse takes hold of it, pixels."""
 LABEL_WIDTH = 40
 LABEL_GAP = 13
 REACH = 6.0
@@ -70,6 +74,14 @@ class Dots:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A line across the chart at `value`: "law" is dashed, "you" violet, and can be moved."""
+
+    value: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChartData:
     """What a chart shows between the times `begin` and `end` (seconds)."""
 
@@ -81,13 +93,18 @@ class ChartData:
     changes: Sequence[float] = ()
     limit: float | None = None
     labels: bool = False
+    marks: Sequence[Mark] = ()
 
 
 class LineChart(QWidget):
-    """Shows `ChartData`; `dot_clicked(index)` follows a click on a dot, `clicked` one elsewhere."""
+    """Shows `ChartData`; `dot_clicked(index)` follows a click on a dot, `clicked` one elsewhere.
+
+    `mark_moved(value)` follows the hand that moves the line of what the user expects.
+    """
 
     dot_clicked = Signal(int)
     clicked = Signal()
+    mark_moved = Signal(float)
 
     def __init__(self, theme: Theme, *, name: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -95,6 +112,8 @@ class LineChart(QWidget):
         self._data: ChartData | None = None
         self._now: float | None = None
         self._still: QPixmap | None = None
+        self._holds = False
+        self.setMouseTracking(True)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumHeight(24)
@@ -130,14 +149,36 @@ class LineChart(QWidget):
         return QSize(self._theme.px(120), self._theme.px(36))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """A dot, or the chart."""
+        """The line that can be moved, a dot, or the chart."""
         if event.button() is not Qt.MouseButton.LeftButton:
+            return
+        if self._near_mark(event.position()):
+            self._holds = True
             return
         index = self.dot_at(event.position())
         if index is None:
             self.clicked.emit()
         else:
             self.dot_clicked.emit(index)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move the line, or show that it can be moved."""
+        if self._holds and self._data is not None:
+            below = (event.position().y() - 1.0) / max(1.0, self.height() - 5.0)
+            self.mark_moved.emit(float(f"{self._data.axis.value(1.0 - below):.3g}"))
+        elif self._near_mark(event.position()):
+            self.setCursor(Qt.CursorShape.SizeVerCursor)
+        else:
+            self.unsetCursor()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go of the line."""
+        self._holds = False
+
+    def _near_mark(self, where: QPointF) -> bool:
+        data = self._data
+        marks = [] if data is None else [mark for mark in data.marks if mark.kind == "you"]
+        return data is not None and any(abs(self._height_of(data, one.value) - where.y()) <= HOLD for one in marks)
 
     def dot_at(self, where: QPointF) -> int | None:
         """Index of the dot nearest to a point, if one is within reach."""
@@ -189,6 +230,7 @@ class LineChart(QWidget):
                 self._draw_dots(painter, data, data.dots)
             for series in data.series:
                 self._draw_series(painter, data, series)
+            self._draw_values(painter, data)
             if data.dots is not None:
                 self._draw_failed(painter, data, data.dots)
 
@@ -270,6 +312,27 @@ class LineChart(QWidget):
             y = self._height_of(data, data.limit)
             painter.setPen(QPen(theme.color("text3"), 1, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(0, y), QPointF(width, y))
+
+    def _draw_values(self, painter: QPainter, data: ChartData) -> None:
+        """Lines of the law and of what the user expects; words at an end, the law's above it and yours below."""
+        theme, width, px = self._theme, self._plot_width(), self._theme.px
+        roomy = self.height() >= px(56)
+        for mark in data.marks:
+            y = round(self._height_of(data, mark.value)) + 0.5
+            mine = mark.kind == "you"
+            color = theme.color("accent" if mine else "text")
+            style = Qt.PenStyle.SolidLine if mine else Qt.PenStyle.DashLine
+            painter.setPen(QPen(color, 1.6 if mine else 1.2, style))
+            painter.drawLine(QPointF(0, y), QPointF(width, y))
+            if roomy:
+                below = y + px(14) <= self.height() if mine else y < px(14)
+                place = QRectF(2, y if below else y - px(14), width - 2, px(14))
+                words, font = f"{mark.kind} {mark.value:,.4g}", theme.font(11, 600)
+                wide = text_width(font, words) + 4
+                # At its own end, so that two that are near one another can be read.
+                place = QRectF(0 if mine else width - wide, place.top(), wide, place.height())
+                painter.fillRect(place, theme.color("panel", LABEL_ALPHA))
+                draw_text(painter, place, words, font, color, LEFT)
 
     def _draw_labels(self, painter: QPainter, data: ChartData) -> None:
         theme, width = self._theme, self._plot_width()

@@ -26,6 +26,13 @@ class Axis:
             return np.zeros_like(values)
         return np.clip((values - low) / (high - low), 0.0, 1.0)
 
+    def value(self, share: float) -> float:
+        """The value at a place between low (0) and high (1): the way back from `share`."""
+        share = min(1.0, max(0.0, share))
+        if self.log:
+            return float(np.exp(np.log(self.low) + share * (np.log(self.high) - np.log(self.low))))
+        return self.low + share * (self.high - self.low)
+
 
 def log_axis(values: Floats) -> Axis:
     """A logarithmic axis that holds `values`, its ends at 1, 2 or 5 of a decade, at least a decade long."""

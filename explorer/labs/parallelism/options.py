@@ -184,7 +184,7 @@ def usual_counts(cores: float) -> Sequence[int]:
 
 def available_cores() -> float:
     """The cores that this process may use: its affinity, and a quota of its control group, which may be a fraction."""
-    from explorer.labs.parallelism.quota import quota
+    from explorer.supervise.quota import quota
 
     whole = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     limit = quota()

@@ -1,6 +1,7 @@
 """Event loop: one thread, one loop, all connections in turn; uvicorn as most people run it."""
 
 from explorer.catalog import Feature
+from explorer.demand import Serving
 from explorer.records.states import State
 from explorer.server.context import ServerContext
 
@@ -21,6 +22,7 @@ feature = Feature(
         (0, 0.72, 0.22, State.RUNNING),
     ),
     entry="explorer.server.models.event_loop:serve",
+    serving=lambda knobs: Serving(),
 )
 
 

@@ -5,6 +5,7 @@ replaces one that died. `explorer.server.workers` adds what a run needs to know 
 """
 
 from explorer.catalog import Feature
+from explorer.demand import Serving
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 from explorer.server.context import ServerContext
@@ -40,6 +41,7 @@ feature = Feature(
     ),
     entry="explorer.server.models.prefork:serve",
     knobs=PreforkKnobs,
+    serving=lambda knobs: Serving(knobs.workers, knobs.workers),
 )
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import field_validator
 
 from explorer.catalog import Feature
+from explorer.demand import Serving
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 from explorer.server.context import ServerContext
@@ -64,6 +65,7 @@ feature = Feature(
         "dispatch.interpreter_pool": "Every connection's process would start interpreters of its own; choose another "
         "dispatch, or another model.",
     },
+    serving=lambda knobs: Serving(None, None, starts=True),
 )
 
 

@@ -5,6 +5,7 @@ to a loop there is one of per connection: the thread pool's tokens count per con
 """
 
 from explorer.catalog import Feature
+from explorer.demand import Serving
 from explorer.records.states import State
 from explorer.server.context import ServerContext
 
@@ -29,6 +30,7 @@ feature = Feature(
         (3, 0.68, 0.26, State.RUNNING),
     ),
     entry="explorer.server.models.thread_per_connection:serve",
+    serving=lambda knobs: Serving(loops=None),
 )
 
 

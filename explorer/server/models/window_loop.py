@@ -8,6 +8,7 @@ import os
 import sys
 
 from explorer.catalog import Feature
+from explorer.demand import Serving
 from explorer.records.states import State
 
 PACKAGES = ("PySide6", "qasync")
@@ -61,4 +62,5 @@ feature = Feature(
     available=available,
     needs=PACKAGES,
     loop="Qt",
+    serving=lambda knobs: Serving(),
 )

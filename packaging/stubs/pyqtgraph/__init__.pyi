@@ -160,6 +160,8 @@ class TextItem(GraphicsObject):
     def setFont(self, *args: Any) -> None: ...
 
 class InfiniteLine(GraphicsObject):
+    sigPositionChanged: Any
+    label: Any
     def __init__(
         self,
         pos: float | QPointF | None = ...,

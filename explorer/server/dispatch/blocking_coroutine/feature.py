@@ -1,6 +1,7 @@
 """Blocking coroutine: the handler is an async def that never awaits, the classic mistake."""
 
 from explorer.catalog import Feature
+from explorer.demand import Places
 from explorer.records.states import State
 
 feature = Feature(
@@ -23,4 +24,5 @@ feature = Feature(
     ),
     entry="explorer.server.dispatch.blocking_coroutine.handler:job",
     form="blocking",
+    places=lambda knobs: Places(1, on_loop=True, name="event loop", symbol="1"),
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from explorer.catalog import Feature
 from explorer.cluster.access import FILES, Access
+from explorer.demand import Places
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -75,6 +76,14 @@ def leaves(knobs: ClusterKnobs) -> bool:
     return bool(knobs.address.strip())
 
 
+def places(knobs: ClusterKnobs) -> Places | None:
+    """Those of the embedded cluster, which all server processes share; how large another one is nobody can say."""
+    if leaves(knobs):
+        return None
+    count = knobs.workers * knobs.threads
+    return Places(count, "server", gils=knobs.workers, name="threads of workers", symbol="W")
+
+
 feature = Feature(
     id="cluster",
     title="Cluster",
@@ -108,4 +117,5 @@ feature = Feature(
         "model.window_loop": "Dask's client cannot live on the event loop of a window; choose another model, or "
         "another dispatch.",
     },
+    places=places,
 )

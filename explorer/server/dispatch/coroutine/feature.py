@@ -1,6 +1,7 @@
 """Coroutine: the handler is an async def that awaits its work."""
 
 from explorer.catalog import Feature
+from explorer.demand import Places
 from explorer.records.states import State
 
 feature = Feature(
@@ -24,4 +25,5 @@ feature = Feature(
     ),
     entry="explorer.server.dispatch.coroutine.handler:job",
     form="awaiting",
+    places=lambda knobs: Places(None, stands=False, on_loop=True),
 )

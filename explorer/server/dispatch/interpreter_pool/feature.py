@@ -1,6 +1,7 @@
 """Interpreter pool: the handler hands its work to a sub-interpreter, a thread with a GIL of its own."""
 
 from explorer.catalog import Feature
+from explorer.demand import Places
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -45,4 +46,7 @@ feature = Feature(
     form="blocking",
     python=(3, 14),
     refuses={"workload.database": NOT_INSIDE, "workload.db_events": NOT_INSIDE},
+    places=lambda knobs: Places(
+        knobs.interpreters, "process", gils=knobs.interpreters, name="interpreters", symbol="W"
+    ),
 )

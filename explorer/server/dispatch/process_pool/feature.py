@@ -1,6 +1,7 @@
 """Process pool: the handler hands its work to another process and awaits the result."""
 
 from explorer.catalog import Feature
+from explorer.demand import Places
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -37,4 +38,5 @@ feature = Feature(
     entry="explorer.server.dispatch.process_pool.handler:job",
     knobs=ProcessPoolKnobs,
     form="blocking",
+    places=lambda knobs: Places(knobs.processes, "process", gils=knobs.processes, name="processes", symbol="W"),
 )

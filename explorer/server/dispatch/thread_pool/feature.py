@@ -1,6 +1,7 @@
 """Thread pool: the handler is a plain def, which FastAPI runs in a worker thread."""
 
 from explorer.catalog import Feature
+from explorer.demand import Places
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -38,4 +39,5 @@ feature = Feature(
     entry="explorer.server.dispatch.thread_pool.handler:job",
     knobs=ThreadPoolKnobs,
     form="blocking",
+    places=lambda knobs: Places(knobs.tokens, name="tokens", symbol="T"),
 )

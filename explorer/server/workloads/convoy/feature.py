@@ -1,6 +1,7 @@
 """Convoy: one sleeps while it holds a lock that all need, and everybody marches in its step."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand, Guard
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 from explorer.server.sharing import AMONG_THREADS, NO_TASKS
@@ -22,6 +23,13 @@ class ConvoyKnobs(Knobs):
         0.1, ge=0, le=60, title="Sleep", unit="s", effect="live",
         description="How long a slow one sleeps: within the lock as written, outside when cured.",
     )  # fmt: skip
+
+
+def demand(knobs: ConvoyKnobs, form: str) -> Demand:
+    """Of the mean request: one in so many sleeps, within the lock or outside."""
+    mean = knobs.write + knobs.sleep / knobs.every
+    lock = Guard("lock", 1, knobs.write if knobs.cured else mean, "process", symbol="1")
+    return Demand(waits_s=mean, guard=lock, even=False)
 
 
 feature = Feature(
@@ -47,4 +55,6 @@ feature = Feature(
     no_form={"awaiting": NO_TASKS},
     calls={"time.sleep": State.BLOCKED},
     refuses=AMONG_THREADS,
+    demand=demand,
+    idle={"write": 0.0, "sleep": 0.0},
 )

@@ -1,6 +1,7 @@
 """Native work: the request computes in native code that releases the GIL."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -31,4 +32,6 @@ feature = Feature(
         "awaiting": "Native work never awaits; choose the blocking coroutine, the thread pool or the process pool."
     },
     calls={"hashlib.pbkdf2_hmac": State.RUNNING},
+    demand=lambda knobs, form: Demand(computes_s=knobs.seconds, holds_gil=False),
+    idle={"seconds": 1e-6},
 )

@@ -1,6 +1,7 @@
 """Python work: the request computes in Python and holds the GIL meanwhile."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -39,4 +40,6 @@ feature = Feature(
     no_form={
         "awaiting": "Python work never awaits; choose the blocking coroutine, the thread pool or the process pool."
     },
+    demand=lambda knobs, form: Demand(computes_s=knobs.seconds),
+    idle={"seconds": 1e-6},
 )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from explorer.catalog import Feature, installed
+from explorer.demand import Demand, Guard, Per
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 from explorer.server.databases import DatabaseUrl, drivers, reach
@@ -42,6 +43,14 @@ def needed_drivers(knobs: Any, form: str) -> dict[str, str]:
     return drivers(knobs.url, form)
 
 
+def demand(knobs: DatabaseKnobs, form: str) -> Demand:
+    """Every engine has a pool: one for each loop where the driver awaits, one for each process where it does not."""
+    places = knobs.pool_size + knobs.overflow
+    per: Per = "loop" if form == "awaiting" else "process"
+    pool = Guard("connections of the pool", places, knobs.seconds, per, patience_s=knobs.pool_timeout)
+    return Demand(waits_s=knobs.seconds, guard=pool)
+
+
 feature = Feature(
     id="database",
     title="Database",
@@ -71,4 +80,6 @@ feature = Feature(
     reach=lambda knobs: reach(knobs.url),
     probes=("explorer.probe.database:watch",),
     bound="The database of this workload is on this machine, or its drivers are.",
+    demand=demand,
+    idle={"seconds": 0.0, "url": ""},
 )

@@ -1,6 +1,7 @@
 """Fan-out: the request starts many awaits at once and ends with the slowest."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -41,4 +42,6 @@ feature = Feature(
     knobs=FanOutKnobs,
     forms=("awaiting",),
     no_form={"blocking": "Many awaits at once need a handler that awaits; choose the coroutine."},
+    demand=lambda knobs, form: Demand(waits_s=knobs.seconds),
+    idle={"seconds": 0.0},
 )

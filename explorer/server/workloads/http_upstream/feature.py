@@ -1,6 +1,7 @@
 """Upstream call: the request asks another server, which takes its time."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -16,6 +17,11 @@ class HttpUpstreamKnobs(Knobs):
         2.0, gt=0, le=120, title="Time-out", unit="s", effect="live",
         description="How long the handler waits for the upstream; then it answers with status 504.",
     )  # fmt: skip
+
+
+def demand(knobs: HttpUpstreamKnobs, form: str) -> Demand | None:
+    """Of an upstream that answers in time."""
+    return Demand(waits_s=knobs.seconds) if knobs.seconds < knobs.timeout else None
 
 
 feature = Feature(
@@ -39,4 +45,6 @@ feature = Feature(
     forms=("awaiting", "blocking"),
     services=("upstream",),
     bound="The upstream of this workload listens on this machine alone.",
+    demand=demand,
+    idle={"seconds": 0.0},
 )

@@ -1,6 +1,7 @@
 """Lock across await: a lock that is held while its holder waits lets everybody else wait as long."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand, Guard
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 from explorer.server.sharing import AMONG_TASKS, NO_THREADS
@@ -14,6 +15,12 @@ class LockAcrossAwaitKnobs(Knobs):
         0.1, ge=0, le=60, title="Fetch", unit="s", effect="live",
         description="How long a request awaits what it is going to write.",
     )  # fmt: skip
+
+
+def demand(knobs: LockAcrossAwaitKnobs, form: str) -> Demand:
+    """One at a time as written, all at the same time when cured."""
+    lock = Guard("lock", 1, knobs.seconds, "process", symbol="1")
+    return Demand(waits_s=knobs.seconds, guard=None if knobs.cured else lock)
 
 
 feature = Feature(
@@ -35,4 +42,6 @@ feature = Feature(
     forms=("awaiting",),
     no_form={"blocking": NO_THREADS},
     refuses=AMONG_TASKS,
+    demand=demand,
+    idle={"seconds": 0.0},
 )

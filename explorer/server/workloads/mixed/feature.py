@@ -1,6 +1,7 @@
 """Mixed: Python, a wait, Python again; what most handlers look like."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -35,4 +36,6 @@ feature = Feature(
     knobs=MixedKnobs,
     forms=("awaiting", "blocking"),
     calls={"time.sleep": State.BLOCKED},
+    demand=lambda knobs, form: Demand(waits_s=knobs.wait, computes_s=knobs.seconds),
+    idle={"seconds": 1e-6, "wait": 0.0},
 )

@@ -1,6 +1,7 @@
 """Producer and consumer: what comes faster than it is worked on piles up in a queue, or has to wait for a place."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand, Guard
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 from explorer.server.sharing import AMONG_THREADS
@@ -24,6 +25,12 @@ class ProducerConsumerKnobs(Knobs):
         0.02, ge=0, le=60, title="Consume", unit="s",
         description="How long the one consumer works on an item.",
     )  # fmt: skip
+
+
+def demand(knobs: ProducerConsumerKnobs, form: str) -> Demand:
+    """Once the belt is full, nobody produces faster than the consumer takes; without a limit it is never full."""
+    belt = Guard("consumer", 1, knobs.consume, "process", symbol="1")
+    return Demand(waits_s=knobs.produce, guard=belt if knobs.cured else None, even=not knobs.cured)
 
 
 feature = Feature(
@@ -51,4 +58,6 @@ feature = Feature(
     no_form={"awaiting": NO_TASKS},
     calls={"time.sleep": State.BLOCKED},
     refuses=AMONG_THREADS,
+    demand=demand,
+    idle={"produce": 0.0, "consume": 0.0},
 )

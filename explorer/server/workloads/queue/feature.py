@@ -1,6 +1,7 @@
 """Queue: the request puts an item into a queue and waits until a consumer has worked on it."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand, Guard
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -22,6 +23,11 @@ class QueueKnobs(Knobs):
         description="How many items fit into the queue; when it is full, whoever puts one in waits for room. "
         "0 = no bound.",
     )  # fmt: skip
+
+
+def demand(knobs: QueueKnobs, form: str) -> Demand:
+    """A consumer works on one item at a time."""
+    return Demand(waits_s=knobs.seconds, guard=Guard("consumers", knobs.consumers, knobs.seconds, "process"))
 
 
 feature = Feature(
@@ -50,4 +56,6 @@ feature = Feature(
         "model.thread_per_connection": "An asyncio.Queue belongs to one event loop, and here every connection has one "
         "of its own; choose the event loop or prefork.",
     },
+    demand=demand,
+    idle={"seconds": 0.0},
 )

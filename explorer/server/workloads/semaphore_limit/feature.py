@@ -1,6 +1,7 @@
 """Semaphore: more requests come than a database has connections, with or without waiting for a token first."""
 
 from explorer.catalog import Feature, installed
+from explorer.demand import Demand, Guard
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 from explorer.server.sharing import AMONG_TASKS, NO_THREADS
@@ -29,6 +30,13 @@ class SemaphoreLimitKnobs(Knobs):
     )  # fmt: skip
 
 
+def demand(knobs: SemaphoreLimitKnobs, form: str) -> Demand:
+    """As many at a time as there are connections; who waits for a token waits as long as it takes."""
+    patience = float("inf") if knobs.cured else knobs.patience
+    pool = Guard("connections", knobs.connections, knobs.seconds, "loop", patience_s=patience)
+    return Demand(waits_s=knobs.seconds, guard=pool)
+
+
 feature = Feature(
     id="semaphore_limit",
     title="Semaphore as a limit",
@@ -53,4 +61,6 @@ feature = Feature(
     needs=NEEDS,
     probes=("explorer.probe.database:watch",),
     refuses=AMONG_TASKS,
+    demand=demand,
+    idle={"seconds": 0.0, "cured": True},
 )

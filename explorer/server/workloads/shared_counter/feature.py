@@ -1,6 +1,7 @@
 """Shared counter: threads or coroutines change one number, with or without a lock."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand, Guard
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -32,6 +33,13 @@ class SharedCounterKnobs(Knobs):
     )  # fmt: skip
 
 
+def demand(knobs: SharedCounterKnobs, form: str) -> Demand | None:
+    """The lock is one for each loop where handlers await, one for each process where they do not."""
+    seconds = knobs.increments * knobs.seconds
+    lock = Guard("lock", 1, seconds, "loop" if form == "awaiting" else "process", symbol="1")
+    return Demand(waits_s=seconds, guard=lock if knobs.lock else None)
+
+
 feature = Feature(
     id="shared_counter",
     title="Shared counter",
@@ -60,4 +68,6 @@ feature = Feature(
         "dispatch.cluster": PROCESSES,
         "model.process_per_connection": PROCESSES,
     },
+    demand=demand,
+    idle={"seconds": 0.0, "increments": 1},
 )

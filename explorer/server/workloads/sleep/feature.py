@@ -1,6 +1,7 @@
 """Sleep: the request waits for a set time and uses no processor."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -30,4 +31,6 @@ feature = Feature(
     knobs=SleepKnobs,
     forms=("awaiting", "blocking"),
     calls={"time.sleep": State.BLOCKED},
+    demand=lambda knobs, form: Demand(waits_s=knobs.seconds),
+    idle={"seconds": 0.0},
 )

@@ -1,6 +1,7 @@
 """Event stream: a response that stays open while the server sends one update after the other."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -20,6 +21,11 @@ class SseKnobs(Knobs):
         0.01, ge=0, le=60, title="Work", unit="s", effect="live",
         description="How long the server works at each update before it sends it.",
     )  # fmt: skip
+
+
+def demand(knobs: SseKnobs, form: str) -> Demand:
+    """Of a whole stream: it works at each update, and pauses before each but the first."""
+    return Demand(waits_s=knobs.seconds, visits=knobs.events, pauses_s=(knobs.events - 1) * knobs.interval)
 
 
 feature = Feature(
@@ -44,4 +50,6 @@ feature = Feature(
     forms=("awaiting", "blocking"),
     calls={"time.sleep": State.BLOCKED},
     speaks="sse",
+    demand=demand,
+    idle={"seconds": 0.0, "events": 1},
 )

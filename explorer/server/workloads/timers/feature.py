@@ -1,6 +1,7 @@
 """Timers: the request waits for a timer of its own, while a periodic one measures how late timers are."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -39,4 +40,6 @@ feature = Feature(
     knobs=TimersKnobs,
     forms=("awaiting", "blocking"),
     calls={"time.sleep": State.BLOCKED},
+    demand=lambda knobs, form: Demand(waits_s=knobs.seconds),
+    idle={"seconds": 0.0},
 )

@@ -1,6 +1,7 @@
 """WebSocket: a connection on which both sides send messages; each message of a client is a piece of work."""
 
 from explorer.catalog import Feature
+from explorer.demand import Demand
 from explorer.options import Knobs, knob
 from explorer.records.states import State
 
@@ -16,6 +17,11 @@ class WebSocketKnobs(Knobs):
         False, title="Broadcast", effect="live",
         description="Sends each message to everybody who is connected to the same server process, not only back.",
     )  # fmt: skip
+
+
+def demand(knobs: WebSocketKnobs, form: str) -> Demand | None:
+    """Of a message that goes back to its sender; what a broadcast costs depends on who is connected."""
+    return None if knobs.broadcast else Demand(waits_s=knobs.seconds)
 
 
 feature = Feature(
@@ -43,4 +49,6 @@ feature = Feature(
     calls={"time.sleep": State.BLOCKED},
     speaks="websocket",
     needs=("websockets",),
+    demand=demand,
+    idle={"seconds": 0.0},
 )

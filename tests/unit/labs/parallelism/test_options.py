@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from explorer.labs.parallelism.options import Point, plan, usual_counts
-from explorer.labs.parallelism.quota import quota
 from explorer.labs.parallelism.runners.find import runners
 from explorer.options import OptionError
+from explorer.supervise.quota import quota
 
 
 def test_the_coroutine_is_measured_at_both_ends() -> None:

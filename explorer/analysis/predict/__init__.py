@@ -1,0 +1,1 @@
+"""What a lecturer predicts before a run: laws, from the knobs and a short calibration; and why a run differs."""

@@ -1,0 +1,1 @@
+"""The panel of predictions and the lines on the charts."""

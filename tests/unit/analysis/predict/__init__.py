@@ -1,0 +1,1 @@
+"""Laws, calibrations, and why a run differs."""
