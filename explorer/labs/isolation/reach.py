@@ -28,9 +28,9 @@ CALLS: Final = _words(
     pg_advisory_unlock_shared pg_advisory_xact_lock pg_advisory_xact_lock_shared pg_backend_pid pg_sleep
     pg_try_advisory_lock pg_try_advisory_lock_shared pg_try_advisory_xact_lock pg_try_advisory_xact_lock_shared
     pg_typeof position pow power quote radians rand random rank release_all_locks release_lock replace reverse right
-    round row_count row_number rtrim sign sin sleep sqrt strftime string_agg strpos substr substring sum sysdate tan
-    time timestamp timestampdiff to_char total total_changes trim trunc truncate txid_current typeof ucase unicode
-    unix_timestamp unnest upper var_pop var_samp version
+    round row_count row_number rtrim sha1 sha2 sign sin sleep sqrt strftime string_agg strpos substr substring sum
+    sysdate tan time timestamp timestampdiff to_char total total_changes trim trunc truncate txid_current typeof
+    ucase unicode unix_timestamp unnest upper var_pop var_samp version
     """
 )
 """Functions that compute, wait, or hold a lock by name: they reach neither tables of others, nor files or settings."""
