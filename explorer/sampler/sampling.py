@@ -168,24 +168,25 @@ class Sampling:
         self._next_gil = now + _varied(self.pace.gil_s)
         self.spent.looks += 1
         self._looks += 1
-        gone = []
         for number, lane in self._lanes:
-            before = lane.holder
-            try:
-                lane.sample(self._clock())
-            except (GilGone, OSError):
-                gone.append(number)
-            else:
-                self._hand_over(self._processes[number], before, lane.holder)
-        for number in gone:
-            self._drop(number, now)
+            self._look_at_gil(number, lane, self._clock())
 
-    def _hand_over(self, process: Observed, before: int, after: int) -> None:
-        """The moment to look at two threads, not only when their turn comes."""
+    def _look_at_gil(self, number: int, lane: GilLane, now: int) -> None:
+        """Look at one GIL, and where it has gone from one thread to another, at these two before their turn comes.
+
+        All that is found is of the same `now`: whoever holds the GIL waits for it at no time.
+        """
+        before = lane.holder
+        try:
+            lane.sample(now)
+        except (GilGone, OSError):
+            self._drop(number, now)
+            return
+        process, after = self._processes[number], lane.holder
         states = process.states
         if states is None or (before == after and not states.has_left):
             return
-        busy, now = self._cpu(), self._clock()
+        busy = self._cpu()
         try:
             states.look_again(now, self._period_us)
             if before != after:
@@ -218,18 +219,35 @@ class Sampling:
     def _look_at_threads(self) -> None:
         busy, period = self._cpu(), self._period_us
         for _ in range(min(PART, len(self._work))):
+            if not self._work:  # its process was found to have gone
+                break
             process, tid = self._work.popleft()
             if process.states is not None:
+                now, lane = self._clock(), process.lane
                 try:
-                    process.states.sample(tid, self._clock(), period)
+                    process.states.sample(tid, now, period)
                 except PermissionError:
                     process.refuse(self._clock())
+                else:
+                    if lane is not None and lane.holder == tid and process.states.waits_for_gil(tid):
+                        self.spent.states_s += self._cpu() - busy
+                        self._settle(process, lane, tid, now)
+                        busy = self._cpu()
         if not self._work:
             self.spent.rounds += 1
             now = self._clock()
             for process in self._processes.values():
                 process.count_waiting(now)
         self.spent.states_s += self._cpu() - busy
+
+    def _settle(self, process: Observed, lane: GilLane, tid: int, now: int) -> None:
+        """A thread waits at `now` for the GIL that it held when that was last looked at: that was too long ago."""
+        self._look_at_gil(process.subject.number, lane, now)
+        if process.states is not None and lane.holder == tid:  # it has got it back
+            try:
+                process.states.handed_over(0, tid, now, self._period_us)
+            except PermissionError:
+                process.refuse(now)
 
     def _change(self, now: int) -> None:
         """`most` was set to something else."""

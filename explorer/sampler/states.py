@@ -164,6 +164,11 @@ class ProcessStates:
             self.sample(tid, now, period_us)
         return not awake
 
+    def waits_for_gil(self, tid: int) -> bool:
+        """Whether a thread waited for the GIL when it was last looked at."""
+        thread = self._threads.get(tid)
+        return thread is not None and thread.strip is not None and thread.strip.seen == _SEEN[State.WAITING_GIL]
+
     def waiting(self) -> int:
         """How many threads waited for the GIL when they were last looked at."""
         waiting = _SEEN[State.WAITING_GIL]

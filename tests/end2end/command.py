@@ -102,8 +102,12 @@ class Started:
         return [event for event in found if event["type"] == kind]
 
     def _recorded_by(self, folder: Path) -> int:
-        with (folder / "events.jsonl").open() as lines:
-            return int(json.loads(next(lines, '{"pid": 0}'))["pid"])
+        """The session that records a run, 0 where its log has not been opened or another run's folder has just gone."""
+        try:
+            with (folder / "events.jsonl").open() as lines:
+                return int(json.loads(next(lines, '{"pid": 0}'))["pid"])
+        except FileNotFoundError:
+            return 0
 
     def child(self, module: str) -> psutil.Process:
         """The session's child that runs `module`."""

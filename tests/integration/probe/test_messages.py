@@ -1,6 +1,7 @@
 """Messages of WebSockets and events of streams as the probe records them, with real connections."""
 
 import asyncio
+import contextlib
 import http.client
 import itertools
 from collections.abc import Awaitable, Callable
@@ -46,13 +47,12 @@ def make_app(gates: dict[str, asyncio.Event]) -> FastAPI:
     @app.websocket("/impatient")
     async def impatient(socket: WebSocket) -> None:
         await socket.accept()
-        while True:
-            try:
+        for _ in range(8):
+            with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0.001):
-                    await socket.send_text(await socket.receive_text())
-                    return
-            except TimeoutError:
-                await asyncio.sleep(0)
+                    await socket.receive_text()
+        await socket.send_text("patient")  # it asks for the next message in the same step
+        await socket.send_text(await socket.receive_text())
 
     @app.websocket("/refused")
     async def refused(socket: WebSocket) -> None:
@@ -188,6 +188,7 @@ def test_a_handler_that_gave_up_waiting_works_for_nobody(
         upgraded = await asyncio.to_thread(completed, observed, Kind.REQUEST, 1, wait_until)
         idle = upgraded[0].request
         await asyncio.to_thread(wait_until, lambda: sum(row.request == idle for row in observed.of(Kind.STEP)) > 5)
+        assert await socket.recv() == "patient"
         await socket.send("2000000000007-abcd")
         assert await socket.recv() == "2000000000007-abcd"
 
