@@ -23,6 +23,8 @@ NOTHING: Final = (State.NONE, State.IDLE, State.UNKNOWN)
 SEEN: Final = (State.WAITING_GIL, State.RUNNABLE, State.WAITING_LOCK)
 """What a thread does not know of itself: the sampler's word counts."""
 MOST_ROWS: Final = 160
+LEAST_SEEN: Final = 0.005
+"""A state that takes less of all time is not named: nobody sees it."""
 WAVE_ROWS: Final = 12
 """Fewer rows are counted by everybody at a glance."""
 
@@ -50,12 +52,16 @@ class Picture:
         return len(self.titles)
 
     def states(self) -> list[State]:
-        """The states that are met, those that take the most time first."""
-        spent: dict[State, float] = {}
-        for value in np.unique(self.state):
-            some = self.state == value
-            spent[State(int(value))] = float((self.right[some] - self.left[some]).sum())
-        return sorted(spent, key=lambda state: -spent[state])
+        """The states that are seen, those that take the most time first; what is covered by a deeper bar is not."""
+        length = self.right - self.left
+        count = max(1, self.rows)
+        over = np.bincount(self.row[self.deep], length[self.deep], count)
+        under = np.bincount(self.row[~self.deep], length[~self.deep], count)
+        free = np.clip(1 - over / np.maximum(under, 1e-12), 0.0, 1.0)
+        seen = np.where(self.deep, length, length * free[self.row])
+        spent = np.bincount(self.state, seen, len(State))
+        least = LEAST_SEEN * spent.sum()
+        return [State(int(at)) for at in np.argsort(-spent, kind="stable") if spent[at] > least]
 
 
 def empty(seconds: float) -> Picture:

@@ -10,10 +10,12 @@ from explorer.desktop.presenter.grid import LABEL, NUMBER, SMALL, TITLE, WHOLE, 
 from explorer.desktop.presenter.shape import ShapePainter, swatch
 from explorer.desktop.presenter.slide_view import Drawn, SlideView, Standing
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.paint import LEFT, RIGHT, WRAP, draw_box, draw_dot, draw_text, text_width
+from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, WRAP, draw_box, draw_dot, draw_text, text_width
 from explorer.desktop.words import STATE_WORDS
 
 SIDE: Final = QRectF(872, 140, 352, 500)
+ALONE: Final = 84
+"""A sentence that stands alone on its slide."""
 MOST_STATES: Final = 3
 PEN: Final = 7.0
 HALO: Final = 5.0
@@ -34,11 +36,13 @@ class SlidePainter:
         theme = self._theme
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(WHOLE, ground(theme))
-        title = fitting(theme, view.sentence, TITLE, 700, WHOLE.width() - 112)
-        draw_text(painter, QRectF(56, 28, WHOLE.width() - 112, 84), view.sentence, title, theme.color("text"), LEFT)
-        if view.standing is not Standing.NONE or view.picture.rows:
+        alone = view.standing is Standing.NONE
+        title = fitting(theme, view.sentence, ALONE if alone else TITLE, 700, WHOLE.width() - 112)
+        place = QRectF(56, 300 if alone else 28, WHOLE.width() - 112, 120 if alone else 84)
+        draw_text(painter, place, view.sentence, title, theme.color("text"), CENTER if alone else LEFT)
+        if not alone:
             self._shape.paint(painter, view)
-        self._side(painter, view)
+            self._side(painter, view)
         self._foot(painter, view)
         for one in drawn:
             self._mark(painter, one)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QPalett
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.desktop.presenter import numbers
+from explorer.desktop.presenter.deck import Build
 from explorer.desktop.presenter.keys import act_of
 from explorer.desktop.presenter.lecture import Lecture
 from explorer.desktop.presenter.places import Places
@@ -146,8 +147,12 @@ class Speaker(QWidget):
         return rows + (_of_server(figures) if isinstance(figures, Mapping) else [])
 
     def _show_notes(self) -> None:
-        slide = self._lecture.deck.sheet.slide
-        self.notes.setText(slide.notes.strip() or "*No notes for this slide.*")
+        sheet = self._lecture.deck.sheet
+        slide, question = sheet.slide, sheet.lesson.question
+        asked = f"> {question.text.strip()}\n\n" if self._lecture.deck.build is Build.ASK else ""
+        choices = "".join(f"- {choice.text}\n" for choice in question.choices) if asked else ""
+        notes = slide.notes.strip() or "*No notes for this slide.*"
+        self.notes.setText(f"{asked}{choices}\n{notes}" if asked else notes)
         self._head.setVisible(bool(slide.different))
         self.different.setVisible(bool(slide.different))
         self.different.setText(slide.different.strip())
