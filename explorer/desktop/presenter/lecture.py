@@ -255,7 +255,7 @@ class Lecture(QObject):
             **common,
             number="" if value is None else numbers.figure(value),
             unit=slide.unit,
-            law=None if law is None else (law[0], f"{numbers.figure(law[1])} {lesson.question.unit}".strip()),
+            law=None if law is None else (law[0], numbers.with_unit(law[1], lesson.question.unit)),
             standing=result.standing,
             picture=result.picture,
             waves=result.waves,

@@ -19,6 +19,11 @@ def figure(value: float) -> str:
     return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
 
 
+def with_unit(value: float, unit: str) -> str:
+    """ "3.2 s", "5/s", "4×": a sign stands close."""
+    return f"{figure(value)}{'' if unit[:1] in ('/', '×', '%') else ' '}{unit}".strip()
+
+
 def measured(slide: Slide, names: Mapping[str, Any]) -> float | None:
     """The slide's number over what is known by now; None as long as it has none."""
     return value_of(slide.number, names) if slide.number else None

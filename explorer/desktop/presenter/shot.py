@@ -1,18 +1,24 @@
 """A picture of a slide with a real run on it, or of the speaker view beside it."""
 
 import asyncio
+import os
+import sys
 import time
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QRect
-from PySide6.QtWidgets import QWidget
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+
+import qasync
+from PySide6.QtCore import QRect, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication, QWidget
 
 from explorer.desktop.app import Application
+from explorer.desktop.offscreen import say
 from explorer.desktop.presenter import engine
 from explorer.desktop.presenter.lecture import Lecture
 from explorer.desktop.presenter.places import Places
-from explorer.desktop.presenter.slide_shot import SlideShot
+from explorer.desktop.presenter.slide_shot import SlideShot, parse_slide
 from explorer.desktop.presenter.speaker import Speaker
 from explorer.desktop.presenter.wall import Wall
 from explorer.lessons.lesson import Lesson
@@ -20,6 +26,15 @@ from explorer.options import OptionError, suggest
 
 PATIENCE_S: Final = 180.0
 LOOK_S: Final = 0.05
+
+
+def picture(slide: str, output: Path, *, theme: str, size: tuple[int, int], speaker: bool) -> None:
+    """Take one, without a screen. `slide` is LESSON:N. Raises `OptionError`."""
+    shot = parse_slide(slide, speaker=speaker)
+    qInstallMessageHandler(say)
+    qt = QApplication(sys.argv[:1])
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
+        runner.run(take(shot, output, theme, size))
 
 
 async def take(shot: SlideShot, output: Path, theme: str, size: tuple[int, int]) -> None:

@@ -106,8 +106,10 @@ class Speaker(QWidget):
         text = QVBoxLayout(inner)
         text.setContentsMargins(0, 0, px(8), 0)
         text.setSpacing(px(10))
-        for widget in (self.notes, self._head, self.different):
-            text.addWidget(widget)
+        text.addWidget(self.notes)
+        text.addSpacing(px(14))
+        text.addWidget(self._head)
+        text.addWidget(self.different)
         text.addStretch(1)
         area = QScrollArea()
         area.setWidget(inner)
@@ -142,7 +144,7 @@ class Speaker(QWidget):
         value, law = numbers.measured(sheet.slide, names), numbers.law(sheet.lesson, sheet.slide, names)
         if value is not None:
             beside = f"law {numbers.figure(law[1])}" if law is not None else ""
-            rows.append(("on the wall", f"{numbers.figure(value)} {sheet.slide.unit}".strip(), beside))
+            rows.append(("on the wall", numbers.with_unit(value, sheet.slide.unit), beside))
         figures = names.get(sheet.slide.run)
         return rows + (_of_server(figures) if isinstance(figures, Mapping) else [])
 

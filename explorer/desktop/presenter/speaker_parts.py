@@ -91,6 +91,7 @@ class Figures(QWidget):
         """Show these."""
         if tuple(rows) != self.rows:
             self.rows = tuple(rows)
+            self.setMinimumHeight(self.sizeHint().height())
             self.setAccessibleName("; ".join(" ".join(part for part in row if part) for row in self.rows))
             self.update()
 
