@@ -297,17 +297,18 @@ def screenshot(
         raise OptionError("--speaker belongs to a slide's picture: add --slide LESSON:N.")
     # Before the scenario is read: what shows a window of its own may do so there.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    if slide:
+        check_writable(output)
+        from explorer.desktop.presenter.shot import picture
+
+        picture(slide, output, theme=theme, size=(int(width), int(height)), speaker=speaker)
+        return
     catalog = Catalog()
     chosen: Scenario | Path | None = file
     if file is not None:
         _check_openable(file)
         chosen = read(catalog, file) if file.suffix == ".toml" else file
     check_writable(output)
-    if slide:
-        from explorer.desktop.presenter.shot import picture
-
-        picture(slide, output, theme=theme, size=(int(width), int(height)), speaker=speaker)
-        return
     from explorer.desktop.screenshot import take
 
     wanted = None
