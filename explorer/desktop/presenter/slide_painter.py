@@ -13,7 +13,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, WRAP, draw_box, draw_dot, draw_text, text_width
 from explorer.desktop.words import STATE_WORDS
 
-SIDE: Final = QRectF(872, 140, 352, 500)
+SIDE: Final = QRectF(872, 140, 352, 534)
 ALONE: Final = 84
 """A sentence that stands alone on its slide."""
 MOST_STATES: Final = 3
