@@ -75,7 +75,7 @@ def window(shown: Screen, home: Path) -> Iterator["subprocess.Popen[bytes]"]:
         children = psutil.Process(process.pid).children(recursive=True)
         process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
-        gone, alive = psutil.wait_procs(children, timeout=20)
+        _, alive = psutil.wait_procs(children, timeout=20)
         if alive:
             raise Failed(f"left running: {alive}")
     finally:
