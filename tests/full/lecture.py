@@ -89,38 +89,42 @@ class Hand:
     def __init__(self, shown: Screen, process: "subprocess.Popen[bytes]", data: Path) -> None:
         self.shown, self.process, self.data = shown, process, data
         self._settings = {**os.environ, "DISPLAY": shown.display}
+        self._focus = ""
 
     def press(self, *keys: str) -> None:
         """Press keys, one after the other."""
         for key in keys:
             subprocess.run(["xdotool", "key", key], env=self._settings, check=True, capture_output=True)
 
-    def titles(self) -> list[str]:
-        """What the windows that are shown are called."""
-        found = subprocess.run(
-            ["xdotool", "search", "--onlyvisible", "--name", "."], env=self._settings, capture_output=True, text=True
-        )
-        names = []
-        for number in found.stdout.split():
-            named = subprocess.run(
-                ["xdotool", "getwindowname", number], env=self._settings, capture_output=True, text=True
-            )
-            names.append(named.stdout.strip())
-        return names
+    def titles(self) -> dict[str, str]:
+        """What the windows that are shown are called, by their number."""
+        found = {}
+        for number in self._ask("search", "--onlyvisible", "--name", ".").split():
+            if name := self._ask("getwindowname", number).strip():
+                found[number] = name
+        return found
 
     def wait_for(self, what: str, wanted: Callable[[str], bool]) -> str:
-        """Wait until a window is called like this; its whole name."""
+        """Wait until a window is called like this, and give it the keyboard, as a window manager would; its name."""
         deadline = time.monotonic() + LIMIT_S
         while True:
             titles = self.titles()
-            for title in titles:
+            for number, title in titles.items():
                 if wanted(title):
+                    if number != self._focus:
+                        self._ask("windowfocus", "--sync", number)
+                        self._focus = number
                     return title
             if self.process.poll() is not None:
                 raise Failed(f"the window ended while waiting for {what}")
             if time.monotonic() > deadline:
-                raise Failed(f"waited in vain for {what}; the windows are {titles}")
+                raise Failed(f"waited in vain for {what}; the windows are {list(titles.values())}")
             time.sleep(LOOK_S)
+
+    def _ask(self, *words: str) -> str:
+        return subprocess.run(
+            ["xdotool", *words], env=self._settings, capture_output=True, text=True, timeout=30
+        ).stdout
 
 
 class Lecture:
@@ -207,9 +211,10 @@ class Lecture:
 
     def _newest(self) -> dict[str, Any]:
         """The figures of the newest run on disk."""
-        folders = sorted((self._hand.data / "runs").iterdir(), key=lambda folder: folder.stat().st_mtime)
-        recorded = [folder for folder in folders if (folder / "run.json").exists() and list(folder.glob("spans-*"))]
-        source = FileSource(recorded[-1])
+        told = sorted((self._hand.data / "runs").glob("*/run.json"), key=lambda file: file.stat().st_mtime)
+        # What stands by for the next run has a folder as well, which says nothing yet of a scenario.
+        newest = next(file for file in reversed(told) if "scenario" in json.loads(file.read_text(encoding="utf-8")))
+        source = FileSource(newest.parent)
         statistics = RunStatistics()
         try:
             while not source.finished:
@@ -243,11 +248,11 @@ class Lecture:
     def _leave_and_return(self) -> None:
         """Esc leads to the window, F5 to the same slide, and F5 to the window again."""
         hand = self._hand
-        before = next(title for title in hand.titles() if title.startswith("Slide "))
+        before = next(title for title in hand.titles().values() if title.startswith("Slide "))
         for key in ("Escape", "F5"):
             hand.press(key)
             hand.wait_for("the window again", lambda title: title.endswith("Concurrency Explorer"))
-            if any(title.startswith("Slide ") for title in hand.titles()):
+            if any(title.startswith("Slide ") for title in hand.titles().values()):
                 raise Failed(f"{key} left the wall on the screen")
             if key == "Escape":
                 self._save("left")
