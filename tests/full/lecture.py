@@ -182,7 +182,8 @@ class Lecture:
         """The slide that is expected is there, with its number if it has one."""
         deck, sheet = self._deck, self._deck.sheet
         begin = f"Slide {deck.words}: {sheet.slide.sentence}."
-        done = {Build.ASK: "Asked."}.get(deck.build, "easured." if sheet.slide.run else "")
+        number = f"{sheet.slide.unit}, measured." if sheet.slide.number else "Measured."
+        done = {Build.ASK: "Asked."}.get(deck.build, number if sheet.slide.run else "")
 
         def there(title: str) -> bool:
             return title.startswith(begin) and done in title and ("Law: " in title) == (deck.build is Build.LAW)
@@ -197,15 +198,14 @@ class Lecture:
         slide, lesson = sheet.slide, sheet.lesson
         if self._deck.build is Build.ASK or not slide.run:
             return
-        key = lesson.id, slide.run
-        if key not in self._figures:
-            self._figures[key] = self._newest()
+        for run in numbers.runs_of(lesson, slide):
+            if (lesson.id, run) not in self._figures:
+                self._figures[lesson.id, run] = self._newest()
         if not slide.number:
             return
-        if numbers.runs_of(lesson, slide) != (slide.run,):
-            return  # of several runs, of which only the last is the newest on disk
-        value = numbers.measured(slide, engine.names_of(lesson, {slide.run: self._figures[key]}))
-        if value is None or f"{numbers.figure(value)} {slide.unit}, measured." not in title:
+        known = {run: figures for (of, run), figures in self._figures.items() if of == lesson.id}
+        value = numbers.measured(slide, engine.names_of(lesson, known))
+        if value is None or f" {numbers.figure(value)} {slide.unit}, measured." not in title:
             raise Failed(f"the wall says '{title}', the records of its run {value}")
         self._compared += 1
 

@@ -248,6 +248,11 @@ class Lecture(QObject):
             nothing = empty(lesson.watch.seconds or 1.0)
             return SlideView(*head, **common, standing=standing, picture=nothing, requests=_ready(run))
         names = self.names(lesson)
+        standing = result.standing
+        if standing is Standing.DONE and self.runner.key in {
+            (lesson.id, run) for run in numbers.runs_of(lesson, slide)
+        }:
+            standing = Standing.LIVE  # what it is compared with is being measured
         value = numbers.measured(slide, names)
         law = numbers.law(lesson, slide, names) if build is Build.LAW else None
         return SlideView(
@@ -256,7 +261,7 @@ class Lecture(QObject):
             number="" if value is None else numbers.figure(value),
             unit=slide.unit,
             law=None if law is None else (law[0], numbers.with_unit(law[1], lesson.question.unit)),
-            standing=result.standing,
+            standing=standing,
             picture=result.picture,
             waves=result.waves,
             note="" if result.picture.of_now else EARLIER,
