@@ -20,5 +20,5 @@ def save_png(picture: Path, output: Path) -> None:
         raise ValueError(f"The screen has {words[BITS]} bits a pixel.")
     begin = words[SIZE] + words[COLOURS] * COLOUR_BYTES
     image = QImage(data[begin:], words[WIDTH], words[HEIGHT], words[LINE], QImage.Format.Format_RGB32)
-    if not image.save(str(output), "PNG"):
+    if not image.save(str(output)):
         raise ValueError(f"{output} cannot be written.")

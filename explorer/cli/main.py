@@ -249,14 +249,14 @@ def doctor(json_to: str | None) -> None:
 @click.option("--select", is_flag=True, help="Select a finished request before the picture.")
 @click.option("--lab", type=click.Choice(LABS), help="The page of this lab in place of the main window's.")
 @click.option("--scenario", "name", metavar="NAME", help="With --lab: which scenario; FILE then is not needed.")
-@click.option("--slide", default="", metavar="LESSON:N", help="This slide of a lesson, with its run really made.")
-@click.option("--speaker", is_flag=True, help="With --slide: the speaker view beside it.")
 @click.option("--cured", is_flag=True, help="With --lab: the scenario's cured form.")
 @click.option("--empty", is_flag=True, help="With --lab: before anything has run.")
 @click.option("--level", default="", metavar="LEVEL", help="With --lab isolation: the level; default: the first.")
 @click.option("--url", default="", metavar="URL", help="With --lab isolation: the database; default: PostgreSQL.")
 @click.option("--tab", default="", metavar="TAB", help="With --lab isolation: the tab, such as matrix.")
 @click.option("--steps", type=click.IntRange(0), help="With --lab isolation: after so many steps.")
+@click.option("--slide", default="", metavar="LESSON:N", help="This slide of a lesson, with its run really made.")
+@click.option("--speaker", is_flag=True, help="With --slide: the speaker view beside it.")
 @sentences
 def screenshot(
     file: Path | None,
@@ -267,14 +267,14 @@ def screenshot(
     select: bool,
     lab: str | None,
     name: str | None,
-    slide: str,
-    speaker: bool,
     cured: bool,
     empty: bool,
     level: str,
     url: str,
     tab: str,
     steps: int | None,
+    slide: str,
+    speaker: bool,
 ) -> None:
     """Run a scenario in the real window, off screen, and write a picture of it.
 
@@ -284,6 +284,10 @@ def screenshot(
         raise OptionError("--scenario, --cured and --empty belong to a lab's picture: add --lab locks.")
     if lab != "isolation" and (level or url or tab or steps is not None):
         raise OptionError("--level, --url, --tab and --steps belong to that lab's picture: add --lab isolation.")
+    if slide and (file is not None or lab is not None):
+        raise OptionError("A picture shows one thing: name a file, a lab or a slide.")
+    if speaker and not slide:
+        raise OptionError("--speaker belongs to a slide's picture: add --slide LESSON:N.")
     width, cross, height = size.partition("x")
     if not (cross and width.isdecimal() and height.isdecimal() and 0 < int(width) < 8192 and 0 < int(height) < 8192):
         raise OptionError(f"'{size}' is not a size; write WIDTHxHEIGHT, such as 1280x720.")
@@ -291,26 +295,18 @@ def screenshot(
         raise OptionError(f"The window needs at least {SMALLEST[0]}x{SMALLEST[1]} pixels.")
     if not 0 <= after <= LONGEST_S:  # NaN is in no range
         raise OptionError(f"--after must be from 0 to {LONGEST_S:,} seconds.")
-    if slide and (file is not None or lab is not None):
-        raise OptionError("A picture shows one thing: name a file, a lab or a slide.")
-    if speaker and not slide:
-        raise OptionError("--speaker belongs to a slide's picture: add --slide LESSON:N.")
     # Before the scenario is read: what shows a window of its own may do so there.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    if slide:
-        check_writable(output)
-        from explorer.desktop.presenter.shot import picture
-
-        picture(slide, output, theme=theme, size=(int(width), int(height)), speaker=speaker)
-        return
     catalog = Catalog()
     chosen: Scenario | Path | None = file
     if file is not None:
         _check_openable(file)
         chosen = read(catalog, file) if file.suffix == ".toml" else file
     check_writable(output)
+    from explorer.desktop.presenter.slide_shot import parse_slide
     from explorer.desktop.screenshot import take
 
+    pictured = parse_slide(slide, speaker=speaker) if slide else None
     wanted = None
     if lab is not None:
         from explorer.desktop.labs.shot import LabShot
@@ -319,7 +315,9 @@ def screenshot(
             lab, name or "", cured=cured, runs=not empty, file=file, level=level, url=url, tab=tab, steps=steps
         )
     pixels = int(width), int(height)
-    take(catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted)
+    take(
+        catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted, slide=pictured
+    )  # fmt: skip
 
 
 def _check_openable(file: Path) -> None:

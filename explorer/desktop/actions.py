@@ -78,11 +78,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "lab_isolation", "Isolation lab", ("Ctrl+Shift+I",), "Transactions step by step on a real database.", "database"
     ),
     Command("lab_parallelism", "Parallelism lab", ("Ctrl+Shift+P",), "Runs one job with more and more workers.", "cpu"),
-    Command("export", "Export", ("Ctrl+E",), "Writes the run in the format of another program.", "share-2"),
-    Command("save_scenario", "Save scenario", (), "Saves the setup as a TOML file.", "file-text"),
     Command("present", "Present", ("F5",), "Shows the open lesson, or the last lecture, on the wall.", "play"),
     Command("lecture", "Present …", ("Shift+F5",), "Chooses lessons and presents them in order.", "list"),
     Command("exhibit", "Exhibit", (), "Presents in a loop, without anybody.", "repeat"),
+    Command("export", "Export", ("Ctrl+E",), "Writes the run in the format of another program.", "share-2"),
+    Command("save_scenario", "Save scenario", (), "Saves the setup as a TOML file.", "file-text"),
     Command("theme", "Dark or light", ("Ctrl+T",), "Switches between the dark and the light theme.", "sun"),
     Command("view_options", "View options", ("Ctrl+,",), "Scale, contrast, patterns, motion.", "sliders-horizontal"),
     Command("larger", "Larger", ("Ctrl++", "Ctrl+="), "Draws everything larger, up to 250 %.", "plus"),

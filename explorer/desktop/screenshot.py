@@ -18,6 +18,8 @@ from explorer.desktop.app import Application
 from explorer.desktop.labs import shot
 from explorer.desktop.labs.shot import LabShot
 from explorer.desktop.offscreen import say
+from explorer.desktop.presenter import shot as slide_shot
+from explorer.desktop.presenter.slide_shot import SlideShot
 from explorer.options import OptionError
 from explorer.records.states import Kind
 from explorer.scenario import Scenario
@@ -34,6 +36,7 @@ def take(
     after: float,
     select: bool,
     lab: LabShot | None = None,
+    slide: SlideShot | None = None,
 ) -> None:
     """Run a scenario for `after` seconds, or open the file at a path (None: the window as it opens), and write a PNG.
 
@@ -42,7 +45,9 @@ def take(
     qInstallMessageHandler(say)
     qt = QApplication(sys.argv[:1])
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
-        if lab is not None:
+        if slide is not None:
+            runner.run(slide_shot.take(slide, output, theme, size))
+        elif lab is not None:
             runner.run(shot.take(lab, output, theme, size, after))
         else:
             runner.run(_take(scenario, output, theme, size, after, select))

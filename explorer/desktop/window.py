@@ -151,10 +151,10 @@ class MainWindow(QMainWindow):
         pages = self.compare.pages
         self.labs = Labs(pages, self._body, self.actions_, makers(theme, control), self._switch_theme)
         self.setCentralWidget(pages)
+        self.presenter = Presenter(theme, control, state, self.messages.inform, self)
         self.files = FileCommands(theme, control, state, self.messages, self)
         self.files.chosen.connect(self.open)
         self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
-        self.presenter = Presenter(theme, control, state, self.messages.inform, self)
         self._observer = Observer(control, self.status)
         self._opening = Opening(theme, control, self.messages, self)
         self._slow = QTimer(self)
@@ -252,11 +252,11 @@ class MainWindow(QMainWindow):
             "lab_locks": lambda: self.labs.toggle("lab_locks"),
             "lab_isolation": lambda: self.labs.toggle("lab_isolation"),
             "lab_parallelism": lambda: self.labs.toggle("lab_parallelism"),
-            "recent": lambda: self.kept.show(),
-            "save_scenario": lambda: self.files.save_scenario(),
             "present": lambda: self.presenter.toggle(),
             "lecture": lambda: self.presenter.ask(),
             "exhibit": lambda: self.presenter.show_exhibit(),
+            "recent": lambda: self.kept.show(),
+            "save_scenario": lambda: self.files.save_scenario(),
             "theme": self._switch_theme,
             "presentation": self._present,
             "view_options": lambda: self.view_options.popup(self.top.anchor("view_options")),

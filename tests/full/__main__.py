@@ -23,7 +23,6 @@ from tests.full import (
     isolation_blocked,
     isolation_kill,
     killed,
-    lecture,
     lock_scenarios,
     locks,
     long,
@@ -36,6 +35,7 @@ from tests.full import (
     walks,
     without_qt,
 )
+from tests.full.lecture import run as lecture
 from tests.full.outcome import Failed, Skipped
 
 CHECKS: dict[str, Callable[[], str]] = {
@@ -54,12 +54,12 @@ CHECKS: dict[str, Callable[[], str]] = {
     "cluster_load": cluster_load.run,
     "critical_path": critical_path.run,
     "killed": killed.run,
-    "lecture": lecture.run,
     "lock_scenarios": lock_scenarios.run,
     "isolation": isolation.run,
     "isolation_blocked": isolation_blocked.run,
     "isolation_kill": isolation_kill.run,
     "apps": apps.run,
+    "lecture": lecture,
     "duel": duel.run,
     "perfetto": perfetto.run,
     "html_report": html_report.run,

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -181,14 +182,11 @@ class Lecture:
     def _look(self) -> None:
         """The slide that is expected is there, with its number if it has one."""
         deck, sheet = self._deck, self._deck.sheet
-        begin = f"Slide {deck.words}: {sheet.slide.sentence}."
         number = f"{sheet.slide.unit}, measured." if sheet.slide.number else "Measured."
         done = {Build.ASK: "Asked."}.get(deck.build, number if sheet.slide.run else "")
 
-        def there(title: str) -> bool:
-            return title.startswith(begin) and done in title and ("Law: " in title) == (deck.build is Build.LAW)
-
-        title = self._hand.wait_for(f"'{begin}' ({deck.build.value})", there)
+        what = f"slide {deck.words} ({deck.build.value})"
+        title = self._hand.wait_for(what, lambda title: self._is_there(title) and done in title)
         self._compare(title)
         self._save(f"{deck.at + 1:02d}-{sheet.lesson.id}-{sheet.number}-{deck.build.value}")
 
@@ -229,7 +227,7 @@ class Lecture:
         slide = f"Slide {self._deck.words}: "
         for key, again, title in (("b", "period", "Blank."), ("w", "w", "White."), ("q", "q", "Audience.")):
             hand.press(key)
-            hand.wait_for(title, lambda name, title=title: name == title)
+            hand.wait_for(title, partial(str.__eq__, title))
             self._save(title.strip(".").lower())
             hand.press(again)
             hand.wait_for("the slide again", lambda name: name.startswith(slide))
@@ -239,11 +237,12 @@ class Lecture:
         for key in BACK:
             self._deck.back()
             self._hand.press(key)
-            begin = f"Slide {self._deck.words}: {self._deck.sheet.slide.sentence}."
-            law = self._deck.build is Build.LAW
-            self._hand.wait_for(
-                begin, lambda name, begin=begin, law=law: name.startswith(begin) and ("Law: " in name) == law
-            )
+            self._hand.wait_for(f"the change before {self._deck.words}", self._is_there)
+
+    def _is_there(self, title: str) -> bool:
+        """Whether a title is that of the slide on which the lecture should be, with its law or without."""
+        begin = f"Slide {self._deck.words}: {self._deck.sheet.slide.sentence}."
+        return title.startswith(begin) and ("Law: " in title) == (self._deck.build is Build.LAW)
 
     def _leave_and_return(self) -> None:
         """Esc leads to the window, F5 to the same slide, and F5 to the window again."""

@@ -13,7 +13,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, WRAP, draw_box, draw_dot, draw_text, text_width
 from explorer.desktop.words import STATE_WORDS
 
-SIDE: Final = QRectF(872, 140, 352, 534)
+SIDE: Final = QRectF(872, 140, 352, 500)
 ALONE: Final = 84
 """A sentence that stands alone on its slide."""
 MOST_STATES: Final = 3
@@ -22,6 +22,8 @@ HALO: Final = 5.0
 SPOT: Final = 16.0
 SIZES: Final = (1.0, 1.15, 1.3)
 """What + and − choose from, for labels."""
+DEEPER: Final = 34.0
+"""The legend may reach so far below the rest of the side, to the line of the page number."""
 
 
 class SlidePainter:
@@ -109,7 +111,7 @@ class SlidePainter:
         """The states as large samples, as many as have room: they stand at the foot of the shape."""
         theme, row = self._theme, 46.0 * min(view.size, 1.15)
         states = [state for state in view.picture.states() if state in STATE_WORDS]
-        room = int((SIDE.bottom() - y) / row)
+        room = int((SIDE.bottom() + DEEPER - y) / row)
         shown = states[: max(0, min(MOST_STATES, room))]
         if not shown:
             return

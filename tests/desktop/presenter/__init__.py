@@ -1,1 +1,1 @@
-"""The lecture on the wall."""
+"""Lessons on the wall."""

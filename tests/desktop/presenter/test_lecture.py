@@ -49,6 +49,11 @@ def present(
     return presenter, presenter.lecture, presenter.wall
 
 
+def build(lecture: Lecture) -> Build:
+    """How much of the slide is shown now."""
+    return lecture.deck.build
+
+
 def press(wall: Wall, *keys: Qt.Key) -> None:
     for key in keys:
         QTest.keyClick(wall, key)
@@ -84,14 +89,14 @@ def test_a_lecture_by_its_keys_with_real_runs(drive: Drive) -> None:
         press(wall, Qt.Key.Key_Down)
         assert lecture.view().law == ("⌈N / T⌉ · S", "0.20 s")
         press(wall, Qt.Key.Key_Right, Qt.Key.Key_Right)
-        assert lecture.deck.build is Build.SHOW
+        assert build(lecture) is Build.SHOW
         await measured(lecture)
         assert lecture.view().run == "Eight tokens"
         assert float(lecture.view().number) > 1.2
         press(wall, Qt.Key.Key_Right)
         assert lecture.deck.words == "3 / 3", "forward at the end stays there"
         press(wall, Qt.Key.Key_PageUp, Qt.Key.Key_Up)
-        assert (lecture.deck.sheet.name, lecture.deck.build) == ("short:2", Build.LAW)
+        assert (lecture.deck.sheet.name, build(lecture)) == ("short:2", Build.LAW)
         assert lecture.view().picture is picture, "what was measured is shown again"
         press(wall, Qt.Key.Key_Escape)
         assert window.isVisible()
@@ -101,7 +106,7 @@ def test_a_lecture_by_its_keys_with_real_runs(drive: Drive) -> None:
         QTest.keyClick(window, Qt.Key.Key_F5)
         assert presenter.wall is not None
         assert presenter.wall.windowTitle().startswith("Slide 2 / 3: Four at a time. Four tokens. ")
-        assert lecture.deck.build is Build.LAW
+        assert build(lecture) is Build.LAW
         press(presenter.wall, Qt.Key.Key_F5)
         assert window.isVisible()
 
@@ -113,7 +118,7 @@ def test_run_again_makes_another_run_and_stops_the_one_that_goes_on(drive: Drive
         control = application.control
         _, lecture, wall = present(application)
         press(wall, Qt.Key.Key_R)
-        assert lecture.deck.build is Build.SHOW, "a run that was not made yet begins"
+        assert build(lecture) is Build.SHOW, "a run that was not made yet begins"
         await until(lambda: lecture.view().standing is Standing.LIVE, "the run")
         first = control.store
         press(wall, Qt.Key.Key_R)
@@ -149,7 +154,7 @@ def test_the_wall_is_covered_and_uncovered(drive: Drive) -> None:
             assert lecture.cover == ""
         press(wall, Qt.Key.Key_B, Qt.Key.Key_PageDown)
         assert lecture.cover == ""
-        assert lecture.deck.build is Build.ASK, "what is under a cover was not seen: forward only uncovers"
+        assert build(lecture) is Build.ASK, "what is under a cover was not seen: forward only uncovers"
         press(wall, Qt.Key.Key_Q)
         assert wall.windowTitle() == "Audience."
         asked: list[float] = []
@@ -196,7 +201,7 @@ def test_pen_and_pointer_leave_marks_that_fade(drive: Drive, monkeypatch: pytest
         QTest.mousePress(wall, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
         lecture.marks.draw((400, 300))
         QTest.mouseRelease(wall, Qt.MouseButton.LeftButton, pos=QPoint(400, 300))
-        assert lecture.deck.build is Build.ASK, "with the pen in hand a click does not go on"
+        assert build(lecture) is Build.ASK, "with the pen in hand a click does not go on"
         assert seen(wall).pixelColor(350, 300) == pen
         press(wall, Qt.Key.Key_L)
         shift = Qt.KeyboardModifier.ShiftModifier
@@ -209,7 +214,7 @@ def test_pen_and_pointer_leave_marks_that_fade(drive: Drive, monkeypatch: pytest
         assert not lecture.marks.all
         press(wall, Qt.Key.Key_L)
         QTest.mouseClick(wall, Qt.MouseButton.LeftButton, pos=QPoint(600, 300))
-        assert lecture.deck.build is Build.SHOW, "with empty hands a click goes on"
+        assert build(lecture) is Build.SHOW, "with empty hands a click goes on"
         await measured(lecture)
 
     drive(scene)
