@@ -264,7 +264,7 @@ class Lecture(QObject):
         )
 
     def _result(self, lesson: Lesson, slide: Slide) -> Result | None:
-        """What is known of a slide's run; as long as something that it is compared with is measured, that is not all."""
+        """What is known of a slide's run: not all, as long as something that it is compared with is measured."""
         found = self.results.of((lesson.id, slide.run))
         beside = {(lesson.id, run) for run in numbers.runs_of(lesson, slide)}
         if found is not None and found.standing is Standing.DONE and self.runner.key in beside:
