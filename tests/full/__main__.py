@@ -38,6 +38,7 @@ from tests.full import (
     walks,
     without_qt,
 )
+from tests.full.lecture import run as lecture
 from tests.full.outcome import Failed, Skipped
 
 CHECKS: dict[str, Callable[[], str]] = {
@@ -61,6 +62,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "isolation_blocked": isolation_blocked.run,
     "isolation_kill": isolation_kill.run,
     "apps": apps.run,
+    "lecture": lecture,
     "duel": duel.run,
     "findings": findings.run,
     "perfetto": perfetto.run,

@@ -6,6 +6,7 @@ of the parallelism lab; it begins when the speaker comes to it, and what it meas
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -20,7 +21,7 @@ from explorer.desktop.presenter.results import Key, Result, Results
 from explorer.desktop.presenter.runner import Runner
 from explorer.desktop.presenter.slide_painter import SIZES
 from explorer.desktop.presenter.slide_view import Drawn, SlideView, Standing
-from explorer.lessons.lesson import Lesson, Run
+from explorer.lessons.lesson import Lesson, Run, Slide
 from explorer.options import OptionError
 
 PORT: Final = "server.port"
@@ -240,7 +241,7 @@ class Lecture(QObject):
     def _of_run(self, plain: SlideView, sheet: Sheet, build: Build) -> SlideView:
         lesson, slide = sheet.lesson, sheet.slide
         run = lesson.run(slide.run)
-        result = self.results.of((lesson.id, slide.run))
+        result = self._result(lesson, slide)
         common: dict[str, Any] = {"run": run.title or lesson.title, "size": plain.size}
         head = (plain.sentence, plain.page, plain.at, plain.count)
         if build is Build.ASK or result is None:
@@ -261,6 +262,14 @@ class Lecture(QObject):
             waves=result.waves,
             note="" if result.picture.of_now else EARLIER,
         )
+
+    def _result(self, lesson: Lesson, slide: Slide) -> Result | None:
+        """What is known of a slide's run: not all, as long as something that it is compared with is measured."""
+        found = self.results.of((lesson.id, slide.run))
+        beside = {(lesson.id, run) for run in numbers.runs_of(lesson, slide)}
+        if found is not None and found.standing is Standing.DONE and self.runner.key in beside:
+            return replace(found, standing=Standing.LIVE)
+        return found
 
 
 def _ready(run: Run) -> int:

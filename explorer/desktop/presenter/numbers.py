@@ -16,6 +16,8 @@ def figure(value: float) -> str:
     """ "3.2", "5", "0.18", "1,204": at most three digits that count below a thousand."""
     if abs(value) >= WHOLE_FROM or abs(value - round(value)) < NEARLY * min(1.0, abs(value)):
         return f"{value:,.0f}"
+    if abs(value) < 0.1:
+        return f"{value:.2g}"
     return f"{value:.1f}" if abs(value) >= 1 else f"{value:.2f}"
 
 

@@ -89,10 +89,15 @@ def earlier(lesson: Lesson) -> Picture:
     )
 
 
-def of_run(store: Store, words: Sequence[str], begin: int, seconds: float, now: int) -> Picture:
-    """What `store` knows of the `seconds` from `begin` (ns) on, by `now` (ns). Rows without any bar are left out."""
+def of_run(
+    store: Store, words: Sequence[str], begin: int, seconds: float, now: int, *, requests: bool = True
+) -> Picture:
+    """What `store` knows of the `seconds` from `begin` (ns) on, by `now` (ns). Rows without any bar are left out.
+
+    `words` and `requests` as for `shape_rows`.
+    """
     end = begin + round(seconds * 1e9)
-    rows = shape_rows(build_rows(store, begin, end), words, store)
+    rows = shape_rows(build_rows(store, begin, end), words, store, requests)
     opened: dict[int, list[OpenSpan]] = {}
     for span in store.open_spans:
         opened.setdefault(span.track, []).append(span)

@@ -17,7 +17,6 @@ from explorer.lessons.lesson import Lesson
 SIZE: Final = (620, 560)
 HINT: Final = "Space chooses, Alt+↑ and Alt+↓ move, Enter presents."
 NONE: Final = "Choose at least one lesson with Space."
-CHOOSE: Final = "choose"
 
 
 @dataclass(slots=True)
@@ -35,6 +34,19 @@ def entries(lessons: Sequence[Lesson], chosen: Sequence[str]) -> list[Entry]:
     return first + [Entry(lesson, False) for lesson in lessons if lesson.id not in chosen]
 
 
+class LessonList(RowList):
+    """`confirmed`: Enter; a click on a row only chooses it."""
+
+    confirmed = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter is for all that is chosen, not for the row."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.confirmed.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class PlaylistDialog(QDialog):
     """`agreed(ids)`: these lessons, in this order."""
 
@@ -47,7 +59,7 @@ class PlaylistDialog(QDialog):
         self.entries = entries(lessons, chosen)
         self._says = Label(theme, HINT, 12, 500, "text2", wrap=True)
         self._sum = Label(theme, "", 12, 600, "text2")
-        self.list = RowList(theme, "Lessons to present, in their order")
+        self.list = LessonList(theme, "Lessons to present, in their order")
         self._cancel = Button(theme, "Cancel", height=32)
         self._present = Button(theme, "Present", icon="play", kind=ButtonKind.PRIMARY, shortcut="Enter", height=32)
         column = QVBoxLayout(self)
@@ -62,8 +74,8 @@ class PlaylistDialog(QDialog):
         foot.addWidget(self._cancel)
         foot.addWidget(self._present)
         column.addLayout(foot)
-        self.list.entered_row.connect(lambda key: self._agree())
-        self.list.mark_clicked.connect(lambda key, what: self._toggle(key))
+        self.list.entered_row.connect(self._toggle)
+        self.list.confirmed.connect(self._agree)
         self.list.key_pressed.connect(self._key)
         self._cancel.clicked.connect(self.reject)
         self._present.clicked.connect(self._agree)
@@ -83,7 +95,7 @@ class PlaylistDialog(QDialog):
             lesson, slides = entry.lesson, len(entry.lesson.slides)
             words = f"{slides} slide{'s' * (slides != 1)}, {lesson.minutes} min"
             place = f"{number}. " if entry.chosen else ""
-            icon = "check" if entry.chosen else "square"
+            icon = "check" if entry.chosen else "plus"
             said = f"{place}{lesson.title}, {words}, {'chosen' if entry.chosen else 'not chosen'}"
             rows.append(ListRow(lesson.id, f"{place}{lesson.title}", words, icon, spoken=said, enabled=entry.chosen))
         self.list.set_rows(rows, current)

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
+from explorer.collect.lanes import LANE_LIMIT
 from explorer.desktop.control import Control
 from explorer.desktop.labs.parallelism.run import SweepRun
 from explorer.desktop.presenter import engine
@@ -161,7 +162,9 @@ class Runner(QObject):
         if over and seconds < took < LONGER * seconds:  # a slow machine: the end is what was asked for
             seconds = took * MARGIN
         now = (store.end or store.now) if over else min(now_ns(), store.now)
-        return of_run(store, watch.lanes, begin, seconds, now)
+        wanted = self._control.scenario.load
+        all_have_lanes = wanted.mode != "burst" or wanted.requests <= LANE_LIMIT
+        return of_run(store, watch.lanes, begin, seconds, now, requests=all_have_lanes)
 
     # -- sweeps ----------------------------------------------------------------------------------------------------
 

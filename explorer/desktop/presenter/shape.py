@@ -23,6 +23,8 @@ NAMED_FROM: Final = 60.0
 NAMED_ROW: Final = 112.0
 FEW: Final = 6
 TICKS: Final = 4.5
+GAP: Final = 2.0
+GAP_FROM: Final = 10.0
 EDGE_FROM: Final = 6.0
 """Lower bars have no outline in grid units: it would be all that is seen of them."""
 
@@ -63,7 +65,8 @@ class ShapePainter:
         gap = rooms * (0.28 if rooms < 6 else 0.14)
         x0 = np.rint(left + scale * (PLACE.left() + picture.left / picture.seconds * PLACE.width())).astype("i4")
         x1 = np.rint(left + scale * (PLACE.left() + picture.right / picture.seconds * PLACE.width())).astype("i4")
-        x1 = np.maximum(x1, x0 + 1)
+        # What ends where the next begins is two things: a gap between them, as in the timeline, for the last row too.
+        x1 = np.maximum(np.where(x1 - x0 >= GAP_FROM * scale, x1 - round(GAP * scale), x1), x0 + 1)
         middles = tops + (rooms - gap) / 2
         painter.save()
         painter.resetTransform()

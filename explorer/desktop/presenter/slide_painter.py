@@ -22,6 +22,8 @@ HALO: Final = 5.0
 SPOT: Final = 16.0
 SIZES: Final = (1.0, 1.15, 1.3)
 """What + and − choose from, for labels."""
+DEEPER: Final = 34.0
+"""The legend may reach so far below the rest of the side, to the line of the page number."""
 
 
 class SlidePainter:
@@ -109,7 +111,7 @@ class SlidePainter:
         """The states as large samples, as many as have room: they stand at the foot of the shape."""
         theme, row = self._theme, 46.0 * min(view.size, 1.15)
         states = [state for state in view.picture.states() if state in STATE_WORDS]
-        room = int((SIDE.bottom() - y) / row)
+        room = int((SIDE.bottom() + DEEPER - y) / row)
         shown = states[: max(0, min(MOST_STATES, room))]
         if not shown:
             return

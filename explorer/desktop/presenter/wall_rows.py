@@ -21,20 +21,26 @@ BESIDE: Final = (Role.LOAD, Role.SAMPLER, Role.WINDOW, Role.GATEWAY)
 AWAY: Final = ("Main thread", "Other threads")
 
 
-def shape_rows(rows: Sequence[Row], words: Sequence[str], store: Store) -> list[Row]:
+def shape_rows(rows: Sequence[Row], words: Sequence[str], store: Store, requests: bool = True) -> list[Row]:
     """The rows of the first of `words` that has any, with those of the next as long as there are fewer than three;
     without words, or where nothing is called so, all lanes of what serves.
+
+    `requests` False: more of them came at once than have lanes, so that their rows would hide the rest of them; where
+    other words have rows, these are shown.
     """
     lanes = [row for row in rows if row.kind in SHOWN and row.track and not _beside(row, store)]
     heads = {row.group: row.title for row in rows if row.kind is RowKind.GROUP}
     found: list[Row] = []
+    cut: list[Row] = []
     for word in words:
         if len(found) >= ENOUGH:
             break
-        found += [
-            row for row in lanes if row not in found and word.lower() in _said(row, heads.get(row.group, ""), store)
-        ]
-    return found or [row for row in lanes if row.title not in AWAY]
+        called = [row for row in lanes if word.lower() in _said(row, heads.get(row.group, ""), store)]
+        if not requests and any(row.group == REQUESTS_KEY for row in called):
+            cut += called
+        else:
+            found += [row for row in called if row not in found]
+    return found or cut or [row for row in lanes if row.title not in AWAY]
 
 
 def _said(row: Row, group: str, store: Store) -> str:
