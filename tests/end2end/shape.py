@@ -35,6 +35,24 @@ HOST: dict[str, Shape] = COUNTS | {
     "records": {"written": int, "read": int, "lost": int},
     "ended": (str, type(None)),
 }
+PREDICTION: dict[str, Shape] = {
+    "throughput_rps": MAYBE,
+    "latency_ms": MAYBE,
+    "makespan_s": MAYBE,
+    "law": str,
+    "formula": str,
+    "with_numbers": str,
+    "steps": [{"quantity": str, "formula": str, "with_numbers": str}],
+    "bound": bool,
+    "note": (str, type(None)),
+    "inputs": dict,
+    "off": dict,
+    "differs": list,
+    "calibration": (
+        {"serving_s": NUMBER, "places_s": NUMBER, "load_s": NUMBER, "beside": NUMBER, "cores": NUMBER, "gil": bool},
+        type(None),
+    ),
+}
 SCHEMA_1: dict[str, Shape] = {
     "schema": int,
     "valid": bool,
@@ -87,6 +105,7 @@ SCHEMA_1: dict[str, Shape] = {
         "signal": (int, type(None)),
     },
     "operations": (OPERATIONS, type(None)),
+    "prediction": (PREDICTION, type(None)),
     "gil": (GIL, type(None)),
     "sampling": {"cost_fraction": MAYBE, "period_ms": MAYBE, "gil_period_ms": MAYBE},
     "scenario": dict,
