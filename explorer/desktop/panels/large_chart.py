@@ -6,6 +6,7 @@ pyqtgraph draws it: axes with units, wheel zoom and drag come with it. It is imp
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -182,9 +183,9 @@ class LargeChart(QWidget):
         self._now = pg.InfiniteLine()
         self._plot.addItem(self._now, ignoreBounds=True)
         self.show_moment(self._moment)
-        name = self._name
-        self._lines = ValueLines(self._theme, self._plot, chart.log, lambda value: self.expected.emit(name, value))
-        self._lines.show(self._values.get(name, ()))
+        # No closure over self: that would be a circle, and Qt's side of the plot must go when the widget does.
+        self._lines = ValueLines(self._theme, self._plot, chart.log, partial(self.expected.emit, self._name))
+        self._lines.show(self._values.get(self._name, ()))
         self._legend.show_lines(chart.lines)
         self._column.addWidget(self._plot, 1)
         self._restyle()
