@@ -73,6 +73,9 @@ def cli(context: click.Context, memory: float | None) -> None:
 @click.option("--method", help="With --app: how it is asked for; GET, or POST with --body.")
 @click.option("--body", metavar="FILE", help="With --app: the body of the requests, seen from the present folder.")
 @click.option("--header", "headers", multiple=True, metavar="NAME:VALUE", help="With --app: a header; may be repeated.")
+@click.option(
+    "--predict", "predicted", is_flag=True, help="Say beforehand what will come of it, by the law that holds."
+)
 @click.option("--verbose", is_flag=True, help="With --app: show the tracebacks of what fails in it.")
 @click.option("--record", type=click.Path(path_type=Path), metavar="FILE.cxrec", help="Keep all records in this file.")
 @JSON_OPTION
@@ -97,6 +100,7 @@ def run(
     method: str | None,
     body: str | None,
     headers: tuple[str, ...],
+    predicted: bool,
     verbose: bool,
     record: Path | None,
     json_to: str | None,
@@ -121,7 +125,9 @@ def run(
     progress = Progress() if sys.stderr.isatty() else None
     say = progress.say if progress else lambda line: click.echo(line, err=True)
     show = progress.show if progress else None
-    outcome = run_headless(catalog, chosen, record=record, say=say, progress=show, verbose=verbose)
+    outcome = run_headless(
+        catalog, chosen, record=record, say=say, progress=show, verbose=verbose, prediction=predicted
+    )
     if progress:
         progress.clear()
     failures = [outcome.failure] if outcome.failure else []

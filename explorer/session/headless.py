@@ -51,11 +51,13 @@ def run_headless(
     say: Say,
     progress: Progress | None = None,
     verbose: bool = False,
+    prediction: bool = False,
 ) -> Outcome:
     """Run `scenario` until its load ends, its server dies or SIGINT or SIGTERM comes. Raises `OptionError` if it cannot
     start. `verbose`: what there is to read besides a sentence is said as well.
+    `prediction`: what serving costs is measured first, if it is not known, and what will come of the run worked out.
     """
-    return asyncio.run(_Run(catalog, scenario, record, say, progress, verbose).main())
+    return asyncio.run(_Run(catalog, scenario, record, say, progress, verbose, prediction).main())
 
 
 class _Run:
@@ -67,6 +69,7 @@ class _Run:
         say: Say,
         progress: Progress | None,
         verbose: bool,
+        prediction: bool,
     ) -> None:
         self._catalog = catalog
         self._scenario = scenario
@@ -74,6 +77,7 @@ class _Run:
         self._say = say
         self._progress = progress
         self._verbose = verbose
+        self._wants_prediction = prediction
         self._details = ""
         self._over = asyncio.Event()
         self._failure = ""
@@ -93,7 +97,8 @@ class _Run:
     async def main(self) -> Outcome:
         trim(limit_bytes=limit())
         with Signals(self._interrupt):
-            await self._predict()
+            if self._wants_prediction:
+                await self._predict()
         statistics = RunStatistics()
         session = Session(
             self._catalog, self._heard, [statistics.feed], keep_all=self._record is not None, label="command line"

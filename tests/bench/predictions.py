@@ -148,7 +148,7 @@ def _own() -> float:
 
 def _row(catalog: Catalog, name: str, scenario: Scenario) -> Row:
     try:
-        outcome = run_headless(catalog, scenario, record=None, say=lambda line: None)
+        outcome = run_headless(catalog, scenario, record=None, say=lambda line: None, prediction=True)
     except OptionError as error:
         return {"name": name, "failed": str(error)}
     figures = outcome.figures or {}

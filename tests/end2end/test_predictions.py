@@ -1,4 +1,4 @@
-"""`run --json` says before a run what will come of it, and beside it what came."""
+"""`run --predict --json` says before a run what will come of it, and beside it what came."""
 
 import json
 
@@ -11,6 +11,7 @@ from tests.end2end.shape import faults
 
 SLEEP = (
     "--dispatch", "thread_pool", "--set", "dispatch.tokens=4", "--workload", "sleep", "--set", "workload.seconds=0.2",
+    "--predict",
 )  # fmt: skip
 
 
@@ -40,5 +41,5 @@ def test_the_report_tells_it_in_a_line() -> None:
 
 
 def test_where_no_law_holds_there_is_none() -> None:
-    figures = run_json("--workload", "file_io", "--users", "2", "--duration", "1.5")
+    figures = run_json("--workload", "file_io", "--users", "2", "--duration", "1.5", "--predict")
     assert figures["prediction"] is None

@@ -67,7 +67,7 @@ def run() -> str:
 
 
 def _figures(*words: str) -> Figures:
-    command = [sys.executable, "-m", "explorer", "run", *words, "--duration", DURATION, "--json", "-"]
+    command = [sys.executable, "-m", "explorer", "run", *words, "--duration", DURATION, "--predict", "--json", "-"]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if answer.returncode:
         raise Failed(f"run {' '.join(words)}: {last_line(answer.stderr)}")
