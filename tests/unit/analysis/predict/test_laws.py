@@ -93,6 +93,15 @@ def test_workers_compute_on_as_many_cores_as_there_are(words: tuple[str, ...], w
     assert found.throughput_rps == pytest.approx(workers / 0.0212, rel=0.01)
 
 
+def test_threads_of_a_cluster_share_the_interpreters_of_its_workers() -> None:
+    pytest.importorskip("distributed")
+    places = ("dispatch.id=cluster", "dispatch.workers=2", "dispatch.threads=3")
+    assert law(*places, "load.users=40").throughput_rps == pytest.approx(6 / 0.2)
+    computing = law(*CPU, *places, "load.users=40")
+    assert computing.throughput_rps == pytest.approx(2 / 0.0212)
+    assert computing.needs_cpu
+
+
 def test_a_pool_of_connections() -> None:
     found = law("workload.id=database", "workload.seconds=0.1", "load.users=20")
     assert found.throughput_rps == pytest.approx(50)
