@@ -92,7 +92,8 @@ RUNS: Final[Mapping[str, tuple[str, ...]]] = {
     "computing on the loop": closed(4, *CPU, "dispatch.id=blocking_coroutine"),
     "computing in processes": closed(8, *CPU, "dispatch.id=process_pool"),
     "native code": closed(8, "workload.id=cpu_native", "workload.seconds=0.02"),
-    "computing: prefork": closed(16, *CPU, "model.id=prefork"),
+    # With connections that are made anew, as the system may give all that stay to one worker.
+    "computing: prefork": closed(16, *CPU, "model.id=prefork", "load.keep_alive=false"),
     "computing: thread per connection": closed(6, *CPU, "model.id=thread_per_connection"),
     "computing: process per connection": closed(
         6, *CPU, "model.id=process_per_connection", "dispatch.id=blocking_coroutine"

@@ -52,6 +52,14 @@ def test_every_worker_has_tokens_of_its_own() -> None:
     assert burst.makespan_s == pytest.approx(2)
 
 
+def test_connections_that_stay_may_be_shared_unevenly_among_workers() -> None:
+    words = ("model.id=prefork", "dispatch.tokens=10", "load.users=60")
+    assert "shared evenly" in law(*words).note
+    assert law(*words).bound
+    assert not law(*words, "load.keep_alive=false").bound
+    assert not law("model.id=prefork", "dispatch.id=coroutine", "load.users=60").bound  # nobody waits for another
+
+
 @pytest.mark.parametrize("model", ["thread_per_connection", "process_per_connection"])
 def test_a_connection_with_a_loop_of_its_own_blocks_nobody_else(model: str) -> None:
     found = law(f"model.id={model}", "dispatch.id=blocking_coroutine", "load.users=20")
