@@ -61,6 +61,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("events", "Events", ("E",), "Shows or hides the list of events.", "list", True),
     Command("findings", "Findings", ("G",), "Shows or hides what was found in the run.", "flag", True),
     Command("lanes", "Lanes", ("L",), "Filters, pins, hides and orders the lanes.", "filter", True),
+    Command("prediction", "Prediction", ("Y",), "What the law says, and what you expect.", "crosshair", True),
     Command("find", "Find", ("Ctrl+F",), "Finds a name, route, request or error in the run.", "search"),
     Command("find_next", "Next hit", ("F3",), "Goes to the next hit of the search.", "arrow-right"),
     Command("find_previous", "Previous hit", ("Shift+F3",), "Goes to the hit before.", "arrow-left"),

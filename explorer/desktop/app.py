@@ -52,6 +52,7 @@ class Application:
         self.window.presenter.close()
         self.window.hide()
         await self.window.audience.close()
+        await self.window.predicting.close()
         await self.control.close()
         await self.window.note_tools.keeping.settled()
         await self.window.files.settled()
@@ -98,6 +99,7 @@ def _stand_by(application: Application) -> None:
     application.window.kept.refresh(started=True)
     if control.state in ("empty", "viewing"):
         control.prepare()
+    application.window.predicting.start()
 
 
 def _check_display() -> None:

@@ -48,6 +48,7 @@ from explorer.desktop.panels.lane_list import LaneList, LanesButton
 from explorer.desktop.panels.large_chart import LargeChart
 from explorer.desktop.panels.metrics import MetricStrip
 from explorer.desktop.panels.palette import Palette
+from explorer.desktop.panels.prediction.entry import Predicting
 from explorer.desktop.panels.range.page import RangePage
 from explorer.desktop.panels.served_by import ServedBy
 from explorer.desktop.panels.setup import SetupPanel
@@ -118,6 +119,7 @@ class MainWindow(QMainWindow):
         self.messages = Messages(theme)
         self._told = Told(control, self.messages)
         self._chart = LargeChart(theme, control)
+        self.predicting = Predicting(theme, control, self.setup, (self.metrics, self._chart))
         self.offers = Offers(self.actions_, control, self.timeline, self.find_bar, self.open)
         shipped = shipped_scenarios()
         self.offers.scenarios = shipped
@@ -247,6 +249,7 @@ class MainWindow(QMainWindow):
             "inspector": lambda: self._body.toggle("inspector"),
             "events": lambda: self._body.toggle("events"),
             "findings": lambda: self.findings.toggle(),
+            "prediction": self._predict,
             "lanes": lambda: self.lanes_button.open(),
             "find": lambda: self.find_bar.open(),
             "find_next": lambda: self.find_bar.step(1),
@@ -341,6 +344,7 @@ class MainWindow(QMainWindow):
         self.events.refresh()
         self._observer.refresh()
         self._chart.refresh()
+        self.predicting.refresh()
 
     def _select(self, span: Span | OpenSpan | None) -> None:
         request = self.timeline.scene.selection.request
@@ -380,6 +384,10 @@ class MainWindow(QMainWindow):
     def _question(self, number: int) -> None:
         self._show_setup()
         self.setup.open_question(number)
+
+    def _predict(self) -> None:
+        self._show_setup()
+        self.predicting.panel.open()
 
     def _show_setup(self) -> None:
         if not self._body.is_shown("setup"):

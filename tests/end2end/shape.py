@@ -57,6 +57,24 @@ FINDING: dict[str, Shape] = {
     "change": ({"title": str, "set": dict}, type(None)),
     "advice": (str, type(None)),
 }
+PREDICTION: dict[str, Shape] = {
+    "throughput_rps": MAYBE,
+    "latency_ms": MAYBE,
+    "makespan_s": MAYBE,
+    "law": str,
+    "formula": str,
+    "with_numbers": str,
+    "steps": [{"quantity": str, "formula": str, "with_numbers": str}],
+    "bound": bool,
+    "note": (str, type(None)),
+    "inputs": dict,
+    "off": dict,
+    "differs": list,
+    "calibration": (
+        {"serving_s": NUMBER, "places_s": NUMBER, "load_s": NUMBER, "beside": NUMBER, "cores": NUMBER, "gil": bool},
+        type(None),
+    ),
+}
 SCHEMA_1: dict[str, Shape] = {
     "schema": int,
     "valid": bool,
@@ -110,7 +128,7 @@ SCHEMA_1: dict[str, Shape] = {
     },
     "operations": (OPERATIONS, type(None)),
     "findings": [FINDING],
-    "prediction": (dict, type(None)),
+    "prediction": (PREDICTION, type(None)),
     "gil": (GIL, type(None)),
     "sampling": {"cost_fraction": MAYBE, "period_ms": MAYBE, "gil_period_ms": MAYBE},
     "scenario": dict,

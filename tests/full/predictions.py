@@ -54,6 +54,9 @@ def run() -> str:
             measured.append(f"{value:.4g} {unit}")
             if abs(value - expected) > share * expected:
                 wrong.append(f"{name}: {value:.4g} {unit}, expected {expected} ± {share:.0%}")
+        told = figures["prediction"]
+        if told is None or abs(told["throughput_rps"] - checks[0][2]) > 0.01 * checks[0][2]:
+            wrong.append(f"{name}: the run itself predicted {told and told['throughput_rps']}")
         books = figures["telemetry"]
         if books["lost"] or books["read"] != books["written"] or not figures["valid"]:
             wrong.append(f"{name}: {books}, {figures['invalid_reason']}")
@@ -64,7 +67,7 @@ def run() -> str:
 
 
 def _figures(*words: str) -> Figures:
-    command = [sys.executable, "-m", "explorer", "run", *words, "--duration", DURATION, "--json", "-"]
+    command = [sys.executable, "-m", "explorer", "run", *words, "--duration", DURATION, "--predict", "--json", "-"]
     answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if answer.returncode:
         raise Failed(f"run {' '.join(words)}: {last_line(answer.stderr)}")

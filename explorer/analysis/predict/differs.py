@@ -74,7 +74,7 @@ def _contention(prediction: Prediction, figures: Mapping[str, Any], known: Calib
     ours = (spent(figures, SERVING) + spent(figures, BESIDE) + spent(figures, frozenset({Role.LOAD}))) / lasted
     whose = "the run's own processes wanted all of them"
     if known.cores != float("inf") and ours < 0.85 * known.cores:
-        whose = f"the run used {ours:.1f} of {number(known.cores)}, so that other programs had the rest"
+        whose = f"the run used {ours:.1f} of {number(known.cores)}, so that other programs were in its way"
     yield f"Threads of the server were ready for {100 * waited:.0f} % of the time and had no core; {whose}."
 
 

@@ -14,6 +14,7 @@ from explorer.catalog import Catalog
 from explorer.demand import Demand
 from explorer.scenario import LoadKnobs, Scenario
 
+EVENLY: Final = "This takes connections to be shared evenly among the workers, which the system need not do."
 LETTERS: Final = re.compile(r"[A-Za-zλρ]+")
 
 
@@ -30,6 +31,7 @@ def predict(catalog: Catalog, scenario: Scenario, calibration: Calibration | Non
     found = _of_load(system, load)
     if found is None or _impossible(scenario, system, found):
         return None
+    found = _shared_out(found, system, load)
     used = set(LETTERS.findall(" ".join(step.formula for step in found.steps)))
     return replace(found, inputs=tuple(one for one in found.inputs if one.symbol in used))
 
@@ -57,6 +59,15 @@ def _of_load(system: System, load: LoadKnobs) -> Prediction | None:
     if system.serving.starts:
         return None  # connections come and go with the arrivals
     return arrivals(system, load.rate, random=load.mode == "poisson", duration_s=load.duration, timeout_s=load.timeout)
+
+
+def _shared_out(found: Prediction, system: System, load: LoadKnobs) -> Prediction:
+    """Several loops bear what the law says only as far as connections are shared evenly: the system does that."""
+    several = system.serving.loops is not None and system.serving.loops > 1
+    limited = any("L" in LETTERS.findall(step.formula) for step in found.steps)
+    if not (several and limited and load.keep_alive):
+        return found
+    return replace(found, bound=True, note=f"{found.note} {EVENLY}".strip())
 
 
 def _impossible(scenario: Scenario, system: System, found: Prediction) -> bool:

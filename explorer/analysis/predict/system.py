@@ -123,7 +123,7 @@ class _Builder:
         alone = self._alone()
         limits = [
             limit
-            for limit in (self._of_places(), self._of_guard(), self._of_serial(), self._of_cores())
+            for limit in (self._of_places(), self._of_gils(), self._of_guard(), self._of_serial(), self._of_cores())
             if limit is not None and limit.held_s > 0
         ]
         return System(
@@ -203,6 +203,17 @@ class _Builder:
         elif self._counts(total(held)):
             held = (*held, *self._computing(self._request_s))
         return Limit("places", title, symbol, numbers, count, held)
+
+    def _of_gils(self) -> Limit | None:
+        """Places that share interpreters compute as many at a time as there are of those."""
+        places = self._places
+        shared = places.gils and places.count is not None and places.gils < places.count
+        if not shared or not (self._own_s and self._demand.holds_gil and self._known.gil):
+            return None
+        counted = self._counted(places.gils, places.per, "G", "interpreters of the places")
+        if counted is None:
+            return None
+        return Limit("serial", "GIL: one thread of each interpreter computes", *counted, self._in_the_pool())
 
     def _in_the_pool(self) -> tuple[Term, ...]:
         """What a pool's process computes for a request: nearly all, or the letter is another one."""

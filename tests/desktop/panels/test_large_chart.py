@@ -14,6 +14,7 @@ from explorer.desktop.control import Control
 from explorer.desktop.panels.change_labels import rows_for
 from explorer.desktop.panels.large_chart import CHARTS, LargeChart, Legend
 from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.chart import Mark
 from explorer.desktop.widgets.label import Label
 
 SECOND = 1_000_000_000
@@ -141,3 +142,29 @@ def test_the_now_line_of_a_replay_is_in_the_large_chart(theme: Theme, qtbot: QtB
     assert chart._now.value() == 5.0
     chart.show_moment(None)
     assert not chart._now.isVisible()
+
+
+@pytest.mark.parametrize(("name", "at"), [("throughput", 30.0), ("latency", float(np.log10(30.0)))])
+def test_the_law_stands_still_and_the_guess_can_be_moved(theme: Theme, qtbot: QtBot, name: str, at: float) -> None:
+    chart = LargeChart(theme, control_with([]))
+    qtbot.addWidget(chart)
+    chart.resize(900, 400)
+    chart.show()
+    chart.set_marks(name, (Mark(20.0, "law"), Mark(12.0, "you")))
+    chart.open(name)
+    expected: list[tuple[str, float]] = []
+    chart.expected.connect(lambda *told: expected.append(told))
+    lines: Any = chart._lines
+    law, mine = lines._lines["law"], lines._lines["you"]
+    assert not law.movable
+    assert mine.movable
+    assert mine.label.format == "you 12"
+    mine.setValue(at)  # as the hand does
+    assert expected == [(name, 30.0)]
+    chart.set_marks(name, (Mark(20.0, "law"), Mark(30.0, "you")))
+    assert len(expected) == 1  # nobody moved it
+    theme.toggle()
+    chart.set_marks(name, ())
+    assert not lines._lines
+    chart.open("lag")
+    assert not chart._lines or not cast(Any, chart._lines)._lines

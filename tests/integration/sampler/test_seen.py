@@ -95,18 +95,26 @@ def kernels(stage: Stage) -> tuple[Array, int]:
     return np.array(counts, "i8"), now_ns()
 
 
+def late(stage: Stage) -> int:
+    """For how long (ns) the sampler has been ready without a processor so far: it looks at nothing in that time."""
+    tasks = Path(f"/proc/{stage.sampler.pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[1]) for task in tasks)
+
+
 def test_who_ran_who_was_ready_and_who_waited_is_as_the_kernel_counts_it(run: Path) -> None:
     with performed(run, "spins", "spins", "spins", "spins") as stage:
         stage.await_looks(0.1)
-        before, began = kernels(stage)
+        before, began, unseen = *kernels(stage), late(stage)
         stage.await_looks(3.0)
         after, ended = kernels(stage)
+        # It comes late where all processors are taken, so that it misses most of just these moments.
+        off = 0.1 + (late(stage) - unseen) / (ended - began)
         stage.end()
         on, ready = (after - before).mean(0) / (ended - began)
         shares = stage.shares("spins")
-    assert shares[State.RUNNING] == pytest.approx(on, abs=0.1)
-    assert shares[State.RUNNABLE] == pytest.approx(ready, abs=0.1)
-    assert shares[State.WAITING_GIL] == pytest.approx(1 - on - ready, abs=0.1)
+    assert shares[State.RUNNING] == pytest.approx(on, abs=off)
+    assert shares[State.RUNNABLE] == pytest.approx(ready, abs=off)
+    assert shares[State.WAITING_GIL] == pytest.approx(1 - on - ready, abs=off)
 
 
 def test_native_code_that_lets_go_of_the_gil_does_not_wait_for_it(run: Path) -> None:

@@ -52,6 +52,14 @@ def test_every_worker_has_tokens_of_its_own() -> None:
     assert burst.makespan_s == pytest.approx(2)
 
 
+def test_connections_that_stay_may_be_shared_unevenly_among_workers() -> None:
+    words = ("model.id=prefork", "dispatch.tokens=10", "load.users=60")
+    assert "shared evenly" in law(*words).note
+    assert law(*words).bound
+    assert not law(*words, "load.keep_alive=false").bound
+    assert not law("model.id=prefork", "dispatch.id=coroutine", "load.users=60").bound  # nobody waits for another
+
+
 @pytest.mark.parametrize("model", ["thread_per_connection", "process_per_connection"])
 def test_a_connection_with_a_loop_of_its_own_blocks_nobody_else(model: str) -> None:
     found = law(f"model.id={model}", "dispatch.id=blocking_coroutine", "load.users=20")
@@ -91,6 +99,15 @@ def test_native_code_takes_all_cores_that_are_left() -> None:
 def test_workers_compute_on_as_many_cores_as_there_are(words: tuple[str, ...], workers: float) -> None:
     found = law(*CPU, *words, "load.users=40")
     assert found.throughput_rps == pytest.approx(workers / 0.0212, rel=0.01)
+
+
+def test_threads_of_a_cluster_share_the_interpreters_of_its_workers() -> None:
+    pytest.importorskip("distributed")
+    places = ("dispatch.id=cluster", "dispatch.workers=2", "dispatch.threads=3")
+    assert law(*places, "load.users=40").throughput_rps == pytest.approx(6 / 0.2)
+    computing = law(*CPU, *places, "load.users=40")
+    assert computing.throughput_rps == pytest.approx(2 / 0.0212)
+    assert computing.needs_cpu
 
 
 def test_a_pool_of_connections() -> None:
