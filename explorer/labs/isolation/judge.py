@@ -16,7 +16,7 @@ TITLES: Final = {
     "cure": ("Not cured", "Cured"),
 }
 """By the schedule's kind: when it happened, and when not."""
-ASIDES: Final[dict[How, str]] = {"aborted": "aborted", "blocked": "waited", "versions": "old version"}
+ASIDES: Final[dict[How, str]] = {"aborted": "aborted", "blocked": "blocked", "versions": "old version"}
 
 
 def judge(schedule: Schedule, trace: Trace) -> Verdict:
