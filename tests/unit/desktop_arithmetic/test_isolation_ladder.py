@@ -8,7 +8,7 @@ from explorer.desktop.labs.isolation.ladder.geometry import boundary_at, geometr
 from explorer.desktop.labs.isolation.ladder.holder import holder
 from explorer.desktop.labs.isolation.ladder.model import Chip, Link, ladder, may_retry
 from explorer.desktop.labs.isolation.ladder.sql_words import Ink, fitted, lines, lines_with_chips, pieces, text_of
-from explorer.desktop.labs.isolation.ladder.words import at_time, duration, shown_rows, table
+from explorer.desktop.labs.isolation.ladder.words import at_time, duration, shown_rows, table, wait_forms
 from explorer.labs.isolation.graph import Edge, Graph
 from explorer.labs.isolation.trace import Ran, Wait
 from tests.unit.desktop_arithmetic.isolation_runs import LOST_UPDATE, MS, aborted, blocked, reads, retried, trace
@@ -48,7 +48,14 @@ def test_a_wait_is_as_tall_as_the_rows_it_waited_through() -> None:
 
 def test_of_a_wait_it_is_told_how_much_was_the_labs_own_pace() -> None:
     card = ladder(LOST_UPDATE, LEVEL, aborted(), 0).cards[3]
-    assert card.pace == " (lab's pace 639 ms)"
+    assert card.pace == "639 ms"
+    assert wait_forms(card.wait, card.pace) == (
+        "blocked by A · 640 ms (lab's pace 639 ms)",
+        "blocked by A · 640 ms (pace 639 ms)",
+        "by A · 640 ms (pace 639 ms)",
+        "blocked by A · 640 ms",
+    )
+    assert wait_forms("blocked by A · 640 ms", "") == ("blocked by A · 640 ms",)
     assert card.paced == (
         "It was blocked for 639 ms until the lab sent step 5: that is the pace of the steps, or your hand. "
         "1.0 ms later the database let it go on."
@@ -59,7 +66,7 @@ def test_of_a_wait_it_is_told_how_much_was_the_labs_own_pace() -> None:
     assert (cut.wait, cut.pace, cut.paced) == ("blocked by A · 640 ms", "", "")
     both = (Wait(7 * MS, ("A",), 20 * MS, released_by=2), Wait(30 * MS, ("A",), 647 * MS, released_by=4))
     twice = ladder(LOST_UPDATE, LEVEL, trace([*run.ran[:3], replace(run.ran[3], waits=both), *run.ran[4:]], 6), 0)
-    assert twice.cards[3].pace == " (lab's pace 616 ms)", "what was sent before the wait began took none of it"
+    assert twice.cards[3].pace == "616 ms", "what was sent before the wait began took none of it"
 
 
 def test_the_lane_of_an_aborted_session_is_faded_until_it_rolls_back() -> None:

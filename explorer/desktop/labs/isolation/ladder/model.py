@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from explorer.desktop.labs.isolation.ladder.holder import holder
-from explorer.desktop.labs.isolation.ladder.words import duration, listed, pace_in_words, shown_rows, spoken
+from explorer.desktop.labs.isolation.ladder.words import duration, listed, pace_in_words, shown_rows, spoken, wait_forms
 from explorer.labs.isolation.graph import Graph
 from explorer.labs.isolation.schedule import BEGIN, COMMIT, CONTROLS, ROLLBACK, Schedule
 from explorer.labs.isolation.trace import Failure, Ran, Trace
@@ -193,7 +193,7 @@ def _sent(
         failure=one.failure,
         faded=one.state == "left out" or (faded and look_of(one.sql) != "rollback" and not one.attempt),
         movable=one.step >= 0 and all(before.step != one.step for before in sent[:row]),
-        spoken=spoken(one, wait + pace, old, FAILED),
+        spoken=spoken(one, wait_forms(wait, pace)[0], old, FAILED),
     )
 
 
@@ -228,8 +228,8 @@ def _wait(one: Ran, now: int) -> str:
 
 
 def _pace(one: Ran, sent: Sequence[Ran]) -> tuple[str, str]:
-    """How much of a wait that is over passed before the lab sent what ended it, in short and in a sentence; the rest is
-    the database's. Empty where that is not known.
+    """How much of a wait that is over passed before the lab sent what ended it, as a duration and in a sentence; the
+    rest is the database's. Empty where that is not known.
     """
     by_number = {ran.number: ran for ran in sent}
     ends = [(wait, by_number.get(wait.released_by)) for wait in one.waits]

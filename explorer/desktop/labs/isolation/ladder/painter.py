@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from explorer.desktop.labs.isolation.ladder.geometry import MESSAGE, Geometry
 from explorer.desktop.labs.isolation.ladder.model import Card, Chip, Ladder, Link
 from explorer.desktop.labs.isolation.ladder.sql_words import Ink, Line, fitted, lines_with_chips, text_of
+from explorer.desktop.labs.isolation.ladder.words import wait_forms
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, draw_box, draw_text, text_width
 from explorer.records.states import State
@@ -204,7 +205,7 @@ class LadderPainter:
         short = inner.width() < px(NARROW)
         chips = self._chips_width(card.chips, short=short)
         tall = inner.height() >= self._line + chip_high
-        words = self._wait_words(card, inner.width() - (chips + px(6) if card.chips else 0), tall=tall)
+        words = self._wait_words(card, inner.width(), chips + px(6) if card.chips else 0, tall=tall)
         wide = text_width(theme.font(12, 700), words) + px(34)
         gap = min(px(4), max(0.0, inner.height() - self._line - chip_high))
         most = max(1, int((inner.height() - (chip_high + gap if tall else 0)) / self._line))
@@ -223,11 +224,16 @@ class LadderPainter:
             right = inner.right() if tall else inner.right() - wide - px(4)
             self._chips(card.chips, right, inner.top() + self._line / 2, short=short, low=True)
 
-    def _wait_words(self, card: Card, room: float, *, tall: bool) -> str:
-        """Beside how long it was blocked, how much of that is the lab's own, where there is a line for both."""
-        words = card.wait + card.pace
-        fits = tall and text_width(self._theme.font(12, 700), words) + self._px(34) <= room
-        return words if fits else card.wait
+    def _wait_words(self, card: Card, room: float, beside: float, *, tall: bool) -> str:
+        """With how long it was blocked, how much of that is the lab's own, where there is a line for both; chips that
+        would stand `beside` it go elsewhere rather than that.
+        """
+        if not tall:
+            return card.wait
+        forms = wait_forms(card.wait, card.pace)
+        font, room = self._theme.font(12, 700), room - self._px(34)
+        told = [(form, width) for width in (room - beside, room) for form in forms[:-1]]
+        return next((form for form, width in told if text_width(font, form) <= width), card.wait)
 
     def _wait_chip(self, words: str, box: QRectF) -> None:
         theme, px, painter = self._theme, self._px, self._painter

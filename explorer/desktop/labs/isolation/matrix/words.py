@@ -55,9 +55,7 @@ def measured_line(matrix: Matrix, seconds_ago: float, *, complete: bool) -> str:
         parts.append(PROOF)
     elif proof:
         silent = sum(not verdict.happened for verdict in proof)
-        parts.append(
-            f"At AUTOCOMMIT {silent:,} of {len(proof):,} were not seen."
-        )
+        parts.append(f"At AUTOCOMMIT {silent:,} of {len(proof):,} were not seen.")
     if matrix.facts.engine == "postgresql" and "READ UNCOMMITTED" not in matrix.levels:
         parts.append(READ_UNCOMMITTED)
     return " ".join(parts)
