@@ -36,7 +36,7 @@ NOTHING_SPECIAL: Final[Mapping[str, SpecialKnob]] = {}
 class KnobForm(QWidget):
     """Fields for the knobs of `knobs` that `wanted` lets through. `change(key, value)` follows the user.
 
-    `special` are fields of another kind, by their keys.
+    `special` are fields of another kind, by their keys. `marks`: whether each says if it is live or needs a restart.
     """
 
     def __init__(
@@ -48,12 +48,14 @@ class KnobForm(QWidget):
         wanted: Callable[[str, FieldInfo], bool] = lambda key, field: True,
         sliders: tuple[str, ...] = (),
         special: Mapping[str, SpecialKnob] = NOTHING_SPECIAL,
+        marks: bool = True,
         just_ms: int = JUST_MS,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._change = change
+        self._marks = marks
         self._show: dict[str, Callable[[Any], None]] = {}
         self._fields: dict[str, QWidget] = {}
         self._column = QVBoxLayout(self)
@@ -124,7 +126,9 @@ class KnobForm(QWidget):
         self._column.addWidget(widget)
 
     def _number(self, key: str, field: FieldInfo, value: float, slider: bool) -> None:
-        knob, show_number = number_knob(self._theme, key, field, value, lambda new: self._change(key, new))
+        knob, show_number = number_knob(
+            self._theme, key, field, value, lambda new: self._change(key, new), marked=self._marks
+        )
         self._show[key] = show_number
         self._put(key, knob)
         if slider:
@@ -175,7 +179,8 @@ class KnobForm(QWidget):
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(8)
         line.addWidget(ElidedLabel(self._theme, field.title or key, 12, color="text2"), 1)
-        line.addWidget(IconLabel(self._theme, MARKS[extra(field, "effect")][0], 13, "text3"))
+        if self._marks:
+            line.addWidget(IconLabel(self._theme, MARKS[extra(field, "effect")][0], 13, "text3"))
         line.addWidget(control, 0, Qt.AlignmentFlag.AlignRight)
         row.setToolTip(field.description or "")
         return row
@@ -190,6 +195,7 @@ def number_knob(
     *,
     title: str = "",
     inline: bool = False,
+    marked: bool = True,
 ) -> tuple[KnobField, Callable[[Any], None]]:
     """A field for one number, and what shows another value in it; `title` in place of the declared one.
 
@@ -205,6 +211,7 @@ def number_knob(
         effect=extra(field, "effect"),
         description=field.description or "",
         inline=inline,
+        marked=marked,
     )
     knob.committed.connect(lambda shown: change(_meant(field, shown, scale)))
     return knob, lambda new: knob.set_value(new * scale)

@@ -64,13 +64,15 @@ class KnobField(QWidget):
         effect: Effect = "live",
         description: str = "",
         inline: bool = False,
+        marked: bool = True,
         parent: QWidget | None = None,
     ) -> None:
-        """`inline`: one of several in a line, as narrow as it can be, without the mark."""
+        """`inline`: one of several in a line, as narrow as it can be, without the mark. `marked`: with it."""
         super().__init__(parent)
         self._theme = theme
         self._range = bounds
         self._inline = inline
+        self._marked = marked and not inline
         self._unit = unit
         self._value = value
         self._state = KnobState.REST
@@ -173,7 +175,7 @@ class KnobField(QWidget):
     def _show_state(self) -> None:
         busy = self._state is KnobState.RESTARTING
         self._busy.setVisible(busy)
-        self._mark.setVisible(not busy and not self._inline)
+        self._mark.setVisible(not busy and self._marked)
         self._field.show_state(self._state, wrong=bool(self.error()))
 
     def _describe(self, title: str, description: str, effect: Effect) -> None:

@@ -18,7 +18,7 @@ TITLES: Final = {
 """By the schedule's kind: when it happened, and when not."""
 GIVEN_UP: Final = "Given up"
 """Of a cure: nothing was lost unnoticed, but somebody was refused for good."""
-ASIDES: Final[dict[How, str]] = {"aborted": "aborted", "blocked": "waited", "versions": "old version"}
+ASIDES: Final[dict[How, str]] = {"aborted": "aborted", "blocked": "blocked", "versions": "old version"}
 
 
 def judge(schedule: Schedule, trace: Trace) -> Verdict:

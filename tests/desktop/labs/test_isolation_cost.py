@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,10 @@ from pytestqt.qtbot import QtBot
 
 from explorer.desktop.labs.isolation.cost.table import BAR_ROOM, COLUMNS, CostTable, Line, spoken
 from explorer.desktop.labs.isolation.cost.view import CANCELLED, HINT, CostView
+from explorer.desktop.labs.isolation.shot import COST_TRANSFERS, measure_cost
 from explorer.desktop.theme import Theme
+from explorer.desktop.widgets.button import Button
+from explorer.desktop.widgets.label import IconLabel
 from explorer.labs.isolation.cost.measure import Progress
 from explorer.labs.isolation.cost.plan import CostPlan
 from explorer.labs.isolation.cost.result import Cost, LevelCost
@@ -20,6 +24,7 @@ from explorer.labs.isolation.target import Target
 from explorer.options import OptionError
 from explorer.records.states import State
 from tests.desktop.widgets.conftest import theme as theme
+from tests.desktop.window.conftest import until
 
 
 def level(name: str, **changes: Any) -> LevelCost:
@@ -100,15 +105,21 @@ def shown(view: CostView) -> list[tuple[str, bool, bool]]:
     return [(line.level, line.cost is not None, line.now) for line in view.table.lines]
 
 
+def measuring(view: CostView, number: int) -> bool:
+    return view.table.lines[number].now
+
+
 async def test_levels_fill_one_after_the_other(view: tuple[CostView, Measured], page: Page) -> None:
     tab, measured = view
     tab.enter()
     assert tab.headline.text() == HINT
     assert shown(tab) == [(name, False, False) for name in ("AUTOCOMMIT", "DEFERRED", "IMMEDIATE")]
 
+    marks = [one for one in tab.form.findChildren(IconLabel) if one.isVisible()]
+    assert marks == [], "every knob counts from the next measurement on: a mark at each says nothing"
     assert tab.sent.text() == "One transfer as it is sent at IMMEDIATE"
     assert tab.sql.text().splitlines()[0] == "BEGIN IMMEDIATE"
-    tab.form._change("users", 3)
+    tab.change("users", 3)
     tab.space()
     await turns()
     assert (measured.plans[0].knobs.users, measured.plans[0].knobs.journal) == (3, "delete")
@@ -117,6 +128,8 @@ async def test_levels_fill_one_after_the_other(view: tuple[CostView, Measured], 
     assert tab.sql.text().startswith("SELECT"), "no transaction at the level that is measured now"
     assert tab.progress.isVisible()
     assert tab.button.text() == "Cancel"
+    buttons = [one for one in tab.findChildren(Button) if one.isVisible() and "Cancel" in one.text()]
+    assert buttons == [tab.button], "one thing is ended by one button"
     assert not tab.form.isEnabled()
 
     for _ in range(3):
@@ -131,8 +144,26 @@ async def test_levels_fill_one_after_the_other(view: tuple[CostView, Measured], 
     assert tab.foot.text() == "SQLite 3.40.1: 3 levels, 2,000 transfers at each, 3 users."
     assert "AUTOCOMMIT: 100 transfers a second" in tab.table.accessibleDescription()
 
-    tab.form._change("users", 4)
+    tab.change("users", 4)
     assert shown(tab)[0] == ("AUTOCOMMIT", False, False), "with other knobs nothing is measured yet"
+
+
+async def test_a_picture_of_what_it_costs_has_figures(view: tuple[CostView, Measured]) -> None:
+    tab, measured = view
+    taken = asyncio.get_running_loop().create_task(measure_cost(tab, []))
+    for number in range(3):
+        await until(partial(measuring, tab, number), "a level to be measured")
+        measured.go_on.set()
+    await taken
+    assert [cost for _, cost, _ in shown(tab)] == [True, True, True]
+    assert f"{COST_TRANSFERS:,} transfers at each" in tab.foot.text(), "how short it was is said"
+
+    measured.failure = OptionError("The server process ended by itself.")
+    taken = asyncio.get_running_loop().create_task(measure_cost(tab, []))
+    await until(lambda: tab.run.running, "the beginning")
+    measured.go_on.set()
+    with pytest.raises(OptionError, match="ended by itself"):
+        await taken
 
 
 async def test_esc_ends_it_and_what_was_measured_stays(view: tuple[CostView, Measured], page: Page) -> None:
@@ -165,7 +196,7 @@ def test_a_style_that_the_database_does_not_have_cannot_be_measured(
     view: tuple[CostView, Measured], page: Page
 ) -> None:
     tab, measured = view
-    tab.form._change("style", "for_update")
+    tab.change("style", "for_update")
     assert tab.foot.text().startswith("SQLite locks no single rows")
     assert not tab.button.isEnabled()
     tab.space()

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication
 from explorer.desktop.app import Application
 from explorer.desktop.labs.isolation import parts
 from explorer.desktop.labs.isolation.compare.view import CompareView
-from explorer.desktop.labs.isolation.page import IsolationPage
+from explorer.desktop.labs.isolation.page import IsolationPage, briefly
 from explorer.desktop.labs.locks.verdict_card import Tone
+from explorer.labs.isolation.engines import postgresql, sqlite
 from explorer.labs.isolation.target import SQLITE, Target
 from tests.desktop.window.conftest import Drive, drive, until
 
@@ -123,7 +124,7 @@ def test_another_level_runs_again_to_the_same_step(drive: Drive) -> None:
         await until(lambda: run.side.note.text(), "the level beside to be measured")
         assert run.side.note.text().startswith("At READ UNCOMMITTED the same six steps end with ")
         commit = next(card for card in run.ladder.ladder.cards if card.wait)
-        assert commit.wait.startswith("waited for B")
+        assert commit.wait.startswith("blocked by B")
         assert run.transport.dots.blocked == {4}
         assert not run.side.retry.isHidden()
         run.side.retry.click()
@@ -176,7 +177,7 @@ def test_a_blocked_statement_waits_before_the_eyes(drive: Drive) -> None:
         await settled(page)
         card = run.ladder.ladder.cards[1]
         assert card.waits
-        assert card.wait.startswith("waits for A")
+        assert card.wait.startswith("blocked by A")
         before = card.wait
         await until(lambda: run.ladder.ladder.cards[1].wait != before, "the wait to grow")
         look, strip = run.ladder, run.strip
@@ -368,6 +369,21 @@ def test_a_scenario_is_found_and_chosen_by_the_keyboard(drive: Drive) -> None:
         assert panel.password.echoMode() == panel.password.EchoMode.Password
         panel.hide()
 
+    drive(scene)
+
+
+def test_how_a_wait_is_known_fits_and_its_tooltip_has_all_of_it(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = await opened(application)
+        assert page.session.facts is not None
+        application.window.resize(1280, 720)
+        await until(lambda: page.watch.width() >= page.watch.sizeHint().width(), "the whole sentence")
+        assert page.watch.toolTip() == page.session.facts.watch
+        assert page.watch.accessibleName().endswith("whenever a lock is not to be had")
+
+    for engine in (postgresql, sqlite):
+        assert len(briefly(engine.WATCH)) <= 101, "what there is room for"
+    assert briefly("It is asked.") == "It is asked"
     drive(scene)
 
 

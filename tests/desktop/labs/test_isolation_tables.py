@@ -101,7 +101,7 @@ def test_the_matrix_is_measured_read_and_opened(theme: Theme, on_loop: Callable[
             prevented = view.grid.cell_box(view.model.place("SERIALIZABLE", "P4"))
             assert color_in(grid, happened, "danger_fill", theme)
             assert color_in(grid, prevented, "panel", theme)
-            assert view.foot.said.text().startswith("Measured here just now, 11 runs in 6.0 s. AUTOCOMMIT proves")
+            assert view.foot.said.text().startswith("Measured here just now, 11 runs in 6.0 s. At AUTOCOMMIT all")
             asked, compared = QSignalSpy(view.run_asked), QSignalSpy(view.compare_asked)
             view.grid.go("READ COMMITTED", "PMP")
             press(view, Qt.Key.Key_Down, Qt.Key.Key_Right)
@@ -124,6 +124,32 @@ def test_the_matrix_is_measured_read_and_opened(theme: Theme, on_loop: Callable[
             failed = QSignalSpy(view._session.went_wrong)
             view.export_to(tmp_path / "none" / "m.csv")
             assert "cannot be written" in failed.at(0)[0]
+
+    on_loop(scene)
+
+
+def test_a_low_table_scrolls_beside_its_last_column(theme: Theme, on_loop: Callable[[Scene], None]) -> None:
+    async def scene() -> None:
+        async with matrix(theme) as view:
+            await measured(view)
+            grid = view.grid
+            for high in (160, 128, 110, 100, 90):  # banners take their room
+                grid.setMinimumHeight(0)
+                grid.setFixedHeight(theme.px(high))
+                await asyncio.sleep(0)
+                last = len(view.model.levels) - 1
+                edge = grid.columnViewportPosition(last) + grid.columnWidth(last)
+                assert edge <= grid.viewport().width(), high
+                assert not grid.horizontalScrollBar().maximum(), high
+            assert grid.verticalScrollBar().maximum() > 0, "rows that do not fit are scrolled to"
+            assert grid.verticalScrollBar().isVisible()
+            grid.setFixedWidth(theme.px(400))
+            await until(lambda: grid.horizontalScrollBar().isVisible(), "the sign that there is more at the right")
+            grid.go("SERIALIZABLE", "PMP")
+            assert grid.horizontalScrollBar().value() == grid.horizontalScrollBar().maximum() > 0
+            last = view.model.place("SERIALIZABLE", "PMP")
+            assert grid.viewport().rect().contains(grid.visualRect(last)), "where the keyboard is, is seen"
+            assert grid.verticalHeader().isVisible(), "and whose row it is"
 
     on_loop(scene)
 
@@ -166,7 +192,7 @@ def test_a_measurement_is_followed_and_can_be_ended(theme: Theme, on_loop: Calla
             assert spoken(view, "AUTOCOMMIT", "PMP") == "Phantom at AUTOCOMMIT: being measured."
             measure.step()
             await until(lambda: view.measuring.done == 1, "a cell")
-            assert spoken(view, "AUTOCOMMIT", "PMP") == "Phantom at AUTOCOMMIT: the detector fires."
+            assert spoken(view, "AUTOCOMMIT", "PMP") == "Phantom at AUTOCOMMIT: happened, so the detector works."
             assert view.foot.said.text() == "1 of 12 runs: Phantom at READ COMMITTED"
             assert view.foot.bar.share == pytest.approx(1 / 12)
             assert not view.head.export.isEnabled()

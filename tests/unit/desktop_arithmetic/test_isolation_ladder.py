@@ -8,7 +8,7 @@ from explorer.desktop.labs.isolation.ladder.geometry import boundary_at, geometr
 from explorer.desktop.labs.isolation.ladder.holder import holder
 from explorer.desktop.labs.isolation.ladder.model import Chip, Link, ladder, may_retry
 from explorer.desktop.labs.isolation.ladder.sql_words import Ink, fitted, lines, lines_with_chips, pieces, text_of
-from explorer.desktop.labs.isolation.ladder.words import at_time, duration, shown_rows, table
+from explorer.desktop.labs.isolation.ladder.words import at_time, duration, shown_rows, table, wait_forms
 from explorer.labs.isolation.graph import Edge, Graph
 from explorer.labs.isolation.trace import Ran, Wait
 from tests.unit.desktop_arithmetic.isolation_runs import LOST_UPDATE, MS, aborted, blocked, reads, retried, trace
@@ -28,8 +28,9 @@ def test_before_a_run_all_steps_are_to_come() -> None:
 def test_a_blocked_statement_says_for_whom_it_waits_and_how_long_by_now() -> None:
     shown = ladder(LOST_UPDATE, LEVEL, blocked(), 647 * MS)
     card = shown.cards[3]
-    assert (card.state, card.waits, card.wait) == ("blocked", True, "waits for A · 640 ms")
+    assert (card.state, card.waits, card.wait) == ("blocked", True, "blocked by A · 640 ms")
     assert (card.row, card.through) == (3, 3)
+    assert card.pace == card.paced == "", "nothing has ended it yet"
     assert shown.links == (Link(3, 2, waits=True),), "A's write holds the row, not its read"
     assert shown.cards[4].state == "to come"
 
@@ -37,12 +38,35 @@ def test_a_blocked_statement_says_for_whom_it_waits_and_how_long_by_now() -> Non
 def test_a_wait_is_as_tall_as_the_rows_it_waited_through() -> None:
     shown = ladder(LOST_UPDATE, LEVEL, aborted(), 0)
     card = shown.cards[3]
-    assert (card.row, card.through, card.wait) == (3, 4, "waited for A · 640 ms")
+    assert (card.row, card.through, card.wait) == (3, 4, "blocked by A · 640 ms")
     assert shown.links == (Link(3, 2, waits=True), Link(4, 3, waits=False))
     assert card.aborts
     assert card.failed == "Aborted"
     assert "Step 4, B, UPDATE" in card.spoken
-    assert "waited for A · 640 ms, Aborted 40001, could not serialize access." in card.spoken
+    assert "blocked by A · 640 ms (lab's pace 639 ms), Aborted 40001, could not serialize access." in card.spoken
+
+
+def test_of_a_wait_it_is_told_how_much_was_the_labs_own_pace() -> None:
+    card = ladder(LOST_UPDATE, LEVEL, aborted(), 0).cards[3]
+    assert card.pace == "639 ms"
+    assert wait_forms(card.wait, card.pace) == (
+        "blocked by A · 640 ms (lab's pace 639 ms)",
+        "blocked by A · 640 ms (pace 639 ms)",
+        "by A · 640 ms (pace 639 ms)",
+        "blocked by A · 640 ms",
+    )
+    assert wait_forms("blocked by A · 640 ms", "") == ("blocked by A · 640 ms",)
+    assert card.paced == (
+        "It was blocked for 639 ms until the lab sent step 5: that is the pace of the steps, or your hand. "
+        "1.0 ms later the database let it go on."
+    )
+    run = aborted()
+    by_itself = replace(run.ran[3], waits=(Wait(7 * MS, ("A",), 647 * MS),))  # a circle that the database cut
+    cut = ladder(LOST_UPDATE, LEVEL, trace([*run.ran[:3], by_itself, *run.ran[4:]], 6), 0).cards[3]
+    assert (cut.wait, cut.pace, cut.paced) == ("blocked by A · 640 ms", "", "")
+    both = (Wait(7 * MS, ("A",), 20 * MS, released_by=2), Wait(30 * MS, ("A",), 647 * MS, released_by=4))
+    twice = ladder(LOST_UPDATE, LEVEL, trace([*run.ran[:3], replace(run.ran[3], waits=both), *run.ran[4:]], 6), 0)
+    assert twice.cards[3].pace == "616 ms", "what was sent before the wait began took none of it"
 
 
 def test_the_lane_of_an_aborted_session_is_faded_until_it_rolls_back() -> None:

@@ -16,7 +16,7 @@ from explorer.desktop.labs.isolation.ladder.model import ladder
 from explorer.desktop.labs.isolation.matrix.levels import promise, words_of
 from explorer.desktop.labs.isolation.matrix.look import how_in_words, look_of, shorter, spoken
 from explorer.desktop.labs.isolation.matrix.table_file import as_csv
-from explorer.desktop.labs.isolation.matrix.words import ago, measured_line, settings_line
+from explorer.desktop.labs.isolation.matrix.words import WORDS, ago, measured_line, settings_line
 from explorer.desktop.labs.isolation.predict.predictions import Predictions
 from explorer.desktop.labs.isolation.predict.words import short_steps
 from explorer.labs.isolation.matrix import Cell, Difference, Matrix
@@ -87,9 +87,10 @@ def test_a_cell_says_whether_it_happened_and_else_how_it_was_prevented(
 
 
 def test_under_autocommit_a_cell_says_whether_the_detector_works() -> None:
-    assert look_of("AUTOCOMMIT", cell("AUTOCOMMIT", verdict(True))).kind == "fires"
+    fires = look_of("AUTOCOMMIT", cell("AUTOCOMMIT", verdict(True)))
+    assert (fires.kind, fires.text) == ("fires", "!  happened"), "one word for one thing"
     silent = look_of("AUTOCOMMIT", cell("AUTOCOMMIT", verdict(False)))
-    assert (silent.kind, silent.text) == ("silent", "does not fire")
+    assert (silent.kind, silent.text) == ("silent", "not seen")
 
 
 def test_cells_without_a_run_say_why() -> None:
@@ -129,11 +130,11 @@ def test_every_level_of_every_engine_has_words() -> None:
 def test_the_line_below_says_when_and_on_what() -> None:
     matrix = Matrix(FACTS, LEVELS, ("P4",), {("AUTOCOMMIT", "P4"): cell("AUTOCOMMIT", verdict(True))}, 6.24)
     line = measured_line(matrix, 40.4, complete=True)
-    assert line.startswith("Measured here 40 s ago, 1 run in 6.2 s. AUTOCOMMIT proves that each detector can fire.")
+    assert line.startswith("Measured here 40 s ago, 1 run in 6.2 s. At AUTOCOMMIT all of them happen: each")
     assert line.endswith("READ UNCOMMITTED behaves as READ COMMITTED here.")
     assert "ended early" in measured_line(matrix, 0, complete=False)
     matrix.cells["AUTOCOMMIT", "P4"] = cell("AUTOCOMMIT", verdict(False))
-    assert "1 of 1 detectors did not fire" in measured_line(matrix, 0, complete=True)
+    assert "At AUTOCOMMIT 1 of 1 were not seen" in measured_line(matrix, 0, complete=True)
     assert measured_line(Matrix(FACTS, LEVELS, ("P4",)), 0, complete=False) == "Nothing was measured."
     assert settings_line(FACTS) == "PostgreSQL 18.1, embedded · deadlock_timeout = 200ms"
     assert [ago(s) for s in (0, 40, 61, 3 * 3600)] == ["just now", "40 s ago", "1 min ago", "3 h ago"]
@@ -180,6 +181,11 @@ def test_a_schedule_in_short() -> None:
     ]
 
 
+def test_a_legend_explains_each_word_of_a_cell() -> None:
+    for word in ("Happened", "Dashed", "Old version read", "Blocked", "Aborted", "≠"):
+        assert word in WORDS
+
+
 def test_steps_that_went_differently() -> None:
     read = ran(0, "SELECT", rows=((100,),)), ran(1, "SELECT", rows=((100,),))
     wrote = ran(2, "UPDATE", count=1)
@@ -193,7 +199,7 @@ def test_steps_that_went_differently() -> None:
     found = differences(LOST, left, right)
     assert [one.step for one in found] == [3, 5]
     assert found[0].sentence == (
-        "Step 4. Left: waits for A, then changes 1 row. Right: waits for A, then aborted 40001."
+        "Step 4. Left: blocked by A, then changes 1 row. Right: blocked by A, then aborted 40001."
     )
     assert (found[1].left, found[1].right) == ("done", "rolls back")
     assert differences(LOST, left, left) == []

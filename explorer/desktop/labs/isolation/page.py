@@ -139,7 +139,7 @@ class IsolationPage(LabPage):
             self.engine.set_words([StatusWords(f"{facts.title}, {facts.where}", "text")])
             self.place.set_words([StatusWords(f"works only in {own(facts.place)}")])
             self.place.setToolTip(facts.guard)
-            self.watch.set_words([StatusWords(facts.watch.rstrip("."))])
+            self.watch.set_words([StatusWords(briefly(facts.watch))])
             self.watch.setToolTip(facts.watch)
         for cell in (self.place, self.watch):
             cell.setVisible(facts is not None)
@@ -234,6 +234,12 @@ class IsolationPage(LabPage):
         painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("panel"))
         painter.end()
+
+
+def briefly(watch: str) -> str:
+    """How a wait is known, without what follows from it: that has its place in the tooltip."""
+    ends = [at for mark in ("; ", ", so that ", " (") if (at := watch.find(mark)) > 0]
+    return watch[: min(ends, default=len(watch))].rstrip(".")
 
 
 def own(place: str) -> str:

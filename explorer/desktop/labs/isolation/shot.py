@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from explorer.desktop.app import Application
+from explorer.desktop.labs.isolation.cost.view import CostView
 from explorer.desktop.labs.isolation.other_level import neighbour
 from explorer.desktop.labs.isolation.page import RUN, IsolationPage
 from explorer.desktop.labs.lab_shot import LabShot
@@ -16,6 +17,8 @@ from explorer.options import OptionError, suggest
 LOOK_S: Final = 0.02
 SETTLE_S: Final = 0.4
 PATIENCE_S: Final = 120.0
+COST_TRANSFERS: Final = 300
+"""So many a level for a picture of what the levels cost: figures of a short measurement, which the picture says."""
 
 
 async def take(shot: LabShot, output: Path, theme: str, size: tuple[int, int]) -> None:
@@ -64,11 +67,27 @@ async def _show(page: IsolationPage, shot: LabShot) -> None:
         pair = (other, runner.level) if shot.tab == "compare" and other else (runner.level,)
         view.show_schedule(runner.schedule.id, pair)
         await asyncio.sleep(SETTLE_S)
+        if isinstance(view, CostView) and shot.runs:
+            await _until(lambda: not session.busy, refused)
+            await measure_cost(view, refused)
         if shot.tab == "matrix" and shot.runs:
             await _until(lambda: not session.busy, refused)
             view.space()
             await asyncio.sleep(SETTLE_S)
         await _until(lambda: not session.busy, refused)
+
+
+async def measure_cost(view: CostView, refused: list[str]) -> None:
+    """Measure a few transfers at each level, to the end. Raises `OptionError`."""
+    view.run.failed.connect(lambda words, where: refused.append(words))
+    view.change("transfers", COST_TRANSFERS)
+    view.space()
+    if not view.run.running:
+        raise OptionError(view.foot.text() or "What the levels cost cannot be measured here.")
+    await _until(lambda: not view.run.running, refused)
+    if refused:  # it may have ended and failed at once
+        raise OptionError(refused[0])
+    await asyncio.sleep(SETTLE_S)
 
 
 def _known(name: str, known: Iterable[str], what: str) -> None:

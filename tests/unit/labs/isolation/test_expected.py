@@ -68,6 +68,8 @@ def test_of_dirty_writes_the_standard_says_nothing_below_serializable() -> None:
     [
         ("postgresql", "REPEATABLE READ", "PMP", False, {}, "the SQL standard", "snapshot"),
         ("postgresql", "REPEATABLE READ", "G2-item", True, {}, "the SQL standard", "locks no reads"),
+        ("postgresql", "REPEATABLE READ", "G2-item", True, {}, "the SQL standard", "P2 (non-repeatable read) is read"),
+        ("mariadb", "REPEATABLE READ", "G2-three", True, CHECKED, "the SQL standard", "broadly, as by Berenson"),
         ("mariadb", "REPEATABLE READ", "P4", True, UNCHECKED, "the SQL standard", "is off"),
         ("mariadb", "REPEATABLE READ", "P4", False, CHECKED, "Hermitage", "is on"),
         ("mysql", "REPEATABLE READ", "P4", True, {}, "the SQL standard", "MySQL does not compare"),

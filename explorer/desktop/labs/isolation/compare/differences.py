@@ -48,7 +48,7 @@ def differences(schedule: Schedule, left: Trace, right: Trace) -> list[StepDiffe
 
 
 def in_words(one: Ran | None) -> str:
-    """How a step went: "waits for A, then aborted 40001"."""
+    """How a step went: "blocked by A, then aborted 40001"."""
     return _words(one) if one is not None else "not sent"
 
 
@@ -84,7 +84,7 @@ def _words(one: Ran) -> str:
     parts = []
     if one.waits:
         names = sorted({name for wait in one.waits for name in wait.by})
-        parts.append(f"waits for {' and '.join(names)}" if names else "waits")
+        parts.append(f"blocked by {' and '.join(names)}" if names else "blocked")
     if one.failure is not None:
         parts.append(f"aborted {one.failure.code}".strip())
     elif one.state == "left out":

@@ -48,7 +48,7 @@ class CostView(LabView):
         self._catalog = Catalog()
         self.knobs = CostKnobs(transfers=FEW)
         self.run = CostRun(session, measure, self)
-        self.form = KnobForm(theme, self.knobs, self._change)
+        self.form = KnobForm(theme, self.knobs, self.change, marks=False)
         self.table = CostTable(theme)
         self.headline = Label(theme, HINT, 16, 600, wrap=True)
         self.details = Label(theme, DETAILS, 12, color="text2", wrap=True)
@@ -57,6 +57,7 @@ class CostView(LabView):
         self.sql = Label(theme, "", 12, color="text2", wrap=True, mono=True)
         self.button = Button(theme, "Measure", icon="play", kind=ButtonKind.PRIMARY, shortcut="Space", height=34)
         self.progress = ProgressBox(theme, "Transfers")
+        self.progress.cancel.hide()  # the button that began it ends it
         self.progress.hide()
         self.plan: CostPlan | None = None
         self.cost: Cost | None = None
@@ -65,7 +66,6 @@ class CostView(LabView):
         self._url = ""
         self._lay_out()
         self.button.clicked.connect(self.toggle)
-        self.progress.cancelled.connect(self.run.cancel)
         self.run.progressed.connect(self._progressed)
         self.run.measured.connect(self._measured)
         self.run.failed.connect(self._failed)
@@ -108,7 +108,8 @@ class CostView(LabView):
         self.run.start(self.plan)
         self._show()
 
-    def _change(self, key: str, value: Any) -> None:
+    def change(self, key: str, value: Any) -> None:
+        """Set a knob of the form."""
         self.knobs = CostKnobs.model_validate(self.knobs.model_dump() | {key: value})
         self.form.show_values(self.knobs)
         if not self.run.running:

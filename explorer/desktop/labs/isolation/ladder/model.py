@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from explorer.desktop.labs.isolation.ladder.holder import holder
-from explorer.desktop.labs.isolation.ladder.words import duration, listed, shown_rows, spoken
+from explorer.desktop.labs.isolation.ladder.words import duration, listed, pace_in_words, shown_rows, spoken, wait_forms
 from explorer.labs.isolation.graph import Graph
 from explorer.labs.isolation.schedule import BEGIN, COMMIT, CONTROLS, ROLLBACK, Schedule
 from explorer.labs.isolation.trace import Failure, Ran, Trace
@@ -40,8 +40,9 @@ class Card:
     """A statement in its row, `through` the last row that it waited through.
 
     `step` is its place in the schedule (−1: the runner's own), `sent` its number in the trace (−1: still to come).
-    `label` stands in the gutter. `wait` says for whom it waited and how long, `waits` that it does so now. `movable`:
-    it is the step itself, no retry of it, and can be given another place.
+    `label` stands in the gutter. `wait` says by whom it was blocked and how long, `waits` that it is so now, `pace` how
+    much of that is the lab's own, `paced` the same in a sentence. `movable`: it is the step itself, no retry of it, and
+    can be given another place.
     """
 
     row: int
@@ -58,6 +59,8 @@ class Card:
     chips: tuple[Chip, ...] = ()
     wait: str = ""
     waits: bool = False
+    pace: str = ""
+    paced: str = ""
     failure: Failure | None = None
     faded: bool = False
     movable: bool = False
@@ -168,6 +171,7 @@ def _sent(
     one = sent[row]
     label = str(one.step + 1) if one.step >= 0 else ""
     wait = _wait(one, now)
+    pace, paced = _pace(one, sent)
     state: CardState = "blocked" if one.blocked else one.state
     return Card(
         row=row,
@@ -184,10 +188,12 @@ def _sent(
         chips=tuple(_chips(one, old)),
         wait=wait,
         waits=one.blocked,
+        pace=pace,
+        paced=paced,
         failure=one.failure,
         faded=one.state == "left out" or (faded and look_of(one.sql) != "rollback" and not one.attempt),
         movable=one.step >= 0 and all(before.step != one.step for before in sent[:row]),
-        spoken=spoken(one, wait, old, FAILED),
+        spoken=spoken(one, wait_forms(wait, pace)[0], old, FAILED),
     )
 
 
@@ -218,8 +224,20 @@ def _wait(one: Ran, now: int) -> str:
         return ""
     by = listed(dict.fromkeys(name for wait in one.waits for name in wait.by))
     lasted = sum((wait.until if wait.until is not None else one.ended or now) - wait.since for wait in one.waits)
-    verb = "waits" if one.blocked else "waited"
-    return f"{verb}{f' for {by}' if by else ''} · {duration(max(0, lasted))}"
+    return f"blocked{f' by {by}' if by else ''} · {duration(max(0, lasted))}"
+
+
+def _pace(one: Ran, sent: Sequence[Ran]) -> tuple[str, str]:
+    """How much of a wait that is over passed before the lab sent what ended it, as a duration and in a sentence; the
+    rest is the database's. Empty where that is not known.
+    """
+    by_number = {ran.number: ran for ran in sent}
+    ends = [(wait, by_number.get(wait.released_by)) for wait in one.waits]
+    if not ends or any(wait.until is None or ended_by is None for wait, ended_by in ends):
+        return "", ""
+    own = sum(max(0, ran.began - wait.since) for wait, ran in ends if ran is not None)
+    whole = sum((wait.until or wait.since) - wait.since for wait, _ in ends)
+    return pace_in_words(own, max(0, whole - own), ends[-1][1])
 
 
 def _chips(one: Ran, old: bool) -> list[Chip]:

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from explorer.desktop.labs.isolation.ladder.geometry import MESSAGE, Geometry
 from explorer.desktop.labs.isolation.ladder.model import Card, Chip, Ladder, Link
 from explorer.desktop.labs.isolation.ladder.sql_words import Ink, Line, fitted, lines_with_chips, text_of
+from explorer.desktop.labs.isolation.ladder.words import wait_forms
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, draw_box, draw_text, text_width
 from explorer.records.states import State
@@ -202,9 +203,10 @@ class LadderPainter:
         inner = box.adjusted(px(PAD + 1), px(6), -px(8), -px(4) - foot)
         chip_high = px(21)
         short = inner.width() < px(NARROW)
-        wide = text_width(theme.font(12, 700), card.wait) + px(34)
         chips = self._chips_width(card.chips, short=short)
         tall = inner.height() >= self._line + chip_high
+        words = self._wait_words(card, inner.width(), chips + px(6) if card.chips else 0, tall=tall)
+        wide = text_width(theme.font(12, 700), words) + px(34)
         gap = min(px(4), max(0.0, inner.height() - self._line - chip_high))
         most = max(1, int((inner.height() - (chip_high + gap if tall else 0)) / self._line))
         beside = bool(card.chips) and tall and wide + px(6) + chips <= inner.width()
@@ -215,21 +217,32 @@ class LadderPainter:
         self._lines(shown, inner.left(), inner.top(), card)
         under = inner.top() + len(shown) * self._line + gap
         left, top = (inner.left(), under) if tall else (inner.right() - wide, inner.top() - px(2))
-        self._wait_chip(card, QRectF(left, top, min(wide, inner.width()), chip_high))
+        self._wait_chip(words, QRectF(left, top, min(wide, inner.width()), chip_high))
         if beside:
             self._chips(card.chips, inner.right(), top + chip_high / 2, short=short)
         elif above:
             right = inner.right() if tall else inner.right() - wide - px(4)
             self._chips(card.chips, right, inner.top() + self._line / 2, short=short, low=True)
 
-    def _wait_chip(self, card: Card, box: QRectF) -> None:
+    def _wait_words(self, card: Card, room: float, beside: float, *, tall: bool) -> str:
+        """With how long it was blocked, how much of that is the lab's own, where there is a line for both; chips that
+        would stand `beside` it go elsewhere rather than that.
+        """
+        if not tall:
+            return card.wait
+        forms = wait_forms(card.wait, card.pace)
+        font, room = self._theme.font(12, 700), room - self._px(34)
+        told = [(form, width) for width in (room - beside, room) for form in forms[:-1]]
+        return next((form for form, width in told if text_width(font, form) <= width), card.wait)
+
+    def _wait_chip(self, words: str, box: QRectF) -> None:
         theme, px, painter = self._theme, self._px, self._painter
         ink = QColor("#1A0B00")
         draw_box(painter, box, px(5), QColor(self._lock.fill))
         icon = theme.icon("hourglass", 13, "bg" if theme.dark else "text")
         painter.drawPixmap(QPointF(box.left() + px(7), box.center().y() - px(13) / 2), icon)
         font = theme.font(12, 700)
-        words = QFontMetricsF(font).elidedText(card.wait, Qt.TextElideMode.ElideRight, box.width() - px(28))
+        words = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideRight, box.width() - px(28))
         draw_text(painter, box.adjusted(px(25), 0, 0, 0), words, font, ink, LEFT)
 
     def _hatch(self, box: QRectF, color: QColor) -> None:

@@ -283,11 +283,13 @@ class LadderView(QWidget):
         return super().event(event)
 
     def told(self, card: Card) -> str:
-        """What there is to say of a card beyond what it shows: its rows, its error."""
+        """What there is to say of a card beyond what it shows: whose its wait was, its rows, its error."""
         trace = self._runner.trace
         parts = []
         if trace is not None and 0 <= card.sent < len(trace.ran):
             one = trace.ran[card.sent]
+            if card.paced:
+                parts.append(card.paced)
             if one.rows is not None and one.columns:
                 parts.append(table(one.columns, one.rows))
             if one.failure is not None:

@@ -29,6 +29,29 @@ def listed(words: Iterable[str]) -> str:
     return f"{', '.join(every[:-1])} and {every[-1]}" if len(every) > 1 else "".join(every)
 
 
+def pace_in_words(own: int, rest: int, ended_by: Ran | None) -> tuple[str, str]:
+    """Of a wait: `own` ns until the lab sent `ended_by`, which ended it, then `rest`: how long the first was, and both
+    in a sentence.
+    """
+    if ended_by is None or own <= 0:
+        return "", ""
+    sent = f"step {ended_by.step + 1}" if ended_by.step >= 0 else ended_by.sql
+    return duration(own), (
+        f"It was blocked for {duration(own)} until the lab sent {sent}: that is the pace of the steps, or your hand. "
+        f"{duration(rest)} later the database let it go on."
+    )
+
+
+def wait_forms(wait: str, pace: str) -> tuple[str, ...]:
+    """A wait and how much of it was the lab's pace, longest first: "blocked by A · 640 ms (lab's pace 639 ms)". The
+    shorter ones stand beside an hourglass, which says "blocked" as well; the last is the wait alone.
+    """
+    if not pace:
+        return (wait,)
+    short = f"{wait} (pace {pace})"
+    return f"{wait} (lab's pace {pace})", short, short.removeprefix("blocked "), wait
+
+
 def value(one: Value) -> str:
     """A cell."""
     return "NULL" if one is None else str(one)
@@ -53,7 +76,7 @@ def table(columns: Sequence[str], rows: Iterable[Row], most: int = 12) -> str:
 
 
 def spoken(one: Ran, wait: str, old: bool, failed: Mapping[str, str]) -> str:
-    """A statement for who cannot see it: "Step 4, B, UPDATE …, waited for A · 640 ms, Aborted 40001." """
+    """A statement for who cannot see it: "Step 4, B, UPDATE …, blocked by A · 640 ms, Aborted 40001." """
     parts = [f"Step {one.step + 1}" if one.step >= 0 else "Sent by the lab", one.session, one.sql]
     if one.attempt:
         parts.append(f"attempt {one.attempt + 1}")

@@ -182,18 +182,29 @@ class MatrixGrid(QTableView):
             self.viewport().update(self.visualRect(index))
 
     def _fit(self) -> None:
+        """Share the room. Which bars there are is decided here: left to themselves each makes room for the other, and
+        they cover the last column while everything would fit.
+        """
         px, columns, rows = self._theme.px, max(1, len(self.cells.levels)), max(1, len(self.cells.schedules))
         self.horizontalHeader().setFixedHeight(px(HEAD))
         names = self.title_width()
         self.verticalHeader().setFixedWidth(names)
-        room = max(0, self.width() - names)
+        beside, below = self.verticalScrollBar().sizeHint().width(), self.horizontalScrollBar().sizeHint().height()
+        high = self.height() - px(HEAD)
+        low = px(LEAST_ROW) * rows > high
+        cut = px(LEAST_COLUMN) * columns > self.width() - names - low * beside
+        high -= cut * below
+        low = px(LEAST_ROW) * rows > high
+        row = min(px(MOST_ROW), max(px(LEAST_ROW), high // rows))
+        self.setHorizontalScrollBarPolicy(_policy(cut))
+        self.setVerticalScrollBarPolicy(_policy(low))
+        room = max(0, self.width() - names - (beside if low else 0))
         wide = max(px(LEAST_COLUMN), room // columns)
         for column in range(len(self.cells.levels)):
             last = column == columns - 1
             self.setColumnWidth(column, max(wide, room - wide * (columns - 1)) if last else wide)
-        high = min(px(MOST_ROW), max(px(LEAST_ROW), (self.height() - px(HEAD)) // rows))
         self.verticalHeader().setMinimumSectionSize(1)
-        self.verticalHeader().setDefaultSectionSize(high)
+        self.verticalHeader().setDefaultSectionSize(row)
 
     def title_width(self) -> int:
         """How wide the titles of the rows are, with their ids if these are shown."""
@@ -204,6 +215,10 @@ class MatrixGrid(QTableView):
             for one in self.cells.schedules
         ]
         return round(max(widths, default=0.0)) + px(16)
+
+
+def _policy(needed: bool) -> Qt.ScrollBarPolicy:
+    return Qt.ScrollBarPolicy.ScrollBarAlwaysOn if needed else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
 
 
 class _CellPainter(QStyledItemDelegate):

@@ -1,7 +1,7 @@
 """How a cell of the matrix looks, and how it reads aloud. No Qt.
 
 A cell's fill says whether the anomaly happened; how it was prevented is a symbol and a word. Under AUTOCOMMIT nothing
-protects anybody, so that a cell there only shows whether the detector can fire.
+protects anybody, so that a cell there only shows whether the detector works.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from explorer.labs.isolation.verdict import Verdict
 
 AUTOCOMMIT: Final = "AUTOCOMMIT"
 Kind = Literal["happened", "prevented", "fires", "silent", "measuring", "empty", "refused"]
-"""`silent`: the detector did not fire under AUTOCOMMIT. `empty`: not measured yet."""
+"""`fires`, `silent`: it happened under AUTOCOMMIT, or was not seen. `empty`: not measured yet."""
 MOST_CODES: Final = 2
 
 
@@ -48,7 +48,7 @@ def look_of(level: str, cell: Cell | None, *, measuring: bool = False, guess: bo
     verdict, differs = cell.verdict, bool(cell.differences)
     if level == AUTOCOMMIT:
         kind: Kind = "fires" if verdict.happened else "silent"
-        return Look(kind, (), "!  fires" if verdict.happened else "does not fire", differs=differs)
+        return Look(kind, (), "!  happened" if verdict.happened else "not seen", differs=differs)
     judged: Literal["", "right", "wrong"] = ""
     if guess is not None:
         judged = "right" if guess == verdict.happened else "wrong"
@@ -119,7 +119,7 @@ def spoken(title: str, level: str, cell: Cell | None, *, measuring: bool = False
         return f"{head} cannot run. {why_nothing(cell)}".strip()
     verdict = cell.verdict
     if level == AUTOCOMMIT:
-        parts = [f"{head} the detector {'fires' if verdict.happened else 'does not fire'}."]
+        parts = [f"{head} {'happened, so the detector works' if verdict.happened else 'not seen'}."]
     else:
         how = how_in_words(verdict)
         parts = [f"{head} {'happened' if verdict.happened else 'prevented'}{f', {how}' if how else ''}."]

@@ -57,16 +57,21 @@ def draw_ring(painter: QPainter, theme: Theme, box: QRectF, *, strong: bool) -> 
     draw_box(painter, box.adjusted(-3.2, -3.2, 3.2, 3.2), RADIUS + 2, None, theme.color("accent"), wide)
 
 
+def draw_dashed(painter: QPainter, theme: Theme, box: QRectF) -> None:
+    """The ground of a cell that nothing protects."""
+    pen = QPen(theme.color("line2"), 1)
+    pen.setDashPattern([3, 2])
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+
+
 def _ground(painter: QPainter, theme: Theme, box: QRectF, look: Look) -> None:
     if look.kind == "happened":
         draw_box(painter, box, RADIUS, theme.color("danger_fill"))
     elif look.kind in ("fires", "silent"):
-        pen = QPen(theme.color("line2"), 1)
-        pen.setDashPattern([3, 2])
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
+        draw_dashed(painter, theme, box)
     elif look.kind == "refused":
         texture = theme.state(State.UNKNOWN).texture
         if texture is not None:

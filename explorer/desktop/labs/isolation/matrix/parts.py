@@ -7,12 +7,13 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from explorer.desktop.labs.isolation.matrix.painting import BADGE, draw_badge
-from explorer.desktop.labs.isolation.matrix.words import DIFFERS, LEGEND
+from explorer.desktop.labs.isolation.matrix.painting import BADGE, draw_badge, draw_dashed
+from explorer.desktop.labs.isolation.matrix.words import DIFFERS, LEGEND, UNPROTECTED, WORDS
 from explorer.desktop.labs.isolation.predict.predictions import Score
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_box, draw_text, text_width
+from explorer.desktop.widgets.tip import tip
 from explorer.labs.isolation.matrix import Difference
 
 LINE: Final = 22
@@ -29,7 +30,8 @@ class MatrixLegend(QWidget):
         self._theme = theme
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Legend")
-        self.setAccessibleDescription(", ".join(["red: happened", *(words for _, words in LEGEND), f"≠ {DIFFERS}"]))
+        self.setAccessibleDescription(WORDS)
+        self.setToolTip(tip(WORDS))
         theme.changed.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
@@ -39,7 +41,7 @@ class MatrixLegend(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Signs and words; what has no room is left away."""
         painter, theme, px = QPainter(self), self._theme, self._theme.px
-        font, ink, middle = theme.font(12), theme.color("text2"), self.height() / 2
+        font, middle = theme.font(12), self.height() / 2
         sample = QRectF(0, middle - px(8), px(18), px(16))
         draw_box(painter, sample, 4, theme.color("danger_fill"))
         left = self._word(painter, px(24), "happened") + px(APART)
@@ -51,8 +53,10 @@ class MatrixLegend(QWidget):
         else:
             if left + px(22) + text_width(font, DIFFERS) <= self.width():
                 draw_badge(painter, theme, QPointF(left + px(BADGE), middle))
-                room = QRectF(left + px(22), 0, self.width(), self.height())
-                draw_text(painter, room, DIFFERS, font, ink, LEFT)
+                left = self._word(painter, left + px(22), DIFFERS) + px(APART)
+            if left + px(24) + text_width(font, UNPROTECTED) <= self.width():
+                draw_dashed(painter, theme, sample.translated(left, 0))
+                self._word(painter, left + px(24), UNPROTECTED)
         painter.end()
 
     def _word(self, painter: QPainter, left: float, words: str) -> float:

@@ -20,6 +20,7 @@ from explorer.labs.isolation.matrix import Cell, Difference
 from explorer.labs.isolation.schedule import Schedule
 
 PROOF: Final = "Nothing protects anybody here: it shows that the detector works."
+SILENT: Final = "Nothing protects anybody here, and still it was not seen: that the detector works is not shown."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class MatrixSide(QWidget):
         if verdict is not None and known:
             word = "happened" if verdict.happened else "prevented"
             if shown.level == AUTOCOMMIT:
-                word = "fires" if verdict.happened else "does not fire"
+                word = "happened" if verdict.happened else "not seen"
             aside = verdict.aside
             if shown.guess is not None:
                 aside = f"you: {'happens' if shown.guess else 'prevented'}"
@@ -111,7 +112,7 @@ class MatrixSide(QWidget):
         if how:
             about.append(f"{how[0].upper()}{how[1:]}.")
         if shown.level == AUTOCOMMIT and verdict is not None:
-            about = [PROOF]
+            about = [PROOF if verdict.happened else SILENT]
         self.about.setText(" ".join(about))
         self.about.setVisible(bool(about))
         self._show_reasons(cell.differences if cell is not None else ())

@@ -8,14 +8,23 @@ from explorer.labs.isolation.matrix import Matrix
 from explorer.labs.isolation.trace import Facts
 
 TITLE: Final = "What each level lets through"
-PROOF: Final = "AUTOCOMMIT proves that each detector can fire."
+PROOF: Final = "At AUTOCOMMIT all of them happen: each detector works."
 READ_UNCOMMITTED: Final = "READ UNCOMMITTED behaves as READ COMMITTED here."
 LEGEND: Final = (
-    ("layers", "reads an old version"),
-    ("hourglass", "blocked until safe"),
+    ("layers", "old version read"),
+    ("hourglass", "blocked by another session"),
     ("octagon-x", "aborted, with its code"),
 )
 DIFFERS: Final = "differs from standard or manual"
+UNPROTECTED: Final = "happened, without a transaction"
+WORDS: Final = (
+    "Happened: the anomaly was seen. Dashed: under AUTOCOMMIT, where no transaction could prevent it; this only shows "
+    "that the detector works.\n"
+    "Old version read: a read was answered from a snapshot. Blocked: a statement had to wait for another session, as "
+    "the database itself reported. Aborted: the engine ended a transaction, with this code.\n"
+    "≠ differs from the SQL standard, the engine's manual or Hermitage: a click, or D, gives the reason."
+)
+"""The words of the cells, each with its one meaning."""
 NOW_S: Final = 5
 MINUTE_S: Final = 60
 HOUR_S: Final = 3600
@@ -46,7 +55,7 @@ def measured_line(matrix: Matrix, seconds_ago: float, *, complete: bool) -> str:
         parts.append(PROOF)
     elif proof:
         silent = sum(not verdict.happened for verdict in proof)
-        parts.append(f"Under AUTOCOMMIT {silent:,} of {len(proof):,} detectors did not fire.")
+        parts.append(f"At AUTOCOMMIT {silent:,} of {len(proof):,} were not seen.")
     if matrix.facts.engine == "postgresql" and "READ UNCOMMITTED" not in matrix.levels:
         parts.append(READ_UNCOMMITTED)
     return " ".join(parts)

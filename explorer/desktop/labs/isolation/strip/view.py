@@ -155,7 +155,7 @@ class StripView(QWidget):
         draw_text(painter, QRectF(0, 0, self.width(), px(18)), words, font, theme.color("text2"), LEFT)
         x += text_width(font, words) + px(18)
         small = theme.font(11, 500)
-        for state, title in ((State.RUNNING, "Running"), (State.WAITING_LOCK, "Lock wait"), (State.IDLE, "Idle")):
+        for state, title in ((State.RUNNING, "Running"), (State.WAITING_LOCK, "Blocked"), (State.IDLE, "Idle")):
             swatch = QRectF(x, px(3), px(13), px(12))
             draw_swatch(painter, theme, swatch, state)
             look = theme.state(state)
@@ -233,7 +233,7 @@ class StripView(QWidget):
         parts = []
         for bar in self.strip.bars:
             if number in (-1, bar.sent):
-                verb = "waited" if bar.waits else "ran"
+                verb = "was blocked for" if bar.waits else "ran"
                 who = self._names[bar.column]
                 parts.append(
                     f"{who}{f', step {bar.label}' if bar.label else ''} {verb} {duration(bar.end - bar.begin)}."
