@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.end2end.command import explorer, run_json
 
 BLOCKING = ("--dispatch", "blocking_coroutine", "--workload", "sleep", "--set", "workload.seconds=0.2", "--users", "3")
@@ -32,6 +34,7 @@ def test_a_blocked_loop_is_found_with_its_line_and_its_spans() -> None:
         assert figures["window"]["start_s"] - 1 <= span["start_s"] <= 6
 
 
+@pytest.mark.long
 def test_the_text_report_lists_what_was_found() -> None:
     ended = explorer("run", *BLOCKING, "--duration", "5")
     assert ended.status == 0, ended.err

@@ -30,9 +30,19 @@ RUNS = [
     (CHAT, "thread_per_connection"),
     (CHAT, "prefork"),
 ]
+QUICK = [(SHOP, "event_loop"), (NOTES, "prefork"), (CHAT, "thread_per_connection")]
+"""Every app once, each under another model."""
 
 
-@pytest.mark.parametrize(("app", "model"), RUNS, ids=[f"{app.name} under {model}" for app, model in RUNS])
+@pytest.mark.parametrize(
+    ("app", "model"),
+    [
+        pytest.param(
+            app, model, id=f"{app.name} under {model}", marks=() if (app, model) in QUICK else pytest.mark.long
+        )
+        for app, model in RUNS
+    ],
+)
 def test_an_app_of_ones_own_shows_every_request_and_dependency(app: App, model: str, tmp_path: Path) -> None:
     place = write(app, tmp_path / app.name)
     python = borrow(app, place)
@@ -95,6 +105,7 @@ async def job():  # no thread: what one of several threads forks may wait for a 
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.long
 def test_processes_that_an_app_forks_are_no_servers(tmp_path: Path) -> None:
     (tmp_path / "main.py").write_text(FORKS)
     words = ("--app", "main:app", "--folder", tmp_path, "--interpreter", sys.executable, "--path", "/job")

@@ -40,6 +40,7 @@ def test_the_report_tells_it_in_a_line() -> None:
     assert "⌈N / T⌉ · S" in line
 
 
+@pytest.mark.long
 def test_where_no_law_holds_there_is_none() -> None:
     figures = run_json("--workload", "file_io", "--users", "2", "--duration", "1.5", "--predict")
     assert figures["prediction"] is None

@@ -49,7 +49,12 @@ ROLES = {
 Run = tuple[str, dict[str, Any]]
 
 
-@pytest.fixture(scope="module", params=RUNS)
+QUICK = ("threads", "processes", "files")
+
+
+@pytest.fixture(
+    scope="module", params=[name if name in QUICK else pytest.param(name, marks=pytest.mark.long) for name in RUNS]
+)
 def run(request: pytest.FixtureRequest) -> Run:
     """One of the runs and its JSON."""
     name = str(request.param)
@@ -138,6 +143,7 @@ def test_the_events_are_those_that_the_requests_cause(run: Run) -> None:
         assert events["thread"] <= 2
 
 
+@pytest.mark.long
 def test_one_run_after_the_other_under_two_pythons(tmp_path: Path) -> None:
     ended = explorer(
         "run", "--users", "2", "--duration", "1.5", "--set", "workload.seconds=0.02",

@@ -37,6 +37,7 @@ def mean(states: list[dict[str, float]], *names: str) -> float:
     return sum(state[name] for state in states for name in names) / len(states)
 
 
+@pytest.mark.long
 def test_python_code_on_four_threads_waits_for_the_gil_most_of_the_time() -> None:
     figures = run_json(
         *POOL, "--workload", "cpu_python", "--set", "dispatch.tokens=4", "--set", "workload.seconds=0.2",
@@ -60,6 +61,7 @@ def test_python_code_on_four_threads_waits_for_the_gil_most_of_the_time() -> Non
     assert figures["sampling"]["gil_period_ms"] > 0
 
 
+@pytest.mark.long
 def test_native_code_does_not_wait_for_the_gil_and_the_recording_says_so_too(tmp_path: Path) -> None:
     path = tmp_path / "run.cxrec"
     figures = run_json(
@@ -77,6 +79,7 @@ def test_native_code_does_not_wait_for_the_gil_and_the_recording_says_so_too(tmp
     assert reopened["sampling"] == figures["sampling"]
 
 
+@pytest.mark.long
 def test_a_lock_is_called_a_lock() -> None:
     figures = run_json(
         *POOL, "--workload", "shared_counter", "--set", "workload.lock=true", "--users", "8", "--duration", "4"
@@ -86,6 +89,7 @@ def test_a_lock_is_called_a_lock() -> None:
     assert mean(states, "waiting_gil") < 0.2
 
 
+@pytest.mark.long
 def test_a_sleep_is_blocked_and_idle_workers_are_idle() -> None:
     figures = run_json(
         *POOL, "--workload", "sleep", "--set", "workload.seconds=0.5", "--set", "dispatch.tokens=40",

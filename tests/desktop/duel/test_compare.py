@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
@@ -33,6 +34,7 @@ requests = 6
 """
 
 
+@pytest.mark.long
 def test_what_is_compared_is_chosen_on_a_page_of_its_own(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
@@ -101,6 +103,7 @@ def test_what_a_duel_has_no_use_for_says_so_and_the_sheet_lists_what_acts(drive:
     drive(scene)
 
 
+@pytest.mark.long
 def test_a_duel_is_exported_as_an_html_report(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
         window = application.window

@@ -107,6 +107,7 @@ def test_tabs_follow_what_another_looks_at(drive: Drive) -> None:
     drive(scene)
 
 
+@pytest.mark.long
 def test_another_level_runs_again_to_the_same_step(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         page = await opened(application, level="AUTOCOMMIT")
@@ -150,6 +151,7 @@ def test_the_names_of_the_levels_come_before_the_words_of_the_switch(drive: Driv
     drive(scene)
 
 
+@pytest.mark.long
 def test_levels_are_measured_beside_until_one_differs(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         page = await opened(application, "PMP", "DEFERRED")
@@ -403,6 +405,7 @@ def test_what_was_chosen_in_one_scenario_is_not_chosen_in_the_next(drive: Drive)
     drive(scene)
 
 
+@pytest.mark.long
 def test_a_database_that_cannot_be_had_leaves_the_present_one(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         page = await opened(application)

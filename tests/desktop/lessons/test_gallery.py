@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -141,6 +142,7 @@ def test_what_is_opened_or_begun_elsewhere_is_seen(drive: Drive) -> None:
         drive(scene)
 
 
+@pytest.mark.long
 def test_recent_runs_are_cards_and_open(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control

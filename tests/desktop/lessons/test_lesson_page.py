@@ -154,6 +154,7 @@ def test_a_prediction_is_typed_dragged_moved_by_arrows_or_not_known(drive: Drive
         drive(scene)
 
 
+@pytest.mark.long
 def test_a_port_that_is_taken_is_said_in_the_timelines_place_and_the_prediction_is_kept(drive: Drive) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -180,6 +181,7 @@ def test_a_port_that_is_taken_is_said_in_the_timelines_place_and_the_prediction_
             drive(scene)
 
 
+@pytest.mark.long
 def test_a_run_that_is_stopped_goes_back_to_the_question(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         _, view = await opened(application)
@@ -211,6 +213,7 @@ def test_what_is_changed_in_the_folder_is_shown_without_a_restart(drive: Drive) 
         drive(scene)
 
 
+@pytest.mark.long
 def test_a_lesson_that_cannot_run_here_says_why_and_does_not_run(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     reason = "It needs a free-threaded Python, and none was found."
 
@@ -227,6 +230,7 @@ def test_a_lesson_that_cannot_run_here_says_why_and_does_not_run(drive: Drive, m
         drive(scene)
 
 
+@pytest.mark.long
 def test_below_1100_pixels_the_code_stands_under_the_text(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         page, _ = await opened(application)

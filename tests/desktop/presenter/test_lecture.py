@@ -113,6 +113,7 @@ def test_a_lecture_by_its_keys_with_real_runs(drive: Drive) -> None:
     drive(scene)
 
 
+@pytest.mark.long
 def test_run_again_makes_another_run_and_stops_the_one_that_goes_on(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         control = application.control
@@ -130,6 +131,7 @@ def test_run_again_makes_another_run_and_stops_the_one_that_goes_on(drive: Drive
     drive(scene)
 
 
+@pytest.mark.long
 def test_another_slide_cuts_the_run_before_it(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         _, lecture, _ = present(application)
@@ -190,6 +192,7 @@ def test_light_slides_are_pure_white_and_all_is_scaled_as_a_whole(drive: Drive) 
     drive(scene)
 
 
+@pytest.mark.long
 def test_pen_and_pointer_leave_marks_that_fade(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
 
@@ -232,6 +235,7 @@ def test_labels_grow_and_shrink(drive: Drive) -> None:
     drive(scene)
 
 
+@pytest.mark.long
 def test_with_two_screens_the_speaker_has_one(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         presenter, lecture, wall = present(application, (SCREEN, OTHER))
@@ -300,6 +304,7 @@ def test_a_taken_port_is_told_to_the_speaker_only(drive: Drive, short_lessons: l
     drive(scene)
 
 
+@pytest.mark.long
 def test_when_the_server_dies_the_wall_keeps_its_figures_and_is_live_no_more(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         control = application.control
@@ -320,6 +325,7 @@ def test_when_the_server_dies_the_wall_keeps_its_figures_and_is_live_no_more(dri
     drive(scene)
 
 
+@pytest.mark.long
 def test_an_exhibit_goes_round_by_itself(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         control = application.control

@@ -1,5 +1,6 @@
 """A lecture by the keyboard: the wall comes, its slide's run is a real one, and it is left and found again."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
@@ -22,6 +23,7 @@ def press(application: Application, key: Qt.Key) -> None:
     QTest.keyClick(wall_of(application), key)
 
 
+@pytest.mark.long
 def test_a_lecture_is_shown_run_left_and_found_again(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         presenter = application.window.presenter

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -40,6 +41,7 @@ def test_a_real_run_fills_the_list_and_a_row_leads_to_its_span(drive: Drive) -> 
     drive(scene)
 
 
+@pytest.mark.long
 def test_with_another_server_all_kinds_are_listed_again(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
@@ -95,6 +97,7 @@ def test_in_a_compact_window_the_inspector_comes_back_by_its_key(drive: Drive) -
     drive(scene)
 
 
+@pytest.mark.long
 def test_the_lanes_say_who_served_them(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
@@ -116,6 +119,7 @@ def test_the_lanes_say_who_served_them(drive: Drive) -> None:
     drive(scene)
 
 
+@pytest.mark.long
 def test_the_ground_of_the_list_follows_the_theme(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window, theme = application.window, application.theme

@@ -120,6 +120,7 @@ def test_a_picture_shows_what_the_window_shows(drive: Drive, tmp_path: Path) -> 
     drive(scene)
 
 
+@pytest.mark.long
 def test_a_report_has_the_window_in_both_themes_and_leaves_it_in_its_own(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
         window, theme = application.window, application.theme
@@ -192,6 +193,7 @@ def test_an_export_shows_how_far_it_is_and_can_be_cancelled(drive: Drive, tmp_pa
     drive(scene)
 
 
+@pytest.mark.long
 def test_saving_shows_how_far_it_is_and_can_be_cancelled(
     drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -43,6 +43,7 @@ def test_a_lane_has_one_name_in_headers_and_inspector(drive: Drive) -> None:
     drive(scene)
 
 
+@pytest.mark.long
 def test_what_a_request_does_after_its_answer_is_told(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
@@ -76,6 +77,7 @@ def test_what_a_request_does_after_its_answer_is_told(drive: Drive) -> None:
     drive(scene)
 
 
+@pytest.mark.long
 def test_the_part_of_another_server_has_a_name_of_its_own(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control

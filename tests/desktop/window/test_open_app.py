@@ -226,6 +226,7 @@ def test_a_folder_that_is_typed_is_searched_as_one_that_is_chosen(drive: Drive, 
     drive(scene)
 
 
+@pytest.mark.long
 def test_another_app_has_none_of_the_routes_of_the_former(drive: Drive, folder: Path, tmp_path: Path) -> None:
     other = tmp_path / "second"
     other.mkdir()

@@ -99,6 +99,7 @@ def test_what_was_measured_here_bounds_what_computes(drive: Drive) -> None:
     drive(scene)
 
 
+@pytest.mark.long
 def test_it_measures_what_serving_costs_and_a_run_ends_that(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         control, predicting = application.control, application.window.predicting
@@ -120,6 +121,7 @@ def test_it_measures_what_serving_costs_and_a_run_ends_that(drive: Drive) -> Non
     drive(scene)
 
 
+@pytest.mark.long
 def test_a_recording_is_held_against_the_law_of_its_setup(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
         control, predictions = application.control, application.window.predicting.predictions

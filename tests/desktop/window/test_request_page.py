@@ -1,5 +1,6 @@
 """A request's page in the inspector: how one gets there, what it says, where its way leads."""
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -99,6 +100,7 @@ def test_a_dot_leads_to_its_request_whose_way_leads_on(drive: Drive) -> None:
     drive(scene)
 
 
+@pytest.mark.long
 def test_what_is_offered_to_try_is_tried(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control

@@ -78,6 +78,7 @@ def test_a_live_knob_reaches_the_server_and_stands_on_the_timeline(drive: Drive)
     drive(scene)
 
 
+@pytest.mark.long
 def test_a_knob_that_needs_a_restart_keeps_the_address_and_fails_no_request(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         control = application.control
@@ -187,6 +188,7 @@ def test_what_may_not_be_looked_at_is_said_with_the_command_that_allows_it(drive
     drive(scene)
 
 
+@pytest.mark.long
 def test_after_a_refused_start_the_frames_end_and_a_server_stands_by(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         control = application.control
@@ -201,6 +203,7 @@ def test_after_a_refused_start_the_frames_end_and_a_server_stands_by(drive: Driv
     drive(scene)
 
 
+@pytest.mark.long
 def test_a_refused_change_is_marked_and_later_ones_take_effect(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
@@ -226,6 +229,7 @@ def test_a_refused_change_is_marked_and_later_ones_take_effect(drive: Drive) -> 
     drive(scene)
 
 
+@pytest.mark.long
 def test_what_is_changed_while_a_refusal_is_on_its_way_is_kept(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
@@ -253,6 +257,7 @@ def test_what_is_changed_while_a_refusal_is_on_its_way_is_kept(drive: Drive, mon
 
 @pytest.mark.expects_log("A step of the window failed")
 @pytest.mark.parametrize("step", ["start", "change", "stop"])
+@pytest.mark.long
 def test_what_nobody_foresaw_is_a_message(drive: Drive, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
@@ -286,6 +291,7 @@ def test_what_nobody_foresaw_is_a_message(drive: Drive, monkeypatch: pytest.Monk
     drive(scene)
 
 
+@pytest.mark.long
 def test_without_a_place_for_runs_the_window_says_so(
     drive: Drive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,6 +323,7 @@ def test_a_window_that_is_closed_while_it_stops_leaves_nothing(drive: Drive) -> 
     drive(scene)
 
 
+@pytest.mark.long
 def test_an_address_that_others_can_reach_is_said_while_it_is_so(drive: Drive) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control
@@ -348,6 +355,7 @@ def test_the_death_of_the_server_is_said_and_what_was_recorded_stays(drive: Driv
 
 
 @pytest.mark.parametrize("size", [(1024, 640), (1280, 720), (1920, 1080)])
+@pytest.mark.long
 def test_every_size_class_shows_its_parts(drive: Drive, size: tuple[int, int]) -> None:
     async def scene(application: Application) -> None:
         window = application.window

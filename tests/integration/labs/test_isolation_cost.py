@@ -64,6 +64,7 @@ async def test_the_numbers_are_those_of_the_database_and_nothing_is_left_in_it(t
     assert runs() == before
 
 
+@pytest.mark.long
 async def test_a_second_measurement_of_one_database_is_refused_and_ends_nothing_of_the_first(tmp_path: Path) -> None:
     file, begun = tmp_path / "bank.db", asyncio.Event()
     url = f"sqlite:///{file}"

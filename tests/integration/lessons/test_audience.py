@@ -211,6 +211,7 @@ def _talk(port: int, data: bytes, patience: float = 20.0) -> bytes:
         return said
 
 
+@pytest.mark.long
 async def test_what_is_too_long_or_too_slow_is_cut_off(hall: Hall) -> None:
     url = await hall.open()
     port, token = int(url.split(":")[2].split("/")[0]), url.rpartition("/")[2]

@@ -25,7 +25,7 @@ ALL = (
     pytest.param((THREADS,), id="threads"),
     pytest.param((PROCESSES, "model.standbys=2"), id="standbys"),
     pytest.param((PROCESSES, "model.start=fork"), id="fork"),
-    pytest.param((PROCESSES, "model.start=spawn"), id="spawn"),
+    pytest.param((PROCESSES, "model.start=spawn"), id="spawn", marks=pytest.mark.long),
 )
 BOTH = ALL[:2]
 QUICK = ("dispatch.id=coroutine", "workload.seconds=0.001")
@@ -108,8 +108,15 @@ def test_a_connection_is_kept_and_another_is_served_beside_it(serve: Serve, mode
     assert running.of("error") == running.of("died") == []
 
 
-@pytest.mark.parametrize("loop", ["asyncio", "uvloop"])
-@pytest.mark.parametrize("http", ["httptools", "h11"])
+@pytest.mark.parametrize(
+    ("loop", "http"),
+    [
+        ("asyncio", "httptools"),
+        ("uvloop", "h11"),
+        pytest.param("asyncio", "h11", marks=pytest.mark.long),
+        pytest.param("uvloop", "httptools", marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize("model", BOTH)
 def test_every_loop_and_parser_answers(serve: Serve, model: tuple[str, ...], loop: str, http: str) -> None:
     running = serve(*model, f"server.loop={loop}", f"server.http={http}", "workload.seconds=0.001")

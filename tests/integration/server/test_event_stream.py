@@ -145,7 +145,7 @@ MODELS = ("event_loop", "prefork", "thread_per_connection", "process_per_connect
 
 
 @pytest.mark.parametrize("model", MODELS)
-@pytest.mark.parametrize("parser", ["httptools", "h11"])
+@pytest.mark.parametrize("parser", ["httptools", pytest.param("h11", marks=pytest.mark.long)])
 def test_a_stop_cuts_streams_off_between_two_events(serve: Serve, model: str, parser: str) -> None:
     settings = (*ENDLESS, "dispatch.id=coroutine", f"model.id={model}", f"server.http={parser}")
     running = serve(*settings)

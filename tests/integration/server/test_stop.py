@@ -74,7 +74,13 @@ class Client(threading.Thread):
         connection.close()
 
 
-MODELS = ("event_loop", "prefork", "thread_per_connection", "process_per_connection", "window_loop")
+MODELS = (
+    "event_loop",
+    "prefork",
+    "thread_per_connection",
+    pytest.param("process_per_connection", marks=pytest.mark.long),
+    pytest.param("window_loop", marks=pytest.mark.long),
+)
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -130,6 +130,7 @@ def test_the_upstream_answers_on_loopback_only_and_ends_when_it_is_told(serve: S
 # -- garbage -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_garbage_is_bounded_by_what_is_kept(serve: Serve) -> None:
     running = serve("workload.id=gc_pressure", "workload.objects=20000", "workload.kept=5", "dispatch.id=thread_pool")
     for _ in range(20):

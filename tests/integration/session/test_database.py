@@ -264,6 +264,7 @@ async def test_the_database_reports_the_change_to_the_request_that_made_it(
 
 
 @postgres_here
+@pytest.mark.long
 async def test_workers_hear_of_their_own_changes_alone(stage: Stage) -> None:
     await stage.start("model.id=prefork", "dispatch.id=coroutine", "workload.id=db_events", "load.users=6")
     await stage.until(lambda: stage.answered >= 40, what="answers")

@@ -57,6 +57,7 @@ async def test_the_records_are_whole_under_another_python(stage: Stage, version:
 
 
 @pytest.mark.parametrize("version", ["3.13", "3.13t"])
+@pytest.mark.long
 async def test_a_process_pool_under_another_python(stage: Stage, version: str) -> None:
     python = usable(version)
 
@@ -144,6 +145,7 @@ async def test_a_pool_of_interpreters_under_several_workers(stage: Stage) -> Non
     assert stage.answered == stage.count(Kind.REQUEST, "GET /job") == stage.count(Kind.JOB)
 
 
+@pytest.mark.long
 async def test_changing_the_interpreter_moves_the_load_over(stage: Stage) -> None:
     python = usable("3.13")
 

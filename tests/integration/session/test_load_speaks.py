@@ -1,6 +1,7 @@
 """The load's messages and streams in whole runs: each a request that client and server tell together."""
 
 import numpy as np
+import pytest
 
 from explorer.analysis.statistics import RunStatistics
 from explorer.records.states import Kind, TrackKind
@@ -69,6 +70,7 @@ async def test_a_stream_of_the_load_is_one_request_with_its_events(stage: Stage)
     assert statistics(stage).load.totals["events"] == 100
 
 
+@pytest.mark.long
 async def test_a_restart_of_the_server_loses_no_event_of_a_stream(stage: Stage) -> None:
     words = ("workload.id=sse", "workload.events=40", "workload.interval=0.02", "workload.seconds=0.001")
     await stage.start("load.mode=burst", "load.requests=10", "dispatch.id=coroutine", *words)

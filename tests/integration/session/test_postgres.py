@@ -79,6 +79,7 @@ def gone(processes: list[psutil.Process]) -> bool:
 
 
 @pytest.mark.parametrize("programs", list(find()), ids=lambda path: path.parent.name)
+@pytest.mark.long
 def test_every_postgresql_of_this_machine_starts_in_a_path_with_a_space(programs: Path, tmp_path: Path) -> None:
     folder = tmp_path / "with a space" / "postgres"
     folder.parent.mkdir()
@@ -164,6 +165,7 @@ def test_a_killed_service_takes_its_server_along(
     assert not place.exists()
 
 
+@pytest.mark.long
 def test_after_a_killed_service_the_next_one_of_the_run_starts(
     supervisor: Supervisor, run: Path, wait_until: Callable[..., None]
 ) -> None:

@@ -40,6 +40,7 @@ async def test_a_restart_under_load_fails_no_request(stage: Stage) -> None:
     assert stage.tally.read + stage.tally.lost == stage.tally.written
 
 
+@pytest.mark.long
 async def test_another_model_dispatch_and_workload_take_over(stage: Stage) -> None:
     await stage.start("load.users=4", "workload.seconds=0.01")
     await stage.until(lambda: stage.answered >= 10, what="answers of the first server")
@@ -168,6 +169,7 @@ async def test_another_address_of_the_same_port_while_the_server_serves(stage: S
 
 
 @pytest.mark.parametrize("load", [("load.users=4",), ("load.mode=rate", "load.rate=80")], ids=["users", "rate"])
+@pytest.mark.long
 async def test_a_load_that_must_speak_otherwise_waits_for_the_new_server(stage: Stage, load: tuple[str, ...]) -> None:
     turns = (
         ("workload.id=sleep", "workload.seconds=0.005"),

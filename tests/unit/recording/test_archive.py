@@ -68,6 +68,7 @@ def test_rings_logs_and_the_token_stay_behind(recorded: Path, tmp_path: Path) ->
     assert len(segments) > 2
 
 
+@pytest.mark.long
 def test_a_run_of_very_many_processes_is_saved_so_that_it_opens(recorded: Path, tmp_path: Path) -> None:
     """As many as a process per connection makes in some minutes."""
     for number in range(100, 10_200):
