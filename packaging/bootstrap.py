@@ -295,6 +295,8 @@ def test(arguments: list[str]) -> int:
     """Run every check, all of them even when one fails; with arguments only pytest. Status 1 when any failed."""
     settings = dict(os.environ)
     settings.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # The tests start some two thousand processes: each would compile the whole program anew.
+    settings.pop("PYTHONDONTWRITEBYTECODE", None)
     failed = []
     beside = []
 
