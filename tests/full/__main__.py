@@ -20,6 +20,7 @@ from tests.full import (
     duel,
     findings,
     html_report,
+    installed,
     interpreters,
     isolation,
     isolation_blocked,
@@ -71,6 +72,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "audience": audience.run,
     "transfers": transfers.run,
     "bare_debian": bare_debian.run,
+    "installed": installed.run,
 }
 
 

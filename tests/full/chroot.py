@@ -45,13 +45,17 @@ exit $status
 """
 
 
-def make(root: Path, mirror: str) -> None:
-    """Install the smallest Debian there is, and python3; nothing else."""
-    command = ["debootstrap", "--variant=minbase", "--include=python3", SUITE, str(root), mirror]
+def make(root: Path, mirror: str, suite: str = SUITE, include: str = "python3") -> None:
+    """Install the smallest Debian there is, and what is to be `include`d ("" for nothing); nothing else."""
+    also = [f"--include={include}"] if include else []
+    command = ["debootstrap", "--variant=minbase", *also, suite, str(root), mirror]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     (root / "etc/apt/sources.list").unlink()  # the host's own come in its place
     for name in HOST_CONFIGURATION:
         copy_in(root, Path(name))
+    for path in (root / "etc/apt").glob("sources.list*/**/*" if suite != SUITE else "-"):
+        if path.is_file():
+            path.write_text(path.read_text(encoding="utf-8").replace(SUITE, suite), encoding="utf-8")
 
 
 def copy_in(root: Path, path: Path) -> None:
@@ -65,13 +69,15 @@ def copy_in(root: Path, path: Path) -> None:
         shutil.copyfile(path, target)
 
 
-def start(root: Path, command: list[str], environment: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
-    """Start a command inside, in /checkout, its output going to `log`."""
+def start(
+    root: Path, command: list[str], environment: Mapping[str, str], log: Path, folder: str = "/checkout"
+) -> "subprocess.Popen[bytes]":
+    """Start a command inside, in that `folder`, its output going to `log`."""
     settings = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
     # A wheel folder or index of the host's disk is not there inside.
     settings.pop("PIP_FIND_LINKS", None)
     settings |= {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", **environment}
-    shell = 'cd /checkout && exec "$@"'
+    shell = f'cd {folder} && exec "$@"'
     wrapped = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", MOUNTS, "sh", str(root)]
     with log.open("wb") as out:
         return subprocess.Popen(
