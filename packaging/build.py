@@ -5,6 +5,7 @@
     python3 packaging/build.py deb       Debian and Ubuntu
     python3 packaging/build.py rpm       Fedora, openSUSE and their kin
     python3 packaging/build.py tar       any Linux, into a home folder, with install.sh
+    python3 packaging/build.py wheel     what pip installs: sdist and wheel, checked as the index checks them
     python3 packaging/build.py all       everything that this system can build, with checksums
 
 A tool that is missing is named in one sentence, with the package that brings it; exit status 2.
@@ -12,17 +13,31 @@ A tool that is missing is named in one sentence, with the package that brings it
 
 import argparse
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "packaging"))
 
-from builder import deb, frozen, rpm, sums, tar  # noqa: E402  # the folder must be on the path first
+from builder import deb, frozen, rpm, sums, tar, wheel  # noqa: E402  # the folder must be on the path first
 from builder.tools import Missing, say  # noqa: E402
 
-KINDS = {"frozen": frozen.build, "deb": deb.build, "rpm": rpm.build, "tar": tar.build}
-ON = {"linux": ("deb", "rpm", "tar")}
+KINDS: dict[str, Callable[[Path], object]] = {
+    "frozen": frozen.build,
+    "deb": deb.build,
+    "rpm": rpm.build,
+    "tar": tar.build,
+    "wheel": wheel.build,
+}
+WITHOUT_FOLDER = {"wheel"}
+"""Kinds that do not wrap the folder of `frozen`."""
+ON = {"linux": ("deb", "rpm", "tar", "wheel")}
 """What `all` builds on each system."""
+
+
+def frozen_first(kinds: Sequence[str], *, have: bool) -> bool:
+    """Whether the folder must be built before these kinds, if we `have` one already."""
+    return "frozen" in kinds or (not have and any(kind not in WITHOUT_FOLDER for kind in kinds))
 
 
 def main() -> int:
@@ -35,10 +50,11 @@ def main() -> int:
     kinds = ON.get(sys.platform, ()) if "all" in chosen.kinds else tuple(chosen.kinds)
     chosen.output.mkdir(parents=True, exist_ok=True)
     try:
-        if kinds != ("frozen",) and not (chosen.keep and frozen.built(chosen.output)):
+        if frozen_first(kinds, have=chosen.keep and frozen.built(chosen.output)):
             frozen.build(chosen.output)
         for kind in kinds:
-            KINDS[kind](chosen.output)
+            if kind != "frozen":
+                KINDS[kind](chosen.output)
     except Missing as missing:
         print(f"build.py: {missing}", file=sys.stderr)
         return 2
