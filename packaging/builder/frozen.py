@@ -39,7 +39,7 @@ def build(output: Path) -> Path:
     if sys.platform == "linux":
         _strip(made)
     _compile(made, python)
-    licences.collect(made / "licences", python)
+    licences.collect(made, python)
     (made / "VERSION").write_text(version() + "\n", "utf-8")
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file() and not path.is_symlink())
     say(f"{made}: {size / 1e6:.0f} MB")
