@@ -5,6 +5,7 @@
     python3 packaging/build.py deb       Debian and Ubuntu
     python3 packaging/build.py rpm       Fedora, openSUSE and their kin
     python3 packaging/build.py tar       any Linux, into a home folder, with install.sh
+    python3 packaging/build.py nsis      Windows, on Windows: an installer for one user, without an administrator
     python3 packaging/build.py wheel     what pip installs: sdist and wheel, checked as the index checks them
     python3 packaging/build.py all       everything that this system can build, with checksums
 
@@ -19,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "packaging"))
 
-from builder import deb, frozen, rpm, sums, tar, wheel  # noqa: E402  # the folder must be on the path first
+from builder import deb, frozen, nsis, rpm, sums, tar, wheel  # noqa: E402  # the folder must be on the path first
 from builder.tools import Missing, say  # noqa: E402
 
 KINDS: dict[str, Callable[[Path], object]] = {
@@ -27,11 +28,12 @@ KINDS: dict[str, Callable[[Path], object]] = {
     "deb": deb.build,
     "rpm": rpm.build,
     "tar": tar.build,
+    "nsis": nsis.build,
     "wheel": wheel.build,
 }
 WITHOUT_FOLDER = {"wheel"}
 """Kinds that do not wrap the folder of `frozen`."""
-ON = {"linux": ("deb", "rpm", "tar", "wheel")}
+ON = {"linux": ("deb", "rpm", "tar", "wheel"), "win32": ("nsis",)}
 """What `all` builds on each system."""
 
 

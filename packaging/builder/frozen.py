@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from builder import environment, icons, licences
+from builder import environment, icons, licences, resource
 from builder.tools import NAME, PACKAGING, ROOT, need, run, say, version, work
 
 NOT_STRIPPED = ("PySide6", "shiboken6", ".libs")
@@ -33,7 +33,10 @@ def build(output: Path) -> Path:
     run(
         [python, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "--distpath", output, "--workpath",
          work("pyinstaller"), PACKAGING / "frozen" / f"{NAME}.spec"],
-        env={"EXPLORER_ROOT": str(ROOT), "EXPLORER_ICONS": str(drawn), "EXPLORER_VERSION": version()},
+        env={
+            "EXPLORER_ROOT": str(ROOT), "EXPLORER_ICONS": str(drawn), "EXPLORER_VERSION": version(),
+            "EXPLORER_VERSION_RESOURCE": str(resource.write(work("pyinstaller"))) if sys.platform == "win32" else "",
+        },
     )  # fmt: skip
     made = folder(output)
     if sys.platform == "linux":
