@@ -6,6 +6,7 @@
     python3 packaging/build.py rpm       Fedora, openSUSE and their kin
     python3 packaging/build.py tar       any Linux, into a home folder, with install.sh
     python3 packaging/build.py nsis      Windows, on Windows: an installer for one user, without an administrator
+    python3 packaging/build.py dmg       macOS, on macOS: the bundle in a disk image
     python3 packaging/build.py wheel     what pip installs: sdist and wheel, checked as the index checks them
     python3 packaging/build.py all       everything that this system can build, with checksums
 
@@ -20,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "packaging"))
 
-from builder import deb, frozen, nsis, rpm, sums, tar, wheel  # noqa: E402  # the folder must be on the path first
+from builder import deb, dmg, frozen, nsis, rpm, sums, tar, wheel  # noqa: E402  # the folder must be on the path first
 from builder.tools import Missing, say  # noqa: E402
 
 KINDS: dict[str, Callable[[Path], object]] = {
@@ -29,11 +30,14 @@ KINDS: dict[str, Callable[[Path], object]] = {
     "rpm": rpm.build,
     "tar": tar.build,
     "nsis": nsis.build,
+    "dmg": dmg.build,
     "wheel": wheel.build,
 }
+POSSIBLE: dict[str, Callable[[], None]] = {"nsis": nsis.possible, "dmg": dmg.possible}
+"""What says that a kind cannot be built here, before anything is built."""
 WITHOUT_FOLDER = {"wheel"}
 """Kinds that do not wrap the folder of `frozen`."""
-ON = {"linux": ("deb", "rpm", "tar", "wheel"), "win32": ("nsis",)}
+ON = {"linux": ("deb", "rpm", "tar", "wheel"), "win32": ("nsis",), "darwin": ("dmg",)}
 """What `all` builds on each system."""
 
 
@@ -52,6 +56,8 @@ def main() -> int:
     kinds = ON.get(sys.platform, ()) if "all" in chosen.kinds else tuple(chosen.kinds)
     chosen.output.mkdir(parents=True, exist_ok=True)
     try:
+        for kind in kinds:
+            POSSIBLE.get(kind, lambda: None)()
         if frozen_first(kinds, have=chosen.keep and frozen.built(chosen.output)):
             frozen.build(chosen.output)
         for kind in kinds:

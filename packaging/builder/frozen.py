@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from builder import environment, icons, licences, resource
+from builder import bundle, environment, icons, licences, resource
 from builder.tools import NAME, PACKAGING, ROOT, need, run, say, version, work
 
 NOT_STRIPPED = ("PySide6", "shiboken6", ".libs")
@@ -33,20 +33,27 @@ def build(output: Path) -> Path:
     run(
         [python, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "--distpath", output, "--workpath",
          work("pyinstaller"), PACKAGING / "frozen" / f"{NAME}.spec"],
-        env={
-            "EXPLORER_ROOT": str(ROOT), "EXPLORER_ICONS": str(drawn), "EXPLORER_VERSION": version(),
-            "EXPLORER_VERSION_RESOURCE": str(resource.write(work("pyinstaller"))) if sys.platform == "win32" else "",
-        },
+        env=_settings(drawn),
     )  # fmt: skip
     made = folder(output)
     if sys.platform == "linux":
         _strip(made)
-    _compile(made, python)
+    compile_sources(made / "_internal" / "source", python)
     licences.collect(made, python)
     (made / "VERSION").write_text(version() + "\n", "utf-8")
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file() and not path.is_symlink())
     say(f"{made}: {size / 1e6:.0f} MB")
     return made
+
+
+def _settings(drawn: Path) -> dict[str, str]:
+    """What the recipe takes from the environment; `drawn` is the folder of icons."""
+    settings = {"EXPLORER_ROOT": str(ROOT), "EXPLORER_ICONS": str(drawn), "EXPLORER_VERSION": version()}
+    if sys.platform == "win32":
+        settings["EXPLORER_VERSION_RESOURCE"] = str(resource.write(work("pyinstaller")))
+    elif sys.platform == "darwin":
+        settings["EXPLORER_PLIST"] = str(bundle.plist(work("pyinstaller")))
+    return settings
 
 
 def _strip(made: Path) -> None:
@@ -60,11 +67,10 @@ def _strip(made: Path) -> None:
     run(["strip", "--strip-unneeded", *found])
 
 
-def _compile(made: Path, python: Path) -> None:
+def compile_sources(source: Path, python: Path) -> None:
     """Compile the sources ahead: the folder cannot be written by those who use it. The stamp in each is a hash that
     nobody checks, for packaging changes the times of files.
     """
-    source = made / "_internal" / "source"
     run([python, "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", source, source])
 
 

@@ -15,14 +15,18 @@ SIGN = "EXPLORER_SIGN_WINDOWS"
 """A command that signs a file; {file} in it stands for the file's path."""
 
 
-def build(output: Path) -> Path:
-    """Write NAME-VERSION-windows-x64.exe around the folder that was frozen. `Missing` but on Windows."""
+def possible() -> None:
+    """Raise `Missing` but on Windows."""
     need("makensis")
     if sys.platform != "win32":
         raise Missing(
             "nsis wraps a folder that was frozen on Windows; build it there. The script alone is compiled here, over a "
             "stand-in, by python -m pytest tests/unit/packaging/test_nsis.py"
         )
+
+
+def build(output: Path) -> Path:
+    """Write NAME-VERSION-windows-x64.exe around the folder that was frozen."""
     return compile_over(frozen.folder(output), output, work("icons") / f"{NAME}.ico", os.environ)
 
 
