@@ -8,6 +8,7 @@
     python3 packaging/build.py nsis      Windows, on Windows: an installer for one user, without an administrator
     python3 packaging/build.py dmg       macOS, on macOS: the bundle in a disk image
     python3 packaging/build.py wheel     what pip installs: sdist and wheel, checked as the index checks them
+    python3 packaging/build.py sbom      the bill of materials (CycloneDX)
     python3 packaging/build.py all       everything that this system can build, with checksums
 
 A tool that is missing is named in one sentence, with the package that brings it; exit status 2.
@@ -21,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "packaging"))
 
-from builder import deb, dmg, frozen, nsis, rpm, sums, tar, wheel  # noqa: E402  # the folder must be on the path first
+from builder import deb, dmg, frozen, nsis, rpm, sbom, sums, tar, wheel  # noqa: E402  # the folder must be on the path first
 from builder.tools import Missing, say  # noqa: E402
 
 KINDS: dict[str, Callable[[Path], object]] = {
@@ -32,12 +33,13 @@ KINDS: dict[str, Callable[[Path], object]] = {
     "nsis": nsis.build,
     "dmg": dmg.build,
     "wheel": wheel.build,
+    "sbom": sbom.build,
 }
 POSSIBLE: dict[str, Callable[[], None]] = {"nsis": nsis.possible, "dmg": dmg.possible}
 """What says that a kind cannot be built here, before anything is built."""
-WITHOUT_FOLDER = {"wheel"}
+WITHOUT_FOLDER = {"wheel", "sbom"}
 """Kinds that do not wrap the folder of `frozen`."""
-ON = {"linux": ("deb", "rpm", "tar", "wheel"), "win32": ("nsis",), "darwin": ("dmg",)}
+ON = {"linux": ("deb", "rpm", "tar", "wheel", "sbom"), "win32": ("nsis", "sbom"), "darwin": ("dmg", "sbom")}
 """What `all` builds on each system."""
 
 

@@ -11,14 +11,18 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from builder.tools import run
 
 FILE = "licences.json"
+FOLDER = "licences"
 LIST = """
 import json
 from explorer.desktop.about.parts import installed
-print(json.dumps([[part.name, part.version, part.licence, [str(text) for text in part.texts]] for part in installed()]))
+for part in installed():
+    texts = [str(text) for text in part.texts]
+    print(json.dumps({"name": part.name, "version": part.version, "licence": part.licence, "files": texts}))
 """
 OF_WHEELS = re.compile(r"-[0-9a-f]{8}\.|^lib(Qt6|pyside6|shiboken6|python|scipy)|^lib(gfortran|quadmath)-")
 """Libraries that came in a wheel (with a hash in their name, or Qt's own): the wheel's licence speaks for them."""
@@ -26,16 +30,27 @@ OF_WHEELS = re.compile(r"-[0-9a-f]{8}\.|^lib(Qt6|pyside6|shiboken6|python|scipy)
 
 def collect(made: Path, python: Path) -> None:
     """Write `licences/` into the folder `made`: the texts, and the list (name, version, licence, files)."""
-    folder = made / "licences"
+    folder = made / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    listed = [_kept(folder, *one) for one in json.loads(run([python, "-c", LIST]))]
+    kept = [{**part, "files": _keep(folder, part["name"], part["files"])} for part in installed(python)]
     if sys.platform == "linux" and shutil.which("dpkg-query"):
-        listed += _of_the_system(folder, (path.name for path in (made / "_internal").glob("lib*.so*")))
-    (folder / FILE).write_text(json.dumps(listed, indent=1), "utf-8")
+        kept += _of_the_system(folder, (path.name for path in (made / "_internal").glob("lib*.so*")))
+    (folder / FILE).write_text(json.dumps(kept, indent=1), "utf-8")
 
 
-def _kept(folder: Path, name: str, version: str, licence: str, texts: Iterable[str]) -> dict[str, object]:
-    """Copy the texts of one part; its entry in the list. Several may have texts of one name."""
+def installed(python: Path) -> list[dict[str, Any]]:
+    """The parts in the environment of `python`, each with the paths of its texts as `files`."""
+    return [json.loads(line) for line in run([python, "-c", LIST]).splitlines()]
+
+
+def listed(made: Path) -> list[dict[str, Any]]:
+    """The list that `collect` wrote into the folder `made`."""
+    found: list[dict[str, Any]] = json.loads((made / FOLDER / FILE).read_text("utf-8"))
+    return found
+
+
+def _keep(folder: Path, name: str, texts: Iterable[str]) -> list[str]:
+    """Copy the texts of one part; what they are called now. Several may have had one name."""
     files: list[str] = []
     for text in map(Path, texts):
         kept = f"{name}-{text.name}"
@@ -45,23 +60,24 @@ def _kept(folder: Path, name: str, version: str, licence: str, texts: Iterable[s
             kept = f"{name}-{len(files)}-{text.name}"
         shutil.copyfile(text, folder / kept)
         files.append(kept)
-    return {"name": name, "version": version, "licence": licence, "files": files}
+    return files
 
 
-def _of_the_system(folder: Path, libraries: Iterable[str]) -> list[dict[str, object]]:
+def _of_the_system(folder: Path, libraries: Iterable[str]) -> list[dict[str, Any]]:
     """The packages of this Debian that the libraries came from, each with its `copyright`."""
-    packages: dict[str, set[str]] = {}
+    packages: dict[str, list[str]] = {}
     for library in sorted(libraries):
         if not OF_WHEELS.search(library):
             for package in owners(library):
-                packages.setdefault(package, set()).add(library)
-    listed = []
-    for package in sorted(packages):
+                packages.setdefault(package, []).append(library)
+    found = []
+    for package, held in sorted(packages.items()):
         text = Path("/usr/share/doc") / package / "copyright"
         number = run(["dpkg-query", "--show", "--showformat", "${Version}\n", package]).split()[0]
-        words = f"see its text ({', '.join(sorted(packages[package]))})"
-        listed.append(_kept(folder, package, number, words, [str(text)] if text.is_file() else []))
-    return listed
+        files = _keep(folder, package, [str(text)] if text.is_file() else [])
+        licence = "several, named in its text"
+        found.append({"name": package, "version": number, "licence": licence, "files": files, "libraries": held})
+    return found
 
 
 def owners(library: str) -> set[str]:

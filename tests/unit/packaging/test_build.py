@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from builder import frozen
 
 import build
 
@@ -25,7 +26,7 @@ def test_what_cannot_be_built_here_is_said_before_anything_is_built(
 ) -> None:
     elsewhere = "nsis" if sys.platform == "darwin" else "dmg"
     monkeypatch.setattr(sys, "argv", ["build.py", elsewhere, "--output", str(tmp_path)])
-    monkeypatch.setattr(build.frozen, "build", lambda output: pytest.fail("it freezes first"))
+    monkeypatch.setattr(frozen, "build", lambda output: pytest.fail("it freezes first"))
     assert build.main() == 2
     said = capsys.readouterr().err
     assert said.startswith("build.py: ")
