@@ -5,6 +5,8 @@
     python3 packaging/build.py deb       Debian and Ubuntu
     python3 packaging/build.py rpm       Fedora, openSUSE and their kin
     python3 packaging/build.py tar       any Linux, into a home folder, with install.sh
+    python3 packaging/build.py appimage  any Linux, one file that needs no installation
+    python3 packaging/build.py flatpak   any Linux with Flatpak
     python3 packaging/build.py nsis      Windows, on Windows: an installer for one user, without an administrator
     python3 packaging/build.py dmg       macOS, on macOS: the bundle in a disk image
     python3 packaging/build.py wheel     what pip installs: sdist and wheel, checked as the index checks them
@@ -22,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "packaging"))
 
-from builder import deb, dmg, frozen, nsis, rpm, sbom, sums, tar, wheel  # noqa: E402  # the folder must be on the path first
+from builder import appimage, deb, dmg, flatpak, frozen, nsis, rpm, sbom, sums, tar, wheel  # noqa: E402  # the folder must be on the path first
 from builder.tools import Missing, say  # noqa: E402
 
 KINDS: dict[str, Callable[[Path], object]] = {
@@ -30,17 +32,24 @@ KINDS: dict[str, Callable[[Path], object]] = {
     "deb": deb.build,
     "rpm": rpm.build,
     "tar": tar.build,
+    "appimage": appimage.build,
+    "flatpak": flatpak.build,
     "nsis": nsis.build,
     "dmg": dmg.build,
     "wheel": wheel.build,
     "sbom": sbom.build,
 }
-POSSIBLE: dict[str, Callable[[], None]] = {"nsis": nsis.possible, "dmg": dmg.possible}
+POSSIBLE: dict[str, Callable[[], None]] = {
+    "appimage": appimage.possible,
+    "flatpak": flatpak.possible,
+    "nsis": nsis.possible,
+    "dmg": dmg.possible,
+}
 """What says that a kind cannot be built here, before anything is built."""
 WITHOUT_FOLDER = {"wheel", "sbom"}
 """Kinds that do not wrap the folder of `frozen`."""
 ON = {"linux": ("deb", "rpm", "tar", "wheel", "sbom"), "win32": ("nsis", "sbom"), "darwin": ("dmg", "sbom")}
-"""What `all` builds on each system."""
+"""What `all` builds on each system: what needs nothing from elsewhere."""
 
 
 def frozen_first(kinds: Sequence[str], *, have: bool) -> bool:
