@@ -14,11 +14,12 @@ SCRATCH = "scratch"
 
 
 def resources() -> Path:
-    """The folder `resources/`: beside the package in a checkout, inside it when installed, unpacked when frozen."""
-    frozen = getattr(sys, "_MEIPASS", None)
+    """The folder `resources/`: inside the package when installed by pip, beside it in a checkout and when frozen.
+
+    Inside is looked first: beside an installed package lies whatever else was installed.
+    """
     package = Path(__file__).resolve().parent
-    candidates = [Path(frozen) / "resources"] if frozen else []
-    candidates += [package.parent / "resources", package / "resources"]
+    candidates = [package / "resources", package.parent / "resources"]
     for folder in candidates:
         if folder.is_dir():
             return folder

@@ -5,6 +5,12 @@
     python3 packaging/build.py deb       Debian and Ubuntu
     python3 packaging/build.py rpm       Fedora, openSUSE and their kin
     python3 packaging/build.py tar       any Linux, into a home folder, with install.sh
+    python3 packaging/build.py appimage  any Linux, one file that needs no installation
+    python3 packaging/build.py flatpak   any Linux with Flatpak
+    python3 packaging/build.py nsis      Windows, on Windows: an installer for one user, without an administrator
+    python3 packaging/build.py dmg       macOS, on macOS: the bundle in a disk image
+    python3 packaging/build.py wheel     what pip installs: sdist and wheel, checked as the index checks them
+    python3 packaging/build.py sbom      the bill of materials (CycloneDX)
     python3 packaging/build.py all       everything that this system can build, with checksums
 
 A tool that is missing is named in one sentence, with the package that brings it; exit status 2.
@@ -12,17 +18,43 @@ A tool that is missing is named in one sentence, with the package that brings it
 
 import argparse
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "packaging"))
 
-from builder import deb, frozen, rpm, sums, tar  # noqa: E402  # the folder must be on the path first
+from builder import appimage, deb, dmg, flatpak, frozen, nsis, rpm, sbom, sums, tar, wheel  # noqa: E402  # the folder must be on the path first
 from builder.tools import Missing, say  # noqa: E402
 
-KINDS = {"frozen": frozen.build, "deb": deb.build, "rpm": rpm.build, "tar": tar.build}
-ON = {"linux": ("deb", "rpm", "tar")}
-"""What `all` builds on each system."""
+KINDS: dict[str, Callable[[Path], object]] = {
+    "frozen": frozen.build,
+    "deb": deb.build,
+    "rpm": rpm.build,
+    "tar": tar.build,
+    "appimage": appimage.build,
+    "flatpak": flatpak.build,
+    "nsis": nsis.build,
+    "dmg": dmg.build,
+    "wheel": wheel.build,
+    "sbom": sbom.build,
+}
+POSSIBLE: dict[str, Callable[[], None]] = {
+    "appimage": appimage.possible,
+    "flatpak": flatpak.possible,
+    "nsis": nsis.possible,
+    "dmg": dmg.possible,
+}
+"""What says that a kind cannot be built here, before anything is built."""
+WITHOUT_FOLDER = {"wheel", "sbom"}
+"""Kinds that do not wrap the folder of `frozen`."""
+ON = {"linux": ("deb", "rpm", "tar", "wheel", "sbom"), "win32": ("nsis", "sbom"), "darwin": ("dmg", "sbom")}
+"""What `all` builds on each system: what needs nothing from elsewhere."""
+
+
+def frozen_first(kinds: Sequence[str], *, have: bool) -> bool:
+    """Whether the folder must be built before these kinds, if we `have` one already."""
+    return "frozen" in kinds or (not have and any(kind not in WITHOUT_FOLDER for kind in kinds))
 
 
 def main() -> int:
@@ -35,10 +67,13 @@ def main() -> int:
     kinds = ON.get(sys.platform, ()) if "all" in chosen.kinds else tuple(chosen.kinds)
     chosen.output.mkdir(parents=True, exist_ok=True)
     try:
-        if kinds != ("frozen",) and not (chosen.keep and frozen.built(chosen.output)):
+        for kind in kinds:
+            POSSIBLE.get(kind, lambda: None)()
+        if frozen_first(kinds, have=chosen.keep and frozen.built(chosen.output)):
             frozen.build(chosen.output)
         for kind in kinds:
-            KINDS[kind](chosen.output)
+            if kind != "frozen":
+                KINDS[kind](chosen.output)
     except Missing as missing:
         print(f"build.py: {missing}", file=sys.stderr)
         return 2

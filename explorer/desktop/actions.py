@@ -96,6 +96,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("reduced_motion", "Reduced motion", (), "Switches fading and smooth following off or on.", "pause"),
     Command("presentation", "Presentation", ("F11",), "Draws everything larger and hides the setup.", "maximize"),
     Command("next_panel", "Next panel", ("F6",), "Moves the keyboard to the next panel."),
+    Command("about", "About", (), "Versions of all parts, and their licences.", "info"),
     Command("keys", "Keys", ("?",), "Shows all keys.", "keyboard", True),
 )
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from explorer import __version__
 from explorer.catalog import Catalog
+from explorer.desktop.asked_files import FileAskedApplication
 from explorer.desktop.bridge import Bridge
 from explorer.desktop.control import Control
 from explorer.desktop.garbage import GarbageCollector
@@ -68,7 +69,7 @@ def main(file: Path | None, memory_gib: float | None = None) -> int:
     Raises `OptionError` where there is no display.
     """
     _check_display()
-    qt = QApplication(sys.argv[:1])
+    qt = FileAskedApplication(sys.argv[:1])
     with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
         return runner.run(_life(file, memory_gib))
 
@@ -82,6 +83,7 @@ async def _life(file: Path | None, memory_gib: float | None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: loop.call_soon_threadsafe(closed.set))
     window.show()
+    file = _listen(application.qt, window) or file
     if file is not None:
         window.open(file)
     else:
@@ -91,6 +93,20 @@ async def _life(file: Path | None, memory_gib: float | None) -> int:
     await closed.wait()
     await application.close()
     return 0
+
+
+def _listen(qt: QApplication, window: MainWindow) -> Path | None:
+    """Open what the system asks for from now on; what it has asked for by now."""
+    if not isinstance(qt, FileAskedApplication):
+        return None
+
+    def open_it() -> None:
+        path = qt.take()
+        if path is not None:
+            window.open(path)
+
+    qt.asked.connect(open_it)
+    return qt.take()
 
 
 def _stand_by(application: Application) -> None:

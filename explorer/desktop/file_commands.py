@@ -20,6 +20,8 @@ from explorer.desktop.words import file_stem
 from explorer.progress import Progress
 from explorer.recording.sources import PATTERNS
 
+SCENARIO_SUFFIX: Final = "scenario.toml"
+"""By both parts the system's file manager knows a scenario and opens it here; any other .toml is taken as well."""
 NOT_SAVED: Final = "The recording was not saved"
 
 
@@ -76,7 +78,7 @@ class FileCommands(QObject):
             "Save scenario",
             "Scenario (*.toml)",
             lambda path: self._write_scenario(path, text),
-            f"{file_stem(self._control.scenario)}.toml",
+            f"{file_stem(self._control.scenario)}.{SCENARIO_SUFFIX}",
         )
 
     def _write_scenario(self, path: Path, text: str) -> None:
@@ -99,7 +101,7 @@ class FileCommands(QObject):
         dialog = QFileDialog(self._window, title, str(self._state.folder), kind)
         dialog.setAcceptMode(mode)
         if mode == QFileDialog.AcceptMode.AcceptSave:
-            dialog.setDefaultSuffix("toml" if "toml" in kind else "cxrec")
+            dialog.setDefaultSuffix(SCENARIO_SUFFIX if "toml" in kind else "cxrec")
         if suggested:
             dialog.selectFile(suggested)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

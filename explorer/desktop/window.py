@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from explorer.collect.source import OpenSpan
+from explorer.desktop.about.dialog import AboutDialog
 from explorer.desktop.actions import Actions, typing
 from explorer.desktop.arrangement import Arrangement, size_class
 from explorer.desktop.audience.entry import AudienceEntry
@@ -37,6 +38,7 @@ from explorer.desktop.observer import Observer
 from explorer.desktop.offers import Offers
 from explorer.desktop.open_app.dialog import OpenAppDialog
 from explorer.desktop.opening import Opening
+from explorer.desktop.panel_focus import go_on
 from explorer.desktop.panels.empty import EmptyPanel, StartPanel
 from explorer.desktop.panels.events import EventsPanel
 from explorer.desktop.panels.find_bar import FindBar
@@ -283,6 +285,7 @@ class MainWindow(QMainWindow):
             "reduced_motion": lambda: self.view_settings.toggle(MOTION),
             "next_panel": self._next_panel,
             "palette": lambda: self.palette_.popup(),
+            "about": lambda: AboutDialog(self._theme, self).open(),
             "keys": lambda: self._keys.popup(in_duel=self.compare.shown, in_lab=self.labs.keys()),
         }
 
@@ -410,16 +413,7 @@ class MainWindow(QMainWindow):
             self.showNormal()
 
     def _next_panel(self) -> None:
-        panels = [
-            panel for panel in (self.top, self.setup, self.timeline, self.inspector, self.events) if panel.isVisible()
-        ]
-        focus = QApplication.focusWidget()
-        inside = [focus is not None and (focus is panel or panel.isAncestorOf(focus)) for panel in panels]
-        at = inside.index(True) if True in inside else -1
-        target = panels[(at + 1) % len(panels)]
-        if target is not self.timeline:
-            target.focusNextChild()
-        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        go_on((self.top, self.setup, self.timeline, self.inspector, self.events), self.timeline)
 
     # -- files -----------------------------------------------------------------------------------------------------
 

@@ -1,19 +1,15 @@
 """The program with its own Python, one folder: PyInstaller's work, then what it leaves to do.
 
-Built in an environment of its own that holds the locked dependencies and PyInstaller and nothing else, so that what
-happens to be installed for development never travels along.
+Built in an environment of its own that holds the locked dependencies and PyInstaller and nothing else.
 """
 
-import hashlib
 import shutil
 import sys
-import venv
 from pathlib import Path
 
-from builder import icons, licences
-from builder.tools import NAME, PACKAGING, ROOT, fresh, need, run, say, version, work
+from builder import bundle, environment, icons, licences, resource
+from builder.tools import NAME, PACKAGING, ROOT, need, run, say, version, work
 
-LOCKS = (PACKAGING / "requirements.lock", PACKAGING / "requirements-build.lock")
 NOT_STRIPPED = ("PySide6", "shiboken6", ".libs")
 """Libraries whose makers already stripped them, and moved things about in them since: strip would break some."""
 
@@ -31,40 +27,33 @@ def built(output: Path) -> bool:
 
 def build(output: Path) -> Path:
     """Build the folder; returns it."""
-    python = _environment()
+    python = environment.ready("freeze", environment.FREEZE)
     drawn = icons.draw(work("icons"), python)
     say("freezing (a minute or two)")
     run(
         [python, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "--distpath", output, "--workpath",
          work("pyinstaller"), PACKAGING / "frozen" / f"{NAME}.spec"],
-        env={"EXPLORER_ROOT": str(ROOT), "EXPLORER_ICONS": str(drawn), "EXPLORER_VERSION": version()},
+        env=_settings(drawn),
     )  # fmt: skip
     made = folder(output)
     if sys.platform == "linux":
         _strip(made)
-    _compile(made, python)
-    licences.collect(made / "licences", python)
+    compile_sources(made / "_internal" / "source", python)
+    licences.collect(made, python)
     (made / "VERSION").write_text(version() + "\n", "utf-8")
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file() and not path.is_symlink())
     say(f"{made}: {size / 1e6:.0f} MB")
     return made
 
 
-def _environment() -> Path:
-    """An environment with what the locks say, kept from build to build while they say the same."""
-    place = ROOT / "build" / "environment"
-    said = "".join(lock.read_text("utf-8") for lock in LOCKS) + sys.version
-    stamp, wanted = place / "stamp", hashlib.sha256(said.encode()).hexdigest()
-    python = place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if stamp.is_file() and stamp.read_text() == wanted:
-        return python
-    say("making an environment to build in")
-    fresh(place)
-    venv.create(place, with_pip=True)
-    for lock in LOCKS:
-        run([python, "-m", "pip", "install", "--quiet", "--require-hashes", "--only-binary", ":all:", "-r", lock])
-    stamp.write_text(wanted)
-    return python
+def _settings(drawn: Path) -> dict[str, str]:
+    """What the recipe takes from the environment; `drawn` is the folder of icons."""
+    settings = {"EXPLORER_ROOT": str(ROOT), "EXPLORER_ICONS": str(drawn), "EXPLORER_VERSION": version()}
+    if sys.platform == "win32":
+        settings["EXPLORER_VERSION_RESOURCE"] = str(resource.write(work("pyinstaller")))
+    elif sys.platform == "darwin":
+        settings["EXPLORER_PLIST"] = str(bundle.plist(work("pyinstaller")))
+    return settings
 
 
 def _strip(made: Path) -> None:
@@ -78,11 +67,10 @@ def _strip(made: Path) -> None:
     run(["strip", "--strip-unneeded", *found])
 
 
-def _compile(made: Path, python: Path) -> None:
+def compile_sources(source: Path, python: Path) -> None:
     """Compile the sources ahead: the folder cannot be written by those who use it. The stamp in each is a hash that
     nobody checks, for packaging changes the times of files.
     """
-    source = made / "_internal" / "source"
     run([python, "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", "-s", source, source])
 
 

@@ -8,8 +8,8 @@ from builder import linux
 from builder.tools import NAME, PACKAGING, ROOT, fresh, machine, say, version, work
 
 
-def build(output: Path) -> None:
-    """Write NAME-VERSION-linux-ARCH.tar.xz."""
+def build(output: Path) -> Path:
+    """Write NAME-VERSION-linux-ARCH.tar.xz; returns it."""
     top = f"{NAME}-{version()}-linux-{machine()}"
     place = fresh(work("tar")) / top
     linux.lay_out(output, place)
@@ -20,6 +20,7 @@ def build(output: Path) -> None:
     with tarfile.open(package, "w:xz", preset=6) as archive:
         archive.add(place, top, filter=_nobody)
     say(f"{package}: {package.stat().st_size / 1e6:.1f} MB")
+    return package
 
 
 def _nobody(entry: tarfile.TarInfo) -> tarfile.TarInfo:

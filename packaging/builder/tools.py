@@ -22,6 +22,7 @@ GOT_BY = {
     "appstreamcli": "appstream",
     "desktop-file-validate": "desktop-file-utils",
     "strip": "binutils",
+    "mksquashfs": "squashfs-tools",
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.architecture.checkout import ROOT, python_files, tracked_files
 
 TOP_LEVEL = {"explorer", "resources", "tests", "packaging", "pyproject.toml", "README.md", "LICENSE"}
-LOCKS = ("packaging/requirements.lock", "packaging/requirements-dev.lock")
+LOCKS = tuple(f"packaging/requirements{kind}.lock" for kind in ("", "-dev", "-build", "-publish"))
 # A home or a working folder of somebody's machine. Written so that this line does not match itself.
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:home|Users|work|root|mnt)/[\w.-]+")
 # /home/user and the like are how documentation speaks of any home.
@@ -69,7 +69,7 @@ def test_every_locked_package_is_pinned_by_hash(lock: str) -> None:
 
 def test_the_development_lock_holds_the_same_releases() -> None:
     """Tests must run against what users get."""
-    runtime, development = (pins(lock) for lock in LOCKS)
+    runtime, development = (pins(lock) for lock in LOCKS[:2])
     assert runtime <= development
 
 

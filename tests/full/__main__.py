@@ -37,6 +37,7 @@ from tests.full import (
     suites,
     transfers,
     walks,
+    wheel,
     without_qt,
 )
 from tests.full.lecture import run as lecture
@@ -71,6 +72,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "lessons": lessons.run,
     "audience": audience.run,
     "transfers": transfers.run,
+    "wheel": wheel.run,
     "bare_debian": bare_debian.run,
     "installed": installed.run,
 }

@@ -78,7 +78,8 @@ def test_the_save_dialog_suggests_a_name(drive: Drive) -> None:
         window.actions_.trigger("save_scenario")
         dialog = window.findChild(QFileDialog)
         assert dialog is not None
-        assert [Path(name).name for name in dialog.selectedFiles()] == ["event_loop thread_pool sleep.toml"]
+        assert [Path(name).name for name in dialog.selectedFiles()] == ["event_loop thread_pool sleep.scenario.toml"]
+        assert dialog.defaultSuffix() == "scenario.toml"
         dialog.reject()
         assert control.state == "empty"
 

@@ -1,0 +1,1 @@
+"""How packages are built: what can be tested without building one."""
