@@ -6,6 +6,7 @@ import tarfile
 from pathlib import Path
 
 import pytest
+
 from builder import appimage, flatpak
 from builder.tools import IDENTIFIER, NAME, Missing
 

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from builder import frozen
 
 import build
+from builder import frozen
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+
 from builder import bundle, dmg
 from builder.tools import Missing, version
-
 from tests.architecture.checkout import ROOT
 
 APP = Path("Concurrency Explorer.app")

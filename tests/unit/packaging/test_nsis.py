@@ -10,6 +10,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+
 from builder import icons, nsis, resource
 from builder.tools import Missing, version
 
