@@ -34,7 +34,8 @@ DESKTOP: Final = "desktop-file-utils shared-mime-info hicolor-icon-theme libglib
 """What opens a file by its type on a desktop; a minimal root has none of it."""
 TOOLS: Final = ("debootstrap", "unshare", "Xvfb", "xdotool", "dpkg-deb", "rpmbuild", "rpm2cpio", "cpio")
 USER: Final = 1000
-HOME: Final = "/home/lecturer"
+LECTURER: Final = "lecturer"
+HOME: Final = f"/home/{LECTURER}"
 START_S: Final = 1.5
 LIMIT_S: Final = 60.0
 DEB_MB, INSTALLED_MB = 75, 230
@@ -111,7 +112,7 @@ class Machine:
         chroot.make(root, chroot.default_mirror(), suite, "")
         self.do("apt-get update -q")
         self.do(f"apt-get install -qy --no-install-recommends {DESKTOP}")
-        self.do(f"useradd --create-home --uid {USER} lecturer")
+        self.do(f"useradd --create-home --uid {USER} {LECTURER}")
 
     def do(self, line: str) -> None:
         """A line of a shell, as root; raises `Failed`."""
@@ -123,7 +124,7 @@ class Machine:
     @contextmanager
     def as_user(self, line: str, display: str = "") -> Iterator["subprocess.Popen[bytes]"]:
         """A line of a shell, as the ordinary user, in their home; all of it ends with the block."""
-        settings = {"HOME": HOME, "USER": "lecturer", "DISPLAY": display}
+        settings = {"HOME": HOME, "USER": LECTURER, "DISPLAY": display}
         command = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "sh", "-euc", line]
         process = chroot.start(self.root, command, settings, self.log, HOME)
         try:
