@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -27,13 +28,14 @@ MARGIN: Final = 1.04
 
 class Runner(QObject):
     """One run at a time. `grew(key, Result)` with frames, then one of `ended(key, Result)`, `cut(key)` and
-    `failed(key, sentence, where)`.
+    `failed(key, sentence, where)`. `not_served(sentence, where)`: there is no server for what the room sends.
     """
 
     grew = Signal(object, object)
     ended = Signal(object, object)
     cut = Signal(object)
     failed = Signal(object, str, str)
+    not_served = Signal(str, str)
 
     def __init__(self, control: Control, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -85,6 +87,25 @@ class Runner(QObject):
             self._take(key, lesson, locks)
         self._run.start(scenario)
 
+    def serve(self, lesson: Lesson, run: Run, *, free_port: bool) -> None:
+        """Serve this run's scenario without a load, until something else is started or it is stopped: nothing is told
+        of it. Raises `OptionError`.
+        """
+        catalog = self._control.catalog
+        scenario = engine.scenario_of(catalog, lesson, run)
+        scenario = replace(scenario, phases=())
+        for knob, value in (("mode", "users"), ("users", 0), ("duration", 0.0)):
+            scenario = scenario.changed(catalog, "load", knob, value)
+        if free_port:
+            scenario = scenario.changed(catalog, "server", "port", 0)
+        self._forget()
+        self._run.start(scenario)
+
+    @property
+    def serving(self) -> bool:
+        """Whether what runs is only for what the room sends."""
+        return self._run.going and self.key is None
+
     def stop(self) -> None:
         """Nothing runs any more."""
         self._queued = None
@@ -113,12 +134,14 @@ class Runner(QObject):
 
     def _end(self) -> None:
         key = self.key
+        if key is None:
+            self._cut()
+            return
         picture = self._picture(over=True)
         result = Result(self._measured(over=True), picture, tuple(waves(picture)), Standing.DONE)
         self._forget()
         self._take_queued()
-        if key is not None:
-            self.ended.emit(key, result)
+        self.ended.emit(key, result)
 
     def _cut(self) -> None:
         key = self.key
@@ -133,6 +156,8 @@ class Runner(QObject):
         self._take_queued()
         if key is not None:
             self.failed.emit(key, sentence, where)
+        else:
+            self.not_served.emit(sentence, where)
 
     def _take_queued(self) -> None:
         queued, self._queued = self._queued, None

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
 
 from explorer.desktop.presenter.grid import LABEL, NUMBER, SMALL, TITLE, WHOLE, fitting, font, ground
 from explorer.desktop.presenter.shape import ShapePainter, swatch
-from explorer.desktop.presenter.slide_view import Drawn, SlideView, Standing
+from explorer.desktop.presenter.slide_view import Drawn, RoomSaid, SlideView, Standing
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, WRAP, draw_box, draw_dot, draw_text, text_width
 from explorer.desktop.words import STATE_WORDS
@@ -55,7 +55,11 @@ class SlidePainter:
         y = SIDE.top() + 10
         if view.number:
             y = self._number(painter, view, y)
+        elif view.room is not None and not view.room.rows:
+            y = self._counted(painter, view.room, y)
         y = self._lines(painter, view.run, 28 * min(view.size, 1.15), 600, "text", y) + 14
+        if view.room is not None and view.room.rows:
+            self._votes(painter, view.room, y + 10)
         if view.law is not None:
             y = self._law(painter, view, y) + 8
         if view.standing in (Standing.LIVE, Standing.DONE, Standing.KEPT):
@@ -80,6 +84,37 @@ class SlidePainter:
             draw_text(painter, place, view.unit, small, theme.color("text2"), LEFT)
             return y + 206
         return self._lines(painter, view.unit, 34, 700, "text2", y + 196) + 4
+
+    def _counted(self, painter: QPainter, room: RoomSaid, y: float) -> float:
+        """How many have answered: not what, which would only tell the others what to say."""
+        theme, said = self._theme, f"{room.answered}"
+        made = fitting(theme, said, NUMBER, 700, SIDE.width())
+        draw_text(painter, QRectF(SIDE.left() - 6, y, SIDE.width() + 12, 200), said, made, theme.color("text"), LEFT)
+        return self._lines(painter, f"of {room.here} have answered", 34, 700, "text2", y + 196) + 14
+
+    def _votes(self, painter: QPainter, room: RoomSaid, y: float) -> None:
+        """What the room predicted: a bar for each answer, that of the one that was measured with a check mark."""
+        theme = self._theme
+        y = self._lines(painter, "The room predicted", LABEL, 600, "text2", y) + 14
+        most = max(1, *(count for _, count in room.rows))
+        high = min(86.0, (SIDE.bottom() + DEEPER - y) / len(room.rows))
+        made, bold = font(theme, LABEL, 500), font(theme, LABEL, 700)
+        for at, (text, count) in enumerate(room.rows):
+            right = at == room.right
+            words = QRectF(SIDE.left(), y + at * high, SIDE.width(), 32)
+            cut = QFontMetricsF(bold if right else made).elidedText(
+                text, Qt.TextElideMode.ElideRight, words.width() - 44
+            )
+            draw_text(painter, words, cut, bold if right else made, theme.color("text"), LEFT)
+            if right:
+                icon = theme.icon("check", 64, "good")
+                place = QRectF(words.right() - 32, words.top(), 32, 32)
+                painter.drawPixmap(place, icon, QRectF(icon.rect()))
+            long = (SIDE.width() - 64) * count / most
+            bar = QRectF(SIDE.left(), y + at * high + 36, max(4.0, long), min(26.0, high - 46))
+            draw_box(painter, bar, 4, theme.color("good" if right else "fill"))
+            number = QRectF(bar.right() + 12, bar.center().y() - 18, 60, 36)
+            draw_text(painter, number, f"{count}", bold, theme.color("text"), LEFT)
 
     def _lines(self, painter: QPainter, text: str, px: float, weight: int, color: str, y: float) -> float:
         """Text in as many lines as it takes; returns where it ends."""

@@ -20,6 +20,25 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class RoomSaid:
+    """What the room answered to the lesson's question: `answered` of the `here` phones. `rows` are the answers with how
+    many gave each, empty as long as it would only tell others what to say; `right` is the row that was measured, or −1.
+    """
+
+    answered: int
+    here: int
+    rows: tuple[tuple[str, int], ...] = ()
+    right: int = -1
+
+    @property
+    def words(self) -> str:
+        """In words."""
+        told = ", ".join(f"{text} {count}{' (measured)' if at == self.right else ''}" for at, (text, count)
+                         in enumerate(self.rows))  # fmt: skip
+        return f"The room predicted: {told}." if told else f"{self.answered} of {self.here} phones have answered."
+
+
+@dataclass(frozen=True, slots=True)
 class SlideView:
     """`number` and `unit` are as they are read; `law` is the formula and what it comes to, as text. `run` names the
     run. `at` of `count` slides of this lesson are behind one; `page` counts over the lecture.
@@ -42,6 +61,8 @@ class SlideView:
     """By how much labels are larger than at first."""
     note: str = ""
     """What else is to be said of the shape, small."""
+    room: RoomSaid | None = None
+    """Where the room is asked: what it answers."""
 
     @property
     def words(self) -> str:
@@ -55,6 +76,8 @@ class SlideView:
             parts.append(f"{self.standing.value.capitalize()}.")
         if self.law is not None:
             parts.append(f"Law: {self.law[0]} = {self.law[1]}.")
+        if self.room is not None:
+            parts.append(self.room.words)
         return " ".join(parts)
 
 

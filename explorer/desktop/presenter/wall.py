@@ -26,7 +26,7 @@ FADE_MS: Final = 50
 EDGE: Final = 4
 ROOM_TITLE: Final = "Audience"
 ROOM_CLOSED: Final = "The room is not let in."
-ROOM_HOW: Final = "Open it from the window's commands: Audience."
+ROOM_HOW: Final = "Whoever speaks can let it in."
 
 
 class Wall(QWidget):
