@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.desktop.control import Control
 from explorer.desktop.presenter import engine, numbers
 from explorer.desktop.presenter.deck import Build, Deck, Sheet
+from explorer.desktop.presenter.lab_shapes import before, verdict
 from explorer.desktop.presenter.marks import Marks
 from explorer.desktop.presenter.notices import Notices
 from explorer.desktop.presenter.picture import empty
@@ -27,7 +28,6 @@ from explorer.options import OptionError
 PORT: Final = "server.port"
 FREE_PORT: Final = "Run on a free port"
 AGAIN: Final = "Run it again"
-EARLIER: Final = "picture of an earlier run"
 
 
 class Lecture(QObject):
@@ -257,26 +257,25 @@ class Lecture(QObject):
         lesson, slide = sheet.lesson, sheet.slide
         run = lesson.run(slide.run)
         result = self._result(lesson, slide)
-        common: dict[str, Any] = {"run": run.title or lesson.title, "size": plain.size}
-        head = (plain.sentence, plain.page, plain.at, plain.count)
+        named = replace(plain, run=run.title or lesson.title)
         if build is Build.ASK or result is None:
-            standing = Standing.ASKED
-            nothing = empty(lesson.watch.seconds or 1.0)
-            said = self.room_said(sheet)
-            return SlideView(*head, **common, standing=standing, picture=nothing, requests=_ready(run), room=said)
+            nothing, said = empty(lesson.watch.seconds or 1.0), self.room_said(sheet)
+            asked = replace(named, standing=Standing.ASKED, picture=nothing, requests=_ready(run), room=said)
+            return replace(asked, **before(run))
         names = self.names(lesson)
         value = numbers.measured(slide, names)
         law = numbers.law(lesson, slide, names) if build is Build.LAW else None
-        return SlideView(
-            *head,
-            **common,
+        return replace(
+            named,
             number="" if value is None else numbers.figure(value),
             unit=slide.unit,
             law=None if law is None else (law[0], numbers.with_unit(law[1], lesson.question.unit)),
             standing=result.standing,
             picture=result.picture,
             waves=result.waves,
-            note="" if result.picture.of_now else EARLIER,
+            ladder=result.ladder,
+            curve=result.curve,
+            verdict=verdict(result.figures) if run.kind == "isolation" else None,
         )
 
     def _result(self, lesson: Lesson, slide: Slide) -> Result | None:

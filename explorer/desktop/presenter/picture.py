@@ -13,7 +13,6 @@ import numpy as np
 from explorer.collect.source import Array, OpenSpan
 from explorer.desktop.presenter.wall_rows import shape_rows
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows
-from explorer.lessons.lesson import Lesson
 from explorer.records.phones import MOST, phone_of
 from explorer.records.states import State
 from explorer.store.store import Store
@@ -36,8 +35,7 @@ WAVE_ROWS: Final = 12
 class Picture:
     """Bars in the order in which they are painted: `row` (i4), `left` and `right` (f8, seconds from the beginning),
     `state` (i4), `deep` (bool: it lies over what was painted before). `seconds` are shown, and known up to `now`.
-    `of_now`: it is of a run that was made for this wall, not an earlier one. `phones` are the lines of the room's own
-    requests on the same axis, whose titles are the phones' numbers.
+    `phones` are the lines of the room's own requests on the same axis, whose titles are the phones' numbers.
     """
 
     titles: tuple[str, ...]
@@ -48,7 +46,6 @@ class Picture:
     right: Array
     state: Array
     deep: Array
-    of_now: bool = True
     phones: "Picture | None" = None
 
     @property
@@ -73,25 +70,6 @@ def empty(seconds: float) -> Picture:
     """Nothing yet."""
     none = np.zeros(0)
     return Picture((), seconds, 0.0, none.astype("i4"), none, none, none.astype("i4"), none.astype(bool))
-
-
-def earlier(lesson: Lesson) -> Picture:
-    """The picture of an earlier run that the lesson's folder holds."""
-    bars = lesson.picture
-    left = np.array([bar[1] for bar in bars])
-    right = left + np.array([bar[2] for bar in bars])
-    seconds = lesson.watch.seconds or 1.0
-    return Picture(
-        titles=("",) * lesson.rows,
-        seconds=seconds,
-        now=seconds,
-        row=np.array([bar[0] for bar in bars], "i4"),
-        left=left * seconds,
-        right=right * seconds,
-        state=np.array([int(bar[3]) for bar in bars], "i4"),
-        deep=np.zeros(len(bars), bool),
-        of_now=False,
-    )
 
 
 def of_run(

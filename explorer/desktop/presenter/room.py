@@ -69,6 +69,7 @@ class Room(QObject):
         lecture.moved.connect(self._look)
         lecture.covered.connect(self._look)
         lecture.finished.connect(self._look)
+        lecture.runner.idle.connect(self._look)
         lecture.starts.connect(self._starts)
         if self._entry.shown is not None:
             self._entry.shown.hide()  # it would stand on the wall
@@ -83,6 +84,7 @@ class Room(QObject):
             (lecture.moved, self._look),
             (lecture.covered, self._look),
             (lecture.finished, self._look),
+            (lecture.runner.idle, self._look),
             (lecture.starts, self._starts),
         ):
             signal.disconnect(slot)

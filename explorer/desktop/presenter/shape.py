@@ -8,7 +8,9 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
+from explorer.desktop.presenter.curve_shape import CurveShape
 from explorer.desktop.presenter.grid import LABEL, font, ground
+from explorer.desktop.presenter.ladder_shape import LadderShape
 from explorer.desktop.presenter.picture import Picture
 from explorer.desktop.presenter.slide_view import SlideView, Standing
 from explorer.desktop.theme import StateLook, Theme, mix
@@ -39,12 +41,19 @@ class ShapePainter:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self._rects = Rects()
+        self._ladder, self._curve = LadderShape(theme), CurveShape(theme)
         self._place = PLACE
 
     def paint(self, painter: QPainter, view: SlideView) -> None:
         """The shape, or the lines that wait for it, and the axis."""
         picture, phones = view.picture, view.picture.phones
         self._place = PLACE
+        if view.ladder is not None:
+            self._ladder.paint(painter, view.ladder, view.size)
+            return
+        if view.curve is not None:
+            self._curve.paint(painter, view.curve, view.size)
+            return
         if view.standing is Standing.ASKED:
             self._ready(painter, view.requests)
         else:

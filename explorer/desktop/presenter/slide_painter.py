@@ -58,6 +58,8 @@ class SlidePainter:
         elif view.room is not None and not view.room.rows:
             y = self._counted(painter, view.room, y)
         y = self._lines(painter, view.run, 28 * min(view.size, 1.15), 600, "text", y) + 14
+        if view.verdict is not None:
+            y = self._verdict(painter, view.verdict, y + 10)
         if view.room is not None and view.room.rows:
             self._votes(painter, view.room, y + 10)
         if view.law is not None:
@@ -84,6 +86,14 @@ class SlidePainter:
             draw_text(painter, place, view.unit, small, theme.color("text2"), LEFT)
             return y + 206
         return self._lines(painter, view.unit, 34, 700, "text2", y + 196) + 4
+
+    def _verdict(self, painter: QPainter, verdict: tuple[str, str], y: float) -> float:
+        """In a colour, with a sign of its own."""
+        theme, (words, color) = self._theme, verdict
+        icon = theme.icon("triangle-alert" if color == "danger" else "check", 128, color)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(QRectF(SIDE.left(), y, 64, 64), icon, QRectF(icon.rect()))
+        return self._lines(painter, words, 48, 700, "text", y + 76) + 14
 
     def _counted(self, painter: QPainter, room: RoomSaid, y: float) -> float:
         """How many have answered: not what, which would only tell the others what to say."""
@@ -166,9 +176,6 @@ class SlidePainter:
             draw_dot(painter, QPointF(60, 692), 5, theme.color("good"))
             draw_text(painter, QRectF(74, 680, 60, 24), "live", small, theme.color("text2"), LEFT)
             left = 120.0
-        elif view.note:
-            draw_text(painter, QRectF(56, 680, 320, 24), view.note, small, theme.color("text2"), LEFT)
-            left = 64.0 + text_width(small, view.note) + 12
         for at in range(view.count):
             color = theme.color("accent" if at <= view.at else "line2")
             draw_box(painter, QRectF(left + at * 22, 690, 16, 4), 2, color)

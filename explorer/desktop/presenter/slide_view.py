@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from explorer.desktop.labs.isolation.ladder.model import Ladder
+from explorer.desktop.presenter.curve_shape import Curve
 from explorer.desktop.presenter.marks import Mark
 from explorer.desktop.presenter.picture import Picture, empty
 
@@ -59,8 +61,11 @@ class SlideView:
     """How many stand ready, where the run has not begun."""
     size: float = 1.0
     """By how much labels are larger than at first."""
-    note: str = ""
-    """What else is to be said of the shape, small."""
+    ladder: Ladder | None = None
+    curve: Curve | None = None
+    """Of the labs for isolation and parallelism: the shape, in place of `picture`."""
+    verdict: tuple[str, str] | None = None
+    """What came of a run that has no number, in a word or two, and its colour."""
     room: RoomSaid | None = None
     """Where the room is asked: what it answers."""
 
@@ -76,6 +81,8 @@ class SlideView:
             parts.append(f"{self.standing.value.capitalize()}.")
         if self.law is not None:
             parts.append(f"Law: {self.law[0]} = {self.law[1]}.")
+        if self.verdict is not None:
+            parts.append(f"{self.verdict[0]}.")
         if self.room is not None:
             parts.append(self.room.words)
         return " ".join(parts)

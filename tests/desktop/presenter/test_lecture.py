@@ -145,7 +145,8 @@ def test_another_slide_cuts_the_run_before_it(drive: Drive) -> None:
 
 def test_the_wall_is_covered_and_uncovered(drive: Drive) -> None:
     async def scene(application: Application) -> None:
-        _, lecture, wall = present(application)
+        presenter, lecture, wall = present(application)
+        presenter.room = None  # nobody could be let in
         for key, color in ((Qt.Key.Key_B, "#000000"), (Qt.Key.Key_Period, "#000000"), (Qt.Key.Key_W, "#ffffff")):
             press(wall, key)
             image = seen(wall)
