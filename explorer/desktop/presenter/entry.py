@@ -62,12 +62,20 @@ class Presenter(QObject):
         self.exhibit: Exhibit | None = None
         self.dialog: PlaylistDialog | None = None
         self._before: Scenario | None = None
+        self._selected: Callable[[], Sequence[str]] = tuple
+        self._left_at: list[str] | None = None
+        """What was open in the window when the wall was left."""
         control.went_wrong.connect(self._went_wrong)
         control.bridge.warned.connect(lambda sentence, where: self._went_wrong("Note", sentence))
 
-    def attach(self, open_lessons: Callable[[], Sequence[str]], audience: AudienceEntry) -> None:
-        """What the window shows, and the way in for the room."""
-        self.open_lessons = open_lessons
+    def attach(
+        self,
+        open_lessons: Callable[[], Sequence[str]],
+        selected: Callable[[], Sequence[str]],
+        audience: AudienceEntry,
+    ) -> None:
+        """What is open in the window, what is only selected there, and the way in for the room."""
+        self.open_lessons, self._selected = open_lessons, selected
         self.room = Room(self._theme, audience, self.places, self)
         self.room.changed.connect(self._room_changed)
 
@@ -79,12 +87,16 @@ class Presenter(QObject):
     # -- what is presented -----------------------------------------------------------------------------------------
 
     def toggle(self) -> None:
-        """Present the lesson that is open, else the lecture of last time; else ask. From the wall: back."""
+        """Present the lesson that is open or was gone to, else the lecture of last time, else the lesson that is
+        selected; else ask. From the wall: back.
+        """
         if self.presenting:
             self.leave()
             return
-        wanted = list(self.open_lessons()) or self.kept.lessons
-        if not self.present(wanted):
+        opened = list(self.open_lessons())
+        if opened == self._left_at:  # nothing else was chosen since: back to the slide
+            opened = []
+        if not self.present(opened or self.kept.lessons or list(self._selected())):
             self.ask()
 
     def ask(self) -> None:
@@ -224,6 +236,7 @@ class Presenter(QObject):
                 window.closed.disconnect()
                 window.close()
                 window.deleteLater()
+        self._left_at = list(self.open_lessons())
         self._give_back()
         self.changed.emit()
 

@@ -1,25 +1,62 @@
 """Paints a run of the isolation lab on a slide: a column for each session, a row for each statement, time runs down."""
 
+import math
+from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from explorer.desktop.labs.isolation.ladder.model import Card, Ladder
 from explorer.desktop.presenter.grid import CODE, LABEL, font, ground
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, draw_box, draw_text, text_width
+from explorer.labs.isolation.graph import Graph
 from explorer.records.states import State
 
 PLACE: Final = QRectF(56, 128, 786, 536)
 HEAD: Final = 46.0
 GUTTER: Final = 34.0
-GAP: Final = 14.0
+GAP: Final = 64.0
+"""Between two columns, which the arrows cross."""
 HIGHEST: Final = 96.0
 TO_COME: Final = 0.55
 FADED: Final = 0.45
-LINE: Final = 1.16
+LINE: Final = 1.12
 """Height of a line of code over its type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """From the row of a read to the row of the write that overtook it. `closes`: it is part of a circle; `refused`: one
+    of both was aborted, so that it never came to be.
+    """
+
+    source: int
+    target: int
+    closes: bool
+    refused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A run as far as it has gone: its ladder, and what was read and then overwritten."""
+
+    ladder: Ladder
+    crossings: tuple[Crossing, ...] = ()
+
+
+def steps_of(ladder: Ladder, graph: Graph) -> Steps:
+    """The ladder with the arrows that `graph` has between its statements."""
+    rows = {card.sent: card.row for card in ladder.cards if card.sent >= 0}
+    return Steps(
+        ladder,
+        tuple(
+            Crossing(rows[edge.statements[0]], rows[edge.statements[1]], edge in graph.cycle, edge.refused)
+            for edge in graph.edges
+            if edge.kind == "rw" and all(number in rows for number in edge.statements)
+        ),
+    )
 
 
 class LadderShape:
@@ -28,11 +65,13 @@ class LadderShape:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
 
-    def paint(self, painter: QPainter, ladder: Ladder, size: float) -> None:
+    def paint(self, painter: QPainter, steps: Steps, size: float) -> None:
         """Heads, then the statements in the order in which they were sent, with what they waited for and came to."""
+        ladder = steps.ladder
         columns = max(1, len(ladder.heads))
-        wide = (PLACE.width() - GUTTER - GAP * (columns - 1)) / columns
-        lefts = [PLACE.left() + GUTTER + at * (wide + GAP) for at in range(columns)]
+        gap = GAP if columns == 2 else GAP / 2
+        wide = (PLACE.width() - GUTTER - gap * (columns - 1)) / columns
+        lefts = [PLACE.left() + GUTTER + at * (wide + gap) for at in range(columns)]
         self._heads(painter, ladder, lefts, wide, size)
         high = min(HIGHEST, (PLACE.height() - HEAD) / max(1, ladder.rows))
         for card in ladder.cards:
@@ -45,6 +84,37 @@ class LadderShape:
             painter.setOpacity(TO_COME if card.state == "to come" else FADED if card.faded else 1.0)
             self._card(painter, card, box, size)
             painter.setOpacity(1.0)
+        for one in steps.crossings:
+            ends = [ladder.cards[row] for row in (one.source, one.target)]
+            if ends[0].column != ends[1].column:
+                self._crossing(painter, one, [(lefts[card.column], card.row) for card in ends], wide, high)
+
+    def _crossing(
+        self, painter: QPainter, one: Crossing, ends: list[tuple[float, int]], wide: float, high: float
+    ) -> None:
+        """An arrow over the gap between two columns, on a halo of the ground's colour."""
+        theme = self._theme
+        right = ends[1][0] > ends[0][0]
+        (x0, y0), (x1, y1) = (
+            (left + (wide if right == (at == 0) else 0.0), PLACE.top() + HEAD + (row + 0.46) * high)
+            for at, (left, row) in enumerate(ends)
+        )
+        long = max(1.0, math.hypot(x1 - x0, y1 - y0))
+        along = QPointF((x1 - x0) / long, (y1 - y0) / long)
+        aside = QPointF(-along.y(), along.x())
+        begin, tip = QPointF(x0, y0) + along * 5, QPointF(x1, y1) - along * 3
+        foot = tip - along * 22
+        head = QPolygonF([tip, foot + aside * 12, foot - aside * 12])
+        color = theme.color("danger" if one.closes else "text2")
+        dashes = Qt.PenStyle.DashLine if one.refused else Qt.PenStyle.SolidLine
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pen in (QPen(ground(theme), 11), QPen(color, 5, dashes)):
+            painter.setPen(pen)
+            painter.drawLine(begin, foot)
+        painter.setPen(QPen(ground(theme), 2))
+        painter.setBrush(color)
+        painter.drawPolygon(head)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _heads(self, painter: QPainter, ladder: Ladder, lefts: list[float], wide: float, size: float) -> None:
         theme = self._theme
@@ -126,5 +196,7 @@ def broken(text: str, made: QFont, wide: float, last: float, most: int) -> list[
         lines.append("")
     if len(lines) > most:
         lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
-    room = wide - last
-    return [*lines[:-1], metrics.elidedText(lines[-1], Qt.TextElideMode.ElideRight, room)]
+    words = lines[-1].split()
+    while len(words) > 1 and metrics.horizontalAdvance(" ".join(words)) > wide - last:
+        words = [*words[:-2], "…"] if words[-1] == "…" else [*words[:-1], "…"]
+    return [*lines[:-1], metrics.elidedText(" ".join(words), Qt.TextElideMode.ElideRight, wide - last)]

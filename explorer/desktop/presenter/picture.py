@@ -23,7 +23,7 @@ NOTHING: Final = (State.NONE, State.IDLE, State.UNKNOWN)
 SEEN: Final = (State.WAITING_GIL, State.RUNNABLE, State.WAITING_LOCK)
 """What a thread does not know of itself: the sampler's word counts."""
 MOST_ROWS: Final = 160
-MOST_PHONES: Final = 5
+MOST_PHONES: Final = 4
 """Of more phones the last ones are shown: each line must be seen from the last row."""
 LEAST_SEEN: Final = 0.005
 """A state that takes less of all time is not named: nobody sees it."""

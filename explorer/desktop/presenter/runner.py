@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 
 from explorer.collect.lanes import LANE_LIMIT
 from explorer.desktop.control import Control
-from explorer.desktop.labs.isolation.ladder.model import Ladder
 from explorer.desktop.labs.parallelism.run import SweepRun
 from explorer.desktop.presenter import engine
+from explorer.desktop.presenter.ladder_shape import Steps
 from explorer.desktop.presenter.lock_figures import LockFigures
 from explorer.desktop.presenter.picture import Picture, empty, of_run, waves
 from explorer.desktop.presenter.results import Key, Result
@@ -245,11 +245,11 @@ class Runner(QObject):
         self._take(key, lesson, None)
         self.grew.emit(key, Result(ladder=asked(run), standing=Standing.LIVE))
 
-    def _stepped(self, shown: Ladder) -> None:
+    def _stepped(self, shown: Steps) -> None:
         if self.key is not None:
             self.grew.emit(self.key, Result(ladder=shown, standing=Standing.LIVE))
 
-    def _scheduled(self, shown: Ladder, figures: Mapping[str, Any]) -> None:
+    def _scheduled(self, shown: Steps, figures: Mapping[str, Any]) -> None:
         key = self.key
         self._forget()
         if key is not None:

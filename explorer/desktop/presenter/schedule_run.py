@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from PySide6.QtCore import QObject, Signal
 
 from explorer.desktop.control import Control
-from explorer.desktop.labs.isolation.ladder.model import Ladder, ladder
+from explorer.desktop.labs.isolation.ladder.model import ladder
 from explorer.desktop.presenter import engine
-from explorer.labs.isolation.graph import Graph
+from explorer.desktop.presenter.ladder_shape import Steps, steps_of
 from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.target import Target
 from explorer.labs.isolation.trace import Trace
@@ -26,7 +26,7 @@ PACE_S: Final = 0.5
 
 
 class ScheduleRun(QObject):
-    """One at a time. `grew(Ladder)` with each step, then `finished(Ladder, figures)` or `failed(sentence)`; nothing
+    """One at a time. `grew(Steps)` with each step, then `finished(Steps, figures)` or `failed(sentence)`; nothing
     more of one that was cancelled.
     """
 
@@ -99,11 +99,12 @@ class ScheduleRun(QObject):
             self.failed.emit(sentence)
 
 
-def _ladder(session: "LabSession", schedule: Schedule, level: str, trace: Trace) -> Ladder:
-    return ladder(schedule, level, trace, now_ns(), session.graph(schedule, trace))
+def _ladder(session: "LabSession", schedule: Schedule, level: str, trace: Trace) -> Steps:
+    graph = session.graph(schedule, trace)
+    return steps_of(ladder(schedule, level, trace, now_ns(), graph), graph)
 
 
-def asked(run: Run) -> Ladder:
+def asked(run: Run) -> Steps:
     """The steps before the first is sent. Raises `OptionError`."""
     _, level, schedule = engine.schedule_of(run)
-    return ladder(schedule, level, None, 0, Graph())
+    return Steps(ladder(schedule, level, None, 0))

@@ -13,7 +13,7 @@ from explorer.desktop.presenter.grid import LABEL, font, ground
 from explorer.desktop.presenter.ladder_shape import LadderShape
 from explorer.desktop.presenter.picture import Picture
 from explorer.desktop.presenter.slide_view import SlideView, Standing
-from explorer.desktop.theme import StateLook, Theme, mix
+from explorer.desktop.theme import StateLook, Theme
 from explorer.desktop.timeline.rects import Rects
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, draw_box, draw_text, text_width
 from explorer.records.states import State
@@ -171,7 +171,7 @@ class ShapePainter:
         rows = min(max(requests, 1), 100)
         high = min(HIGHEST, PLACE.height() / rows)
         line = max(1.0, min(4.0, high * 0.25))
-        color = mix(self._theme.color("line2"), ground(self._theme), 0.25)
+        color = self._theme.color("line2")
         for at in range(rows):
             middle = PLACE.top() + (at + 0.5) * high
             painter.fillRect(QRectF(PLACE.left(), middle - line / 2, PLACE.width(), line), color)

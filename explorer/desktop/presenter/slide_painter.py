@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from explorer.desktop.presenter.grid import LABEL, NUMBER, SMALL, TITLE, WHOLE, fitting, font, ground
+from explorer.desktop.presenter.ladder_shape import broken
 from explorer.desktop.presenter.shape import ShapePainter, swatch
 from explorer.desktop.presenter.slide_view import Drawn, RoomSaid, SlideView, Standing
 from explorer.desktop.theme import Theme
@@ -17,6 +18,8 @@ SIDE: Final = QRectF(872, 140, 352, 500)
 ALONE: Final = 84
 """A sentence that stands alone on its slide."""
 MOST_STATES: Final = 3
+VOTE: Final = 92.0
+"""An answer that has so much room may take two lines."""
 PEN: Final = 7.0
 HALO: Final = 5.0
 SPOT: Final = 16.0
@@ -107,24 +110,22 @@ class SlidePainter:
         theme = self._theme
         y = self._lines(painter, "The room predicted", LABEL, 600, "text2", y) + 14
         most = max(1, *(count for _, count in room.rows))
-        high = min(86.0, (SIDE.bottom() + DEEPER - y) / len(room.rows))
+        high = (SIDE.bottom() + DEEPER - y) / len(room.rows)
         made, bold = font(theme, LABEL, 500), font(theme, LABEL, 700)
         for at, (text, count) in enumerate(room.rows):
             right = at == room.right
-            words = QRectF(SIDE.left(), y + at * high, SIDE.width(), 32)
-            cut = QFontMetricsF(bold if right else made).elidedText(
-                text, Qt.TextElideMode.ElideRight, words.width() - 44
-            )
-            draw_text(painter, words, cut, bold if right else made, theme.color("text"), LEFT)
+            type_, top = bold if right else made, y
+            for line in broken(text, type_, SIDE.width() - 40, 0, 2 if high >= VOTE else 1):
+                draw_text(painter, QRectF(SIDE.left(), y, SIDE.width(), 30), line, type_, theme.color("text"), LEFT)
+                y += 29
             if right:
                 icon = theme.icon("check", 64, "good")
-                place = QRectF(words.right() - 32, words.top(), 32, 32)
-                painter.drawPixmap(place, icon, QRectF(icon.rect()))
-            long = (SIDE.width() - 64) * count / most
-            bar = QRectF(SIDE.left(), y + at * high + 36, max(4.0, long), min(26.0, high - 46))
+                painter.drawPixmap(QRectF(SIDE.right() - 32, top, 32, 32), icon, QRectF(icon.rect()))
+            bar = QRectF(SIDE.left(), y + 3, max(4.0, (SIDE.width() - 64) * count / most), min(22.0, high - 36))
             draw_box(painter, bar, 4, theme.color("good" if right else "fill"))
             number = QRectF(bar.right() + 12, bar.center().y() - 18, 60, 36)
             draw_text(painter, number, f"{count}", bold, theme.color("text"), LEFT)
+            y = min(bar.bottom() + 16, top + high)
 
     def _lines(self, painter: QPainter, text: str, px: float, weight: int, color: str, y: float) -> float:
         """Text in as many lines as it takes; returns where it ends."""
@@ -155,7 +156,10 @@ class SlidePainter:
     def _legend(self, painter: QPainter, view: SlideView, y: float) -> None:
         """The states as large samples, as many as have room: they stand at the foot of the shape."""
         theme, row = self._theme, 46.0 * min(view.size, 1.15)
-        states = [state for state in view.picture.states() if state in STATE_WORDS]
+        seen = view.picture.states()
+        if view.picture.phones is not None:
+            seen += [state for state in view.picture.phones.states() if state not in seen]
+        states = [state for state in seen if state in STATE_WORDS]
         room = int((SIDE.bottom() + DEEPER - y) / row)
         shown = states[: max(0, min(MOST_STATES, room))]
         if not shown:

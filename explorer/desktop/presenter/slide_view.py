@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
-from explorer.desktop.labs.isolation.ladder.model import Ladder
 from explorer.desktop.presenter.curve_shape import Curve
+from explorer.desktop.presenter.ladder_shape import Steps
 from explorer.desktop.presenter.marks import Mark
 from explorer.desktop.presenter.picture import Picture, empty
 
@@ -61,7 +61,7 @@ class SlideView:
     """How many stand ready, where the run has not begun."""
     size: float = 1.0
     """By how much labels are larger than at first."""
-    ladder: Ladder | None = None
+    ladder: Steps | None = None
     curve: Curve | None = None
     """Of the labs for isolation and parallelism: the shape, in place of `picture`."""
     verdict: tuple[str, str] | None = None
