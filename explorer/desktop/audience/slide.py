@@ -75,9 +75,8 @@ class AudienceSlide(QWidget):
         painter.end()
 
     def _refresh(self) -> None:
-        opened = self._audience.opened
-        where = f"{opened.origin}, code {_groups(opened.token)}" if opened is not None else "closed"
-        self.setAccessibleName(f"{TITLE}. {where}. {_phones(self._audience)}")
+        where = way_in(self._audience) or "closed."
+        self.setAccessibleName(f"{TITLE}. {where} {_phones(self._audience)}")
         self.update()
 
 
@@ -192,6 +191,12 @@ def _font(theme: Theme, px: int, weight: int = 400, *, mono: bool = False) -> QF
 def _ground(theme: Theme) -> QColor:
     """Pure white for a projector in a bright room."""
     return theme.color("bg") if theme.dark else QColor(Qt.GlobalColor.white)
+
+
+def way_in(audience: Audience) -> str:
+    """The page's address and code, as they are read aloud; empty while nobody can come in."""
+    opened = audience.opened
+    return f"{opened.origin}, code {_groups(opened.token)}." if opened is not None else ""
 
 
 def _groups(token: str) -> str:

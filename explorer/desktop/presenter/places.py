@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QWidget
 class Places:
     """`paint_room(painter, scale, page)` paints the QR slide on the grid, each unit `scale` device pixels; None as long
     as the room is not let in. `votes(parent)` makes the widget of the room's votes. `phones()` says how many are here,
-    in two words; empty: nobody can be.
+    in two words, and `way_in()` where the page is, as read aloud; empty: nobody can be.
     """
 
     paint_room: Callable[[QPainter, float, str], object] | None = None
     votes: Callable[[QWidget], QWidget] | None = None
     phones: Callable[[], str] = str
+    way_in: Callable[[], str] = str

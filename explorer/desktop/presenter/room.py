@@ -50,7 +50,7 @@ class Room(QObject):
         self._frames = QTimer(self)
         self._frames.setInterval(FRAME_MS)
         self._frames.timeout.connect(self.changed)
-        places.votes, places.phones = self._make_bars, self._phones
+        places.votes, places.phones, places.way_in = self._make_bars, self._phones, self._way_in
         entry.opened_changed.connect(self._opened_changed)
         entry.told.connect(self._told)
         entry.audience.hearers.append(self._hear)
@@ -191,6 +191,11 @@ class Room(QObject):
             return ""
         here = self._entry.audience.phones.here
         return f"{here} {'phone' if here == 1 else 'phones'}"
+
+    def _way_in(self) -> str:
+        from explorer.desktop.audience.slide import way_in
+
+        return way_in(self._entry.audience)
 
     def _make_bars(self, parent: QWidget) -> QWidget:
         from explorer.desktop.audience.votes import VotesBars
