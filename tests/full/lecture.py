@@ -7,6 +7,7 @@ left and comes back to the same slide, and when the window is closed nothing is 
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,7 +16,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ from explorer.desktop.presenter.deck import Build, Deck
 from explorer.desktop.presenter.playlist import Entry, entries
 from explorer.recording.file_source import FileSource
 from tests.architecture.checkout import ROOT
+from tests.full.chromium import Page, browser
 from tests.full.outcome import Failed, Skipped
 from tests.screen import Screen, available, screen
 from tests.xwd import save_png
@@ -38,6 +39,9 @@ FORWARD: Final = ("Next", "Right", "Down", "n")
 BACK: Final = ("Prior", "Left", "Up")
 LIMIT_S: Final = 120.0
 LOOK_S: Final = 0.1
+PHONE: Final = (390, 844)
+STATE: Final = "document.body.dataset.state"
+WAY_IN: Final = re.compile(r"Audience\. (http://[^,]+), code ([0-9A-Z-]+)\.")
 SETTLE_S: Final = 0.4
 """A picture is taken when what is on the screen has been painted."""
 
@@ -147,14 +151,22 @@ class Lecture:
 
     def give(self) -> str:
         """All of it."""
+        with browser(*PHONE) as (page, _):
+            return self._give(page)
+
+    def _give(self, page: Page) -> str:
         hand, deck = self._hand, self._deck
         hand.wait_for("the window", lambda title: title.endswith("Concurrency Explorer"))
         time.sleep(1)  # its first server stands by then
         hand.press("shift+F5")
         hand.wait_for("the question which lessons", lambda title: title == "Present")
         self._choose()
+        self._look()
+        self._let_in(page)
         while True:
             self._look()
+            if deck.at == 0 and deck.build is Build.SHOW:
+                self._reveal(page)
             if deck.after is None and deck.build is deck.sheet.builds[-1]:
                 break
             deck.forward()
@@ -162,7 +174,50 @@ class Lecture:
         self._covers()
         self._back()
         self._leave_and_return()
-        return f"{self._name}: {len(deck.sheets)} slides, {self._pictures} pictures, {self._compared} numbers compared"
+        page.wait_for(f"{STATE} === 'closed'", "the end of the lesson on the phone")
+        if page.said:
+            raise Failed(f"the phone's console says: {page.said}")
+        counts = f"{len(deck.sheets)} slides, {self._pictures} pictures, {self._compared} numbers compared"
+        return f"{self._name}: {counts}, a phone sent and voted"
+
+    # -- the room --------------------------------------------------------------------------------------------------
+
+    def _let_in(self, page: Page) -> None:
+        """With one screen the wall is left for the question, and comes back with the way in; a phone comes, sends one
+        request, and answers what is asked on the slide behind.
+        """
+        hand = self._hand
+        hand.press("q")
+        hand.wait_for("whether the room may come in", lambda title: title == "Audience")
+        if any(title.startswith("Slide ") for title in hand.titles().values()):
+            raise Failed("the question stands over a slide")
+        self._save("question")
+        hand.press("Tab", "space")
+        title = hand.wait_for("the way in", lambda title: title.startswith("Audience. http"))
+        found = WAY_IN.match(title)
+        if found is None:
+            raise Failed(f"the wall does not say where to go: '{title}'")
+        page.open(found[1] + found[2].replace("-", ""))
+        page.wait_for(f"{STATE} === 'ready' && !document.getElementById('send').disabled", "the button")
+        hand.wait_for("the phone", lambda title: title.endswith("1 phone"))
+        _click(page, "#send")
+        page.wait_for(f"{STATE} === 'back'", "the answer")
+        self._save("room")
+        hand.press("Next")
+        page.wait_for(f"{STATE} === 'vote'", "the question")
+        _click(page, ".option:nth-child(1)")
+        hand.wait_for("the vote", lambda title: title.endswith("1 of 1 phones have answered."))
+        self._save("vote")
+
+    def _reveal(self, page: Page) -> None:
+        """The run has ended the vote, and the slide before it now shows what was predicted."""
+        hand = self._hand
+        page.wait_for(f"{STATE} !== 'vote'", "the end of the vote")
+        hand.press("Prior")
+        hand.wait_for("what the room predicted", lambda title: "The room predicted: " in title)
+        self._save("predicted")
+        hand.press("Next")
+        self._look()
 
     def _choose(self) -> None:
         """The five lessons by Space, in their order; the arrows go to each."""
@@ -225,10 +280,10 @@ class Lecture:
         """Blank, white and the room, and the slide again after each."""
         hand = self._hand
         slide = f"Slide {self._deck.words}: "
-        for key, again, title in (("b", "period", "Blank."), ("w", "w", "White."), ("q", "q", "Audience.")):
+        for key, again, title in (("b", "period", "Blank."), ("w", "w", "White."), ("q", "q", "Audience. http")):
             hand.press(key)
-            hand.wait_for(title, partial(str.__eq__, title))
-            self._save(title.strip(".").lower())
+            hand.wait_for(title, lambda shown, title=title: shown.startswith(title))  # type: ignore[misc]
+            self._save(title.split(".")[0].lower())
             hand.press(again)
             hand.wait_for("the slide again", lambda name: name.startswith(slide))
 
@@ -262,3 +317,12 @@ class Lecture:
         time.sleep(SETTLE_S)
         self._pictures += 1
         save_png(self._hand.shown.picture, self._folder / f"{self._name}-{name}.png")
+
+
+def _click(page: Page, selector: str) -> None:
+    page.evaluate(f"document.querySelector({selector!r}).scrollIntoView({{block: 'center'}})")
+    x, y = page.evaluate(
+        "(({left, top, width, height}) => [left + width / 2, top + height / 2])"
+        f"(document.querySelector({selector!r}).getBoundingClientRect())"
+    )
+    page.click(x, y)

@@ -27,16 +27,21 @@ TITLE: Final = "Audience"
 
 
 class AudienceEntry(QObject):
-    """Owns the `audience`. `tell(title, sentence)` says what went wrong; `opened_changed`: it was opened or closed."""
+    """Owns the `audience`. `tell(title, sentence)` says what went wrong; `opened_changed`: it was opened or closed.
+    `told(title, sentence)` is said beside that, for whoever has the window's messages out of sight.
+    """
 
     opened_changed = Signal()
+    told = Signal(str, str)
 
     def __init__(self, theme: Theme, control: Control, tell: Callable[[str, str], object], window: QWidget) -> None:
         super().__init__(window)
         self._theme = theme
         self._control = control
-        self._tell = tell
+        self._say = tell
         self._window = window
+        self.each_run_locks = True
+        """Whether a vote ends with the start of any run; False: a lecture says itself with which."""
         self.audience = Audience(self._hear)
         self.dialog: ConfirmDialog | None = None
         self.shown: AudienceWindow | None = None
@@ -47,13 +52,20 @@ class AudienceEntry(QObject):
         control.bridge.serving.connect(lambda *_: self._attach())
         control.state_changed.connect(self._follow)
 
-    def ask(self, parent: QWidget | None = None, *, own_window: bool = True) -> None:
+    def ask(
+        self,
+        parent: QWidget | None = None,
+        *,
+        own_window: bool = True,
+        then: Callable[[bool], object] = lambda in_: None,
+    ) -> None:
         """Ask whether the room may come in, above `parent`. Once it is in, the audience's own window is shown, unless
-        somebody else shows the slide.
+        somebody else shows the slide. `then` is told whether it is in, once that is known.
         """
         if self.audience.opened is None:
             self.dialog = ConfirmDialog(self._theme, addresses(), parent or self._window)
-            self.dialog.agreed.connect(lambda address: self._agreed(address, own_window))
+            self.dialog.agreed.connect(lambda address: self._agreed(address, own_window, then))
+            self.dialog.rejected.connect(lambda: then(False))
             self.dialog.open()
         elif own_window:
             self.show_window()
@@ -77,6 +89,10 @@ class AudienceEntry(QObject):
             return False
         return True
 
+    def close_soon(self) -> None:
+        """Let nobody in any more, beside what goes on."""
+        self._control.accompany(self.close())
+
     async def close(self) -> None:
         """Let nobody in any more."""
         self._figures.stop()
@@ -84,10 +100,12 @@ class AudienceEntry(QObject):
         if self.shown is not None:
             self.shown.close()
 
-    def _agreed(self, address: Address, own_window: bool) -> None:
+    def _agreed(self, address: Address, own_window: bool, then: Callable[[bool], object]) -> None:
         async def open_and_show() -> None:
-            if await self.open(address) and own_window:
+            opened = await self.open(address)
+            if opened and own_window:
                 self.show_window()
+            then(opened)
 
         self._control.accompany(open_and_show())
 
@@ -97,6 +115,10 @@ class AudienceEntry(QObject):
             shown.deleteLater()
         if self.audience.opened is not None:
             self._control.accompany(self.audience.close())
+
+    def _tell(self, title: str, sentence: str) -> None:
+        self._say(title, sentence)
+        self.told.emit(title, sentence)
 
     def _hear(self, event: events.Event) -> None:
         if isinstance(event, events.Opened):
@@ -118,7 +140,8 @@ class AudienceEntry(QObject):
 
     def _follow(self, state: str) -> None:
         if state == "starting":
-            self.audience.lock()  # what was predicted was predicted before
+            if self.each_run_locks:
+                self.audience.lock()  # what was predicted was predicted before
         elif state != "running":
             self.audience.detach()
 

@@ -22,7 +22,8 @@ TITLE: Final = "Send one yourself"
 EACH: Final = "each line is one phone in this room"
 NOBODY_YET: Final = "Press the button: your line appears here."
 SAFE: Final = "No name, no app, nothing is stored."
-SERVED: Final = "Served by this laptop, in this room's network, until it is closed."
+SERVED: Final = "Served by this laptop, in this network, until it is closed."
+ANSWER: Final = "Answer the question on your phone."
 QR: Final = QRectF(56, 108, 451, 451)
 LINES: Final = 5
 PAST_NS: Final = 6_000_000_000
@@ -74,9 +75,8 @@ class AudienceSlide(QWidget):
         painter.end()
 
     def _refresh(self) -> None:
-        opened = self._audience.opened
-        where = f"{opened.origin}, code {_groups(opened.token)}" if opened is not None else "closed"
-        self.setAccessibleName(f"{TITLE}. {where}. {_phones(self._audience)}")
+        where = way_in(self._audience) or "closed."
+        self.setAccessibleName(f"{TITLE}. {where} {_phones(self._audience)}")
         self.update()
 
 
@@ -93,10 +93,10 @@ def paint_slide(
     lines = latest(audience, now)
     for at, (number, stays) in enumerate(lines):
         _line(painter, theme, 336 + at * 48.0, number, stays, now)
-    words = "each line is one phone in this room" if lines else "Press the button: your line appears here."
-    draw_text(
-        painter, QRectF(604, 336 + len(lines) * 48.0 - 14, 620, 28), words, _font(theme, 20), theme.color("text2")
-    )
+    asked = audience.ballot is not None and not audience.locked
+    words = EACH if lines else ANSWER if asked else NOBODY_YET
+    place = QRectF(604 if lines else 552, 336 + len(lines) * 48.0 - 14, 620, 32)
+    draw_text(painter, place, words, _font(theme, 24, 500), theme.color("text2"))
     _safety(painter, theme)
     draw_dot(painter, QPointF(60, 694), 5, theme.color("good" if audience.opened is not None else "text3"))
     state = "listening" if audience.opened is not None else "closed"
@@ -131,7 +131,7 @@ def _way_in(painter: QPainter, theme: Theme, audience: Audience, scale: float) -
     draw_qr(painter, _code(opened.url), QR, scale, 14)
     place = opened.origin.removeprefix("http://")
     draw_text(painter, QRectF(56, 566, 480, 40), place, _font(theme, 30, 700, mono=True), theme.color("text"))
-    draw_text(painter, QRectF(56, 608, 60, 30), "code", _font(theme, 20), theme.color("text2"))
+    draw_text(painter, QRectF(56, 608, 60, 30), "code", _font(theme, 21), theme.color("text2"))
     half = len(opened.token) // GROUP // 2 * GROUP + GROUP
     code = _font(theme, 24, 600, mono=True)
     for row, part in enumerate((opened.token[:half], opened.token[half:])):
@@ -151,7 +151,7 @@ def _line(painter: QPainter, theme: Theme, middle: float, number: int, stays: Se
     badge = QRectF(552, middle - 18, 36 if number < 100 else 46, 36)
     draw_box(painter, badge, 18, theme.color("ink"))
     dark = theme.color("bg") if theme.dark else theme.color("panel")
-    draw_text(painter, badge, str(number), _font(theme, 16, 700), dark, CENTER)
+    draw_text(painter, badge, str(number), _font(theme, 20, 700), dark, CENTER)
     left, width = 604.0, 620.0
     painter.setPen(QPen(theme.color("line2"), 2))
     painter.drawLine(QPointF(left, middle), QPointF(left + width, middle))
@@ -177,12 +177,8 @@ def _safety(painter: QPainter, theme: Theme) -> None:
     icon = theme.icon("shield-check", 56, "good")
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
     painter.drawPixmap(QRectF(574, 618, 28, 28), icon, QRectF(icon.rect()))
-    first, second = (
-        "No name, no app, nothing is stored.",
-        "Served by this laptop, in this room's network, until it is closed.",
-    )
-    draw_text(painter, QRectF(616, 606, 600, 28), first, _font(theme, 20, 600), theme.color("text"))
-    draw_text(painter, QRectF(616, 634, 600, 24), second, _font(theme, 16, 500), theme.color("text2"))
+    draw_text(painter, QRectF(616, 602, 600, 32), SAFE, _font(theme, 24, 600), theme.color("text"))
+    draw_text(painter, QRectF(616, 632, 600, 28), SERVED, _font(theme, 20, 500), theme.color("text2"))
 
 
 def _font(theme: Theme, px: int, weight: int = 400, *, mono: bool = False) -> QFont:
@@ -195,6 +191,12 @@ def _font(theme: Theme, px: int, weight: int = 400, *, mono: bool = False) -> QF
 def _ground(theme: Theme) -> QColor:
     """Pure white for a projector in a bright room."""
     return theme.color("bg") if theme.dark else QColor(Qt.GlobalColor.white)
+
+
+def way_in(audience: Audience) -> str:
+    """The page's address and code, as they are read aloud; empty while nobody can come in."""
+    opened = audience.opened
+    return f"{opened.origin}, code {_groups(opened.token)}." if opened is not None else ""
 
 
 def _groups(token: str) -> str:

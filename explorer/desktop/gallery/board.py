@@ -34,6 +34,8 @@ class Board(QWidget):
         self._sections: list[tuple[str, list[Card]]] = []
         self._heads: dict[str, Label] = {}
         self.buttons: list[CardButton] = []
+        self.picked = False
+        """Whether somebody went to the present card: else it is only the first, or the one of last time."""
         self._nothing = Label(theme, "", 14, color="text2", parent=self)
         self._nothing.hide()
         self._height = 0
@@ -81,6 +83,7 @@ class Board(QWidget):
         here = self.current
         if here is None:
             return
+        self.picked = True
         at = self.buttons.index(here)
         if dx:
             self.set_current(self.buttons[min(max(at + dx, 0), len(self.buttons) - 1)], focus=True)
@@ -108,9 +111,13 @@ class Board(QWidget):
         button = CardButton(self._theme, card, self)
         button.clicked.connect(lambda: self.chosen.emit(card))
         button.moved.connect(self.step)
-        button.focused.connect(lambda: self.set_current(button))
+        button.focused.connect(lambda by_hand: self._focused(button, by_hand))
         button.show()
         return button
+
+    def _focused(self, button: CardButton, by_hand: bool) -> None:
+        self.picked = self.picked or by_hand
+        self.set_current(button)
 
     def _show_heads(self, sections: Sequence[tuple[str, Sequence[Card]]]) -> None:
         titles = [title for title, _ in sections]

@@ -24,10 +24,10 @@ DIM: Final = 0.45
 
 
 class CardButton(QAbstractButton):
-    """`moved(dx, dy)`: an arrow key; `focused` when it has the keyboard."""
+    """`moved(dx, dy)`: an arrow key; `focused(by_hand)` when it has the keyboard, since somebody went there or not."""
 
     moved = Signal(int, int)
-    focused = Signal()
+    focused = Signal(bool)
 
     def __init__(self, theme: Theme, card: Card, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,7 +64,8 @@ class CardButton(QAbstractButton):
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The outline comes here."""
         super().focusInEvent(event)
-        self.focused.emit()
+        by_hand = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.MouseFocusReason)
+        self.focused.emit(event.reason() in by_hand)
 
     def event(self, event: QEvent) -> bool:
         """Under the pointer it is a little lighter."""

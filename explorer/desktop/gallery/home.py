@@ -44,6 +44,7 @@ LAB_CARDS: Final = (
     ("lab_parallelism", "Parallelism lab", "One job, more and more workers", "cpu_native"),
 )
 if TYPE_CHECKING:
+    from explorer.desktop.gallery.page import GalleryPage
     from explorer.desktop.lessons.lesson_view import LessonView
 
 PICTURES: Final = "pictures.json"
@@ -68,6 +69,7 @@ class Home(QObject):
         self._lacking: dict[tuple[str, ...], str | None] = {}
         """What is lacking, by what is needed."""
         self._view: LessonView | None = None
+        self._gallery: GalleryPage | None = None
         self._runs: list[tuple[str, Path]] = []
         self._fixed: list[Card] | None = None
         self.library = Library(control.catalog, folders if folders is not None else lesson_folders())
@@ -115,7 +117,7 @@ class Home(QObject):
     def _make_gallery(self) -> LabPage:
         from explorer.desktop.gallery.page import GalleryPage
 
-        page = GalleryPage(self._theme, self.cards, status_words)
+        page = self._gallery = GalleryPage(self._theme, self.cards, status_words)
         page.chosen.connect(self.open_card)
         page.run_asked.connect(self.run_now)
         return page
@@ -146,7 +148,19 @@ class Home(QObject):
         return None
 
     def open_lessons(self) -> list[str]:
-        """The lesson whose page is shown, if one is."""
+        """The lesson whose page is shown, or to whose card somebody went on the start page; else none."""
+        page = self._gallery
+        if page is not None and page.isVisible():
+            return self.selected_lessons() if page.board.picked else []
+        return self._shown_lesson()
+
+    def selected_lessons(self) -> list[str]:
+        """The lesson whose card is outlined on the start page, if that is shown."""
+        button = self._gallery.board.current if self._gallery is not None and self._gallery.isVisible() else None
+        card = button.card if button is not None else None
+        return [card.key] if card is not None and card.section == LESSONS and not card.broken else []
+
+    def _shown_lesson(self) -> list[str]:
         view, page = self._view, self._labs.made.get(LESSON) if self._labs is not None else None
         if view is None or view.state.lesson is None or page is None or not page.isVisible():
             return []

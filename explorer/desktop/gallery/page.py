@@ -103,6 +103,7 @@ class GalleryPage(LabPage):
 
     def enter(self) -> None:
         """The page is shown now: as its cards are now."""
+        self.board.picked = False
         self.refresh()
 
     def tell(self, title: str, sentence: str) -> None:

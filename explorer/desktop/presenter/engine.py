@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from explorer.catalog import Catalog
+from explorer.labs.isolation.schedule import Schedule
+from explorer.labs.isolation.target import Target
 from explorer.labs.locks.lock_scenario import LockScenario
 from explorer.labs.parallelism.options import Plan
 from explorer.lessons import runs
@@ -37,6 +39,11 @@ def lock_lab(catalog: Catalog, run: Run) -> LockScenario:
 def plan_of(run: Run) -> Plan:
     """What a run of the parallelism lab measures. Raises `OptionError`."""
     return runs.plan_of(run)
+
+
+def schedule_of(run: Run) -> tuple[Target, str, Schedule]:
+    """Database, level and steps of a run of the isolation lab. Raises `OptionError`."""
+    return runs.isolation_of(run)
 
 
 def names_of(lesson: Lesson, figures: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

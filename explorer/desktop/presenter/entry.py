@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QRect, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from explorer.desktop.audience.entry import AudienceEntry
 from explorer.desktop.control import Control
 from explorer.desktop.presenter import engine
 from explorer.desktop.presenter.exhibit import Exhibit
@@ -15,6 +16,7 @@ from explorer.desktop.presenter.kept import Kept
 from explorer.desktop.presenter.lecture import Lecture
 from explorer.desktop.presenter.places import Places
 from explorer.desktop.presenter.playlist import PlaylistDialog
+from explorer.desktop.presenter.room import ROOM, Room
 from explorer.desktop.presenter.screens import corner_of, places_on
 from explorer.desktop.presenter.speaker import Speaker
 from explorer.desktop.presenter.wall import Wall
@@ -53,14 +55,29 @@ class Presenter(QObject):
         self.open_lessons: Callable[[], Sequence[str]] = tuple
         self.screens: Callable[[], tuple[Sequence[QRect], int]] = self._real_screens
         self.places = Places()
+        self.room: Room | None = None
         self.lecture: Lecture | None = None
         self.wall: Wall | None = None
         self.speaker: Speaker | None = None
         self.exhibit: Exhibit | None = None
         self.dialog: PlaylistDialog | None = None
         self._before: Scenario | None = None
+        self._selected: Callable[[], Sequence[str]] = tuple
+        self._left_at: list[str] | None = None
+        """What was open in the window when the wall was left."""
         control.went_wrong.connect(self._went_wrong)
         control.bridge.warned.connect(lambda sentence, where: self._went_wrong("Note", sentence))
+
+    def attach(
+        self,
+        open_lessons: Callable[[], Sequence[str]],
+        selected: Callable[[], Sequence[str]],
+        audience: AudienceEntry,
+    ) -> None:
+        """What is open in the window, what is only selected there, and the way in for the room."""
+        self.open_lessons, self._selected = open_lessons, selected
+        self.room = Room(self._theme, audience, self.places, self)
+        self.room.changed.connect(self._room_changed)
 
     @property
     def presenting(self) -> bool:
@@ -70,12 +87,16 @@ class Presenter(QObject):
     # -- what is presented -----------------------------------------------------------------------------------------
 
     def toggle(self) -> None:
-        """Present the lesson that is open, else the lecture of last time; else ask. From the wall: back."""
+        """Present the lesson that is open or was gone to, else the lecture of last time, else the lesson that is
+        selected; else ask. From the wall: back.
+        """
         if self.presenting:
             self.leave()
             return
-        wanted = list(self.open_lessons()) or self.kept.lessons
-        if not self.present(wanted):
+        opened = list(self.open_lessons())
+        if opened == self._left_at:  # nothing else was chosen since: back to the slide
+            opened = []
+        if not self.present(opened or self.kept.lessons or list(self._selected())):
             self.ask()
 
     def ask(self) -> None:
@@ -114,8 +135,11 @@ class Presenter(QObject):
         if keep:
             self.kept.lessons = [lesson.id for lesson in lessons]
         lecture = self._lecture_of(lessons)
-        self._before = self._control.scenario
+        if self._before is None:  # else it was left a moment ago, and what it ran has not ended yet
+            self._before = self._control.scenario
         self._open_windows(lecture)
+        if self.room is not None:
+            self.room.begin(lecture)
         lecture.enter(place or self.kept.place)
         self.changed.emit()
         return True
@@ -166,6 +190,8 @@ class Presenter(QObject):
     def _close_speaker(self) -> None:
         speaker, self.speaker = self.speaker, None
         if speaker is not None:
+            if self.room is not None:
+                self.room.forget_bars()
             speaker.closed.disconnect()
             speaker.close()
             speaker.deleteLater()
@@ -184,8 +210,10 @@ class Presenter(QObject):
         else:
             self._close_speaker()
 
-    def leave(self) -> None:
-        """Back to the window: nothing runs on, and the next time begins at this slide."""
+    def leave(self, *, for_good: bool = True) -> None:
+        """Back to the window: nothing runs on, and the next time begins at this slide. Not `for_good`: only to ask
+        something, so the room stays.
+        """
         if self.wall is None or self.lecture is None:
             return
         wall, speaker, self.wall, self.speaker = self.wall, self.speaker, None, None
@@ -196,8 +224,11 @@ class Presenter(QObject):
         else:
             self.kept.place = self.lecture.deck.place
             self.kept.save()
-        self.lecture.set_cover("")
+        if self.lecture.cover:
+            self.lecture.set_cover("")
         self.lecture.stop()
+        if self.room is not None:
+            self.room.end(for_good=for_good)
         self._window.show()
         self._window.activateWindow()
         for window in (wall, speaker):
@@ -205,6 +236,7 @@ class Presenter(QObject):
                 window.closed.disconnect()
                 window.close()
                 window.deleteLater()
+        self._left_at = list(self.open_lessons())
         self._give_back()
         self.changed.emit()
 
@@ -255,12 +287,37 @@ class Presenter(QObject):
         self.lecture.changed.emit()
 
     def _room(self) -> None:
-        """The QR slide; the speaker is asked, on the own screen, whether the room may come in."""
-        assert self.lecture is not None
-        self.lecture.set_cover("room")
-        places, speaker = self.places, self.speaker
-        if self.lecture.cover and places.paint_room is None and places.let_in is not None and speaker is not None:
-            places.let_in(speaker)
+        """The QR slide. Before the room is let in the speaker is asked: on the own screen, while the slide stays on the
+        wall; with one screen the wall is left for the question, which nobody is to see over a slide.
+        """
+        lecture, room = self.lecture, self.room
+        assert lecture is not None
+        if room is None or room.opened or lecture.cover == ROOM or self.exhibit is not None:
+            lecture.set_cover(ROOM)
+        elif self.speaker is not None and len(self.screens()[0]) > 1:
+            self.speaker.activateWindow()
+            room.let_in(self.speaker, self._let_in)
+        else:
+            lessons = [lesson.id for lesson in lecture.lessons]
+            self.leave(for_good=False)
+            room.let_in(self._window, lambda opened: self._back_to_wall(lessons, opened))
+
+    def _back_to_wall(self, lessons: Sequence[str], opened: bool) -> None:
+        """The question was answered: the slide again, or that of the room."""
+        if self.present(lessons):
+            self._let_in(opened)
+
+    def _let_in(self, opened: bool) -> None:
+        if opened and self.presenting and self.lecture is not None and self.lecture.cover != ROOM:
+            self.lecture.set_cover(ROOM)
+
+    def _room_changed(self) -> None:
+        if self.wall is None:
+            return
+        self.wall.refresh()
+        if self.speaker is not None and self.room is not None:
+            self.room.mark()
+            self.speaker.refresh()
 
     def _went_wrong(self, title: str, sentence: str) -> None:
         if self.presenting and self.lecture is not None:

@@ -14,30 +14,32 @@ from PySide6.QtCore import QObject, Signal
 from explorer.desktop.control import Control
 from explorer.desktop.presenter import engine, numbers
 from explorer.desktop.presenter.deck import Build, Deck, Sheet
+from explorer.desktop.presenter.lab_shapes import before, verdict
 from explorer.desktop.presenter.marks import Marks
 from explorer.desktop.presenter.notices import Notices
-from explorer.desktop.presenter.picture import earlier, empty
+from explorer.desktop.presenter.picture import empty
 from explorer.desktop.presenter.results import Key, Result, Results
 from explorer.desktop.presenter.runner import Runner
 from explorer.desktop.presenter.slide_painter import SIZES
-from explorer.desktop.presenter.slide_view import Drawn, SlideView, Standing
+from explorer.desktop.presenter.slide_view import Drawn, RoomSaid, SlideView, Standing
 from explorer.lessons.lesson import Lesson, Run, Slide
 from explorer.options import OptionError
 
 PORT: Final = "server.port"
 FREE_PORT: Final = "Run on a free port"
 AGAIN: Final = "Run it again"
-EARLIER: Final = "picture of an earlier run"
 
 
 class Lecture(QObject):
     """`changed`: what is to be seen has; `moved`: it is on another slide, or shows another change; `finished`: the run
-    of a slide is over, well or not.
+    of a slide is over, well or not; `covered`: the wall is, or no more; `starts(Key)`: a slide's run does.
     """
 
     changed = Signal()
     moved = Signal()
     finished = Signal()
+    covered = Signal()
+    starts = Signal(object)
 
     def __init__(
         self,
@@ -61,6 +63,8 @@ class Lecture(QObject):
         self.runner = Runner(control, self)
         self.cover = ""
         """What is on the wall in place of the slide: "black", "white", "room" (the QR slide), or nothing."""
+        self.room_said: Callable[[Sheet], RoomSaid | None] = lambda sheet: None
+        """What the room answers to the question of a lesson."""
         self._size = 0
         self._waiting: list[Key] = []
         self._free_port = False
@@ -68,6 +72,7 @@ class Lecture(QObject):
         self.runner.ended.connect(self._ended)
         self.runner.cut.connect(self._cut)
         self.runner.failed.connect(self._failed)
+        self.runner.not_served.connect(self._not_served)
         self.notices.changed.connect(self.changed)
 
     # -- moving ----------------------------------------------------------------------------------------------------
@@ -110,6 +115,7 @@ class Lecture(QObject):
     def set_cover(self, cover: str) -> None:
         """Show this in place of the slide, or with "" the slide again; asked for twice it goes away."""
         self.cover = "" if cover == self.cover else cover
+        self.covered.emit()
         self.changed.emit()
 
     def resize(self, step: int) -> None:
@@ -135,7 +141,23 @@ class Lecture(QObject):
         if offer:
             self._free_port = self._free_port or offer == FREE_PORT
             self.notices.clear()
-            self.again()
+            if self.cover == "room":
+                self.serve()
+            else:
+                self.again()
+
+    def serve(self) -> None:
+        """A server for what the room itself sends, if nothing runs: that of the lesson, without a load of its own."""
+        lesson = self.deck.sheet.lesson
+        servers = [(one, run) for one in (lesson, *self.lessons) for run in one.runs if run.kind == "server"]
+        if servers and not self.runner.going:
+            try:
+                self.runner.serve(*servers[0], free_port=self._free_port)
+            except OptionError as error:
+                self._not_served(str(error), error.where)
+
+    def _not_served(self, sentence: str, where: str) -> None:
+        self.notices.tell("Phones cannot send now", sentence, FREE_PORT if where == PORT else "")
 
     def stop(self) -> None:
         """Nothing runs any more."""
@@ -160,18 +182,11 @@ class Lecture(QObject):
     def _run(self, key: Key, *then: Key) -> None:
         self._waiting = list(then)
         lesson, run = self._found(key)
-        if run.kind == "isolation":
-            self._show_earlier(key, lesson)
-            return
+        self.starts.emit(key)
         try:
             self.runner.start(key, lesson, run, free_port=self._free_port)
         except OptionError as error:
             self._failed(key, str(error), error.where)
-
-    def _show_earlier(self, key: Key, lesson: Lesson) -> None:
-        self.results.put(key, Result(picture=earlier(lesson), standing=Standing.KEPT))
-        self.notices.tell("This run is made in the isolation lab", "The wall shows the lesson's picture of such a run.")
-        self.finished.emit()
 
     def _found(self, key: Key) -> tuple[Lesson, Run]:
         lesson = next(sheet.lesson for sheet in self.deck.sheets if sheet.lesson.id == key[0])
@@ -242,25 +257,25 @@ class Lecture(QObject):
         lesson, slide = sheet.lesson, sheet.slide
         run = lesson.run(slide.run)
         result = self._result(lesson, slide)
-        common: dict[str, Any] = {"run": run.title or lesson.title, "size": plain.size}
-        head = (plain.sentence, plain.page, plain.at, plain.count)
+        named = replace(plain, run=run.title or lesson.title)
         if build is Build.ASK or result is None:
-            standing = Standing.ASKED
-            nothing = empty(lesson.watch.seconds or 1.0)
-            return SlideView(*head, **common, standing=standing, picture=nothing, requests=_ready(run))
+            nothing, said = empty(lesson.watch.seconds or 1.0), self.room_said(sheet)
+            asked = replace(named, standing=Standing.ASKED, picture=nothing, requests=_ready(run), room=said)
+            return replace(asked, **before(run))
         names = self.names(lesson)
         value = numbers.measured(slide, names)
         law = numbers.law(lesson, slide, names) if build is Build.LAW else None
-        return SlideView(
-            *head,
-            **common,
+        return replace(
+            named,
             number="" if value is None else numbers.figure(value),
             unit=slide.unit,
             law=None if law is None else (law[0], numbers.with_unit(law[1], lesson.question.unit)),
             standing=result.standing,
             picture=result.picture,
             waves=result.waves,
-            note="" if result.picture.of_now else EARLIER,
+            ladder=result.ladder,
+            curve=result.curve,
+            verdict=verdict(result.figures) if run.kind == "isolation" else None,
         )
 
     def _result(self, lesson: Lesson, slide: Slide) -> Result | None:

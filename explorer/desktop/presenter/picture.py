@@ -5,7 +5,7 @@ kept, so that the wall can show a run that is over, or whose server has died.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from explorer.collect.source import Array, OpenSpan
 from explorer.desktop.presenter.wall_rows import shape_rows
 from explorer.desktop.timeline.rows import Row, RowKind, build_rows
-from explorer.lessons.lesson import Lesson
+from explorer.records.phones import MOST, phone_of
 from explorer.records.states import State
 from explorer.store.store import Store
 
@@ -23,6 +23,8 @@ NOTHING: Final = (State.NONE, State.IDLE, State.UNKNOWN)
 SEEN: Final = (State.WAITING_GIL, State.RUNNABLE, State.WAITING_LOCK)
 """What a thread does not know of itself: the sampler's word counts."""
 MOST_ROWS: Final = 160
+MOST_PHONES: Final = 4
+"""Of more phones the last ones are shown: each line must be seen from the last row."""
 LEAST_SEEN: Final = 0.005
 """A state that takes less of all time is not named: nobody sees it."""
 WAVE_ROWS: Final = 12
@@ -33,7 +35,7 @@ WAVE_ROWS: Final = 12
 class Picture:
     """Bars in the order in which they are painted: `row` (i4), `left` and `right` (f8, seconds from the beginning),
     `state` (i4), `deep` (bool: it lies over what was painted before). `seconds` are shown, and known up to `now`.
-    `of_now`: it is of a run that was made for this wall, not an earlier one.
+    `phones` are the lines of the room's own requests on the same axis, whose titles are the phones' numbers.
     """
 
     titles: tuple[str, ...]
@@ -44,7 +46,7 @@ class Picture:
     right: Array
     state: Array
     deep: Array
-    of_now: bool = True
+    phones: "Picture | None" = None
 
     @property
     def rows(self) -> int:
@@ -70,25 +72,6 @@ def empty(seconds: float) -> Picture:
     return Picture((), seconds, 0.0, none.astype("i4"), none, none, none.astype("i4"), none.astype(bool))
 
 
-def earlier(lesson: Lesson) -> Picture:
-    """The picture of an earlier run that the lesson's folder holds."""
-    bars = lesson.picture
-    left = np.array([bar[1] for bar in bars])
-    right = left + np.array([bar[2] for bar in bars])
-    seconds = lesson.watch.seconds or 1.0
-    return Picture(
-        titles=("",) * lesson.rows,
-        seconds=seconds,
-        now=seconds,
-        row=np.array([bar[0] for bar in bars], "i4"),
-        left=left * seconds,
-        right=right * seconds,
-        state=np.array([int(bar[3]) for bar in bars], "i4"),
-        deep=np.zeros(len(bars), bool),
-        of_now=False,
-    )
-
-
 def of_run(
     store: Store, words: Sequence[str], begin: int, seconds: float, now: int, *, requests: bool = True
 ) -> Picture:
@@ -96,8 +79,34 @@ def of_run(
 
     `words` and `requests` as for `shape_rows`.
     """
+    built = build_rows(store, begin, begin + round(seconds * 1e9))
+    mine = [row for row in built if phone_of(row.title)]
+    others = [row for row in built if row not in mine] if mine else built
+    shape = _of_rows(store, shape_rows(others, words, store, requests), begin, seconds, now, MOST_ROWS)
+    lines = _of_rows(store, mine, begin, seconds, now, MOST) if mine else None
+    return replace(shape, phones=_latest(lines)) if lines is not None and lines.rows else shape
+
+
+def _latest(lines: Picture) -> Picture:
+    """The phones that sent last, in the order of their numbers."""
+    last = np.zeros(lines.rows)
+    np.maximum.at(last, lines.row, lines.left)
+    kept = np.sort(np.argsort(last, kind="stable")[-MOST_PHONES:])
+    some = np.isin(lines.row, kept)
+    return replace(
+        lines,
+        titles=tuple(str(phone_of(lines.titles[at])) for at in kept),
+        row=np.searchsorted(kept, lines.row[some]).astype("i4"),
+        left=lines.left[some],
+        right=lines.right[some],
+        state=lines.state[some],
+        deep=lines.deep[some],
+    )
+
+
+def _of_rows(store: Store, rows: Sequence[Row], begin: int, seconds: float, now: int, most: int) -> Picture:
+    """These rows as a picture, no more than `most` of them."""
     end = begin + round(seconds * 1e9)
-    rows = shape_rows(build_rows(store, begin, end), words, store, requests)
     opened: dict[int, list[OpenSpan]] = {}
     for span in store.open_spans:
         opened.setdefault(span.track, []).append(span)
@@ -108,8 +117,8 @@ def of_run(
         bars = _bars_of(store, row, opened.get(row.track, []), begin, end, until)
         if len(bars):
             found.append((len(titles), bars))
-            titles.append("" if row.kind is RowKind.REQUEST else row.title)
-        if len(titles) == MOST_ROWS:
+            titles.append("" if row.kind is RowKind.REQUEST and not phone_of(row.title) else row.title)
+        if len(titles) == most:
             break
     if not found:
         return empty(seconds)

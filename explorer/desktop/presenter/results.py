@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from explorer.desktop.presenter.curve_shape import Curve
+from explorer.desktop.presenter.ladder_shape import Steps
 from explorer.desktop.presenter.picture import Picture, empty
 from explorer.desktop.presenter.slide_view import Standing
 
@@ -19,6 +21,9 @@ class Result:
     picture: Picture = field(default_factory=lambda: empty(1.0))
     waves: tuple[tuple[float, float, int], ...] = ()
     standing: Standing = Standing.LIVE
+    ladder: Steps | None = None
+    curve: Curve | None = None
+    """Of a run of the isolation lab, and of the parallelism lab: its shape, in place of the picture."""
 
 
 class Results:

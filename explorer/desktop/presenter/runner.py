@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -10,12 +11,17 @@ from explorer.collect.lanes import LANE_LIMIT
 from explorer.desktop.control import Control
 from explorer.desktop.labs.parallelism.run import SweepRun
 from explorer.desktop.presenter import engine
+from explorer.desktop.presenter.ladder_shape import Steps
 from explorer.desktop.presenter.lock_figures import LockFigures
-from explorer.desktop.presenter.picture import Picture, earlier, empty, of_run, waves
+from explorer.desktop.presenter.picture import Picture, empty, of_run, waves
 from explorer.desktop.presenter.results import Key, Result
+from explorer.desktop.presenter.schedule_run import ScheduleRun, asked
 from explorer.desktop.presenter.slide_view import Standing
+from explorer.desktop.presenter.sweep_shape import curve_of, measured
 from explorer.desktop.presenter.wall_run import WallRun
+from explorer.labs.parallelism.result import Result as SweepResult
 from explorer.labs.parallelism.result import as_json
+from explorer.labs.parallelism.sweep import Progress
 from explorer.lessons.lesson import Lesson, Run
 from explorer.records.clock import now_ns
 
@@ -27,19 +33,23 @@ MARGIN: Final = 1.04
 
 class Runner(QObject):
     """One run at a time. `grew(key, Result)` with frames, then one of `ended(key, Result)`, `cut(key)` and
-    `failed(key, sentence, where)`.
+    `failed(key, sentence, where)`. `not_served(sentence, where)`: there is no server for what the
+    room sends; `idle`: there is one no more.
     """
 
     grew = Signal(object, object)
     ended = Signal(object, object)
     cut = Signal(object)
     failed = Signal(object, str, str)
+    not_served = Signal(str, str)
+    idle = Signal()
 
     def __init__(self, control: Control, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._control = control
         self._run = WallRun(control, self)
         self._sweep = SweepRun(control, self)
+        self._schedule = ScheduleRun(control, self)
         self.key: Key | None = None
         """What runs now, or is about to."""
         self._lesson: Lesson | None = None
@@ -54,18 +64,25 @@ class Runner(QObject):
         self._run.cut.connect(self._cut)
         self._run.failed.connect(self._fail)
         control.bridge.framed.connect(self._frame)
+        self._sweep.progressed.connect(self._sweeping)
         self._sweep.finished.connect(self._swept)
         self._sweep.failed.connect(self._fail)
+        self._schedule.grew.connect(self._stepped)
+        self._schedule.finished.connect(self._scheduled)
+        self._schedule.failed.connect(lambda sentence: self._fail(sentence, ""))
 
     @property
     def going(self) -> bool:
         """Whether something runs, or is about to."""
-        return self._run.going or self._sweep.running
+        return self._run.going or self._sweep.running or self._schedule.running
 
     def start(self, key: Key, lesson: Lesson, run: Run, *, free_port: bool) -> None:
         """Run this, in place of what runs now. Raises `OptionError` for what cannot run."""
         if run.kind == "parallelism":
             self._start_sweep(key, lesson, run)
+            return
+        if run.kind == "isolation":
+            self._start_schedule(key, lesson, run)
             return
         catalog = self._control.catalog
         scenario = engine.scenario_of(catalog, lesson, run)
@@ -79,17 +96,40 @@ class Runner(QObject):
                 return LockFigures(self._control, lab, scenario)
 
         self._sweep.cancel()
+        self._schedule.cancel()
         if self._run.going:  # what is cut short is told first
             self._queued = key, lesson, locks
         else:
             self._take(key, lesson, locks)
         self._run.start(scenario)
 
+    def serve(self, lesson: Lesson, run: Run, *, free_port: bool) -> None:
+        """Serve this run's scenario without a load, until something else is started or it is stopped: nothing is told
+        of it. Raises `OptionError`.
+        """
+        catalog = self._control.catalog
+        scenario = engine.scenario_of(catalog, lesson, run)
+        scenario = replace(scenario, phases=())
+        for knob, value in (("mode", "users"), ("users", 0), ("duration", 0.0)):
+            scenario = scenario.changed(catalog, "load", knob, value)
+        if free_port:
+            scenario = scenario.changed(catalog, "server", "port", 0)
+        self._forget()
+        self._run.start(scenario)
+
+    @property
+    def serving(self) -> bool:
+        """Whether what runs is only for what the room sends."""
+        return self._run.going and self.key is None
+
     def stop(self) -> None:
         """Nothing runs any more."""
         self._queued = None
         self._run.stop()
         self._sweep.cancel()
+        if self._schedule.running:
+            self._schedule.cancel()
+            self._cut()
 
     def _take(self, key: Key, lesson: Lesson, locks: Callable[[], LockFigures] | None) -> None:
         self.key, self._lesson, self._make_locks = key, lesson, locks
@@ -113,12 +153,14 @@ class Runner(QObject):
 
     def _end(self) -> None:
         key = self.key
+        if key is None:
+            self._cut()
+            return
         picture = self._picture(over=True)
         result = Result(self._measured(over=True), picture, tuple(waves(picture)), Standing.DONE)
         self._forget()
         self._take_queued()
-        if key is not None:
-            self.ended.emit(key, result)
+        self.ended.emit(key, result)
 
     def _cut(self) -> None:
         key = self.key
@@ -126,6 +168,8 @@ class Runner(QObject):
         self._take_queued()
         if key is not None:
             self.cut.emit(key)
+        else:
+            self.idle.emit()
 
     def _fail(self, sentence: str, where: str) -> None:
         key = self.key
@@ -133,6 +177,8 @@ class Runner(QObject):
         self._take_queued()
         if key is not None:
             self.failed.emit(key, sentence, where)
+        else:
+            self.not_served.emit(sentence, where)
 
     def _take_queued(self) -> None:
         queued, self._queued = self._queued, None
@@ -171,12 +217,40 @@ class Runner(QObject):
     def _start_sweep(self, key: Key, lesson: Lesson, run: Run) -> None:
         plan = engine.plan_of(run)
         self._run.stop()
+        self._schedule.cancel()
         self._take(key, lesson, None)
         self._sweep.start(plan)
-        self.grew.emit(key, Result({}, empty(lesson.watch.seconds or 1.0), standing=Standing.LIVE))
+        self.grew.emit(key, Result(curve=curve_of(plan), standing=Standing.LIVE))
 
-    def _swept(self, result: Any) -> None:
-        key, lesson = self.key, self._lesson
+    def _sweeping(self, progress: Progress) -> None:
+        if self.key is not None:
+            self.grew.emit(self.key, Result(as_json(progress.result), curve=measured(progress.result)))
+
+    def _swept(self, result: SweepResult) -> None:
+        key = self.key
         self._forget()
-        if key is not None and lesson is not None:
-            self.ended.emit(key, Result(as_json(result), earlier(lesson), standing=Standing.DONE))
+        if key is None:
+            return
+        if result.complete:
+            self.ended.emit(key, Result(as_json(result), standing=Standing.DONE, curve=measured(result)))
+        else:
+            self.cut.emit(key)
+
+    # -- schedules of the isolation lab ----------------------------------------------------------------------------
+
+    def _start_schedule(self, key: Key, lesson: Lesson, run: Run) -> None:
+        self._run.stop()
+        self._sweep.cancel()
+        self._schedule.start(run)
+        self._take(key, lesson, None)
+        self.grew.emit(key, Result(ladder=asked(run), standing=Standing.LIVE))
+
+    def _stepped(self, shown: Steps) -> None:
+        if self.key is not None:
+            self.grew.emit(self.key, Result(ladder=shown, standing=Standing.LIVE))
+
+    def _scheduled(self, shown: Steps, figures: Mapping[str, Any]) -> None:
+        key = self.key
+        self._forget()
+        if key is not None:
+            self.ended.emit(key, Result(figures, standing=Standing.DONE, ladder=shown))

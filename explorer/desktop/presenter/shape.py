@@ -1,16 +1,19 @@
 """Paints the shape of a run: a row for each lane, the axis under it, numbers over waves on plates of their own."""
 
 import math
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
+from explorer.desktop.presenter.curve_shape import CurveShape
 from explorer.desktop.presenter.grid import LABEL, font, ground
+from explorer.desktop.presenter.ladder_shape import LadderShape
 from explorer.desktop.presenter.picture import Picture
 from explorer.desktop.presenter.slide_view import SlideView, Standing
-from explorer.desktop.theme import StateLook, Theme, mix
+from explorer.desktop.theme import StateLook, Theme
 from explorer.desktop.timeline.rects import Rects
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, draw_box, draw_text, text_width
 from explorer.records.states import State
@@ -22,6 +25,9 @@ NAMED_FROM: Final = 60.0
 """Rows have a name above them from this height on."""
 NAMED_ROW: Final = 112.0
 FEW: Final = 6
+PHONE_ROW: Final = 40.0
+BETWEEN: Final = 14.0
+"""Between the shape and the lines of phones."""
 TICKS: Final = 4.5
 GAP: Final = 2.0
 GAP_FROM: Final = 10.0
@@ -35,32 +41,47 @@ class ShapePainter:
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self._rects = Rects()
+        self._ladder, self._curve = LadderShape(theme), CurveShape(theme)
+        self._place = PLACE
 
     def paint(self, painter: QPainter, view: SlideView) -> None:
         """The shape, or the lines that wait for it, and the axis."""
-        picture = view.picture
+        picture, phones = view.picture, view.picture.phones
+        self._place = PLACE
+        if view.ladder is not None:
+            self._ladder.paint(painter, view.ladder, view.size)
+            return
+        if view.curve is not None:
+            self._curve.paint(painter, view.curve, view.size)
+            return
         if view.standing is Standing.ASKED:
             self._ready(painter, view.requests)
-        elif picture.rows:
-            self._bars(painter, picture)
-            self._names(painter, picture, view.size)
-            self._plates(painter, view)
+        else:
+            if phones is not None:
+                band = QRectF(PLACE)
+                band.setTop(PLACE.bottom() - phones.rows * PHONE_ROW)
+                self._place = band
+                self._phones(painter, phones)
+                self._place = PLACE.adjusted(0, 0, 0, -band.height() - BETWEEN)
+            if picture.rows:
+                self._bars(painter, picture, self._row_height(picture))
+                self._names(painter, picture, view.size)
+                self._plates(painter, view)
         self._axis(painter, picture.seconds, view.size)
 
     # -- rows ------------------------------------------------------------------------------------------------------
 
     def _row_height(self, picture: Picture) -> float:
         named = picture.rows <= FEW and any(picture.titles)
-        return min(NAMED_ROW if named else HIGHEST, PLACE.height() / max(1, picture.rows))
+        return min(NAMED_ROW if named else HIGHEST, self._place.height() / max(1, picture.rows))
 
-    def _bars(self, painter: QPainter, picture: Picture) -> None:
+    def _bars(self, painter: QPainter, picture: Picture, high: float) -> None:
         """All bars in whole device pixels: thin rows must be alike, and stay apart."""
-        high = self._row_height(picture)
         named = high >= NAMED_FROM and any(picture.titles)
         # What a row leaves free at its top: the name, else a hairline between it and the row above.
         head = 36.0 if named else 0.0
         scale, left, top = _lies(painter)
-        tops = PLACE.top() + np.arange(picture.rows) * high + head
+        tops = self._place.top() + np.arange(picture.rows) * high + head
         rooms = high - head
         gap = rooms * (0.28 if rooms < 6 else 0.14)
         x0 = np.rint(left + scale * (PLACE.left() + picture.left / picture.seconds * PLACE.width())).astype("i4")
@@ -111,7 +132,7 @@ class ShapePainter:
             return
         made = font(self._theme, min(LABEL * size, 32), 600)
         for at, title in enumerate(picture.titles):
-            box = QRectF(PLACE.left(), PLACE.top() + at * high, PLACE.width(), 34)
+            box = QRectF(PLACE.left(), self._place.top() + at * high, PLACE.width(), 34)
             draw_text(painter, box, title or "Request", made, self._theme.color("text"), LEFT)
 
     def _plates(self, painter: QPainter, view: SlideView) -> None:
@@ -122,17 +143,35 @@ class ShapePainter:
             words = f"{count:,}"
             wide = text_width(made, words) + tall * 0.7
             x = PLACE.left() + middle / view.picture.seconds * PLACE.width()
-            y = PLACE.top() + (row + 0.5) * high
+            y = self._place.top() + (row + 0.5) * high
             plate = QRectF(x - wide / 2, y - tall * 0.65, wide, tall * 1.3)
             draw_box(painter, plate, tall * 0.3, ground(self._theme))
             draw_text(painter, plate, words, made, self._theme.color("text"), CENTER)
+
+    def _phones(self, painter: QPainter, phones: Picture) -> None:
+        """The room's own requests at the foot, each with its phone's number on a badge where its first bar begins."""
+        theme, place = self._theme, self._place
+        line = QPen(theme.color("line2"), 2)
+        for at in range(phones.rows):
+            middle = place.top() + (at + 0.43) * PHONE_ROW
+            painter.setPen(line)
+            painter.drawLine(QPointF(place.left(), middle), QPointF(place.right(), middle))
+        self._bars(painter, replace(phones, titles=("",) * phones.rows), PHONE_ROW)
+        made = font(theme, LABEL, 700)
+        for at, number in enumerate(phones.titles):
+            begins = phones.left[phones.row == at].min()
+            wide = max(PHONE_ROW - 4, text_width(made, number) + 22)
+            x = place.left() + begins / phones.seconds * place.width() - wide - 6
+            badge = QRectF(max(x, place.left() - wide / 2), place.top() + at * PHONE_ROW, wide, PHONE_ROW - 5)
+            draw_box(painter, badge, badge.height() / 2, theme.color("ink"), ground(theme), 3)
+            draw_text(painter, badge, number, made, ground(theme), CENTER)
 
     def _ready(self, painter: QPainter, requests: int) -> None:
         """A faint line for each request that stands ready."""
         rows = min(max(requests, 1), 100)
         high = min(HIGHEST, PLACE.height() / rows)
         line = max(1.0, min(4.0, high * 0.25))
-        color = mix(self._theme.color("line2"), ground(self._theme), 0.25)
+        color = self._theme.color("line2")
         for at in range(rows):
             middle = PLACE.top() + (at + 0.5) * high
             painter.fillRect(QRectF(PLACE.left(), middle - line / 2, PLACE.width(), line), color)

@@ -7,8 +7,9 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from explorer.desktop.presenter.grid import LABEL, NUMBER, SMALL, TITLE, WHOLE, fitting, font, ground
+from explorer.desktop.presenter.ladder_shape import broken
 from explorer.desktop.presenter.shape import ShapePainter, swatch
-from explorer.desktop.presenter.slide_view import Drawn, SlideView, Standing
+from explorer.desktop.presenter.slide_view import Drawn, RoomSaid, SlideView, Standing
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, WRAP, draw_box, draw_dot, draw_text, text_width
 from explorer.desktop.words import STATE_WORDS
@@ -17,6 +18,8 @@ SIDE: Final = QRectF(872, 140, 352, 500)
 ALONE: Final = 84
 """A sentence that stands alone on its slide."""
 MOST_STATES: Final = 3
+VOTE: Final = 92.0
+"""An answer that has so much room may take two lines."""
 PEN: Final = 7.0
 HALO: Final = 5.0
 SPOT: Final = 16.0
@@ -55,7 +58,13 @@ class SlidePainter:
         y = SIDE.top() + 10
         if view.number:
             y = self._number(painter, view, y)
+        elif view.room is not None and not view.room.rows:
+            y = self._counted(painter, view.room, y)
         y = self._lines(painter, view.run, 28 * min(view.size, 1.15), 600, "text", y) + 14
+        if view.verdict is not None:
+            y = self._verdict(painter, view.verdict, y + 10)
+        if view.room is not None and view.room.rows:
+            self._votes(painter, view.room, y + 10)
         if view.law is not None:
             y = self._law(painter, view, y) + 8
         if view.standing in (Standing.LIVE, Standing.DONE, Standing.KEPT):
@@ -80,6 +89,43 @@ class SlidePainter:
             draw_text(painter, place, view.unit, small, theme.color("text2"), LEFT)
             return y + 206
         return self._lines(painter, view.unit, 34, 700, "text2", y + 196) + 4
+
+    def _verdict(self, painter: QPainter, verdict: tuple[str, str], y: float) -> float:
+        """In a colour, with a sign of its own."""
+        theme, (words, color) = self._theme, verdict
+        icon = theme.icon("triangle-alert" if color == "danger" else "check", 128, color)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawPixmap(QRectF(SIDE.left(), y, 64, 64), icon, QRectF(icon.rect()))
+        return self._lines(painter, words, 48, 700, "text", y + 76) + 14
+
+    def _counted(self, painter: QPainter, room: RoomSaid, y: float) -> float:
+        """How many have answered: not what, which would only tell the others what to say."""
+        theme, said = self._theme, f"{room.answered}"
+        made = fitting(theme, said, NUMBER, 700, SIDE.width())
+        draw_text(painter, QRectF(SIDE.left() - 6, y, SIDE.width() + 12, 200), said, made, theme.color("text"), LEFT)
+        return self._lines(painter, f"of {room.here} have answered", 34, 700, "text2", y + 196) + 14
+
+    def _votes(self, painter: QPainter, room: RoomSaid, y: float) -> None:
+        """What the room predicted: a bar for each answer, that of the one that was measured with a check mark."""
+        theme = self._theme
+        y = self._lines(painter, "The room predicted", LABEL, 600, "text2", y) + 14
+        most = max(1, *(count for _, count in room.rows))
+        high = (SIDE.bottom() + DEEPER - y) / len(room.rows)
+        made, bold = font(theme, LABEL, 500), font(theme, LABEL, 700)
+        for at, (text, count) in enumerate(room.rows):
+            right = at == room.right
+            type_, top = bold if right else made, y
+            for line in broken(text, type_, SIDE.width() - 40, 0, 2 if high >= VOTE else 1):
+                draw_text(painter, QRectF(SIDE.left(), y, SIDE.width(), 30), line, type_, theme.color("text"), LEFT)
+                y += 29
+            if right:
+                icon = theme.icon("check", 64, "good")
+                painter.drawPixmap(QRectF(SIDE.right() - 32, top, 32, 32), icon, QRectF(icon.rect()))
+            bar = QRectF(SIDE.left(), y + 3, max(4.0, (SIDE.width() - 64) * count / most), min(22.0, high - 36))
+            draw_box(painter, bar, 4, theme.color("good" if right else "fill"))
+            number = QRectF(bar.right() + 12, bar.center().y() - 18, 60, 36)
+            draw_text(painter, number, f"{count}", bold, theme.color("text"), LEFT)
+            y = min(bar.bottom() + 16, top + high)
 
     def _lines(self, painter: QPainter, text: str, px: float, weight: int, color: str, y: float) -> float:
         """Text in as many lines as it takes; returns where it ends."""
@@ -110,7 +156,10 @@ class SlidePainter:
     def _legend(self, painter: QPainter, view: SlideView, y: float) -> None:
         """The states as large samples, as many as have room: they stand at the foot of the shape."""
         theme, row = self._theme, 46.0 * min(view.size, 1.15)
-        states = [state for state in view.picture.states() if state in STATE_WORDS]
+        seen = view.picture.states()
+        if view.picture.phones is not None:
+            seen += [state for state in view.picture.phones.states() if state not in seen]
+        states = [state for state in seen if state in STATE_WORDS]
         room = int((SIDE.bottom() + DEEPER - y) / row)
         shown = states[: max(0, min(MOST_STATES, room))]
         if not shown:
@@ -131,9 +180,6 @@ class SlidePainter:
             draw_dot(painter, QPointF(60, 692), 5, theme.color("good"))
             draw_text(painter, QRectF(74, 680, 60, 24), "live", small, theme.color("text2"), LEFT)
             left = 120.0
-        elif view.note:
-            draw_text(painter, QRectF(56, 680, 320, 24), view.note, small, theme.color("text2"), LEFT)
-            left = 64.0 + text_width(small, view.note) + 12
         for at in range(view.count):
             color = theme.color("accent" if at <= view.at else "line2")
             draw_box(painter, QRectF(left + at * 22, 690, 16, 4), 2, color)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum
 
+from explorer.desktop.presenter.curve_shape import Curve
+from explorer.desktop.presenter.ladder_shape import Steps
 from explorer.desktop.presenter.marks import Mark
 from explorer.desktop.presenter.picture import Picture, empty
 
@@ -17,6 +19,25 @@ class Standing(Enum):
     KEPT = "kept"
     ASKED = "asked"
     NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class RoomSaid:
+    """What the room answered to the lesson's question: `answered` of the `here` phones. `rows` are the answers with how
+    many gave each, empty as long as it would only tell others what to say; `right` is the row that was measured, or −1.
+    """
+
+    answered: int
+    here: int
+    rows: tuple[tuple[str, int], ...] = ()
+    right: int = -1
+
+    @property
+    def words(self) -> str:
+        """In words."""
+        told = ", ".join(f"{text} {count}{' (measured)' if at == self.right else ''}" for at, (text, count)
+                         in enumerate(self.rows))  # fmt: skip
+        return f"The room predicted: {told}." if told else f"{self.answered} of {self.here} phones have answered."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +61,13 @@ class SlideView:
     """How many stand ready, where the run has not begun."""
     size: float = 1.0
     """By how much labels are larger than at first."""
-    note: str = ""
-    """What else is to be said of the shape, small."""
+    ladder: Steps | None = None
+    curve: Curve | None = None
+    """Of the labs for isolation and parallelism: the shape, in place of `picture`."""
+    verdict: tuple[str, str] | None = None
+    """What came of a run that has no number, in a word or two, and its colour."""
+    room: RoomSaid | None = None
+    """Where the room is asked: what it answers."""
 
     @property
     def words(self) -> str:
@@ -55,6 +81,10 @@ class SlideView:
             parts.append(f"{self.standing.value.capitalize()}.")
         if self.law is not None:
             parts.append(f"Law: {self.law[0]} = {self.law[1]}.")
+        if self.verdict is not None:
+            parts.append(f"{self.verdict[0]}.")
+        if self.room is not None:
+            parts.append(self.room.words)
         return " ".join(parts)
 
 

@@ -14,7 +14,7 @@ from explorer.desktop.presenter.lecture import Lecture
 from explorer.desktop.presenter.places import Places
 from explorer.desktop.presenter.speaker_parts import Figures, KeysLine, Message, Miniature
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.label import Label
+from explorer.desktop.widgets.label import IconLabel, Label
 from explorer.desktop.widgets.paint import draw_box
 
 NOTES_PX: Final = 21
@@ -42,6 +42,9 @@ class Speaker(QWidget):
         self.elapsed = Label(theme, "", 44, 700)
         self._of = Label(theme, "", 15, 500, "text2")
         self._clock = Label(theme, "", 15, 600, "text2")
+        self._places = places
+        self.phones = Label(theme, "", 13, 600)
+        self._phone = IconLabel(theme, "smartphone", 16, "good")
         self._page = Label(theme, "", 12, 600, "text2")
         self.notes = _words(theme, NOTES_PX, "text")
         self._head = Label(theme, "If it looks different", 12, 600, "text2")
@@ -83,7 +86,7 @@ class Speaker(QWidget):
         left.addStretch(1)
         right = QVBoxLayout()
         right.setSpacing(px(10))
-        right.addLayout(_row(self.elapsed, self._of, None, self._clock))
+        right.addLayout(_row(self.elapsed, self._of, None, self._phone, self.phones, self._clock))
         right.addWidget(self._bar)
         self._told = QVBoxLayout()
         self._told.setSpacing(px(8))
@@ -133,6 +136,10 @@ class Speaker(QWidget):
         """The wall, what comes next, the figures."""
         self._page.setText(self._lecture.deck.words.replace("/", "of"))
         self.figures.show_rows(self._rows())
+        phones = self._places.phones()
+        self.phones.setText(phones)
+        for widget in (self.phones, self._phone):
+            widget.setVisible(bool(phones))
         self.wall.update()
         self.next.update()
 

@@ -26,7 +26,7 @@ FADE_MS: Final = 50
 EDGE: Final = 4
 ROOM_TITLE: Final = "Audience"
 ROOM_CLOSED: Final = "The room is not let in."
-ROOM_HOW: Final = "Open it from the window's commands: Audience."
+ROOM_HOW: Final = "Whoever speaks can let it in."
 
 
 class Wall(QWidget):
@@ -62,10 +62,13 @@ class Wall(QWidget):
         """Show what is new, and say it in words: as the window's title, which others can read too."""
         words = self._lecture.view().words
         if self._lecture.cover:
-            words = {"black": "Blank.", "white": "White.", "room": f"{ROOM_TITLE}."}[self._lecture.cover]
+            words = {"black": "Blank.", "white": "White.", "room": self._room_words()}[self._lecture.cover]
         self.setWindowTitle(words)
         self.setAccessibleName(words)
         self.update()
+
+    def _room_words(self) -> str:
+        return " ".join(part for part in (f"{ROOM_TITLE}.", self._places.way_in(), self._places.phones()) if part)
 
     def choose_tool(self, tool: str) -> None:
         """Take the pen or the pointer, or with the same once more put it away."""

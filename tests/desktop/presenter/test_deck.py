@@ -13,7 +13,7 @@ from explorer.desktop.presenter.kept import FILE, Kept
 from explorer.desktop.presenter.keys import KEYS, act_of
 from explorer.desktop.presenter.marks import FADES_S, STAYS_S, Marks
 from explorer.desktop.presenter.notices import Notices
-from explorer.desktop.presenter.picture import Picture, _columns, earlier, waves
+from explorer.desktop.presenter.picture import Picture, _columns, _latest, waves
 from explorer.desktop.presenter.playlist import entries
 from explorer.desktop.presenter.screens import corner_of, places_on
 from explorer.desktop.presenter.shape import nice
@@ -238,6 +238,20 @@ def test_columns_keep_what_most_of_each_was() -> None:
     ]  # fmt: skip
 
 
-def test_the_lessons_own_picture_says_that_it_is_an_earlier_run() -> None:
-    found = earlier(lesson())
-    assert (found.rows, found.of_now, found.right.tolist()) == (2, False, [0.25, 0.5])
+def test_of_many_phones_those_that_sent_last_are_shown_by_number() -> None:
+    count = 8
+    begin = np.array([3.0, 1.0, 5.0, 2.0, 6.0, 4.0, 0.0, 7.0])
+    lines = Picture(
+        titles=tuple(f"Phone {at + 1}" for at in range(count)),
+        seconds=10.0,
+        now=10.0,
+        row=np.arange(count, dtype="i4"),
+        left=begin,
+        right=begin + 0.5,
+        state=np.full(count, int(State.BLOCKED), "i4"),
+        deep=np.zeros(count, bool),
+    )
+    found = _latest(lines)
+    assert found.titles == ("3", "5", "6", "8")
+    assert found.row.tolist() == [0, 1, 2, 3]
+    assert found.left.tolist() == [5.0, 6.0, 4.0, 7.0]

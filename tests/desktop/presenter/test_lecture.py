@@ -10,6 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
 from explorer.desktop.app import Application
+from explorer.desktop.gallery.cards import lesson_cards
+from explorer.desktop.gallery.home import GALLERY
 from explorer.desktop.presenter import engine
 from explorer.desktop.presenter import lecture as lecture_file
 from explorer.desktop.presenter.deck import Build
@@ -147,7 +149,8 @@ def test_another_slide_cuts_the_run_before_it(drive: Drive) -> None:
 
 def test_the_wall_is_covered_and_uncovered(drive: Drive) -> None:
     async def scene(application: Application) -> None:
-        _, lecture, wall = present(application)
+        presenter, lecture, wall = present(application)
+        presenter.room = None  # nobody could be let in
         for key, color in ((Qt.Key.Key_B, "#000000"), (Qt.Key.Key_Period, "#000000"), (Qt.Key.Key_W, "#ffffff")):
             press(wall, key)
             image = seen(wall)
@@ -378,5 +381,51 @@ def test_the_open_lesson_is_presented_before_the_last_lecture(drive: Drive) -> N
         QTest.keyClick(window, Qt.Key.Key_F5)
         assert presenter.lecture is not None
         assert [one.id for one in presenter.lecture.lessons] == ["other"]
+
+    drive(scene)
+
+
+def test_a_card_that_somebody_went_to_is_presented_before_the_last_lecture(
+    drive: Drive, short_lessons: list[Lesson], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        presenter, home = window.presenter, window.home
+        presenter.screens = lambda: ((SCREEN,), 0)
+        monkeypatch.setattr(home, "cards", lambda: lesson_cards(short_lessons, lambda lesson: None, []))
+        presenter.kept.lessons = ["short"]
+        home.show()
+        page = window.labs.made[GALLERY]
+        board = page.board  # type: ignore[attr-defined]
+        await until(page.isVisible, "the start page")
+        assert board.current.card.key == "short"
+        assert home.open_lessons() == [], "it is only the first: nobody went to it"
+        board.set_current(board.buttons[0], focus=True)
+        QTest.keyClick(board.buttons[0], Qt.Key.Key_Right)
+        assert home.open_lessons() == ["other"]
+        QTest.keyClick(window, Qt.Key.Key_F5)
+        assert presenter.lecture is not None
+        assert [one.id for one in presenter.lecture.lessons] == ["other"]
+        assert presenter.wall is not None
+        press(presenter.wall, Qt.Key.Key_Escape)
+        presenter.kept.lessons = ["short", "other"]
+        await until(window.isActiveWindow, "the window in front")
+        QTest.keyClick(window, Qt.Key.Key_F5)
+        assert [one.id for one in presenter.lecture.lessons] == ["short", "other"], "back to the lecture that was left"
+
+    drive(scene)
+
+
+def test_without_a_lecture_the_selected_card_is_presented(
+    drive: Drive, short_lessons: list[Lesson], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def scene(application: Application) -> None:
+        window = application.window
+        window.presenter.screens = lambda: ((SCREEN,), 0)
+        monkeypatch.setattr(window.home, "cards", lambda: lesson_cards(short_lessons, lambda lesson: None, []))
+        window.home.show()
+        QTest.keyClick(window, Qt.Key.Key_F5)
+        assert window.presenter.lecture is not None
+        assert [one.id for one in window.presenter.lecture.lessons] == ["short"]
 
     drive(scene)
