@@ -72,6 +72,7 @@ def figures(
         "sampling": seen.sampling(),
         "operations": statistics.operations.figures(),
         "findings": statistics.findings.figures(scenario, window),
+        "machine": statistics.findings.others(scenario, window),
         "prediction": None,  # whoever starts a run knows what was predicted
         "scenario": dict(scenario),
         "versions": dict(versions) | _servers_python(statistics),

@@ -14,7 +14,7 @@ from explorer.analysis.finding import Finding, Place, Told
 from explorer.analysis.locks.watch import LockWatch
 from explorer.analysis.machine_log import COUNTERS, MachineLog
 from explorer.analysis.observed import Observed
-from explorer.analysis.schema import FindingFigures, FindingSpan
+from explorer.analysis.schema import FindingFigures, FindingSpan, MachineFigures
 from explorer.analysis.span_log import DRAINS, SERVED, SpanLog
 from explorer.analysis.window import Window
 from explorer.collect.source import Batch
@@ -68,13 +68,25 @@ class RunFindings:
                 mine = batch.samples[batch.samples["track"] == number]
                 self.machine.feed(track, mine["time"], mine["value"])
 
+    def others(self, scenario: Mapping[str, Any], window: Window) -> MachineFigures:
+        """What the machine had to give, and who else took of it."""
+        observed = self._observed(scenario, window)
+        return {
+            "cores": observed.machine.cores or None,
+            "others_share": None if observed.foreign is None else round(observed.foreign, 4),
+            "steal_share": None if observed.stolen is None else round(observed.stolen, 4),
+        }
+
+    def _observed(self, scenario: Mapping[str, Any], window: Window) -> Observed:
+        return Observed(self._statistics, scenario, window, self.spans, self.locks, self.machine)
+
     def told(self, scenario: Mapping[str, Any], window: Window) -> list[Told]:
         """What is found over the window."""
         if not self._statistics.load.first_send:
             window = self._from_outside(window)
             if window.start >= window.end:
                 return []
-        observed = Observed(self._statistics, scenario, window, self.spans, self.locks, self.machine)
+        observed = self._observed(scenario, window)
         told = [(finding, finding.judge(observed)) for finding in all_findings()]
         return [Told(finding, found) for finding, found in told if found is not None]
 

@@ -300,6 +300,18 @@ class PredictionFigures(TypedDict):
     calibration: dict[str, Any] | None
 
 
+class MachineFigures(TypedDict):
+    """The machine over the window: its cores, and which share of all of them others used.
+
+    Others are processes outside of the run, and other machines to which a hypervisor gave its processors. A share is
+    null where the system does not tell it, or the window is too short for a look, which is made once a second.
+    """
+
+    cores: int | None
+    others_share: float | None
+    steal_share: float | None
+
+
 class Figures(TypedDict):
     """All figures of a run. `prediction` is null where no law holds, and for a recording that was opened.
 
@@ -331,6 +343,7 @@ class Figures(TypedDict):
     sampling: SamplingFigures
     operations: OperationsFigures | None
     findings: list[FindingFigures]
+    machine: MachineFigures
     prediction: PredictionFigures | None
     scenario: dict[str, Any]
     versions: dict[str, str]

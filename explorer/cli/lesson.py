@@ -57,8 +57,9 @@ def list_lessons(json_to: str | None) -> None:
 def run(names: tuple[str, ...], every: bool, json_to: str | None) -> None:
     """Run lessons and judge what they claim by the figures.
 
-    The JSON is [{id, passed, skipped, claims: [{text, holds, evidence}]}]; a lesson that this machine lacks something
-    for is skipped, with the reason. The exit status is 0 when all hold, 1 when one does not, 2 when one could not run.
+    The JSON is [{id, passed, skipped, unjudged, claims: [{text, holds, evidence}]}]; a lesson that this machine lacks
+    something for is skipped, and one whose run is not valid is unjudged, each with the reason. The exit status is 0
+    when all hold, 1 when one does not or is unjudged, 2 when one could not run.
     """
     from explorer.lessons.headless import Interrupted, run_lesson
 
@@ -110,6 +111,9 @@ def _chosen(library: "Library", names: tuple[str, ...]) -> "list[Lesson]":
 def _tell(one: "Lesson", outcome: "Outcome") -> None:
     if outcome.skipped:
         click.echo(f"{one.title}: skipped. {outcome.skipped}")
+        return
+    if outcome.unjudged:
+        click.echo(f"{one.title}: not judged. {outcome.unjudged}")
         return
     click.echo(f"{one.title}: {'holds' if outcome.passed else 'does not hold'}")
     for claim in outcome.claims:

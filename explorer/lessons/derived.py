@@ -1,7 +1,8 @@
 """What every lesson's formulas may use besides its own values and figures: C and D, taken from a run of a server.
 
 D is the CPU time of a request, in seconds: what the serving processes used, by the requests that they answered. C is
-how many cores were left for them: those of this machine without what load, sampler and window used meanwhile.
+how many cores were left for them: those of this machine without what load, sampler and window used meanwhile, and
+without what programs outside of the run and a hypervisor took.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,9 @@ def derived(figures: Mapping[str, Any], cores: float) -> Mapping[str, float]:
     if answered and serving:
         found["D"] = serving / answered
     if lasted > 0:
-        found["C"] = max(0.0, cores - _spent(processes, BESIDE) / lasted)
+        machine = figures.get("machine") or {}
+        taken = sum(machine.get(share) or 0.0 for share in ("others_share", "steal_share"))
+        found["C"] = max(0.0, cores * (1 - taken) - _spent(processes, BESIDE) / lasted)
     return found
 
 

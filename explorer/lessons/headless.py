@@ -30,22 +30,33 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a lesson: its claims judged, or why it was `skipped`; `figures` of each run by its id."""
+    """What came of a lesson: its claims judged, or why it was `skipped` or is `unjudged`; `figures` by id of the run.
+
+    A lesson is skipped where this machine lacks something for it, and unjudged when a run of it was not valid: of such
+    figures nothing can be said.
+    """
 
     id: str
     claims: tuple[ClaimResult, ...] = ()
     skipped: str = ""
+    unjudged: str = ""
     figures: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
-        """Whether everything that it claims holds. A lesson that was skipped has not failed."""
-        return all(claim.holds for claim in self.claims)
+        """Whether everything that it claims holds. One that was skipped has not failed, one unjudged has not passed."""
+        return not self.unjudged and all(claim.holds for claim in self.claims)
 
     def as_json(self) -> dict[str, Any]:
-        """{id, passed, skipped, claims: [{text, holds, evidence}]}; `skipped` is the reason, or null."""
+        """{id, passed, skipped, unjudged, claims: [{text, holds, evidence}]}; the two are the reason, or null."""
         claims = [{"text": one.text, "holds": one.holds, "evidence": one.evidence} for one in self.claims]
-        return {"id": self.id, "passed": self.passed, "skipped": self.skipped or None, "claims": claims}
+        return {
+            "id": self.id,
+            "passed": self.passed,
+            "skipped": self.skipped or None,
+            "unjudged": self.unjudged or None,
+            "claims": claims,
+        }
 
 
 def run_lesson(catalog: Catalog, lesson: Lesson, say: Say = lambda line: None) -> Outcome:
@@ -57,6 +68,11 @@ def run_lesson(catalog: Catalog, lesson: Lesson, say: Say = lambda line: None) -
     for run in lesson.runs:
         say(f"{lesson.title}: {run.title or run.id}")
         figures[run.id] = _CARRIED_OUT[run.kind](catalog, lesson, run, say)
+        if not figures[run.id].get("valid", True):
+            reason = figures[run.id].get("invalid_reason") or "no reason is known"
+            return Outcome(
+                lesson.id, unjudged=f"The run “{run.title or run.id}” is not valid: {reason}", figures=figures
+            )
     return Outcome(lesson.id, tuple(judge_all(lesson, figures)), figures=figures)
 
 
@@ -97,6 +113,6 @@ def _parallelism(catalog: Catalog, lesson: Lesson, run: Run, say: Say) -> Mappin
     return as_json(asyncio.run(main()))
 
 
-_CARRIED_OUT: Mapping[str, Callable[[Catalog, Lesson, Run, Say], Mapping[str, Any]]] = {
+_CARRIED_OUT: dict[str, Callable[[Catalog, Lesson, Run, Say], Mapping[str, Any]]] = {
     "server": _server, "locks": _locks, "isolation": _isolation, "parallelism": _parallelism,
 }  # fmt: skip

@@ -128,6 +128,7 @@ SCHEMA_1: dict[str, Shape] = {
     },
     "operations": (OPERATIONS, type(None)),
     "findings": [FINDING],
+    "machine": {"cores": (int, type(None)), "others_share": MAYBE, "steal_share": MAYBE},
     "prediction": (PREDICTION, type(None)),
     "gil": (GIL, type(None)),
     "sampling": {"cost_fraction": MAYBE, "period_ms": MAYBE, "gil_period_ms": MAYBE},

@@ -37,6 +37,9 @@ def judged(names: list[str]) -> str:
             if outcome.skipped:
                 skipped.append(f"{lesson.id} ({outcome.skipped})")
                 continue
+            if outcome.unjudged:
+                wrong.append(f"{lesson.id}: {outcome.unjudged}")
+                continue
             held += outcome.passed
             wrong += faults(lesson, outcome)
     if wrong:

@@ -20,7 +20,7 @@ Figures = Mapping[str, Mapping[str, Any]]
 @dataclass(frozen=True, slots=True)
 class Revealed:
     """`measured` and `law` in the question's unit; `formula` as on a board and `filled` with the numbers put in, both
-    empty where no law holds. `claims` are judged, those of runs not yet made are `open_claims`.
+    empty where no law holds. `claims` are judged; those of runs not yet made, or not valid, are `open_claims`.
     """
 
     measured: float | None
@@ -81,4 +81,5 @@ def needed(lesson: Lesson) -> tuple[str, ...]:
 
 
 def _lacks(claim: Claim, lesson: Lesson, figures: Figures) -> bool:
-    return any(run not in figures for run in runs_named(f"{claim.figure} {claim.bound}", lesson))
+    named = runs_named(f"{claim.figure} {claim.bound}", lesson)
+    return any(run not in figures or not figures[run].get("valid", True) for run in named)

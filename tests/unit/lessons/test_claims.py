@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from explorer.catalog import Catalog
+from explorer.desktop.lessons.reveal import reveal
+from explorer.lessons import headless
 from explorer.lessons.claims import judge, number
 from explorer.lessons.derived import derived
 from explorer.lessons.headless import judge_all
@@ -77,3 +79,22 @@ def test_what_a_request_costs_and_which_cores_are_left() -> None:
 )
 def test_numbers_are_written_as_they_are_read(value: object, words: str) -> None:
     assert number(value) == words
+
+
+def test_cores_that_others_took_are_not_left() -> None:
+    machine = {"cores": 2, "others_share": 0.25, "steal_share": 0.1}
+    alone, beside = derived(FIGURES["main"], 2), derived({**FIGURES["main"], "machine": machine}, 2)
+    assert beside["C"] == pytest.approx(alone["C"] - 0.7)
+    assert derived({**FIGURES["main"], "machine": {**machine, "steal_share": None}}, 2)["C"] > beside["C"]
+
+
+def test_a_run_that_is_not_valid_is_not_judged(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = {**FIGURES["main"], "valid": False, "invalid_reason": "The server died."}
+    monkeypatch.setitem(headless._CARRIED_OUT, "server", lambda *_: broken)
+    outcome = headless.run_lesson(Catalog(), lesson)
+    assert not outcome.passed
+    assert outcome.as_json()["unjudged"] == "The run “100 at once, 40 tokens” is not valid: The server died."
+    assert outcome.as_json()["claims"] == []
+    figures = {"main": broken}
+    assert reveal(lesson, figures, {}).claims == ()
+    assert len(reveal(lesson, figures, {}).open_claims) == len(lesson.claims)
