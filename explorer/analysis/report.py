@@ -18,6 +18,7 @@ from explorer.analysis.schema import (
     WindowFigures,
 )
 from explorer.analysis.seen import SeenFigures
+from explorer.analysis.span_log import SERVED
 from explorer.analysis.window import Window
 from explorer.collect.source import Process
 from explorer.load.histogram import Histogram
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from explorer.analysis.statistics import RunStatistics
 
 MB = 1_000_000
+ANSWERING = (Role.SERVER, Role.WORKER, Role.CONNECTION)
 LIMITERS = {"prefork": "worker", "thread_per_connection": "connection", "process_per_connection": "connection"}
 """Tokens belong to an event loop: what has one of its own, by model."""
 
@@ -46,6 +48,7 @@ def figures(
     seconds = makespan if burst else (measured.end - measured.start) / 1e9
     off = (scenario.get("server") or {}).get("sampling") == 0
     seen = SeenFigures(statistics, *_buckets(window), off=off)
+    answered = _answered(statistics, window)
     processes = sorted(statistics.processes.values(), key=lambda process: process.number)
     return {
         "schema": 1,
@@ -64,7 +67,7 @@ def figures(
         "send_lag_p99_ms": _ms(lag.percentile(99)) if lag.count else None,
         "load": {"hosts": load.hosts},
         "telemetry": {"written": tally.written, "read": tally.read, "lost": tally.lost, "rings": tally.rings},
-        "processes": [_process(statistics, process, window, seen) for process in processes],
+        "processes": [_process(statistics, process, window, seen, answered) for process in processes],
         "event_loops": _loops(statistics, window),
         "thread_pool": _pool(statistics, scenario, window),
         "events": _events(statistics, window),
@@ -129,7 +132,20 @@ def _buckets(window: Window) -> tuple[int, int]:
     return begin, max(begin + 1, bucket_of(window.end + BUCKET_NS // 2))
 
 
-def _process(statistics: "RunStatistics", process: Process, window: Window, seen: SeenFigures) -> ProcessFigures:
+def _answered(statistics: "RunStatistics", window: Window) -> dict[int, int]:
+    """Requests that ended in the window (in the run, where that is all of it), by the number of who answered them."""
+    begin, end = (0, bucket_of(statistics.now) + 1) if window.whole else _buckets(window)
+    found: dict[int, int] = {}
+    for track, sums in statistics.findings.spans.group(SERVED).sums.items():
+        known = statistics.tracks.get(track)
+        if known is not None:
+            found[known.process] = found.get(known.process, 0) + int(sums.count.sum(begin, end))
+    return found
+
+
+def _process(
+    statistics: "RunStatistics", process: Process, window: Window, seen: SeenFigures, answered: Mapping[int, int]
+) -> ProcessFigures:
     vitals = statistics.vitals.get(process.number)
     begin, end = _buckets(window)
     rss = vitals.rss.maximum(begin, end) if vitals is not None else None
@@ -138,6 +154,7 @@ def _process(statistics: "RunStatistics", process: Process, window: Window, seen
         "host": process.host or None,
         "role": str(process.role),
         "interpreter": process.interpreter,
+        "requests": answered.get(process.number, 0 if process.role in ANSWERING else None),
         "cpu_s": _rounded(vitals.cpu_s.sum(begin, end)) if vitals is not None else None,
         "rss_mb_max": round(rss / MB, 1) if rss is not None else None,
         "threads": _threads(statistics, process, window, seen),

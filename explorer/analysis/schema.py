@@ -187,13 +187,15 @@ class ProcessFigures(TypedDict):
     """A process of the run, seen from outside.
 
     `host` is where it runs if not on this machine; `interpreter` is such as "cpython 3.13.5 free-threaded"; `gil` is
-    null for one that is not looked at: window, load, sampler.
+    null for one that is not looked at: window, load, sampler. `requests` are those that it answered in the measuring
+    window, null of one that answers none: load, sampler, a process of a pool.
     """
 
     pid: int
     host: str | None
     role: str
     interpreter: str
+    requests: int | None
     cpu_s: float | None
     rss_mb_max: float | None
     threads: list[ThreadFigures]
