@@ -11,8 +11,10 @@ from builder import changelog, linux
 from builder.tools import NAME, ROOT, SUMMARY, fresh, machine, need, run, say, version, work
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+LIBC = {"arm64": "2.39"}
+"""For this processor Qt's own libraries ask for more than what else travels along."""
 DEPENDS = (
-    "libc6 (>= 2.36), libgcc-s1, libstdc++6 (>= 12), libgl1, libegl1, libxcb1, fontconfig-config, xkb-data, "
+    "libc6 (>= {libc}), libgcc-s1, libstdc++6 (>= 12), libgl1, libegl1, libxcb1, fontconfig-config, xkb-data, "
     "fonts-dejavu-core | fonts-noto-core | fonts-liberation"
 )
 CONTROL = """\
@@ -60,7 +62,7 @@ def build(output: Path) -> None:
     (control / "control").write_text(
         CONTROL.format(
             name=NAME, version=version(), architecture=architecture, maintainer=changelog.MAINTAINER,
-            size=linux.installed_kib(root / "usr"), depends=DEPENDS, summary=SUMMARY,
+            size=linux.installed_kib(root / "usr"), depends=depends(architecture), summary=SUMMARY,
         ),
         "utf-8",
     )  # fmt: skip
@@ -68,6 +70,11 @@ def build(output: Path) -> None:
     package, size = output / f"{NAME}_{version()}_{architecture}.deb", linux.installed_kib(root / "usr")
     run(["dpkg-deb", "--root-owner-group", "-Zxz", "-z9", "--build", root, package])
     say(f"{package}: {package.stat().st_size / 1e6:.1f} MB, {size / 1024:.0f} MiB installed")
+
+
+def depends(architecture: str) -> str:
+    """What the package asks of the system, as `Depends` says it."""
+    return DEPENDS.format(libc=LIBC.get(architecture, "2.36"))
 
 
 def _document(folder: Path) -> None:

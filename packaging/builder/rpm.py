@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 from builder import linux
+from builder.deb import ARCHITECTURES, LIBC
 from builder.tools import NAME, SUMMARY, fresh, machine, need, run, say, version, work
 
 SPEC = """\
@@ -15,7 +16,7 @@ License: MIT
 BuildArch: {architecture}
 # The folder brings its libraries; what it takes from the system is named here and not guessed from each file.
 AutoReqProv: no
-Requires: glibc >= 2.36, libgcc, libstdc++ >= 12, libglvnd-glx, libglvnd-egl, libxcb, fontconfig, xkeyboard-config
+Requires: glibc >= {libc}, libgcc, libstdc++ >= 12, libglvnd-glx, libglvnd-egl, libxcb, fontconfig, xkeyboard-config
 Requires: (dejavu-sans-fonts or google-noto-sans-fonts or liberation-sans-fonts)
 %global __os_install_post %{{nil}}
 %global debug_package %{{nil}}
@@ -48,7 +49,12 @@ def build(output: Path) -> None:
     spec = place / f"{NAME}.spec"
     spec.write_text(
         SPEC.format(
-            name=NAME, version=version().replace("-", "~"), summary=SUMMARY, architecture=machine(), root=place / "root"
+            name=NAME,
+            version=version().replace("-", "~"),
+            summary=SUMMARY,
+            architecture=machine(),
+            libc=LIBC.get(ARCHITECTURES.get(machine(), ""), "2.36"),
+            root=place / "root",
         ),
         "utf-8",
     )

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Install Concurrency Explorer for this user alone, below ~/.local (or PREFIX); no administrator is needed.
 #   ./install.sh             install, or replace an older version; settings and recordings stay
-#   ./install.sh --remove    take it away again; recordings stay
+#   ./install.sh --remove    take it and its settings away again; recordings stay
 set -eu
 name=concurrency-explorer
 here=$(cd "$(dirname "$0")" && pwd)
@@ -20,7 +20,14 @@ case "${1:-}" in
     --remove)
         remove
         refresh
-        echo "Removed from $prefix. Your recordings are still in ${XDG_DATA_HOME:-$HOME/.local/share}/$name."
+        # Settings are small files at the top; recordings lie in folders.
+        data=${XDG_DATA_HOME:-"$HOME/.local/share"}/$name
+        rm -f "$data"/*.json
+        if rmdir "$data" 2>/dev/null || ! [ -d "$data" ]; then
+            echo "Removed from $prefix."
+        else
+            echo "Removed from $prefix. Your recordings are still in $data."
+        fi
         exit 0 ;;
     "") ;;
     *)
