@@ -122,8 +122,9 @@ class SlidePainter:
                 icon = theme.icon("check", 64, "good")
                 painter.drawPixmap(QRectF(SIDE.right() - 32, top, 32, 32), icon, QRectF(icon.rect()))
             bar = QRectF(SIDE.left(), y + 3, max(4.0, (SIDE.width() - 64) * count / most), min(22.0, high - 36))
-            draw_box(painter, bar, 4, theme.color("good" if right else "fill"))
-            number = QRectF(bar.right() + 12, bar.center().y() - 18, 60, 36)
+            if count:
+                draw_box(painter, bar, 4, theme.color("good" if right else "fill"))
+            number = QRectF(bar.right() + 12 if count else bar.left(), bar.center().y() - 18, 60, 36)
             draw_text(painter, number, f"{count}", bold, theme.color("text"), LEFT)
             y = min(bar.bottom() + 16, top + high)
 
