@@ -227,6 +227,8 @@ class Presenter(QObject):
         if self.lecture.cover:
             self.lecture.set_cover("")
         self.lecture.stop()
+        if for_good:
+            self.lecture.rest()
         if self.room is not None:
             self.room.end(for_good=for_good)
         self._window.show()
@@ -333,5 +335,5 @@ class Presenter(QObject):
             self.lecture.notices.tell(title, sentence)
 
     def close(self) -> None:
-        """The program ends."""
-        self.leave()
+        """The program ends, and with it the room by itself."""
+        self.leave(for_good=False)
