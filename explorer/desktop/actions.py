@@ -84,7 +84,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("audience", "Audience", (), "Lets phones in this room send requests and vote.", "smartphone"),
     Command("export", "Export", ("Ctrl+E",), "Writes the run in the format of another program.", "share-2"),
     Command("save_scenario", "Save scenario", (), "Saves the setup as a TOML file.", "file-text"),
-    Command("present", "Present", ("F5",), "Shows the open lesson, or the last lecture, on the wall.", "play"),
+    Command("present", "Present", ("F5",), "Shows the selected lesson, or the last lecture, on the wall.", "play"),
     Command("lecture", "Present …", ("Shift+F5",), "Chooses lessons and presents them in order.", "list"),
     Command("exhibit", "Exhibit", (), "Presents in a loop, without anybody.", "repeat"),
     Command("theme", "Dark or light", ("Ctrl+T",), "Switches between the dark and the light theme.", "sun"),

@@ -164,7 +164,7 @@ class MainWindow(QMainWindow):
         self.files.chosen.connect(self.open)
         self.export = ExportCommand(theme, control, state, self.messages, (self.timeline, self.legend), self)
         self.presenter = Presenter(theme, control, state, self.messages.inform, self)
-        self.presenter.attach(self.home.open_lessons, self.home.selected_lessons, self.audience)
+        self.presenter.attach(self.home, self.audience)
         self._observer = Observer(control, self.status)
         self._opening = Opening(theme, control, self.messages, self)
         self._slow = QTimer(self)

@@ -58,7 +58,7 @@ class VotesBars(QWidget):
         found = rows(ballot, audience.votes)
         most = max(1, *(count for _, count in found))
         words = theme.font(14, 600)
-        label = min(wide * 0.45, max(text_width(words, text) for text, _ in found) + px(14))
+        label = min(wide * 0.6, max(text_width(words, text) for text, _ in found) + px(14))
         for at, (text, count) in enumerate(found):
             top = px(HEAD + ROW * at)
             shown = QFontMetricsF(words).elidedText(text, Qt.TextElideMode.ElideRight, label)

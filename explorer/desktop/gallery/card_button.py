@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QWidget
 from explorer.desktop.gallery.cards import LABS, LESSONS, RECENT, Card
 from explorer.desktop.gallery.thumbnail import draw_thumbnail
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.paint import LEFT, WRAP, draw_box, draw_text, text_width
+from explorer.desktop.widgets.paint import CENTER, LEFT, WRAP, draw_box, draw_text, text_width
 from explorer.desktop.widgets.tip import tip
 
 PAD: Final = 16
@@ -96,7 +96,10 @@ class CardButton(QAbstractButton):
         theme, px, card = self._theme, self._theme.px, self.card
         foot = px(FOOT_WITH_WORDS if card.words else FOOT[LESSONS])
         box = QRectF(px(PAD), px(14), self.width() - 2 * px(PAD), self.height() - foot - px(18))
-        draw_thumbnail(painter, theme, box, card.rows, card.bars)
+        if card.bars:
+            draw_thumbnail(painter, theme, box, card.rows, card.bars)
+        else:  # it has not run on any machine that draws the pictures: its shape in words
+            draw_text(painter, box, card.shape, theme.font(13, 500), theme.color("text3"), CENTER)
         line = QRectF(px(PAD), self.height() - foot, self.width() - 2 * px(PAD), px(26))
         left = line.left()
         if card.number:
@@ -106,7 +109,8 @@ class CardButton(QAbstractButton):
             corner = QPointF(line.right() - px(15), line.center().y() - px(15) / 2)
             painter.drawPixmap(corner, theme.icon("check", 15, "good"))
         room = line.right() - left - (px(20) if card.done else 0)
-        self._words(painter, QRectF(left, line.top(), room, line.height()), card.title, 13, 600, "text")
+        size = 13 if text_width(theme.font(13, 600), card.title) <= room else 12
+        self._words(painter, QRectF(left, line.top(), room, line.height()), card.title, size, 600, "text")
         if card.words:
             below = QRectF(left, line.bottom() - px(5), line.right() - left, px(20))
             self._words(painter, below, card.words, 11, 400, "text3")

@@ -20,8 +20,9 @@ SECTIONS: Final = (LESSONS, SCENARIOS, LABS, RECENT)
 class Card:
     """A card: what it is (one of `SECTIONS`), which one (`key`), its words and its picture.
 
-    `number` stands before a lesson's title; `words` is one more line. `reason` says why it cannot be used here, or what
-    is wrong with it (`broken`). `said` is what else a search finds it by.
+    `shape` says in words what a picture would show; `number` stands before a lesson's title; `words` is one more line.
+    `reason` says why it cannot be used here, or what is wrong with it (`broken`). `said` is what else a search finds it
+    by.
     """
 
     section: str
@@ -32,6 +33,7 @@ class Card:
     number: str = ""
     rows: int = 1
     bars: tuple[Bar, ...] = ()
+    shape: str = ""
     icon: str = ""
     reason: str = ""
     broken: bool = False
@@ -58,6 +60,7 @@ def lesson_cards(
                 number=str(number),
                 rows=lesson.rows,
                 bars=lesson.picture,
+                shape=lesson.shape,
                 reason=lacking(lesson) or "",
                 done=lesson.id in learned,
                 said=" ".join((lesson.id, lesson.question.text, lesson.shape, *lesson.concepts)),

@@ -72,6 +72,8 @@ class Home(QObject):
         self._gallery: GalleryPage | None = None
         self._runs: list[tuple[str, Path]] = []
         self._fixed: list[Card] | None = None
+        self.resting = False
+        """Whether the window is away for a lecture, whose runs nobody is to be led to."""
         self.library = Library(control.catalog, folders if folders is not None else lesson_folders())
 
     # -- pages -----------------------------------------------------------------------------------------------------
@@ -88,6 +90,8 @@ class Home(QObject):
 
     def make_way(self) -> None:
         """Something else is to be seen in the window: the start page goes, and a lesson that runs nothing now."""
+        if self.resting:
+            return
         running = self._view is not None and self._view.state.going
         if self.labs.shown == GALLERY or (self.labs.shown == LESSON and not running):
             self.labs.leave()

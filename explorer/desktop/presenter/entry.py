@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from explorer.desktop.audience.entry import AudienceEntry
 from explorer.desktop.control import Control
+from explorer.desktop.gallery.home import Home
 from explorer.desktop.presenter import engine
 from explorer.desktop.presenter.exhibit import Exhibit
 from explorer.desktop.presenter.kept import Kept
@@ -62,20 +63,18 @@ class Presenter(QObject):
         self.exhibit: Exhibit | None = None
         self.dialog: PlaylistDialog | None = None
         self._before: Scenario | None = None
+        self._home: Home | None = None
+        self._giving = False
+        """Whether the setup of before waits for the end of what runs."""
         self._selected: Callable[[], Sequence[str]] = tuple
         self._left_at: list[str] | None = None
         """What was open in the window when the wall was left."""
         control.went_wrong.connect(self._went_wrong)
         control.bridge.warned.connect(lambda sentence, where: self._went_wrong("Note", sentence))
 
-    def attach(
-        self,
-        open_lessons: Callable[[], Sequence[str]],
-        selected: Callable[[], Sequence[str]],
-        audience: AudienceEntry,
-    ) -> None:
-        """What is open in the window, what is only selected there, and the way in for the room."""
-        self.open_lessons, self._selected = open_lessons, selected
+    def attach(self, home: Home, audience: AudienceEntry) -> None:
+        """What is open or selected in the window, which stays as it is meanwhile, and the way in for the room."""
+        self._home, self.open_lessons, self._selected = home, home.open_lessons, home.selected_lessons
         self.room = Room(self._theme, audience, self.places, self)
         self.room.changed.connect(self._room_changed)
 
@@ -137,6 +136,7 @@ class Presenter(QObject):
         lecture = self._lecture_of(lessons)
         if self._before is None:  # else it was left a moment ago, and what it ran has not ended yet
             self._before = self._control.scenario
+        self._rest(True)
         self._open_windows(lecture)
         if self.room is not None:
             self.room.begin(lecture)
@@ -227,6 +227,8 @@ class Presenter(QObject):
         if self.lecture.cover:
             self.lecture.set_cover("")
         self.lecture.stop()
+        if for_good:
+            self.lecture.rest()
         if self.room is not None:
             self.room.end(for_good=for_good)
         self._window.show()
@@ -245,13 +247,22 @@ class Presenter(QObject):
         if self._before is None or self.presenting:
             return
         if self._control.state in GOING:
-            self._control.state_changed.connect(self._give_back_later)
+            if not self._giving:
+                self._control.state_changed.connect(self._give_back_later)
+            self._giving = True
             return
         before, self._before = self._before, None
         self._control.choose(before)
+        self._rest(False)
+
+    def _rest(self, on: bool, /) -> None:
+        """The window stays at its page while the lecture runs what it runs."""
+        if self._home is not None:
+            self._home.resting = on
 
     def _give_back_later(self, state: str) -> None:
         if state not in GOING:
+            self._giving = False
             self._control.state_changed.disconnect(self._give_back_later)
             self._give_back()
 
@@ -324,5 +335,5 @@ class Presenter(QObject):
             self.lecture.notices.tell(title, sentence)
 
     def close(self) -> None:
-        """The program ends."""
-        self.leave()
+        """The program ends, and with it the room by itself."""
+        self.leave(for_good=False)

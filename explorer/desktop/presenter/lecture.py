@@ -164,6 +164,10 @@ class Lecture(QObject):
         self._waiting = []
         self.runner.stop()
 
+    def rest(self) -> None:
+        """The wall is left: what was kept for the next run of a slide ends as well."""
+        self.runner.rest()
+
     def _arrived(self) -> None:
         self.marks.wipe()
         sheet = self.deck.sheet

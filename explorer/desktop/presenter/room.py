@@ -98,8 +98,12 @@ class Room(QObject):
 
     def let_in(self, parent: QWidget, then: Callable[[bool], object]) -> None:
         """Ask, above `parent`, whether the room may come in; `then` is told whether it is."""
-        self._ours = True
-        self._entry.ask(parent, own_window=False, then=then)
+
+        def told(opened: bool) -> None:
+            self._ours = self._ours or opened
+            then(opened)
+
+        self._entry.ask(parent, own_window=False, then=told)
 
     def _opened_changed(self) -> None:
         audience = self._entry.audience

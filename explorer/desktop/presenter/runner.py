@@ -131,6 +131,10 @@ class Runner(QObject):
             self._schedule.cancel()
             self._cut()
 
+    def rest(self) -> None:
+        """Keep nothing for a next run."""
+        self._schedule.rest()
+
     def _take(self, key: Key, lesson: Lesson, locks: Callable[[], LockFigures] | None) -> None:
         self.key, self._lesson, self._make_locks = key, lesson, locks
         self._showing, self._figures, self._next = False, {}, 0.0

@@ -1,6 +1,6 @@
 """A slide's run of the isolation lab: its steps one after the other on the lesson's own database, at a pace to follow.
 
-The database is started with the first such run and kept for the next, as in the lab; it ends with the window.
+The database is started with the first such run and kept for the next, as in the lab; it ends when the wall is left.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from explorer.options import OptionError
 from explorer.records.clock import now_ns
 
 if TYPE_CHECKING:
+    from explorer.desktop.labs.isolation.parts import Lab
     from explorer.desktop.labs.isolation.session import LabSession
 
 PACE_S: Final = 0.5
@@ -59,6 +60,14 @@ class ScheduleRun(QObject):
             self._session.lab.pause()
         self._wanted = None
 
+    def rest(self) -> None:
+        """The database ends; the next run starts it again."""
+        self.cancel()
+        session = self._session
+        if session is not None and session.lab is not None:
+            lab, session.lab = session.lab, None
+            self._control.accompany(_end(lab))
+
     def _ready(self) -> "LabSession":
         if self._session is None:
             from explorer.desktop.labs.isolation.session import LabSession
@@ -97,6 +106,13 @@ class ScheduleRun(QObject):
         if self._wanted is not None:
             self._wanted = None
             self.failed.emit(sentence)
+
+
+async def _end(lab: "Lab") -> None:
+    try:
+        await lab.stop()
+    finally:
+        lab.discard()
 
 
 def _ladder(session: "LabSession", schedule: Schedule, level: str, trace: Trace) -> Steps:

@@ -88,7 +88,7 @@ class SlidePainter:
             place = QRectF(x, base - small.pixelSize() * 0.86, wide, small.pixelSize())
             draw_text(painter, place, view.unit, small, theme.color("text2"), LEFT)
             return y + 206
-        return self._lines(painter, view.unit, 34, 700, "text2", y + 196) + 4
+        return self._lines(painter, view.unit, 34, 700, "text2", y + 196) + 12
 
     def _verdict(self, painter: QPainter, verdict: tuple[str, str], y: float) -> float:
         """In a colour, with a sign of its own."""
@@ -122,8 +122,9 @@ class SlidePainter:
                 icon = theme.icon("check", 64, "good")
                 painter.drawPixmap(QRectF(SIDE.right() - 32, top, 32, 32), icon, QRectF(icon.rect()))
             bar = QRectF(SIDE.left(), y + 3, max(4.0, (SIDE.width() - 64) * count / most), min(22.0, high - 36))
-            draw_box(painter, bar, 4, theme.color("good" if right else "fill"))
-            number = QRectF(bar.right() + 12, bar.center().y() - 18, 60, 36)
+            if count:
+                draw_box(painter, bar, 4, theme.color("good" if right else "fill"))
+            number = QRectF(bar.right() + 12 if count else bar.left(), bar.center().y() - 18, 60, 36)
             draw_text(painter, number, f"{count}", bold, theme.color("text"), LEFT)
             y = min(bar.bottom() + 16, top + high)
 
@@ -148,8 +149,9 @@ class SlidePainter:
         bold = fitting(theme, value, 34 * min(view.size, 1.15), 700, SIDE.width() - 90)
         draw_text(painter, QRectF(SIDE.left(), y + 10, SIDE.width(), 44), value, bold, theme.color("text"), RIGHT)
         line = fitting(theme, formula, LABEL * view.size, 600, SIDE.width())
-        if line.pixelSize() < LABEL:
-            return self._lines(painter, formula, LABEL, 600, "text", y + 60)
+        if line.pixelSize() < LABEL:  # broken between words, never between what is multiplied
+            kept = formula.replace(" · ", "\u00a0·\u00a0").replace(" / ", "\u00a0/\u00a0")
+            return self._lines(painter, kept, LABEL, 600, "text", y + 60)
         draw_text(painter, QRectF(SIDE.left(), y + 56, SIDE.width(), 40), formula, line, theme.color("text"), LEFT)
         return y + 100
 

@@ -19,6 +19,7 @@ from explorer.desktop.widgets.paint import draw_box
 
 NOTES_PX: Final = 21
 DIFFERENT_PX: Final = 16
+MOST_LARGER: Final = 1.4
 TICK_MS: Final = 500
 END: Final = "The lecture ends here."
 
@@ -200,6 +201,10 @@ class Speaker(QWidget):
         wide = min(wide, round(room / (9 / 16 * (1 + 0.4))))
         self._left.setFixedWidth(max(wide, 200))
         self.wall.setFixedHeight(self.wall.heightForWidth(max(wide, 200)))
+        # Notes are read standing, from a step away: where there is room for it they are larger.
+        larger = min(max(self.height() / self._theme.px(720), 1.0), MOST_LARGER)
+        for words, px in ((self.notes, NOTES_PX), (self.different, DIFFERENT_PX)):
+            words.setFont(self._theme.font(round(px * larger)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The lecture's keys act here as on the wall."""

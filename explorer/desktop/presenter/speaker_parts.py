@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.desktop.presenter.grid import HEIGHT, WHOLE, WIDTH, font, placed
@@ -109,13 +109,22 @@ class Figures(QWidget):
             box = QRectF(0, y, self.width(), high)
             draw_box(painter, box, 7, theme.color("panel"))
             inner = box.adjusted(px(14), 0, -px(14), 0)
-            draw_text(painter, inner, name, theme.font(13, 500), theme.color("text2"), LEFT)
-            draw_text(painter, inner, beside, theme.font(12, 500), theme.color("text3"), RIGHT)
-            wide = max(px(96), text_width(theme.font(12, 500), beside) + px(18))
-            number = inner.adjusted(0, 0, -wide, 0)
-            draw_text(painter, number, value, theme.font(17, 700), theme.color("text"), RIGHT)
+            self._row(painter, inner, name, value, beside)
             y += px(FIGURE_ROW)
         painter.end()
+
+    def _row(self, painter: QPainter, inner: QRectF, name: str, value: str, beside: str) -> None:
+        """Name, figure, and what it is compared with, which stays away where there is no room for it."""
+        theme, px = self._theme, self._theme.px
+        plain, small, strong = theme.font(13, 500), theme.font(12, 500), theme.font(17, 700)
+        wide = max(px(96), text_width(small, beside) + px(18))
+        if text_width(plain, name) + text_width(strong, value) + wide + px(12) > inner.width():
+            wide, beside = 0, ""
+        draw_text(painter, inner, beside, small, theme.color("text3"), RIGHT)
+        draw_text(painter, inner.adjusted(0, 0, -wide, 0), value, strong, theme.color("text"), RIGHT)
+        room = inner.width() - wide - text_width(strong, value) - px(8)
+        shown = QFontMetricsF(plain).elidedText(name, Qt.TextElideMode.ElideRight, max(0.0, room))
+        draw_text(painter, inner, shown, plain, theme.color("text2"), LEFT)
 
 
 class Message(QWidget):

@@ -38,7 +38,7 @@ def lessons(monkeypatch: pytest.MonkeyPatch) -> list[Lesson]:
 
 def test_a_schedule_is_run_on_the_wall_step_by_step(drive: Drive, lessons: list[Lesson]) -> None:
     async def scene(application: Application) -> None:
-        _, lecture, wall = present(application)
+        presenter, lecture, wall = present(application)
         asked = lecture.view()
         assert asked.ladder is not None
         assert {card.state for card in asked.ladder.ladder.cards} == {"to come"}
@@ -61,8 +61,11 @@ def test_a_schedule_is_run_on_the_wall_step_by_step(drive: Drive, lessons: list[
         assert lecture.view().ladder is view.ladder, "it is not run again"
         press(wall, Qt.Key.Key_R)
         assert lecture.runner.going
-        press(wall, Qt.Key.Key_Escape)
+        presenter.leave()
         assert not lecture.runner.going
+        assert presenter.present(["short"], ("short:1", 1))
+        await measured(lecture)
+        assert lecture.view().verdict is not None, "the database is started again"
 
     drive(scene)
 

@@ -104,13 +104,23 @@ class Ghost(QWidget):
             draw_text(painter, QRectF(left, foot + px(6), wide, px(20)), words, font, theme.color("text2"), CENTER)
             at += 1
 
+    def words_at(self) -> tuple[QRectF, ...]:
+        """Where words stand that no line may cross: the card and the axis."""
+        top, foot = self._theme.px(10), self.height() - self._theme.px(AXIS)
+        axis = QRectF(0, foot + self._theme.px(5), self.width(), self._theme.px(AXIS))
+        return (self._card_box((top + foot) / 2), axis) if self.card_shown else (axis,)
+
+    def _card_box(self, middle: float) -> QRectF:
+        theme, px = self._theme, self._theme.px
+        title, hint = self._words
+        words = max(text_width(theme.font(17, 600), title), text_width(theme.font(14), hint))
+        wide = min(max(px(CARD[0]), words + px(48)), self._wide)
+        return QRectF(self._left + (self._wide - wide) / 2, middle - px(CARD[1]) / 2, wide, px(CARD[1]))
+
     def _card(self, painter: QPainter, middle: float) -> None:
         theme, px = self._theme, self._theme.px
         title, hint = self._words
-        font = theme.font(17, 600)
-        wide = max(px(CARD[0]), text_width(font, title) + px(48), text_width(theme.font(14), hint) + px(48))
-        wide = min(wide, self._wide)
-        box = QRectF(self._left + (self._wide - wide) / 2, middle - px(CARD[1]) / 2, wide, px(CARD[1]))
+        font, box = theme.font(17, 600), self._card_box(middle)
         draw_box(painter, box, 12, theme.color("bg"), theme.color("line2"))
         upper = QRectF(box.left(), box.top() + px(14), box.width(), px(28))
         draw_text(painter, upper, title, font, theme.color("text"), CENTER)

@@ -27,6 +27,8 @@ class Marks(QWidget):
         self._theme = theme
         self._x = x
         self._marks: tuple[Mark, ...] = ()
+        self.spared: Callable[[], Sequence[QRectF]] = tuple
+        """Where words stand, in this widget: no line is drawn over them."""
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         theme.changed.connect(self.update)
@@ -52,12 +54,22 @@ class Marks(QWidget):
                 continue
             fill, ink = self._colors(mark)
             painter.setPen(QPen(fill, WIDE, Qt.PenStyle.DashLine if mark.dashed else Qt.PenStyle.SolidLine))
-            painter.drawLine(QLineF(x, self._theme.px(FLAG), x, self.height()))
+            for begin, end in self._pieces(x):
+                painter.drawLine(QLineF(x, begin, x, end))
             box = self._place(mark, x, placed)
             placed.append(box)
             draw_box(painter, box, 4, fill)
             draw_text(painter, box, mark.words, self._theme.font(12, 700), ink, CENTER)
         painter.end()
+
+    def _pieces(self, x: float) -> list[tuple[float, float]]:
+        """The parts of a line at `x` that cross no words."""
+        at, found = self._theme.px(FLAG) * 1.0, []
+        for box in sorted(self.spared(), key=QRectF.top):
+            if box.left() - WIDE <= x <= box.right() + WIDE and box.bottom() > at:
+                found.append((at, box.top()))
+                at = box.bottom()
+        return [(begin, end) for begin, end in [*found, (at, float(self.height()))] if end > begin]
 
     def _place(self, mark: Mark, x: float, placed: Sequence[QRectF]) -> QRectF:
         px = self._theme.px

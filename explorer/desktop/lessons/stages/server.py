@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
@@ -56,6 +56,7 @@ class ServerStage(Stage):
         self.legend = Legend(theme, self.lanes.view, hints=False, dense=True)
         self._lay_out()
         self.marks = Marks(theme, self._x, self)
+        self.marks.spared = self._words_at
         self._places.installEventFilter(self)
         self.ghost.dragged.connect(self.dragged)
         self.lanes.view.view_changed.connect(lambda begin, end: self.marks.update())
@@ -212,6 +213,13 @@ class ServerStage(Stage):
         if self._places.currentWidget() is self.ghost:
             return self.ghost.x_of(seconds)
         return self.lanes.x_of(seconds) if isinstance(self.lanes, LessonLanes) else None
+
+    def _words_at(self) -> list[QRectF]:
+        """Where the lines that wait say something, in the marks' coordinates."""
+        if self._places.currentWidget() is not self.ghost:
+            return []
+        by = QPointF(self.ghost.mapTo(self, QPoint(0, 0)) - self.marks.pos())
+        return [box.translated(by) for box in self.ghost.words_at()]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The lines lie over the lanes and as much above them as a flag needs."""
