@@ -386,8 +386,11 @@ def test_processes_and_threads_have_the_cpu_and_memory_of_the_window() -> None:
     batches.append(Batch(now=T0 + 11 * S, samples=samples(*rows)))
     jobs = [(THREAD, T0 + n * 100 * MS, T0 + n * 100 * MS + 50 * MS, Kind.JOB, 0, 0) for n in range(20, 30)]
     batches.append(Batch(now=T0 + 11 * S, spans=spans(*jobs)))
+    served = [(LOOP, T0 + n * 500 * MS, T0 + n * 500 * MS + 50 * MS, Kind.REQUEST, 0, 0) for n in range(22)]
+    batches.append(Batch(now=T0 + 11 * S, spans=spans(*served)))
     server, load = fed(batches).figures(SCENARIO)["processes"]
     assert (server["pid"], server["role"]) == (100, "server")
+    assert server["requests"] == 20, "two of them came before the window"
     assert server["cpu_s"] == pytest.approx(0.5 * 10, rel=0.03)
     assert server["rss_mb_max"] == 95
     worker = next(thread for thread in server["threads"] if thread["tid"] == 101)
@@ -399,7 +402,7 @@ def test_processes_and_threads_have_the_cpu_and_memory_of_the_window() -> None:
         "cpu_fraction": pytest.approx(0.25, rel=0.02),
         "states": None,
     }
-    unknown = dict.fromkeys(("host", "cpu_s", "rss_mb_max", "gil"))
+    unknown = dict.fromkeys(("host", "requests", "cpu_s", "rss_mb_max", "gil"))
     assert load == {"pid": 200, "role": "load", "interpreter": "python3", "threads": [], **unknown}
 
 
