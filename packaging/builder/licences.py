@@ -24,6 +24,8 @@ for part in installed():
     texts = [str(text) for text in part.texts]
     print(json.dumps({"name": part.name, "version": part.version, "licence": part.licence, "files": texts}))
 """
+DOCUMENTS, COMMON = Path("/usr/share/doc"), Path("/usr/share/common-licenses")
+REFERENCE = re.compile(r"common-licenses/([\w.+-]+)")
 OF_WHEELS = re.compile(r"-[0-9a-f]{8}\.|^lib(Qt6|pyside6|shiboken6|python|scipy)|^lib(gfortran|quadmath)-")
 """Libraries that came in a wheel (with a hash in their name, or Qt's own): the wheel's licence speaks for them."""
 
@@ -72,12 +74,21 @@ def _of_the_system(folder: Path, libraries: Iterable[str]) -> list[dict[str, Any
                 packages.setdefault(package, []).append(library)
     found = []
     for package, held in sorted(packages.items()):
-        text = Path("/usr/share/doc") / package / "copyright"
+        text = DOCUMENTS / package / "copyright"
         number = run(["dpkg-query", "--show", "--showformat", "${Version}\n", package]).split()[0]
-        files = _keep(folder, package, [str(text)] if text.is_file() else [])
-        licence = "several, named in its text"
+        files = _keep(folder, package, [str(text)]) + _common(folder, text) if text.is_file() else []
+        licence = "Several, named in its text"
         found.append({"name": package, "version": number, "licence": licence, "files": files, "libraries": held})
     return found
+
+
+def _common(folder: Path, text: Path) -> list[str]:
+    """Copy the licences that a `copyright` does not repeat but refers to; what they are called now."""
+    named = {found.rstrip(".") for found in REFERENCE.findall(text.read_text("utf-8", errors="replace"))}
+    there = [COMMON / name for name in sorted(named) if (COMMON / name).is_file()]
+    for licence in there:
+        shutil.copyfile(licence, folder / f"common-{licence.name}")
+    return [f"common-{licence.name}" for licence in there]
 
 
 def owners(library: str) -> set[str]:
