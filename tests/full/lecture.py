@@ -4,8 +4,8 @@ Every change of every slide is reached, says so in its window's title, shows the
 again from the run's own records on disk), and is left as a picture in a folder, to be looked at. Then the lecture is
 left and comes back to the same slide, and when the window is closed nothing is left running.
 
-Before the first run the room is let in: a headless Chromium joins by the address on the wall, sends, votes until the run
-starts, and is told when the lecture is over.
+Before the first run the room is let in: a headless Chromium joins by the address on the wall, sends, votes until the
+run starts, and is told when the lecture is over.
 """
 
 import json
