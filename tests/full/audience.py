@@ -38,7 +38,7 @@ SCENARIO: Final = {
 }
 QUESTION: Final = "100 requests, 40 tokens, 1 second each. When is the last answer back?"
 KNOWN: Final = ("ERR_", "status of 429", "status of 409")
-STATE: Final = "document.body.dataset.state"
+STATE: Final = "document.body?.dataset.state"
 ELSEWHERE: Final = (
     "performance.getEntriesByType('resource').filter(one => !one.name.startsWith(location.origin)"
     " && !one.name.startsWith('data:')).map(one => one.name).join()"

@@ -3,6 +3,9 @@
 Every change of every slide is reached, says so in its window's title, shows the number of the run that it made (read
 again from the run's own records on disk), and is left as a picture in a folder, to be looked at. Then the lecture is
 left and comes back to the same slide, and when the window is closed nothing is left running.
+
+Before the first run the room is let in: a headless Chromium joins by the address on the wall, sends, votes until the
+run starts, and is told when the lecture is over.
 """
 
 import json
@@ -40,7 +43,7 @@ BACK: Final = ("Prior", "Left", "Up")
 LIMIT_S: Final = 120.0
 LOOK_S: Final = 0.1
 PHONE: Final = (390, 844)
-STATE: Final = "document.body.dataset.state"
+STATE: Final = "document.body?.dataset.state"
 WAY_IN: Final = re.compile(r"Audience\. (http://[^,]+), code ([0-9A-Z-]+)\.")
 SETTLE_S: Final = 0.4
 """A picture is taken when what is on the screen has been painted."""
