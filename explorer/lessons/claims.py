@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from explorer.lessons.expression import ExpressionError, evaluate
+from explorer.lessons.expression import ExpressionError, evaluate, names_in
 from explorer.lessons.lesson import Claim, Lesson
+
+MENTIONED: Final = 0.1
+"""Cores: what other programs took is told from here on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,16 +23,27 @@ class ClaimResult:
 def judge(lesson: Lesson, figures: Mapping[str, Mapping[str, Any]], extra: Mapping[str, float]) -> list[ClaimResult]:
     """Judge every claim over `figures` (the JSON of each run by its id) and `extra` values (C and D)."""
     names = {**lesson.values, **extra, **figures}
-    return [_judged(claim, names) for claim in lesson.claims]
+    others = _others(figures.get(lesson.runs[0].id, {}))
+    return [_judged(claim, names, others) for claim in lesson.claims]
 
 
-def _judged(claim: Claim, names: Mapping[str, Any]) -> ClaimResult:
+def _judged(claim: Claim, names: Mapping[str, Any], others: str) -> ClaimResult:
+    """`others` is told where the claim is about the cores that were left."""
     try:
         figure, bound = evaluate(claim.figure, names), evaluate(claim.bound, names)
         holds = _holds(claim, figure, bound)
+        about_cores = "C" in names_in(claim.figure) | names_in(claim.bound)
     except (ExpressionError, TypeError) as error:
         return ClaimResult(claim.text, False, str(error))
-    return ClaimResult(claim.text, holds, _evidence(claim, figure, bound))
+    return ClaimResult(claim.text, holds, _evidence(claim, figure, bound) + (others if about_cores else ""))
+
+
+def _others(figures: Mapping[str, Any]) -> str:
+    """Who else used the cores while the main run went on, in words; empty where it was next to nothing or not known."""
+    machine = figures.get("machine") or {}
+    shares = (machine.get("others_share") or 0.0) + (machine.get("steal_share") or 0.0)
+    cores = shares * (machine.get("cores") or 0)
+    return f"; other programs took {cores:.1f} cores meanwhile" if cores >= MENTIONED else ""
 
 
 def _holds(claim: Claim, figure: Any, bound: Any) -> bool:

@@ -85,6 +85,13 @@ def check(text: str, names: Collection[str]) -> None:
             )
 
 
+def names_in(text: str) -> frozenset[str]:
+    """The values and runs that an expression names, without its functions; `ExpressionError` if it is none."""
+    tree = _tree(text)
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    return frozenset(_plain(node) for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called)
+
+
 def _tree(text: str) -> ast.expr:
     if len(text) > LONGEST:
         raise ExpressionError(f"An expression has at most {LONGEST} characters.")

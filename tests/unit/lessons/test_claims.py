@@ -67,6 +67,23 @@ def test_a_claim_over_a_run_that_was_not_made_fails_and_says_so(lesson: Lesson) 
     assert "There is no 'try' here." in results[3].evidence
 
 
+@pytest.mark.parametrize(
+    ("machine", "said"),
+    [
+        ({"cores": 4, "others_share": 0.25, "steal_share": 0.1}, "; other programs took 1.4 cores meanwhile"),
+        ({"cores": 4, "others_share": 0.25, "steal_share": None}, "; other programs took 1.0 cores meanwhile"),
+        ({"cores": 4, "others_share": 0.02, "steal_share": 0.0}, ""),
+        ({"cores": None, "others_share": None, "steal_share": None}, ""),
+    ],
+)
+def test_a_claim_about_cores_says_who_else_used_them(lesson: Lesson, machine: dict[str, Any], said: str) -> None:
+    figures = {"main": {**FIGURES["main"], "machine": machine}}
+    cores = Claim("All cores.", "main.makespan_s", "at_most", "max(4, C)")
+    (about, other) = judge(replace(lesson, claims=(cores, lesson.claims[0])), figures, {"C": 2.0})
+    assert about.evidence == f"3.2; expected at most 4{said}"
+    assert "other programs" not in other.evidence
+
+
 def test_what_a_request_costs_and_which_cores_are_left() -> None:
     found = derived(FIGURES["main"], 2)
     assert found["D"] == pytest.approx(0.04)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer.lessons.expression import ExpressionError, check, evaluate
+from explorer.lessons.expression import ExpressionError, check, evaluate, names_in
 
 FIGURES = {
     "N": 100.0,
@@ -103,3 +103,15 @@ def test_any_text_has_a_value_or_a_sentence(text: str) -> None:
         evaluate(text, FIGURES)
     except ExpressionError:
         pass
+
+
+def test_the_names_that_an_expression_uses_are_told() -> None:
+    assert names_in("ceil(N / T) * try.makespan_s + len(pick(main.processes, 'role', 'C'))") == {
+        "N",
+        "T",
+        "try",
+        "main",
+    }
+    assert names_in("3") == frozenset()
+    with pytest.raises(ExpressionError):
+        names_in("3 +")
