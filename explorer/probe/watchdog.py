@@ -13,6 +13,7 @@ A look takes some 10 µs and the GIL once; it costs an observed process 0.03 % o
 """
 
 import logging
+import os
 import sys
 import sysconfig
 import threading
@@ -45,6 +46,12 @@ _SHOWN: Final = tuple(str(Path(_OURS) / "server" / name) for name in ("workloads
 logger: Final = logging.getLogger(__name__)
 
 
+def _is_library(file: str) -> bool:
+    """Whether a file is Python's or a package's. In a frozen program they lie sealed, and have no folder."""
+    sealed = getattr(sys, "frozen", False) and not os.path.isabs(file)
+    return sealed or file.startswith(_LIBRARIES)
+
+
 def running(columns: Columns) -> int:
     """The number of the callback that a loop is at, from 1; 0 while it is at none."""
     head, capacity, ends = columns.head, columns.capacity, columns.end
@@ -68,7 +75,7 @@ def where(frame: FrameType | None) -> str:
         line = f"{place_of(code.co_filename, frame.f_lineno)} in {code.co_name}"
         if not code.co_filename.startswith(_OURS) or code.co_filename.startswith(_SHOWN):
             innermost = innermost or line
-            if not code.co_filename.startswith(_LIBRARIES):
+            if not _is_library(code.co_filename):
                 found = line
         frame = frame.f_back
     return found or innermost

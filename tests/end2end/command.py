@@ -41,6 +41,16 @@ class Ended:
         return found
 
 
+def program() -> tuple[str, ...]:
+    """What is tried: this checkout, or the built program that EXPLORER_EXE names."""
+    return (built(),) if built() else (sys.executable, "-m", "explorer")
+
+
+def built() -> str:
+    """The built program that is tried; empty: this checkout."""
+    return os.environ.get("EXPLORER_EXE", "")
+
+
 def explorer(
     *words: str | Path, env: Mapping[str, str] | None = None, limit: float = LIMIT_S, powerless: bool = False
 ) -> Ended:
@@ -140,7 +150,7 @@ def started(*words: str | Path, env: Mapping[str, str] | None = None, before: Se
         err = Path(folder, "err")
         with err.open("w") as stream:
             process = subprocess.Popen(
-                [*before, sys.executable, "-m", "explorer", *map(str, words)],
+                [*before, *program(), *map(str, words)],
                 cwd=ROOT,
                 env={**os.environ, **(env or {})},
                 stdin=subprocess.DEVNULL,

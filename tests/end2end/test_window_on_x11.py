@@ -3,13 +3,13 @@
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.architecture.checkout import ROOT
+from tests.end2end.command import program
 from tests.screen import Screen, available, screen
 from tests.waiting import wait_until
 
@@ -19,8 +19,7 @@ pytestmark = pytest.mark.skipif(not available(), reason="Xvfb is not installed")
 def start(shown: Screen) -> "subprocess.Popen[bytes]":
     """The application, showing its window there."""
     settings = {**os.environ, "DISPLAY": shown.display, "QT_QPA_PLATFORM": "xcb"}
-    command = [sys.executable, "-m", "explorer"]
-    return subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    return subprocess.Popen(program(), cwd=ROOT, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def wait_for_window(process: "subprocess.Popen[bytes]", shown: Screen) -> None:
@@ -52,9 +51,7 @@ def test_a_server_on_a_windows_loop_shows_its_window(tmp_path: Path) -> None:
     with screen(tmp_path) as shown:
         settings = {**os.environ, "DISPLAY": shown.display, "QT_QPA_PLATFORM": "xcb"}
         command = [
-            sys.executable,
-            "-m",
-            "explorer",
+            *program(),
             "run",
             "--model",
             "window_loop",

@@ -7,6 +7,7 @@ packages and of the explorer itself. A lock is called what it is assigned to; th
 import ast
 import heapq
 import os
+import sys
 import sysconfig
 import threading
 from collections import defaultdict
@@ -119,7 +120,8 @@ class Places:
         known = self._files.get(file)
         if known is None:
             module = str(frame.f_globals.get("__name__", ""))
-            known = self._files[file] = module.partition(".")[0] in self._own or _is_app(os.path.abspath(file))
+            own = module.partition(".")[0] in self._own
+            known = self._files[file] = own or (not _is_sealed(file) and _is_app(os.path.abspath(file)))
         return known
 
     def _named(self, frame: FrameType) -> tuple[str, bool]:
@@ -137,6 +139,11 @@ class Places:
 def place_of(file: str, line: int) -> str:
     """A line of source in a few letters: "folder/file.py:12"."""
     return f"{'/'.join(Path(file).parts[-2:])}:{line}"
+
+
+def _is_sealed(file: str) -> bool:
+    """Whether the file lies sealed in a frozen program: the library and packages do, and are told without a folder."""
+    return getattr(sys, "frozen", False) and not os.path.isabs(file)
 
 
 def _is_app(file: str) -> bool:

@@ -169,8 +169,11 @@ class Interpreters:
             expanded = os.path.expanduser(text)
             path = shutil.which(expanded) or _inside(os.path.abspath(expanded))
             if path is None:
+                # A frozen program is itself no Python that could be given.
+                frozen = getattr(sys, "frozen", False)
+                example = (shutil.which("python3") or "/usr/bin/python3") if frozen else sys.executable
                 raise OptionError(
-                    f"There is no interpreter '{text}'; give the path of a Python, such as {sys.executable}, "
+                    f"There is no interpreter '{text}'; give the path of a Python, such as {example}, "
                     "or a version, such as 3.13.",
                     WHERE,
                 )

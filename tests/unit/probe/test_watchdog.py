@@ -1,10 +1,15 @@
 """Where a blocked loop stands, and which clients keep their handlers waiting."""
 
 import asyncio
+import json
 import sys
 import time
+from pathlib import Path
+
+import pytest
 
 from explorer.probe import loop as loops
+from explorer.probe import watchdog
 from explorer.probe.tracer import Tracer
 from explorer.probe.watchdog import SLOW_CLIENT_NS, Watchdog, running, where
 from explorer.records.states import Kind, TrackKind
@@ -76,3 +81,12 @@ def _run(columns: Columns, ends: list[float]) -> None:
     for at, end in enumerate(ends):
         columns.end[at] = end
     columns.words[_head()] = len(ends)
+
+
+def test_what_lies_sealed_in_a_frozen_program_is_a_library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    app = str(tmp_path / "app.py")
+    assert not watchdog._is_library(app)
+    assert watchdog._is_library(json.__file__)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    assert watchdog._is_library("starlette/routing.py")
+    assert not watchdog._is_library(app)

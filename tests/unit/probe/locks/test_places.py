@@ -119,3 +119,11 @@ def test_source_that_python_fails_to_parse_costs_a_lock_its_name_only(
     monkeypatch.undo()
     assert isinstance(till, TracedLock)
     assert till.book.name == "Lock"
+
+
+def test_what_lies_sealed_in_a_frozen_program_is_not_the_apps(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """There the library and packages are told by a path without a folder to begin from."""
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    places = Places()
+    assert not places._of_app("concurrent/futures/process.py", _Frame("concurrent.futures.process"))  # type: ignore[arg-type]
+    assert places._of_app(str(tmp_path / "app.py"), _Frame("app"))  # type: ignore[arg-type]
