@@ -16,16 +16,17 @@ from explorer.collect.source import SPAN, Array, OpenSpan
 from explorer.records.schema import TIME_UNIT_NS, U32
 from explorer.records.states import Kind
 
-LONG_NS: Final = 40_000_000
+LONG_NS: Final = 50_000_000
 """A callback of a loop, a timer's lateness or a run of the collector below this is not kept one by one."""
 MOST: Final = 512
 LEFT: Final = 128
 """Of too many spans so many of the longest stay, and so many of the newest."""
 
-CALLBACKS, TIMERS, COLLECTIONS, TOKENS, CONNECTIONS, LOCK_WAITS, LOCK_HOLDS, SERVED, REFUSED, LATE, STACKS, DRAINS = (
-    range(12)
-)
-"""Groups."""
+(
+    CALLBACKS, TIMERS, COLLECTIONS, TOKENS, CONNECTIONS, LOCK_WAITS, LOCK_HOLDS, SERVED, REFUSED, LATE, STACKS, DRAINS,
+    LATE_TIMERS,
+) = range(13)  # fmt: skip
+"""Groups. CALLBACKS and LATE_TIMERS are those from `LONG_NS` on; TIMERS counts all of them and keeps the late ones."""
 RAN: Final = (Kind.CALLBACK, Kind.STEP, Kind.IO, Kind.TIMER, Kind.HANDOVER, Kind.SIGNAL)
 _GROUP_OF: Final = {
     Kind.GC: COLLECTIONS,
@@ -97,7 +98,7 @@ class SpanLog:
     def __init__(self) -> None:
         self.names: dict[int, str] = {}
         self.running: list[OpenSpan] = []
-        self._groups = [Group() for _ in range(12)]
+        self._groups = [Group() for _ in range(13)]
 
     def group(self, number: int) -> Group:
         """One of the groups above."""
@@ -161,6 +162,7 @@ class SpanLog:
         kept = late >= LONG_NS
         if kept.any():
             mine = select(mine, kept)
+            self._groups[LATE_TIMERS].add(mine, mine["track"], late[kept])
             mine["end"] = mine["start"]  # what is of interest is when it was due, and when it came
             mine["start"] -= late[kept]
             group.keep(mine)

@@ -28,14 +28,16 @@ def judge(lesson: Lesson, figures: Mapping[str, Mapping[str, Any]], extra: Mappi
 
 
 def _judged(claim: Claim, names: Mapping[str, Any], others: str) -> ClaimResult:
-    """`others` is told where the claim is about the cores that were left."""
+    """`others` is told where the claim is about the cores that were left, and where it does not hold."""
     try:
         figure, bound = evaluate(claim.figure, names), evaluate(claim.bound, names)
         holds = _holds(claim, figure, bound)
         about_cores = "C" in names_in(claim.figure) | names_in(claim.bound)
     except (ExpressionError, TypeError) as error:
         return ClaimResult(claim.text, False, str(error))
-    return ClaimResult(claim.text, holds, _evidence(claim, figure, bound) + (others if about_cores else ""))
+    return ClaimResult(
+        claim.text, holds, _evidence(claim, figure, bound) + (others if about_cores or not holds else "")
+    )
 
 
 def _others(figures: Mapping[str, Any]) -> str:

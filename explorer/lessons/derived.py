@@ -27,7 +27,8 @@ def derived(figures: Mapping[str, Any], cores: float) -> Mapping[str, float]:
     if lasted > 0:
         machine = figures.get("machine") or {}
         taken = sum(machine.get(share) or 0.0 for share in ("others_share", "steal_share"))
-        found["C"] = max(0.0, cores * (1 - taken) - _spent(processes, BESIDE) / lasted)
+        whole = machine.get("cores") or cores  # which may be more than this process is let to use
+        found["C"] = max(0.0, min(cores, whole * (1 - taken)) - _spent(processes, BESIDE) / lasted)
     return found
 
 

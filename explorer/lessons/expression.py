@@ -57,7 +57,7 @@ _COMPARED: Final[Mapping[type[ast.cmpop], Callable[[Value, Value], bool]]] = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }  # fmt: skip
-_TOLD: Final = (ArithmeticError, TypeError, ValueError, IndexError, AttributeError, RecursionError)
+_TOLD: Final = (ArithmeticError, TypeError, ValueError, LookupError, AttributeError, RecursionError)
 
 
 def evaluate(text: str, names: Mapping[str, Value]) -> Value:

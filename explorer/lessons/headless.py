@@ -1,6 +1,7 @@
 """A lesson without a window: its runs, one after the other, and whether the figures bear out what it claims."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from explorer.lessons.derived import derived
 from explorer.lessons.lesson import Lesson, Run
 from explorer.lessons.needs import lacking
 from explorer.lessons.runs import isolation_of, lock_scenario_of, plan_of, scenario_of
+from explorer.options import OptionError
 from explorer.session.headless import Signals, run_headless
 from explorer.session.run_file import cores
 
@@ -48,11 +50,14 @@ class Outcome:
         return not self.unjudged and all(claim.holds for claim in self.claims)
 
     def as_json(self) -> dict[str, Any]:
-        """{id, passed, skipped, unjudged, claims: [{text, holds, evidence}]}; the two are the reason, or null."""
+        """{id, passed, skipped, unjudged, claims: [{text, holds, evidence}]}; the two are the reason, or null.
+
+        `passed` is null of one that was skipped.
+        """
         claims = [{"text": one.text, "holds": one.holds, "evidence": one.evidence} for one in self.claims]
         return {
             "id": self.id,
-            "passed": self.passed,
+            "passed": None if self.skipped else self.passed,
             "skipped": self.skipped or None,
             "unjudged": self.unjudged or None,
             "claims": claims,
@@ -93,7 +98,11 @@ def _server(catalog: Catalog, lesson: Lesson, run: Run, say: Say) -> Mapping[str
 
 def _locks(catalog: Catalog, lesson: Lesson, run: Run, say: Say) -> Mapping[str, Any]:
     lab, scenario = lock_scenario_of(catalog, run)
-    return run_scenario(catalog, lab, scenario, say=say).as_json()
+    came = threading.Event()
+    verdict = run_scenario(catalog, lab, scenario, say=say, interrupted=came.set)
+    if came.is_set():
+        raise Interrupted
+    return verdict.as_json()
 
 
 def _isolation(catalog: Catalog, lesson: Lesson, run: Run, say: Say) -> Mapping[str, Any]:
@@ -105,12 +114,27 @@ def _isolation(catalog: Catalog, lesson: Lesson, run: Run, say: Say) -> Mapping[
 
 
 def _parallelism(catalog: Catalog, lesson: Lesson, run: Run, say: Say) -> Mapping[str, Any]:
+    came = threading.Event()
+
     async def main() -> Result:
         sweep = Sweep(plan_of(run), lambda progress: say(progress.words), observed=False)
-        with Signals(sweep.cancel):
+
+        def end() -> None:
+            came.set()
+            sweep.cancel()
+
+        with Signals(end):
             return await sweep.run()
 
-    return as_json(asyncio.run(main()))
+    try:
+        result = asyncio.run(main())
+    except OptionError:
+        if came.is_set():
+            raise Interrupted from None
+        raise
+    if came.is_set():
+        raise Interrupted
+    return as_json(result)
 
 
 _CARRIED_OUT: dict[str, Callable[[Catalog, Lesson, Run, Say], Mapping[str, Any]]] = {

@@ -91,7 +91,8 @@ def _form(file: Path, text: str) -> form.LessonForm:
         return form.LessonForm.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
-        raise LessonError(f"This is not valid TOML: {error}.", file, int(found[1]) if found else 1) from None
+        what = re.sub(r"\s*\(at [^)]*\)", "", str(error))
+        raise LessonError(f"This is not valid TOML: {what}.", file, int(found[1]) if found else 1) from None
     except RecursionError:
         raise LessonError("The values are nested too deeply.", file) from None
     except ValidationError as errors:
@@ -182,7 +183,9 @@ def _texts(file: Path) -> Mapping[str, str]:
     at = 1 + parts[0].count("\n")
     for heading, body in zip(parts[1::2], parts[2::2], strict=True):
         if heading not in STEPS or heading in found:
-            raise LessonError(f"'{heading}' is none of the steps, {', '.join(STEPS)}, or there twice.", file, at)
+            raise LessonError(
+                f"There is no step '{heading}', or it is there twice; the steps are {', '.join(STEPS)}.", file, at
+            )
         found[heading] = body.strip()
         at += body.count("\n")
     for step in STEPS:

@@ -98,6 +98,7 @@ SCHEMA_1: dict[str, Shape] = {
             "host": (str, type(None)),
             "role": str,
             "interpreter": str,
+            "requests": (int, type(None)),
             "cpu_s": MAYBE,
             "rss_mb_max": MAYBE,
             "threads": [THREAD],

@@ -6,7 +6,7 @@ from explorer.analysis.buckets import bucket_of
 from explorer.analysis.finding import Change, Finding, Found
 from explorer.analysis.finding_words import lasting, times
 from explorer.analysis.observed import Observed
-from explorer.analysis.span_log import TIMERS
+from explorer.analysis.span_log import LATE_TIMERS, TIMERS
 
 LATE_S: Final = 0.05
 """As for a blocked loop: what people notice."""
@@ -27,7 +27,7 @@ def judge(observed: Observed) -> Found | None:
     group = observed.spans.group(TIMERS)
     spans = group.spans(observed.begin, observed.end)
     least = LATE_S * (4 if observed.noisy else 1)
-    late = [
+    looked_at = [
         (at, own)
         for at, (track, start, end) in enumerate(
             zip(*(spans[field].tolist() for field in ("track", "start", "end")), strict=True)
@@ -37,20 +37,27 @@ def judge(observed: Observed) -> Found | None:
         and (own := (end - start) / 1e9 - observed.hindered_s(track, start, end)) >= least
         and _at_something(observed, track, start, end)
     ]
-    all_ = sum(observed.summed(sums)[0] for track, sums in group.sums.items() if track in observed.statistics.loops)
-    all_ = max(all_, len(late))
-    if len(late) < max(LEAST, SHARE * all_):
+    # Of very many only the longest and the newest are kept to be looked at: the others are as they are.
+    late = round(len(looked_at) / max(1, len(spans)) * max(len(spans), _counted(observed, LATE_TIMERS)))
+    all_ = max(_counted(observed, TIMERS), late)
+    if late < max(LEAST, SHARE * all_):
         return None
-    longest = max(own for _, own in late)
+    longest = max(own for _, own in looked_at)
     blocking = observed.knob("dispatch", "id") in ("blocking_coroutine", "coroutine") and not observed.own_app
     return Found(
-        f"Timers went off up to {lasting(longest)} late, {times(len(late))} of {all_:,}: the event loop was at "
+        f"Timers went off up to {lasting(longest)} late, {times(late)} of {all_:,}: the event loop was at "
         "something else.",
-        {"late": len(late), "timers": all_, "latest_ms": round(longest * 1e3, 1)},
-        observed.places(spans[[at for at, _ in late]]),
+        {"late": late, "timers": all_, "latest_ms": round(longest * 1e3, 1)},
+        observed.places(spans[[at for at, _ in looked_at]]),
         Change("The handler's work in a thread pool", {"dispatch.id": "thread_pool"}) if blocking else None,
         "Keep callbacks short: what takes long belongs into a thread or a process.",
     )
+
+
+def _counted(observed: Observed, group: int) -> int:
+    """How many timers of loops there are in a group, over the window."""
+    sums = observed.spans.group(group).sums.items()
+    return sum(observed.summed(each)[0] for track, each in sums if track in observed.statistics.loops)
 
 
 def _at_something(observed: Observed, track: int, start: int, end: int) -> bool:

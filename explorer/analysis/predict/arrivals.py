@@ -5,6 +5,7 @@ server answers what it can, X < λ, and the queue grows for as long as the load 
 seconds waits t · (λ / X − 1). Then the mean depends on how long is measured.
 """
 
+import math
 from typing import Final
 
 from explorer.analysis.predict.formulas import many, rate_of, step, sum_of
@@ -19,6 +20,9 @@ FULL: Final = 0.98
 BUSY: Final = 0.8
 """Above this share of the capacity a short run need not show the mean of a long one."""
 GROWS: Final = "The queue grows for as long as the load lasts."
+WHOLE: Final = 0.01
+"""So near to a whole number a number of places is one."""
+SHARED: Final = "What is left of the cores is no whole number of them: for the mean wait there is no law."
 SHORT: Final = "So near to its capacity a short run may be far from the mean of a long one."
 
 
@@ -38,8 +42,11 @@ def _below(system: System, limit: Limit | None, asked: float, random: bool, inpu
     alone = sum_of(system.alone)
     wait = 0.0
     if random and limit is not None:
-        wait = mean_wait_s(max(1, round(limit.count)), limit.held_s, asked)
+        wait = mean_wait_s(max(1, math.floor(limit.count + WHOLE)), limit.held_s, asked)
     busy = limit is not None and asked > BUSY * limit.rate
+    if wait and limit is not None and wait >= 0.01 * system.alone_s and abs(limit.count - round(limit.count)) > WHOLE:
+        # Cores that are shared with others are no whole number of places: for that there is no formula of the wait.
+        return Prediction("Open loop below capacity", (first,), inputs, note=SHARED, needs_cpu=limit.computes)
     if limit is None or wait < 0.01 * system.alone_s:
         return Prediction(
             "Open loop below capacity", (first, step("latency", alone.symbol, alone.numbers, alone.value)), inputs,

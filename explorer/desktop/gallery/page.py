@@ -40,7 +40,7 @@ NUMBERS: Final = (
     "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen", "Twenty", "Twenty-one", "Twenty-two",
     "Twenty-three", "Twenty-four",
 )  # fmt: skip
-SENTENCE: Final = "Each lesson takes five minutes: look, predict, run, reveal, try. A scenario runs at once."
+SENTENCE: Final = "A lesson takes five to seven minutes: look, predict, run, reveal, try. A scenario runs at once."
 ACTING: Final = (
     "palette", "view_options", "high_contrast", "patterns", "reduced_motion", "open", "recent", "open_app",
 )  # fmt: skip

@@ -42,13 +42,14 @@ def run_scenario(
     record: Path | None = None,
     say: Say = lambda line: None,
     consumers: Sequence[Consumer] = (),
+    interrupted: Callable[[], None] = lambda: None,
 ) -> Verdict:
     """Run `scenario`, which `lab` made, to its end, and judge it. Raises `OptionError` if it cannot run.
 
-    With `record` all records are kept there; `consumers` get the batches as well. Ctrl-C ends it early; what was seen
-    until then is judged.
+    With `record` all records are kept there; `consumers` get the batches as well. Ctrl-C ends it early, and
+    `interrupted` is called; what was seen until then is judged.
     """
-    return asyncio.run(_Run(catalog, lab, scenario, record, say, consumers).main())
+    return asyncio.run(_Run(catalog, lab, scenario, record, say, consumers, interrupted).main())
 
 
 class Breaker:
@@ -97,14 +98,20 @@ class _Run:
         record: Path | None,
         say: Say,
         consumers: Sequence[Consumer],
+        interrupted: Callable[[], None],
     ) -> None:
         self._catalog, self._lab, self._scenario = catalog, lab, scenario
         self._record, self._say = record, say
         self._consumers = consumers
+        self._interrupted = interrupted
         self._over = asyncio.Event()
         self._failure: OptionError | None = None
         self._loading = False
         self._breaker: Breaker | None = None
+
+    def _end(self) -> None:
+        self._interrupted()
+        self._over.set()
 
     async def main(self) -> Verdict:
         trim(limit_bytes=limit())
@@ -119,7 +126,7 @@ class _Run:
         self._breaker = Breaker(session, self._say)
         keep = False
         try:
-            with Signals(self._over.set):
+            with Signals(self._end):
                 await self._start(session)
                 keep = self._record is not None
                 await self._wait()

@@ -63,6 +63,8 @@ def test_predict_first_hides_the_law_until_the_run(drive: Drive) -> None:
         control.run()
         await until(lambda: predicting.predictions.shown("throughput").measured, "figures of the run")
         assert predicting.predictions.shown("throughput").law == pytest.approx(20)
+        asked = control.scenario.to_dict(masked=True)
+        await until(lambda: not control.statistics.window(asked, "").invalid_reason, "a run that is long enough")
         control.stop()
         await until(lambda: predicting.predictions.concluded, "the run to be over")
         shown = predicting.predictions.shown("throughput")

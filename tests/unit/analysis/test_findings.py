@@ -85,6 +85,18 @@ def test_loop_blocked(length_ms: int, step_ms: int, heard: bool) -> None:
         assert (span["track"], span["lane"], span["pid"], span["start_s"]) == (LOOP, "MainThread", 100, 1.5)
 
 
+def test_more_blocks_than_are_looked_at_are_counted_and_the_present_one_is_among_them() -> None:
+    run = Run()
+    run.every(70, lambda at: (LOOP, at, at + 60 * MS, Kind.STEP, 0, 0))
+    count = len(run.rows)
+    assert count > 64
+    figures = run.found()["loop_blocked"]["evidence"]["figures"]
+    assert figures["blocked_times"] == count
+    assert figures["blocked_share"] == pytest.approx(
+        count * 0.06 / (SECONDS - 1), rel=0.01
+    )  # the first second is warm-up
+
+
 def test_a_loop_without_a_core_is_not_called_blocked() -> None:
     run = Run()
     queued = Track(50, TrackKind.COUNTER, "thread_queued", 9, tid=100, pid=100, unit="s")
@@ -278,6 +290,28 @@ def test_timers_late(late_ms: int, heard: bool) -> None:
     run.every(500, lambda at: (LOOP, at, at + MS, Kind.TIMER, 0, late_ms * MS // TIME_UNIT_NS))
     run.every(500, lambda at: (LOOP, at - late_ms * MS, at, Kind.STEP, 0, 0))
     assert ("timers_late" in run.found()) == heard
+
+
+def test_more_late_timers_than_are_kept_are_counted() -> None:
+    run = Run()
+    for loop_ms in range(0, 100, 10):  # ten timers every tenth of a second, all due while the loop was held
+        run.every(
+            100,
+            lambda at, ms=loop_ms: (
+                LOOP,
+                at + ms * MS // 100,
+                at + ms * MS // 100 + 1,
+                Kind.TIMER,
+                0,
+                90 * MS // TIME_UNIT_NS,
+            ),
+        )  # type: ignore[misc]
+    count = len(run.rows)
+    assert count > 512
+    run.every(100, lambda at: (LOOP, at - 95 * MS, at, Kind.STEP, 0, 0))
+    figures = run.found()["timers_late"]["evidence"]["figures"]
+    assert figures["late"] == count
+    assert figures["late"] <= figures["timers"]
 
 
 @pytest.mark.parametrize(("length_ms", "heard"), [(12, True), (8, False)])

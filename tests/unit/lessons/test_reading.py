@@ -95,7 +95,7 @@ def test_a_step_without_text_and_a_strange_heading_are_told(folder: Path) -> Non
     whole = text.read_text()
     text.write_text(whole.replace("## Reveal", "## Revel"))
     found = broken(folder)
-    assert "'Revel' is none of the steps" in found.sentence
+    assert "There is no step 'Revel'" in found.sentence
     assert whole.splitlines()[found.line - 1] == "## Reveal"
     text.write_text(whole.split("## Try")[0])
     assert "The text of the step 'Try' is missing" in broken(folder).sentence

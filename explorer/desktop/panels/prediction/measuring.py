@@ -13,7 +13,7 @@ from explorer.desktop.control import Control
 from explorer.desktop.panels.prediction.model import Predictions
 from explorer.options import OptionError
 from explorer.scenario import Scenario
-from explorer.session.calibration import ANY, calibrate, for_run, idle
+from explorer.session.calibration import ANY, calibrate, idle
 
 SETTLED_MS: Final = 2500
 AT_REST: Final = ("empty", "stopped", "viewing")
@@ -30,7 +30,6 @@ class Measuring(QObject):
         self._predictions = predictions
         self._task: asyncio.Task[None] | None = None
         self._by_itself = False
-        self._tried: set[str] = set()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SETTLED_MS)
@@ -86,7 +85,7 @@ class Measuring(QObject):
             self._task = None
             self.changed.emit()
         if found is not None:
-            self._predictions.keep(scenario, for_run(found, scenario))
+            self._predictions.keep(scenario, found)
             self.changed.emit()
 
     def _later(self) -> None:
