@@ -294,18 +294,9 @@ def test_timers_late(late_ms: int, heard: bool) -> None:
 
 def test_more_late_timers_than_are_kept_are_counted() -> None:
     run = Run()
-    for loop_ms in range(0, 100, 10):  # ten timers every tenth of a second, all due while the loop was held
-        run.every(
-            100,
-            lambda at, ms=loop_ms: (
-                LOOP,
-                at + ms * MS // 100,
-                at + ms * MS // 100 + 1,
-                Kind.TIMER,
-                0,
-                90 * MS // TIME_UNIT_NS,
-            ),
-        )  # type: ignore[misc]
+    late = 90 * MS // TIME_UNIT_NS
+    for more in range(10):  # ten timers every tenth of a second, all due while the loop was held
+        run.every(100, lambda at: (LOOP, at, at + MS, Kind.TIMER, 0, late), 1_500 + more)
     count = len(run.rows)
     assert count > 512
     run.every(100, lambda at: (LOOP, at - 95 * MS, at, Kind.STEP, 0, 0))
