@@ -65,7 +65,7 @@ def evaluate(text: str, names: Mapping[str, Value]) -> Value:
     not measured (null).
     """
     try:
-        value = _value(_tree(text), names)
+        value = _value(parsed(text), names)
     except ExpressionError:
         raise
     except _TOLD as error:
@@ -77,22 +77,23 @@ def evaluate(text: str, names: Mapping[str, Value]) -> Value:
 
 def check(text: str, names: Collection[str]) -> None:
     """Read `text` without figures: `ExpressionError` if it is none, or uses a name that nobody gives."""
-    for node in ast.walk(_tree(text)):
-        if isinstance(node, ast.Name) and _plain(node) not in names and node.id not in FUNCTIONS:
+    for node in ast.walk(parsed(text)):
+        if isinstance(node, ast.Name) and plain(node) not in names and node.id not in FUNCTIONS:
             known = ", ".join(sorted(names))
             raise ExpressionError(
-                f"'{text}' uses '{_plain(node)}', which is neither a value nor a run; known are {known}."
+                f"'{text}' uses '{plain(node)}', which is neither a value nor a run; known are {known}."
             )
 
 
 def names_in(text: str) -> frozenset[str]:
     """The values and runs that an expression names, without its functions; `ExpressionError` if it is none."""
-    tree = _tree(text)
+    tree = parsed(text)
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    return frozenset(_plain(node) for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called)
+    return frozenset(plain(node) for node in ast.walk(tree) if isinstance(node, ast.Name) and id(node) not in called)
 
 
-def _tree(text: str) -> ast.expr:
+def parsed(text: str) -> ast.expr:
+    """The tree of an expression, whose names `plain` gives as they were written; `ExpressionError` if it is none."""
     if len(text) > LONGEST:
         raise ExpressionError(f"An expression has at most {LONGEST} characters.")
     try:
@@ -113,12 +114,13 @@ def _constant(node: Any, names: Mapping[str, Value]) -> Value:
     return node.value
 
 
-def _plain(node: ast.Name) -> str:
+def plain(node: ast.Name) -> str:
+    """The name as it was written."""
     return node.id.removeprefix(_OURS)
 
 
 def _name(node: Any, names: Mapping[str, Value]) -> Value:
-    name = _plain(node)
+    name = plain(node)
     if name not in names:
         raise ExpressionError(f"There is no '{name}' here.")
     return names[name]

@@ -10,11 +10,13 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from explorer.analysis.schema import Figures
 from explorer.catalog import Bar
 from explorer.lessons import form
 from explorer.lessons.expression import ExpressionError, check
 from explorer.lessons.lesson import STEPS, Choice, Claim, Lesson, Question, Resource, Run, Slide, Watch
 from explorer.lessons.lines import line_of
+from explorer.lessons.shapes import check_figures
 from explorer.records.states import State
 
 FILE: Final = "lesson.toml"
@@ -47,6 +49,7 @@ def read(folder: Path) -> Lesson:
     for place, expression in _expressions(told):
         try:
             check(expression, {*told.values, *GIVEN, *(run.id for run in runs)})
+            check_figures(expression, {run.id: Figures for run in runs if run.kind == "server"})
         except ExpressionError as error:
             raise LessonError(str(error), file, line_of(text, place)) from None
     known = {run.id for run in runs}

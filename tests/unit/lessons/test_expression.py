@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from explorer.analysis.schema import Figures
 from explorer.lessons.expression import ExpressionError, check, evaluate, names_in
+from explorer.lessons.shapes import check_figures
 
 FIGURES = {
     "N": 100.0,
@@ -115,3 +117,26 @@ def test_the_names_that_an_expression_uses_are_told() -> None:
     assert names_in("3") == frozenset()
     with pytest.raises(ExpressionError):
         names_in("3 +")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("main.makespan_s", ""), ("main.D * main.C", ""), ("try.thread_pool.peak", ""), ("lab.whatever.there", ""),
+        ("main.findings[0].evidence.figures.latest_ms", ""), ("max(known(main.event_loops[*].busy_fraction))", ""),
+        ("mean(begins(pick(main.processes, 'role', 'server')[0].threads, 'name', 'AnyIO')[*].states.waiting_gil)", ""),
+        ("main.thread_pool.peek", "There is no figure 'peek'. Did you mean 'peak'?"),
+        ("try.makespan", "There is no figure 'makespan'. Did you mean 'makespan_s'?"),
+        ("sum(pick(main.processes, 'role', 'worker')[*].request)", "There is no figure 'request'."),
+        ("max(main.event_loops[*].longest)", "There is no figure 'longest'."),
+        ("main.processes[0].threads[0].state.running", "There is no figure 'state'."),
+    ],
+)  # fmt: skip
+def test_a_figure_that_there_is_none_of_is_told_before_a_run(text: str, told: str) -> None:
+    runs = {"main": Figures, "try": Figures}
+    if not told:
+        check_figures(text, runs)
+        return
+    with pytest.raises(ExpressionError) as error:
+        check_figures(text, runs)
+    assert str(error.value).startswith(told)
