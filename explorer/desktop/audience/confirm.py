@@ -25,6 +25,7 @@ WHO: Final = (
 MAY: Final = (
     ("check", "good", "They can send requests, vote, and see the live figures; nothing else."),
     ("check", "good", "Five requests a second for each phone; nothing is stored."),
+    ("triangle-alert", "danger", "Somebody may pass as several phones, and vote as often."),
     ("triangle-alert", "danger", "The page is not encrypted: others in this network can read along."),
 )
 ENDS: Final = "Ends when you close it."

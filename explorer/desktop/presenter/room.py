@@ -99,7 +99,12 @@ class Room(QObject):
     def let_in(self, parent: QWidget, then: Callable[[bool], object]) -> None:
         """Ask, above `parent`, whether the room may come in; `then` is told whether it is."""
 
+        asking = self._lecture  # None where the wall was left to ask
+
         def told(opened: bool) -> None:
+            if opened and asking is not None and self._lecture is not asking:
+                self._entry.close_soon()  # it was left meanwhile: nobody would see that the room is open
+                return
             self._ours = self._ours or opened
             then(opened)
 

@@ -4,6 +4,7 @@ Everything belongs to the asyncio loop of the main thread, but for `feed`, which
 """
 
 import asyncio
+import socket
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -30,7 +31,18 @@ ANY_PORT: Final = 0
 START_LIMIT_S: Final = 20.0
 STOP_S: Final = 2.0
 MOST_TRIPS: Final = 200
+CLOSED: Final = "The room was closed before it was open; let it in again."
 ALREADY: Final = "The room can reach this laptop already; close it first."
+
+
+def _taken(host: str, port: int) -> bool:
+    """Whether somebody else listens at a port; 0 is never taken."""
+    with socket.socket() as tried:
+        try:
+            tried.bind((host, port))
+        except OSError:
+            return True
+    return False
 
 
 class Audience:
@@ -62,13 +74,13 @@ class Audience:
         if self._supervisor is not None:
             raise OptionError(ALREADY)
         self._loop = asyncio.get_running_loop()
-        self._supervisor = Supervisor()
+        supervisor = self._supervisor = Supervisor()
         try:
             token = new_token()
             try:
                 bound = await self._start(address, port, token)
             except OptionError:
-                if not port:
+                if self._supervisor is not supervisor or not _taken(address.host, port):
                     raise
                 bound = await self._start(address, ANY_PORT, token)
         except BaseException:
@@ -83,7 +95,8 @@ class Audience:
         return self.opened
 
     async def _start(self, address: Address, port: int, token: str) -> int:
-        assert self._supervisor is not None
+        if self._supervisor is None:
+            raise OptionError(CLOSED)
         child = self._supervisor.spawn(GATEWAY, role=Role.GATEWAY)
         member = self._gateway = Member(child, "gateway", self._message, self._ended)
         page = str(resources() / "audience")

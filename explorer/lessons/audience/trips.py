@@ -90,22 +90,22 @@ class Trips:
         self._tell(batch.now)
 
     def _take(self, spans: Array) -> None:
+        ways = self._ways  # `begin` may put others in their place, on another thread
         columns = (spans[name].tolist() for name in ("request", "kind", "state", "start", "end"))
         for request, kind, state, start, end in zip(*columns, strict=True):
-            way = self._ways.setdefault(request, _Way())
+            way = ways.setdefault(request, _Way())
             if kind == Kind.PIECE:
                 way.add(Stay(_word(state), start, end))
             else:
                 way.length, way.end = end - start, end
-        while len(self._ways) > MOST:
-            del self._ways[next(iter(self._ways))]
+        while len(ways) > MOST:
+            del ways[next(iter(ways))]
 
     def _tell(self, now: int) -> None:
-        over = [
-            request for request, way in self._ways.items() if way.covered or (way.end and way.end < now - PATIENCE_NS)
-        ]
+        ways = self._ways
+        over = [request for request, way in ways.items() if way.covered or (way.end and way.end < now - PATIENCE_NS)]
         for request in over:
-            self._told(request, tuple(self._ways.pop(request).stays))
+            self._told(request, tuple(ways.pop(request).stays))
 
 
 def _word(state: int) -> str:

@@ -145,6 +145,9 @@ class Gateway:
         forwarder, self._forwarder = self._forwarder, None
         if forwarder is not None:
             await forwarder.close()
+        flying, self._flying = self._flying, {}
+        for phone in flying.values():  # those whose request had not set off yet: nobody tells of them any more
+            self._room.back(phone, 0.0, 0)
 
     def _figures(self, message: Message) -> None:
         self._room.figures = message["figures"]  # told of with the next beat
@@ -152,11 +155,13 @@ class Gateway:
 
     # -- what the phones do --------------------------------------------------------------------------------------------
 
-    def _send(self, phone: Phone) -> None:
-        if self._forwarder is not None:
-            request = self._forwarder.send(phone.number)
-            self._flying[request] = phone
-            self._room.sent(phone, request)
+    def _send(self, phone: Phone) -> bool:
+        if self._forwarder is None:
+            return False
+        request = self._forwarder.send(phone.number)
+        self._flying[request] = phone
+        self._room.sent(phone, request)
+        return True
 
     def _journey(self, journey: Journey) -> None:
         if journey.end:

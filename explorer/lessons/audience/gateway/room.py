@@ -18,7 +18,10 @@ RATE: Final = 5.0
 BURST: Final = 5.0
 NEW_RATE: Final = 2.0
 """Phones a second that may come in from one address, behind which there may be several."""
-NEW_BURST: Final = 100.0
+NEW_BURST: Final = 40.0
+"""A class behind one address comes in at once; a device that makes itself up as many phones soon has to wait."""
+PLACE_RATE: Final = 40.0
+"""Requests and votes a second of one address, however many phones it says that it is: a fifth of what all may."""
 ALL_RATE: Final = 200.0
 """Requests a second of all phones together."""
 CALMS_S: Final = 2.0
@@ -57,6 +60,7 @@ class Room:
         self._phones: dict[str, Phone] = {}
         self._each = Limiter(RATE, BURST, clock)
         self._new = Limiter(NEW_RATE, NEW_BURST, clock)
+        self._place = Limiter(PLACE_RATE, PLACE_RATE, clock)
         self._all = Limiter(ALL_RATE, ALL_RATE, clock)
         self._waits: dict[int, float] = {}  # until when a phone that was too fast waits, by number
         self.title = ""
@@ -125,7 +129,8 @@ class Room:
         now = self._clock()
         if self._waits.get(phone.number, 0.0) > now:
             return False
-        wait = max(self._each.take(phone.number), self._all.take(None))
+        # The next is asked only where the one before allows it: who is refused takes nothing of what all share.
+        wait = self._each.take(phone.number) or self._place.take(phone.address) or self._all.take(None)
         if wait:
             self._waits[phone.number] = now + max(wait, CALMS_S)
             self._changed()

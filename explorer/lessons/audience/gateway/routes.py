@@ -24,7 +24,8 @@ ANY_RATE: Final = 100.0
 """Requests of any kind that one address may send in a second: thirty phones behind one are no reason to refuse."""
 ANY_BURST: Final = 600.0
 
-Send = Callable[[Phone], None]
+Send = Callable[[Phone], bool]
+"""Whether there was somewhere to send it to."""
 
 
 class Routes:
@@ -53,7 +54,7 @@ class Routes:
         if request.method == "GET" and name == "live":
             return self._listen(request)
         if request.method == "GET" and not request.query:
-            return self._page.part(name, claimed) or NOTHING
+            return self._page.part(name, self._token) or NOTHING
         if request.method == "POST" and name in self._posts:
             said = _read(request.body)
             return NOTHING if said is None else self._posts[name](request, said)
@@ -82,8 +83,7 @@ class Routes:
             return REFUSED
         if not self._room.may(phone):
             return TOO_FAST
-        self._send_on(phone)
-        return DONE
+        return DONE if self._send_on(phone) else REFUSED
 
     def _vote(self, request: Request, said: Mapping[str, Any]) -> Response:
         phone = self._room.find(_text(said, "phone"), request.address)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from explorer.lessons.audience.ballot import Ballot
-from explorer.lessons.audience.gateway.room import CALMS_S, NEW_BURST, Phone, Room
+from explorer.lessons.audience.gateway.room import ALL_RATE, CALMS_S, NEW_BURST, PLACE_RATE, Phone, Room
 from tests.unit.lessons.audience.test_limits import Time
 
 
@@ -65,6 +65,15 @@ def test_whoever_is_too_fast_waits_and_is_told_for_how_long() -> None:
     time.now = CALMS_S + 0.1
     assert room.own(fast)["wait"] == 0
     assert room.may(fast)
+
+
+def test_one_address_cannot_take_what_the_room_shares() -> None:
+    room = Room(Time(), most=1_000)
+    crowd = [enter(room, "10.0.0.9")[1] for _ in range(int(NEW_BURST))]
+    taken = sum(room.may(phone) for phone in crowd for _ in range(5))
+    assert taken == PLACE_RATE < ALL_RATE / 4
+    others = [enter(room, f"10.0.1.{at}")[1] for at in range(int(ALL_RATE - PLACE_RATE))]
+    assert all(room.may(phone) for phone in others), "who was refused has taken nothing of theirs"
 
 
 def test_a_request_from_the_button_to_its_parts() -> None:

@@ -28,10 +28,16 @@ class Desk:
         self.token = new_token()
         self.room = Room(Time())
         self.sent: list[Phone] = []
+        self.way = True
         page = Page.read(resources() / "audience")
         any_ = Limiter(1.0, 400.0, Time())
         live: Any = NoLive()
-        self.routes = Routes(self.token, page, self.room, live, self.sent.append, any_)
+        self.routes = Routes(self.token, page, self.room, live, self._send, any_)
+
+    def _send(self, phone: Phone) -> bool:
+        if self.way:
+            self.sent.append(phone)
+        return self.way
 
     def ask(self, method: str, path: str, body: bytes = b"", address: str = "10.0.0.1") -> Response:
         path, _, query = path.partition("?")
@@ -101,3 +107,21 @@ def test_whoever_asks_without_end_gets_nothing_more(desk: Desk) -> None:
 def test_every_part_of_the_page_is_there(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=r"index\.html"):
         Page.read(tmp_path)
+
+
+def test_what_follows_the_token_is_not_the_token_and_is_not_given_back(desk: Desk) -> None:
+    tail = "-" * 36 + '"><meta http-equiv=refresh content=0>'
+    assert desk.ask("GET", f"/{desk.token}{tail}").status == 404
+    typed = desk.ask("GET", "/" + desk.token.lower())
+    assert typed.status == 200
+    assert f"/{desk.token}/page.js" in typed.body.decode(), "the page's parts lie below the token as it is"
+    assert desk.token.lower() not in typed.body.decode()
+
+
+def test_a_request_that_leads_nowhere_is_refused(desk: Desk) -> None:
+    phone = json.loads(desk.post("hello", {}).body)["phone"]
+    desk.room.serve("GET /job")
+    desk.way = False
+    assert desk.post("send", {"phone": phone}).status == 409
+    desk.way = True
+    assert desk.post("send", {"phone": phone}).status == 204
