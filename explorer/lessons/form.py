@@ -13,7 +13,7 @@ class _Part(BaseModel):
 
 
 class RunForm(_Part):
-    """`[[runs]]`."""
+    """`[[runs]]`. `settles = false` of one that never does, since its queue grows: its claims are about all of it."""
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title: str = ""
@@ -22,6 +22,7 @@ class RunForm(_Part):
     options: dict[str, Any] = {}
     like: str = ""
     change: dict[str, Any] = {}
+    settles: bool = True
 
 
 class ChoiceForm(_Part):

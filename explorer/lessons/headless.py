@@ -73,11 +73,8 @@ def run_lesson(catalog: Catalog, lesson: Lesson, say: Say = lambda line: None) -
     for run in lesson.runs:
         say(f"{lesson.title}: {run.title or run.id}")
         figures[run.id] = _CARRIED_OUT[run.kind](catalog, lesson, run, say)
-        if not figures[run.id].get("valid", True):
-            reason = figures[run.id].get("invalid_reason") or "no reason is known"
-            return Outcome(
-                lesson.id, unjudged=f"The run “{run.title or run.id}” is not valid: {reason}", figures=figures
-            )
+        if reason := run.unjudged(figures[run.id]):
+            return Outcome(lesson.id, unjudged=reason, figures=figures)
     return Outcome(lesson.id, tuple(judge_all(lesson, figures)), figures=figures)
 
 

@@ -4,6 +4,7 @@ Numbers that depend on a run are expressions (text), evaluated over the lesson's
 `main.makespan_s`, `ceil(N / T) * S`. What they may hold is said in `expression`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,10 +18,14 @@ STEPS: Final = ("Look", "Predict", "Run", "Reveal", "Try")
 RunKind = Literal["server", "locks", "isolation", "parallelism"]
 
 
+_ONLY_SHORT: Final = re.compile(r"The run was too short: [^.]*(\.\d[^.]*)*\.")
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run of a lesson: the first of them is its main one. A `server` run has the content of a scenario file in
     `scenario` (that of another run with its changes already applied); the labs' runs have `options` of that lab.
+    One that never `settles` is judged although warm-up and responses took longer than it lasted.
     """
 
     id: str
@@ -28,6 +33,16 @@ class Run:
     kind: RunKind
     scenario: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
+    settles: bool = True
+
+    def unjudged(self, figures: Mapping[str, Any]) -> str:
+        """Why nothing can be said of this run's figures; empty where something can."""
+        if figures.get("valid", True):
+            return ""
+        reason = str(figures.get("invalid_reason") or "no reason is known")
+        if not self.settles and _ONLY_SHORT.fullmatch(reason):
+            return ""
+        return f"The run “{self.title or self.id}” is not valid: {reason}"
 
 
 @dataclass(frozen=True, slots=True)

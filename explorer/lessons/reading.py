@@ -133,7 +133,7 @@ def _runs(file: Path, text: str, forms: Sequence[form.RunForm]) -> tuple[Run, ..
         target = scenario if kind == "server" else options
         for key, value in told.change.items():
             _change(target, key, value, file, line)
-        found[told.id] = Run(told.id, told.title, kind, scenario, options)
+        found[told.id] = Run(told.id, told.title, kind, scenario, options, told.settles)
     return tuple(found.values())
 
 

@@ -82,4 +82,5 @@ def needed(lesson: Lesson) -> tuple[str, ...]:
 
 def _lacks(claim: Claim, lesson: Lesson, figures: Figures) -> bool:
     named = runs_named(f"{claim.figure} {claim.bound}", lesson)
-    return any(run not in figures or not figures[run].get("valid", True) for run in named)
+    runs = {run.id: run for run in lesson.runs}
+    return any(run not in figures or runs[run].unjudged(figures[run]) for run in named)

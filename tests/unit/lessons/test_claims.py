@@ -11,7 +11,7 @@ from explorer.lessons import headless
 from explorer.lessons.claims import judge, number
 from explorer.lessons.derived import derived
 from explorer.lessons.headless import judge_all
-from explorer.lessons.lesson import Claim, Lesson
+from explorer.lessons.lesson import Claim, Lesson, Run
 from explorer.lessons.library import Library
 from explorer.paths import resources
 
@@ -115,3 +115,18 @@ def test_a_run_that_is_not_valid_is_not_judged(lesson: Lesson, monkeypatch: pyte
     figures = {"main": broken}
     assert reveal(lesson, figures, {}).claims == ()
     assert len(reveal(lesson, figures, {}).open_claims) == len(lesson.claims)
+
+
+@pytest.mark.parametrize(
+    ("reason", "settles", "judged"),
+    [
+        ("The run was too short: warm-up and five responses take 19.1 s, it lasted 5.0 s.", False, True),
+        ("The run was too short: warm-up and five responses take 19.1 s, it lasted 5.0 s.", True, False),
+        ("The server died. The run was too short: warm-up and five responses take 3 s, it lasted 2 s.", False, False),
+        ("The run was too short: five responses take 3.5 s, it lasted 2.0 s. 12 records were lost.", False, False),
+    ],
+)
+def test_a_queue_that_grows_never_settles_and_is_judged_all_the_same(reason: str, settles: bool, judged: bool) -> None:
+    run = Run("main", "A queue", "server", settles=settles)
+    assert (run.unjudged({"valid": False, "invalid_reason": reason}) == "") is judged
+    assert run.unjudged({"valid": True}) == ""
