@@ -38,6 +38,7 @@ def test_the_report_tells_it_in_a_line() -> None:
     line = next(line for line in ended.out.splitlines() if line.startswith("predicted"))
     assert "400 ms, measured" in line
     assert "⌈N / T⌉ · S" in line
+    assert "⌈8 / 4⌉ · 200 ms = 400 ms" in line
 
 
 @pytest.mark.long

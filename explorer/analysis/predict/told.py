@@ -55,7 +55,7 @@ def value_words(quantity: Quantity, value: float) -> str:
 
 
 def line(told: Mapping[str, Any]) -> str:
-    """One line: predicted and measured, and by which law. `told` is what `beside` gave."""
+    """One line: predicted and measured, by which law, with the numbers put in. `told` is what `beside` gave."""
     keys: tuple[tuple[Quantity, str, float], ...] = (
         ("makespan", "makespan_s", 1.0), ("throughput", "throughput_rps", 1.0), ("latency", "latency_ms", 1e-3),
     )  # fmt: skip
@@ -68,4 +68,5 @@ def line(told: Mapping[str, Any]) -> str:
         if off is not None:
             words += f", measured {value_words(quantity, predicted * unit * (1 + off))} ({100 * off:+.0f} %)"
         parts.append(words)
-    return f"{'; '.join(parts)}  ({told['law']}: {told['formula']})"
+    steps = "; ".join(f"{one['formula']}: {one['with_numbers']}" for one in told["steps"])
+    return f"{'; '.join(parts)}  ({told['law']}: {steps})"
