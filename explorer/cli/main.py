@@ -272,7 +272,11 @@ def doctor(json_to: str | None) -> None:
 @click.option("--gallery", is_flag=True, help="The start page with its lessons and scenarios.")
 @click.option("--lesson", default="", metavar="ID", help="The page of this lesson.")
 @click.option("--step", type=click.Choice(STEPS), help="With --lesson: which step; reveal and try really run it.")
-@click.option("--answer", type=click.IntRange(0, 4), help="With --lesson: the answer predicted; 0: I don't know.")
+@click.option(
+    "--answer",
+    type=click.IntRange(0, 4),
+    help="With --lesson: the answer predicted, 0: I don't know. Before the run none by default, then the first.",
+)
 @sentences
 def screenshot(
     file: Path | None,
@@ -344,7 +348,7 @@ def screenshot(
         wanted = LabShot(
             lab, name or "", cured=cured, runs=not empty, file=file, level=level, url=url, tab=tab, steps=steps
         )
-    page = LessonShot(lesson, step or "look", 1 if answer is None else answer) if gallery or lesson else None
+    page = LessonShot(lesson, step or "look", answer) if gallery or lesson else None
     pixels = int(width), int(height)
     take(
         catalog, chosen, output, theme=theme, size=pixels, after=after, select=select, lab=wanted, lesson=page,

@@ -12,5 +12,5 @@ class LessonShot:
 
     lesson: str = ""
     step: str = "look"
-    answer: int = 1
+    answer: int | None = None
     search: str = ""

@@ -67,11 +67,13 @@ async def _lesson(application: Application, shot: LessonShot) -> None:
     if shot.step == "look":
         return
     state.go(PREDICT)
-    if shot.answer:
+    if shot.answer is None and shot.step == "predict":
+        return  # as a student finds it
+    if shot.answer != 0:
         if not state.lesson or not state.lesson.question.choices:
             state.predict(state.lesson.question.high / 2 if state.lesson else None)
         else:
-            state.choose(shot.answer)
+            state.choose(shot.answer or 1)
     else:
         state.predict(None)
     if shot.step == "predict":
