@@ -10,7 +10,7 @@ from typing import Final
 from explorer.analysis.predict.formulas import divided, rate_of, same, step, sum_of
 from explorer.analysis.predict.prediction import Input, Prediction, Step
 from explorer.analysis.predict.system import Limit, System, Term
-from explorer.analysis.predict.words import number, rate, seconds
+from explorer.analysis.predict.words import rate, seconds
 
 NEAR: Final = 0.65
 """Two bounds of which the lesser is more than this part of the other are near one another."""
@@ -95,8 +95,3 @@ def _response(users: int, think_s: float, limit: Limit) -> Step:
     if think_s:
         return step("latency", "N / X − Z", f"{numbers} − {seconds(think_s)}", value)
     return step("latency", "N / X", numbers, value)
-
-
-def limits_in_words(system: System) -> str:
-    """Every limit and what it bears, for whoever wants to see why one is the narrowest."""
-    return "; ".join(f"{one.title}: {number(one.rate)}/s" for one in sorted(system.limits, key=lambda one: one.rate))

@@ -1,7 +1,7 @@
 """A lesson in the window: which stage shows it, what its page shows frame by frame, and what keys and buttons do."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QStackedWidget
@@ -45,7 +45,7 @@ class LessonView(QObject):
         done: Callable[[str], object],
     ) -> None:
         self._stacked = QStackedWidget()
-        self.state = LessonState(self._start)
+        self.state = LessonState(self._start, self._drop)
         self.page = LessonPage(theme, self.state, self._stacked)
         super().__init__(self.page)
         self.state.setParent(self)
@@ -53,6 +53,8 @@ class LessonView(QObject):
         self._theme, self._control = theme, control
         self._makers, self._find, self._lacking = stages, find, lacking
         self.stages: dict[str, Stage] = {}
+        self._started: Stage | None = None
+        """Which stage makes the present run: an end of another one is not this run's."""
         self._reload = QTimer(self)
         self._reload.setInterval(RELOAD_MS)
         self._reload.timeout.connect(self.reload)
@@ -134,9 +136,9 @@ class LessonView(QObject):
     def _stage_for(self, kind: str) -> Stage:
         if kind not in self.stages:
             stage = self.stages[kind] = self._makers[kind]()
-            stage.ended.connect(lambda figures: self.state.take(figures, derived(figures, cores())))
-            stage.cancelled.connect(lambda: self.state.fail(None))
-            stage.failed.connect(self._failed)
+            stage.ended.connect(lambda figures: self._ended(stage, figures))
+            stage.cancelled.connect(lambda: self._failed(stage, None))
+            stage.failed.connect(lambda *why: self._failed(stage, *why))
             stage.advanced.connect(self._advanced)
             stage.dragged.connect(self._dragged)
             self._stacked.addWidget(stage)
@@ -156,6 +158,7 @@ class LessonView(QObject):
         assert lesson is not None
         run = lesson.run(run_id)
         stage = self._stage_for(run.kind)
+        self._started = stage
         self._stacked.setCurrentWidget(stage)
         stage.start(lesson, run, free_port=free_port)
         self._show_code(stage)
@@ -165,7 +168,23 @@ class LessonView(QObject):
         self.state.take_so_far(self.stage.so_far)
         self.page.code.show_standing(*self.stage.standing)
 
-    def _failed(self, sentence: str, where: str) -> None:
+    def _drop(self) -> None:
+        """Another lesson is shown: its runs are not to wait for this one, nor be taken for it."""
+        started, self._started = self._started, None
+        if started is not None:
+            started.drop()
+
+    def _ended(self, stage: Stage, figures: Mapping[str, Any]) -> None:
+        if stage is self._started:
+            self.state.take(figures, derived(figures, cores()))
+
+    def _failed(self, stage: Stage, sentence: str | None, where: str = "") -> None:
+        """None: somebody stopped it."""
+        if stage is not self._started:
+            return
+        if sentence is None:
+            self.state.fail(None)
+            return
         port = self._control.scenario.server.port if where == PORT else 0
         self.state.fail(Trouble(sentence, port))
 

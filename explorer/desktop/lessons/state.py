@@ -50,10 +50,12 @@ class LessonState(QObject):
     troubled = Signal()
     finished = Signal(str)
 
-    def __init__(self, start: Callable[[str, bool], None], parent: QObject | None = None) -> None:
-        """`start(run id, at a free port)` begins a run."""
+    def __init__(
+        self, start: Callable[[str, bool], None], drop: Callable[[], None], parent: QObject | None = None
+    ) -> None:
+        """`start(run id, at a free port)` begins a run; `drop()` ends what runs, and tells nothing more of it."""
         super().__init__(parent)
-        self._start = start
+        self._start, self._drop = start, drop
         self.lesson: Lesson | None = None
         self.lacking = ""
         """Why the lesson cannot run here; empty when it can."""
@@ -78,6 +80,8 @@ class LessonState(QObject):
         self.lacking = lacking
         if same and before == lacking:
             return
+        if self.going:
+            self._drop()
         self.lesson = lesson
         self.step, self.prediction, self.trouble = LOOK, None, None
         self.figures, self.extra, self.so_far = {}, {}, None

@@ -112,12 +112,3 @@ class Deck:
                 self.at, self._build = at, min(max(build, 0), len(sheet.builds) - 1)
                 return True
         return False
-
-    def renew(self, lessons: Sequence[Lesson]) -> None:
-        """The lessons' folders were changed: stay on the same slide, as far as there still is one."""
-        name, build = self.place
-        found, at = sheets(lessons), self.at
-        if found:
-            self.sheets, self.at, self._build = found, 0, 0
-            if not self.go(name, build):
-                self.at = min(at, len(found) - 1)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from explorer.desktop.audience.entry import AudienceEntry
 from explorer.desktop.control import Control
 from explorer.desktop.gallery.home import Home
+from explorer.desktop.own_run import GOING
 from explorer.desktop.presenter import engine
 from explorer.desktop.presenter.exhibit import Exhibit
 from explorer.desktop.presenter.kept import Kept
@@ -21,7 +22,6 @@ from explorer.desktop.presenter.room import ROOM, Room
 from explorer.desktop.presenter.screens import corner_of, places_on
 from explorer.desktop.presenter.speaker import Speaker
 from explorer.desktop.presenter.wall import Wall
-from explorer.desktop.presenter.wall_run import GOING
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.lessons.lesson import Lesson

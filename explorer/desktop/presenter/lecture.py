@@ -28,6 +28,7 @@ from explorer.options import OptionError
 PORT: Final = "server.port"
 FREE_PORT: Final = "Run on a free port"
 AGAIN: Final = "Run it again"
+NOT_VALID: Final = "The figures are not valid"
 
 
 class Lecture(QObject):
@@ -190,6 +191,7 @@ class Lecture(QObject):
         try:
             self.runner.start(key, lesson, run, free_port=self._free_port)
         except OptionError as error:
+            self._waiting = []
             self._failed(key, str(error), error.where)
 
     def _found(self, key: Key) -> tuple[Lesson, Run]:
@@ -201,6 +203,9 @@ class Lecture(QObject):
         self.changed.emit()
 
     def _ended(self, key: Key, result: Result) -> None:
+        if not result.figures.get("valid", True):
+            self._not_valid(key, result)
+            return
         self.results.put(key, result)
         self.notices.clear()
         if self.runner.key is None and self._waiting:
@@ -209,13 +214,27 @@ class Lecture(QObject):
             self.finished.emit()
         self.changed.emit()
 
+    def _not_valid(self, key: Key, result: Result) -> None:
+        """The wall keeps the picture and shows no number that does not hold; the speaker reads why."""
+        self._wait_no_more()
+        reason = result.figures.get("invalid_reason") or "No reason is known."
+        self.results.put(key, replace(result, figures={}, standing=Standing.KEPT))
+        self.notices.tell(NOT_VALID, str(reason), AGAIN)
+        self.finished.emit()
+        self.changed.emit()
+
+    def _wait_no_more(self) -> None:
+        """What was to follow on the run that has ended is not run; another slide's run may wait already."""
+        if self.runner.key is None:
+            self._waiting = []
+
     def _cut(self, key: Key) -> None:
         self.results.drop(key)
         self.changed.emit()
 
     def _failed(self, key: Key, sentence: str, where: str) -> None:
         """The wall keeps its last figures and drops "live"; the speaker reads why."""
-        self._waiting = []
+        self._wait_no_more()
         known = self.results.of(key) or Result(picture=empty(self._found(key)[0].watch.seconds or 1.0))
         known.standing = Standing.KEPT
         self.results.put(key, known)

@@ -1,6 +1,7 @@
 """A lesson from its first step to its last, with a real run; its keys, a taken port, a folder that is changed."""
 
 import socket
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -241,6 +242,49 @@ def test_below_1100_pixels_the_code_stands_under_the_text(drive: Drive) -> None:
         assert page.code.isVisible()
         application.window.resize(1280, 720)
         await until(lambda: page.side.isAncestorOf(page.code), "the code to move back")
+
+    with short.lesson():
+        drive(scene)
+
+
+def test_another_lesson_ends_the_run_of_the_one_before_and_makes_its_own(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        control = application.control
+        _, view = await opened(application)
+        state, first = view.state, view.state.lesson
+        assert first is not None
+        other = replace(first, id="other", title="Another", values={**first.values, "N": 8})
+        press(application, DOWN, Qt.Key.Key_1, SPACE)
+        await until(lambda: control.state == "running", "the run")
+        store = control.store
+        state.open(other)
+        assert not state.going
+        state.go(PREDICT)
+        state.choose(1)
+        state.run()
+        assert state.running == "main"
+        await until(lambda: state.step == REVEAL, "the end of the run")
+        assert control.store is not store, "what is shown was measured for this lesson"
+        assert state.lesson is other
+        assert state.figures["main"]["requests_total"]["ok"] == 8
+        assert state.trouble is None
+
+    with short.lesson():
+        drive(scene)
+
+
+def test_a_run_that_has_not_begun_yet_does_not_either(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        control = application.control
+        _, view = await opened(application)
+        state = view.state
+        assert state.lesson is not None
+        press(application, DOWN, Qt.Key.Key_1, SPACE)
+        state.open(replace(state.lesson, id="other"))
+        assert not state.going
+        await until(lambda: control.state == "stopped", "the end of what began")
+        assert state.step == LOOK
+        assert not state.figures
 
     with short.lesson():
         drive(scene)

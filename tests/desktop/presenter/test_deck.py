@@ -51,8 +51,6 @@ def test_a_slide_is_found_by_its_name_and_what_it_lost_is_not_missed() -> None:
     assert deck.build is Build.SHOW
     assert not deck.go("gone:1")
     assert deck.sheet.name == "other:3"
-    deck.renew([lesson()])
-    assert deck.at == 2
     with pytest.raises(ValueError, match="no slide"):
         Deck([])
 

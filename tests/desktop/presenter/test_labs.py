@@ -119,3 +119,43 @@ def test_statements_are_broken_at_their_spaces(qapp: QApplication) -> None:
 def _sent(view: object) -> int:
     steps = getattr(view, "ladder", None)
     return sum(card.sent >= 0 for card in steps.ladder.cards) if steps is not None else 0
+
+
+MANY = SWEEP | {"size": 64, "repeat": 9}
+
+
+@pytest.fixture
+def sweeps(monkeypatch: pytest.MonkeyPatch) -> list[Lesson]:
+    """A server, and two sweeps of which the first takes a while."""
+    made = lesson()
+    runs = (
+        made.runs[0],
+        Run("long", "Long", "parallelism", {}, MANY),
+        Run("sweep", "Threads", "parallelism", {}, SWEEP),
+    )
+    slides = (Slide("Serve", "main"), Slide("Many", "long"), Slide("More threads", "sweep"))
+    found = [replace(made, runs=runs, slides=slides)]
+    monkeypatch.setattr(engine, "readable", lambda library: list(found))
+    return found
+
+
+@pytest.mark.parametrize(("first", "then"), [(1, 3), (2, 1), (2, 3)])
+def test_a_slide_that_comes_while_another_one_runs_gets_its_own_run(
+    drive: Drive, sweeps: list[Lesson], first: int, then: int
+) -> None:
+    async def scene(application: Application) -> None:
+        _, lecture, _ = present(application)
+        runs = [run.id for run in sweeps[0].runs]
+        told: list[tuple[str, str]] = []
+        lecture.runner.ended.connect(lambda key, result: told.append(("ended", key[1])))
+        lecture.runner.cut.connect(lambda key: told.append(("cut", key[1])))
+        assert lecture.go(f"short:{first}", 1)
+        await until(lambda: lecture.view().standing is Standing.LIVE, "the run")
+        assert lecture.go(f"short:{then}", 1)
+        assert lecture.runner.key == ("short", runs[then - 1]), "it is what runs next"
+        await measured(lecture)
+        assert told == [("cut", runs[first - 1]), ("ended", runs[then - 1])]
+        assert not lecture.results.done(("short", runs[first - 1]))
+        assert not lecture.notices.all
+
+    drive(scene)

@@ -20,6 +20,7 @@ from explorer.desktop.presenter.exhibit import Exhibit
 from explorer.desktop.presenter.grid import placed
 from explorer.desktop.presenter.lecture import Lecture
 from explorer.desktop.presenter.marks import STAYS_S
+from explorer.desktop.presenter.results import Result
 from explorer.desktop.presenter.slide_view import Standing
 from explorer.desktop.presenter.wall import Wall
 from explorer.lessons.lesson import Lesson
@@ -433,5 +434,23 @@ def test_without_a_lecture_the_selected_card_is_presented(
         QTest.keyClick(window, Qt.Key.Key_F5)
         assert window.presenter.lecture is not None
         assert [one.id for one in window.presenter.lecture.lessons] == ["short"]
+
+    drive(scene)
+
+
+def test_figures_that_are_not_valid_are_told_to_the_speaker_and_not_shown_as_measured(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        _, lecture, wall = present(application)
+        lecture.deck.go("short:2")
+        key, reason = ("short", "main"), "Answers are missing."
+        figures = {"valid": False, "invalid_reason": reason, "makespan_s": 0.2}
+        lecture.runner.ended.emit(key, Result(figures, standing=Standing.DONE))
+        view = lecture.view()
+        assert view.standing is Standing.KEPT
+        assert view.number == ""
+        assert not lecture.results.done(key), "it is run again where it is needed"
+        assert [(one.title, one.sentence) for one in lecture.notices.all] == [(lecture_file.NOT_VALID, reason)]
+        assert lecture.notices.offer == lecture_file.AGAIN
+        assert "measured" not in wall.windowTitle()
 
     drive(scene)

@@ -46,6 +46,10 @@ class IsolationStage(Stage):
         self.beside = self.side
         self._title = Label(theme, "", 14, 600)
         self._running = False
+        self._wanted: object | None = None
+        """Stands for the run that was asked for last, as long as it is."""
+        self._sending = False
+        """Whether its steps are being sent."""
         self._asked: tuple[str, str] | None = None
         self._level = ""
         self._live = QTimer(self)
@@ -92,21 +96,30 @@ class IsolationStage(Stage):
 
     def start(self, lesson: Lesson, run: Run, *, free_port: bool = False) -> None:
         """Run the schedule at the run's level, step by step, to its end."""
-        self._running = True
-        self.session.spawn(self._start(run))
+        self._running, self._sending = True, False
+        self._wanted = wanted = object()
+        self.session.spawn(self._start(run, wanted))
 
     def stop(self) -> None:
         """Stay at the step that is being sent."""
         if self._running:
-            self._running = False
-            self.runner.pause()
+            self.drop()
             self.cancelled.emit()
 
-    async def _start(self, run: Run) -> None:
+    def drop(self) -> None:
+        """Stay at the step that is being sent, and tell nothing more of it."""
+        self._running, self._sending, self._wanted = False, False, None
+        self.runner.pause()
+
+    async def _start(self, run: Run, wanted: object) -> None:
         try:
+            if self._wanted is not wanted:
+                return
             target = self._choose(run)
             other = self.session.lab is None or self.session.target != target
             if other and not await self._use(target):
+                return
+            if self._wanted is not wanted:
                 return
             assert self._asked is not None
             schedule, level = self._asked
@@ -115,9 +128,11 @@ class IsolationStage(Stage):
                 raise OptionError(f"{target.kind} has no level '{level}'. It has {', '.join(self.runner.levels)}.")
             self.runner.level = level
             self.runner.trace = None
+            self._sending = True
             self.runner.toggle()
         except OptionError as error:
-            self._went_wrong(str(error))
+            if self._wanted is wanted:
+                self._went_wrong(str(error))
 
     async def _use(self, target: Target) -> bool:
         """Work on this database; why that cannot be was told then."""
@@ -140,9 +155,9 @@ class IsolationStage(Stage):
 
     def _ended(self) -> None:
         trace = self.runner.trace
-        if not self._running or trace is None or not trace.over:
+        if not self._sending or trace is None or not trace.over:
             return
-        self._running = False
+        self._running = self._sending = False
         self._draw()
         self.ended.emit(self._figures())
 

@@ -104,12 +104,12 @@ class LocksStage(ServerStage):
 
     def _consume(self, batch: Batch) -> None:
         watched = self._watched
-        if watched is not None and self.run.running:
+        if watched is not None and self.run.state:
             watched(batch)
 
     def _frame(self) -> None:
         super()._frame()
-        if self.run.running:
+        if self.run.state:
             self.value.update()
             self._look_for_circles()
 

@@ -69,7 +69,7 @@ class ParallelismStage(Stage):
         self._result = None
         self._title.setText(run.title or "Speed-up by number of workers")
         try:
-            self._show_plan(_plan(run))
+            self._show_plan(plan_of(run))
         except OptionError as error:
             self._words.setText(str(error))
 
@@ -77,7 +77,7 @@ class ParallelismStage(Stage):
         """Run the sweep."""
         self._stopped = False
         try:
-            planned = _plan(run)
+            planned = plan_of(run)
         except OptionError as error:
             self.failed.emit(str(error), error.where)
             return
@@ -94,6 +94,11 @@ class ParallelismStage(Stage):
         """Cancel it."""
         self._stopped = True
         self.run.cancel()
+
+    def drop(self) -> None:
+        """Cancel it, and tell nothing more of it."""
+        self.run.drop()
+        self._end()
 
     def so_far(self) -> Mapping[str, Any] | None:
         """What was measured up to now."""
@@ -151,8 +156,3 @@ class ParallelismStage(Stage):
         base = result.base.seconds if result.base is not None else 1.0
         most = max(point.workers for point in result.plan.points)
         self.chart.show_points(series, result.fits(), result.plan.cores, most, told["of_runner"] or "", base)
-
-
-def _plan(run: Run) -> Plan:
-    """The lab's plan for a run's options, as its command takes them. Raises `OptionError`."""
-    return plan_of(run)

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from explorer.desktop.control import Control
 from explorer.desktop.labs.locks.lanes import LabLanes
 from explorer.desktop.lessons.code_of import Listing
-from explorer.desktop.lessons.control_run import ControlRun
 from explorer.desktop.lessons.reveal import is_number
 from explorer.desktop.lessons.stages.ghost import Ghost
 from explorer.desktop.lessons.stages.lanes import HEADER, LessonLanes
 from explorer.desktop.lessons.stages.marks import FLAG, Marks
 from explorer.desktop.lessons.stages.stage import Mark, Stage
 from explorer.desktop.lessons.standing import Standing
+from explorer.desktop.own_run import OwnRun
 from explorer.desktop.panels.empty import StartPanel
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import Legend
@@ -41,7 +41,7 @@ class ServerStage(Stage):
         self._lesson: Lesson | None = None
         self._run: Run | None = None
         self._seconds = 1.0
-        self.run = ControlRun(control, self)
+        self.run = OwnRun(control, self)
         self.lanes: LessonLanes | LabLanes = self._make_lanes()
         self.ghost = Ghost(theme)
         self.ghost.header = HEADER
@@ -86,7 +86,7 @@ class ServerStage(Stage):
         run, bridge = self.run, self._control.bridge
         run.began.connect(self._begin)
         run.ended.connect(self._end)
-        run.cancelled.connect(self._cancelled)
+        run.cut.connect(self._cancelled)
         run.failed.connect(self._failed)
         bridge.framed.connect(self._frame)
 
@@ -95,7 +95,7 @@ class ServerStage(Stage):
     @property
     def running(self) -> bool:
         """Whether a run goes on."""
-        return self.run.running
+        return self.run.going
 
     def show_ready(self, lesson: Lesson, run: Run) -> None:
         """Faint lines for the requests, and the seconds that will be watched."""
@@ -125,6 +125,10 @@ class ServerStage(Stage):
     def stop(self) -> None:
         """Stop the run."""
         self.run.stop()
+
+    def drop(self) -> None:
+        """Stop it, and tell nothing more of it."""
+        self.run.drop()
 
     def so_far(self) -> Mapping[str, Any] | None:
         """The figures up to now."""
@@ -162,7 +166,7 @@ class ServerStage(Stage):
         self._show(self._start)
 
     def _frame(self) -> None:
-        if not self.isVisible() or not self.run.running:
+        if not self.isVisible() or not self.run.state:
             return
         if self._places.currentWidget() is not self._shown and self._control.store.count:
             self._show(self._shown)

@@ -62,6 +62,10 @@ class Stage(QWidget):
         """End what runs."""
         raise NotImplementedError
 
+    def drop(self) -> None:
+        """End what runs, and tell nothing more of it: another lesson is shown."""
+        raise NotImplementedError
+
     def so_far(self) -> Mapping[str, Any] | None:
         """The figures up to now, of a run that goes on; None where there are none before its end."""
         return None
