@@ -175,3 +175,36 @@ def test_the_chosen_runner_is_drawn_with_the_band_of_its_law(qapp: QApplication)
 def difference(one: QColor, other: QColor) -> int:
     """How far apart two colours are."""
     return abs(one.red() - other.red()) + abs(one.green() - other.green()) + abs(one.blue() - other.blue())
+
+
+def test_a_sweep_in_place_of_another_tells_of_itself_alone(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        page = opened(application)
+        run = page.run
+        page.controls._change_workers("1-2")
+        choose(page, "threads", job="mandelbrot", size=64, repeat=9)
+        first = page.controls.planned
+        choose(page, "threads", size=16, repeat=1)
+        second = page.controls.planned
+        assert first is not None
+        assert second is not None
+        told: list[object] = []
+        run.finished.connect(lambda result: told.append(result.plan))
+        run.failed.connect(lambda sentence, where: told.append(sentence))
+        run.start(first)
+        await until(lambda: run.store.count, "its records")
+        run.start(second)
+        assert run.running
+        assert not run.store.count, "the records of the first are not those of the second"
+        await until(lambda: told, "the end")
+        assert told == [second]
+        assert not run.running
+        run.start(first)
+        await until(lambda: run.store.count, "its records")
+        run.drop()
+        assert not run.running
+        run.start(second)
+        await until(lambda: len(told) == 2, "the end")
+        assert told == [second, second]
+
+    drive(scene)

@@ -3,18 +3,16 @@
 The run is the lab's scenario on the window's own session, judged from the same records by the lab's own judge.
 """
 
-import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from explorer.analysis.locks.watch import noted
 from explorer.collect.source import Batch
 from explorer.desktop.control import Control
+from explorer.desktop.labs.locks.circles import Circles
 from explorer.desktop.labs.locks.lanes import LabLanes
 from explorer.desktop.labs.locks.source import shown_lines
-from explorer.desktop.labs.locks.stuck import closer
 from explorer.desktop.labs.locks.value_track import ValueTrack
 from explorer.desktop.labs.locks.values import first_lost
 from explorer.desktop.labs.locks.watched import Watched
@@ -29,9 +27,6 @@ from explorer.lessons.lesson import Lesson, Run
 from explorer.lessons.runs import lock_scenario_of
 from explorer.scenario import Scenario
 
-STANDS_S: Final = 1.5
-"""So long a circle is left standing, to be looked at, before who closed it is released."""
-
 
 class LocksStage(ServerStage):
     """Around the lab's lanes."""
@@ -42,8 +37,7 @@ class LocksStage(ServerStage):
         self._lab: LockScenario | None = None
         self._served: Scenario | None = None
         self._watched: Watched | None = None
-        self._known: set[int] = set()
-        self._found = 0.0
+        self._circles: Circles | None = None
         super().__init__(theme, control, parent)
         control.bridge.consumers.append(self._consume)
 
@@ -94,7 +88,8 @@ class LocksStage(ServerStage):
         assert lab is not None
         assert served is not None
         words = WORDS[lab.id]
-        self._watched, self._known, self._found = Watched(live=True), set(), 0.0
+        self._watched = Watched(live=True)
+        self._circles = Circles(self._watched)
         lanes.tasks = served.dispatch.id == "coroutine"
         lanes.counters, lanes.most = words.counters, words.threads
         lanes.length_ns = round((lesson.watch.seconds or words.seconds) * 1e9)
@@ -115,19 +110,9 @@ class LocksStage(ServerStage):
 
     def _look_for_circles(self) -> None:
         """Show a circle that has closed; after a moment let the one who closed it go, so that the run goes on."""
-        watched, session, lanes = self._watched, self._control.session, self.lanes
-        found = watched.deadlocks if watched is not None else []
-        last = found[-1] if found else None
-        if last is None or session is None or not isinstance(lanes, LabLanes):
-            return
-        if id(last) not in self._known:
-            self._known.add(id(last))
-            self._found = time.monotonic()
-            session.annotate(noted(last))
-            lanes.show_deadlock(last, look=True)
-        elif last.ended is None and time.monotonic() - self._found >= STANDS_S:
-            self._found = time.monotonic()
-            session.release_waiter(closer(last))
+        found = self._circles.look(self._control.session) if self._circles is not None else None
+        if found is not None and isinstance(self.lanes, LabLanes):
+            self.lanes.show_deadlock(found, look=True)
 
     def _judged(self) -> Mapping[str, Any] | None:
         watched, lab, served = self._watched, self._lab, self._served
