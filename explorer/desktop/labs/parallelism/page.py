@@ -159,8 +159,7 @@ class ParallelismPage(LabPage):
             self.progress = None
         self.timeline.set_live(False)
         self._frame()
-        # The task that tells of the end is still counted as running while it does.
-        self._show_plan(running=False)
+        self._show_plan()
 
     def _begin_progress(self, total: int) -> None:
         box = self.progress = ProgressBox(self._theme, "Sweep", "runs")
@@ -191,8 +190,8 @@ class ParallelismPage(LabPage):
         self.parts.show_lines([(point["runner"], _part_cells(point)) for point in fastest], runner)
         self.bars.show_lines([(point["runner"], point["overhead_per_task_s"]) for point in fastest])
 
-    def _show_plan(self, running: bool | None = None) -> None:
-        running = self.run.running if running is None else running
+    def _show_plan(self) -> None:
+        running = self.run.running
         planned = self.controls.planned
         self._run.set_text("Cancel" if running else "Run", "square" if running else "play")
         self._run.set_kind(ButtonKind.QUIET if running else ButtonKind.PRIMARY)
