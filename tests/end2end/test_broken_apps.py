@@ -143,6 +143,7 @@ async def works(session=Depends(fine)):
 
 
 @pytest.mark.parametrize("model", ["event_loop", "prefork"])
+@pytest.mark.long
 def test_a_dependency_that_raises_is_told_once_and_the_run_goes_on(tmp_path: Path, model: str) -> None:
     (tmp_path / "main.py").write_text(DEPENDENCIES, encoding="utf-8")
     routes = ("--path", "/broken", "--path", "/fine")

@@ -281,6 +281,7 @@ def test_with_one_screen_the_speaker_view_is_a_window_that_comes_and_goes(drive:
     drive(scene)
 
 
+@pytest.mark.long
 def test_a_taken_port_is_told_to_the_speaker_only(drive: Drive, short_lessons: list[Lesson]) -> None:
     async def scene(application: Application) -> None:
         with socket.socket() as taken:

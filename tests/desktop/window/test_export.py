@@ -79,6 +79,7 @@ def test_the_dialog_offers_every_format_and_its_suffix(drive: Drive, tmp_path: P
 
 
 @pytest.mark.parametrize(("name", "begins"), [("run.csv", b"start_s,"), ("run.SVG", b"<?xml"), ("run.txt", b"\n")])
+@pytest.mark.long
 def test_the_name_says_the_format_whatever_is_preselected(
     drive: Drive, tmp_path: Path, name: str, begins: bytes
 ) -> None:

@@ -178,6 +178,7 @@ def test_escape_closes_the_setup_that_lies_over_the_lanes(drive: Drive) -> None:
 
 
 @pytest.mark.parametrize("how", ["click", "enter", "key"])
+@pytest.mark.long
 def test_what_is_typed_into_an_open_list_filters_it_and_nothing_else(drive: Drive, how: str) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control

@@ -53,6 +53,7 @@ async def replay_meanwhile(application: Application) -> None:
     window.actions_.trigger("replay")
 
 
+@pytest.mark.long
 def test_a_run_keeps_its_notes_and_so_does_what_is_saved_of_it(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:
         window, control = application.window, application.control

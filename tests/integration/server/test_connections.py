@@ -224,6 +224,7 @@ def test_a_sigterm_ends_everything(serve: Serve, model: tuple[str, ...]) -> None
 
 
 @pytest.mark.parametrize("model", ALL[1:])
+@pytest.mark.long
 def test_a_killed_server_takes_its_processes_along(serve: Serve, model: tuple[str, ...]) -> None:
     running = serve(*model, "dispatch.id=blocking_coroutine", "workload.seconds=30")
     stuck = threading.Thread(target=running.get_quietly, daemon=True)
@@ -345,6 +346,7 @@ def test_a_pool_of_processes_for_each_connection_is_refused(serve: Serve) -> Non
 
 
 @pytest.mark.parametrize("model", ALL[1:3])
+@pytest.mark.long
 def test_the_end_of_what_forks_is_told_and_ends_the_server(serve: Serve, model: tuple[str, ...]) -> None:
     running = serve(*model, *QUICK)
     with client(running) as connection:

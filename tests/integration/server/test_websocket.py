@@ -124,6 +124,7 @@ async def test_a_client_that_vanishes_leaves_the_others(serve: Serve, wait_until
         await echoed(stays, "alone")
 
 
+@pytest.mark.long
 async def test_everybody_gets_every_message_of_a_broadcast(serve: Serve) -> None:
     clients, each = 200, 3
     running = serve(*QUICK, "dispatch.id=coroutine", "workload.broadcast=true")
@@ -240,6 +241,7 @@ async def test_a_stop_does_not_wait_for_a_handler_without_an_end(serve: Serve) -
 
 
 @pytest.mark.parametrize("model", ["event_loop", "prefork"])
+@pytest.mark.long
 async def test_a_restart_under_load_closes_every_connection_with_1012(serve: Serve, model: str) -> None:
     settings = (*QUICK, "dispatch.id=coroutine", f"model.id={model}")
     first = serve(*settings)

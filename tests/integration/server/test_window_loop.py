@@ -42,6 +42,7 @@ def frames(observed: Observed) -> list[int]:
 
 @pytest.mark.parametrize("dispatch", ["coroutine", "blocking_coroutine", "thread_pool"])
 @pytest.mark.parametrize("parser", ["httptools", "h11"])
+@pytest.mark.long
 def test_it_answers_on_kept_and_on_new_connections(serve: Serve, dispatch: str, parser: str) -> None:
     running = window(serve, f"dispatch.id={dispatch}", f"server.http={parser}", "workload.seconds=0.001")
     kept = http.client.HTTPConnection(*running.supervisor.address, timeout=20)

@@ -129,6 +129,7 @@ async def test_the_time_in_the_transaction_changes_live(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("model", "dispatch"), [("event_loop", "coroutine"), ("event_loop", "thread_pool"), ("prefork", "process_pool")]
 )
+@pytest.mark.long
 async def test_postgresql_sleeps_in_the_transaction(
     stage: Stage, postgres: Postgres, model: str, dispatch: str
 ) -> None:
@@ -203,6 +204,7 @@ async def test_a_server_that_does_not_answer_leaves_a_run_as_it_is(stage: Stage)
 @postgres_here
 @pytest.mark.parametrize("dispatch", ["coroutine", "thread_pool"])
 @pytest.mark.parametrize("workload", ["database", "db_events"])
+@pytest.mark.long
 async def test_a_server_that_lets_nobody_in_is_one_sentence_at_its_knob(
     stage: Stage, postgres: Postgres, workload: str, dispatch: str
 ) -> None:

@@ -98,7 +98,8 @@ def test_as_json_and_as_a_line() -> None:
     assert found["off"] == {"throughput": pytest.approx(-0.05), "latency": pytest.approx(0.04)}
     assert found["inputs"]["T"] == {"name": "tokens", "value": 40, "unit": ""}
     assert line(found) == (
-        "200/s, measured 190/s (-5 %); 500 ms, measured 520 ms (+4 %)  (Tokens: T at a time: min(N, T) / S)"
+        "200/s, measured 190/s (-5 %); 500 ms, measured 520 ms (+4 %)  (Tokens: T at a time: "
+        "min(N, T) / S: min(100, 40) / 200 ms = 200/s; N / X: 100 / 200/s = 500 ms)"
     )
     assert beside(None, told, KNOWN) is None
 
