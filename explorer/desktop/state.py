@@ -1,9 +1,9 @@
 """What the window remembers between starts: theme, size, which panels are shown in each size class, the last folder."""
 
-import json
 from pathlib import Path
 from typing import Any, Final
 
+from explorer.desktop import small_file
 from explorer.store import budget
 
 FILE: Final = "window.json"
@@ -21,7 +21,7 @@ class WindowState:
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
-        data = self._read()
+        data = small_file.read(folder / FILE) if folder is not None else {}
         self.theme = "light" if data.get("theme") == "light" else "dark"
         size = data.get("size")
         self.size: tuple[int, int] = (1440, 900)
@@ -75,17 +75,4 @@ class WindowState:
         }
         data |= {"recent": self.recent, "scale": self.scale, "options": self.options}
         data |= {"seen_crash": self.seen_crash, "memory_gib": self.memory_gib, "lessons": self.lessons}
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            (self._folder / FILE).write_text(json.dumps(data, indent=1), encoding="utf-8")
-        except OSError:
-            return
-
-    def _read(self) -> dict[str, Any]:
-        if self._folder is None:
-            return {}
-        try:
-            data = json.loads((self._folder / FILE).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return data if isinstance(data, dict) else {}
+        small_file.write(self._folder / FILE, data)

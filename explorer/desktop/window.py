@@ -207,6 +207,8 @@ class MainWindow(QMainWindow):
         bridge.framed.connect(self._frame)
         self.messages.said.connect(self.labs.tell)
         bridge.serving.connect(self._serving)
+        self.audience.opened_changed.connect(lambda: self.status.show_room(self.audience.audience.opened is not None))
+        self.status.room.clicked.connect(self.audience.show_window)
         self.kept.listed.connect(self.show_recent)
         self._empty.run_asked.connect(control.run)
         self._empty.open_asked.connect(self.files.open)

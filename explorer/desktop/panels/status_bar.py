@@ -33,6 +33,9 @@ class StatusBar(QWidget):
         self._records = StatusCell(theme, "Records")
         self._lost = StatusCell(theme, "Records lost")
         self._cost = StatusCell(theme, "What observing costs", icon="gauge")
+        self.room = StatusCell(theme, "Audience", icon="smartphone", link=True)
+        """Shown while the room can reach this computer; a click leads to its code."""
+        self.room.hide()
         self._pids.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._address.clicked.connect(self._open_docs)
         self._lost.clicked.connect(self._explain_loss)
@@ -44,14 +47,14 @@ class StatusBar(QWidget):
         line.addWidget(self._address)
         line.addWidget(self._pids)
         line.addStretch(1)
-        for cell in (self._records, self._lost, self._cost):
+        for cell in (self.room, self._records, self._lost, self._cost):
             line.addWidget(cell)
         self.show_address("")
 
     def set_compact(self, compact: bool) -> None:
         """Shorten the sentences' ends."""
         self.setFixedHeight(self._theme.px(28 if compact else 30))
-        for cell in (self._address, self._pids, self._records, self._lost, self._cost):
+        for cell in (self._address, self._pids, self.room, self._records, self._lost, self._cost):
             cell.set_compact(compact)
 
     def set_narrow(self, narrow: bool) -> None:
@@ -69,6 +72,12 @@ class StatusBar(QWidget):
             self._address.set_words([Words(otherwise)])
             self._address.setToolTip("")
         self._address.setEnabled(bool(url))
+
+    def show_room(self, opened: bool) -> None:
+        """Say that the room is let in, or no longer."""
+        self.room.set_words([Words("Room open", "text", 600)])
+        self.room.setToolTip("Who has the code can reach the audience's page from this network. Click to see it.")
+        self.room.setVisible(opened)
 
     def show_processes(self, processes: list[tuple[Role, int]]) -> None:
         """Name the living processes with their pids; many of one kind are counted."""

@@ -317,6 +317,8 @@ class Presenter(QObject):
         """The question was answered: the slide again, or that of the room."""
         if self.present(lessons):
             self._let_in(opened)
+        elif opened and self.room is not None:
+            self.room.forsake()
 
     def _let_in(self, opened: bool) -> None:
         if opened and self.presenting and self.lecture is not None and self.lecture.cover != ROOM:

@@ -1,8 +1,9 @@
 """The playlist that was used last and where its lecture was left: one small file; one that cannot be read is absent."""
 
-import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from explorer.desktop import small_file
 
 FILE: Final = "lecture.json"
 
@@ -13,7 +14,7 @@ class Kept:
     def __init__(self, folder: Path | None) -> None:
         """`folder` None: nothing is kept."""
         self._folder = folder
-        data = self._read()
+        data = small_file.read(folder / FILE) if folder is not None else {}
         lessons, place = data.get("lessons"), data.get("place")
         self.lessons: list[str] = [one for one in lessons if isinstance(one, str)] if isinstance(lessons, list) else []
         self.place: tuple[str, int] | None = None
@@ -21,21 +22,6 @@ class Kept:
             self.place = place[0], place[1]
 
     def save(self) -> None:
-        """Write the file; that it cannot be written is no reason to bother anybody."""
-        if self._folder is None:
-            return
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            told = {"lessons": self.lessons, "place": self.place}
-            (self._folder / FILE).write_text(json.dumps(told, indent=1), encoding="utf-8")
-        except OSError:
-            return
-
-    def _read(self) -> dict[str, Any]:
-        if self._folder is None:
-            return {}
-        try:
-            data = json.loads((self._folder / FILE).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return data if isinstance(data, dict) else {}
+        """Write the file."""
+        if self._folder is not None:
+            small_file.write(self._folder / FILE, {"lessons": self.lessons, "place": self.place})

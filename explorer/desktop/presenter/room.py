@@ -96,6 +96,10 @@ class Room(QObject):
         elif self._entry.shown is not None:
             self._entry.shown.show()
 
+    def forsake(self) -> None:
+        """The wall that the room was let in for does not come back: let nobody in any more."""
+        self._entry.close_soon()
+
     def let_in(self, parent: QWidget, then: Callable[[bool], object]) -> None:
         """Ask, above `parent`, whether the room may come in; `then` is told whether it is."""
 

@@ -4,7 +4,9 @@ Everything belongs to the asyncio loop of the main thread, but for `feed`, which
 """
 
 import asyncio
+import errno
 import socket
+import sys
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -38,10 +40,12 @@ ALREADY: Final = "The room can reach this laptop already; close it first."
 def _taken(host: str, port: int) -> bool:
     """Whether somebody else listens at a port; 0 is never taken."""
     with socket.socket() as tried:
+        if sys.platform != "win32":  # there it would let one bind beside the other
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             tried.bind((host, port))
-        except OSError:
-            return True
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
     return False
 
 
@@ -78,14 +82,15 @@ class Audience:
         try:
             token = new_token()
             try:
-                bound = await self._start(address, port, token)
+                bound = await self._start(supervisor, address, port, token)
             except OptionError:
                 if self._supervisor is not supervisor or not _taken(address.host, port):
                     raise
-                bound = await self._start(address, ANY_PORT, token)
+                bound = await self._start(supervisor, address, ANY_PORT, token)
         except BaseException:
-            await self.close()
-            raise
+            if self._supervisor is supervisor:
+                await self.close()
+            raise  # else it was closed meanwhile, and another opening may be under way
         origin = f"http://{address.host}:{bound}/"
         self.opened = events.Opened(origin + token, origin, token, address.network)
         if self.ballot is not None:
@@ -94,10 +99,10 @@ class Audience:
         self._emit(self.opened)
         return self.opened
 
-    async def _start(self, address: Address, port: int, token: str) -> int:
-        if self._supervisor is None:
+    async def _start(self, supervisor: Supervisor, address: Address, port: int, token: str) -> int:
+        if self._supervisor is not supervisor:
             raise OptionError(CLOSED)
-        child = self._supervisor.spawn(GATEWAY, role=Role.GATEWAY)
+        child = supervisor.spawn(GATEWAY, role=Role.GATEWAY)
         member = self._gateway = Member(child, "gateway", self._message, self._ended)
         page = str(resources() / "audience")
         child.configure(host=address.host, port=port, token=token, page=page)
@@ -106,6 +111,8 @@ class Audience:
         except OptionError:
             await member.stop(STOP_S)
             raise
+        if self._supervisor is not supervisor:
+            raise OptionError(CLOSED)
         return int(ready["port"])
 
     async def close(self) -> None:

@@ -51,61 +51,71 @@ class _Way:
             self.stays.append(stay)
 
 
+@dataclass(slots=True)
+class _Followed:
+    """What is known of one run: its gateways, the ways of their requests, and what each of these is at."""
+
+    gateways: list[int] = field(default_factory=list)
+    ways: dict[int, _Way] = field(default_factory=dict)
+    now: dict[int, Stay] = field(default_factory=dict)
+
+
 class Trips:
     """Follows the requests of the gateway through the batches of one run after the other."""
 
     def __init__(self, told: Told) -> None:
         self._told = told
-        self._gateways: list[int] = []
-        self._ways: dict[int, _Way] = {}
-        self._now: dict[int, Stay] = {}
+        self._run = _Followed()  # taken once by whoever works with it: `begin` puts another in its place
 
     def so_far(self, request: int, now: int) -> tuple[Stay, ...]:
         """The stays of a request that is under way, up to `now` (ns); may be asked from another thread."""
-        way, last = self._ways.get(request), self._now.get(request)
+        run = self._run
+        way, last = run.ways.get(request), run.now.get(request)
         known = tuple(way.stays) if way is not None else ()
         if last is not None and last.start <= now and not (known and known[-1].end > last.start):
             known = (*known, Stay(last.state, last.start, now))
         return known
 
     def begin(self) -> None:
-        """Another run: numbers of processes and requests begin anew."""
-        self._gateways, self._ways, self._now = [], {}, {}
+        """Another run: numbers of processes and requests begin anew. May be called from another thread."""
+        self._run = _Followed()
 
     def feed(self, batch: Batch) -> None:
         """Take in what is new."""
-        self._gateways += [one.number for one in batch.processes if one.role is Role.GATEWAY]
-        if not self._gateways:
+        run = self._run
+        run.gateways += [one.number for one in batch.processes if one.role is Role.GATEWAY]
+        if not run.gateways:
             return
         if batch.open_spans is not None:
-            mine = (one for one in batch.open_spans if one.request >> PROCESS_SHIFT in self._gateways)
-            self._now = {
+            mine = (one for one in batch.open_spans if one.request >> PROCESS_SHIFT in run.gateways)
+            run.now = {
                 one.request: Stay(_word(one.state), one.start, one.start) for one in mine if one.kind is Kind.PIECE
             }
         spans = batch.spans
         if len(spans):
-            whose = np.isin(spans["request"] >> np.uint64(PROCESS_SHIFT), np.array(self._gateways, np.uint64))
+            whose = np.isin(spans["request"] >> np.uint64(PROCESS_SHIFT), np.array(run.gateways, np.uint64))
             kinds = (spans["kind"] == Kind.PIECE) | (spans["kind"] == Kind.CLIENT_REQUEST)
-            self._take(spans[whose & kinds])
-        self._tell(batch.now)
+            _take(run, spans[whose & kinds])
+        self._tell(run, batch.now)
 
-    def _take(self, spans: Array) -> None:
-        ways = self._ways  # `begin` may put others in their place, on another thread
-        columns = (spans[name].tolist() for name in ("request", "kind", "state", "start", "end"))
-        for request, kind, state, start, end in zip(*columns, strict=True):
-            way = ways.setdefault(request, _Way())
-            if kind == Kind.PIECE:
-                way.add(Stay(_word(state), start, end))
-            else:
-                way.length, way.end = end - start, end
-        while len(ways) > MOST:
-            del ways[next(iter(ways))]
-
-    def _tell(self, now: int) -> None:
-        ways = self._ways
-        over = [request for request, way in ways.items() if way.covered or (way.end and way.end < now - PATIENCE_NS)]
+    def _tell(self, run: _Followed, now: int) -> None:
+        over = [
+            request for request, way in run.ways.items() if way.covered or (way.end and way.end < now - PATIENCE_NS)
+        ]
         for request in over:
-            self._told(request, tuple(ways.pop(request).stays))
+            self._told(request, tuple(run.ways.pop(request).stays))
+
+
+def _take(run: _Followed, spans: Array) -> None:
+    columns = (spans[name].tolist() for name in ("request", "kind", "state", "start", "end"))
+    for request, kind, state, start, end in zip(*columns, strict=True):
+        way = run.ways.setdefault(request, _Way())
+        if kind == Kind.PIECE:
+            way.add(Stay(_word(state), start, end))
+        else:
+            way.length, way.end = end - start, end
+    while len(run.ways) > MOST:
+        del run.ways[next(iter(run.ways))]
 
 
 def _word(state: int) -> str:

@@ -270,6 +270,38 @@ async def test_an_address_that_is_not_ours_is_said_so(hall: Hall) -> None:
     await hall.open()
 
 
+async def test_an_opening_that_was_given_up_takes_nothing_of_the_next_along(hall: Hall) -> None:
+    first = asyncio.ensure_future(hall.open())
+    await asyncio.sleep(0)  # it has begun
+    assert hall.audience._supervisor is not None
+    await hall.audience.close()
+    assert hall.audience.opened is None
+    await hall.open()
+    with pytest.raises(OptionError):
+        await first
+    assert hall.audience.opened is not None
+    assert (await hall.phone()).me["number"] == 1
+
+
+async def test_another_port_is_taken_only_where_somebody_listens(hall: Hall) -> None:
+    with socket.create_server((HERE.host, 0)) as other:
+        port = other.getsockname()[1]
+        opened = await hall.audience.open(HERE, port)
+        assert f":{port}/" not in opened.url
+    started = hall.audience._start
+    tries: list[int] = []
+
+    async def start(supervisor: Any, address: Address, port: int, token: str) -> int:
+        tries.append(port)
+        return await started(supervisor, address, port, token)
+
+    await hall.audience.close()
+    hall.audience._start = start  # type: ignore[method-assign]
+    with pytest.raises(OptionError, match="cannot be opened"):
+        await hall.audience.open(Address("192.0.2.7", "eth9"), port)
+    assert tries == [port], "another port would do no better there"
+
+
 async def test_a_gateway_that_dies_is_told_of(hall: Hall) -> None:
     await hall.open()
     member = hall.audience._gateway

@@ -4,12 +4,13 @@ right.
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.isolation.head import RunHead
 from explorer.desktop.labs.isolation.lab_view import LabView
+from explorer.desktop.labs.isolation.ladder.area import LadderArea
 from explorer.desktop.labs.isolation.ladder.model import Card, ladder, may_retry
 from explorer.desktop.labs.isolation.ladder.view import LadderView
 from explorer.desktop.labs.isolation.no_database import NoDatabase
@@ -210,20 +211,12 @@ class RunView(LabView):
     def _lay_out(self) -> None:
         theme = self._theme
         self._middle = _Ground(theme)
-        self._area = QScrollArea()
-        self._area.setWidget(self.ladder)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.viewport().setAutoFillBackground(False)
-        self._area.viewport().installEventFilter(self)
-        self.ladder.setAutoFillBackground(False)
+        area = LadderArea(self.ladder)
         inner = QVBoxLayout()
         inner.setContentsMargins(20, 10, 16, 6)
         inner.setSpacing(6)
         inner.addWidget(self.head)
-        inner.addWidget(self._area, 1)
+        inner.addWidget(area, 1)
         inner.addWidget(self.stuck)
         inner.addWidget(self.strip)
         column = QVBoxLayout(self._middle)
@@ -311,12 +304,6 @@ class RunView(LabView):
         """Choose what has room."""
         super().resizeEvent(event)
         self._arrange()
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """The ladder tries to do with the height that there is for it."""
-        if event.type() == QEvent.Type.Resize:
-            self.ladder.set_room(float(self._area.viewport().height()))
-        return False
 
 
 class _Ground(QWidget):

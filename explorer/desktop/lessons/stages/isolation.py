@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
+from explorer.desktop.labs.isolation.ladder.area import LadderArea
 from explorer.desktop.labs.isolation.ladder.model import ladder
 from explorer.desktop.labs.isolation.ladder.view import LadderView
 from explorer.desktop.labs.isolation.runner import Runner
@@ -65,20 +66,12 @@ class IsolationStage(Stage):
 
     def _lay_out(self) -> None:
         px = self._theme.px
-        self._area = QScrollArea()
-        self._area.setWidget(self.ladder)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.viewport().setAutoFillBackground(False)
-        self._area.viewport().installEventFilter(self)
-        self.ladder.setAutoFillBackground(False)
+        area = LadderArea(self.ladder)
         column = QVBoxLayout(self)
         column.setContentsMargins(px(18), px(14), px(18), px(8))
         column.setSpacing(px(8))
         column.addWidget(self._title)
-        column.addWidget(self._area, 1)
+        column.addWidget(area, 1)
         column.addWidget(self.strip)
 
     @property
@@ -190,9 +183,3 @@ class IsolationStage(Stage):
     def _light(self, number: int) -> None:
         self.ladder.light(number)
         self.strip.light(number)
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """The ladder tries to do with the height that there is for it."""
-        if event.type() == QEvent.Type.Resize:
-            self.ladder.set_room(float(self._area.viewport().height()))
-        return False

@@ -20,6 +20,8 @@ NEW_RATE: Final = 2.0
 """Phones a second that may come in from one address, behind which there may be several."""
 NEW_BURST: Final = 40.0
 """A class behind one address comes in at once; a device that makes itself up as many phones soon has to wait."""
+MOST_PLACE: Final = 120
+"""Phones of one address, which may be a class behind one; never so many that others find the room full."""
 PLACE_RATE: Final = 40.0
 """Requests and votes a second of one address, however many phones it says that it is: a fifth of what all may."""
 ALL_RATE: Final = 200.0
@@ -89,7 +91,7 @@ class Room:
         known = self.find(identity, address)
         if known is not None:
             return identity, known
-        number = 0 if self._new.take(address) else self._free_number()
+        number = 0 if self._new.take(address) else self._free_number(address)
         if not number:
             return None
         identity = secrets.token_urlsafe(IDENTITY_BYTES)
@@ -110,12 +112,20 @@ class Room:
         phone.seen = self._clock()
         self._changed()
 
-    def _free_number(self) -> int:
+    def _free_number(self, address: str) -> int:
+        """A number that nobody has, or that of a phone which is away: one of this address, or one that has no vote."""
+        crowd = sum(phone.address == address for phone in self._phones.values()) >= MOST_PLACE
         taken = {phone.number for phone in self._phones.values()}
         free = next((number for number in range(1, self._most + 1) if number not in taken), 0)
-        if free:
+        if free and not crowd:
             return free
-        away = [item for item in self._phones.items() if not item[1].streams and item[1].state != SENT]
+        away = [
+            (identity, phone)
+            for identity, phone in self._phones.items()
+            if not phone.streams
+            and phone.state != SENT
+            and (phone.address == address or (phone.answer is None and not crowd))
+        ]
         if not away:
             return 0
         identity, phone = min(away, key=lambda item: item[1].seen)

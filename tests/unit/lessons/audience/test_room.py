@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from explorer.lessons.audience.ballot import Ballot
-from explorer.lessons.audience.gateway.room import ALL_RATE, CALMS_S, NEW_BURST, PLACE_RATE, Phone, Room
+from explorer.lessons.audience.gateway.room import ALL_RATE, CALMS_S, MOST_PLACE, NEW_BURST, PLACE_RATE, Phone, Room
 from tests.unit.lessons.audience.test_limits import Time
 
 
@@ -65,6 +65,22 @@ def test_whoever_is_too_fast_waits_and_is_told_for_how_long() -> None:
     time.now = CALMS_S + 0.1
     assert room.own(fast)["wait"] == 0
     assert room.may(fast)
+
+
+def test_one_address_pushes_nobody_out_however_long_it_tries() -> None:
+    time = Time()
+    room = Room(time, most=MOST_PLACE + 5)
+    room.ask(Ballot("How many?", ("one", "two")))
+    _, away = enter(room, "10.0.0.1")
+    assert room.vote(away, 1)
+    for _ in range(400):
+        time.now += 1.0
+        entered = room.enter("", "10.0.0.9")
+        if entered is not None:
+            room.vote(entered[1], 0)
+    assert sum(phone.address == "10.0.0.9" for phone in room.phones) == MOST_PLACE
+    assert away in room.phones
+    assert room.counts() == [MOST_PLACE, 1]
 
 
 def test_one_address_cannot_take_what_the_room_shares() -> None:

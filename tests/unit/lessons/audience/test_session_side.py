@@ -55,6 +55,23 @@ def test_a_trip_is_told_once_its_pieces_are_there() -> None:
     assert len(told) == 1
 
 
+def test_another_run_may_begin_while_trips_are_being_told() -> None:
+    told: list[int] = []
+
+    def hear(request: int, stays: tuple[Stay, ...]) -> None:
+        told.append(request)
+        trips.begin()
+
+    trips = Trips(hear)
+    other = request_number(5, 4)
+    whole = [(Kind.CLIENT_REQUEST, State.AWAITING, request, 0, 100) for request in (REQUEST, other)]
+    trips.feed(Batch(200, processes=[GATEWAY], spans=spans(*whole)))
+    trips.feed(Batch(300 + PATIENCE_NS))
+    assert told == [REQUEST, other], "of the run before all is told"
+    trips.feed(Batch(400 + 2 * PATIENCE_NS, spans=spans(*whole)))
+    assert len(told) == 2, "the new one has no gateway yet"
+
+
 def test_a_trip_whose_pieces_do_not_come_is_told_all_the_same() -> None:
     told: list[tuple[int, tuple[Stay, ...]]] = []
     trips = Trips(lambda *one: told.append(one))
