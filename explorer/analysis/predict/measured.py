@@ -66,12 +66,17 @@ def request_cpu_s(figures: Mapping[str, Any]) -> float | None:
 
 
 def recalibrated(known: Calibration, figures: Mapping[str, Any], own_s: float, visits: int) -> Calibration | None:
-    """`known` with what this run's requests took, which compute for `own_s` on purpose; None where nobody knows."""
+    """`known` with what this run's requests took, which compute for `own_s` on purpose; None where nobody knows.
+
+    What a request took beyond `own_s` is the cost of serving it; one that took less computed at another pace.
+    """
     request, lasted = request_cpu_s(figures), lasted_s(figures)
     answered = (figures.get("requests") or {}).get("ok") or 0
     if request is None or not lasted or not answered:
         return None
-    serving = max(0.0, (request - own_s) / max(1, visits) - known.places_s)
+    computed = max(0.0, request - max(1, visits) * known.places_s)
+    serving = max(0.0, computed - own_s) / max(1, visits)
     load = spent(figures, frozenset({Role.LOAD, Role.WINDOW})) / answered / max(1, visits)
     beside = spent(figures, frozenset({Role.SAMPLER})) / lasted
-    return replace(known, serving_s=serving, load_s=load, beside=beside)
+    pace = min(1.0, computed / own_s) if own_s else 1.0
+    return replace(known, serving_s=serving, load_s=load, beside=beside, pace=pace)

@@ -48,7 +48,7 @@ def system_of(catalog: Catalog, scenario: Scenario, calibration: Calibration) ->
         return None
     if serving.starts and not scenario.load.keep_alive:
         return None  # a process for each request: how long it takes to start is no law
-    return build(serving, places, demand, calibration)
+    return build(serving, places, replace(demand, computes_s=demand.computes_s * calibration.pace), calibration)
 
 
 def _of_load(system: System, load: LoadKnobs) -> Prediction | None:

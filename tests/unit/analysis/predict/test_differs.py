@@ -87,6 +87,13 @@ def test_the_law_with_the_runs_own_cpu_time() -> None:
     assert found.throughput_rps == pytest.approx(1 / 0.033, rel=0.02)
 
 
+def test_the_law_with_the_runs_own_cpu_time_where_computing_was_faster_than_it_was_to_be() -> None:
+    told = figures(30, 266, process("server", 4 * 30 * 0.013), process("load", 0.1))
+    found = with_its_own(CATALOG, setup(*COMPUTING), KNOWN, told)
+    assert found is not None
+    assert found.throughput_rps == pytest.approx(1 / 0.013, rel=0.02)
+
+
 def test_a_run_without_answers_says_nothing_of_cpu_time() -> None:
     assert recalibrated(Calibration(), figures(0, 0), 0.02, 1) is None
 
