@@ -132,21 +132,34 @@ def install_system(need: list[str], mode: str) -> None:
         return
     install = ["apt-get", "install", "-y", "--no-install-recommends", *need]
     root = os.geteuid() == 0
-    sudo = "" if root else "sudo "
+    can_ask = root or shutil.which("sudo") is not None
+    sudo = "sudo " if can_ask and not root else ""
     shown = "\n\n    " + sudo + "apt-get update && " + sudo + " ".join(install) + "\n"
     if not shutil.which("apt-get"):
         die(
             "system libraries are missing; install your distribution's packages of these, then run this again "
             "(Debian's names): " + " ".join(need)
         )
+    if not can_ask:
+        die(
+            "system packages are missing, and there is no sudo here: let whoever is root on this machine run this "
+            "once, then run the same command again as yourself:" + shown
+        )
     if mode == "never" or (mode == "auto" and not root):
         die("system packages are missing; run this once, then the same command again:" + shown)
-    prefix = [] if root else ["sudo"]
     say("installing system packages:", *need)
+    update = ["apt-get", "-q", "update"]
+    # Where an installation was interrupted dpkg wants its own work finished first.
+    finish = ["dpkg", "--configure", "-a"]
+    if not (as_root(update) and (as_root(install) or (as_root(finish) and as_root(install)))):
+        die("apt-get failed; run it yourself to see why:" + shown)
+
+
+def as_root(command: list[str]) -> bool:
+    """Run a command of the system, through sudo where we are not root; whether it went well."""
+    prefix = [] if os.geteuid() == 0 else ["sudo"]
     quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-    for command in (["apt-get", "-q", "update"], install):
-        if subprocess.run(prefix + command, env=quiet, stdout=subprocess.DEVNULL).returncode:
-            die("apt-get failed; run it yourself to see why:" + shown)
+    return subprocess.run(prefix + command, env=quiet, stdout=subprocess.DEVNULL).returncode == 0
 
 
 def needs_display(arguments: list[str]) -> bool:

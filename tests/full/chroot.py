@@ -6,6 +6,7 @@ package mirrors (apt's and pip's configuration, certificates); nothing else of t
 """
 
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -70,14 +71,14 @@ def copy_in(root: Path, path: Path) -> None:
 
 
 def start(
-    root: Path, command: list[str], environment: Mapping[str, str], log: Path, folder: str = "/checkout"
+    root: Path, command: list[str], environment: Mapping[str, str], log: Path, folder: str
 ) -> "subprocess.Popen[bytes]":
     """Start a command inside, in that `folder`, its output going to `log`."""
     settings = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
     # A wheel folder or index of the host's disk is not there inside.
     settings.pop("PIP_FIND_LINKS", None)
     settings |= {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LANG": "C.UTF-8", **environment}
-    shell = f'cd {folder} && exec "$@"'
+    shell = f'cd {shlex.quote(folder)} && exec "$@"'
     wrapped = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", MOUNTS, "sh", str(root)]
     with log.open("wb") as out:
         return subprocess.Popen(

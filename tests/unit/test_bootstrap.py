@@ -78,6 +78,40 @@ def test_missing_libraries_without_root_print_the_command_and_change_nothing(
     assert not (checkout / ".venv").exists()
 
 
+@pytest.mark.parametrize("mode", [[], ["--yes-system"], ["--no-system"]])
+def test_without_sudo_the_command_is_one_for_whoever_is_root(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], mode: list[str]
+) -> None:
+    monkeypatch.setattr(bootstrap, "missing_packages", lambda: ["libegl1"])
+    monkeypatch.setattr("os.geteuid", lambda: 1000, raising=False)
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None if name == "sudo" else f"/usr/bin/{name}")
+    monkeypatch.setattr(bootstrap.subprocess, "run", lambda *_, **__: pytest.fail("started something"))
+    with pytest.raises(SystemExit) as end:
+        bootstrap.main([*mode, "setup"])
+    assert end.value.code == 2
+    said = capsys.readouterr().out
+    assert "there is no sudo here: let whoever is root" in said
+    assert "\n    apt-get update && apt-get install -y --no-install-recommends libegl1\n" in said
+
+
+def test_what_an_interrupted_installation_left_is_finished_first(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[list[str]] = []
+
+    def as_root(command: list[str]) -> bool:
+        """Install nothing as long as dpkg has something to finish."""
+        ran.append(command)
+        return "install" not in command or ["dpkg", "--configure", "-a"] in ran
+
+    monkeypatch.setattr("os.geteuid", lambda: 0, raising=False)
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: f"/usr/bin/{name}")
+    monkeypatch.setattr(bootstrap, "as_root", as_root)
+    bootstrap.install_system(["libegl1"], "auto")
+    assert [command[0] for command in ran] == ["apt-get", "apt-get", "dpkg", "apt-get"]
+    assert ran[-1] == ran[1]
+
+
 @pytest.fixture
 def quick(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     """Environments are real, but without pip, which is taken to have nothing to do."""
