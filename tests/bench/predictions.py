@@ -4,8 +4,9 @@ python -m tests.bench predictions                 all of them, about five minute
 python -m tests.bench predictions "tokens,burst: tokens"
 
 Laws that rest on processor time are judged by the CPU time that a request took in that very run and by the cores that
-load, sampler and window left, and printed as they were predicted beforehand as well. A row is wrong when throughput,
-mean response time or makespan is further off than 15 %.
+load, sampler and window left, and printed as they were predicted beforehand as well. A law that takes connections to be
+shared evenly among workers is judged by a run in which the system did so, and the table says which run that was. A row
+is wrong when throughput, mean response time or makespan is further off than 15 %.
 """
 
 import sys
@@ -16,8 +17,8 @@ from typing import Any, Final
 import psutil
 
 from explorer.analysis.predict.calibration import Calibration
-from explorer.analysis.predict.measured import compare
-from explorer.analysis.predict.predict import predict
+from explorer.analysis.predict.measured import compare, shared_unevenly
+from explorer.analysis.predict.predict import EVENLY, predict
 from explorer.analysis.predict.prediction import Prediction
 from explorer.analysis.predict.told import value_words, with_its_own
 from explorer.catalog import Catalog
@@ -26,6 +27,8 @@ from explorer.scenario import Scenario, assign, default
 from explorer.session.headless import run_headless
 
 BOUND: Final = 0.15
+MOST_RUNS: Final = 6
+"""Of one row, until the system has shared connections evenly."""
 SECONDS: Final = "load.duration=4"
 Row = dict[str, Any]
 
@@ -119,7 +122,7 @@ def run(names: str = "") -> dict[str, Any]:
     for name, scenario in scenarios.items():
         print(f"{len(rows) + 1} of {len(scenarios)}: {name}", file=sys.stderr, flush=True)
         meanwhile = Others()
-        row = _row(catalog, name, scenario)
+        row = _evenly(catalog, name, scenario)
         rows.append(row | {"others": meanwhile.cores()})
     return {"rows": rows, "seconds": time.monotonic() - began, "others": others.cores()}
 
@@ -147,6 +150,15 @@ def _own() -> float:
     return float(times.user + times.system + times.children_user + times.children_system)
 
 
+def _evenly(catalog: Catalog, name: str, scenario: Scenario) -> Row:
+    """The first run whose connections were shared as the law takes them to be; `number` says which that was."""
+    for number in range(1, MOST_RUNS + 1):
+        row = _row(catalog, name, scenario) | {"number": number}
+        if row["failed"] or not row["uneven"]:
+            break
+    return row
+
+
 def _row(catalog: Catalog, name: str, scenario: Scenario) -> Row:
     try:
         outcome = run_headless(catalog, scenario, record=None, say=lambda line: None, prediction=True)
@@ -165,7 +177,7 @@ def _row(catalog: Catalog, name: str, scenario: Scenario) -> Row:
         "law": before.law,
         "formula": before.steps[0].formula,
         "cpu": before.needs_cpu,
-        "bound": before.bound,
+        "uneven": EVENLY in before.note and shared_unevenly(figures),
         "quantities": [
             {
                 "quantity": one.quantity,
@@ -209,6 +221,8 @@ def table(figures: dict[str, Any]) -> str:
             mark = "  WRONG" if abs(one["off"]) > BOUND else ""
             early = one["before"]
             said = f"   (before the run: {value_words(one['quantity'], early)})" if row["cpu"] and early else ""
+            if row["number"] > 1 and not number:
+                said += f"   (run {row['number']}: before it connections were shared unevenly)"
             shown = "".join(f"{value:>12}" for value in values)
             lines.append(f"{head}{one['quantity']:<12}{shown}{100 * one['off']:>+7.1f} %{mark}{said}")
         if wrong(row):

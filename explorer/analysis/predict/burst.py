@@ -31,7 +31,7 @@ def burst(system: System, count: int) -> Prediction | None:
     if computing is not None and by_cpu:
         law = computing.title
     if places is not None and count > 1 and system.demand.visits == 1:
-        waves = _waves(places, computing, count)
+        waves = _waves(places, computing, count, system.first_s if places.computes else 0.0)
         if waves[0].value >= ALIKE * at_once[0].value:
             made, law, by_cpu = waves, f"{places.title}, in waves", places.computes
     throughput = step("throughput", "N / makespan", f"{count} / {seconds(made[0].value)}", count / made[0].value)
@@ -49,7 +49,8 @@ def _computes(limit: Limit) -> float:
     return sum(term.value for term in limit.held if term.symbol in COMPUTING)
 
 
-def _waves(limit: Limit, computing: Limit | None, count: int) -> tuple[Step, Step]:
+def _waves(limit: Limit, computing: Limit | None, count: int, first_s: float) -> tuple[Step, Step]:
+    """Makespan and mean. What load and loop compute is a part of every wave, and is done for all at the beginning."""
     places = int(limit.count)
     waves = ceil(count / places)
     together = min(count, places)
@@ -67,6 +68,7 @@ def _waves(limit: Limit, computing: Limit | None, count: int) -> tuple[Step, Ste
         shown = f"⌈{count} / {many(limit.numbers)}⌉ · {numbers}"
     # Of the waves but the last, `together` requests each end with theirs.
     mean = (together * wave.value * waves * (waves - 1) / 2 + last * (before + last_s)) / count
+    mean += count * first_s / 2
     words = "one wave" if waves == 1 else f"{waves} waves of {seconds(wave.value)}"
     return step("makespan", formula, shown, before + last_s), step("latency", "mean over the waves", words, mean)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from explorer.analysis.predict.calibration import Calibration
-from explorer.analysis.predict.measured import BESIDE, SERVING, compare, lasted_s, request_cpu_s, spent
+from explorer.analysis.predict.measured import BESIDE, SERVING, compare, lasted_s, request_cpu_s, shared_unevenly, spent
 from explorer.analysis.predict.prediction import Prediction
 from explorer.analysis.predict.words import number, seconds
 from explorer.records.states import Role
@@ -14,7 +14,6 @@ TOLD: Final = 0.05
 UNLIKE: Final = 0.1
 LATE_MS: Final = 10.0
 QUEUED: Final = 0.05
-UNEVEN: Final = 1.5
 WINDOW: Final = 0.2
 FINDINGS: Final = ("noisy_machine", "gc_pauses", "unbalanced_workers", "send_lag", "connection_limit", "pool_exhausted")
 """Findings of a run that tell why it is not as fast as a law."""
@@ -101,13 +100,8 @@ def _gil_wait(prediction: Prediction, figures: Mapping[str, Any], known: Calibra
 def _uneven(prediction: Prediction, figures: Mapping[str, Any], known: Calibration) -> Iterable[str]:
     if not any(one.symbol == "L" for one in prediction.inputs):
         return
-    answered = _busy_workers(figures)
-    if len(answered) > 1 and max(answered) > UNEVEN * max(min(answered), 1e-9):
+    if shared_unevenly(figures):
         yield "The system gave the workers unlike numbers of connections; the law takes them to be shared evenly."
-
-
-def _busy_workers(figures: Mapping[str, Any]) -> list[float]:
-    return [one.get("busy_fraction") or 0.0 for one in figures.get("event_loops", ())]
 
 
 def _startup(prediction: Prediction, figures: Mapping[str, Any], known: Calibration) -> Iterable[str]:

@@ -13,6 +13,8 @@ from explorer.records.states import Role
 
 SERVING: Final = frozenset({Role.SERVER, Role.WORKER, Role.CONNECTION, Role.STANDBY, Role.POOL, Role.CLUSTER})
 BESIDE: Final = frozenset({Role.SAMPLER, Role.WINDOW})
+UNEVEN: Final = 1.5
+"""A worker that answered more than so many times as many as another got an unlike share."""
 UNITS: Final[Mapping[Quantity, float]] = {"throughput": 1.0, "latency": 1e-3, "makespan": 1.0}
 
 
@@ -56,6 +58,16 @@ def lasted_s(figures: Mapping[str, Any]) -> float:
     window = figures.get("window") or {}
     start, end = window.get("start_s"), window.get("end_s")
     return max(0.0, end - start) if start is not None and end is not None else 0.0
+
+
+def shared_unevenly(figures: Mapping[str, Any]) -> bool:
+    """Whether workers answered unlike numbers of requests, as connections that stay are shared by the system."""
+    answered = [
+        one["requests"]
+        for one in figures.get("processes", ())
+        if one.get("role") == Role.WORKER and one.get("requests") is not None
+    ]
+    return len(answered) > 1 and max(answered) > UNEVEN * min(answered)
 
 
 def request_cpu_s(figures: Mapping[str, Any]) -> float | None:

@@ -66,7 +66,8 @@ class System:
     """`alone`: the parts of the response time of a request that nobody else disturbs. `inputs` explain all letters.
 
     `shares`: threads share the processor, so that those that began together end together; if not, one after the other.
-    `waits_s` and `computes_s` are those of a whole request.
+    `waits_s` and `computes_s` are those of a whole request. `first_s` is how long the cores are taken up for each
+    request by load and loop before it is handed to the processes that do the work; 0 where there are none.
     """
 
     alone: tuple[Term, ...]
@@ -77,6 +78,7 @@ class System:
     demand: Demand
     serving: Serving
     shares: bool
+    first_s: float = 0.0
 
     @property
     def alone_s(self) -> float:
@@ -129,6 +131,7 @@ class _Builder:
         return System(
             alone, tuple(limits), tuple(self._inputs.values()), self._waits_s + self._demand.pauses_s,
             self._request_s, self._demand, self._serving, not (self._places.on_loop or self._places.gils),
+            self._first_s(),
         )  # fmt: skip
 
     # -- times -----------------------------------------------------------------------------------------------------
@@ -256,11 +259,20 @@ class _Builder:
         self._input("Ds", "CPU seconds that serving a request takes", value, "s")
         return (Term("Ds", seconds(value), value),)
 
+    def _left(self) -> float:
+        """Cores that the sampler leaves."""
+        return max(self._known.cores - self._known.beside, 0.05)
+
+    def _first_s(self) -> float:
+        if not self._places.gils:
+            return 0.0
+        return self._demand.visits * (self._known.serving_s + self._known.load_s) / self._left()
+
     def _of_cores(self) -> Limit | None:
         known = self._known
         if known.cores == float("inf") or self._request_s <= 0:
             return None
-        left = max(known.cores - known.beside, 0.05)
+        left = self._left()
         # At the most that the cores can bear the load takes its part of them for every request.
         left *= self._request_s / (self._request_s + self._demand.visits * known.load_s)
         self._input("C", "cores that load and window leave", left)

@@ -11,8 +11,8 @@ from explorer.analysis.predict.told import beside, line, with_its_own
 from tests.unit.analysis.predict.setups import CATALOG, KNOWN, law, setup
 
 
-def process(role: str, cpu_s: float, runnable: float = 0.0) -> dict[str, Any]:
-    return {"role": role, "cpu_s": cpu_s, "threads": [{"states": {"runnable": runnable}}]}
+def process(role: str, cpu_s: float, runnable: float = 0.0, requests: int | None = None) -> dict[str, Any]:
+    return {"role": role, "cpu_s": cpu_s, "requests": requests, "threads": [{"states": {"runnable": runnable}}]}
 
 
 def figures(rps: float, mean_ms: float, *processes: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -71,8 +71,14 @@ def test_fewer_cores_than_workers_are_told() -> None:
 
 def test_unlike_numbers_of_connections_are_told() -> None:
     words = ("model.id=prefork", "dispatch.tokens=10", "load.users=60")
-    loops = [{"busy_fraction": 0.3}, {"busy_fraction": 0.1}]
-    assert "unlike numbers of connections" in why(words, figures(70, 800, event_loops=loops))
+    shared = (
+        process("server", 0.1, requests=0),
+        process("worker", 1, requests=300),
+        process("worker", 1, requests=100),
+    )
+    assert "unlike numbers of connections" in why(words, figures(70, 800, *shared))
+    alike = (process("worker", 1, requests=250), process("worker", 1, requests=200))
+    assert "unlike numbers" not in why(words, figures(70, 800, *alike))
 
 
 def test_findings_of_the_run_are_told_where_they_bear_on_it() -> None:

@@ -19,6 +19,18 @@ def test_forty_tokens_let_a_hundred_wait_in_three_waves() -> None:
     assert {one.symbol: one.value for one in found.inputs} == {"N": 100, "T": 40, "S": 1}
 
 
+def test_all_of_a_burst_is_taken_in_before_the_pool_has_done_the_first() -> None:
+    pool = (*BURST, *CPU, "load.requests=100", "dispatch.id=process_pool")
+    known = replace(KNOWN, cores=2.0, beside=0.0, serving_s=0.0, load_s=0.0, places_s=0.0)
+    alone = law(*pool, known=known)
+    costly = law(*pool, known=replace(known, serving_s=0.001, load_s=0.001))
+    assert alone.makespan_s == pytest.approx(1.0)
+    assert alone.latency_ms == pytest.approx(505, rel=0.02)
+    # A tenth of the time goes into taking the requests in, on both cores, and everybody waits until that is done.
+    assert costly.makespan_s == pytest.approx(1.1)
+    assert costly.latency_ms == pytest.approx(100 + 505, rel=0.02)
+
+
 def test_tokens_and_little() -> None:
     found = law("load.users=100")
     assert found.throughput_rps == pytest.approx(200)
