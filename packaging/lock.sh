@@ -14,6 +14,6 @@ same="--constraint packaging/requirements.lock"
 # shellcheck disable=SC2086
 {
     compile "$@" --extra dev $same --output-file packaging/requirements-dev.lock pyproject.toml
-    compile "$@" --group freeze $same --output-file packaging/requirements-build.lock
+    compile "$@" --extra cluster --group freeze $same --output-file packaging/requirements-build.lock pyproject.toml
     compile "$@" --group publish $same --output-file packaging/requirements-publish.lock
 }
