@@ -14,8 +14,8 @@ ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 LIBC = {"arm64": "2.39"}
 """For this processor Qt's own libraries ask for more than what else travels along."""
 DEPENDS = (
-    "libc6 (>= {libc}), libgcc-s1, libstdc++6 (>= 12), libgl1, libegl1, libxcb1, fontconfig-config, xkb-data, "
-    "fonts-dejavu-core | fonts-noto-core | fonts-liberation"
+    "libc6 (>= {libc}), libgcc-s1, libstdc++6 (>= 12), libgl1, libegl1, libxcb1, libdbus-1-3, fontconfig-config, "
+    "xkb-data, fonts-dejavu-core | fonts-noto-core | fonts-liberation"
 )
 CONTROL = """\
 Package: {name}

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from explorer.desktop.theme import Theme
-from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_box, draw_text, text_width
+from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_box, draw_text, text_width, wrapped_height
 from explorer.records.states import State
 
 BIG: Final = 72
+LEAST: Final = 20
 ROW: Final = 30
 NAME: Final = 74
 NUMBER: Final = 76
@@ -43,30 +44,46 @@ class BigNumber(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """One line, as high as fits the width."""
-        return QSize(self._theme.px(200), round(QFontMetricsF(self._theme.font(self._px(), 700)).height()))
+        """One line, as high as fits the width; more of them for words that fit in no size."""
+        font = self._theme.font(self._px(), 700)
+        high = wrapped_height(font, self._number, self._room) if self._broken else QFontMetricsF(font).height()
+        return QSize(self._theme.px(200), round(high))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may need another number of lines."""
+        self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Number and unit on one line."""
         painter, theme = QPainter(self), self._theme
         font, small = theme.font(self._px(), 700), theme.font(max(15, round(self._px() * 0.4)), 600)
         wide = text_width(font, self._number)
-        draw_text(painter, QRectF(self.rect()), self._number, font, theme.color("text"), LEFT)
+        flags = LEFT | Qt.TextFlag.TextWordWrap if self._broken else LEFT
+        draw_text(painter, QRectF(self.rect()), self._number, font, theme.color("text"), flags)
         base = (self.height() + QFontMetricsF(font).ascent() - QFontMetricsF(font).descent()) / 2
         high = QFontMetricsF(small).height()
         box = QRectF(wide + theme.px(7), base - QFontMetricsF(small).ascent(), self.width(), high)
         draw_text(painter, box, self._unit, small, theme.color("text2"), LEFT)
         painter.end()
 
+    @property
+    def _room(self) -> float:
+        return max(self.width(), self._theme.px(120))
+
+    @property
+    def _broken(self) -> bool:
+        """Whether these are words that need several lines."""
+        return not self._unit and self._px() == LEAST
+
     def _px(self) -> int:
         """The size at which number and unit have room."""
-        room = max(self.width(), self._theme.px(120))
+        room = self._room
         for size in (BIG, 60, 48, 38, 30, 24):
             wide = text_width(self._theme.font(size, 700), self._number)
             wide += self._theme.px(8) + text_width(self._theme.font(max(15, round(size * 0.4)), 600), self._unit)
             if wide <= room:
                 return size
-        return 20
+        return LEAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +116,38 @@ class Bars(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """A line each."""
-        return QSize(self._theme.px(220), self._theme.px(ROW) * len(self.rows))
+        """A line each, more for words that have no room in one."""
+        return QSize(self._theme.px(220), round(sum(self._high(row) for row in self.rows)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may need another number of lines."""
+        self.updateGeometry()
+
+    def _beside(self) -> float:
+        """The width for words beside the names."""
+        return max(self.width(), self._theme.px(220)) - self._theme.px(NAME)
+
+    def _high(self, row: BarRow) -> float:
+        one = self._theme.px(ROW)
+        if row.value is not None:
+            return one
+        font = self._theme.font(14, 700)
+        return max(one, one - QFontMetricsF(font).height() + wrapped_height(font, row.words, self._beside()))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Name, bar, number."""
         painter, theme, px = QPainter(self), self._theme, self._theme.px
         most = max((row.value for row in self.rows if row.value is not None), default=0.0)
-        for at, row in enumerate(self.rows):
-            box = QRectF(0, at * px(ROW), self.width(), px(ROW))
+        top = 0.0
+        for row in self.rows:
+            box = QRectF(0, top, self.width(), self._high(row))
+            top += box.height()
             measured = row.state is not None
             name = theme.font(13, 600 if measured else 500)
             draw_text(painter, box, row.name, name, theme.color("text" if measured else "text2"), LEFT)
-            draw_text(painter, box, row.words, theme.font(14, 700), theme.color("text"), RIGHT)
+            beside = box.adjusted(box.width() - self._beside(), 0, 0, 0)
+            flags = RIGHT | Qt.TextFlag.TextWordWrap
+            draw_text(painter, beside, row.words, theme.font(14, 700), theme.color("text"), flags)
             if row.value is not None and most > 0:
                 room = max(0.0, self.width() - px(NAME + NUMBER))
                 bar = QRectF(px(NAME), box.center().y() - px(BAR) / 2, max(3.0, room * row.value / most), px(BAR))
