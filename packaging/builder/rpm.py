@@ -16,7 +16,8 @@ License: MIT
 BuildArch: {architecture}
 # The folder brings its libraries; what it takes from the system is named here and not guessed from each file.
 AutoReqProv: no
-Requires: glibc >= {libc}, libgcc, libstdc++ >= 12, libglvnd-glx, libglvnd-egl, libxcb, libdbus-1.so.3()(64bit), fontconfig, xkeyboard-config
+Requires: glibc >= {libc}, libgcc, libstdc++ >= 12, libglvnd-glx, libglvnd-egl, libxcb
+Requires: libdbus-1.so.3()(64bit), fontconfig, xkeyboard-config
 Requires: (dejavu-sans-fonts or google-noto-sans-fonts or liberation-sans-fonts)
 %global __os_install_post %{{nil}}
 %global debug_package %{{nil}}
