@@ -27,7 +27,10 @@ def lesson() -> None:
 @JSON_OPTION
 @sentences
 def list_lessons(json_to: str | None) -> None:
-    """List the lessons, those of your own as well. The JSON is [{id, title, question, group, minutes, concepts}]."""
+    """List the lessons, those of your own as well. The JSON is [{id, title, question, group, minutes, concepts}].
+
+    The exit status is 2 when one of them cannot be read; it is named with file and line, and the others are listed.
+    """
     from explorer.lessons.lesson import Lesson
 
     check_writable(json_to)
@@ -44,9 +47,11 @@ def list_lessons(json_to: str | None) -> None:
     if json_to != "-":
         for one in usable:
             click.echo(f"{one.id:<20}{one.title:<42}{one.group}, {one.minutes} min")
-    for each in found:
-        if not isinstance(each, Lesson):
-            click.echo(f"concurrency-explorer: {each.words}", err=True)
+    broken = [one for one in found if not isinstance(one, Lesson)]
+    for each in broken:
+        click.echo(f"concurrency-explorer: {each.words}", err=True)
+    if broken:
+        sys.exit(2)
 
 
 @lesson.command("run")

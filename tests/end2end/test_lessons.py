@@ -71,3 +71,13 @@ def test_lessons_are_listed_and_bad_input_is_one_sentence(tmp_path: Path) -> Non
     broken = explorer("lesson", "run", tmp_path)
     assert broken.status == 2
     assert "lesson.toml:1: This is not valid TOML" in broken.err
+
+
+def test_a_broken_lesson_of_ones_own_is_named_and_the_others_are_listed(tmp_path: Path) -> None:
+    mine = tmp_path / "concurrency-explorer" / "lessons" / "mine"
+    mine.mkdir(parents=True)
+    (mine / "lesson.toml").write_text("title = ", encoding="utf-8")
+    listed = explorer("lesson", "list", env={"XDG_DATA_HOME": str(tmp_path), "LOCALAPPDATA": str(tmp_path)})
+    assert listed.status == 2
+    assert "lesson.toml:1: This is not valid TOML" in listed.err
+    assert "forty-tokens" in listed.out
