@@ -57,11 +57,16 @@ def frozen_first(kinds: Sequence[str], *, have: bool) -> bool:
     return "frozen" in kinds or (not have and any(kind not in WITHOUT_FOLDER for kind in kinds))
 
 
+def _place(words: str) -> Path:
+    """A folder, seen from where the caller is; the tools are run elsewhere."""
+    return Path(words).resolve()
+
+
 def main() -> int:
     """Build the kinds that are named."""
     parser = argparse.ArgumentParser(description="Build what users install.")
     parser.add_argument("kinds", nargs="+", choices=[*KINDS, "all"], metavar="KIND", help=", ".join([*KINDS, "all"]))
-    parser.add_argument("--output", type=Path, default=ROOT / "dist", help="where it lands; dist/ by default")
+    parser.add_argument("--output", type=_place, default=ROOT / "dist", help="where it lands; dist/ by default")
     parser.add_argument("--keep", action="store_true", help="take the folder of the last `frozen` as it is")
     chosen = parser.parse_args()
     kinds = ON.get(sys.platform, ()) if "all" in chosen.kinds else tuple(chosen.kinds)

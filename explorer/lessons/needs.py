@@ -29,7 +29,7 @@ def _postgresql(interpreters: Interpreters | None) -> str | None:
 def _cluster(interpreters: Interpreters | None) -> str | None:
     if importlib.util.find_spec("distributed") is not None:
         return None
-    return "This lesson needs Dask; install the extra 'cluster'."
+    return "This lesson needs Dask; install its package distributed."
 
 
 def _free_threaded(interpreters: Interpreters | None) -> str | None:

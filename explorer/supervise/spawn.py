@@ -52,7 +52,7 @@ def spawn(
             stdin=theirs.fileno() if theirs is not None else subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=words,
-            env=_environment(role, run, env or {}),
+            env=_environment(role, run, interpreter, env or {}),
             close_fds=True,
             # Ctrl-C in a terminal is for the parent, which then stops its children in good order.
             process_group=0 if sys.platform != "win32" else None,
@@ -83,7 +83,7 @@ def _standard_input() -> tuple[socket.socket, socket.socket] | tuple[None, None]
     return socket.socketpair()
 
 
-def _environment(role: Role, run: Path | None, more: Mapping[str, str]) -> dict[str, str]:
+def _environment(role: Role, run: Path | None, interpreter: str, more: Mapping[str, str]) -> dict[str, str]:
     env = dict(os.environ)
     env.pop(RUN, None)
     paths = [str(PACKAGE_PARENT)] + [path for path in env.get("PYTHONPATH", "").split(os.pathsep) if path]
@@ -98,6 +98,9 @@ def _environment(role: Role, run: Path | None, more: Mapping[str, str]) -> dict[
         PARENT: str(os.getpid()),
         SPAWNED: str(time.perf_counter_ns()),
     }
+    if interpreter and getattr(sys, "frozen", False):
+        # It imports the explorer's files from where the program is installed: nothing is to be left there.
+        env["PYTHONDONTWRITEBYTECODE"] = "1"
     if run is not None:
         env[RUN] = str(run)
     return env | dict(more)

@@ -7,16 +7,24 @@ import gzip
 import hashlib
 from pathlib import Path
 
-from builder import changelog, linux
-from builder.tools import NAME, ROOT, SUMMARY, fresh, machine, need, run, say, version, work
+from builder import changelog, elf, linux
+from builder.tools import NAME, ROOT, SUMMARY, Missing, before_release, fresh, machine, need, run, say, work
 
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
-LIBC = {"arm64": "2.39"}
-"""For this processor Qt's own libraries ask for more than what else travels along."""
-DEPENDS = (
-    "libc6 (>= {libc}), libgcc-s1, libstdc++6 (>= 12), libgl1, libegl1, libxcb1, libdbus-1-3, fontconfig-config, "
-    "xkb-data, fonts-dejavu-core | fonts-noto-core | fonts-liberation"
-)
+PACKAGES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libcrypt.so.1": "libcrypt1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libgcc_s.so.1": "libgcc-s1",
+    "libwayland-client.so.0": "libwayland-client0",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libxcb.so.1": "libxcb1",
+}
+"""The packages of Debian with the libraries that do not travel along; that of the compiler needs a version as well."""
+COMPILER = "libstdc++.so.6"
+BESIDE = "fontconfig-config, xkb-data, fonts-dejavu-core | fonts-noto-core | fonts-liberation"
+"""Files that the window reads."""
 CONTROL = """\
 Package: {name}
 Version: {version}
@@ -45,8 +53,9 @@ License: MIT
 License: MIT
 {mit}
 Comment:
- The licences of everything that travels along (Python, Qt, NumPy, FastAPI and more) are in
- /usr/lib/concurrency-explorer/licences.
+ The program is under this licence. What travels along in /usr/lib/concurrency-explorer/_internal is not: Qt, PySide6
+ and psycopg are under the LGPL-3, others under licences of their own. All their texts are in
+ /usr/lib/concurrency-explorer/licences, which also says where the sources are.
 """
 
 
@@ -61,20 +70,31 @@ def build(output: Path) -> None:
     control.mkdir()
     (control / "control").write_text(
         CONTROL.format(
-            name=NAME, version=version(), architecture=architecture, maintainer=changelog.MAINTAINER,
-            size=linux.installed_kib(root / "usr"), depends=depends(architecture), summary=SUMMARY,
+            name=NAME, version=before_release("~"), architecture=architecture, maintainer=changelog.MAINTAINER,
+            size=linux.installed_kib(root / "usr"), depends=depends(elf.asked(root / "usr")), summary=SUMMARY,
         ),
         "utf-8",
     )  # fmt: skip
     (control / "md5sums").write_text(_sums(root), "utf-8")
-    package, size = output / f"{NAME}_{version()}_{architecture}.deb", linux.installed_kib(root / "usr")
+    package, size = output / f"{NAME}_{before_release('~')}_{architecture}.deb", linux.installed_kib(root / "usr")
     run(["dpkg-deb", "--root-owner-group", "-Zxz", "-z9", "--build", root, package])
     say(f"{package}: {package.stat().st_size / 1e6:.1f} MB, {size / 1024:.0f} MiB installed")
 
 
-def depends(architecture: str) -> str:
-    """What the package asks of the system, as `Depends` says it."""
-    return DEPENDS.format(libc=LIBC.get(architecture, "2.36"))
+def depends(asked: elf.Asked) -> str:
+    """What the package asks of the system, as `Depends` says it. Raises `Missing` for a library nobody knows."""
+    found = [f"libc6 (>= {asked.glibc})"]
+    for library in asked.libraries:
+        if library == COMPILER:
+            found.append(f"libstdc++6 (>= {asked.gcc})")
+        elif library in PACKAGES:
+            found.append(PACKAGES[library])
+        else:
+            raise Missing(
+                f"{library} does not travel along, and which package of Debian has it is not known: say so in PACKAGES "
+                "in builder/deb.py."
+            )
+    return ", ".join((*found, BESIDE))
 
 
 def _document(folder: Path) -> None:

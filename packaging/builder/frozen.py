@@ -3,13 +3,15 @@
 Built in an environment of its own that holds the locked dependencies and PyInstaller and nothing else.
 """
 
+import re
 import shutil
 import sys
 from pathlib import Path
 
 from builder import bundle, environment, icons, licences, resource
-from builder.tools import NAME, PACKAGING, ROOT, need, run, say, version, work
+from builder.tools import NAME, PACKAGING, ROOT, Missing, need, run, say, version, work
 
+COPYLEFT = re.compile(r"(lib)?_?(readline|gdbm|gdbm_compat)\b.*\.(so|dylib|dll|pyd)")
 NOT_STRIPPED = ("PySide6", "shiboken6", ".libs")
 """Libraries whose makers already stripped them, and moved things about in them since: strip would break some."""
 
@@ -36,6 +38,7 @@ def build(output: Path) -> Path:
         env=_settings(drawn),
     )  # fmt: skip
     made = folder(output)
+    refuse(made)
     if sys.platform == "linux":
         _strip(made)
     compile_sources(made / "_internal" / "source", python)
@@ -44,6 +47,13 @@ def build(output: Path) -> Path:
     size = sum(path.stat().st_size for path in made.rglob("*") if path.is_file() and not path.is_symlink())
     say(f"{made}: {size / 1e6:.0f} MB")
     return made
+
+
+def refuse(made: Path) -> None:
+    """Raise `Missing` where a library travels along whose licence (GPL) would be that of the whole."""
+    for path in made.rglob("*"):
+        if COPYLEFT.match(path.name):
+            raise Missing(f"{path} is under the GPL and must not travel along: exclude what needs it in the recipe.")
 
 
 def _settings(drawn: Path) -> dict[str, str]:

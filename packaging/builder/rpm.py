@@ -3,22 +3,21 @@
 import shutil
 from pathlib import Path
 
-from builder import linux
-from builder.deb import ARCHITECTURES, LIBC
-from builder.tools import NAME, SUMMARY, fresh, machine, need, run, say, version, work
+from builder import elf, linux
+from builder.tools import NAME, SUMMARY, before_release, fresh, machine, need, run, say, work
 
 SPEC = """\
 Name: {name}
 Version: {version}
 Release: 1
 Summary: {summary}
-License: MIT
+License: MIT AND LGPL-3.0-only AND LGPL-2.1-or-later AND Apache-2.0 AND BSD-3-Clause AND PSF-2.0 AND OFL-1.1
 BuildArch: {architecture}
-# The folder brings its libraries; what it takes from the system is named here and not guessed from each file.
+# The folder brings its libraries; what it takes from the system is named here, as Fedora and openSUSE both provide it.
 AutoReqProv: no
-Requires: glibc >= {libc}, libgcc, libstdc++ >= 12, libglvnd-glx, libglvnd-egl, libxcb
-Requires: libdbus-1.so.3()(64bit), fontconfig, xkeyboard-config
-Requires: (dejavu-sans-fonts or google-noto-sans-fonts or liberation-sans-fonts)
+Requires: {requires}
+Requires: fontconfig, xkeyboard-config
+Requires: (dejavu-sans-fonts or dejavu-fonts or google-noto-sans-fonts or liberation-sans-fonts or liberation-fonts)
 %global __os_install_post %{{nil}}
 %global debug_package %{{nil}}
 %global _build_id_links none
@@ -30,7 +29,7 @@ timeline that goes from ten minutes down to a microsecond. It brings its own Pyt
 
 %install
 mkdir -p %{{buildroot}}
-cp -a {root}/usr %{{buildroot}}/usr
+cp -a '{root}/usr' %{{buildroot}}/usr
 
 %files
 /usr/bin/{name}
@@ -51,10 +50,10 @@ def build(output: Path) -> None:
     spec.write_text(
         SPEC.format(
             name=NAME,
-            version=version().replace("-", "~"),
+            version=before_release("~"),
             summary=SUMMARY,
             architecture=machine(),
-            libc=LIBC.get(ARCHITECTURES.get(machine(), ""), "2.36"),
+            requires=requires(elf.asked(place / "root" / "usr")),
             root=place / "root",
         ),
         "utf-8",
@@ -63,3 +62,11 @@ def build(output: Path) -> None:
     for made in (place / "made").rglob("*.rpm"):
         shutil.copyfile(made, output / made.name)
         say(f"{output / made.name}: {made.stat().st_size / 1e6:.1f} MB")
+
+
+def requires(asked: elf.Asked) -> str:
+    """What the package asks of the system: sonames and versions of symbols, whatever their packages are called."""
+    newest = [f"libc.so.6(GLIBC_{asked.glibc})(64bit)"]
+    if asked.glibcxx:
+        newest.append(f"libstdc++.so.6(GLIBCXX_3.4.{asked.glibcxx})(64bit)")
+    return ", ".join((*newest, *(f"{library}()(64bit)" for library in asked.libraries)))

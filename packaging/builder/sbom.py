@@ -25,7 +25,7 @@ def build(output: Path) -> Path:
         "version": version(),
         "day": changelog.releases()[0].day.isoformat(),
         "for": f"{system}-{machine()}",
-        "parts": described(parts, hashes(environment.RUNTIME.read_text("utf-8"))),
+        "parts": described(parts, hashes(*(lock.read_text("utf-8") for lock in environment.FREEZE))),
     }
     told_to = work("sbom") / "parts.json"
     told_to.write_text(json.dumps(bill), "utf-8")
@@ -43,16 +43,17 @@ def described(parts: list[dict[str, Any]], known: dict[tuple[str, str], list[str
         if part["name"] == TITLE:
             continue
         admitted = known.get((plain(part["name"]), part["version"]), [])
-        origin = "pypi" if admitted else "deb" if "libraries" in part else "generic"
+        of_debian = "libraries" in part and not any(map(licences.in_a_wheel, part["libraries"]))
+        origin = "pypi" if admitted else "deb" if of_debian else "generic"
         kept = {key: part[key] for key in ("name", "version", "licence")}
         found.append({**kept, "origin": origin, "hashes": admitted})
     return found
 
 
-def hashes(lock: str) -> dict[tuple[str, str], list[str]]:
-    """SHA-256 of the files that a lock admits, by plain name and version."""
+def hashes(*locks: str) -> dict[tuple[str, str], list[str]]:
+    """SHA-256 of the files that locks admit, by plain name and version."""
     found: dict[tuple[str, str], list[str]] = {}
-    for entry in re.split(r"\n(?=\S)", lock.strip()):
+    for entry in (entry for lock in locks for entry in re.split(r"\n(?=\S)", lock.strip())):
         pinned = _PINNED.match(entry)
         if pinned is not None:
             found[plain(pinned[1]), pinned[2]] = _HASH.findall(entry)

@@ -16,12 +16,13 @@ IDENTIFIER = "io.github.concurrency_explorer.ConcurrencyExplorer"
 SUMMARY = "Watch how a web server runs many requests at once"
 GOT_BY = {
     "dpkg-deb": "dpkg",
-    "fakeroot": "fakeroot",
+    "dpkg-query": "dpkg (the licences of libraries are known to it alone: build on Debian or Ubuntu)",
     "rpmbuild": "rpm",
     "makensis": "nsis",
     "appstreamcli": "appstream",
     "desktop-file-validate": "desktop-file-utils",
     "strip": "binutils",
+    "readelf": "binutils",
     "mksquashfs": "squashfs-tools",
 }
 
@@ -43,6 +44,11 @@ def version() -> str:
     return found[1]
 
 
+def before_release(mark: str) -> str:
+    """The version as package managers sort it: what comes before a release (0.2.0rc1) with `mark` before that."""
+    return re.sub(r"\.?(a|b|rc|dev)(?=\d)", rf"{mark}\1", version(), count=1)
+
+
 def need(*tools: str) -> None:
     """Raise `Missing` for the first of these programs that is not here."""
     for tool in tools:
@@ -54,7 +60,7 @@ def run(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None, 
     """Run a program to its end and return what it said. A failure raises `Missing` with its last words."""
     told = subprocess.run(
         [str(part) for part in command],
-        env={**os.environ, **(env or {})},
+        env={**{name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}, **(env or {})},
         cwd=cwd or ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

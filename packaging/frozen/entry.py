@@ -10,6 +10,14 @@ import sys
 from pathlib import Path
 
 LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+OF_DEBIAN = "/usr/lib/ssl/certs"
+# Debian's own in another way, Fedora, openSUSE, Alpine.
+ELSEWHERE = (
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+)
 
 
 def _give_back(name: str) -> None:
@@ -23,11 +31,23 @@ def _give_back(name: str) -> None:
         os.environ.pop(name, None)
 
 
+def _find_certificates() -> None:
+    """OpenSSL came along from the Debian that built this, and looks for certificates where Debian has them."""
+    told = "SSL_CERT_FILE" in os.environ or "SSL_CERT_DIR" in os.environ
+    if sys.platform != "linux" or told or os.path.isdir(OF_DEBIAN):
+        return
+    for bundle in ELSEWHERE:
+        if os.path.isfile(bundle):
+            os.environ["SSL_CERT_FILE"] = bundle
+            return
+
+
 for each in LIBRARY_PATHS:
     _give_back(each)
 if getattr(sys, "frozen", False):
     # A child that re-enters this executable is to look for its libraries by itself, as this process did.
     os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
+    _find_certificates()
 sys.path.insert(0, str(Path(getattr(sys, "_MEIPASS", Path(__file__).parent)) / "source"))
 
 if __name__ == "__main__":

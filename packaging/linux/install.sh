@@ -1,7 +1,8 @@
 #!/bin/sh
 # Install Concurrency Explorer for this user alone, below ~/.local (or PREFIX); no administrator is needed.
 #   ./install.sh             install, or replace an older version; settings and recordings stay
-#   ./install.sh --remove    take it and its settings away again; recordings stay
+#   ./install.sh --remove    take it and its settings away again; recordings stay. The same script lies in the folder
+#                            of the installed program, lib/concurrency-explorer
 set -eu
 name=concurrency-explorer
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,7 +10,9 @@ prefix=${PREFIX:-"$HOME/.local"}
 refresh() {
     command -v update-desktop-database >/dev/null 2>&1 && update-desktop-database -q "$prefix/share/applications" || true
     command -v update-mime-database >/dev/null 2>&1 && update-mime-database "$prefix/share/mime" >/dev/null 2>&1 || true
-    command -v gtk-update-icon-cache >/dev/null 2>&1 && gtk-update-icon-cache -q -t -f "$prefix/share/icons/hicolor" 2>/dev/null || true
+    # Only where there is a cache already: without one icons are looked for, with a new one those of others may be missed.
+    icons="$prefix/share/icons/hicolor"
+    [ ! -f "$icons/icon-theme.cache" ] || gtk-update-icon-cache -q -t -f "$icons" 2>/dev/null || true
 }
 remove() {
     rm -rf "$prefix/lib/$name"
@@ -43,9 +46,11 @@ rm -rf "$prefix/lib/.$name.new"
 cp -R "$here/lib/$name" "$prefix/lib/.$name.new"
 remove
 mv "$prefix/lib/.$name.new" "$prefix/lib/$name"
+cp "$here/install.sh" "$prefix/lib/$name/install.sh"
 cp -R "$here/share/." "$prefix/share/"
 ln -s "../lib/$name/$name" "$prefix/bin/$name"
 # Menus of some desktops do not look into ~/.local/bin.
-sed -i "s|^Exec=$name|Exec=\"$prefix/bin/$name\"|; s|^TryExec=.*|TryExec=$prefix/bin/$name|" "$prefix/share/applications/$name.desktop"
+shown=$(printf '%s' "$prefix/bin/$name" | sed 's/[&|\\]/\\&/g')
+sed -i "s|^Exec=$name|Exec=\"$shown\"|; s|^TryExec=.*|TryExec=$shown|" "$prefix/share/applications/$name.desktop"
 refresh
 echo "Installed in $prefix. Start it from the menu, or by $prefix/bin/$name"

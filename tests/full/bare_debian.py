@@ -106,9 +106,7 @@ def dpkg_was_interrupted(bare: Bare) -> bool:
     """Whether a package is there that is not installed whole."""
     told = (bare.root / "var/lib/dpkg/status").read_text("utf-8")
     updates = any((bare.root / "var/lib/dpkg/updates").iterdir())
-    return updates or any(
-        f"Status: install ok {state}" in told for state in ("unpacked", "half-configured", "reinstreq")
-    )
+    return updates or any(f"Status: install ok {state}" in told for state in ("unpacked", "half-configured"))
 
 
 def as_student(base: Bare) -> str:

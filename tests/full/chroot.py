@@ -17,8 +17,6 @@ from tests.full.outcome import Skipped
 SUITE = "bookworm"
 # How this machine reaches its mirrors. Absent ones are left out.
 HOST_CONFIGURATION = (
-    "/etc/apt/sources.list",
-    "/etc/apt/sources.list.d",
     "/etc/apt/apt.conf.d",
     "/etc/apt/auth.conf.d",
     "/etc/apt/keyrings",
@@ -51,12 +49,11 @@ def make(root: Path, mirror: str, suite: str = SUITE, include: str = "python3") 
     also = [f"--include={include}"] if include else []
     command = ["debootstrap", "--variant=minbase", *also, suite, str(root), mirror]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    (root / "etc/apt/sources.list").unlink()  # the host's own come in its place
     for name in HOST_CONFIGURATION:
         copy_in(root, Path(name))
-    for path in (root / "etc/apt").glob("sources.list*/**/*" if suite != SUITE else "-"):
-        if path.is_file():
-            path.write_text(path.read_text(encoding="utf-8").replace(SUITE, suite), encoding="utf-8")
+    # The suite's own, whatever the host itself is.
+    lines = [f"deb {mirror} {each} main\n" for each in (suite, f"{suite}-updates")]
+    (root / "etc/apt/sources.list").write_text("".join(lines), encoding="utf-8")
 
 
 def copy_in(root: Path, path: Path) -> None:

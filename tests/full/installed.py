@@ -121,6 +121,11 @@ class Machine:
         if status:
             raise Failed(f"{self.suite}: {line} ended with status {status}: {self.log.read_text()[-2000:]}")
 
+    def ask(self, line: str) -> str:
+        """What a line of a shell says, as root; its status is not looked at."""
+        chroot.start(self.root, ["sh", "-c", line], {}, self.log, "/").wait()
+        return self.log.read_text(encoding="utf-8", errors="replace").strip()
+
     @contextmanager
     def as_user(self, line: str, display: str = "") -> Iterator["subprocess.Popen[bytes]"]:
         """A line of a shell, as the ordinary user, in their home; all of it ends with the block."""
@@ -151,11 +156,15 @@ class Machine:
 def use_deb(machine: Machine, deb: Path) -> str:
     """Install, use, purge; what was seen."""
     shutil.copyfile(deb, machine.root / "tmp" / "explorer.deb")
-    install = "apt-get install -qy --no-install-recommends /tmp/explorer.deb"
-    machine.do(f"{install}; apt-get purge -qy {NAME}")
-    before = machine.snapshot()  # with what the package depends on
-    machine.do(install)
-    said = f"window after {starts(machine, 'deb'):.2f} s, {clicked(machine)}, {opened(machine)}"
+    # What the package depends on comes first, by itself: nothing of the package has ever been there when it is looked.
+    machine.do('apt-get satisfy -qy --no-install-recommends "$(dpkg-deb -f /tmp/explorer.deb Depends)"')
+    machine.do("apt-get install -qy --no-install-recommends python3-venv; python3 -m venv /root/own")
+    machine.do("/root/own/bin/pip install -q fastapi uvicorn")
+    before = machine.snapshot()
+    machine.do("apt-get install -qy --no-install-recommends /tmp/explorer.deb")
+    if missing := machine.ask(f"ldd $(find /usr/lib/{NAME} -name '*.so*') 2>/dev/null | grep 'not found' | sort -u"):
+        raise Failed(f"{machine.suite}: libraries are missing: {missing}")
+    said = f"window after {starts(machine, 'deb'):.2f} s, {clicked(machine)}, {opened(machine)}, {by_root(machine)}"
     machine.do(f"apt-get purge -qy {NAME}")
     after = machine.snapshot()
     if left := sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path)):
@@ -199,9 +208,17 @@ def close(process: "subprocess.Popen[bytes]") -> None:
         if each.ppid() not in ours:  # the window; the others are its children
             each.send_signal(signal.SIGTERM)
     try:
-        process.wait(LIMIT_S)
+        status = process.wait(LIMIT_S)
     except subprocess.TimeoutExpired:
         raise Failed(f"it does not end: {[each.cmdline() for each in inside if each.is_running()]}") from None
+    if status not in (0, 128 + signal.SIGTERM):
+        raise Failed(f"asked to end, it ended with status {status}")
+
+
+def by_root(machine: Machine) -> str:
+    """Root may write where the program lies: what a server under another Python imports from there stays as it was."""
+    machine.do(f"cd /root; {NAME} run --duration 1 --interpreter /root/own/bin/python >/root/run.txt 2>&1")
+    return "root ran a server under a Python of its own"
 
 
 def clicked(machine: Machine) -> str:

@@ -14,6 +14,9 @@ from explorer.desktop.widgets.row_list import ListRow, RowList
 
 SIZE: Final = (980, 560)
 LIST_WIDTH: Final = 280
+REPLACEABLE: Final = (
+    "Qt and PySide6 are used under the LGPL 3: you may put other versions of their libraries in their place."
+)
 SENTENCE: Final = "Shows live how a web server runs many requests at once."
 NO_TEXT: Final = "{name} brings no text of its licence ({licence}); its makers publish it."
 FACTS: Final = ("Python", "Qt", "PySide6_Essentials", "numpy", "fastapi", "starlette", "uvicorn", "pydantic")
@@ -93,6 +96,7 @@ class AboutDialog(QDialog):
         versions = Label(theme, f"{facts}\n{system_words()}", 12, color="text2", wrap=True)
         versions.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         words.addWidget(versions)
+        words.addWidget(Label(theme, REPLACEABLE, 12, color="text2", wrap=True))
         head = QHBoxLayout()
         head.setSpacing(16)
         head.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)

@@ -27,8 +27,8 @@ QT_PACKAGE: Final = "pyside6-essentials"
 EXTRAS: Final = frozenset({"cluster", "postgres"})
 """What a user may have added."""
 GENERAL: Final = {
-    QT_PACKAGE: ("LGPL-3.0-only.txt", "GPL-3.0-only.txt"),
-    "shiboken6": ("LGPL-3.0-only.txt", "GPL-3.0-only.txt"),
+    QT_PACKAGE: ("SOURCES.txt", "LGPL-3.0-only.txt", "GPL-3.0-only.txt"),
+    "shiboken6": ("SOURCES.txt", "LGPL-3.0-only.txt", "GPL-3.0-only.txt"),
     "nanoarrow": ("Apache-2.0.txt",),
 }
 """Texts for packages that bring none, below `resources/licences`."""
@@ -118,9 +118,9 @@ def _own() -> Part:
 
 def _python() -> Part:
     """The interpreter, which is no package of its own."""
-    text = Path(sysconfig.get_path("stdlib")) / "LICENSE.txt"
-    shown = (text,) if text.is_file() else ()
-    return Part("Python", platform.python_version(), "PSF-2.0", shown)
+    places = (Path(sysconfig.get_path("stdlib")), Path(sys.base_prefix))  # the second on Windows
+    shown = [place / "LICENSE.txt" for place in places if (place / "LICENSE.txt").is_file()]
+    return Part("Python", platform.python_version(), "PSF-2.0", tuple(shown[:1]))
 
 
 def _part(distribution: metadata.Distribution) -> Part:

@@ -10,9 +10,7 @@ from explorer.options import OptionError
 
 WHERE: Final = "load.cluster"
 """The knob with the scheduler's address."""
-NO_DASK: Final = (
-    "A load from the hosts of a cluster needs the package distributed; run: pip install 'concurrency-explorer[cluster]'"
-)
+NO_DASK: Final = "A load from the hosts of a cluster needs the package distributed; run: pip install distributed"
 
 
 def access_of(load: Mapping[str, Any]) -> Access:

@@ -74,8 +74,8 @@ ITEMS = (
         "Work on other machines.",
         "The work goes to Dask workers, here or on other machines.",
         ((0, 0.0, 0.1, RUN), (1, 0.2, 0.6, RUN), (2, 0.3, 0.6, RUN)),
-        reason="Not installed: pip install 'concurrency-explorer[cluster]'",
-        command="pip install 'concurrency-explorer[cluster]'",
+        reason="Not installed: pip install distributed",
+        command="pip install distributed",
     ),
 )
 

@@ -115,6 +115,6 @@ def test_without_dask_there_is_the_command_to_get_it(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     reason = feature.available()
     assert reason is not None
-    assert reason.endswith('-m pip install "concurrency-explorer[cluster]"')
-    with pytest.raises(OptionError, match="concurrency-explorer\\[cluster\\]"):
+    assert reason.endswith("-m pip install distributed")
+    with pytest.raises(OptionError, match="pip install distributed"):
         assign(CATALOG, default(CATALOG), ["dispatch.id=cluster"])

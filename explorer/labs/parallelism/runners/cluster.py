@@ -46,7 +46,7 @@ def refusal(job: Job) -> str:
         return ""
     return (
         "Dask, which makes a cluster of processes, is missing; install it with: "
-        f'{sys.executable} -m pip install "concurrency-explorer[cluster]"'
+        f"{sys.executable} -m pip install distributed"
     )
 
 

@@ -48,7 +48,7 @@ def available() -> str | None:
         return None
     return (
         "Dask, which makes a cluster of processes and machines, is missing; install it with: "
-        f'{sys.executable} -m pip install "concurrency-explorer[cluster]"'
+        f"{sys.executable} -m pip install distributed"
     )
 
 
