@@ -26,6 +26,23 @@ def test_a_frozen_app_enters_itself_again(monkeypatch: pytest.MonkeyPatch) -> No
     assert command("x", "python3") == ["python3", "-m", "explorer", "child", "x"]
 
 
+def test_a_foreign_python_writes_nothing_where_a_frozen_app_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It imports the explorer's files from there."""
+    started: list[dict[str, str]] = []
+
+    def popen(line: list[str], *, env: dict[str, str], **_: object) -> object:
+        started.append(env)
+        raise OSError
+
+    monkeypatch.setattr("explorer.supervise.spawn.subprocess.Popen", popen)
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    for frozen, interpreter in ((True, "python3"), (True, ""), (False, "python3")):
+        monkeypatch.setattr(sys, "frozen", frozen, raising=False)
+        with pytest.raises(OSError):
+            spawn("x", role=Role.SERVER, interpreter=interpreter)
+    assert ["PYTHONDONTWRITEBYTECODE" in env for env in started] == [True, False, False]
+
+
 def test_only_the_main_thread_may_start_children() -> None:
     faults: list[Exception] = []
 
