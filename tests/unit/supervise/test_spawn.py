@@ -32,13 +32,13 @@ def test_a_foreign_python_writes_nothing_where_a_frozen_app_is_installed(monkeyp
 
     def popen(line: list[str], *, env: dict[str, str], **_: object) -> object:
         started.append(env)
-        raise OSError
+        raise OSError("not now")
 
     monkeypatch.setattr("explorer.supervise.spawn.subprocess.Popen", popen)
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     for frozen, interpreter in ((True, "python3"), (True, ""), (False, "python3")):
         monkeypatch.setattr(sys, "frozen", frozen, raising=False)
-        with pytest.raises(OSError):
+        with pytest.raises(OSError, match="not now"):
             spawn("x", role=Role.SERVER, interpreter=interpreter)
     assert ["PYTHONDONTWRITEBYTECODE" in env for env in started] == [True, False, False]
 
