@@ -1,8 +1,8 @@
 """`installed`: the packages for Linux in Debian roots that have nothing else, used there by an ordinary user.
 
 The .deb goes into bookworm and into trixie: it is installed, started (seconds to the window), a scenario is run by a
-click, a recording is opened as a file manager would open it, and it is purged: the root then is what it was before.
-The .rpm is unpacked in trixie, and started likewise. Pictures of each window are kept in a folder, to be looked at.
+click, a recording is opened as a file manager would open it, a server runs under another Python, a later version is put
+over it and taken back, and it is purged: the root then is what it was before, and what the user has is there. The .rpm is unpacked in trixie, and started likewise. Pictures of each window are kept in a folder, to be looked at.
 
 Needs root, debootstrap, Xvfb, xdotool and what `packaging/build.py` needs. INSTALLERS names a folder with packages that
 are to be taken as they are; INSTALLED_PICTURES where the pictures go.
@@ -138,6 +138,12 @@ class Machine:
             process.kill()  # unshare ignores a polite request; all that runs inside ends with it
             process.wait()
 
+    def of_user(self) -> dict[str, bytes]:
+        """The user's own files with what is in them, without notes on what happened when."""
+        home = self.root / HOME[1:]
+        files = [path for path in home.rglob("*") if path.is_file() and not path.is_symlink()]
+        return {str(path.relative_to(home)): path.read_bytes() for path in files if ".cache" not in path.parts}
+
     def snapshot(self) -> dict[str, object]:
         """Every path of the system with what it is, except where the system keeps notes of its own."""
         seen: dict[str, object] = {}
@@ -164,7 +170,9 @@ def use_deb(machine: Machine, deb: Path) -> str:
     machine.do("apt-get install -qy --no-install-recommends /tmp/explorer.deb")
     if missing := machine.ask(f"ldd $(find /usr/lib/{NAME} -name '*.so*') 2>/dev/null | grep 'not found' | sort -u"):
         raise Failed(f"{machine.suite}: libraries are missing: {missing}")
+    recorded(machine)
     said = f"window after {starts(machine, 'deb'):.2f} s, {clicked(machine)}, {opened(machine)}, {by_root(machine)}"
+    said += f", {upgraded(machine)}"
     machine.do(f"apt-get purge -qy {NAME}")
     after = machine.snapshot()
     if left := sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path)):
@@ -172,6 +180,22 @@ def use_deb(machine: Machine, deb: Path) -> str:
     if not (machine.root / HOME[1:] / "run.cxrec").exists():
         raise Failed(f"{machine.suite}: the user's recording has gone")
     return f"{said}, purged: {len(after)} paths as before, the recording stays"
+
+
+def upgraded(machine: Machine) -> str:
+    """A later version over it and back again: what the user has stays as it is, and opens."""
+    before = machine.of_user()
+    if not any(name.endswith(".json") for name in before):
+        raise Failed(f"{machine.suite}: no settings were kept: {sorted(before)}")
+    machine.do(
+        "cd /tmp; dpkg-deb -R explorer.deb next; sed -i 's/^Version: .*/Version: 99.0/' next/DEBIAN/control; "
+        "dpkg-deb -Zgzip -z1 -b next next.deb; rm -r next; apt-get install -qy /tmp/next.deb; rm next.deb"
+    )
+    machine.do("apt-get install -qy --allow-downgrades /tmp/explorer.deb")
+    if machine.of_user() != before:
+        raise Failed(f"{machine.suite}: an upgrade and a downgrade changed what the user has")
+    opened(machine, "again")
+    return f"upgraded and back: {len(before)} files of the user stayed, and open"
 
 
 def use_rpm(machine: Machine, rpm: Path) -> str:
@@ -248,11 +272,15 @@ def serving(process: "subprocess.Popen[bytes]") -> int:
     return len(lines) if all(any(want in line for line in lines) for want in wanted) else 0
 
 
-def opened(machine: Machine) -> str:
-    """Make a recording without a window; open it as a file manager does."""
+def recorded(machine: Machine) -> None:
+    """Make a recording without a window."""
     with machine.as_user(f"{NAME} run --duration 2 --record run.cxrec >run.txt 2>&1") as process:
         if process.wait(LIMIT_S):
             raise Failed(f"{machine.suite}: {(machine.root / HOME[1:] / 'run.txt').read_text()[-2000:]}")
+
+
+def opened(machine: Machine, name: str = "recording") -> str:
+    """Open the recording as a file manager does."""
     with (
         screen(machine.root.parent) as shown,
         machine.as_user("gio open run.cxrec; sleep 600", shown.display) as process,
@@ -264,7 +292,7 @@ def opened(machine: Machine) -> str:
         if process.poll() is not None:
             raise Failed(f"{machine.suite}: gio open: {machine.log.read_text()[-2000:]}")
         time.sleep(2)
-        save_png(shown.picture, machine.pictures / f"{machine.suite}-recording.png")
+        save_png(shown.picture, machine.pictures / f"{machine.suite}-{name}.png")
     return "a recording opens by its type"
 
 
