@@ -2,7 +2,8 @@
 
 The .deb goes into bookworm and into trixie: it is installed, started (seconds to the window), a scenario is run by a
 click, a recording is opened as a file manager would open it, a server runs under another Python, a later version is put
-over it and taken back, and it is purged: the root then is what it was before, and what the user has is there. The .rpm is unpacked in trixie, and started likewise. Pictures of each window are kept in a folder, to be looked at.
+over it and taken back, and it is purged: the root then is what it was before, and what the user has is there. The .rpm
+is unpacked in trixie, and started likewise. Pictures of each window are kept in a folder, to be looked at.
 
 Needs root, debootstrap, Xvfb, xdotool and what `packaging/build.py` needs. INSTALLERS names a folder with packages that
 are to be taken as they are; INSTALLED_PICTURES where the pictures go.
