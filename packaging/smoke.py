@@ -124,7 +124,8 @@ class Trial:
             self._until(lambda: _ended(process), "its end")
         if process.returncode:
             raise Failed(f"asked to end, it ended with {process.returncode}")
-        return f"{f'shown after {took:.1f} s' if looked else 'no window was seen, for this system tells of none'}, ended when asked"
+        seen = f"shown after {took:.1f} s" if looked else "no window was seen, for this system tells of none"
+        return f"{seen}, ended when asked"
 
     def nobody(self) -> str:
         """None of its processes is left."""
