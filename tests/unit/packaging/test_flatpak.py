@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from builder import flatpak
+from builder import flatpak, tar
 from builder.tools import IDENTIFIER
 from tests.architecture.checkout import ROOT
 
@@ -23,7 +23,7 @@ def test_the_bundle_says_where_its_runtime_is(tmp_path: Path, monkeypatch: pytes
     archive = tmp_path / "archive.tar.xz"
     archive.write_bytes(b"archive")
     monkeypatch.setattr(flatpak, "run", stand_in)
-    monkeypatch.setattr(flatpak.tar, "build", lambda output: archive)
+    monkeypatch.setattr(tar, "build", lambda output: archive)
     monkeypatch.setattr(flatpak, "work", lambda name: tmp_path / name)
     made = flatpak.build(tmp_path)
     [[*_, repo, file, name]] = bundled
