@@ -2,7 +2,8 @@
 """Try a built program as a user would: EXPLORER_EXE=PATH python3 packaging/smoke.py
 
 Its version, a run of two seconds, a request to a running server, a picture, and the window: each must end by itself
-and leave no process behind. Needs nothing but Python, on Linux also Xvfb. Exit status 1 when something failed.
+and leave no process behind. Needs nothing but Python, on Linux also Xvfb. How the window is looked for on Windows and
+macOS is untried. Exit status 1 when something failed.
 """
 
 import json
@@ -19,9 +20,10 @@ from pathlib import Path
 from typing import IO
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "packaging")]
 
-from tests import screen  # noqa: E402  # the checkout must be on the path first
+from builder import tools  # noqa: E402  # the checkout must be on the path first
+from tests import screen  # noqa: E402
 
 LIMIT_S = 180.0
 NAME_LENGTH = 15
@@ -30,6 +32,14 @@ SERVING = re.compile(r"^Serving at (http://\S+) ", re.MULTILINE)
 LISTING = (
     "Get-CimInstance Win32_Process | ForEach-Object { '{0} {1} {2}' -f $_.ProcessId, $_.ParentProcessId, $_.Name }"
 )
+TITLE_OF = "(Get-Process -Id {pid}).MainWindowTitle"
+WINDOWS_OF = """
+ObjC.import('CoreGraphics');
+const shown = $.CGWindowListCopyWindowInfo($.kCGWindowListOptionOnScreenOnly, $.kCGNullWindowID);
+const all = ObjC.deepUnwrap(ObjC.castRefToObject(shown));
+all.filter(each => each.kCGWindowOwnerPID === {pid} && each.kCGWindowLayer === 0).length;
+"""
+"""How many windows of a process macOS shows. Titles and pictures need a permission, whose they are does not."""
 
 
 class Failed(Exception):
@@ -53,10 +63,10 @@ class Trial:
     # -- what is tried ---------------------------------------------------------------------------------------------
 
     def version(self) -> str:
-        """It says its version."""
+        """It says its version, which is that of this checkout."""
         said = self._run("--version").strip()
-        if not re.search(r"\d+\.\d+", said):
-            raise Failed(f"--version says {said!r}")
+        if said.split()[-1:] != [tools.version()]:
+            raise Failed(f"--version says {said!r}, this checkout is {tools.version()}")
         return said
 
     def run(self) -> str:
@@ -100,8 +110,9 @@ class Trial:
         """The window comes, has its server stand by, and goes when it is asked to."""
         with self._display() as shown, self._started() as process:
             began = time.monotonic()
-            if shown is not None:
-                self._until(lambda: shown.shows_a_window() or _ended(process), "a window")
+            looked = self._looking(process, shown)
+            if looked is not None:
+                self._until(lambda: looked() or _ended(process), "a window")
             took = time.monotonic() - began
             self._until(lambda: self._note(process) or _ended(process), "a child process")
             if process.poll() is not None:
@@ -113,7 +124,8 @@ class Trial:
             self._until(lambda: _ended(process), "its end")
         if process.returncode:
             raise Failed(f"asked to end, it ended with {process.returncode}")
-        return f"shown after {took:.1f} s, ended when asked" if shown is not None else "there, ended when asked"
+        seen = f"shown after {took:.1f} s" if looked else "no window was seen, for this system tells of none"
+        return f"{seen}, ended when asked"
 
     def nobody(self) -> str:
         """None of its processes is left."""
@@ -175,6 +187,17 @@ class Trial:
             yield shown
 
     @staticmethod
+    def _looking(process: "subprocess.Popen[bytes]", shown: screen.Screen | None) -> Callable[[], object] | None:
+        """What says whether the window is there; None where this system does not tell."""
+        if shown is not None:
+            return shown.shows_a_window
+        if sys.platform == "win32":
+            # The sentence of a program that cannot start has a title as well.
+            return lambda: tools.TITLE in title(process.pid)
+        # Without a desktop, by way of ssh for example, there is no list of windows.
+        return (lambda: windows(process.pid)) if windows(process.pid) is not None else None
+
+    @staticmethod
     def _until(condition: Callable[[], object], what: str, limit: float = LIMIT_S) -> None:
         deadline = time.monotonic() + limit
         while not condition():
@@ -185,6 +208,19 @@ class Trial:
 
 def _ended(process: "subprocess.Popen[bytes]") -> bool:
     return process.poll() is not None
+
+
+def title(pid: int) -> str:
+    """On Windows: what stands above the window of a process; empty as long as none is shown."""
+    command = ["powershell", "-NoProfile", "-Command", TITLE_OF.format(pid=pid)]
+    return subprocess.run(command, capture_output=True, text=True, errors="replace", check=False).stdout.strip()
+
+
+def windows(pid: int) -> int | None:
+    """On macOS: how many windows of a process are shown; None where that cannot be said."""
+    command = ["osascript", "-l", "JavaScript", "-e", WINDOWS_OF.replace("{pid}", str(pid))]
+    told = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    return int(told) if told.isdecimal() else None
 
 
 def processes() -> dict[int, tuple[int, str]]:

@@ -38,7 +38,7 @@ class Application:
         self.qt = existing if isinstance(existing, QApplication) else QApplication(sys.argv[:1])
         self.qt.setApplicationName("Concurrency Explorer")
         self.qt.setApplicationVersion(__version__)
-        self.qt.setDesktopFileName("concurrency-explorer")
+        self.qt.setDesktopFileName(os.environ.get("FLATPAK_ID", "concurrency-explorer"))
         self.qt.setQuitOnLastWindowClosed(False)
         self.state = WindowState(state_folder)
         self.theme = Theme(resources(), theme or self.state.theme)

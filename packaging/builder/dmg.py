@@ -16,6 +16,11 @@ NOTARY = ("EXPLORER_NOTARY_KEY", "EXPLORER_NOTARY_KEY_ID", "EXPLORER_NOTARY_ISSU
 """A key of App Store Connect: its file (.p8), its id, and who issued it."""
 BY_NOBODY = "-"
 """The identity of an ad-hoc signature, without which no program starts on Apple's own processors."""
+REFUSED = (
+    "downloaded, it is refused by macOS 15 and newer, until the user allows it: System Settings > Privacy & Security > "
+    "Open Anyway"
+)
+"""What becomes of a program that the notary has not seen."""
 MAGIC = {b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"}
 """How Mach-O files begin: for one processor, or for several."""
 Command = Sequence[str | Path]
@@ -84,9 +89,9 @@ def steps(app: Path, code: Sequence[Path], made: Path, stage: Path, given: Mappi
 def left_out(given: Mapping[str, str]) -> list[str]:
     """What was not done for want of something in the environment, a sentence each."""
     if not given.get(IDENTITY):
-        return [f"signed by nobody and not notarized: {IDENTITY} names no certificate; macOS will ask before it starts"]
+        return [f"signed by nobody and not notarized: {IDENTITY} names no certificate; {REFUSED}"]
     missing = [name for name in NOTARY if not given.get(name)]
-    return [f"not notarized: {', '.join(missing)} not set"] if missing else []
+    return [f"not notarized: {', '.join(missing)} not set; {REFUSED}"] if missing else []
 
 
 def _is_code(path: Path) -> bool:

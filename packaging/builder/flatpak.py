@@ -28,7 +28,8 @@ def build(output: Path) -> Path:
     run(["flatpak", "remote-add", "--user", "--if-not-exists", "flathub", RUNTIMES])
     run(["flatpak-builder", "--user", "--install-deps-from=flathub", "--force-clean", f"--repo={place / 'repo'}",
          f"--state-dir={place / 'state'}", place / "folder", manifest])  # fmt: skip
-    run(["flatpak", "build-bundle", place / "repo", made, IDENTIFIER])
+    # Whoever installs the bundle gets the runtime from there, without having set it up.
+    run(["flatpak", "build-bundle", f"--runtime-repo={RUNTIMES}", place / "repo", made, IDENTIFIER])
     say(f"{made}: {made.stat().st_size / 1e6:.1f} MB")
     return made
 

@@ -15,13 +15,11 @@ TO_BUILD = (
     "binutils",
     "dpkg",
     "rpm",
-    "desktop-file-utils",
-    "appstream",
     "squashfs-tools",
     "flatpak",
     "flatpak-builder",
 )
-TO_TRY = ("xvfb", "procps", "fonts-dejavu-core", "xkb-data")
+TO_TRY = ("desktop-file-utils", "appstream", "xvfb", "procps", "fonts-dejavu-core", "xkb-data")
 NSIS = Path(r"C:\Program Files (x86)\NSIS")
 
 

@@ -4,10 +4,13 @@
 ;   Uninstall.exe /S                                             silently; recordings stay
 ;
 ; Exit status of a silent installation: 0 done, 2 the program is running or the system is too old, 3 a file could not be
-; written. Upgrading keeps settings and recordings: the version before is taken away by its own list of files.
+; written, or one of the version before could not be removed. Upgrading keeps settings and recordings: the version before
+; is taken away by its own list of files.
 ;
-; Given by the build: VERSION, VERSION4 (four numbers), PAYLOAD, FILES (a folder with remove.nsh: what was laid down, file
-; by file, so that nothing else is ever removed from the folder that the user chose), ICON, LICENCE, OUTPUT, SIZE_KIB.
+; Given by the build: VERSION, VERSION4 (four numbers), PAYLOAD, FILES, ICON, LICENCE, OUTPUT, SIZE_KIB. In the folder
+; FILES lie remove.nsh and folders.nsh (what was laid down, file by file, so that nothing else is ever removed from the
+; folder that the user chose) and sign.nsh (how the uninstaller is signed; empty where it is not).
+; Paths are split at backslashes alone by the compiler on Windows; elsewhere it takes them as well.
 
 Unicode true
 ManifestDPIAware true
@@ -30,6 +33,7 @@ SetCompressorDictSize 64
 !define CLASSES "Software\Classes"
 !define ARP "Software\Microsoft\Windows\CurrentVersion\Uninstall\ConcurrencyExplorer"
 !define PROGRAM "$INSTDIR\${NAME}.exe"
+!define CONSOLE "$INSTDIR\${NAME}-cli.exe"
 
 Name "${TITLE}"
 OutFile "${OUTPUT}"
@@ -62,27 +66,34 @@ VIAddVersionKey "LegalCopyright" "MIT License"
 !insertmacro MUI_UNPAGE_INSTFILES
 !insertmacro MUI_LANGUAGE "English"
 
-; Ends with a sentence, or, when silent, with status 2.
-!macro Refuse sentence
+!include "${FILES}\sign.nsh"
+
+; Ends with a sentence and a status.
+!macro Refuse status sentence
   MessageBox MB_OK|MB_ICONSTOP "${sentence}" /SD IDOK
-  SetErrorLevel 2
+  SetErrorLevel ${status}
   Quit
 !macroend
 
-; A program that runs cannot be opened for writing; children of a run are the same program.
+; A program that runs cannot be opened for writing; children of a run are the same program as what started it.
+!macro Probe program
+  ${If} ${FileExists} "${program}"
+    ClearErrors
+    FileOpen $0 "${program}" a
+    IfErrors running
+    FileClose $0
+  ${EndIf}
+!macroend
 !macro WaitUntilClosed un
 Function ${un}WaitUntilClosed
-  IfFileExists "${PROGRAM}" 0 closed
   again:
-  ClearErrors
-  FileOpen $0 "${PROGRAM}" a
-  IfErrors 0 free
-  MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "${TITLE} is running. Close it, then press Retry." /SD IDCANCEL IDRETRY again
+  !insertmacro Probe "${PROGRAM}"
+  !insertmacro Probe "${CONSOLE}"
+  Return
+  running:
+  MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "${TITLE} is running, in a window or in a console. Close it, then press Retry." /SD IDCANCEL IDRETRY again
   SetErrorLevel 2
   Quit
-  free:
-  FileClose $0
-  closed:
 FunctionEnd
 !macroend
 !insertmacro WaitUntilClosed ""
@@ -90,10 +101,11 @@ FunctionEnd
 
 Function .onInit
   ${IfNot} ${RunningX64}
-    !insertmacro Refuse "${TITLE} needs a 64-bit Windows."
+    !insertmacro Refuse 2 "${TITLE} needs a 64-bit Windows."
   ${EndIf}
-  ${IfNot} ${AtLeastWin10}
-    !insertmacro Refuse "${TITLE} needs Windows 10 or newer."
+  ; What Qt asks for. Windows 8.1 is build 9600, and Windows 11 begins at 22000.
+  ${IfNot} ${AtLeastBuild} 17763
+    !insertmacro Refuse 2 "${TITLE} needs Windows 10 version 1809 or newer, or Windows 11. Update Windows, then install again."
   ${EndIf}
 FunctionEnd
 
@@ -103,9 +115,13 @@ Section "Program"
   ReadRegStr $1 HKCU "${ARP}" "InstallLocation"
   ${If} $1 != ""
   ${AndIf} ${FileExists} "$1\Uninstall.exe"
+    ClearErrors
     ExecWait '"$1\Uninstall.exe" /S /UPGRADE _?=$1' $2
+    ${If} ${Errors}
+      StrCpy $2 3
+    ${EndIf}
     ${If} $2 <> 0
-      !insertmacro Refuse "The version in $1 could not be replaced. Close ${TITLE}, then install again."
+      !insertmacro Refuse $2 "The version in $1 could not be replaced. Close ${TITLE} and whatever else uses that folder, then install again."
     ${EndIf}
     Delete "$1\Uninstall.exe"
     RMDir "$1"
@@ -113,12 +129,10 @@ Section "Program"
 
   SetOutPath "$INSTDIR"
   ClearErrors
-  File /r "${PAYLOAD}/*"
+  File /r "${PAYLOAD}\*"
   WriteUninstaller "$INSTDIR\Uninstall.exe"
   ${If} ${Errors}
-    MessageBox MB_OK|MB_ICONSTOP "Not all files could be written to $INSTDIR. Make room there or choose another folder, then install again." /SD IDOK
-    SetErrorLevel 3
-    Quit
+    !insertmacro Refuse 3 "Not all files could be written to $INSTDIR. Make room there or choose another folder, then install again."
   ${EndIf}
 
   CreateShortcut "$SMPROGRAMS\${TITLE}.lnk" "${PROGRAM}" "" "${PROGRAM}" 0 SW_SHOWNORMAL "" "Shows live how a web server runs many requests at once"
@@ -151,7 +165,13 @@ SectionEnd
 
 Section "Uninstall"
   Call un.WaitUntilClosed
-  !include "${FILES}/remove.nsh"
+  ; A file that is not there is no error, one that cannot be removed is. The uninstaller stays then, to be run again.
+  ClearErrors
+  !include "${FILES}\remove.nsh"
+  ${If} ${Errors}
+    !insertmacro Refuse 3 "Not all files in $INSTDIR could be removed. Close whatever uses that folder, then try again."
+  ${EndIf}
+  !include "${FILES}\folders.nsh"
   Delete "$INSTDIR\Uninstall.exe"
   ; Only when it is empty: whatever else lies there is not ours.
   SetOutPath "$TEMP"

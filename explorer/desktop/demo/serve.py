@@ -1,5 +1,6 @@
 """The entry of the model `window_loop`: serves as every server does, on the loop of a window."""
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Final
@@ -24,7 +25,7 @@ def serve(context: ServerContext) -> None:
     """Serve until the channel says stop or the window is closed."""
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Concurrency Explorer")
-    application.setDesktopFileName("concurrency-explorer")
+    application.setDesktopFileName(os.environ.get("FLATPAK_ID", "concurrency-explorer"))
     # The loop must outlive its window, or requests under way would be lost with it.
     application.setQuitOnLastWindowClosed(False)
     theme = Theme(resources())

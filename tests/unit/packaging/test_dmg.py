@@ -30,6 +30,11 @@ def test_the_bundle_tells_its_version_and_a_name_that_apple_allows(tmp_path: Pat
     assert re.fullmatch(r"[A-Za-z0-9.-]+", told["CFBundleIdentifier"])
 
 
+def test_the_oldest_macos_is_that_of_the_libraries_inside() -> None:
+    told = plistlib.loads((bundle.MACOS / "Info.plist").read_bytes())
+    assert told["LSMinimumSystemVersion"] == "14.0"
+
+
 def test_recordings_are_its_own_and_scenarios_are_offered() -> None:
     told = plistlib.loads((bundle.MACOS / "Info.plist").read_bytes())
     recording, scenario = told["CFBundleDocumentTypes"]
@@ -49,8 +54,10 @@ def test_entitlements_can_be_read() -> None:
 def test_without_a_certificate_it_is_signed_by_nobody_and_says_so() -> None:
     assert verbs({}) == ["codesign --force"] * 3 + ["codesign --verify", f"ditto {APP}", "ln -s", "hdiutil create"]
     assert dmg.left_out({}) == [
-        "signed by nobody and not notarized: EXPLORER_SIGN_MACOS names no certificate; macOS will ask before it starts"
+        f"signed by nobody and not notarized: EXPLORER_SIGN_MACOS names no certificate; {dmg.REFUSED}"
     ]
+    assert "refused" in dmg.REFUSED
+    assert "Open Anyway" in dmg.REFUSED
 
 
 def test_what_contains_code_is_signed_after_it_and_only_the_program_is_entitled() -> None:
@@ -62,7 +69,7 @@ def test_what_contains_code_is_signed_after_it_and_only_the_program_is_entitled(
 
 def test_with_a_certificate_the_image_is_signed_and_what_is_missing_for_the_notary_is_named() -> None:
     assert verbs(SIGNED)[-2:] == ["hdiutil create", "codesign --force"]
-    assert dmg.left_out(SIGNED) == [f"not notarized: {', '.join(dmg.NOTARY)} not set"]
+    assert dmg.left_out(SIGNED) == [f"not notarized: {', '.join(dmg.NOTARY)} not set; {dmg.REFUSED}"]
 
 
 def test_with_all_of_it_the_image_is_notarized_and_the_ticket_stapled() -> None:

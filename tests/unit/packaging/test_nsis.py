@@ -3,16 +3,18 @@ what it laid down and nothing else.
 """
 
 import ast
+import re
 import shutil
 import struct
 import sys
 import zlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from builder import icons, nsis, resource
-from builder.tools import Missing, version
+from builder.tools import Missing, run, version
 
 needs_makensis = pytest.mark.skipif(
     shutil.which("makensis") is None, reason="makensis is not here; on Debian: sudo apt-get install nsis"
@@ -40,6 +42,7 @@ def payload(tmp_path: Path) -> Path:
     inside.mkdir(parents=True)
     (folder / "_internal" / "empty").mkdir()
     (folder / "concurrency-explorer.exe").write_bytes(b"MZ stand-in")
+    (folder / "concurrency-explorer-cli.exe").write_bytes(b"MZ stand-in with a console")
     (inside / "it's.txt").write_text("text")
     return folder
 
@@ -64,6 +67,32 @@ def test_the_script_compiles_and_the_installer_tells_what_it_is(tmp_path: Path, 
 
 
 @needs_makensis
+def test_every_file_and_folder_of_the_program_is_in_the_installer(
+    tmp_path: Path, payload: Path, icon: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def loudly(command: Sequence[str | Path], *, env: Mapping[str, str] | None = None) -> str:
+        said.append(run(["-V4" if word == "-V2" else word for word in command], env=env))
+        return said[-1]
+
+    monkeypatch.setattr(nsis, "run", loudly)
+    nsis.compile_over(payload, tmp_path, icon, {})
+    files = {path.name: path.stat().st_size for path in payload.rglob("*") if path.is_file()}
+    told = re.findall(r'^File: "([^"]+)" (\d+) bytes$', said[0], re.MULTILINE)
+    assert {name: int(size) for name, size in told} == files, said[0]
+    entered = {Path(place) for place in re.findall(r'^File: Descending to: "([^"]+)"', said[0], re.MULTILINE)}
+    assert entered == {path for path in payload.rglob("*") if path.is_dir()}, said[0]
+
+
+def test_the_script_splits_the_paths_it_is_given_as_windows_does() -> None:
+    """There the compiler takes `folder/file` for a file of that name; here it takes either."""
+    script = nsis.SCRIPT.read_text("utf-8")
+    assert re.findall(r"\$\{(?:PAYLOAD|FILES)\}[^\\].*", script) == []
+    assert len(re.findall(r"\$\{(?:PAYLOAD|FILES)\}\\", script)) == 4
+
+
+@needs_makensis
 def test_a_script_with_a_warning_is_an_error(
     tmp_path: Path, payload: Path, icon: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,9 +104,13 @@ def test_a_script_with_a_warning_is_an_error(
 
 
 def test_what_was_laid_down_is_removed_file_by_file_and_the_deepest_folder_first(payload: Path) -> None:
-    assert nsis.removal(payload).splitlines() == [
+    files, folders = nsis.removal(payload)
+    assert files == [
         r'Delete "$INSTDIR\_internal\source\ä $$x\it' + "'" + 's.txt"',
+        r'Delete "$INSTDIR\concurrency-explorer-cli.exe"',
         r'Delete "$INSTDIR\concurrency-explorer.exe"',
+    ]
+    assert folders == [
         r'RMDir "$INSTDIR\_internal\source\ä $$x"',
         r'RMDir "$INSTDIR\_internal\empty"',
         r'RMDir "$INSTDIR\_internal\source"',
@@ -90,6 +123,52 @@ def test_the_script_removes_no_folder_whole() -> None:
     assert "RMDir /r" not in script
     assert "HKLM" not in script
     assert "RequestExecutionLevel user" in script
+
+
+def test_both_executables_are_probed_and_a_file_that_stays_ends_the_removal() -> None:
+    script = nsis.SCRIPT.read_text("utf-8")
+    assert re.findall(r"!insertmacro Probe \"\$\{(\w+)\}\"", script) == ["PROGRAM", "CONSOLE"]
+    removing = script[script.index('Section "Uninstall"') :]
+    steps = ["ClearErrors", r"${FILES}\remove.nsh", "${If} ${Errors}", "Refuse 3", r"${FILES}\folders.nsh", "Delete "]
+    assert sorted(steps, key=removing.index) == steps
+
+
+@needs_makensis
+def test_the_uninstaller_is_signed_too(tmp_path: Path, payload: Path, icon: Path) -> None:
+    signer, log = tmp_path / "the signer.py", tmp_path / "log"
+    signer.write_text(
+        "import pathlib, sys\n"
+        "file, log = map(pathlib.Path, sys.argv[1:])\n"
+        "assert file.read_bytes()[:2] == b'MZ'\n"
+        "with log.open('a') as told: told.write(file.name + chr(10))\n"
+    )
+    made = nsis.compile_over(payload, tmp_path, icon, {nsis.SIGN: f'"{sys.executable}" "{signer}" "{{file}}" "{log}"'})
+    program, console, uninstaller, installer = log.read_text().splitlines()
+    assert {program, console} == {path.name for path in payload.glob("*.exe")}
+    assert uninstaller not in {program, console, installer}
+    assert installer == made.name
+
+
+@needs_makensis
+def test_an_uninstaller_that_cannot_be_signed_ends_the_build(tmp_path: Path, payload: Path, icon: Path) -> None:
+    fails = "import sys; sys.exit('.exe' not in sys.argv[1])"
+    with pytest.raises(Missing, match="makensis failed"):
+        nsis.compile_over(payload, tmp_path, icon, {nsis.SIGN: f'"{sys.executable}" -c "{fails}" "{{file}}"'})
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (r"C:\kits\signtool.exe sign /a {file}", [r"C:\kits\signtool.exe", "sign", "/a", "{file}"]),
+        (
+            r'"C:\Program Files\kits\signtool.exe" sign "{file}"',
+            [r"C:\Program Files\kits\signtool.exe", "sign", "{file}"],
+        ),
+        (r'sign /d:"It\x #1" /f C:\x\ {file}', ["sign", r"/d:It\x #1", "/f", "C:\\x\\", "{file}"]),
+    ],
+)
+def test_a_command_is_read_as_windows_writes_it(command: str, words: list[str]) -> None:
+    assert nsis.words(command) == words
 
 
 def test_the_installer_and_the_program_in_it_are_signed_if_there_is_a_command(
