@@ -59,7 +59,8 @@ def collect(made: Path, python: Path) -> None:
     qt = next(part["version"] for part in kept if part["name"] == "Qt")
     kept.append({"name": IN_QT[0], "version": qt, "licence": IN_QT[1], "files": _texts(folder, "Qt", IN_QT[2])})
     if sys.platform == "linux":
-        libraries = sorted({path.name for path in (made / "_internal").rglob("lib*.so*")})
+        found = (made / "_internal").rglob("lib*.so*")
+        libraries = sorted({path.name for path in found if "plugins" not in path.parts})  # all plugins are Qt's
         kept += _of_wheels(folder, libraries)
         kept += _of_the_system(folder, libraries)
     if without := [part["name"] for part in kept if not part["files"]]:
