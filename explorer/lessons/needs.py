@@ -7,7 +7,8 @@ from explorer.options import OptionError
 from explorer.supervise.interpreters.find import Interpreters
 from explorer.supervise.postgres import programs
 
-FREE_THREADED = "3.13t"
+COMPARED = ("3.13t", "3.13")
+"""A Python without the GIL, and the same with it."""
 PACKAGES = ("fastapi", "uvicorn", "pydantic", "h11")
 
 
@@ -35,9 +36,10 @@ def _cluster(interpreters: Interpreters | None) -> str | None:
 def _free_threaded(interpreters: Interpreters | None) -> str | None:
     asked = interpreters or Interpreters()
     try:
-        asked.resolve(FREE_THREADED, PACKAGES)
+        for version in COMPARED:
+            asked.resolve(version, PACKAGES)
     except OptionError as error:
-        return f"This lesson needs a Python without the GIL. {error}"
+        return f"This lesson needs Python 3.13 without the GIL, and with it. {error}"
     finally:
         if interpreters is None:
             asked.close()
