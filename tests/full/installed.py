@@ -169,7 +169,9 @@ def use_deb(machine: Machine, deb: Path) -> str:
     machine.do("/root/own/bin/pip install -q fastapi uvicorn")
     before = machine.snapshot()
     machine.do("apt-get install -qy --no-install-recommends /tmp/explorer.deb")
-    if missing := machine.ask(f"ldd $(find /usr/lib/{NAME} -name '*.so*') 2>/dev/null | grep 'not found' | sort -u"):
+    # The boot loader sets the same path.
+    lookup = f"LD_LIBRARY_PATH=/usr/lib/{NAME}/_internal ldd $(find /usr/lib/{NAME} -name '*.so*') 2>/dev/null"
+    if missing := machine.ask(f"{lookup} | grep 'not found' | sort -u"):
         raise Failed(f"{machine.suite}: libraries are missing: {missing}")
     recorded(machine)
     said = f"window after {starts(machine, 'deb'):.2f} s, {clicked(machine)}, {opened(machine)}, {by_root(machine)}"
