@@ -37,7 +37,18 @@ class Screen:
 def screen(folder: Path, size: str = "1280x720") -> Iterator[Screen]:
     """An X server that keeps its picture in `folder`, for the length of the block."""
     read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{size}x24", "-fbdir", str(folder), "-ac"]
+    command = [
+        "Xvfb",
+        "-displayfd",
+        str(write_end),
+        "-screen",
+        "0",
+        f"{size}x24",
+        "-fbdir",
+        str(folder),
+        "-ac",
+        "-noreset",
+    ]
     server = subprocess.Popen([*command, "-nolisten", "tcp"], pass_fds=[write_end], stderr=subprocess.DEVNULL)
     os.close(write_end)
     try:

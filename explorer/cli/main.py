@@ -1,5 +1,6 @@
 """The commands: one function each, thin. What a command does lives in `session`, `desktop` and `export`."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -420,6 +421,8 @@ def _check_memory(gib: float | None) -> None:
 
 def _open_window(file: Path | None, memory: float | None) -> None:
     _check_memory(memory)
+    # What is imported stays, and is not to be looked through again and again; the window collects by itself.
+    gc.disable()
     try:
         from explorer.desktop.app import main as window
     except ImportError as error:

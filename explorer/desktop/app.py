@@ -42,11 +42,12 @@ class Application:
         self.qt.setQuitOnLastWindowClosed(False)
         self.state = WindowState(state_folder)
         self.theme = Theme(resources(), theme or self.state.theme)
-        self.theme.apply(self.qt)
+        self.theme.prepare(self.qt)
+        self._garbage = GarbageCollector(self.qt)
         self.bridge = Bridge(cores())
         self.control = Control(Catalog(), self.bridge, budget.memory_of(memory_gib or self.state.memory_gib))
         self.window = MainWindow(self.theme, self.control, self.state)
-        self._garbage = GarbageCollector(self.qt)
+        self.theme.complete(self.qt)
 
     async def close(self) -> None:
         """End the run and close the window; nothing is left running."""

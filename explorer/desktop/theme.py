@@ -239,6 +239,11 @@ class Theme(QObject):
 
     def apply(self, application: QApplication) -> None:
         """Dress the application now and after each change."""
+        self.prepare(application)
+        self.complete(application)
+
+    def prepare(self, application: QApplication) -> None:
+        """The first part of `apply`: style, font and palette, which widgets are built with."""
         # Else a style sheet keeps the palette and the font that a widget had at first, and gives them back whenever
         # the widget gets another parent: text in the colours and the size of the theme that was left.
         QApplication.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
@@ -248,6 +253,16 @@ class Theme(QObject):
         def dress() -> None:
             application.setFont(self.font(BODY))
             application.setPalette(self.palette())
+
+        dress()
+        self.changed.connect(dress)
+
+    def complete(self, application: QApplication) -> None:
+        """The second part of `apply`, after the widgets are built: with a style sheet Qt looks each one over anew with
+        every parent that it gets, which doubles the time to build a window.
+        """
+
+        def dress() -> None:
             application.setStyleSheet(style_sheet(self._tokens, self.scale))
 
         dress()
