@@ -290,7 +290,7 @@ def opened(machine: Machine, name: str = "recording") -> str:
     ):
         hand = Hand(shown)
         wait_until(
-            lambda: hand.find("run – Concurrency Explorer") or process.poll() is not None, LIMIT_S, "the recording"
+            lambda: hand.find("run.cxrec – Concurrency Explorer") or process.poll() is not None, LIMIT_S, "the recording"
         )
         if process.poll() is not None:
             raise Failed(f"{machine.suite}: gio open: {machine.log.read_text()[-2000:]}")
