@@ -35,6 +35,9 @@ from explorer.records.states import Kind, Role, TrackKind
 SERIES: Final = ("throughput", "failed", "p50_ms", "p99_ms", "loop_lag_ms", "ready", "cpu", "rss")
 ENDED_TOGETHER_NS: Final = 3_000_000_000
 """Processes that ended within this time of the last are those of the run's end."""
+PASSING: Final = frozenset({Role.CONNECTION, Role.STANDBY})
+BEFORE_THE_END_NS: Final = 200_000_000
+"""A moment at which whoever ends with the run is still there."""
 SETTLED_NS: Final = 50_000_000
 """A bucket is complete so long after its end; spans come within 20 ms and a little."""
 HOSTS_SETTLED_NS: Final = 400_000_000
@@ -192,9 +195,12 @@ class RunStatistics:
         living = [one.number for one in sampled if one.ended_ns is None]
         if any(one.ended_ns is None and one.role is not Role.WINDOW for one in self.processes.values()):
             return living
-        ends = {one.number: one.ended_ns for one in sampled if one.ended_ns is not None}
-        last = max(ends.values(), default=0)
-        return living + [number for number, end in ends.items() if last - end <= ENDED_TOGETHER_NS]
+        ended = [(one, one.ended_ns) for one in sampled if one.ended_ns is not None]
+        last = max((end for _, end in ended), default=0)
+        ended = [(one, end) for one, end in ended if last - end <= ENDED_TOGETHER_NS]
+        # Of processes that come and go with connections, those that were there together.
+        moment = min((end for one, end in ended if one.role not in PASSING), default=last) - BEFORE_THE_END_NS
+        return living + [one.number for one, end in ended if one.role not in PASSING or one.started_ns <= moment <= end]
 
     def event_rates(self) -> dict[EventKind, float]:
         """Events of each kind that the loops handled, per second, in the last second."""

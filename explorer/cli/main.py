@@ -14,12 +14,14 @@ from explorer.catalog import SECTIONS, Catalog, describe
 from explorer.cli.answers import JSON_OPTION, check_writable, recording_name, sentences, write_json
 from explorer.cli.duel import duel
 from explorer.cli.export import export_command
+from explorer.cli.files import Commands, ScenarioOrFile
 from explorer.cli.lab import lab
 from explorer.cli.lesson import lesson
 from explorer.cli.own_app import OwnAppWords, plain
 from explorer.options import EFFECT_WORDS, Knobs, OptionError, bounds_of
 from explorer.own_app import AppKnobs, RouteKnobs
 from explorer.scenario import Scenario, assign, parse, read
+from explorer.shipped import sentence_of, shipped_scenarios
 
 MEMORY_OPTION = click.option(
     "--memory", type=float, metavar="GIB", help="Memory for the spans of a run in this window; about 50 bytes a span."
@@ -30,9 +32,10 @@ STEPS = ("look", "predict", "reveal", "try")
 LONGEST_S = 3600
 LIST_SECTIONS = {"models": "model", "dispatch": "dispatch", "workloads": "workload"}
 INTERPRETERS = "interpreters"
+SCENARIOS = "scenarios"
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="concurrency-explorer")
 @MEMORY_OPTION
 @click.pass_context
@@ -40,7 +43,7 @@ INTERPRETERS = "interpreters"
 def cli(context: click.Context, memory: float | None) -> None:
     """Watch a FastAPI server work: every process, thread and event loop, live on one timeline.
 
-    Without a command the window opens.
+    Without a command the window opens, with a file alone that file in it.
     """
     if context.invoked_subcommand is None:
         _open_window(None, memory)
@@ -49,7 +52,7 @@ def cli(context: click.Context, memory: float | None) -> None:
 
 
 @cli.command()
-@click.argument("scenario", type=click.Path(path_type=Path), required=False)
+@click.argument("scenario", type=ScenarioOrFile(), required=False)
 @click.option("--model", help="How connections are served; see: list models.")
 @click.option("--dispatch", help="Where a handler's work runs; see: list dispatch.")
 @click.option("--workload", help="What a handler does; see: list workloads.")
@@ -163,7 +166,7 @@ def _run_each(
 
 
 @cli.command("open")
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=ScenarioOrFile(), required=False)
 @MEMORY_OPTION
 @sentences
 def open_file(file: Path | None, memory: float | None) -> None:
@@ -178,19 +181,23 @@ def open_file(file: Path | None, memory: float | None) -> None:
 
 
 @cli.command("list")
-@click.argument("what", type=click.Choice([*LIST_SECTIONS, INTERPRETERS, "app"]))
+@click.argument("what", type=click.Choice([*LIST_SECTIONS, SCENARIOS, INTERPRETERS, "app"]))
 @JSON_OPTION
 @sentences
 def list_features(what: str, json_to: str | None) -> None:
     """List the models, dispatches or workloads, with their knobs and why one cannot run here.
 
     Or the knobs of an app of your own.
+    Or the scenarios that come with the program; run and open take their names.
     Or the Pythons of this machine that the server can run under (server.interpreter), and what the others lack.
     """
     if what == "app":
         _list_app(json_to)
         return
     check_writable(json_to)
+    if what == SCENARIOS:
+        _list_scenarios(json_to)
+        return
     if what == INTERPRETERS:
         from explorer.supervise.interpreters.table import as_data, as_text, found_here
 
@@ -217,6 +224,14 @@ def _knob_line(section: str, key: str, field: FieldInfo) -> str:
     effect = EFFECT_WORDS[str(facts.get("effect"))]
     about = f"({bounds}; {effect})" if bounds else f"({effect})"
     return f"{section}.{key} = {field.default}{unit}   {field.description}  {about}"
+
+
+def _list_scenarios(json_to: str | None) -> None:
+    found = [{"id": file.stem, "title": title, "sentence": sentence_of(file)} for title, file in shipped_scenarios()]
+    write_json(json_to, found)
+    if json_to != "-":
+        for one in found:
+            click.echo(f"{one['id']:<24}{one['title']:<32}{one['sentence']}")
 
 
 def _list_app(json_to: str | None) -> None:
@@ -253,7 +268,7 @@ def doctor(json_to: str | None) -> None:
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=ScenarioOrFile(), required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The PNG to write.")
 @click.option("--theme", type=click.Choice(["dark", "light"]), default="dark", show_default=True)
 @click.option("--size", default="1280x720", show_default=True, metavar="WxH", help="Window size in pixels.")

@@ -10,7 +10,7 @@ from pathlib import Path
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
 import qasync
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from explorer import __version__
@@ -41,6 +41,9 @@ class Application:
         self.qt.setDesktopFileName(os.environ.get("FLATPAK_ID", "concurrency-explorer"))
         self.qt.setQuitOnLastWindowClosed(False)
         self.state = WindowState(state_folder)
+        if state_folder is not None:
+            # Where Qt's own dialogs keep the folders that they were in last: with all else that is kept.
+            QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(state_folder))
         self.theme = Theme(resources(), theme or self.state.theme)
         self.theme.prepare(self.qt)
         self._garbage = GarbageCollector(self.qt)

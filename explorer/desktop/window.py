@@ -59,7 +59,6 @@ from explorer.desktop.panels.top_bar import TopBar
 from explorer.desktop.panels.view_options import ViewOptions
 from explorer.desktop.presenter.entry import Presenter
 from explorer.desktop.requests_guide import RequestsGuide
-from explorer.desktop.shipped import shipped_scenarios
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.commands import handlers as timeline_handlers
@@ -72,6 +71,7 @@ from explorer.desktop.view_settings import CONTRAST, HATCHING, MOTION, ViewSetti
 from explorer.desktop.widgets.button import toggle_button
 from explorer.desktop.widgets.heading import Divider
 from explorer.records.clock import now_ns
+from explorer.shipped import shipped_scenarios
 from explorer.store.rows import Span
 
 MINIMUM: Final = (1024, 640)
@@ -156,6 +156,8 @@ class MainWindow(QMainWindow):
         self.home = Home(theme, control, state, shipped, self.open)
         entered = {**self.home.makers(), **makers(theme, control)}
         self.labs = Labs(pages, self._body, self.actions_, entered, self._switch_theme)
+        # Else Qt gives it to whatever button is next, and Space presses that.
+        self.labs.left.connect(lambda: self._places.setFocus(Qt.FocusReason.OtherFocusReason))
         self.home.attach(self.labs)
         self.offers.lessons = self.home.offers
         self.setCentralWidget(pages)

@@ -39,7 +39,10 @@ def _free_threaded(interpreters: Interpreters | None) -> str | None:
         for version in COMPARED:
             asked.resolve(version, PACKAGES)
     except OptionError as error:
-        return f"This lesson needs Python 3.13 without the GIL, and with it. {error}"
+        return (
+            "This lesson runs under two Pythons, 3.13 without the GIL (python3.13t, a free-threaded build) and 3.13 "
+            f"with it, each with {', '.join(PACKAGES)}. Install what is missing. {error}"
+        )
     finally:
         if interpreters is None:
             asked.close()

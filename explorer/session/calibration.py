@@ -177,7 +177,13 @@ async def calibrate(
         await session.stop()
         return of_figures(dict(statistics.figures(asked.to_dict(masked=True))))
     finally:
-        await asyncio.shield(session.stop())
+        await asyncio.shield(_gone(session))  # to its end, also where this is cancelled once more
+
+
+async def _gone(session: Session) -> None:
+    try:
+        await session.stop()
+    finally:
         session.discard()
 
 

@@ -25,7 +25,7 @@ def examine() -> dict[str, Any]:
     return {
         "SQLite": _sqlite(),
         "SQLite, shared cache": _shared_cache(),
-        "embedded PostgreSQL": _versions(package) or f"{NONE}; to get it: {programs.HOW_TO_GET}",
+        "embedded PostgreSQL": _versions(package) or (NONE if system else f"{NONE}; to get it: {programs.HOW_TO_GET}"),
         "system PostgreSQL": _versions(system) or NONE,
         "drivers": ", ".join(f"{name} {version}" for name in DRIVERS if (version := _installed(name))) or NONE,
     }

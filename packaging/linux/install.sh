@@ -25,7 +25,7 @@ case "${1:-}" in
         refresh
         # Settings are small files at the top; recordings lie in folders.
         data=${XDG_DATA_HOME:-"$HOME/.local/share"}/$name
-        rm -f "$data"/*.json
+        rm -f "$data"/*.json "$data"/QtProject.conf
         if rmdir "$data" 2>/dev/null || ! [ -d "$data" ]; then
             echo "Removed from $prefix."
         else

@@ -71,7 +71,15 @@ PREDICTION: dict[str, Shape] = {
     "off": dict,
     "differs": list,
     "calibration": (
-        {"serving_s": NUMBER, "places_s": NUMBER, "load_s": NUMBER, "beside": NUMBER, "cores": NUMBER, "gil": bool},
+        {
+            "serving_s": NUMBER,
+            "places_s": NUMBER,
+            "load_s": NUMBER,
+            "beside": NUMBER,
+            "cores": NUMBER,
+            "gil": bool,
+            "pace": NUMBER,
+        },
         type(None),
     ),
 }

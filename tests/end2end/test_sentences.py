@@ -240,3 +240,17 @@ def test_doctor_examines_this_machine(tmp_path: Path) -> None:
     assert built() or sys.executable in found["interpreters"]["usable"]
     assert found["disk"]["writable"] == "yes"
     assert "versions" in ended.out
+
+
+def test_a_file_in_the_place_of_a_command_is_one_to_open() -> None:
+    assert sentence(explorer("no-such.cxrec")) == "There is no file no-such.cxrec. Check the path."
+    assert "There is no file no-such, and no scenario of this name comes" in sentence(explorer("run", "no-such"))
+
+
+def test_scenarios_that_come_along_are_listed_and_run_by_name() -> None:
+    listed = json.loads(explorer("list", "scenarios", "--json", "-").out)
+    assert {"id": "the-gil", "title": "The GIL"}.items() <= next(
+        one for one in listed if one["id"] == "the-gil"
+    ).items()
+    refused = sentence(explorer("run", "the-gil", "--set", "dispatch.tokens=0"))  # its knobs were read
+    assert "dispatch.tokens" in refused

@@ -165,8 +165,8 @@ def use_deb(machine: Machine, deb: Path) -> str:
     shutil.copyfile(deb, machine.root / "tmp" / "explorer.deb")
     # What the package depends on comes first, by itself: nothing of the package has ever been there when it is looked.
     machine.do('apt-get satisfy -qy --no-install-recommends "$(dpkg-deb -f /tmp/explorer.deb Depends)"')
-    machine.do("apt-get install -qy --no-install-recommends python3-venv; python3 -m venv /root/own")
-    machine.do("/root/own/bin/pip install -q fastapi uvicorn")
+    machine.do("apt-get install -qy --no-install-recommends python3-venv; python3 -m venv /opt/own")
+    machine.do("/opt/own/bin/pip install -q fastapi uvicorn")
     before = machine.snapshot()
     machine.do("apt-get install -qy --no-install-recommends /tmp/explorer.deb")
     # The boot loader sets the same path.
@@ -244,7 +244,7 @@ def close(process: "subprocess.Popen[bytes]") -> None:
 
 def by_root(machine: Machine) -> str:
     """Root may write where the program lies: what a server under another Python imports from there stays as it was."""
-    machine.do(f"cd /root; {NAME} run --duration 1 --interpreter /root/own/bin/python >/root/run.txt 2>&1")
+    machine.do(f"cd /tmp; {NAME} run --duration 1 --interpreter /opt/own/bin/python >/tmp/run.txt 2>&1")
     return "root ran a server under a Python of its own"
 
 
@@ -290,7 +290,9 @@ def opened(machine: Machine, name: str = "recording") -> str:
     ):
         hand = Hand(shown)
         wait_until(
-            lambda: hand.find("run.cxrec – Concurrency Explorer") or process.poll() is not None, LIMIT_S, "the recording"
+            lambda: hand.find("run.cxrec – Concurrency Explorer") or process.poll() is not None,
+            LIMIT_S,
+            "the recording",
         )
         if process.poll() is not None:
             raise Failed(f"{machine.suite}: gio open: {machine.log.read_text()[-2000:]}")

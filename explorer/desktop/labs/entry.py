@@ -44,7 +44,12 @@ class LabPage(QWidget):
 
 
 class Labs(QObject):
-    """Keeps the labs' pages among the window's `pages`. A page is made when it is first opened."""
+    """Keeps the labs' pages among the window's `pages`. A page is made when it is first opened.
+
+    `left`: the window itself is shown again, and the keyboard belongs to nobody.
+    """
+
+    left = Signal()
 
     def __init__(
         self,
@@ -105,6 +110,7 @@ class Labs(QObject):
             return
         self._let_act(True, "")
         self._pages.setCurrentWidget(self._body)
+        self.left.emit()
 
     def tell(self, title: str, sentence: str) -> None:
         """Say on the page that is shown what the window would have said on its own."""

@@ -256,7 +256,9 @@ def _has(answer: Answer, wanted: str) -> bool:
 def _none(wanted: str, threads: bool, same: list[Interpreter], found: list[Interpreter]) -> str:
     what = f"Python {wanted}"
     if same and threads:
-        return f"The {what} on this machine is no free-threaded build; write {wanted}, or install one."
+        return (
+            f"The {what} on this machine is no free-threaded build; install one (python{wanted}t), or write {wanted}."
+        )
     if same:
         return f"The {what} on this machine is a free-threaded build; write {wanted}t to use it."
     known = ", ".join(dict.fromkeys(each.answer.text + "t" * each.answer.free_threaded for each in found))

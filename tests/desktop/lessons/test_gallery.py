@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton
 
 from explorer.desktop.app import Application
 from explorer.desktop.gallery.card_button import CardButton
@@ -38,11 +39,13 @@ def test_one_click_on_a_scenario_leads_to_its_running_timeline(drive: Drive) -> 
         one = card(page, SCENARIOS, "waiting-is-cheap")
         assert one.card.bars
         page.area.ensureWidgetVisible(one)
+        one.setFocus(Qt.FocusReason.MouseFocusReason)
         QTest.mouseClick(one, Qt.MouseButton.LeftButton)
         assert window.labs.shown != "lessons"
         await until(lambda: control.state == "running", "the run")
         await until(window.timeline.isVisible, "the timeline")
         assert control.scenario.name == one.card.title
+        assert not isinstance(window.focusWidget(), QAbstractButton)  # Space stops, and presses nothing else
         QTest.keyClick(window, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier)
         assert window.labs.shown == "lessons"  # and the way back, while it goes on
         assert control.state == "running"

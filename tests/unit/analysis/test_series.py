@@ -7,8 +7,8 @@ import pytest
 
 from explorer.analysis.request_log import AT_ONCE, MOST_DOTS, SLOWEST, RequestLog
 from explorer.analysis.statistics import SERIES, RunStatistics
-from explorer.collect.source import Batch, OpenSpan
-from explorer.records.states import Kind, State
+from explorer.collect.source import Batch, OpenSpan, Track
+from explorer.records.states import Kind, Role, State, TrackKind
 from tests.unit.analysis.runs import ASKED, CPU, LOOP, MS, RSS, T0, S, declared, samples, spans, steady
 
 
@@ -165,6 +165,27 @@ def test_a_run_that_is_over_still_says_what_its_processes_used() -> None:
     ((pid, cpu, rss),) = statistics.usage()
     assert (pid, rss) == (100, 50e6)
     assert cpu == pytest.approx(0.8)
+
+
+def test_of_processes_that_come_and_go_a_run_that_is_over_counts_those_that_were_there_together() -> None:
+    told = declared()
+    server, load = told.processes
+    # Each lives for half a second, one after the other; the run ends at 3 s.
+    passing = [
+        replace(server, number=100 + n, pid=500 + n, role=Role.CONNECTION, started_ns=T0 + 500 * n * MS,
+                ended_ns=T0 + 500 * (n + 1) * MS)
+        for n in range(6)
+    ]  # fmt: skip
+    tracks = [Track(200 + one.number, TrackKind.COUNTER, "rss", 3, pid=one.pid, unit="B") for one in passing]
+    rows = [
+        (200 + one.number, T0 + at * MS, 20e6)
+        for one in passing
+        for at in range((one.started_ns - T0) // MS, (one.ended_ns - T0) // MS, 100)  # type: ignore[operator]
+    ]
+    statistics = fed([told, Batch(now=T0 + 3_100 * MS, processes=passing, tracks=tracks, samples=samples(*rows))])
+    over = [replace(server, ended_ns=T0 + 3_000 * MS), replace(load, ended_ns=T0 + 3_000 * MS)]
+    statistics.feed(Batch(now=T0 + 9_000 * MS, processes=over))
+    assert [pid for pid, _, _ in statistics.usage()] == [505]
 
 
 def test_what_observing_costs_is_estimated_from_spans_and_cpu() -> None:

@@ -1,5 +1,6 @@
 """Calibrations: what is asked, what is made of it, how long it is good, what a scenario leaves of the cores."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +98,35 @@ def test_a_server_bound_to_a_core_has_one(monkeypatch: pytest.MonkeyPatch) -> No
 def test_every_dispatch_and_workload_has_a_calibration_of_its_own() -> None:
     keys = {key_of(CATALOG, setup(f"dispatch.id={one}")) for one in ("thread_pool", "coroutine", "process_pool")}
     assert len(keys) == 3
+
+
+@pytest.mark.asyncio
+async def test_cancelled_twice_it_still_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, stopping, go_on, gone = (asyncio.Event() for _ in range(4))
+
+    class Slow:
+        """A session that takes its time to stop."""
+
+        def __init__(self, *_: object, **__: object) -> None: ...
+
+        async def start(self, scenario: object) -> None:
+            asked.set()
+
+        async def stop(self) -> None:
+            stopping.set()
+            await go_on.wait()
+
+        def discard(self) -> None:
+            gone.set()
+
+    monkeypatch.setattr(calibration, "Session", Slow)
+    task = asyncio.create_task(calibration.calibrate(CATALOG, setup("load.users=10")))
+    await asked.wait()
+    task.cancel()
+    await stopping.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not gone.is_set()
+    go_on.set()
+    await gone.wait()

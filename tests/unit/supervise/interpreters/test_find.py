@@ -171,7 +171,10 @@ def test_the_folder_of_an_environment_means_its_interpreter(tmp_path: Path, mach
     ("text", "sentence"),
     [
         ("3.18", "The Python 3.18 on this machine is a free-threaded build; write 3.18t to use it."),
-        ("3.12t", "The Python 3.12 on this machine is no free-threaded build; write 3.12, or install one."),
+        (
+            "3.12t",
+            "The Python 3.12 on this machine is no free-threaded build; install one (python3.12t), or write 3.12.",
+        ),
         ("3.17", "No Python 3.17 was found here; found are: "),
         ("nowhere/python", "There is no interpreter 'nowhere/python'; give the path of a Python, such as "),
     ],
