@@ -1,11 +1,15 @@
 """Recordings that cannot be shown are a message, not a silence."""
 
+import asyncio
 import json
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog
+import qasync
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from explorer.collect.source import Batch
 from explorer.desktop.app import Application
@@ -175,3 +179,21 @@ def test_who_hears_that_a_recording_is_on_the_screen_knows_that_it_is_one(drive:
         control.stop()
 
     drive(scene)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Qt keeps it in the registry there")
+def test_what_the_dialogs_of_qt_keep_lies_with_all_else(qapp: QApplication, tmp_path: Path) -> None:
+    async def scene() -> None:
+        application = Application(tmp_path, "dark")
+        try:
+            # As Qt's file dialog asks for it.
+            kept = QSettings(QSettings.Scope.UserScope, "QtProject")
+            kept.setValue("FileDialog/lastVisited", "here")
+            kept.sync()
+            assert Path(kept.fileName()) == tmp_path / "QtProject.conf"
+            assert (tmp_path / "QtProject.conf").is_file()
+        finally:
+            await application.close()
+
+    with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
+        runner.run(scene())
