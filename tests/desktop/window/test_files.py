@@ -188,7 +188,7 @@ def test_what_the_dialogs_of_qt_keep_lies_with_all_else(qapp: QApplication, tmp_
         try:
             # As Qt's file dialog asks for it.
             kept = QSettings(QSettings.Scope.UserScope, "QtProject")
-            kept.setValue("FileDialog/lastVisited", "here")
+            kept.setValue("FileDialog/lastVisited", tmp_path.as_uri())
             kept.sync()
             assert Path(kept.fileName()) == tmp_path / "QtProject.conf"
             assert (tmp_path / "QtProject.conf").is_file()
