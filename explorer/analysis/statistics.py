@@ -388,6 +388,9 @@ class RunStatistics:
     def _feed_requests(self, bucket: int, spans: Array, kind: Array, length: Array, argument: Array) -> None:
         client = (kind == Kind.CLIENT_REQUEST) & ~np.isin(spans["track"], self._counted_before)
         status = argument & np.uint64(U32)
+        if self.asked_to_end:
+            # Given up because the load was to end: no failure, and no request of the figures.
+            client &= ~((status == 0) & (spans["end"] >= self.asked_to_end))
         # An upgrade is no request for the figures: the messages behind it are. That one was handled is its result.
         messages = kind == Kind.MESSAGE
         status = np.where(messages, np.uint64(_HANDLED), status)

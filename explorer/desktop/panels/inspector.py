@@ -173,7 +173,9 @@ class Inspector(QWidget):
         servers = (one.started_ns for one in store.processes.values() if one.role is Role.SERVER and one.epoch > 1)
         changed = max((*(marker.time for marker in store.markers if marker.kind in SETTINGS), *servers), default=0)
         begin = max(end - MEAN_OVER_NS, changed, store.first or end)
-        failed = failed_in(store, begin, end)
+        # Those that were given up because the run was stopped have not failed.
+        stopped = min((marker.time for marker in store.markers if marker.kind == "end"), default=end)
+        failed = failed_in(store, begin, min(end, stopped))
         earlier = failed_in(store, begin - SERVED_ON_NS, end)
         mean = mean_parts(store, begin, end, changed, without=earlier)
         none_good = len(earlier) > 0 and not mean.requests
