@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -230,10 +230,14 @@ def starts(machine: Machine, kind: str) -> float:
 def close(process: "subprocess.Popen[bytes]") -> None:
     """End the window as a session does; everything inside ends by itself."""
     inside = psutil.Process(process.pid).children(recursive=True)
-    ours = {each.pid: each for each in inside if each.name().startswith(NAME[:15])}
-    for each in ours.values():
-        if each.ppid() not in ours:  # the window; the others are its children
-            each.send_signal(signal.SIGTERM)
+    ours: dict[int, int] = {}
+    for each in inside:
+        with suppress(psutil.Error):
+            if each.name().startswith(NAME[:15]):
+                ours[each.pid] = each.ppid()
+    for number, parent in ours.items():
+        if parent not in ours:  # the window; the others are its children
+            os.kill(number, signal.SIGTERM)
     try:
         status = process.wait(LIMIT_S)
     except subprocess.TimeoutExpired:
@@ -270,7 +274,10 @@ def clicked(machine: Machine) -> str:
 
 def serving(process: "subprocess.Popen[bytes]") -> int:
     """How many processes there are when a server and a load are among them, else 0."""
-    lines = [" ".join(each.cmdline()) for each in psutil.Process(process.pid).children(recursive=True)]
+    lines = []
+    for each in psutil.Process(process.pid).children(recursive=True):
+        with suppress(psutil.Error):  # those of connections come and go
+            lines.append(" ".join(each.cmdline()))
     wanted = ("explorer.server.process", "explorer.load.process")
     return len(lines) if all(any(want in line for line in lines) for want in wanted) else 0
 
