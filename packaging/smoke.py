@@ -225,6 +225,8 @@ def windows(pid: int) -> int | None:
 
 def processes() -> dict[int, tuple[int, str]]:
     """All processes of this system: parent and name by number; without those that are dead and not yet waited for."""
+    if sys.platform == "linux":
+        return dict(_of_proc())  # the smallest Debian has no ps
     if sys.platform == "win32":
         command = ["powershell", "-NoProfile", "-Command", LISTING]
     else:
@@ -236,6 +238,21 @@ def processes() -> dict[int, tuple[int, str]]:
             continue
         found[int(pid)] = (int(parent), rest[-1] if rest else "")
     return found
+
+
+def _of_proc() -> Iterator[tuple[int, tuple[int, str]]]:
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit():
+            continue
+        try:
+            told = (folder / "stat").read_text(errors="replace")
+        except OSError:  # it has ended
+            continue
+        # 42 (a name) S 1 …; the name may hold anything.
+        name, _, rest = told.partition("(")[2].rpartition(") ")
+        state, parent = rest.split()[:2]
+        if state != "Z":
+            yield int(folder.name), (int(parent), name)
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -166,7 +167,12 @@ def test_an_interpreter_without_the_framework_is_refused_with_what_to_install(tm
     python.chmod(0o755)
     said = sentence(explorer("run", "--set", f"server.interpreter={python}", "--duration", "1"))
     assert "fastapi" in said
-    assert f"install with: {python} -m ensurepip && {python} -m pip install fastapi" in said
+    # Where the system looks after its Python, packages go into an environment of their own.
+    base = sysconfig.get_path("stdlib", vars={"installed_base": sys.base_prefix})
+    managed = (Path(base) / "EXTERNALLY-MANAGED").is_file()
+    first = f"{python} -m venv " if managed else f"{python} -m ensurepip && {python} -m pip install fastapi"
+    assert f"install with: {first}" in said
+    assert "-m pip install fastapi" in said
 
 
 def test_a_program_that_is_no_python_is_refused() -> None:

@@ -325,7 +325,10 @@ def test_standbys_that_cannot_start_any_more_are_told_of_once_and_tried_again(
         "dispatch.id=coroutine",
     )
     assert running.get()[0] == 200
-    database.write_bytes(b"no database" * 1000)
+    # In one step: a standby that starts meanwhile must not find a file that is half written, which is another sentence.
+    broken = tmp_path / "broken.db"
+    broken.write_bytes(b"no database" * 1000)
+    broken.replace(database)
     wait_until(lambda: running.get("/health")[0] == 503, 20, "a client that is refused")
 
     assert [running.get("/health")[0] for _ in range(20)] == [503] * 20

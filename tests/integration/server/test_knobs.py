@@ -75,7 +75,7 @@ def test_another_interpreter_serves_with_the_framework_alone(serve: Serve, tmp_p
     hidden.mkdir()
     for name in ("numpy", "PySide6", "psutil", "tomli_w", "nanoarrow", "qasync", "pyqtgraph"):
         (hidden / f"{name}.py").write_text("raise ImportError('not in this interpreter')\n")
-    python.write_text(f'#!/bin/sh\nPYTHONPATH={hidden}:"$PYTHONPATH" exec {sys.executable} "$@"\n')
+    python.write_text(f'#!/bin/sh\nPYTHONPATH={hidden}:"$PYTHONPATH" exec "{sys.executable}" "$@"\n')
     python.chmod(0o755)
 
     running = serve(f"server.interpreter={python}", "dispatch.id=process_pool", "workload.seconds=0.001")

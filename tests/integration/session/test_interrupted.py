@@ -30,7 +30,7 @@ async def test_a_stop_in_the_middle_of_a_restart_leaves_no_process() -> None:
 async def test_a_prepared_server_gives_way_to_the_interpreter_that_the_scenario_asks_for(tmp_path: Path) -> None:
     trace = tmp_path / "started"
     wrapper = tmp_path / "python"
-    wrapper.write_text(f'#!/bin/sh\necho "$$" >> {trace}\nexec {sys.executable} "$@"\n')
+    wrapper.write_text(f'#!/bin/sh\necho "$$" >> {trace}\nexec "{sys.executable}" "$@"\n')
     wrapper.chmod(0o755)
     stage = Stage()
     try:
@@ -69,7 +69,7 @@ async def test_a_stop_while_the_prepared_server_gives_way_is_the_end(
     stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrapper = tmp_path / "python"
-    wrapper.write_text(f'#!/bin/sh\nexec {sys.executable} "$@"\n')
+    wrapper.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
     wrapper.chmod(0o755)
     before = leaks.processes()
     session = stage.session
