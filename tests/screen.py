@@ -37,19 +37,10 @@ class Screen:
 def screen(folder: Path, size: str = "1280x720") -> Iterator[Screen]:
     """An X server that keeps its picture in `folder`, for the length of the block."""
     read_end, write_end = os.pipe()
-    command = [
-        "Xvfb",
-        "-displayfd",
-        str(write_end),
-        "-screen",
-        "0",
-        f"{size}x24",
-        "-fbdir",
-        str(folder),
-        "-ac",
-        "-noreset",
-    ]
-    server = subprocess.Popen([*command, "-nolisten", "tcp"], pass_fds=[write_end], stderr=subprocess.DEVNULL)
+    # It would start over between two clients, and refuse the second meanwhile: -noreset.
+    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{size}x24", "-fbdir", str(folder),
+               "-ac", "-noreset", "-nolisten", "tcp"]  # fmt: skip
+    server = subprocess.Popen(command, pass_fds=[write_end], stderr=subprocess.DEVNULL)
     os.close(write_end)
     try:
         with os.fdopen(read_end) as said:

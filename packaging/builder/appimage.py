@@ -52,22 +52,8 @@ def dress(app: Path) -> None:
 def join(head: Path, app: Path, made: Path) -> None:
     """Write the image of `app` behind the runtime `head`. Equal files give an equal image."""
     image = app.parent / "image"
-    run(
-        [
-            "mksquashfs",
-            app,
-            image,
-            "-root-owned",
-            "-noappend",
-            "-comp",
-            "zstd",
-            "-quiet",
-            "-mkfs-time",
-            "0",
-            "-all-time",
-            "0",
-        ]
-    )
+    run(["mksquashfs", app, image, "-root-owned", "-noappend", "-comp", "zstd", "-quiet",
+         "-mkfs-time", "0", "-all-time", "0"])  # fmt: skip
     with made.open("wb") as whole:
         for part in (head, image):
             with part.open("rb") as file:

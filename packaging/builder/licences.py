@@ -43,7 +43,7 @@ IN_WHEELS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (r"^libcrypt-", "libxcrypt", "LGPL-2.1-or-later", ("libraries/libxcrypt.txt", *LGPL_2_1)),
     (r"^libicu", "ICU", "Unicode-3.0", ("libraries/icu.txt",)),
 )
-"""Libraries of others in wheels whose texts do not speak of them: their names, name, licence and texts."""
+"""Libraries of others in wheels whose texts do not speak of them: what their files are called, name, licence, texts."""
 IN_QT = ("Code of others in Qt", "Several, named in its text", ("libraries/qt.txt",))
 
 
@@ -69,7 +69,7 @@ def collect(made: Path, python: Path) -> None:
 
 
 def in_a_wheel(library: str) -> bool:
-    """Whether a library came in a wheel; raises nothing."""
+    """Whether a library came in a wheel, by its name."""
     return bool(OF_THE_WHEEL.search(library)) or any(re.search(pattern, library) for pattern, *_ in IN_WHEELS)
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,7 @@ from builder.tools import NAME, TITLE, Missing, run, say  # noqa: E402  # the fo
 RUNNING = 2
 """How a silent installation ends where the program runs."""
 LIMIT_S = 120.0
+LOOK_S = 0.2
 
 
 def try_deb(package: Path, folder: Path) -> None:
@@ -50,22 +52,39 @@ def try_installer(installer: Path, folder: Path) -> None:
         expect(install, 0)
     program = place / f"{NAME}.exe"
     smoke(program)
-    with subprocess.Popen([place / f"{NAME}-cli.exe", "run", "--duration", "60"]) as process:
-        time.sleep(10)
+    console = place / f"{NAME}-cli.exe"
+    command = [str(console), "run", "--duration", "600"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        if not any(line.startswith("Serving at ") for line in process.stdout):
+            raise Missing("the program that was to be running ended before it served.")
         expect(install, RUNNING)
         process.kill()
     if not program.is_file():
         raise Missing("an installation that was refused took the program away.")
-    time.sleep(5)  # what the killed run had started ends by itself
+    until(lambda: all(map(is_free, (program, console))), "what the killed run had started to end")
     # The uninstaller goes on in a copy of itself, which nobody can wait for.
     expect(f'"{place / "Uninstall.exe"}" /S', 0)
-    deadline = time.monotonic() + LIMIT_S
-    while place.exists():
-        if time.monotonic() > deadline:
-            left = [str(path.relative_to(place)) for path in place.rglob("*")]
-            raise Missing(f"uninstalled, {place} is still there, with {left[:20]}")
-        time.sleep(1)
+    until(lambda: not place.exists(), f"{place} to be gone after the uninstaller")
     say("uninstalled, nothing is left")
+
+
+def is_free(program: Path) -> bool:
+    """Whether no process runs a program: Windows lets nobody write to one that runs."""
+    try:
+        program.open("ab").close()
+    except OSError:
+        return False
+    return True
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Wait for something; raises `Missing` when it does not come."""
+    deadline = time.monotonic() + LIMIT_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Missing(f"waited {LIMIT_S:.0f} s in vain for {what}.")
+        time.sleep(LOOK_S)
 
 
 def try_image(image: Path, folder: Path) -> None:
