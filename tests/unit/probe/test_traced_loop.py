@@ -230,9 +230,10 @@ def test_many_cancelled_timers_are_swept(watched: Watched) -> None:
 def test_timers_run_in_order(watched: Watched) -> None:
     ran: list[int] = []
     loop = watched.loop
+    now = loop.time()
     for delay in (3, 1, 2):
-        loop.call_later(delay / 1000, ran.append, delay)
-    loop.call_at(loop.time() + 0.004, loop.stop)
+        loop.call_at(now + delay / 1000, ran.append, delay)
+    loop.call_at(now + 0.004, loop.stop)
     loop.run_forever()
     assert ran == [1, 2, 3]
 
