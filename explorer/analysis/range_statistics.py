@@ -18,11 +18,12 @@ from typing import Final
 import numpy as np
 
 from explorer.analysis.call_stacks import CallStacks, StackNode
-from explorer.analysis.failed import no_good_answer
+from explorer.analysis.failed import abandoned, no_good_answer
 from explorer.analysis.groups import Figures, Groups, figures_of, many_groups
 from explorer.analysis.stretches import Stretches, flat, overlaid
 from explorer.collect.foreign import deeper_tracks
 from explorer.collect.source import Array, Track
+from explorer.records.schema import U32
 from explorer.records.states import WORK_KINDS, Kind, State, TrackKind
 from explorer.store.chunks import Chunk
 from explorer.store.rows import Slice
@@ -51,8 +52,8 @@ class RangeStatistics:
     has none), of whole times in lanes; `lanes` by track, of the
     spans at depth 0 that are not idle; `requests` (n,) of `GROUP`, of their pieces: the total is how much of a request
     lies in the range. `stacks` is the root of the call stacks. `latencies` (n,) of i8, ascending, are those of the
-    requests that ended within; `failed` is how many of these had no good answer. `looked` says how many spans were
-    looked at, by who tells of them.
+    requests that ended within; `failed` is how many of these had no good answer. Not among them are the `abandoned`,
+    which waited when the load ended. `looked` says how many spans were looked at, by who tells of them.
     """
 
     begin: int
@@ -65,6 +66,7 @@ class RangeStatistics:
     stacks: StackNode
     latencies: Array
     failed: int
+    abandoned: int
 
     @property
     def spans(self) -> int:
@@ -174,6 +176,7 @@ class _Work:
         self._in_range: list[Array] = []
         self._latencies: dict[Kind, list[Array]] = {kind: [] for kind in SIDES}
         self._failed = dict.fromkeys(SIDES, 0)
+        self._abandoned = 0
 
     def lane(self, lane: _Lane) -> Iterator[int]:
         """Take in a lane, row by row from the innermost outwards (own time) and then inwards (stacks)."""
@@ -221,8 +224,11 @@ class _Work:
         for kind in SIDES:
             some = np.flatnonzero(within & (piece.kind == kind))
             if len(some):
+                status = piece.argument[some] & U32
+                waited = abandoned(status)
+                self._abandoned += int(np.count_nonzero(waited))
+                some, status = some[~waited], status[~waited]
                 self._latencies[kind].append(piece.end[some] - piece.start[some])
-                status = piece.argument[some] & 0xFFFFFFFF
                 self._failed[kind] += int(np.count_nonzero(no_good_answer(status)))
 
     def finish(self, looked: dict[Where, int]) -> Iterator[float | RangeStatistics]:
@@ -251,6 +257,7 @@ class _Work:
             self._stacks.root,
             latencies,
             self._failed[side],
+            self._abandoned,
         )
 
 

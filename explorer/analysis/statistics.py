@@ -14,6 +14,7 @@ import numpy as np
 from explorer.analysis import report
 from explorer.analysis.buckets import BUCKET_NS, Column, bucket_of, groups_of, held, runs_of, sum_of
 from explorer.analysis.event_counts import EventCounts
+from explorer.analysis.failed import abandoned
 from explorer.analysis.load_log import LoadLog
 from explorer.analysis.loops import RAN, LoopLog
 from explorer.analysis.operation_log import OperationLog
@@ -388,9 +389,7 @@ class RunStatistics:
     def _feed_requests(self, bucket: int, spans: Array, kind: Array, length: Array, argument: Array) -> None:
         client = (kind == Kind.CLIENT_REQUEST) & ~np.isin(spans["track"], self._counted_before)
         status = argument & np.uint64(U32)
-        if self.asked_to_end:
-            # Given up because the load was to end: no failure, and no request of the figures.
-            client &= ~((status == 0) & (spans["end"] >= self.asked_to_end))
+        client &= ~abandoned(status)  # neither a failure nor a request of the figures
         # An upgrade is no request for the figures: the messages behind it are. That one was handled is its result.
         messages = kind == Kind.MESSAGE
         status = np.where(messages, np.uint64(_HANDLED), status)

@@ -17,6 +17,7 @@ from explorer.load.request import Done, Request
 from explorer.load.routes import Choice, Route
 from explorer.load.tally import Tally
 from explorer.records.clock import Clock, now_ns
+from explorer.records.states import ABANDONED, NO_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ class Client:
         if not request.over:
             self.tally.failed += 1
             self.tally.error(sentence)
-            self._close(request, sentence)
+            self._close(request, sentence, NO_ANSWER)
 
     # What the driver asks for
 
@@ -187,13 +188,13 @@ class Client:
         for request, pool in expired:
             if not request.over:
                 self.tally.timed_out += 1
-                self._give_up(request, pool, failures.TIMED_OUT)
+                self._give_up(request, pool, failures.TIMED_OUT, NO_ANSWER)
 
     def abandon(self, which: Callable[[Request], bool] = lambda request: True) -> int:
         """Give up requests under way (those that `which` is true of) without counting them; returns their number."""
         chosen = [(request, pool) for request, pool in self._under_way.values() if which(request)]
         for request, pool in chosen:
-            self._give_up(request, pool, failures.ENDED)
+            self._give_up(request, pool, failures.ENDED, ABANDONED)
         return len(chosen)
 
     def close(self) -> None:
@@ -201,16 +202,16 @@ class Client:
         for connection in list(self.parting):
             connection.retire()
 
-    def _give_up(self, request: Request, pool: Pool, sentence: str) -> None:
+    def _give_up(self, request: Request, pool: Pool, sentence: str, status: int) -> None:
         request.over = True
         pool.drop(request)
-        self._close(request, sentence)
+        self._close(request, sentence, status)
 
-    def _close(self, request: Request, sentence: str) -> None:
+    def _close(self, request: Request, sentence: str, status: int) -> None:
         now = self.clock()
         self._under_way.pop(request.number, None)
         request.over = True
         request.failure = sentence
-        self.records.complete(request.number, request.route.name_number, request.intended, now, 0)
+        self.records.complete(request.number, request.route.name_number, request.intended, now, status)
         if request.done is not None:
             request.done(request, now)

@@ -44,7 +44,7 @@ class Records(Protocol):
         ...
 
     def complete(self, request: int, name: int, start: int, end: int, status: int) -> None:
-        """It has ended; status 0 = without an answer."""
+        """It has ended, with an HTTP status or one of `NO_ANSWER` and `ABANDONED`."""
         ...
 
     def connect(self, request: int, start: int, end: int) -> None:
@@ -117,7 +117,7 @@ class RingRecords:
         self._write(start, 0, request, NO_CPU, name, self._track, _REQUEST, _AWAITING, 0, _BEGIN)
 
     def complete(self, request: int, name: int, start: int, end: int, status: int) -> None:
-        """It has ended; status 0 = without an answer."""
+        """It has ended, with an HTTP status or one of `NO_ANSWER` and `ABANDONED`."""
         argument = NO_CPU | status
         self._write(start, end - start, request, argument, name, self._track, _REQUEST, _AWAITING, 0, _COMPLETE)
 

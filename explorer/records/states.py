@@ -37,9 +37,7 @@ class Kind(IntEnum):
     SIGNAL = 6  # a loop handled a signal; ready wait in units of 256 ns
     SELECT = 7  # a loop waited for something to do; number of callbacks ready afterwards
     REQUEST = 8  # a server handled a request, from its first byte to the end of the response; HTTP status
-    CLIENT_REQUEST = (
-        9  # the load sent a request, from the intended send to the end of the response; HTTP status, 0 = failed
-    )
+    CLIENT_REQUEST = 9  # the load sent a request, from its intended send to the response's end; HTTP status, 0 or 1000
     TOKEN_WAIT = 10  # a request waited for a thread-pool token; tokens out once it had one if one was free, else all
     POOL_WAIT = 11  # a request waited for a pool process; jobs in the queue when it was submitted
     JOB = 12  # a pool thread or pool process ran a handler's work
@@ -67,6 +65,12 @@ class Kind(IntEnum):
     LOCK_SIGNAL = 34  # somebody woke those who wait at an event, a condition, a queue; the waker's track
     STACK = 35  # a watchdog saw an event loop stand at one line of source, which is the name, all the while
     DRAIN_WAIT = 36  # what a server sent to a client had to wait until the client took what had been sent before
+
+
+NO_ANSWER: Final = 0
+"""Value of a CLIENT_REQUEST that failed without an HTTP status: it timed out, or its connection broke."""
+ABANDONED: Final = 1000
+"""Value of a CLIENT_REQUEST that waited when the load was to end: it has not failed. No HTTP status is as high."""
 
 
 class Flag(IntEnum):

@@ -14,7 +14,7 @@ import numpy as np
 
 from explorer.collect.source import Array
 from explorer.records.schema import PROCESS_SHIFT, U32
-from explorer.records.states import Kind, TrackKind
+from explorer.records.states import NO_ANSWER, Kind, TrackKind
 from explorer.store.chunks import Chunk
 from explorer.store.rows import Row
 from explorer.store.store import Store
@@ -194,7 +194,7 @@ class Search:
         if query.status is not None:
             found |= status == query.status
         if query.failures:
-            found |= (status >= FAILED_FROM) & (status < 600) | (status == 0) & (kind == Kind.CLIENT_REQUEST)
+            found |= (status >= FAILED_FROM) & (status < 600) | (status == NO_ANSWER) & (kind == Kind.CLIENT_REQUEST)
         found &= whole
         return found
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from explorer.analysis.critical_path import CriticalPath, critical_path
-from explorer.analysis.failed import failed_in
+from explorer.analysis.failed import failed_in, without_answer_in
 from explorer.analysis.parts import (
     UNEXPLAINED,
     TimePart,
@@ -173,10 +173,8 @@ class Inspector(QWidget):
         servers = (one.started_ns for one in store.processes.values() if one.role is Role.SERVER and one.epoch > 1)
         changed = max((*(marker.time for marker in store.markers if marker.kind in SETTINGS), *servers), default=0)
         begin = max(end - MEAN_OVER_NS, changed, store.first or end)
-        # Those that were given up because the run was stopped have not failed.
-        stopped = min((marker.time for marker in store.markers if marker.kind == "end"), default=end)
-        failed = failed_in(store, begin, min(end, stopped))
-        earlier = failed_in(store, begin - SERVED_ON_NS, end)
+        failed = failed_in(store, begin, end)
+        earlier = without_answer_in(store, begin - SERVED_ON_NS, end)
         mean = mean_parts(store, begin, end, changed, without=earlier)
         none_good = len(earlier) > 0 and not mean.requests
         if none_good:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Final
 
-from explorer.records.states import Kind, Role
+from explorer.records.states import ABANDONED, Kind, Role
 from explorer.store.rows import Span
 
 QUESTIONS: Final = (
@@ -49,5 +49,7 @@ def status_words(sides: Iterable[Span]) -> str:
     sides = sorted(sides, key=lambda one: one.kind != Kind.REQUEST)
     for span in sides:
         if span.value and span.kind is not Kind.MESSAGE:  # a message's value is a wait
+            if span.value == ABANDONED:
+                return "no answer before the load ended"
             return status_phrase(span.value) if span.value != SWITCHED else "message answered"
     return "handled" if sides and all(span.kind is Kind.MESSAGE for span in sides) else "no answer"

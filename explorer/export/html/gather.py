@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from explorer.analysis.failed import no_good_answer
+from explorer.analysis.failed import abandoned, no_good_answer
 from explorer.analysis.parts import MeanParts, mean_parts
 from explorer.analysis.statistics import RunStatistics
 from explorer.collect.source import Array, Batch, Marker
@@ -34,7 +34,7 @@ class Gathered:
         self.said: list[str] = []
         self._notes = Notes()
         self._dots: list[Array] = []
-        self._given_up: list[Array] = []
+        self._no_answer: list[Array] = []
         self._count = 0
         self._step = 1
 
@@ -72,7 +72,7 @@ class Gathered:
         store = self.store
         if store.first is None or store.last is None:
             return MeanParts((), 0.0, 0)
-        bad = np.concatenate(self._given_up) if self._given_up else np.zeros(0, np.uint64)
+        bad = np.concatenate(self._no_answer) if self._no_answer else np.zeros(0, np.uint64)
         found = mean_parts(store, store.first - 1, store.last, without=bad)
         return found if found.requests else mean_parts(store, store.first - 1, store.last)
 
@@ -95,13 +95,15 @@ class Gathered:
             self.feed(batch)
 
     def _add(self, spans: Array) -> None:
+        status = spans["argument"] & np.uint64(U32)
+        waited, failed = abandoned(status), no_good_answer(status)
+        if waited.any() or failed.any():
+            self._no_answer.append(spans["request"][waited | failed])
+        spans, failed = spans[~waited], failed[~waited]
         made = np.zeros(len(spans), DOT)
         made["time"], made["ns"] = spans["end"], spans["end"] - spans["start"]
         made["request"] = spans["request"]
-        status = spans["argument"] & np.uint64(U32)
-        made["failed"] = no_good_answer(status)
-        if made["failed"].any():
-            self._given_up.append(made["request"][made["failed"]])
+        made["failed"] = failed
         self._dots.append(made[:: self._step] if self._step > 1 else made)
         self._count += len(self._dots[-1])
         if self._count > MOST_DOTS:

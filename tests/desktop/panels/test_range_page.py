@@ -20,7 +20,7 @@ from explorer.collect.source import SPAN, Batch, Process, Track
 from explorer.desktop.control import Control
 from explorer.desktop.panels.inspector import Inspector
 from explorer.desktop.panels.range.page import TABS, RangePage, decimals_for
-from explorer.desktop.panels.range.rows import csv_text, flame_of
+from explorer.desktop.panels.range.rows import csv_text, flame_of, latency_words
 from explorer.desktop.panels.range.table import LABEL, TOTAL
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.range.time_range import TimeRange
@@ -371,13 +371,30 @@ def test_flames_widen_and_go_back_by_mouse_and_keys(theme: Theme, qtbot: QtBot) 
     )
 
 
+@pytest.mark.parametrize(
+    ("latencies", "failed", "abandoned", "sentence"),
+    [
+        (0, 0, 0, "No request ended in this range."),
+        (0, 0, 4, "No request ended in this range. 4 had no answer when the load ended."),
+        (1, 0, 0, "1 request ended in this range."),
+        (9, 3, 16, "9 requests ended in this range, 3 of them failed. 16 had no answer when the load ended."),
+    ],
+)
+def test_what_waited_when_the_load_ended_is_not_said_to_have_failed(
+    latencies: int, failed: int, abandoned: int, sentence: str
+) -> None:
+    ended = np.zeros(latencies, "<i8")
+    found = RangeStatistics(0, 100, {}, {}, {}, {}, ended, StackNode(0), ended, failed, abandoned)
+    assert latency_words(found) == sentence
+
+
 def test_a_flame_has_the_hues_of_all_its_states_and_says_them(theme: Theme, qtbot: QtBot) -> None:
     call = StackNode(2, count=1, total=40, own=40, times={State.BLOCKED: 30, State.WAITING_GIL: 10})
     job = StackNode(1, count=1, total=100, own=60, times={State.RUNNING: 10, State.WAITING_GIL: 50}, children={2: call})
     threads = StackNode(0, TrackKind.THREAD, 1, 100, children={1: job})
     stacks = StackNode(0, total=100, children={TrackKind.THREAD: threads})
     nothing = np.zeros(0, "<i8")
-    found = RangeStatistics(0, 100, {}, {}, {}, {}, nothing, stacks, nothing, 0)
+    found = RangeStatistics(0, 100, {}, {}, {}, {}, nothing, stacks, nothing, 0, 0)
     whole = flame_of(found, {1: "job", 2: "time.sleep"}.__getitem__)
     [bar] = whole.children[0].children
     assert bar.states == [(State.RUNNING, 10), (State.WAITING_GIL, 60), (State.BLOCKED, 30)]

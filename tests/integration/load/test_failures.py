@@ -3,6 +3,7 @@
 import socket
 import time
 
+from explorer.records.states import ABANDONED, NO_ANSWER
 from tests.integration.load.stage import Stage
 
 
@@ -89,6 +90,7 @@ async def test_a_request_that_waits_for_a_connection_times_out_too(port: int) ->
         stage.driver.begin()
         total = await stage.ended()
         assert total["timed_out"] == 5
+        assert [status for *_, status in stage.records.ended.values()] == [NO_ANSWER] * 5
         stage.driver.send(1, "/job")  # and the pool still works
         await stage.until(lambda: stage.tally.ok == 1)
 
@@ -100,7 +102,8 @@ async def test_an_end_does_not_wait_for_answers_that_do_not_come(port: int) -> N
         stage.driver.end()
         total = await stage.ended()
     assert total["unanswered"] == 4
-    assert len(stage.records.ended) == 4  # no span stays open
+    # No span stays open, and none says that the server failed.
+    assert [status for *_, status in stage.records.ended.values()] == [ABANDONED] * 4
 
 
 async def test_a_stop_closes_everything_at_once(port: int) -> None:

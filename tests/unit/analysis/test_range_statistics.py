@@ -12,7 +12,7 @@ from explorer.analysis.call_stacks import StackNode
 from explorer.analysis.groups import Figures, many_groups
 from explorer.analysis.range_statistics import UNNAMED, RangeStatistics, Snapshot, Where, compute
 from explorer.collect.source import SPAN, Array, Batch, OpenSpan, Process, Track
-from explorer.records.states import Flag, Kind, Role, State, TrackKind
+from explorer.records.states import ABANDONED, NO_ANSWER, Flag, Kind, Role, State, TrackKind
 from explorer.store.store import Store
 from tests.unit.recording.importers.opened import opened, slice_, trace
 
@@ -106,7 +106,7 @@ def wholes(draw: st.DrawFn) -> list[One]:
     for number in range(draw(st.integers(0, 8))):
         start = draw(st.integers(0, 300))
         kind = draw(st.sampled_from([Kind.REQUEST, Kind.CLIENT_REQUEST, Kind.TOKEN_WAIT]))
-        status = draw(st.sampled_from([0, 200, 404, 503]))
+        status = draw(st.sampled_from([NO_ANSWER, 200, 404, 503, ABANDONED]))
         found.append(One(SIDE, 0, start, start + draw(st.integers(1, 100)), 5, 1, number + 1, kind, status))
     return found
 
@@ -219,7 +219,10 @@ def test_the_figures_are_those_of_a_slow_reference(data: st.DataObject) -> None:
     for kind in (Kind.CLIENT_REQUEST, Kind.REQUEST):
         ended = [one for one in sides if one.kind == kind and begin <= one.end <= end]
         if ended or kind is Kind.REQUEST:
+            ended = [one for one in ended if one.argument != ABANDONED]
             assert found.latencies.tolist() == sorted(one.end - one.start for one in ended)
+            waited = [one for one in sides if one.argument == ABANDONED and begin <= one.end <= end]
+            assert found.abandoned == sum(one.kind in (Kind.CLIENT_REQUEST, Kind.REQUEST) for one in waited)
             assert found.failed == sum(one.argument == 0 or one.argument >= 400 for one in ended)
             break
 

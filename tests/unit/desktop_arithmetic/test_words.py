@@ -8,7 +8,7 @@ from explorer.catalog import Catalog
 from explorer.desktop.panels.words import status_words
 from explorer.desktop.words import STATE_WORDS, count, duration, file_stem, moment, request_label, state_title
 from explorer.records.schema import span_argument
-from explorer.records.states import Flag, Kind, State
+from explorer.records.states import ABANDONED, Flag, Kind, State
 from explorer.scenario import parse
 from explorer.store.rows import Span
 
@@ -77,5 +77,6 @@ def test_the_result_of_a_request_is_its_status_and_never_what_a_message_waited()
     assert status_words([side(Kind.MESSAGE, 1_000), side(Kind.CLIENT_REQUEST, 200)]) == "200 OK"
     assert status_words([side(Kind.MESSAGE, 1_000)]) == "handled"
     assert status_words([side(Kind.CLIENT_REQUEST, 0)]) == "no answer"
+    assert status_words([side(Kind.CLIENT_REQUEST, ABANDONED)]) == "no answer before the load ended"
     assert status_words([side(Kind.MESSAGE, 1_000), side(Kind.CLIENT_REQUEST, 101)]) == "message answered"
     assert status_words([side(Kind.MESSAGE, 1_000), side(Kind.CLIENT_REQUEST, 0)]) == "no answer"

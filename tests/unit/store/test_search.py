@@ -5,7 +5,7 @@ import pytest
 
 from explorer.collect.source import SPAN, Array, Batch, Marker, Tally, Track
 from explorer.records.schema import request_counter, request_number
-from explorer.records.states import Kind, State, TrackKind
+from explorer.records.states import ABANDONED, NO_ANSWER, Kind, State, TrackKind
 from explorer.store.search import Query, Search, parse
 from explorer.store.store import Store
 
@@ -44,7 +44,7 @@ def spans(seed: int, count: int, begin: int = 0) -> Array:
             one["kind"], one["state"] = Kind.CALL, State.RUNNING
             if track == GROUP:
                 one["kind"] = random.choice([Kind.REQUEST, Kind.CLIENT_REQUEST])
-                one["argument"] = int(random.choice([200, 404, 500, 0]))
+                one["argument"] = int(random.choice([200, 404, 500, NO_ANSWER, ABANDONED]))
             elif track == LANE:
                 one["kind"] = Kind.PIECE
             at, time = at + 1, end

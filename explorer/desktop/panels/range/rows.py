@@ -204,12 +204,14 @@ def latency_marks(found: RangeStatistics) -> tuple[tuple[str, int], ...]:
 
 
 def latency_words(found: RangeStatistics) -> str:
-    """ "1,204 requests ended here, 3 of them failed"."""
+    """ "1,204 requests ended in this range, 3 of them failed. 16 others waited when the load ended."."""
     ended = len(found.latencies)
+    waited = f" {count(found.abandoned)} had no answer when the load ended." if found.abandoned else ""
     if not ended:
-        return "No request ended in this range."
+        return f"No request ended in this range.{waited}"
     one = f"{count(ended)} request{'s' if ended != 1 else ''} ended in this range"
-    return f"{one}, {count(found.failed)} of them failed." if found.failed else f"{one}."
+    failed = f", {count(found.failed)} of them failed" if found.failed else ""
+    return f"{one}{failed}.{waited}"
 
 
 def bins_text(edges: Array, counts: Array) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from explorer.collect.source import Batch
 from explorer.export.html.viewer import viewer_data
-from explorer.records.states import State
-from tests.unit.analysis.runs import MS, T0, S
+from explorer.records.states import ABANDONED, NO_ANSWER, Kind, State
+from tests.unit.analysis.runs import ASKED, MS, T0, S, spans
 from tests.unit.export.html.invented import LANE, gathered
 
 BEGIN, END = T0, T0 + 4 * S
@@ -82,3 +83,14 @@ def test_lanes_stand_in_groups_as_in_the_window() -> None:
     data = viewer_data(gathered(), BEGIN, END)
     titles = [(each["group"], each["title"]) for each in data["rows"]]
     assert titles == [("server 100", "Worker 1"), ("Requests", "plain")]
+
+
+def test_a_request_that_waited_when_the_load_ended_is_no_dot_and_no_way_to_learn_from() -> None:
+    found = gathered()
+    dots, requests = len(found.dots), found.parts.requests
+    ends = ((NO_ANSWER, 1), (ABANDONED, 2))
+    late = [(ASKED, T0 + S, T0 + 4 * S, Kind.CLIENT_REQUEST, request, status) for status, request in ends]
+    found.feed(Batch(T0 + 4 * S, spans=spans(*late)))
+    assert len(found.dots) == dots + 1
+    assert found.dots["request"][found.dots["failed"]].tolist() == [1]
+    assert found.parts.requests == requests - 2
