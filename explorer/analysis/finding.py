@@ -6,24 +6,13 @@ goes on and once at its end; it is given what was observed over the measuring wi
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-if TYPE_CHECKING:
-    from explorer.analysis.observed import Observed
+from explorer.analysis.observed import Observed
+from explorer.analysis.place import Place
 
 Figure = int | float | str | None
 About = Literal["server", "machine", "load"]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where to look: from `start` to `end` (ns) on a track (0: the whole run), for a request if it was for one."""
-
-    track: int
-    start: int
-    end: int
-    name: str = ""
-    request: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +49,7 @@ class Finding:
     about: About
     order: int
     looks_for: str
-    judge: Callable[["Observed"], Found | None]
+    judge: Callable[[Observed], Found | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,16 +4,14 @@ Nothing is recorded while nobody holds a GIL. That it was looked at is known fro
 somebody held it, from counts of who waits for it, and from the period, which is told about once a second.
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from explorer.analysis.buckets import BUCKET_NS, bucket_of
+from explorer.analysis.run_log import RunLog
 from explorer.collect.source import Array, Process
 from explorer.records.states import Role
-
-if TYPE_CHECKING:
-    from explorer.analysis.statistics import RunStatistics
 
 TOO_SOON: Final = "It was not looked at; it may have been over too soon."
 SWITCHED_OFF: Final = "Sampling was switched off (server.sampling is 0)."
@@ -32,7 +30,7 @@ TELLS_WITHIN_NS: Final = 3_000_000_000
 class Looked:
     """When processes were looked at in the buckets from `begin` up to `end`; `off`: the scenario wants no sampling."""
 
-    def __init__(self, statistics: "RunStatistics", begin: int, end: int, *, off: bool = False) -> None:
+    def __init__(self, statistics: RunLog, begin: int, end: int, *, off: bool = False) -> None:
         self._statistics = statistics
         self._begin = begin
         self._end = end

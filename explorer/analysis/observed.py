@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from explorer.analysis.buckets import BUCKET_NS, bucket_of
-from explorer.analysis.finding import Place
 from explorer.analysis.locks.watch import LockWatch
 from explorer.analysis.machine_log import MachineLog
+from explorer.analysis.place import Place
+from explorer.analysis.run_log import RunLog
 from explorer.analysis.seen import SeenFigures
 from explorer.analysis.span_log import COLLECTIONS, SpanLog, Sums
 from explorer.analysis.window import Window
 from explorer.collect.source import Array, Process
 from explorer.records.states import Role, State
-
-if TYPE_CHECKING:
-    from explorer.analysis.statistics import RunStatistics
 
 FOREIGN: Final = 0.2
 """Others' share of all cores from which on times of the run are not its own: on two cores 40 % of one."""
@@ -34,7 +32,7 @@ class Observed:
 
     def __init__(
         self,
-        statistics: "RunStatistics",
+        statistics: RunLog,
         scenario: Mapping[str, Any],
         window: Window,
         spans: SpanLog,

@@ -1,10 +1,12 @@
 """The JSON of a run, put together from its statistics (`schema` says what each value means)."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from explorer.analysis.buckets import BUCKET_NS, bucket_of
 from explorer.analysis.intervals import Sum
+from explorer.analysis.run_findings import RunFindings
+from explorer.analysis.run_log import RunLog
 from explorer.analysis.schema import (
     EventFigures,
     Figures,
@@ -18,15 +20,12 @@ from explorer.analysis.schema import (
     WindowFigures,
 )
 from explorer.analysis.seen import SeenFigures
-from explorer.analysis.span_log import SERVED
+from explorer.analysis.span_log import SERVED, SpanLog
 from explorer.analysis.window import Window
 from explorer.collect.source import Process
 from explorer.load.histogram import Histogram
 from explorer.records.event_kinds import TOLD_BY_LOOPS
 from explorer.records.states import Role, TrackKind
-
-if TYPE_CHECKING:
-    from explorer.analysis.statistics import RunStatistics
 
 MB = 1_000_000
 ANSWERING = (Role.SERVER, Role.WORKER, Role.CONNECTION)
@@ -35,7 +34,11 @@ LIMITERS = {"prefork": "worker", "thread_per_connection": "connection", "process
 
 
 def figures(
-    statistics: "RunStatistics", scenario: Mapping[str, Any], versions: Mapping[str, str], failure: str = ""
+    statistics: RunLog,
+    findings: RunFindings,
+    scenario: Mapping[str, Any],
+    versions: Mapping[str, str],
+    failure: str = "",
 ) -> Figures:
     """All figures of the run so far; not valid if there is a `failure`."""
     window = statistics.window(scenario, failure)
@@ -48,7 +51,7 @@ def figures(
     seconds = makespan if burst else (measured.end - measured.start) / 1e9
     off = (scenario.get("server") or {}).get("sampling") == 0
     seen = SeenFigures(statistics, *_buckets(window), off=off)
-    answered = _answered(statistics, window)
+    answered = _answered(statistics, findings.spans, window)
     processes = sorted(statistics.processes.values(), key=lambda process: process.number)
     return {
         "schema": 1,
@@ -74,15 +77,15 @@ def figures(
         "gil": seen.chosen_gil(),
         "sampling": seen.sampling(),
         "operations": statistics.operations.figures(),
-        "findings": statistics.findings.figures(scenario, window),
-        "machine": statistics.findings.others(scenario, window),
+        "findings": findings.figures(scenario, window),
+        "machine": findings.others(scenario, window),
         "prediction": None,  # whoever starts a run knows what was predicted
         "scenario": dict(scenario),
         "versions": dict(versions) | _servers_python(statistics),
     }
 
 
-def _servers_python(statistics: "RunStatistics") -> dict[str, str]:
+def _servers_python(statistics: RunLog) -> dict[str, str]:
     """What the server ran under, the last one if there were several."""
     servers = [process for process in statistics.processes.values() if process.role is Role.SERVER]
     return {"server": max(servers, key=lambda process: process.number).interpreter} if servers else {}
@@ -132,11 +135,11 @@ def _buckets(window: Window) -> tuple[int, int]:
     return begin, max(begin + 1, bucket_of(window.end + BUCKET_NS // 2))
 
 
-def _answered(statistics: "RunStatistics", window: Window) -> dict[int, int]:
+def _answered(statistics: RunLog, spans: SpanLog, window: Window) -> dict[int, int]:
     """Requests that ended in the window (in the run, where that is all of it), by the number of who answered them."""
     begin, end = (0, bucket_of(statistics.now) + 1) if window.whole else _buckets(window)
     found: dict[int, int] = {}
-    for track, sums in statistics.findings.spans.group(SERVED).sums.items():
+    for track, sums in spans.group(SERVED).sums.items():
         known = statistics.tracks.get(track)
         if known is not None:
             found[known.process] = found.get(known.process, 0) + int(sums.count.sum(begin, end))
@@ -144,7 +147,7 @@ def _answered(statistics: "RunStatistics", window: Window) -> dict[int, int]:
 
 
 def _process(
-    statistics: "RunStatistics", process: Process, window: Window, seen: SeenFigures, answered: Mapping[int, int]
+    statistics: RunLog, process: Process, window: Window, seen: SeenFigures, answered: Mapping[int, int]
 ) -> ProcessFigures:
     vitals = statistics.vitals.get(process.number)
     begin, end = _buckets(window)
@@ -162,7 +165,7 @@ def _process(
     }
 
 
-def _threads(statistics: "RunStatistics", process: Process, window: Window, seen: SeenFigures) -> list[ThreadFigures]:
+def _threads(statistics: RunLog, process: Process, window: Window, seen: SeenFigures) -> list[ThreadFigures]:
     """Threads that recorded something or were seen from outside, by native id."""
     begin, end = _buckets(window)
     vitals = statistics.vitals.get(process.number)
@@ -190,7 +193,7 @@ def _threads(statistics: "RunStatistics", process: Process, window: Window, seen
     ]
 
 
-def _loops(statistics: "RunStatistics", window: Window) -> list[LoopFigures]:
+def _loops(statistics: RunLog, window: Window) -> list[LoopFigures]:
     begin, end = _buckets(window)
     found: list[LoopFigures] = []
     for number, loop in statistics.loops.items():
@@ -220,7 +223,7 @@ def _lived_s(begin: int, end: int, started_ns: int, ended_ns: int | None) -> flo
     return max(0, last - first) / 1e9
 
 
-def _pool(statistics: "RunStatistics", scenario: Mapping[str, Any], window: Window) -> PoolFigures | None:
+def _pool(statistics: RunLog, scenario: Mapping[str, Any], window: Window) -> PoolFigures | None:
     """None when nobody asked for a token and the scenario has no thread pool."""
     dispatch = cast(Mapping[str, Any], scenario.get("dispatch") or {})
     tokens = dispatch.get("tokens")
@@ -238,7 +241,7 @@ def _pool(statistics: "RunStatistics", scenario: Mapping[str, Any], window: Wind
     return {"tokens": tokens, "per": per, "peak": peak, "wait_p99_ms": _ms(wait) if wait is not None else None}
 
 
-def _events(statistics: "RunStatistics", window: Window) -> EventFigures:
+def _events(statistics: RunLog, window: Window) -> EventFigures:
     """Events that ended in the window; where it is whole, its first and last bucket count wholly."""
     begin, end = _buckets(window)
     if window.whole:

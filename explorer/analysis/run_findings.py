@@ -7,20 +7,19 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from explorer.analysis.buckets import BUCKET_NS
-from explorer.analysis.finding import Finding, Place, Told
+from explorer.analysis.finding import Finding, Told
 from explorer.analysis.locks.watch import LockWatch
 from explorer.analysis.machine_log import COUNTERS, MachineLog
 from explorer.analysis.observed import Observed
+from explorer.analysis.place import Place
+from explorer.analysis.run_log import RunLog
 from explorer.analysis.schema import FindingFigures, FindingSpan, MachineFigures
 from explorer.analysis.span_log import DRAINS, SERVED, SpanLog
 from explorer.analysis.window import Window
 from explorer.collect.source import Batch
-
-if TYPE_CHECKING:
-    from explorer.analysis.statistics import RunStatistics
 
 PACKAGE = "explorer.analysis.findings"
 LEAST_S = 1.0
@@ -45,7 +44,7 @@ def all_findings() -> tuple[Finding, ...]:
 class RunFindings:
     """Gathers what findings are judged by; `statistics` are those of the same run, fed before."""
 
-    def __init__(self, statistics: "RunStatistics") -> None:
+    def __init__(self, statistics: RunLog) -> None:
         self._statistics = statistics
         self.spans = SpanLog()
         self.machine = MachineLog()

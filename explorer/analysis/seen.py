@@ -1,19 +1,17 @@
 """The part of a run's JSON that comes from looking from outside: states of threads, GILs, what looking took."""
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import Final, cast
 
 import numpy as np
 
 from explorer.analysis.buckets import BUCKET_NS
 from explorer.analysis.looked import Looked
+from explorer.analysis.run_log import RunLog
 from explorer.analysis.sampled import THREAD_STATES, SampledLog
 from explorer.analysis.schema import GilFigures, SamplingFigures, StateFigures
 from explorer.collect.source import Process
 from explorer.records.sampling import GIL_PERIOD, GIL_WAITING, NOT_SAMPLED, OVERSHOOT, PERIOD
 from explorer.records.states import State, TrackKind
-
-if TYPE_CHECKING:
-    from explorer.analysis.statistics import RunStatistics
 
 RUNNING: Final = THREAD_STATES[State.RUNNING]
 RUNNABLE: Final = THREAD_STATES[State.RUNNABLE]
@@ -26,7 +24,7 @@ WHOLE: Final = 0.95
 class SeenFigures:
     """Figures over the buckets from `begin` up to `end` (`explorer.analysis.buckets`); `off`: as for `Looked`."""
 
-    def __init__(self, statistics: "RunStatistics", begin: int, end: int, *, off: bool = False) -> None:
+    def __init__(self, statistics: RunLog, begin: int, end: int, *, off: bool = False) -> None:
         self._statistics = statistics
         self._log: SampledLog = statistics.sampled
         self._begin = begin

@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from explorer.analysis.parts import ON_ITS_WAY, UNEXPLAINED, TimePart
-from explorer.analysis.statistics import NOT_SERVING, RunStatistics
+from explorer.analysis.run_log import NOT_SERVING
+from explorer.analysis.statistics import RunStatistics
 from explorer.analysis.window import Window
 from explorer.collect import way_words
 from explorer.records.states import State

@@ -1,7 +1,8 @@
 """A circle of threads or tasks each of which waits for a lock that the next one holds."""
 
-from explorer.analysis.finding import Change, Finding, Found, Place
+from explorer.analysis.finding import Change, Finding, Found
 from explorer.analysis.observed import Observed
+from explorer.analysis.place import Place
 
 
 def judge(observed: Observed) -> Found | None:

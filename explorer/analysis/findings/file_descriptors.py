@@ -5,9 +5,10 @@ from typing import Final
 import numpy as np
 
 from explorer.analysis.buckets import Column
-from explorer.analysis.finding import Finding, Found, Place
+from explorer.analysis.finding import Finding, Found
 from explorer.analysis.finding_words import percent
 from explorer.analysis.observed import Observed
+from explorer.analysis.place import Place
 
 SHARE: Final = 0.95
 """Of the limit: the next connection may be refused; programs that count on it stop far below."""

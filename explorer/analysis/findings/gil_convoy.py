@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from explorer.analysis.finding import Change, Finding, Found, Place
+from explorer.analysis.finding import Change, Finding, Found
 from explorer.analysis.finding_words import percent
 from explorer.analysis.observed import Observed
+from explorer.analysis.place import Place
 from explorer.collect.source import Process
 from explorer.records.states import TrackKind
 

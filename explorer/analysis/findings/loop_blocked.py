@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from explorer.analysis.finding import Change, Finding, Found, Place
+from explorer.analysis.finding import Change, Finding, Found
 from explorer.analysis.finding_words import lasting, percent, times
 from explorer.analysis.observed import Observed
+from explorer.analysis.place import Place
 from explorer.analysis.span_log import CALLBACKS, STACKS
 
 LONG_S: Final = 0.05

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from explorer.analysis.finding import Change, Finding, Found, Place
+from explorer.analysis.finding import Change, Finding, Found
 from explorer.analysis.observed import Observed
+from explorer.analysis.place import Place
 from explorer.collect.source import Track
 from explorer.records.states import TrackKind
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from explorer.analysis.request_log import AT_ONCE, MOST_DOTS, SLOWEST, RequestLog
-from explorer.analysis.statistics import SERIES, RunStatistics
+from explorer.analysis.run_log import SERIES
+from explorer.analysis.statistics import RunStatistics
 from explorer.collect.source import Batch, OpenSpan, Track
 from explorer.records.states import ABANDONED, NO_ANSWER, Kind, Role, State, TrackKind
 from tests.unit.analysis.runs import ASKED, CPU, LOOP, MS, RSS, T0, S, declared, samples, spans, steady

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.analysis.statistics import SERIES, RunStatistics
+from explorer.analysis.run_log import SERIES
+from explorer.analysis.statistics import RunStatistics
 from explorer.options import OptionError
 from explorer.recording.file_source import FileSource
 from explorer.recording.writer import RecordingWriter

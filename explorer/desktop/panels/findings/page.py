@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from explorer.analysis.finding import Place, Told
+from explorer.analysis.finding import Told
+from explorer.analysis.place import Place
 from explorer.analysis.run_findings import all_findings
 from explorer.desktop.control import Control
 from explorer.desktop.panels.findings.card import FindingCard

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.analysis.event_log import EventLog
-from explorer.analysis.finding import Change, Found, Place, Told
+from explorer.analysis.finding import Change, Found, Told
+from explorer.analysis.place import Place
 from explorer.analysis.run_findings import all_findings
 from explorer.catalog import Catalog
 from explorer.desktop.control import Control
