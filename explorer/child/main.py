@@ -6,6 +6,7 @@ configuration comes, `main(channel, config)` of the module does the work until i
 waits warm answers at once.
 """
 
+import gc
 import importlib
 import os
 import sys
@@ -53,9 +54,7 @@ def run(name: str) -> NoReturn:
 
 def _work(name: str, channel: Channel, streams: Streams) -> None:
     began = time.perf_counter()
-    module: Any = importlib.import_module(name)
-    prepare = getattr(module, "prepare", None)
-    words = (prepare() if prepare is not None else None) or "Program imported"
+    module, words = _imported(name)
     channel.step(words, time.perf_counter() - began)
     channel.send("warm")
     config = channel.config()
@@ -63,6 +62,17 @@ def _work(name: str, channel: Channel, streams: Streams) -> None:
     if config.get("listener"):
         config["listener"] = streams.listener(str(config.get("shared", ""))).detach()
     module.main(channel, config)
+
+
+def _imported(name: str) -> tuple[Any, str]:
+    """The module, prepared, and the words for this step. What is imported stays: collecting it would only take time."""
+    gc.disable()
+    try:
+        module: Any = importlib.import_module(name)
+        prepare = getattr(module, "prepare", None)
+        return module, (prepare() if prepare is not None else None) or "Program imported"
+    finally:
+        gc.enable()
 
 
 def _settle(config: Message, channel: Channel) -> None:
