@@ -248,6 +248,8 @@ class Theme(QObject):
         # the widget gets another parent: text in the colours and the size of the theme that was left.
         QApplication.setAttribute(Qt.ApplicationAttribute.AA_UseStyleSheetPropagationInWidgetStyles)
         application.setStyle(QStyleFactory.create("Fusion"))
+        if application.styleSheet():  # an earlier window's
+            application.setStyleSheet("")
         application.setWindowIcon(self.app_icon())
 
         def dress() -> None:

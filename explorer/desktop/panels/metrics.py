@@ -308,8 +308,9 @@ class Tile(QWidget):
             figures.addWidget(widget)
         if second:
             figures.addSpacing(6)
-            figures.addWidget(self._second)
-            figures.addWidget(self._second_unit)
+        for widget in (self._second, self._second_unit):
+            figures.addWidget(widget)
+            widget.setVisible(bool(second))
         figures.addStretch(1)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(2)

@@ -21,7 +21,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import Button, ButtonKind, toggle_button
 from explorer.desktop.widgets.label import ElidedLabel, Label
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import Scenario
 
 AROUND: Final = 0.6
@@ -41,7 +41,8 @@ class FindingsPage(QWidget):
     appeared = Signal()
 
     def __init__(self, theme: Theme, control: Control, timeline: TimelineView, inspector: Inspector) -> None:
-        super().__init__()
+        super().__init__(inspector)
+        self.hide()
         self._theme, self._control, self._timeline, self._inspector = theme, control, timeline, inspector
         self._dismissed: set[str] = set()
         self._cards: dict[str, FindingCard] = {}
@@ -56,7 +57,6 @@ class FindingsPage(QWidget):
         self._again = Button(theme, "Show them again", kind=ButtonKind.GHOST, height=26)
         self._again.clicked.connect(self._show_again)
         self._lay_out()
-        self.hide()
         control.run_began.connect(self._begin)
         self._fill([])
 

@@ -68,7 +68,8 @@ class RangePage(QWidget):
         inspector: Inspector,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        super().__init__()
+        super().__init__(inspector)
+        self.hide()
         self._theme, self._control, self._timeline, self._inspector = theme, control, timeline, inspector
         self._clock = clock
         self._range: TimeRange | None = None

@@ -48,7 +48,7 @@ class FakeControl(QObject):
         self.statistics = SimpleNamespace(findings=findings, window=lambda scenario: None)
 
 
-class FakeInspector(QObject):
+class FakeInspector(QWidget):
     """A place in which a page may stand."""
 
     def __init__(self) -> None:
@@ -72,11 +72,12 @@ class Stage:
         self.timeline.resize(1196, 400)
         self.timeline.set_store(store, live=False, events=log)
         self.page = FindingsPage(theme, cast(Control, self.control), self.timeline, cast(Inspector, self.inspector))
+        self.inspector.resize(356, 500)
         self.page.resize(356, 500)
-        for widget in (self.timeline, self.page):
+        for widget in (self.timeline, self.inspector):
             qtbot.addWidget(widget)
-        with qtbot.waitExposed(self.timeline):
-            self.timeline.show()
+            with qtbot.waitExposed(widget):
+                widget.show()
         self.timeline.frame(store.now)
         self.tried: list[Scenario] = []
         self.loads: list[Scenario] = []
@@ -90,7 +91,7 @@ class Stage:
         self.page.refresh()
 
     def close(self) -> None:
-        self.page.close()
+        self.inspector.close()
         self.timeline.close()
 
 
