@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from explorer.demand import Demand, Places, Serving, unknown_demand, unknown_places, unknown_serving
-from explorer.options import Knobs, OptionError, suggest
+from explorer.option_error import OptionError
+from explorer.options import Knobs, suggest
 from explorer.records.states import State
 
 Bar = tuple[int, float, float, State]

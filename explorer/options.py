@@ -13,6 +13,8 @@ from urllib.parse import unquote_plus
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 
+from explorer.option_error import OptionError
+
 Effect = Literal["live", "restart", "start"]
 """What changing a knob during a run does: it takes effect at once, the server is restarted under the load, or nothing
 until the next run starts."""
@@ -42,19 +44,6 @@ _HARMLESS: frozenset[str] = frozenset(
     )
 )  # fmt: skip
 """Keys of a URL's query, in lower case, whose values anybody may see."""
-
-
-class OptionError(ValueError):
-    """Something the user gave cannot be used. The message is one sentence that says what to do instead.
-
-    `where` names the knob at fault as `section.key`, or is empty; the window marks that field. `details` is what the
-    owner of the code at fault wants to read besides, such as a traceback; empty if there is nothing.
-    """
-
-    def __init__(self, message: str, where: str = "", details: str = "") -> None:
-        super().__init__(message)
-        self.where = where
-        self.details = details
 
 
 class Knobs(BaseModel):

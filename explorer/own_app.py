@@ -13,7 +13,8 @@ from typing import Any, Final, Literal
 
 from pydantic import field_validator
 
-from explorer.options import MASK, Knobs, OptionError, build, knob, mask
+from explorer.option_error import OptionError
+from explorer.options import MASK, Knobs, build, knob, mask
 
 OWN_NAME: Final = "explorer"
 RESERVED: Final = "EXPLORER_"

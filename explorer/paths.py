@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 APP_FOLDER = "concurrency-explorer"
 SCRATCH = "scratch"

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from explorer.catalog import Catalog
-from explorer.options import Knobs, OptionError, build, extra, knob, mask, parse_value, suggest, table_of, tables_of
+from explorer.option_error import OptionError
+from explorer.options import Knobs, build, extra, knob, mask, parse_value, suggest, table_of, tables_of
 from explorer.own_app import NOT_WITH_AN_APP, AppKnobs, RouteKnobs, app_of, beside, mask_route, with_app
 
 SECTIONS = ("server", "model", "dispatch", "workload", "app", "load")

@@ -3,7 +3,8 @@
 import tomllib
 from pathlib import Path
 
-from explorer.options import OptionError, suggest
+from explorer.option_error import OptionError
+from explorer.options import suggest
 from explorer.paths import resources
 
 

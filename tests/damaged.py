@@ -20,7 +20,7 @@ import numpy as np
 from explorer.analysis.event_log import EventLog
 from explorer.analysis.statistics import RunStatistics
 from explorer.collect.source import Array
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.file_source import FileSource
 from explorer.store.store import Store
 

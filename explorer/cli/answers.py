@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 JSON_OPTION = click.option("--json", "json_to", metavar="FILE|-", help="Write JSON to a file, or to standard output.")
 F = TypeVar("F", bound=Callable[..., Any])

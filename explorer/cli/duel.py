@@ -8,7 +8,7 @@ import click
 
 from explorer.catalog import Catalog
 from explorer.cli.answers import JSON_OPTION, check_writable, sentences, write_json
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import read
 from explorer.session.duel_plan import DURATION_S, REPEAT, Plan, plan
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from explorer.cli.answers import sentences
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.progress import Progress
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.shipped import named
 
 OPENED = (".cxrec", ".toml", ".gz", ".json")

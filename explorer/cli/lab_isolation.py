@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from explorer.cli.answers import JSON_OPTION, check_writable, recording_name, sentences, write_json
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 if TYPE_CHECKING:
     from explorer.labs.isolation.matrix import Matrix

@@ -7,7 +7,7 @@ import click
 
 from explorer.catalog import Catalog
 from explorer.cli.answers import JSON_OPTION, check_writable, recording_name, sentences, write_json
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 LONGEST_S = 600
 

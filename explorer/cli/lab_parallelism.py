@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from explorer.cli.answers import JSON_OPTION, check_writable, sentences, write_json
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 RUNNERS = "coroutine,threads,process_pool"
 

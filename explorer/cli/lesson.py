@@ -8,7 +8,8 @@ import click
 
 from explorer.catalog import Catalog
 from explorer.cli.answers import JSON_OPTION, check_writable, sentences, write_json
-from explorer.options import OptionError, suggest
+from explorer.option_error import OptionError
+from explorer.options import suggest
 
 if TYPE_CHECKING:
     from explorer.lessons.headless import Outcome

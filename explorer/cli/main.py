@@ -18,7 +18,8 @@ from explorer.cli.files import Commands, ScenarioOrFile
 from explorer.cli.lab import lab
 from explorer.cli.lesson import lesson
 from explorer.cli.own_app import OwnAppWords, plain
-from explorer.options import EFFECT_WORDS, Knobs, OptionError, bounds_of
+from explorer.option_error import OptionError
+from explorer.options import EFFECT_WORDS, Knobs, bounds_of
 from explorer.own_app import AppKnobs, RouteKnobs
 from explorer.scenario import Scenario, assign, parse, read
 from explorer.shipped import sentence_of, shipped_scenarios

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.own_app import NOT_WITH_AN_APP
 from explorer.scenario import Scenario
 

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 SCHEMES: Final = ("tcp", "tls")
 FILES: Final = ("ca", "cert", "key")

@@ -20,7 +20,7 @@ from typing import Any, Final
 import explorer
 from explorer.cluster.aboard import leave
 from explorer.cluster.connection import AsyncClient
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 UNBOARD_LIMIT_S: Final = 2.0
 ROOT: Final = Path(explorer.__file__).parent

@@ -15,7 +15,7 @@ from typing import Any, Final
 import distributed
 
 from explorer.cluster.access import Access
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 LIMIT_S: Final = 10.0
 SILENCE_S: Final = 3.0

@@ -21,7 +21,7 @@ from explorer.cluster.carrying import hand_in
 from explorer.cluster.connection import AsyncClient, connect
 from explorer.cluster.observed import Watch
 from explorer.cluster.roster import Roster, jobs_topic, roster_topic
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.probe.counters import Counter
 from explorer.probe.naming import callable_name
 from explorer.probe.tasks import current_request

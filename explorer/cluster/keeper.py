@@ -23,7 +23,7 @@ from explorer.cluster.connection import AsyncClient
 from explorer.cluster.hosts import by_host
 from explorer.cluster.remote import RemoteWorker
 from explorer.cluster.roster import Roster, jobs_topic, roster_topic
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.probe.tracer import Elsewhere
 from explorer.records.clock import Clock, now_ns
 

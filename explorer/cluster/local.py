@@ -18,7 +18,7 @@ from distributed import Scheduler
 
 from explorer.cluster.connection import quieten
 from explorer.cluster.worker import TITLE, Duty, be_worker
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 HOST: Final = "127.0.0.1"
 LOOK_S: Final = 0.02

@@ -10,7 +10,7 @@ from typing import Any, Final
 from distributed.versions import get_versions
 
 from explorer.cluster.connection import AsyncClient
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 PACKAGES: Final = ("dask", "distributed")
 

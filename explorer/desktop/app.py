@@ -22,7 +22,7 @@ from explorer.desktop.garbage import GarbageCollector
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.desktop.window import MainWindow
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import resources, user_data
 from explorer.recording.retention import limit, trim
 from explorer.session.run_file import cores

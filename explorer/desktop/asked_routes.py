@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.own_app import AppKnobs
 from explorer.session.inquiry import ask_routes
 

@@ -25,7 +25,8 @@ from explorer.desktop.asked_routes import AskedRoutes
 from explorer.desktop.bridge import Bridge
 from explorer.desktop.interpreters import FoundInterpreters
 from explorer.desktop.timeline.lock_queues import LockQueues
-from explorer.options import OptionError, build
+from explorer.option_error import OptionError
+from explorer.options import build
 from explorer.own_app import NOT_WITH_AN_APP, AppKnobs
 from explorer.recording.copies import save_copy, save_run
 from explorer.recording.notes import Notes

@@ -24,7 +24,7 @@ from explorer.desktop.words import file_stem
 from explorer.export.format import Format, choose, export, formats
 from explorer.export.job import Job
 from explorer.export.recorded import Recorded
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.progress import Progress
 
 NOTHING: Final = "Nothing to export yet"

@@ -20,7 +20,7 @@ from explorer.desktop.widgets.label import Label
 from explorer.export.job import NS
 from explorer.export.recorded import Recorded
 from explorer.export.survey import origin_of
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import resources
 from explorer.progress import Progress, quietly
 from explorer.recording.notes import Notes

@@ -12,7 +12,7 @@ from typing import Final
 from PySide6.QtCore import QObject, Signal
 
 from explorer.catalog import SECTIONS, Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import Scenario, packages
 from explorer.supervise.checks import NEEDED, choices
 from explorer.supervise.interpreters.candidates import Machine

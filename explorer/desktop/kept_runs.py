@@ -19,7 +19,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind, ghost_button
 from explorer.desktop.widgets.combo import Combo
 from explorer.desktop.widgets.label import Label
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording import owner, retention
 from explorer.recording.retention import KeptRun
 

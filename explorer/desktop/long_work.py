@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.desktop.messages import Messages
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.progress import ProgressBox
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.progress import Cancelled, Progress
 
 PATIENCE_MS: Final = 500

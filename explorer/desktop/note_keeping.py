@@ -7,7 +7,7 @@ from typing import Any, Final
 from PySide6.QtCore import QObject, Signal
 
 from explorer.desktop.control import Control
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording import note_files
 from explorer.recording.notes import MOST_NOTES, Note, Notes, event_of
 

@@ -20,7 +20,7 @@ from explorer.desktop.labs.shot import LabShot
 from explorer.desktop.lessons import shot as lesson_shot
 from explorer.desktop.lessons.lesson_shot import LessonShot
 from explorer.desktop.offscreen import say
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Kind
 from explorer.scenario import Scenario
 from explorer.store.rows import Span

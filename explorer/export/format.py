@@ -10,7 +10,8 @@ from typing import BinaryIO, Final
 from explorer.catalog import always
 from explorer.export.job import Job
 from explorer.export.target import whole_file
-from explorer.options import OptionError, suggest
+from explorer.option_error import OptionError
+from explorer.options import suggest
 
 PACKAGE: Final = "explorer.export.formats"
 

@@ -8,7 +8,7 @@ from explorer.export.places import Places
 from explorer.export.recorded import Recorded
 from explorer.export.stretches import Stretches
 from explorer.export.survey import Survey, survey
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.progress import Progress, quietly
 
 TOTAL: Final = 1_000

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 
 @contextmanager

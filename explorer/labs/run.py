@@ -11,7 +11,7 @@ from typing import Any, Final
 from explorer.collect.collector import Collector
 from explorer.collect.ring_source import RunSource
 from explorer.collect.source import Batch, Marker
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import new_run_folder, release, remove_run_folder, scratch_folder
 from explorer.recording import owner
 from explorer.recording.archive import Saved, save

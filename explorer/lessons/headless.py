@@ -19,7 +19,7 @@ from explorer.lessons.derived import derived
 from explorer.lessons.lesson import Lesson, Run
 from explorer.lessons.needs import lacking
 from explorer.lessons.runs import isolation_of, lock_scenario_of, plan_of, scenario_of
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.session.headless import Signals, run_headless
 from explorer.session.run_file import cores
 

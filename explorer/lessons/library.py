@@ -9,7 +9,7 @@ from explorer.lessons.lesson import Lesson
 from explorer.lessons.needs import lacking
 from explorer.lessons.reading import FILE, PICTURE, TEXT, LessonError, read
 from explorer.lessons.runs import check
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import resources, user_data
 
 LESSONS = "lessons"

@@ -3,7 +3,7 @@
 import importlib.util
 
 from explorer.lessons.lesson import Lesson
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.interpreters.find import Interpreters
 from explorer.supervise.postgres import programs
 

@@ -14,7 +14,8 @@ from explorer.labs.locks.scenarios import scenario_named
 from explorer.labs.parallelism.options import USUAL as USUAL_RUNNERS
 from explorer.labs.parallelism.options import Plan, plan
 from explorer.lessons.lesson import Lesson, Run
-from explorer.options import OptionError, suggest
+from explorer.option_error import OptionError
+from explorer.options import suggest
 from explorer.scenario import Scenario, parse
 
 LOCKS = ("scenario", "cured", "seconds", "set")

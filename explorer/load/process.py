@@ -23,7 +23,8 @@ from explorer.load.forwarded import ForwardedRecords
 from explorer.load.records import NoRecords, Records, RingRecords
 from explorer.load.reporter import Reporter
 from explorer.load.share import Share
-from explorer.options import OptionError, build
+from explorer.option_error import OptionError
+from explorer.options import build
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Role
 from explorer.scenario import LoadKnobs, Phase

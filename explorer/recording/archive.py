@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.arrow import SPANS
 from explorer.recording.files import FORMAT, SUFFIX, Archive, Folder, read_run, too_large
 from explorer.recording.note_files import NAME as NOTES

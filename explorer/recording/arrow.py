@@ -16,7 +16,7 @@ import numpy as np
 from nanoarrow.ipc import StreamWriter
 
 from explorer.collect.source import SAMPLE, SPAN, Array
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording import flatbuffer
 from explorer.recording.files import DAMAGE, reason_of
 from explorer.recording.flatbuffer import Malformed

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.progress import Progress, quietly
 from explorer.recording import note_files
 from explorer.recording.archive import save

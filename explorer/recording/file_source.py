@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from explorer.collect.source import Array, Batch, Tally
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording import lines, note_files
 from explorer.recording.arrow import COUNTERS, SPANS, Table, read_batches
 from explorer.recording.files import DAMAGE, RunFiles, open_files, read_run, reason_of

@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 SUFFIX: Final = ".cxrec"
 FORMAT: Final = "concurrency-explorer recording"

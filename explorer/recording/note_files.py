@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer import paths
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.files import DAMAGE, Archive, Folder, RunFiles, open_files
 from explorer.recording.importers.chrome import is_trace
 from explorer.recording.notes import Notes

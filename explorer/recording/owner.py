@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import psutil
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 FILE: Final = "owner.json"
 

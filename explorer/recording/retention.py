@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer import paths
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording import owner
 from explorer.recording.files import Folder, read_run
 from explorer.recording.segments import NAME

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from explorer.collect.source import Batch
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.ahead import Ahead
 from explorer.recording.file_source import FileSource
 from explorer.recording.files import SUFFIX

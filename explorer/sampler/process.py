@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.probe.tracer import Tracer
 from explorer.records.states import Role
 from explorer.sampler.missing import Missing

@@ -12,7 +12,8 @@ from typing import Annotated, Final
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from explorer.options import MASK, OptionError
+from explorer.option_error import OptionError
+from explorer.options import MASK
 
 _URL: Final = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(?:\+([A-Za-z0-9_]+))?://(.*)", re.DOTALL)
 _SERVER: Final = re.compile(r"(?:[^:/]*(?::[^@]*)?@)?(\[[^/?]+\]|[^/:?]*)(?::([^/?]*))?")

@@ -19,7 +19,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import QueuePool
 
-from explorer.options import OptionError, masked
+from explorer.option_error import OptionError
+from explorer.options import masked
 from explorer.server.databases import dialect_of, with_driver
 
 ACCOUNTS: Final = 100

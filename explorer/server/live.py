@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import Scenario, ServerKnobs, parse
 from explorer.server.parts import Part
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import uvicorn
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.server import tracing
 from explorer.server.app import make_app
 from explorer.server.context import ServerContext

@@ -7,7 +7,7 @@ from typing import Any
 
 from explorer.catalog import Catalog
 from explorer.child.channel import Channel
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Role
 from explorer.scenario import Scenario, parse
 from explorer.server import tracing

@@ -17,7 +17,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from explorer.child.channel import Message
 from explorer.child.lifeline.tie import tie_to_multiprocessing_parent
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Role
 from explorer.server import tracing
 from explorer.server.context import ServerContext

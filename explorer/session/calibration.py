@@ -21,7 +21,7 @@ from explorer.analysis.predict.measured import lasted_s, spent
 from explorer.analysis.predict.predict import predict
 from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import user_data
 from explorer.records.states import Role
 from explorer.scenario import Scenario, parse

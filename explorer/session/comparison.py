@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import Scenario, oldest_python, packages
 from explorer.session.headless import Outcome, run_headless
 from explorer.supervise.checks import Checks

@@ -15,7 +15,7 @@ from explorer.analysis.parts import mean_parts
 from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
 from explorer.collect.source import Array
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
 from explorer.session import events
 from explorer.session.duel_figures import facts

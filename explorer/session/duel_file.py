@@ -12,7 +12,7 @@ from types import NoneType
 from typing import Any, Final
 
 from explorer.export.target import whole_file
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.session.duel_plan import BADGES, FEWEST, MOST
 from explorer.session.duel_result import SCHEMA
 

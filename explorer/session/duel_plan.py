@@ -17,7 +17,8 @@ from typing import Final
 from explorer.catalog import Catalog
 from explorer.load.schedule import MOST as MOST_PLANNED
 from explorer.load.schedule import OPEN, schedule
-from explorer.options import OptionError, build
+from explorer.option_error import OptionError
+from explorer.options import build
 from explorer.scenario import LoadKnobs, Scenario, oldest_python, packages, reach
 from explorer.session.own import settled
 from explorer.supervise.checks import Checks

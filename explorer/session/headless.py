@@ -13,7 +13,7 @@ from explorer.analysis.predict.prediction import Prediction
 from explorer.analysis.predict.told import beside
 from explorer.analysis.statistics import RunStatistics
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.retention import limit, trim
 from explorer.records.clock import now_ns
 from explorer.scenario import Scenario

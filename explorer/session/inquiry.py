@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.own_app import AppKnobs, check, check_secrets, folder_of, venv_python
 from explorer.records.states import Role
 from explorer.scenario import ServerKnobs

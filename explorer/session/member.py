@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.channel import Child
 
 Message = Mapping[str, Any]

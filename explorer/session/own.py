@@ -6,7 +6,7 @@ from dataclasses import replace
 from http.client import responses
 from typing import Any, Final
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.own_app import AppKnobs, RouteKnobs, body_of, check, check_secrets, folder_of, place_of, venv_python
 from explorer.scenario import Scenario
 from explorer.server.own.veil import Veil

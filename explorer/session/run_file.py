@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer import __version__
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import Anchor
 from explorer.records.schema import VERSION
 from explorer.scenario import Scenario

@@ -19,7 +19,7 @@ from explorer.catalog import Catalog
 from explorer.collect.collector import Collector
 from explorer.collect.ring_source import RunSource
 from explorer.collect.source import Batch, Marker
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import new_run_folder, release, remove_run_folder
 from explorer.probe.tracer import RUN, Tracer
 from explorer.recording import owner

@@ -9,7 +9,7 @@ from typing import Final
 
 import psutil
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 GIB: Final = 1 << 30
 DEFAULT_GIB: Final = 0.5

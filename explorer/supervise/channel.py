@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from explorer.child.streams import TAIL, last_line, last_of, log_path
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Role
 from explorer.supervise.listener import Listener
 

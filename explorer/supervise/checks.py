@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from explorer.catalog import missing
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import ANY_PYTHON, OldestPython, ServerKnobs
 from explorer.supervise.interpreters.find import WHERE, Interpreters, gil_again
 

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Role
 
 FEWEST_TO_KEEP_APART: Final = 3

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 ANY: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 PRIVILEGED: Final = 1024

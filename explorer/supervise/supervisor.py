@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Role
 from explorer.scenario import ANY_PYTHON, OldestPython, Scenario, ServerKnobs
 from explorer.supervise import cores

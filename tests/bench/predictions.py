@@ -22,7 +22,7 @@ from explorer.analysis.predict.predict import EVENLY, predict
 from explorer.analysis.predict.prediction import Prediction
 from explorer.analysis.predict.told import value_words, with_its_own
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import Scenario, assign, default
 from explorer.session.headless import run_headless
 

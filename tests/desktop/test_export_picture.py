@@ -12,7 +12,7 @@ from explorer.desktop import export_picture
 from explorer.desktop.export_picture import pictures_of
 from explorer.desktop.theme import Theme
 from explorer.export.recorded import Recorded
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import resources
 from explorer.recording.notes import Note, event_of
 from explorer.records.states import Role, State, TrackKind

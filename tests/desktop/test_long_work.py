@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from explorer.desktop.long_work import LongWork
 from explorer.desktop.messages import Messages
 from explorer.desktop.theme import Theme
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import resources
 from explorer.progress import Cancelled, Progress
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from explorer.cluster.jobs import Jobs
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import Anchor
 from explorer.records.states import Kind, Role, TrackKind
 from explorer.session import events

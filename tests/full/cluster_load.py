@@ -16,7 +16,7 @@ import numpy as np
 from explorer.analysis.statistics import RunStatistics
 from explorer.collect.source import Array
 from explorer.load.histogram import Histogram
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Kind
 from tests.clusters import Foreign, can_certify, certificates
 from tests.full.outcome import Failed, Skipped

@@ -21,7 +21,7 @@ from explorer.labs.isolation.matrix import Matrix
 from explorer.labs.isolation.measure import measure
 from explorer.labs.isolation.table import cell_words, matrix_table
 from explorer.labs.isolation.target import Target
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from tests.database_servers import MariaDB, Missing, PostgreSQL, Server, running
 from tests.full.outcome import Failed, Skipped
 

@@ -22,7 +22,7 @@ from explorer.labs.isolation.levels import USUAL
 from explorer.labs.isolation.library import shipped
 from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.target import Target
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import remove_run_folder
 from tests.database_servers import MariaDB, Missing, PostgreSQL, Server, running
 from tests.full.outcome import ROOT, Failed, Skipped

@@ -23,7 +23,7 @@ from explorer.labs.locks.lock_scenario import LockScenario
 from explorer.labs.locks.run import run_scenario
 from explorer.labs.locks.scenarios import scenarios
 from explorer.labs.locks.verdict import Figure, Verdict
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import Scenario
 from tests.full.outcome import Failed
 

@@ -22,7 +22,7 @@ from explorer.catalog import Catalog
 from explorer.labs.isolation.cost.measure import measure
 from explorer.labs.isolation.cost.plan import CostKnobs, CostPlan
 from explorer.labs.isolation.cost.result import Cost, LevelCost, codes, verdict
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import release
 from explorer.server.workloads.bank_transfer.levels import AUTOCOMMIT
 from explorer.supervise.postgres.programs import find

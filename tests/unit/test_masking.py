@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError, masked
+from explorer.option_error import OptionError
+from explorer.options import masked
 from explorer.scenario import Scenario, packages, parse
 from explorer.session.changes import change
 from explorer.session.run_file import FILE, RunFile

@@ -4,7 +4,8 @@ from typing import Literal
 
 import pytest
 
-from explorer.options import Knobs, OptionError, build, knob, parse_value, suggest
+from explorer.option_error import OptionError
+from explorer.options import Knobs, build, knob, parse_value, suggest
 
 
 class Sample(Knobs):

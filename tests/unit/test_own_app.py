@@ -8,7 +8,7 @@ import pytest
 
 from explorer.catalog import Catalog
 from explorer.cli.own_app import OwnAppWords, plain
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.own_app import AppKnobs, RouteKnobs, body_of, check, check_secrets, venv_python
 from explorer.scenario import Scenario, assign, parse, read
 

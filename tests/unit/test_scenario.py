@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import assign, default, parse, read
 
 FULL = """

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.shipped import named, sentence_of, shipped_scenarios
 
 

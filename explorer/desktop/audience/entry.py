@@ -17,7 +17,7 @@ from explorer.lessons.audience.addresses import Address, addresses
 from explorer.lessons.audience.audience import Audience
 from explorer.lessons.audience.figures import figures
 from explorer.lessons.audience.reach import reach
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 if TYPE_CHECKING:
     from explorer.desktop.audience.window import AudienceWindow

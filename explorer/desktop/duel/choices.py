@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.file_source import FileSource
 from explorer.scenario import Scenario, read
 from explorer.session.recorded import adopt

@@ -16,7 +16,7 @@ from explorer.desktop.duel.shown import Shown
 from explorer.desktop.panels.key_words import IN_DUEL
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import Scenario, parse
 from explorer.session.duel_file import NAME
 from explorer.session.duel_plan import Plan, plan

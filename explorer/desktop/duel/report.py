@@ -11,7 +11,7 @@ from explorer.desktop.export_picture import pictures_of_store
 from explorer.desktop.theme import Theme
 from explorer.export.html.document import KINDS, Picture
 from explorer.export.target import whole_file
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import resources
 from explorer.session.duel_page import stretch, write
 

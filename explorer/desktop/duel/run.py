@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from explorer.collect.source import Array
 from explorer.desktop.control import Control
 from explorer.desktop.duel.shown import Shown, shown
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import user_data
 from explorer.recording.file_source import FileSource
 from explorer.session import duel_file

@@ -18,7 +18,7 @@ from explorer.desktop.widgets.knob import KnobField
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.number import NumberRange
 from explorer.desktop.words import duration
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.session.duel_plan import BADGES, DURATION_S, FEWEST, MOST, MOST_REPEATS, REPEAT, Plan, plan
 
 WIDTH: Final = 620

@@ -13,7 +13,7 @@ from explorer.desktop.labs.lab_shot import LabShot
 from explorer.desktop.labs.locks.page import LocksPage
 from explorer.desktop.labs.locks.run import LabRun
 from explorer.labs.locks.scenarios import scenario_named
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 __all__ = ["LabShot", "take"]
 

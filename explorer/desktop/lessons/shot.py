@@ -16,7 +16,8 @@ from explorer.desktop.lessons.lesson_view import LessonView
 from explorer.desktop.lessons.page import LessonPage
 from explorer.desktop.lessons.state import PREDICT, REVEAL, TRY
 from explorer.lessons.lesson import Lesson
-from explorer.options import OptionError, suggest
+from explorer.option_error import OptionError
+from explorer.options import suggest
 
 __all__ = ["LessonShot", "take"]
 

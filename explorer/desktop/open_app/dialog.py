@@ -20,7 +20,7 @@ from explorer.desktop.widgets.button import Button, ButtonKind, ghost_button
 from explorer.desktop.widgets.details import DetailsWindow
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.switch import Switch
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.own_app import folder_of, venv_python
 from explorer.session.app_finder import FoundApp, find_apps
 

@@ -7,7 +7,7 @@ from explorer.desktop.presenter import engine
 from explorer.desktop.presenter.schedule_run import asked
 from explorer.desktop.presenter.sweep_shape import curve_of
 from explorer.lessons.lesson import Run
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 
 def before(run: Run) -> dict[str, Any]:

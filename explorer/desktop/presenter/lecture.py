@@ -23,7 +23,7 @@ from explorer.desktop.presenter.runner import Runner
 from explorer.desktop.presenter.slide_painter import SIZES
 from explorer.desktop.presenter.slide_view import Drawn, RoomSaid, SlideView, Standing
 from explorer.lessons.lesson import Lesson, Run, Slide
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 PORT: Final = "server.port"
 FREE_PORT: Final = "Run on a free port"

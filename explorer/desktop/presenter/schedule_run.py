@@ -16,7 +16,7 @@ from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.target import Target
 from explorer.labs.isolation.trace import Trace
 from explorer.lessons.lesson import Run
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from explorer.desktop.presenter.slide_shot import SlideShot, parse_slide
 from explorer.desktop.presenter.speaker import Speaker
 from explorer.desktop.presenter.wall import Wall
 from explorer.lessons.lesson import Lesson
-from explorer.options import OptionError, suggest
+from explorer.option_error import OptionError
+from explorer.options import suggest
 
 PATIENCE_S: Final = 180.0
 LOOK_S: Final = 0.05

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from explorer.collect.source import Array, Batch
 from explorer.export.format import Format
 from explorer.export.job import Job
 from explorer.load.histogram import EDGES_S, Histogram
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Kind
 
 TICKS: Final = 5

@@ -7,7 +7,7 @@ from explorer.export.html.document import KINDS, Picture
 from explorer.export.html.gather import Gathered
 from explorer.export.html.page import write as write_page
 from explorer.export.job import SURVEYED, Job
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 READ: Final = 700
 """Of the job's thousandths, up to where the run is read."""

@@ -14,7 +14,8 @@ from explorer.labs.isolation.schedule import (
     Table,
 )
 from explorer.labs.isolation.statements import fault, placeholders
-from explorer.options import OptionError, suggest
+from explorer.option_error import OptionError
+from explorer.options import suggest
 from explorer.server.databases import TITLES
 
 Place = tuple[str | int, ...]

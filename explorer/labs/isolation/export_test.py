@@ -15,7 +15,7 @@ from explorer.labs.isolation.judge import judge
 from explorer.labs.isolation.replay import in_order
 from explorer.labs.isolation.schedule import Condition, Rows, Schedule, Table
 from explorer.labs.isolation.trace import Trace
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import resources
 
 VARIABLE: Final = "ISOLATION_TEST_URL"

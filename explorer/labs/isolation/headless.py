@@ -11,7 +11,7 @@ from explorer.labs.isolation.measure import measure
 from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.target import Target
 from explorer.labs.isolation.trace import Trace
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.session.headless import Signals
 
 Work = Callable[[IsolationLab], Awaitable[object]]

@@ -14,7 +14,7 @@ from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.target import EMBEDDED, Target
 from explorer.labs.isolation.trace import Facts, Trace
 from explorer.labs.run import Consumer, LabRun
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.archive import Saved
 
 CHILD: Final = "explorer.labs.isolation.child.process"

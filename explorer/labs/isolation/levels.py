@@ -13,7 +13,7 @@ from explorer.labs.isolation.expected.source import (
     REPEATABLE_READ,
     SERIALIZABLE,
 )
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 _FOUR: Final = (AUTOCOMMIT, READ_UNCOMMITTED, READ_COMMITTED, REPEATABLE_READ, SERIALIZABLE)
 _POSTGRESQL: Final = (AUTOCOMMIT, READ_COMMITTED, REPEATABLE_READ, SERIALIZABLE)

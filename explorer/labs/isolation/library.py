@@ -4,7 +4,8 @@ from pathlib import Path
 
 from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.toml import read
-from explorer.options import OptionError, suggest
+from explorer.option_error import OptionError
+from explorer.options import suggest
 from explorer.paths import resources
 
 

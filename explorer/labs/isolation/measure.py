@@ -15,7 +15,7 @@ from explorer.labs.isolation.matrix import Cell, Difference, Matrix
 from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.trace import Facts, Trace, rows_as_json
 from explorer.labs.isolation.verdict import Verdict
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
 from explorer.server.databases import TITLES
 

@@ -7,7 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
-from explorer.options import MASK, OptionError, masked
+from explorer.option_error import OptionError
+from explorer.options import MASK, masked
 from explorer.server.databases import PORTS, DatabaseUrl, dialect_of
 
 Journal = Literal["delete", "wal"]

@@ -21,7 +21,8 @@ from explorer.labs.isolation.schedule import (
     Step,
     Table,
 )
-from explorer.options import OptionError, suggest
+from explorer.option_error import OptionError
+from explorer.options import suggest
 
 MOST_CHARACTERS: Final = 100_000
 

@@ -8,7 +8,8 @@ from typing import Any
 from explorer.catalog import Catalog
 from explorer.labs.locks.evidence import Evidence
 from explorer.labs.locks.verdict import Judgement
-from explorer.options import Knobs, OptionError, extra
+from explorer.option_error import OptionError
+from explorer.options import Knobs, extra
 from explorer.scenario import Scenario, assign, parse
 from explorer.server import workloads
 

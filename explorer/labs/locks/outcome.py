@@ -9,7 +9,7 @@ from explorer.labs.locks.evidence import Evidence
 from explorer.labs.locks.lock_scenario import LockScenario, is_cured
 from explorer.labs.locks.scenarios import scenarios
 from explorer.labs.locks.verdict import Verdict
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.file_source import FileSource
 from explorer.scenario import Scenario, parse
 

@@ -15,7 +15,7 @@ from explorer.labs.locks.evidence import Evidence
 from explorer.labs.locks.lock_scenario import LockScenario
 from explorer.labs.locks.outcome import verdict_of
 from explorer.labs.locks.verdict import Verdict
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.retention import limit, trim
 from explorer.scenario import Scenario
 from explorer.session import events

@@ -2,7 +2,8 @@
 
 from explorer.labs.locks import circles, lines, on_the_loop, races
 from explorer.labs.locks.lock_scenario import LockScenario
-from explorer.options import OptionError, suggest
+from explorer.option_error import OptionError
+from explorer.options import suggest
 
 
 def scenarios() -> dict[str, LockScenario]:

@@ -9,7 +9,8 @@ from typing import Any, Final, Literal
 from explorer.labs.parallelism.job import Job, job_of, jobs
 from explorer.labs.parallelism.runners.feature import Runner
 from explorer.labs.parallelism.runners.find import runners
-from explorer.options import Knobs, OptionError, build, knob, suggest
+from explorer.option_error import OptionError
+from explorer.options import Knobs, build, knob, suggest
 
 SECTION: Final = "parallelism"
 BASE: Final = "coroutine"

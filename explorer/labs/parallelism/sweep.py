@@ -15,7 +15,7 @@ from explorer.labs.parallelism.result import Measured, Result
 from explorer.labs.parallelism.runners.find import runners
 from explorer.labs.parallelism.words import workers
 from explorer.labs.run import Consumer, LabRun, interpreter_path
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.archive import Saved
 from explorer.supervise.interpreters.find import Interpreters
 

@@ -19,7 +19,7 @@ from explorer.lessons.audience.ballot import Ballot
 from explorer.lessons.audience.reach import Reach
 from explorer.lessons.audience.token import new_token
 from explorer.lessons.audience.trips import Trips
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import resources
 from explorer.records.clock import now_ns
 from explorer.records.states import Role

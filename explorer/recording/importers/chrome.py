@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer.collect.source import Batch
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.importers.arrange import Arranged
 from explorer.recording.importers.columns import MOST_EVENTS, MOST_PLACES, Columns
 from explorer.recording.importers.events import EventReader

@@ -15,7 +15,7 @@ import zlib
 from pathlib import Path
 from typing import Any, Final
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 CHUNK: Final = 1 << 20
 LONGEST_EVENT: Final = 4 << 20

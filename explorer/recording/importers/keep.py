@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer.collect.source import Batch
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording import note_files
 from explorer.recording.archive import Saved, save
 from explorer.recording.files import SCHEMA

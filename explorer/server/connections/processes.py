@@ -25,7 +25,7 @@ import uvicorn
 
 from explorer.child.channel import Message
 from explorer.child.files import allow_many_files
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Role
 from explorer.server import tracing
 from explorer.server.connections.accepting import Accepting

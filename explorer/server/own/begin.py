@@ -10,7 +10,7 @@ from typing import Final
 import anyio.to_thread
 
 from explorer.child.channel import Channel
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import Scenario
 from explorer.server.context import ServerContext
 from explorer.server.own.importing import Watch, import_app

@@ -6,7 +6,7 @@ What routes are known does not tell what is answered: middleware may, or a route
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.server.own.routing import Asked
 
 Message = MutableMapping[str, Any]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from starlette.websockets import WebSocketDisconnect
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.own_app import AppKnobs, folder_of
 from explorer.probe.requests import route_of, route_template
 from explorer.server.own import words

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 import uvicorn
 
-from explorer.options import OptionError, suggest
+from explorer.option_error import OptionError
+from explorer.options import suggest
 from explorer.own_app import AppKnobs, folder_of
 from explorer.server.own import words
 from explorer.server.own.veil import Hide

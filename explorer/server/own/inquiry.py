@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from explorer.child.channel import Channel
-from explorer.options import OptionError, build
+from explorer.option_error import OptionError
+from explorer.options import build
 from explorer.own_app import METHODS, AppKnobs
 from explorer.server import process
 from explorer.server.own import words

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from types import SimpleNamespace
 from typing import Any, Final
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.own_app import AppKnobs
 from explorer.probe.operations import OperationLog
 from explorer.probe.tracer import Tracer

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
-from explorer.options import MASK, OptionError, masked
+from explorer.option_error import OptionError
+from explorer.options import MASK, masked
 from explorer.own_app import AppKnobs, RouteKnobs
 
 SHORTEST: Final = 4

@@ -10,7 +10,7 @@ from types import FrameType, TracebackType
 from typing import Final
 
 from explorer.catalog import missing
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.own_app import AppKnobs, folder_of
 from explorer.server.own.veil import Hide
 

@@ -18,7 +18,7 @@ from explorer.cluster.boarding import Boarding
 from explorer.cluster.clocks import LIMIT_S, Clocks, Offset
 from explorer.cluster.connection import AsyncClient
 from explorer.cluster.hosts import pinned
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.hosts import carried, host
 from explorer.supervise.hosts.places import Place, places
 

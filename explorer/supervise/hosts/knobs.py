@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any, Final
 
 from explorer.cluster.access import Access
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 WHERE: Final = "load.cluster"
 """The knob with the scheduler's address."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 from distributed.comm.addressing import get_address_host
 
 from explorer.cluster.access import is_loopback
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 NOT_REACHABLE: Final = (
     "The server listens on {} only, which the host {} of the cluster cannot reach; set server.host to 0.0.0.0 or to an "

@@ -19,7 +19,7 @@ from explorer.cluster.boarding import Boarding
 from explorer.cluster.clocks import Clocks, Offset
 from explorer.cluster.connection import AsyncClient, connected
 from explorer.cluster.local import Size, local_cluster
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import scratch_folder
 from explorer.probe.tracer import Tracer
 from explorer.records.clock import now_ns

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer.catalog import missing, pip_names
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 OLDEST: Final = (3, 11)
 LIMIT_S: Final = 10.0

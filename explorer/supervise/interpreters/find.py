@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.interpreters.ask import Answer, Asked, ask, end
 from explorer.supervise.interpreters.candidates import Candidate, Machine, candidates
 from explorer.supervise.interpreters.environment import described

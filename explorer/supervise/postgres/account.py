@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.postgres.programs import PACKAGE
 
 NAME: Final = "nobody"  # a user without an entry of its own would fail in initdb

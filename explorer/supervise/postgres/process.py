@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer.child.channel import STOP_WITHIN_S, Channel
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import scratch_folder
 from explorer.supervise.postgres.account import remove_home
 from explorer.supervise.postgres.programs import HOW_TO_GET, find

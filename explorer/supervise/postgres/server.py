@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from explorer.child.lifeline.linux import PR_SET_PDEATHSIG
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.postgres.account import Account, lesser_account, make_home, remove_home, within_reach
 from explorer.supervise.postgres.programs import program
 

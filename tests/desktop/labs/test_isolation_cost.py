@@ -21,7 +21,7 @@ from explorer.labs.isolation.cost.measure import Progress
 from explorer.labs.isolation.cost.plan import CostPlan
 from explorer.labs.isolation.cost.result import Cost, LevelCost
 from explorer.labs.isolation.target import Target
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import State
 from tests.desktop.widgets.conftest import theme as theme
 from tests.desktop.window.conftest import until

@@ -22,7 +22,7 @@ from explorer.desktop.labs.isolation.no_database import NoDatabase
 from explorer.desktop.labs.isolation.session import LabSession
 from explorer.desktop.theme import Theme
 from explorer.labs.isolation.target import EMBEDDED, SQLITE, Target
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from tests.desktop.labs import isolation_scripts as scripts
 from tests.desktop.widgets.conftest import theme as theme
 from tests.desktop.window.conftest import until

@@ -19,7 +19,7 @@ from explorer.desktop.presenter.screens import corner_of, places_on
 from explorer.desktop.presenter.shape import nice
 from explorer.desktop.presenter.slide_shot import parse_slide
 from explorer.desktop.presenter.speaker import clock_words
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import State
 from tests.desktop.presenter.short import lesson
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Role
 from explorer.supervise.channel import Child
 from explorer.supervise.spawn import spawn

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Role
 from explorer.supervise.supervisor import Supervisor
 from tests import leaks

@@ -25,7 +25,7 @@ from explorer.cluster.hosts import by_host, pinned
 from explorer.cluster.jobs import ClusterError, Jobs
 from explorer.cluster.keeper import Keeper
 from explorer.cluster.roster import jobs_topic
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from tests.clusters import Foreign
 
 pytestmark = pytest.mark.long

@@ -13,7 +13,7 @@ from explorer.labs.isolation.cost.measure import Progress, measure
 from explorer.labs.isolation.cost.place import measure_apart
 from explorer.labs.isolation.cost.plan import CostKnobs, CostPlan
 from explorer.labs.isolation.cost.result import Cost
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import user_data
 from tests.database_servers import SHOP, USER, Missing, PostgreSQL, running
 

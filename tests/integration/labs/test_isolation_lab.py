@@ -16,7 +16,7 @@ from explorer.collect.source import Batch
 from explorer.labs.isolation.lab import IsolationLab
 from explorer.labs.isolation.target import Target
 from explorer.labs.isolation.trace import Trace
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Flag, Kind, State, TrackKind
 from tests import leaks
 from tests.isolation_runs import DIRTY_WRITE, READ, STUCK, balances, of, put, schedule, wait

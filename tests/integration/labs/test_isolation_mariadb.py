@@ -18,7 +18,7 @@ from explorer.labs.isolation.engines.place import MARK, NAMES_ALONE, OWN_USER, n
 from explorer.labs.isolation.export_test import folder
 from explorer.labs.isolation.lab import IsolationLab
 from explorer.labs.isolation.target import Target
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.server.workloads.bank_transfer import tables
 from tests import leaks
 from tests.database_servers import MariaDB, Missing, Server, running

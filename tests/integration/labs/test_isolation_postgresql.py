@@ -17,7 +17,7 @@ from explorer.labs.isolation.engines.postgresql_rows import ask
 from explorer.labs.isolation.export_test import folder
 from explorer.labs.isolation.lab import IsolationLab
 from explorer.labs.isolation.target import Target
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from tests import leaks
 from tests.isolation_runs import (
     DEADLOCK,

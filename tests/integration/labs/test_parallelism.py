@@ -12,7 +12,7 @@ from explorer.collect.source import Array, Batch
 from explorer.labs.parallelism.options import Point, plan
 from explorer.labs.parallelism.result import as_json
 from explorer.labs.parallelism.sweep import Progress, Sweep
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Flag, Kind, Role, TrackKind
 from tests import leaks
 from tests.waiting import wait_until

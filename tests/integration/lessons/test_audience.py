@@ -19,7 +19,7 @@ from explorer.lessons.audience.events import Closed, Event
 from explorer.lessons.audience.gateway.http import MOST_HEAD
 from explorer.lessons.audience.gateway.page import FILES, HEADERS
 from explorer.lessons.audience.reach import reach
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.schema import PROCESS_SHIFT
 from explorer.records.states import Kind, Role, TrackKind
 from tests.integration.lessons.phone import Phone

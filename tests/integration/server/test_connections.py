@@ -15,7 +15,7 @@ import pytest
 
 from explorer.collect.ring_source import RunSource
 from explorer.collect.source import OpenSpan, Process, Track
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Kind, TrackKind
 from tests.integration.server.conftest import START_LIMIT_S, Running, Serve
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.listener import bind
 from tests import leaks
 from tests.integration.server.conftest import Serve

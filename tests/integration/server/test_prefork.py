@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from tests.integration.server.conftest import START_LIMIT_S, Serve
 
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from explorer.collect.source import Array
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Kind, Role, TrackKind
 from explorer.session import events
 from tests.clusters import Foreign, can_certify, certificates

@@ -15,7 +15,7 @@ import pytest
 
 from explorer.analysis.statistics import RunStatistics
 from explorer.load.histogram import Histogram
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Kind, Role, TrackKind
 from explorer.session import events
 from tests.clusters import Foreign

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Kind
 from explorer.server.own.begin import TOO_LATE
 from explorer.session import events

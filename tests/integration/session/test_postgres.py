@@ -14,7 +14,7 @@ import psutil
 import psycopg
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import release
 from explorer.records.states import Role
 from explorer.session.services import SERVICES

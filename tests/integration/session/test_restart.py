@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Kind, Role, TrackKind
 from explorer.session import events
 from tests.integration.session.stage import Stage, status

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
 from explorer.records.states import Kind, Role, State, TrackKind
 from explorer.session import events

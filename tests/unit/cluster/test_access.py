@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from explorer.cluster.access import Access, check_workers, is_loopback
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from tests.clusters import can_certify, certificates
 
 TLS = {"ca": "ca.pem", "cert": "cert.pem", "key": "key.pem"}

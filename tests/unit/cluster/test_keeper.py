@@ -8,7 +8,7 @@ import pytest
 
 from explorer.child.channel import Channel
 from explorer.cluster.keeper import Keeper
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 FAR = "tcp://192.0.2.7:40000"
 

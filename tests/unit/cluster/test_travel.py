@@ -17,7 +17,7 @@ from explorer.cluster.carrying import Call, hand_in
 from explorer.cluster.clocks import Offset
 from explorer.cluster.roster import SAME, Roster
 from explorer.cluster.versions import _versions, difference
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.server.workloads.sleep.body import blocking
 
 

@@ -10,7 +10,7 @@ from explorer.export import format as module
 from explorer.export.format import choose, export, formats
 from explorer.export.job import Job
 from explorer.export.target import whole_file
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.progress import Cancelled
 from tests.unit.export.runs import LOOP, batch, declared, recorded, span
 

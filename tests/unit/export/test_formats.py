@@ -19,7 +19,7 @@ from explorer.export.job import Job
 from explorer.export.recorded import Recorded
 from explorer.export.table import TEXT, Table
 from explorer.load.histogram import Histogram
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.notes import Note, event_of
 from explorer.records.states import Kind, State, TrackKind
 from tests.unit.export.runs import LANE, LOOP, WORKER, batch, declared, recorded, span

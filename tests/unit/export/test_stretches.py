@@ -8,7 +8,7 @@ import pytest
 from explorer.collect.source import Array, Batch, Marker, OpenSpan
 from explorer.export import stretches as module
 from explorer.export.job import Job
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Flag, Kind, State
 from tests.unit.export.runs import LANE, LOOP, WORKER, batch, declared, recorded, span
 

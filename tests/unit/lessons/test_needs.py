@@ -6,7 +6,7 @@ from explorer.catalog import Catalog
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.library import Library
 from explorer.lessons.needs import lacking
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import resources
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from explorer.collect.source import Batch
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.ahead import MOST_AHEAD, Ahead
 from explorer.recording.file_source import FileSource
 from explorer.recording.writer import RecordingWriter

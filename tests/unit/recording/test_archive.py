@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording import archive, files
 from explorer.recording.file_source import FileSource
 from explorer.recording.files import FORMAT, Archive

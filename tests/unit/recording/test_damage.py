@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from explorer.analysis.run_log import SERIES
 from explorer.analysis.statistics import RunStatistics
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.file_source import FileSource
 from explorer.recording.writer import RecordingWriter
 from explorer.store.store import Store

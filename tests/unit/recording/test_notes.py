@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explorer.collect.source import Batch
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.progress import Cancelled
 from explorer.recording import note_files
 from explorer.recording.archive import save

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.collect.source import Batch, Tally
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.file_source import FileSource
 from explorer.recording.segments import SegmentWriter
 from explorer.recording.writer import GIB, RecordingWriter

@@ -9,7 +9,7 @@ from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import Scenario, assign, default, parse
 from explorer.server.app import make_app
 from explorer.server.live import Live, apply_server_knobs, changed

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import parse
 from explorer.server import engines
 from explorer.server.surroundings import Surroundings

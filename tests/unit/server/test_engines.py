@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.server import engines
 from explorer.server.engines import Pool
 from tests.waiting import wait_until

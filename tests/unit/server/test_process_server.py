@@ -14,7 +14,7 @@ import uvicorn
 from explorer.catalog import Catalog
 from explorer.child.channel import Channel
 from explorer.child.relay import Relay
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import default
 from explorer.server import tracing
 from explorer.server.connections import processes

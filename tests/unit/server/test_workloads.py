@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.server.app import make_app
 from explorer.server.live import Live
 from explorer.server.surroundings import Surroundings

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import default
 from explorer.session import duel, duel_file
 from explorer.session.duel_plan import plan

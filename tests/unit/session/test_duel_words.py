@@ -7,7 +7,7 @@ import pytest
 from explorer.analysis.parts import UNEXPLAINED, TimePart
 from explorer.catalog import Catalog
 from explorer.collect import way_words
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import State
 from explorer.scenario import Scenario, assign, default
 from explorer.session.duel_cause import NO_DIFFERENCE, NOT_KNOWN, SAME_TIME, WAITS, Side, cause, widest

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.own_app import AppKnobs, RouteKnobs
 from explorer.scenario import parse
 from explorer.session.events import Warned

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import Scenario, parse
 from explorer.session.recorded import adopt
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Role
 from explorer.scenario import assign, default, packages, parse, reach
 from explorer.session.member import Member

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.store import budget
 from explorer.store.budget import GIB
 from explorer.store.store import DEFAULT_MEMORY

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import OldestPython, ServerKnobs, packages, parse
 from explorer.supervise.checks import Checks
 from explorer.supervise.interpreters.ask import Answer, ask

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Role
 from explorer.supervise.cores import apart, available, parse, pin_self
 

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise import listener as module
 from explorer.supervise.listener import bind, holder_of, resolve
 

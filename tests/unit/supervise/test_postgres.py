@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.postgres import process, programs
 
 

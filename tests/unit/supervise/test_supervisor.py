@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Role
 from explorer.scenario import Scenario, assign, default
 from explorer.supervise import cores

@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.desktop.labs.isolation.runner import Runner
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 
 class RunFiles(QObject):

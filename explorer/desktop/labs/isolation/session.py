@@ -18,7 +18,7 @@ from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.target import SQLITE, Target
 from explorer.labs.isolation.trace import Facts, Trace
 from explorer.labs.isolation.verdict import Verdict
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 
 def _nothing(trace: Trace) -> None:

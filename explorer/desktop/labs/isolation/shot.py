@@ -12,7 +12,8 @@ from explorer.desktop.labs.isolation.other_level import neighbour
 from explorer.desktop.labs.isolation.page import RUN, IsolationPage
 from explorer.desktop.labs.lab_shot import LabShot
 from explorer.labs.isolation.target import Target
-from explorer.options import OptionError, suggest
+from explorer.option_error import OptionError
+from explorer.options import suggest
 
 LOOK_S: Final = 0.02
 SETTLE_S: Final = 0.4

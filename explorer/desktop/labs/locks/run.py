@@ -17,7 +17,7 @@ from explorer.desktop.labs.locks.stuck import closer
 from explorer.desktop.labs.locks.watched import Watched
 from explorer.labs.locks.lock_scenario import LockScenario, is_cured
 from explorer.labs.locks.verdict import Judgement
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import Scenario
 
 GOING: Final = ("starting", "running", "stopping")

@@ -22,7 +22,7 @@ from explorer.labs.parallelism.options import (
     usual_counts,
 )
 from explorer.labs.parallelism.runners.find import runners
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 EDGE: Final = 16
 

@@ -10,7 +10,7 @@ from explorer.desktop.control import Control
 from explorer.labs.parallelism.options import Plan
 from explorer.labs.parallelism.result import Result
 from explorer.labs.parallelism.sweep import Sweep
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.session.run_file import cores
 from explorer.store.store import Store
 

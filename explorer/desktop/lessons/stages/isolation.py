@@ -23,7 +23,7 @@ from explorer.labs.isolation.measure import run_as_json
 from explorer.labs.isolation.target import Target
 from explorer.lessons.lesson import Lesson, Run
 from explorer.lessons.runs import isolation_of
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
 
 LIVE_MS = 50

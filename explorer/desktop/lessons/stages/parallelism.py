@@ -20,7 +20,7 @@ from explorer.labs.parallelism.runners.find import runners
 from explorer.labs.parallelism.sweep import Progress
 from explorer.lessons.lesson import Lesson, Run
 from explorer.lessons.runs import plan_of
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
 
 HEADER: Final = 132

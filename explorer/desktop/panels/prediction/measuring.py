@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from explorer.analysis.predict.predict import predict
 from explorer.desktop.control import Control
 from explorer.desktop.panels.prediction.model import Predictions
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import Scenario
 from explorer.session.calibration import ANY, calibrate, idle
 

@@ -17,7 +17,7 @@ from explorer.analysis.predict.prediction import Prediction, Quantity
 from explorer.analysis.predict.so_far import so_far
 from explorer.analysis.predict.told import value_words, with_its_own
 from explorer.desktop.control import Control
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Role
 from explorer.scenario import Scenario, parse
 from explorer.session.calibration import Calibrations

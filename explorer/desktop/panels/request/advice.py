@@ -6,7 +6,7 @@ from typing import Any, Final
 from explorer.analysis.critical_path import CriticalPath, PathPart
 from explorer.catalog import Catalog
 from explorer.collect import way_words
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import Scenario
 
 MUCH: Final = 0.15

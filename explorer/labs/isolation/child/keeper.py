@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from explorer.child.main import EPOCH, PARENT, RUN, SAMPLER
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.spawn import command
 
 JANITOR: Final = "explorer.labs.isolation.child.janitor"

@@ -21,7 +21,7 @@ from explorer.labs.isolation.engines.engine import Engine, Lost
 from explorer.labs.isolation.engines.find import engine_for
 from explorer.labs.isolation.engines.place import nobody_keeps
 from explorer.labs.isolation.target import Target
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import Role
 from explorer.server import tracing
 

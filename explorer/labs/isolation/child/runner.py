@@ -19,7 +19,7 @@ from explorer.labs.isolation.child.trail import Tell, Trail
 from explorer.labs.isolation.engines.engine import AUTOCOMMIT, Engine, Lost, Outcome, Waiting, first_row
 from explorer.labs.isolation.schedule import BEGIN, CONTROLS, ENDS, ROLLBACK, Rows, Schedule, Step, Value
 from explorer.labs.isolation.trace import Failure, Ran, State, rows_as_json
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
 
 LIMIT_S: Final = 30.0

@@ -12,7 +12,7 @@ from explorer.analysis.statistics import RunStatistics
 from explorer.labs.isolation.cost.plan import CostPlan, keeps_money
 from explorer.labs.isolation.cost.result import Cost, LevelCost
 from explorer.labs.isolation.cost.tally import Tally
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
 from explorer.scenario import Scenario, assign
 from explorer.session import events

@@ -5,7 +5,8 @@ from typing import Any, Final, Literal
 
 from explorer.catalog import Catalog
 from explorer.labs.isolation.target import SQLITE
-from explorer.options import Knobs, OptionError, knob, suggest
+from explorer.option_error import OptionError
+from explorer.options import Knobs, knob, suggest
 from explorer.scenario import Scenario, parse
 from explorer.server.workloads.bank_transfer.feature import EMBEDDED, engine_of
 from explorer.server.workloads.bank_transfer.levels import AUTOCOMMIT, LEVELS, STYLES, check_style, level_of

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from explorer.labs.isolation.schedule import Row, Rows, Table, Value
 from explorer.labs.isolation.trace import Facts, Failure
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 AUTOCOMMIT: Final = "AUTOCOMMIT"
 READ_UNCOMMITTED: Final = "READ UNCOMMITTED"

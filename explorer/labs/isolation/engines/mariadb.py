@@ -40,7 +40,7 @@ from explorer.labs.isolation.engines.place import NAMES_ALONE, OWN_USER, PATTERN
 from explorer.labs.isolation.schedule import Rows, Table, Value
 from explorer.labs.isolation.target import place_of, without_secrets
 from explorer.labs.isolation.trace import ErrorKind, Facts, Failure
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
 from explorer.server.databases import PORTS
 

@@ -33,7 +33,7 @@ from explorer.labs.isolation.engines.postgresql_rows import ask
 from explorer.labs.isolation.schedule import Rows, Table
 from explorer.labs.isolation.target import place_of, without_secrets
 from explorer.labs.isolation.trace import ErrorKind, Facts, Failure
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
 
 CONNECT_S: Final = 10

@@ -34,7 +34,7 @@ from explorer.labs.isolation.engines.engine import (
 from explorer.labs.isolation.schedule import Rows, Table
 from explorer.labs.isolation.target import Journal
 from explorer.labs.isolation.trace import Facts, Failure
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
 
 DEFERRED: Final = "DEFERRED"

@@ -20,7 +20,7 @@ from explorer.lessons.audience.gateway.live import Live
 from explorer.lessons.audience.gateway.page import Page
 from explorer.lessons.audience.gateway.room import Phone, Room
 from explorer.lessons.audience.gateway.routes import ANY_BURST, ANY_RATE, Routes
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 Message = dict[str, Any]
 MOST_CONNECTIONS: Final = 700

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import scratch_folder
 from explorer.server.engines import Pool
 from explorer.server.surroundings import Surroundings

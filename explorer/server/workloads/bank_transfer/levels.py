@@ -7,7 +7,7 @@ before the first write.
 from collections.abc import Mapping
 from typing import Final
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.server.databases import TITLES
 
 AUTOCOMMIT: Final = "AUTOCOMMIT"

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, text
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.server.workloads.bank_transfer.bank import BEGINNING, Bank
 
 TABLES: Final = ("explorer_bank_account", "explorer_bank_transfer", "explorer_bank_run", "explorer_bank_alive")

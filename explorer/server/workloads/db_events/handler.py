@@ -8,7 +8,7 @@ from functools import partial
 
 from fastapi import FastAPI, HTTPException, Request
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.server.engines import dispose, prepare, unusable
 from explorer.server.workloads.db_events.changes import Changes, NoReports
 from explorer.server.workloads.db_events.place import Place

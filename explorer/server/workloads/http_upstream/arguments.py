@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.server.surroundings import Surroundings
 from explorer.server.workloads.http_upstream.feature import HttpUpstreamKnobs
 

@@ -20,7 +20,7 @@ from explorer.export.html.gather import Gathered
 from explorer.export.html.markup import tag
 from explorer.export.job import Job
 from explorer.export.recorded import Recorded
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.importers.chrome import ChromeSource
 from explorer.recording.notes import Note, event_of
 from explorer.recording.writer import RecordingWriter

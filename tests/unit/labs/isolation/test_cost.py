@@ -11,7 +11,7 @@ from explorer.labs.isolation.cost.measure import Progress
 from explorer.labs.isolation.cost.plan import CostKnobs, CostPlan, keeps_money
 from explorer.labs.isolation.cost.result import Cost, LevelCost, as_json, as_text, milliseconds, sentence, verdict
 from explorer.labs.isolation.cost.tally import Tally
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.states import TrackKind
 
 CATALOG = Catalog()

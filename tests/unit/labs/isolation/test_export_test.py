@@ -8,7 +8,7 @@ import pytest
 from explorer.labs.isolation import library
 from explorer.labs.isolation.export_test import as_pytest
 from explorer.labs.isolation.trace import Trace
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from tests.unit.labs.isolation.runs import Story, autocommit, recorded
 
 SHIPPED = library.shipped()

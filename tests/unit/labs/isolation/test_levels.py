@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.labs.isolation.levels import LEVELS, USUAL, chosen
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 
 def test_levels_are_taken_in_any_case_and_each_once() -> None:

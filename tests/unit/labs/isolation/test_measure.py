@@ -17,7 +17,7 @@ from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.table import cell_words, matrix_table, run_text
 from explorer.labs.isolation.trace import Facts, Failure, Ran, Trace, Wait
 from explorer.labs.isolation.verdict import Verdict
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 LEVELS = ("AUTOCOMMIT", "READ COMMITTED")
 FACTS = Facts(

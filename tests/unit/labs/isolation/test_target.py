@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.labs.isolation.target import Target, parse, place_of, without_secrets
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 
 @pytest.mark.parametrize(

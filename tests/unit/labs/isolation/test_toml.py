@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from explorer.labs.isolation import library, toml
 from explorer.labs.isolation.parts import line_of
 from explorer.labs.isolation.schedule import Condition, Schedule, Session, Step, Table
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 ANOMALIES = [
     "G0", "G1a", "G1b", "G1c", "OTV", "G-single", "G-single-pred", "G-single-write", "PMP", "PMP-write", "P4",

@@ -7,7 +7,7 @@ import pytest
 from explorer.catalog import Catalog
 from explorer.labs.locks.lock_scenario import LockScenario, is_cured, line_of
 from explorer.labs.locks.scenarios import scenario_named, scenarios
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.paths import resources
 from explorer.scenario import read
 from tests.combinations import OF_THE_LAB

@@ -6,7 +6,7 @@ import pytest
 
 from explorer.labs.parallelism.options import Point, plan, usual_counts
 from explorer.labs.parallelism.runners.find import runners
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.quota import quota
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.sources import check, open_source
 from explorer.records.states import Flag, Role, State, TrackKind
 from tests.unit.recording.importers.opened import opened, slice_, trace

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording.importers import columns, events, words
 from tests.unit.recording.importers.opened import Opened, opened, slice_, trace
 

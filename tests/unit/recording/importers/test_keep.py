@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.recording import note_files
 from explorer.recording.copies import save_copy
 from explorer.recording.sources import open_source

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.own_app import AppKnobs, RouteKnobs
 from explorer.server import tracing
 from explorer.server.own.shell import Shell

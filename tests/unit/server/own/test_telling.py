@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.own_app import AppKnobs, RouteKnobs
 from explorer.server.own import words
 from explorer.server.own.failures import Failures

@@ -6,7 +6,7 @@ import pytest
 
 from explorer.cluster.boarding import Boarding
 from explorer.cluster.clocks import Clocks, Offset
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.hosts import fleet
 from explorer.supervise.hosts.carried import absent_packages
 from explorer.supervise.hosts.places import Place

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.scenario import LoadKnobs
 from explorer.supervise.hosts.knobs import access_of, check
 

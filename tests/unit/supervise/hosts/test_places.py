@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.hosts.places import Place, places, server_for, source_address
 
 WORKERS: dict[str, dict[str, object]] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.interpreters import ask as module
 from explorer.supervise.interpreters.ask import Answer, ask
 from tests.unit.supervise.fake_python import fake_python

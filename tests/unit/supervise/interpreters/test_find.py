@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.supervise.interpreters.ask import Answer, ask
 from explorer.supervise.interpreters.candidates import MORE, Machine
 from explorer.supervise.interpreters.find import Interpreter, Interpreters, gil_again

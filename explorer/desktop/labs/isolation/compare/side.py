@@ -12,7 +12,7 @@ from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.target import Target
 from explorer.labs.isolation.trace import Facts, Trace
 from explorer.labs.isolation.verdict import Verdict
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 NO_PACE: Final = 0.0
 

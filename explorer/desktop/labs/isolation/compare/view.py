@@ -24,7 +24,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.labs.isolation.schedule import Schedule
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
 from explorer.supervise.postgres.programs import find
 

@@ -11,7 +11,7 @@ from explorer.labs.isolation.cost.measure import Progress
 from explorer.labs.isolation.cost.plan import CostPlan
 from explorer.labs.isolation.cost.result import Cost
 from explorer.labs.isolation.target import Target
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 Measure = Callable[[CostPlan, Callable[[Progress], None], Callable[[Cost], None]], Awaitable[Cost]]
 """`explorer.labs.isolation.cost.place.measure_apart`."""

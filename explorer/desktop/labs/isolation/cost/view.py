@@ -20,7 +20,7 @@ from explorer.labs.isolation.cost.measure import Progress
 from explorer.labs.isolation.cost.place import measure_apart
 from explorer.labs.isolation.cost.plan import SECTION, CostKnobs, CostPlan
 from explorer.labs.isolation.cost.result import Cost, sentence
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from explorer.server.workloads.bank_transfer.statements import script
 
 LEFT_WIDTH: Final = {True: 312, False: 288}

@@ -11,7 +11,7 @@ from explorer.desktop.labs.isolation.matrix.table_file import as_csv
 from explorer.labs.isolation.matrix import Matrix
 from explorer.labs.isolation.measure import as_json
 from explorer.labs.isolation.schedule import Schedule
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 KINDS: Final = (("json", "JSON", "JSON (*.json)"), ("csv", "CSV", "CSV (*.csv)"), ("png", "Picture", "PNG (*.png)"))
 """Of each its ending, what it is called in the menu, and in the dialog."""

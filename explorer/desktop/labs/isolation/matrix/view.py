@@ -24,7 +24,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.popover import Popover
 from explorer.labs.isolation import measure as measuring
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 
 SIDE: Final = {True: 312, False: 340}
 """Width of the side panel in a window below `WIDE`, and from it on."""

@@ -10,7 +10,7 @@ import pytest
 from explorer.labs.isolation.engines.sqlite import Sqlite
 from explorer.labs.isolation.judge import judge
 from explorer.labs.isolation.trace import Trace
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from tests.isolation_runs import (
     DIRTY_WRITE,
     LOST_UPDATE,

@@ -9,7 +9,7 @@ import pytest
 from explorer.labs.isolation.engines import sqlite, sqlite_shared
 from explorer.labs.isolation.engines.sqlite import Sqlite
 from explorer.labs.isolation.target import Journal
-from explorer.options import OptionError
+from explorer.option_error import OptionError
 from tests.isolation_runs import LOST_UPDATE, READ, Bench, balances, bench, of, put, schedule, wait
 
 
