@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
 from explorer.desktop.memory_choice import MemoryChoice, MemoryRow
@@ -19,6 +19,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind, ghost_button
 from explorer.desktop.widgets.combo import Combo
 from explorer.desktop.widgets.label import Label
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.option_error import OptionError
 from explorer.recording import owner, retention
 from explorer.recording.retention import KeptRun
@@ -171,11 +172,7 @@ class KeptRunsDialog(QDialog):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addLayout(self._list)
         outer.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidget(inner)
+        area = ScrollArea(inner, focus=Qt.FocusPolicy.StrongFocus)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(Label(theme, "On disk keep at most", 12, color="text2"))

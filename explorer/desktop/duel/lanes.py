@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.desktop.duel.between import Band, Head
 from explorer.desktop.duel.shown import Lane, Shown, first_view, origins, telling_request
@@ -21,6 +21,7 @@ from explorer.desktop.timeline.axis import Axis
 from explorer.desktop.timeline.lock_queues import LockQueues
 from explorer.desktop.timeline.rows import ICONS, REQUESTS_KEY, Row, RowKind
 from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.records.states import Role, State
 
 BESIDE: Final = frozenset(ICONS[role] for role in (Role.LOAD, Role.SAMPLER, Role.WINDOW))
@@ -58,12 +59,7 @@ class DuelLanes(QWidget):
         self._stack = QVBoxLayout(self._inside)
         self._stack.setContentsMargins(0, 0, 0, 0)
         self._stack.setSpacing(0)
-        self._scroll = QScrollArea()
-        self._scroll.setWidget(self._inside)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll = ScrollArea(self._inside)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)

@@ -4,7 +4,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.duel.difference import rows_of
 from explorer.desktop.duel.dots import LatencyDots
@@ -18,6 +18,7 @@ from explorer.desktop.widgets.button import Button, ghost_button
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.label import ElidedLabel, IconLabel, Label
 from explorer.desktop.widgets.paint import text_width
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.desktop.widgets.segmented import SegmentedControl
 from explorer.desktop.words import duration
 from explorer.session.duel_table import table
@@ -177,13 +178,7 @@ class DuelResult(QWidget):
         buttons.addStretch(1)
         column.addLayout(buttons)
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return scroll
+        return ScrollArea(inside)
 
     def _lay_out(self) -> None:
         theme = self._theme

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
 from explorer.desktop.duel.badge import Badge
@@ -17,6 +17,7 @@ from explorer.desktop.widgets.combo import Combo
 from explorer.desktop.widgets.knob import KnobField
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.number import NumberRange
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.desktop.words import duration
 from explorer.option_error import OptionError
 from explorer.session.duel_plan import BADGES, DURATION_S, FEWEST, MOST, MOST_REPEATS, REPEAT, Plan, plan
@@ -255,14 +256,9 @@ class DuelSetup(QWidget):
         middle.addStretch(1)
         middle.addLayout(beside)
         middle.addStretch(2)
-        scroll = QScrollArea()
-        scroll.setWidget(outer)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scroll)
+        column.addWidget(ScrollArea(outer, sideways=True))
 
 
 def _empty(layout: QVBoxLayout) -> None:

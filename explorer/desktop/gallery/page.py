@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.actions import typing
 from explorer.desktop.gallery.board import SIDES, Board
@@ -27,6 +27,7 @@ from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.combo import Combo
 from explorer.desktop.widgets.heading import Divider, Mark
 from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.desktop.widgets.search_line import SearchLine
 from explorer.desktop.widgets.segmented import SegmentedControl
 from explorer.desktop.widgets.status import StatusCell, Words
@@ -178,14 +179,7 @@ class GalleryPage(LabPage):
         tools.addWidget(self.groups)
         tools.addStretch(1)
         tools.addWidget(self.search)
-        self.area = QScrollArea()
-        self.area.setWidget(self.board)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.viewport().setAutoFillBackground(False)
-        self.board.setAutoFillBackground(False)
+        self.area = ScrollArea(self.board, see_through=True)
         self._top, self._foot = self._make_top(), self._make_foot()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.entry import LabPage
 from explorer.desktop.lessons.code_panel import CodePanel
@@ -22,6 +22,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.heading import Divider, Mark
 from explorer.desktop.widgets.label import ElidedLabel, IconLabel
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.desktop.widgets.status import StatusCell
 
 TEXT: Final = 332
@@ -119,12 +120,7 @@ class LessonPage(LabPage):
         self._side_column = side
         side.addWidget(self._pieces)
         side.addStretch(1)
-        self.side = QScrollArea()
-        self.side.setWidget(inner)
-        self.side.setWidgetResizable(True)
-        self.side.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.side.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.side = ScrollArea(inner)
         self.beside = QStackedWidget()
         self.beside.addWidget(self.side)
         self._between = Divider(theme, vertical=True)

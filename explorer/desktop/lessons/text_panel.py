@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.desktop.lessons.answers import Answers
 from explorer.desktop.lessons.claim_list import ClaimList
@@ -17,6 +16,7 @@ from explorer.desktop.lessons.try_part import TryRow, TryRuns
 from explorer.desktop.lessons.words import number, told
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import Label
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.lessons.lesson import Lesson, Question
 from explorer.records.states import State
 
@@ -56,12 +56,7 @@ class TextPanel(QWidget):
             self._column.addWidget(widget)
         self._column.addLayout(self.more)
         self._column.addStretch(1)
-        self.area = QScrollArea()
-        self.area.setWidget(inner)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area = ScrollArea(inner)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(self.area)

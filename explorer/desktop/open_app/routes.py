@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.open_app.fields import LineBox
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.combo import Combo
 from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.desktop.widgets.switch import Switch
 from explorer.own_app import METHODS, place_of
 from explorer.session.inquiry import FoundRoute
@@ -35,12 +36,6 @@ class RouteList(QWidget):
         self._column.addStretch(1)
         inner = QWidget()
         inner.setLayout(self._column)
-        area = QScrollArea()
-        area.setWidget(inner)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         head = QHBoxLayout()
         head.setContentsMargins(0, 0, 10, 0)
         self._nothing = Label(theme, NOTHING, 12, color="text2", wrap=True)
@@ -52,7 +47,7 @@ class RouteList(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)
         column.addLayout(head)
-        column.addWidget(area)
+        column.addWidget(ScrollArea(inner))
         self._show_head()
 
     def show_found(self, routes: Sequence[FoundRoute]) -> None:

@@ -5,13 +5,14 @@ from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.picture import Picture
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.desktop.widgets.steps import Step, StepList, StepState
 from explorer.records.clock import now_ns
 from explorer.records.states import State
@@ -74,12 +75,7 @@ class EmptyPanel(QWidget):
         outer.addStretch(2)
         outer.addWidget(self._inner, 0, Qt.AlignmentFlag.AlignHCenter)
         outer.addStretch(3)
-        area = QScrollArea()  # at the largest scales there is more than a small window has room for
-        area.setWidget(page)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area = ScrollArea(page)  # at the largest scales there is more than a small window has room for
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(area)

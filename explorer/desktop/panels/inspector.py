@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.analysis.critical_path import CriticalPath, critical_path
 from explorer.analysis.failed import failed_in, without_answer_in
@@ -30,6 +30,7 @@ from explorer.desktop.panels.words import cause_words, status_words
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.desktop.widgets.stacked_bar import Part, PartsList, StackedBar, largest, shares
 from explorer.desktop.words import duration, request_label, state_title
 from explorer.records.schema import TIME_UNIT_NS
@@ -322,13 +323,8 @@ class Inspector(QWidget):
             column.addWidget(widget)
         column.addStretch(1)
         column.addWidget(self._hint)
-        area = QScrollArea()
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        area = ScrollArea(inner, focus=Qt.FocusPolicy.TabFocus)
         area.setAccessibleName("Inspector")
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(inner)
         return area
 
     def _bottom(self) -> QWidget:

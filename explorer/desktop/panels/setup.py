@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic.fields import FieldInfo
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.catalog import Catalog, Feature
 from explorer.desktop.control import Control
@@ -21,6 +21,7 @@ from explorer.desktop.widgets.choice_list import ChoiceList
 from explorer.desktop.widgets.heading import Divider, NumberedHeading
 from explorer.desktop.widgets.knob import KnobState
 from explorer.desktop.widgets.label import IconLabel, Label
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.desktop.widgets.section import Section
 from explorer.desktop.widgets.segmented import SegmentedControl
 from explorer.options import Knobs, extra
@@ -107,16 +108,10 @@ class SetupPanel(QWidget):
         self._column.addWidget(Divider(self._theme))
         self._column.addWidget(self._server)
         self._column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(body)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(area, 1)
+        column.addWidget(ScrollArea(body), 1)
         column.addWidget(Divider(self._theme))
         column.addWidget(_Marks(self._theme))
         self._whole = column

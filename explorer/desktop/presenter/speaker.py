@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QRectF, Qt, QTime, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from explorer.desktop.presenter import numbers
 from explorer.desktop.presenter.deck import Build
@@ -16,6 +16,7 @@ from explorer.desktop.presenter.speaker_parts import Figures, KeysLine, Message,
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import IconLabel, Label
 from explorer.desktop.widgets.paint import draw_box
+from explorer.desktop.widgets.scroll import ScrollArea
 
 NOTES_PX: Final = 21
 DIFFERENT_PX: Final = 16
@@ -115,18 +116,10 @@ class Speaker(QWidget):
         text.addWidget(self._head)
         text.addWidget(self.different)
         text.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(inner)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.viewport().setAutoFillBackground(False)
-        inner.setAutoFillBackground(False)
         paper = Paper(self._theme)
         column = QVBoxLayout(paper)
         column.setContentsMargins(px(26), px(18), px(18), px(18))
-        column.addWidget(area, 1)
+        column.addWidget(ScrollArea(inner, see_through=True), 1)
         if self.votes is not None:
             column.addWidget(self.votes)
         return paper

@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.choice import Choice, ChoiceItem
 from explorer.desktop.widgets.entry import Entry
 from explorer.desktop.widgets.label import IconLabel, Label
 from explorer.desktop.widgets.paint import draw_box
+from explorer.desktop.widgets.scroll import ScrollArea
 
 GROUP_FROM = 8
 """Fewer entries than this need no headings, no filter and no scrolling."""
@@ -54,14 +55,7 @@ class ChoiceBox(QWidget):
         self._column.setContentsMargins(RING, RING, RING, RING)
         self._column.setSpacing(2)
         self._tallest = TALLEST
-        self._area = QScrollArea()
-        self._area.setWidget(self._inner)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.viewport().setAutoFillBackground(False)
-        self._inner.setAutoFillBackground(False)
+        self._area = ScrollArea(self._inner, see_through=True)
         self._filter = _Filter(theme)
         self._nothing = Label(theme, "", 12, color="text2", wrap=True)
         self._nothing.setContentsMargins(9, 6, 9, 8)

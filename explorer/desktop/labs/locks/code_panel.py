@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.locks.source import Ink, Line
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.paint import CENTER, RIGHT, draw_box, draw_text, text_width
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.records.states import State
 
 LINE: Final = 19
@@ -29,10 +30,7 @@ class CodePanel(QWidget):
         self._file = Label(theme, "", 11, 600, "text2", mono=True)
         self._aside = Label(theme, "", 11, 400, "text3")
         self.lines = CodeLines(theme)
-        self._area = QScrollArea()
-        self._area.setWidget(self.lines)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area = ScrollArea(self.lines, sideways=True, focus=Qt.FocusPolicy.StrongFocus)
         self._area.setAccessibleName("Source of the handler")
         self._area.viewport().setAutoFillBackground(False)
         head = QWidget()

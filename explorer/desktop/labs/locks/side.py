@@ -5,7 +5,7 @@ from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.locks.comparison import Comparison
 from explorer.desktop.labs.locks.graph_view import GraphView
@@ -16,6 +16,7 @@ from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, draw_box, draw_text
+from explorer.desktop.widgets.scroll import ScrollArea
 
 MOST_STUCK: Final = 5
 ROW: Final = 24
@@ -58,15 +59,9 @@ class Side(QWidget):
         for widget in (self.stuck, self.release, self.cure, self.comparison, self.note):
             self._column.addWidget(widget)
         self._column.addStretch(0)
-        area = QScrollArea()
-        area.setWidget(inside)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(area)
+        whole.addWidget(ScrollArea(inside))
 
     @property
     def graph_when(self) -> str:

@@ -2,13 +2,14 @@
 
 from typing import Any, Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.panels.knob_form import KnobForm
 from explorer.desktop.panels.text_knob import TextKnob
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.desktop.widgets.switch import Switch
 from explorer.labs.parallelism.job import Job, job_of
 from explorer.labs.parallelism.options import (
@@ -108,15 +109,9 @@ class Controls(QWidget):
             column.addLayout(self._runner(name, runner.title, runner.summary))
             column.addWidget(self._reasons[name])
         column.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(scroll)
+        whole.addWidget(ScrollArea(inside))
 
     def _runner(self, name: str, title: str, summary: str) -> QHBoxLayout:
         switch = self.switches[name] = Switch(self._theme, title, name in USUAL)

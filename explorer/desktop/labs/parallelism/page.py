@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.actions import typing
 from explorer.desktop.arrangement import HEADER_WIDTH, size_class
@@ -24,6 +24,7 @@ from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.heading import Divider, Mark
 from explorer.desktop.widgets.label import ElidedLabel, Label
 from explorer.desktop.widgets.progress import ProgressBox
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.desktop.widgets.segmented import SegmentedControl
 from explorer.labs.parallelism.result import Result, as_json
 from explorer.labs.parallelism.runners.find import runners
@@ -277,17 +278,11 @@ class ParallelismPage(LabPage):
         tables.addStretch(1)
         beside = QWidget()
         beside.setLayout(tables)
-        scroll = QScrollArea()
-        scroll.setWidget(beside)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         answer = QHBoxLayout()
         answer.setContentsMargins(0, 0, 0, 0)
         answer.setSpacing(0)
         answer.addWidget(self.chart, 5)
-        answer.addWidget(scroll, 6)
+        answer.addWidget(ScrollArea(beside), 6)
         middle = QVBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
         middle.setSpacing(0)

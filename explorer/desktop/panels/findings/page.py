@@ -8,7 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.analysis.finding import Told
 from explorer.analysis.place import Place
@@ -21,6 +21,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import Button, ButtonKind, toggle_button
 from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.option_error import OptionError
 from explorer.scenario import Scenario
 
@@ -199,12 +200,7 @@ class FindingsPage(QWidget):
             self._list.addWidget(widget)
         self._list.addWidget(self._again, 0, Qt.AlignmentFlag.AlignLeft)
         self._list.addStretch(1)
-        self._area = QScrollArea()
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setWidgetResizable(True)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidget(inner)
+        self._area = ScrollArea(inner)
         head = QHBoxLayout()
         head.setContentsMargins(16, 8, 8, 0)
         head.addWidget(self._title, 1)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.analysis.predict.prediction import Prediction, Quantity, Step
 from explorer.analysis.predict.told import value_words
@@ -14,6 +14,7 @@ from explorer.desktop.panels.prediction.model import Predictions
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import Label
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.desktop.widgets.section import Section
 from explorer.desktop.widgets.switch import Switch
 
@@ -49,7 +50,6 @@ class PredictionPanel(QWidget):
         self._measure.clicked.connect(measuring.measure)
         self._first = Switch(theme, "Predict first: hide the law until the run")
         self._first.toggled.connect(predictions.predict_first)
-        self._area = QScrollArea()
         self._build()
         self.section.folded.connect(lambda folded: self._fit())
         predictions.changed.connect(self.refresh)
@@ -75,11 +75,7 @@ class PredictionPanel(QWidget):
         column = QVBoxLayout(self._quantities)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
-        self._area.setWidget(body)
-        self._area.setWidgetResizable(True)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area = ScrollArea(body)
         self.section.content.addWidget(self._area)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(12, 4, 12, 4)

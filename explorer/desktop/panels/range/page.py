@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QRectF, QSize, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from explorer.analysis.range_statistics import UNNAMED, RangeStatistics, Snapshot, Where
 from explorer.desktop.control import Control
@@ -29,6 +29,7 @@ from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.flame import FlameChart
 from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.desktop.widgets.segmented import SegmentedControl
 from explorer.desktop.widgets.tabs import Tabs
 from explorer.desktop.words import count, duration, moment
@@ -326,12 +327,7 @@ class RangePage(QWidget):
         self._sides.hide()
         self._figures = _column(self._sides, self._table)
         self._flame = FlameChart(theme)
-        self._flames = QScrollArea()
-        self._flames.setWidget(self._flame)
-        self._flames.setWidgetResizable(True)
-        self._flames.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._flames.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._flames.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._flames = ScrollArea(self._flame)
         self._latency_words = Label(theme, "", 12, color="text2", wrap=True)
         self._bars = LatencyBars(theme)
         self._latency = _column(self._latency_words, self._bars)

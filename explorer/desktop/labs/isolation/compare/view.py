@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.isolation.compare.alignment import align
 from explorer.desktop.labs.isolation.compare.board import BETWEEN, CompareBoard
@@ -23,6 +23,7 @@ from explorer.desktop.labs.isolation.session import LabSession
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.labs.isolation.schedule import Schedule
 from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
@@ -240,12 +241,7 @@ class CompareView(LabView):
             half.addStretch(1)
             fields.addLayout(half, 1)
             feet.addWidget(result, 1)
-        self._area = QScrollArea()
-        self._area.setWidget(self.board)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area = ScrollArea(self.board)
         self._area.viewport().installEventFilter(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 12, 24, 12)

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.catalog import Catalog
 from explorer.desktop.labs.isolation.cost.run import CostRun, Lab, Measure
@@ -16,6 +16,7 @@ from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.progress import ProgressBox
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.labs.isolation.cost.measure import Progress
 from explorer.labs.isolation.cost.place import measure_apart
 from explorer.labs.isolation.cost.plan import SECTION, CostKnobs, CostPlan
@@ -208,7 +209,7 @@ class CostView(LabView):
         column.addWidget(Label(self._theme, "How is money moved?", 13, 600))
         column.addWidget(self.form)
         column.addStretch(1)
-        return _scrolling(inside)
+        return ScrollArea(inside)
 
     def _make_middle(self) -> QVBoxLayout:
         head = QHBoxLayout()
@@ -233,7 +234,7 @@ class CostView(LabView):
         column.addStretch(1)
         middle = QVBoxLayout()
         middle.setContentsMargins(0, 0, 0, 0)
-        middle.addWidget(_scrolling(inside))
+        middle.addWidget(ScrollArea(inside))
         return middle
 
     def _arrange(self) -> None:
@@ -253,13 +254,3 @@ class CostView(LabView):
 
 def _is_file(url: str) -> bool:
     return url.startswith("sqlite")
-
-
-def _scrolling(inside: QWidget) -> QScrollArea:
-    scroll = QScrollArea()
-    scroll.setWidget(inside)
-    scroll.setWidgetResizable(True)
-    scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    return scroll

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.isolation.matrix.look import AUTOCOMMIT, how_in_words, shown_by, why_nothing
 from explorer.desktop.labs.isolation.matrix.parts import Reason, ScoreBox, VerdictBar
@@ -15,6 +15,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.labs.isolation.graph import Graph
 from explorer.labs.isolation.matrix import Cell, Difference
 from explorer.labs.isolation.schedule import Schedule
@@ -145,12 +146,6 @@ class MatrixSide(QWidget):
                 column.addLayout(part)
         column.addLayout(self._reasons)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(inside)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         foot = QHBoxLayout()
         foot.setContentsMargins(20, 8, 20, 14)
         foot.setSpacing(8)
@@ -159,7 +154,7 @@ class MatrixSide(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(area, 1)
+        whole.addWidget(ScrollArea(inside), 1)
         whole.addLayout(foot)
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.isolation.ladder.painter import INKS, NUMBERS
 from explorer.desktop.labs.isolation.ladder.sql_words import Ink, Line, fitted
@@ -14,6 +14,7 @@ from explorer.desktop.labs.isolation.predict.words import short_steps
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import IconLabel, Label
 from explorer.desktop.widgets.paint import LEFT, draw_box, draw_text
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.labs.isolation.schedule import Schedule
 
 HINT: Final = "Results stay hidden until you measure. Guessing wrong is the point: you will remember those rows."
@@ -52,18 +53,12 @@ class PredictSide(QWidget):
         column.addWidget(self.row)
         column.addWidget(self.steps)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(inside)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         kept = Label(theme, KEPT, 12, 400, "text3")
         kept.setContentsMargins(20, 6, 20, 14)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addWidget(area, 1)
+        whole.addWidget(ScrollArea(inside), 1)
         whole.addWidget(kept)
 
     def show_row(self, engine: str, level: str, schedule: Schedule) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.desktop.labs.isolation.outcome import HAPPENED, OPEN, PREVENTED, outcome
 from explorer.desktop.labs.isolation.side.dependency_view import DependencyView
@@ -14,6 +14,7 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button
 from explorer.desktop.widgets.heading import Divider
 from explorer.desktop.widgets.label import Label
+from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.labs.isolation.graph import Graph
 from explorer.labs.isolation.schedule import Schedule
 from explorer.labs.isolation.trace import Trace
@@ -104,12 +105,6 @@ class SidePanel(QWidget):
         column.addWidget(self.note)
         column.addWidget(self.compare)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(inside)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(area)
+        whole.addWidget(ScrollArea(inside))
