@@ -27,11 +27,11 @@ def told(ended: Ended) -> list[dict[str, Any]]:
 def test_what_a_lesson_claims_holds(name: str) -> None:
     ended = explorer("lesson", "run", name, "--json", "-", limit=LIMIT_S)
     (lesson,) = told(ended)
+    assert [claim for claim in lesson["claims"] if not claim["holds"]] == [], lesson["unjudged"]
     assert (lesson["id"], lesson["passed"]) == (name, True), lesson
     assert ended.status == 0, ended.err
     for claim in lesson["claims"]:
         assert set(claim) == {"text", "holds", "evidence"}
-        assert claim["holds"], claim
     assert lesson["claims"] or lesson["skipped"]
 
 

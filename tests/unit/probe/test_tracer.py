@@ -218,7 +218,8 @@ def test_on_a_full_disk_what_is_known_goes_on_and_what_is_new_is_left_out(tracer
         loop.close()
     assert [row.track for row in observed.of(Kind.CALL)] == []
     assert {row.name for row in observed.of(Kind.STEP)} == {"sleep", ""}
-    assert {row.track for row in observed.rows} == {"loop event loop"}
+    # The collector may have run, of which the process tells.
+    assert {row.track for row in observed.rows if row.kind is not Kind.GC} == {"loop event loop"}
 
 
 @needs_dev_full
