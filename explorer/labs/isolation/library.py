@@ -21,8 +21,8 @@ def shipped() -> dict[str, Schedule]:
 
 
 def named(name: str) -> Schedule:
-    """The one with this id. Raises `OptionError`, which offers the nearest."""
-    known = shipped()
+    """The one with this id, which its file is called by. Raises `OptionError`, which offers the nearest."""
+    known = {path.stem: path for path in sorted(folder().glob("*.toml"))}
     if name not in known:
         raise OptionError(f"There is no isolation scenario '{name}'. {suggest(name, known)}", "scenarios")
-    return known[name]
+    return read(known[name])

@@ -72,6 +72,12 @@ def test_all_are_shipped_in_their_order_and_read_back_as_they_are_written() -> N
         assert schedule.cures in ("", *ANOMALIES)
 
 
+def test_each_file_is_called_by_its_id() -> None:
+    assert {path.stem for path in library.folder().glob("*.toml")} == set(library.shipped())
+    for name, schedule in library.shipped().items():
+        assert library.named(name) == schedule
+
+
 def test_a_name_that_is_not_shipped_gets_the_nearest() -> None:
     assert library.named("P4").title == "Lost update"
     with pytest.raises(OptionError, match="Did you mean 'G2-item'"):
