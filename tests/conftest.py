@@ -4,6 +4,7 @@ The leak checks are one fixture that every test uses: autouse fixtures are set u
 the test's own fixtures clean up is gone by then.
 """
 
+import gc
 import importlib.util
 import logging
 import os
@@ -40,6 +41,11 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 def pytest_sessionstart() -> None:
     """Mark what this session starts."""
     leaks.mark_session()
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays: windows, which look for garbage when they close, need not look through it each time."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True, scope="session")
