@@ -115,9 +115,7 @@ class LessonView(QObject):
         assert lesson is not None
         page, stage = self.page, self.stage
         page.show_title(lesson.title)
-        page.messages.clear()
-        if self.state.lacking:
-            page.messages.warn("This lesson cannot run here", self.state.lacking)
+        page.show_trouble(self.state.obstacle)
         self._stacked.setCurrentWidget(stage)
         stage.show_ready(lesson, lesson.runs[0])
         self._show_code(stage)
@@ -203,12 +201,14 @@ class LessonView(QObject):
         self.page.code.show_standing(*self.stage.standing)
         self._show_resource()
         self._show_marks()
+        self.stage.show_hint(self.state.hint)
         self._show_status()
 
     def _predicted(self) -> None:
         self.page.text.show_prediction()
         self.page.bar.show_state()
         self._show_marks()
+        self.stage.show_hint(self.state.hint)
 
     def _show_resource(self) -> None:
         lesson = self.state.lesson
@@ -252,7 +252,7 @@ class LessonView(QObject):
         self.page.show_beside(stage.beside, code=has)
 
     def _show_trouble(self) -> None:
-        self.page.show_trouble(self.state.trouble)
+        self.page.show_trouble(self.state.obstacle)
 
     def _show_status(self, url: str = "") -> None:
         page, control = self.page, self._control

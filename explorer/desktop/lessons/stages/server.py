@@ -106,8 +106,7 @@ class ServerStage(Stage):
         asked = question.high * per if is_number(question) else 0.0
         self._seconds = lesson.watch.seconds or asked or scenario.load.duration or 1.0
         self._title.set_text(run.title or load_words(scenario))
-        self.ghost.show_ready(*ready_words(scenario), self._seconds, "Predict, then press Space.")
-        self.ghost.card_shown = True
+        self.ghost.show_ready(*ready_words(scenario), self._seconds)
         self._show(self.ghost)
         self.standing_.show_scenario(scenario)
 
@@ -134,10 +133,13 @@ class ServerStage(Stage):
         """The figures up to now."""
         return self.run.figures() if self.run.state == "running" else None
 
+    def show_hint(self, hint: str) -> None:
+        """On the card between the faint lines."""
+        self.ghost.set_hint(hint)
+
     def show_marks(self, marks: Sequence[Mark], draggable: bool) -> None:
         """Mark these moments."""
         self.ghost.draggable = draggable
-        self.ghost.set_hint("Predict, then press Space." if draggable or not marks else "Press Space.")
         self.marks.show_marks(marks)
 
     @property
@@ -200,7 +202,6 @@ class ServerStage(Stage):
         self.cancelled.emit()
 
     def _failed(self, sentence: str, where: str) -> None:
-        self.ghost.card_shown = False
         self._show(self.ghost)
         self.failed.emit(sentence, where)
 

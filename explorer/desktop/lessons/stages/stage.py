@@ -70,6 +70,9 @@ class Stage(QWidget):
         """The figures up to now, of a run that goes on; None where there are none before its end."""
         return None
 
+    def show_hint(self, hint: str) -> None:
+        """Say what there is to do before the run; empty: something else is said in that place."""
+
     def show_marks(self, marks: Sequence[Mark], draggable: bool) -> None:
         """Mark these moments; `draggable`: the first of them, or one yet to be made, follows the pointer."""
 
