@@ -20,7 +20,8 @@ Figures = Mapping[str, Mapping[str, Any]]
 @dataclass(frozen=True, slots=True)
 class Revealed:
     """`measured` and `law` in the question's unit; `formula` as on a board and `filled` with the numbers put in, both
-    empty where no law holds. `claims` are judged; those of runs not yet made, or not valid, are `open_claims`.
+    empty where no law holds. `claims` are judged; `open_claims` wait for runs that are not made yet. Of the figures of
+    `unjudged_claims` nothing can be said; `unjudged` is why, in one sentence, empty where there are none.
     """
 
     measured: float | None
@@ -29,13 +30,19 @@ class Revealed:
     filled: str
     claims: tuple[ClaimResult, ...]
     open_claims: tuple[Claim, ...]
+    unjudged_claims: tuple[Claim, ...] = ()
+    unjudged: str = ""
 
 
 def reveal(lesson: Lesson, figures: Figures, extra: Mapping[str, float]) -> Revealed:
     """What the runs made so far show."""
     question = lesson.question
     law = value_of(question.law, lesson, figures, extra)
-    known = tuple(claim for claim in lesson.claims if not _lacks(claim, lesson, figures))
+    invalid = {run.id: why for run in lesson.runs if run.id in figures and (why := run.unjudged(figures[run.id]))}
+    runs_of = {claim: runs_named(f"{claim.figure} {claim.bound}", lesson) for claim in lesson.claims}
+    unjudged = tuple(claim for claim in lesson.claims if invalid.keys() & set(runs_of[claim]))
+    waiting = tuple(claim for claim in lesson.claims if claim not in unjudged and set(runs_of[claim]) - figures.keys())
+    known = tuple(claim for claim in lesson.claims if claim not in (*unjudged, *waiting))
     judged = tuple(judge(replace(lesson, claims=known), figures, extra)) if figures else ()
     return Revealed(
         measured=value_of(question.answer, lesson, figures, extra),
@@ -43,7 +50,9 @@ def reveal(lesson: Lesson, figures: Figures, extra: Mapping[str, float]) -> Reve
         formula=question.law_text if law is not None else "",
         filled=filled(question.law_text, {**lesson.values, **extra}) if law is not None else "",
         claims=judged,
-        open_claims=tuple(claim for claim in lesson.claims if claim not in known),
+        open_claims=waiting,
+        unjudged_claims=unjudged,
+        unjudged=next(iter(invalid.values()), "") if unjudged else "",
     )
 
 
@@ -78,9 +87,3 @@ def needed(lesson: Lesson) -> tuple[str, ...]:
     named = runs_named(f"{lesson.question.answer} {lesson.question.law}", lesson)
     main = lesson.runs[0].id
     return (main, *(run for run in named if run != main))
-
-
-def _lacks(claim: Claim, lesson: Lesson, figures: Figures) -> bool:
-    named = runs_named(f"{claim.figure} {claim.bound}", lesson)
-    runs = {run.id: run for run in lesson.runs}
-    return any(run not in figures or runs[run].unjudged(figures[run]) for run in named)

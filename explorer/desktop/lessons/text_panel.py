@@ -130,7 +130,7 @@ class TextPanel(QWidget):
         shown = state.revealed()
         if lesson is None or shown is None or state.step not in (REVEAL, TRY):
             return
-        self.claims.show_claims(shown.claims, shown.open_claims)
+        self.claims.show_claims(shown)
         question = lesson.question
         if state.step == TRY:
             self.tries.show_rows(try_rows(state))
