@@ -6,6 +6,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
+from explorer.desktop.lessons.words import in_whole_terms
 from explorer.desktop.presenter.grid import LABEL, NUMBER, SMALL, TITLE, WHOLE, fitting, font, ground
 from explorer.desktop.presenter.ladder_shape import broken
 from explorer.desktop.presenter.shape import ShapePainter, swatch
@@ -17,6 +18,9 @@ from explorer.desktop.words import STATE_WORDS
 SIDE: Final = QRectF(872, 140, 352, 500)
 ALONE: Final = 84
 """A sentence that stands alone on its slide."""
+LAW: Final = 44
+LAW_LEAST: Final = 34
+"""Sizes of the law: in one line, and where it needs several."""
 MOST_STATES: Final = 3
 VOTE: Final = 92.0
 """An answer that has so much room may take two lines."""
@@ -140,20 +144,22 @@ class SlidePainter:
         return taken.bottom()
 
     def _law(self, painter: QPainter, view: SlideView, y: float) -> float:
+        """What the law comes to, and the formula as large: both are meant for the last row, as the number is."""
         assert view.law is not None
         theme, (formula, value) = self._theme, view.law
+        size = min(view.size, 1.15)
         painter.setPen(QPen(theme.color("line2"), 2))
         painter.drawLine(QPointF(SIDE.left(), y), QPointF(SIDE.right(), y))
-        head = font(theme, LABEL * view.size, 500)
-        draw_text(painter, QRectF(SIDE.left(), y + 12, SIDE.width(), 40), "law", head, theme.color("text2"), LEFT)
-        bold = fitting(theme, value, 34 * min(view.size, 1.15), 700, SIDE.width() - 90)
-        draw_text(painter, QRectF(SIDE.left(), y + 10, SIDE.width(), 44), value, bold, theme.color("text"), RIGHT)
-        line = fitting(theme, formula, LABEL * view.size, 600, SIDE.width())
-        if line.pixelSize() < LABEL:  # broken between words, never between what is multiplied
-            kept = formula.replace(" · ", "\u00a0·\u00a0").replace(" / ", "\u00a0/\u00a0")
-            return self._lines(painter, kept, LABEL, 600, "text", y + 60)
-        draw_text(painter, QRectF(SIDE.left(), y + 56, SIDE.width(), 40), formula, line, theme.color("text"), LEFT)
-        return y + 100
+        head = font(theme, LABEL * size, 500)
+        draw_text(painter, QRectF(SIDE.left(), y + 10, SIDE.width(), 48), "law", head, theme.color("text2"), LEFT)
+        bold = fitting(theme, value, LAW * size, 700, SIDE.width() - 90)
+        draw_text(painter, QRectF(SIDE.left(), y + 8, SIDE.width(), 52), value, bold, theme.color("text"), RIGHT)
+        kept = in_whole_terms(formula)
+        line = fitting(theme, formula, LAW * size, 600, SIDE.width())
+        px = line.pixelSize()
+        if px < LAW_LEAST:  # in several lines, each as large as its longest term allows
+            px = min(fitting(theme, term, LAW_LEAST * size, 600, SIDE.width()).pixelSize() for term in kept.split(" "))
+        return self._lines(painter, kept, px, 600, "text", y + 62)
 
     def _legend(self, painter: QPainter, view: SlideView, y: float) -> None:
         """The states as large samples, as many as have room: they stand at the foot of the shape."""
