@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.collect.lanes import LANE_LIMIT
 from explorer.desktop.labs.locks.code_panel import INKS
 from explorer.desktop.labs.locks.source import Ink, Line
 from explorer.desktop.lessons.code_of import Listing, Spot
@@ -66,11 +67,14 @@ class CodePanel(QWidget):
         if self._told is None or self.spot is None:
             return
         words = f"↳ {READY[self.spot.how]}"
+        # Of those that wait only as many are known as there are lanes for requests.
         verb = {"stops": "stand", "waits": "wait", "computes": "compute"}[self.spot.how]
         if now:
-            words = f"↳ {now:,} {verb}{'s' * (now == 1)} here now"
+            more = " or more" if verb == "wait" and now >= LANE_LIMIT else ""
+            words = f"↳ {now:,}{more} {verb}{'s' * (now == 1)} here now"
         elif most:
-            words = f"↳ {most:,} stood here at once" if verb == "stand" else f"↳ {most:,} waited here at once"
+            more = " or more" if verb == "wait" and most >= LANE_LIMIT else ""
+            words = f"↳ {most:,} stood here at once" if verb == "stand" else f"↳ {most:,}{more} waited here at once"
         self._told.setText(words)
 
     def _add(self, *widgets: QWidget) -> None:

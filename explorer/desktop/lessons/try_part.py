@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button
-from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.label import Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class TryRuns(QWidget):
         line.setSpacing(theme.px(10))
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(ElidedLabel(theme, row.title, 14, 600))
+        words.addWidget(Label(theme, row.title, 14, 600, wrap=True))
         told = "running …" if row.going else row.result or "not run yet"
         words.addWidget(Label(theme, told, 16 if row.result else 12, 700 if row.result else 400,
                               "text" if row.result else "text3", wrap=True))  # fmt: skip

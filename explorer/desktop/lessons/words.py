@@ -29,6 +29,13 @@ def told(value: float, unit: str) -> str:
     return f"{number(value)}{'' if unit in GLUED[1:] else ' ' if unit else ''}{unit}"
 
 
+def in_whole_terms(formula: str) -> str:
+    """A formula that is broken, where it must be, between words and before a plus, never inside of a term."""
+    for sign in (" / ", " · ", " − ", ", "):
+        formula = formula.replace(sign, sign.replace(" ", "\u00a0"))
+    return formula.replace("+ ", "+\u00a0")
+
+
 def plural(count: int, one: str, many: str = "") -> str:
     """A count with its noun: "1 run", "2 runs"."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

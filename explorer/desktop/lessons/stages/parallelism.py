@@ -23,7 +23,7 @@ from explorer.lessons.runs import plan_of
 from explorer.options import OptionError
 from explorer.records.clock import now_ns
 
-HEADER: Final = 132
+HEADER: Final = 150
 
 
 class ParallelismStage(Stage):

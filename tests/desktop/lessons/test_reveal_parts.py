@@ -1,0 +1,116 @@
+"""What is revealed is read as a whole: formulas, flags, numbers beside bars, and why claims were not judged."""
+
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QApplication, QWidget
+
+from explorer.catalog import Catalog
+from explorer.desktop.lessons.claim_list import LATER, NOT_JUDGED, ClaimList
+from explorer.desktop.lessons.measured import BarRow, Bars, Formula
+from explorer.desktop.lessons.reveal import Revealed, filled
+from explorer.desktop.lessons.stages.marks import Marks
+from explorer.desktop.lessons.stages.stage import Mark
+from explorer.desktop.theme import Theme
+from explorer.lessons.claims import ClaimResult
+from explorer.lessons.lesson import Claim, Lesson
+from explorer.lessons.library import Library
+from explorer.paths import resources
+from explorer.records.states import State
+
+NARROW, WIDE = 278, 332
+"""Widths of a formula's plate in a window of 1,280 px and of 1,920 px."""
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    return Theme(resources())
+
+
+def lessons_with_laws() -> list[Lesson]:
+    found = Library(Catalog(), (Path(resources()) / "lessons",)).lessons()
+    return [one for one in found if isinstance(one, Lesson) and one.question.law_text]
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+@pytest.mark.parametrize("one", lessons_with_laws(), ids=lambda one: one.id)
+def test_no_formula_of_a_lesson_is_cut(theme: Theme, one: Lesson, width: int) -> None:
+    text = one.question.law_text
+    shown = Formula(theme)
+    shown.show_formula(text, filled(text, {**one.values, "C": 1.7, "D": 0.052}), "= 250 items")
+    shown.resize(width, 400)
+    shown.resize(width, shown.sizeHint().height())
+    bottom = 0.0
+    for box, words, font, _, flags in shown._pieces():
+        needed = QFontMetricsF(font).boundingRect(box, flags, words)
+        assert needed.width() <= box.width() + 1, words
+        assert needed.height() <= box.height() + 1, words
+        assert box.top() >= bottom or box.height() < 30, words
+        bottom = box.bottom()
+    assert bottom <= shown.height()
+    assert "…" not in "".join(words for _, words, *_ in shown._pieces())
+
+
+def test_a_law_without_anything_to_put_in_is_written_once(theme: Theme) -> None:
+    shown = Formula(theme)
+    shown.resize(NARROW, 100)
+    shown.show_formula("1", "1", "= 1.0×")
+    assert [words for _, words, *_ in shown._pieces()] == ["1", "= 1.0×"]
+    high = shown.sizeHint().height()
+    shown.show_formula("N / S", "10 / 0.20", "= 50 /s")
+    assert shown.sizeHint().height() > high
+
+
+def test_a_number_lies_beside_its_bar_however_long_it_is(theme: Theme) -> None:
+    bars = Bars(theme)
+    bars.resize(NARROW, 90)
+    rows = [
+        BarRow("law", 1.2, "1.2 at a time", dashed=True),
+        BarRow("measured", 1.7, "1.7 at a time", state=State.RUNNING),
+    ]
+    bars.show_rows(rows)
+    image = bars.grab().toImage()
+    font = theme.font(14, 700)
+    left = NARROW - QFontMetricsF(font).horizontalAdvance("1.7 at a time")
+    fill = theme.state(State.RUNNING).fill
+    ratio = image.width() / NARROW
+    beside = [image.pixelColor(round(x * ratio), round(45 * ratio)) for x in range(int(left) - 4, NARROW)]
+    assert fill not in beside
+    assert image.pixelColor(round(90 * ratio), round(45 * ratio)) == fill
+
+
+def test_no_flag_lies_over_another_one(theme: Theme) -> None:
+    room = QWidget()
+    room.resize(440, 300)
+    marks = Marks(theme, lambda seconds: seconds * 32, room)
+    marks.resize(440, 300)
+    for at in (0.2, 6.0, 12.9):
+        said = Mark("you 0.50 s", at)
+        marks.show_marks([said, Mark("law 2.9 s", at + 0.4, dashed=True), Mark("2.5 s", at + 0.3, state=State.BLOCKED)])
+        boxes = [box for _, box in marks.flags()]
+        assert len(boxes) == 3
+        assert not any(one.intersects(other) for one, other in combinations(boxes, 2))
+        assert all(marks.rect().toRectF().contains(box) for box in boxes)
+    room.deleteLater()
+
+
+def test_why_claims_were_not_judged_stands_above_them(theme: Theme) -> None:
+    claims = ClaimList(theme)
+    judged = ClaimResult("It holds.", True, "3; expected 3")
+    bare = Claim("Of a run that broke off.", "main.x", "is", "1")
+    later = Claim("Of a run to come.", "try.x", "is", "1")
+    why = "The run “Four threads” is not valid: 12 records were lost."
+    claims.show_claims(Revealed(None, None, "", "", (judged,), (later,), (bare,), why))
+    assert claims.why.text() == why
+    assert not claims._note.isHidden()
+    assert claims.shown == (
+        ("It holds.", True, "3; expected 3"), (bare.text, None, NOT_JUDGED), (later.text, None, LATER),
+    )  # fmt: skip
+    assert claims._title.text() == "Checked by this run"
+    claims.show_claims(Revealed(None, None, "", "", (), (), (bare,), why))
+    assert claims._title.text() == "Not checked"
+    claims.show_claims(Revealed(None, None, "", "", (judged,), (later,)))
+    assert claims._note.isHidden()
+    assert claims._title.text() == "Checked by this run"
