@@ -14,7 +14,7 @@ from explorer.desktop.lessons.prose import Prose
 from explorer.desktop.lessons.reveal import Revealed, is_number
 from explorer.desktop.lessons.state import LOOK, PREDICT, REVEAL, RUN, TRY, LessonState, Prediction
 from explorer.desktop.lessons.try_part import TryRow, TryRuns
-from explorer.desktop.lessons.words import number, told
+from explorer.desktop.lessons.words import number, told, unit_of
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import Label
 from explorer.lessons.lesson import Lesson, Question
@@ -117,7 +117,7 @@ class TextPanel(QWidget):
             return
         value = state.value(lesson.question.answer)
         text = UNKNOWN if value is None else words_of(lesson.question, value)[0]
-        self.number.show_number(text, lesson.question.unit if value is not None else "")
+        self.number.show_number(text, unit_of(value, lesson.question.unit) if value is not None else "")
         at = state.asked.index(state.running) + 1 if state.running in state.asked else 0
         which = (
             f"run {at} of {len(state.asked)}: {lesson.run(state.running).title}" if len(state.asked) > 1 and at else ""
@@ -154,7 +154,7 @@ def words_of(question: Question, value: float) -> tuple[str, str]:
         for choice in question.choices:
             if choice.value == value:
                 return choice.text, ""
-    return number(value), question.unit
+    return number(value), unit_of(value, question.unit)
 
 
 def said_words(question: Question, said: Prediction | None) -> str:

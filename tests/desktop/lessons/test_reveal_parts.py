@@ -4,16 +4,22 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QFontMetricsF
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from explorer.catalog import Catalog
+from explorer.desktop.labs.locks.source import Ink, Line
 from explorer.desktop.lessons.claim_list import LATER, NOT_JUDGED, ClaimList
+from explorer.desktop.lessons.code_panel import wrapped
 from explorer.desktop.lessons.measured import BarRow, Bars, Formula
 from explorer.desktop.lessons.reveal import Revealed, filled
 from explorer.desktop.lessons.stages.marks import Marks
 from explorer.desktop.lessons.stages.stage import Mark
+from explorer.desktop.lessons.stages.stage_legend import StageLegend
 from explorer.desktop.theme import Theme
+from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.words import STATE_WORDS
 from explorer.lessons.claims import ClaimResult
 from explorer.lessons.lesson import Claim, Lesson
 from explorer.lessons.library import Library
@@ -94,6 +100,34 @@ def test_no_flag_lies_over_another_one(theme: Theme) -> None:
         assert not any(one.intersects(other) for one, other in combinations(boxes, 2))
         assert all(marks.rect().toRectF().contains(box) for box in boxes)
     room.deleteLater()
+
+
+@pytest.mark.parametrize("letters", [40, 48, 60])
+def test_code_is_broken_between_its_words(letters: int) -> None:
+    code = "        await asyncio.get_running_loop().run_in_executor(state.pool, request.app.state.work)"
+    rows = wrapped(Line(7, ((code, Ink.PLAIN),)), letters, False)
+    texts = ["".join(text for text, _ in row.pieces) for row in rows]
+    assert all(len(text.rstrip()) <= letters for text in texts)
+    assert "".join(texts).replace(" ", "") == code.replace(" ", "")
+    assert all(text.rstrip()[-1] in ",([." or text.endswith(" ") for text in texts[:-1]), texts
+    assert not any(text.strip().startswith(")") for text in texts), texts
+
+
+def test_each_state_of_a_low_window_has_its_name(theme: Theme, qtbot: QtBot) -> None:
+    view = TimelineView(theme)
+    legend = StageLegend(theme, view, hints=False, dense=True)
+    for widget in (view, legend):
+        qtbot.addWidget(widget)
+    legend.resize(588, 28)
+    states = frozenset(STATE_WORDS) - {State.WAITING_LOCK}
+    legend.set_states(states)
+    for width, least in ((588, 7), (640, 8), (588, 7)):
+        legend.resize(width, 28)
+        legend.resizeEvent(QResizeEvent(legend.size(), legend.size()))
+        shown = [entry for state in states if not (entry := legend.entry(state)).isHidden()]
+        assert len(shown) >= least
+        assert all(entry.text() for entry in shown)
+        assert sum(entry.sizeHint().width() for entry in shown) <= width
 
 
 def test_why_claims_were_not_judged_stands_above_them(theme: Theme) -> None:

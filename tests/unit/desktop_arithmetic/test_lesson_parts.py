@@ -34,6 +34,9 @@ def test_numbers_have_the_digits_that_matter(value: float, words: str) -> None:
 
 def test_units_stand_as_people_write_them() -> None:
     assert [told(3, "s"), told(1.67, "×"), told(60, "%"), told(8, "")] == ["3.0 s", "1.7×", "60 %", "8"]
+    assert [told(1, "threads"), told(2, "threads"), told(1, "ms"), told(1, "s")] == [
+        "1 thread", "2 threads", "1 ms", "1.0 s",
+    ]  # fmt: skip
 
 
 def test_markdown_is_text_first() -> None:

@@ -14,11 +14,11 @@ from explorer.desktop.lessons.stages.ghost import Ghost
 from explorer.desktop.lessons.stages.lanes import HEADER, LessonLanes
 from explorer.desktop.lessons.stages.marks import FLAG, Marks
 from explorer.desktop.lessons.stages.stage import Mark, Stage
+from explorer.desktop.lessons.stages.stage_legend import StageLegend
 from explorer.desktop.lessons.standing import Standing
 from explorer.desktop.own_run import OwnRun
 from explorer.desktop.panels.empty import StartPanel
 from explorer.desktop.theme import Theme
-from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.label import ElidedLabel
 from explorer.lessons.lesson import Lesson, Run
@@ -53,7 +53,7 @@ class ServerStage(Stage):
         for page in (self.ghost, self._start, self._shown):
             self._places.addWidget(page)
         self._title = ElidedLabel(theme, "", 14, 600)
-        self.legend = Legend(theme, self.lanes.view, hints=False, dense=True)
+        self.legend = StageLegend(theme, self.lanes.view, hints=False, dense=True)
         self._lay_out()
         self.marks = Marks(theme, self._x, self)
         self.marks.spared = self._words_at
