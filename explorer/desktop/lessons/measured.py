@@ -230,7 +230,7 @@ class Formula(QWidget):
         for words, font, color in (*upper, (filled, strong, "text")):
             high = max(float(px(LINE)), wrapped_height(font, words, room))
             found.append((QRectF(left, y, room, high), words, font, color, LEFT | BROKEN))
-            y += high
+            y += high + px(4) * (high > px(LINE))  # lines that belong together stand closer
         if text_width(strong, filled) + px(PLATE[0]) + text_width(strong, result) <= room:
             y -= px(LINE)
         found.append((QRectF(left, y, room, px(LINE)), result, strong, "text", RIGHT))

@@ -31,7 +31,7 @@ def shape_rows(rows: Sequence[Row], words: Sequence[str], store: Store, requests
     """
     heads = {row.group: row.title for row in rows if row.kind is RowKind.GROUP}
     shown = [row for row in rows if row.kind in SHOWN and row.track and not _beside(row, store)]
-    lanes = [_of_pool(row, heads, store) for row in shown]
+    lanes = [replace(row, title=_called(row, heads, store)) for row in shown]
     found: list[Row] = []
     cut: list[Row] = []
     for word in words:
@@ -56,10 +56,13 @@ def _said(row: Row, group: str, store: Store) -> str:
     return " ".join(words).lower()
 
 
-def _of_pool(row: Row, heads: Mapping[str, str], store: Store) -> Row:
-    """A pool's process works on its main thread: that lane is called after the process."""
-    is_main = row.title == AWAY[0] and _role(row, store) is Role.POOL
-    return replace(row, title=heads.get(row.group, row.title).capitalize()) if is_main else row
+def _called(row: Row, heads: Mapping[str, str], store: Store) -> str:
+    """What a row is called without its heading: a pool's process works on its main thread, which is called after the
+    process, and "A" alone does not say that it is a lock.
+    """
+    if row.title == AWAY[0] and _role(row, store) is Role.POOL:
+        return heads.get(row.group, row.title).capitalize()
+    return f"Lock {row.title}" if row.kind is RowKind.LOCK and "lock" not in row.title.lower() else row.title
 
 
 def _role(row: Row, store: Store) -> Role | None:

@@ -34,3 +34,14 @@ def test_without_words_what_only_stands_by_is_left_out() -> None:
     store = run()
     shown = shape_rows(build_rows(store, 0, END), (), store)
     assert [row.title for row in shown] == ["Event loop", "Pool 1", "Pool 2"]
+
+
+def test_a_lock_is_called_a_lock() -> None:
+    tracks = [
+        Track(1, TrackKind.LOOP, "MainThread", SERVER),
+        Track(2, TrackKind.LOCK, "A", SERVER),
+        Track(3, TrackKind.LOCK, "the lock", SERVER),
+    ]
+    store = store_of([(at, 0, 3_000, State.RUNNING) for at in (1, 2, 3)], tracks, [process(SERVER, Role.SERVER)])
+    shown = shape_rows(build_rows(store, 0, END), ("lock",), store)
+    assert [row.title for row in shown] == ["Lock A", "the lock"]
