@@ -27,11 +27,13 @@ def named(rows: Sequence[Row], words: Sequence[str], tracks: Mapping[int, Track]
     """The keys of the rows, headings aside, of which one of the words is in what they are called, or is their kind."""
     heads = {row.group: row.title for row in rows if row.kind is RowKind.GROUP}
     lanes = [row for row in rows if row.kind is not RowKind.GROUP]
-    return {row.key for row in lanes if _is_named(row, heads.get(row.group, ""), words, tracks)}
+    return {row.key for row in lanes if is_named(row, words, tracks, heads.get(row.group, ""))}
 
 
-def _is_named(row: Row, group: str, words: Sequence[str], tracks: Mapping[int, Track]) -> bool:
-    """The group's name counts as well for its threads and loops: those of a pool's process, of a cluster's worker."""
+def is_named(row: Row, words: Sequence[str], tracks: Mapping[int, Track], group: str = "") -> bool:
+    """Whether one of the words is in what the row is called, or is its kind. The name of its `group` counts as well for
+    threads and loops: those of a pool's process, of a cluster's worker.
+    """
     track = tracks.get(row.track)
     said = [row.title, row.kind.name, KINDS.get(track.kind, "") if track is not None else ""]
     if row.group == REQUESTS_KEY:

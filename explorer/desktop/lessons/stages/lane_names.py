@@ -47,7 +47,7 @@ class LaneNames(Over):
             if text_width(font, one.words) > room:
                 font = theme.font(SMALL_TITLE_PX, 500)
             words = QFontMetricsF(font).elidedText(one.words, Qt.TextElideMode.ElideRight, room)
-            painter.setOpacity(FADED if faded.issuperset(one.keys) else 1.0)
+            painter.setOpacity(FADED if all(key in faded for key in one.keys) else 1.0)
             box = QRectF(left, y, room, theme.px(LINE))
             draw_text(painter, box, words, font, theme.color("text2"), LEFT)
         painter.end()
