@@ -13,7 +13,7 @@ from explorer.desktop.lessons.measured import BarRow, Bars, BigNumber, Formula
 from explorer.desktop.lessons.prose import Prose
 from explorer.desktop.lessons.reveal import Revealed, is_number
 from explorer.desktop.lessons.state import LOOK, PREDICT, REVEAL, RUN, TRY, LessonState, Prediction
-from explorer.desktop.lessons.try_part import TryRow, TryRuns
+from explorer.desktop.lessons.try_part import ELSEWHERE, TryRow, TryRuns
 from explorer.desktop.lessons.words import number, told, unit_of
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import Label
@@ -191,7 +191,7 @@ def try_rows(state: LessonState) -> list[TryRow]:
         result = ""
         if run.id in state.figures:
             value = state.value(answer_of(lesson, run.id))
-            result = told(value, lesson.question.unit) if value is not None else "measured, see below"
+            result = told(value, lesson.question.unit) if value is not None else ELSEWHERE
             if value is not None and not is_number(lesson.question):
                 result = " ".join(words_of(lesson.question, value)).strip()
         title = run.title or ("As in the lesson" if run.id == main else run.id)
