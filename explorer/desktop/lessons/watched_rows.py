@@ -66,10 +66,12 @@ def watched_rows(rows: Sequence[Row], words: Sequence[str], tracks: Mapping[int,
 
 
 def faded(rows: Sequence[Row], words: Sequence[str], tracks: Mapping[int, Track]) -> set[str]:
-    """The keys of the rows that fade: lanes that are not named, and headings of groups without any that are."""
-    if not words:
-        return set()
+    """The keys of the rows that fade: lanes that are not named, and headings of groups without any that are. Where
+    nothing is named, as in a further run that has no such lanes, nothing fades.
+    """
     keys = named(rows, words, tracks)
+    if not keys:
+        return set()
     groups = {row.group for row in rows if row.key in keys}
     return {row.key for row in rows if (row.group not in groups if row.kind is RowKind.GROUP else row.key not in keys)}
 

@@ -97,6 +97,7 @@ def test_what_is_named_stands_first_and_the_rest_fades() -> None:
     assert faded(found, ("loop",), tracks) == {"2", "3", "requests", "4", "load"}
     assert watched_rows(found, (), tracks) == found
     assert not faded(found, (), tracks)
+    assert not faded(found, ("pool",), tracks), "of a run without a pool all is as it is"
 
 
 def test_the_lanes_of_a_pool_are_named_by_its_processes() -> None:
