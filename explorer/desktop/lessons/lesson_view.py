@@ -211,8 +211,12 @@ class LessonView(QObject):
         self.stage.show_hint(self.state.hint)
 
     def _show_resource(self) -> None:
+        """What is scarce in the lesson's main run; beside the picture of another run it would say what is not so."""
         lesson = self.state.lesson
         if lesson is None or lesson.resource.kind == "none":
+            return
+        if (self.state.running or self.state.last) not in ("", lesson.runs[0].id):
+            self.page.resource.show_count(0, 0)
             return
         total, used = self.state.value(lesson.resource.total), self.state.value(lesson.resource.used)
         self.page.resource.show_count(round(total or 0), round(used or 0))

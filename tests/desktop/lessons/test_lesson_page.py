@@ -114,12 +114,14 @@ async def a_further_run_stands_beside_the_first(application: Application, view: 
     tries = view.page.text.tries
     assert [row.run for row in tries.rows] == ["main", "more"]
     assert list(tries.buttons) == ["more"]
+    assert view.page.resource.isVisible()
     QTest.mouseClick(tries.buttons["more"], Qt.MouseButton.LeftButton)
     await until(lambda: "more" in view.state.figures, "the further run")
     results = [row.result for row in tries.rows]
     wanted = [view.state.figures[run]["makespan_s"] for run in ("main", "more")]
     assert results == [told(value, "s") for value in wanted]
     assert all(holds for _, holds, _ in view.page.text.claims.shown)
+    assert not view.page.resource.isVisible(), "its four tokens are not those of this run"
     assert [mark.words for mark in stage_of(view).marks.marks][1:] == [f"first {results[0]}", results[1]]
 
 
