@@ -39,13 +39,18 @@ def low_rows(placed: Sequence[Placed], least: int) -> list[LowRows]:
 
 def lines(rows: Sequence[LowRows], high: int, top: int, y_of: Callable[[int], int]) -> list[tuple[LowRows, int]]:
     """Each name with where its line, `high` px, begins: beside the first of its lanes that is in sight, below `top`, or
-    under the name before it; those without room beside low lanes are left out. `y_of` is where the content is.
+    under the name before it; those without room beside low lanes are left out. A single low lane has its name across
+    its middle, as what is above and below it has. `y_of` is where the content is.
     """
     found: list[tuple[LowRows, int]] = []
     free = top
     for one in rows:
         y = max(y_of(one.top), free)
         in_sight = y_of(one.bottom) > top
+        over = high - (one.foot - one.top)
+        if over > 0 and y == y_of(one.top) and in_sight:
+            found.append((one, y - over // 2))
+            continue
         if in_sight and y + high <= y_of(one.foot):
             found.append((one, y))
             free = y + high

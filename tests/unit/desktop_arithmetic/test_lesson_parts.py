@@ -162,6 +162,12 @@ def test_names_of_low_lanes_stand_below_one_another_and_stay_in_sight() -> None:
     assert not lines(found, 15, 0, lambda y: y - 320), "there is no room beside the last of them"
 
 
+def test_a_single_low_lane_has_its_name_across_its_middle() -> None:
+    [alone] = low_rows(low("Event loop", top=20), 11)
+    assert [(one.words, y) for one, y in lines([alone], 15, 0, lambda y: y)] == [("Event loop", 17)]
+    assert not lines([alone], 15, 0, lambda y: y - 30), "it is out of sight"
+
+
 def test_the_code_is_what_runs_with_the_line_that_matters() -> None:
     catalog = Catalog()
     scenario = default(catalog)

@@ -44,7 +44,7 @@ class LaneNames(Over):
         room = self.width() - left - theme.px(8)
         for one, y in names:
             font = theme.font(TITLE_PX, 500)
-            if text_width(font, one.words) > room:
+            if text_width(font, one.words) > room or one.foot - one.top < LINE:
                 font = theme.font(SMALL_TITLE_PX, 500)
             words = QFontMetricsF(font).elidedText(one.words, Qt.TextElideMode.ElideRight, room)
             painter.setOpacity(FADED if all(key in faded for key in one.keys) else 1.0)
