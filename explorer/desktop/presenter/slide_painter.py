@@ -18,6 +18,8 @@ from explorer.desktop.words import STATE_WORDS
 SIDE: Final = QRectF(872, 140, 352, 500)
 ALONE: Final = 84
 """A sentence that stands alone on its slide."""
+BESIDE: Final = 0.75
+"""A unit that would make its number smaller than this stands below it."""
 LAW: Final = 44
 LAW_LEAST: Final = 34
 """Sizes of the law: in one line, and where it needs several."""
@@ -79,8 +81,10 @@ class SlidePainter:
         theme = self._theme
         small = font(theme, 64 if len(view.unit) <= 2 else 34, 700)
         wide = text_width(small, view.unit) + 8 if view.unit else 0.0
-        beside = wide < SIDE.width() * 0.4
-        made = fitting(theme, view.number, NUMBER, 700, SIDE.width() - (wide if beside else 0.0))
+        made = fitting(theme, view.number, NUMBER, 700, SIDE.width())
+        smaller = fitting(theme, view.number, NUMBER, 700, SIDE.width() - wide)
+        beside = wide < SIDE.width() * 0.4 and smaller.pixelSize() >= made.pixelSize() * BESIDE
+        made = smaller if beside else made
         box = QRectF(SIDE.left() - 6, y, SIDE.width() + 12, 200)
         draw_text(painter, box, view.number, made, theme.color("text"), LEFT)
         if not view.unit:
@@ -92,7 +96,7 @@ class SlidePainter:
             place = QRectF(x, base - small.pixelSize() * 0.86, wide, small.pixelSize())
             draw_text(painter, place, view.unit, small, theme.color("text2"), LEFT)
             return y + 206
-        return self._lines(painter, view.unit, 34, 700, "text2", y + 196) + 12
+        return self._lines(painter, view.unit, 34, 700, "text2", y + 101 + made.pixelSize() / 2) + 12
 
     def _verdict(self, painter: QPainter, verdict: tuple[str, str], y: float) -> float:
         """In a colour, with a sign of its own."""

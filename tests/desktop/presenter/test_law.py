@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from explorer.catalog import Catalog
 from explorer.desktop.presenter import slide_painter
 from explorer.desktop.presenter.grid import HEIGHT, WIDTH
+from explorer.desktop.presenter.numbers import with_unit
 from explorer.desktop.presenter.picture import Picture, empty
 from explorer.desktop.presenter.slide_painter import SIDE, SIZES, SlidePainter
 from explorer.desktop.presenter.slide_view import SlideView, Standing
@@ -56,16 +57,17 @@ def states() -> Picture:
     return one
 
 
+@pytest.mark.parametrize("number", ["0.73", "12,648"])
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("told", slides_with_laws(), ids=lambda told: told[0].id)
 def test_the_law_of_each_lesson_is_read_from_the_last_row(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, told: tuple[Lesson, Slide], size: float
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, told: tuple[Lesson, Slide], size: float, number: str
 ) -> None:
     lesson, slide = told
-    value = f"2.9 {lesson.question.unit}"
+    value = with_unit(2.9, lesson.question.unit)
     run = lesson.run(slide.run).title
     view = SlideView(
-        slide.sentence, "2 / 3", run=run, number="0.73", unit=slide.unit, law=(lesson.question.law_text, value),
+        slide.sentence, "2 / 3", run=run, number=number, unit=slide.unit, law=(lesson.question.law_text, value),
         standing=Standing.DONE, picture=states(), size=size,
     )  # fmt: skip
     said = painted(monkeypatch, view)
@@ -87,3 +89,15 @@ def test_a_law_that_fits_stands_in_one_line(qapp: QApplication, monkeypatch: pyt
     long = replace(view, law=("max over workers of ⌈Nᵢ / T⌉ · S", "3 s"))
     other = next(font for _, words, font, _ in painted(monkeypatch, long) if words.startswith("max"))
     assert one.pixelSize() > other.pixelSize()
+
+
+def test_a_unit_stands_below_a_number_that_it_would_make_small(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = {}
+    for number, unit in (("3.2", "s"), ("195", "/s"), ("5,648", "ms")):
+        view = SlideView("One", number=number, unit=unit, standing=Standing.DONE, picture=empty(1.0))
+        said = {words: (box, font.pixelSize()) for box, words, font, _ in painted(monkeypatch, view)}
+        assert said[number][1] > 110
+        places[number] = said[unit][0].top() > said[number][0].center().y() + 50
+    assert places == {"3.2": False, "195": False, "5,648": True}
