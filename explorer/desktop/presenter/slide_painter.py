@@ -14,6 +14,7 @@ from explorer.desktop.presenter.slide_view import Drawn, RoomSaid, SlideView, St
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, WRAP, draw_box, draw_dot, draw_text, text_width
 from explorer.desktop.words import STATE_WORDS
+from explorer.records.states import State
 
 SIDE: Final = QRectF(872, 140, 352, 500)
 ALONE: Final = 84
@@ -23,6 +24,7 @@ BESIDE: Final = 0.75
 LAW: Final = 44
 LAW_LEAST: Final = 34
 """Sizes of the law: in one line, and where it needs several."""
+HELD_WORDS: Final = "Lock held"
 MOST_STATES: Final = 3
 VOTE: Final = 92.0
 """An answer that has so much room may take two lines."""
@@ -171,7 +173,9 @@ class SlidePainter:
         seen = view.picture.states()
         if view.picture.phones is not None:
             seen += [state for state in view.picture.phones.states() if state not in seen]
-        states = [state for state in seen if state in STATE_WORDS]
+        states: list[State | None] = [state for state in seen if state in STATE_WORDS]
+        if view.picture.held.any():
+            states.insert(min(1, len(states)), None)
         room = int((SIDE.bottom() + DEEPER - y) / row)
         shown = states[: max(0, min(MOST_STATES, room))]
         if not shown:
@@ -181,7 +185,8 @@ class SlidePainter:
         for at, state in enumerate(shown):
             swatch(painter, theme, QRectF(SIDE.left(), y + at * row + 6, 64, 28), state)
             words = QRectF(SIDE.left() + 80, y + at * row, SIDE.width() - 80, 40)
-            draw_text(painter, words, STATE_WORDS[state].short, made, theme.color("text"), LEFT)
+            said = STATE_WORDS[state].short if state is not None else HELD_WORDS
+            draw_text(painter, words, said, made, theme.color("text"), LEFT)
 
     # -- the foot, the marks ---------------------------------------------------------------------------------------
 

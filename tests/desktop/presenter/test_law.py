@@ -15,6 +15,7 @@ from explorer.desktop.presenter.picture import Picture, empty
 from explorer.desktop.presenter.slide_painter import SIDE, SIZES, SlidePainter
 from explorer.desktop.presenter.slide_view import SlideView, Standing
 from explorer.desktop.theme import Theme
+from explorer.desktop.words import STATE_WORDS
 from explorer.lessons.lesson import Lesson, Slide
 from explorer.lessons.library import Library
 from explorer.paths import resources
@@ -101,3 +102,18 @@ def test_a_unit_stands_below_a_number_that_it_would_make_small(
         assert said[number][1] > 110
         places[number] = said[unit][0].top() > said[number][0].center().y() + 50
     assert places == {"3.2": False, "195": False, "5,648": True}
+
+
+def test_a_held_lock_is_in_ink_and_named_so(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = replace(picture([0.0, 0.0]), titles=("Worker 1", "Lock A"), locks=(1,))
+    one.state[:] = [int(State.WAITING_LOCK), int(State.RUNNING)]
+    view = SlideView("One", standing=Standing.DONE, picture=one)
+    legend = [words for _, words, _, _ in painted(monkeypatch, view)]
+    assert legend[-2:] == [STATE_WORDS[State.WAITING_LOCK].short, slide_painter.HELD_WORDS]
+    theme, image = Theme(resources()), QImage(int(WIDTH), int(HEIGHT), QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    SlidePainter(theme).paint(painter, view)
+    painter.end()
+    column = {image.pixelColor(100, y).name() for y in range(140, 600)}
+    assert theme.color("ink").name() in column
+    assert theme.state(State.RUNNING).fill.name() not in column
