@@ -115,6 +115,7 @@ class LessonView(QObject):
         assert lesson is not None
         page, stage = self.page, self.stage
         page.show_title(lesson.title)
+        page.card.low = stage.reads
         page.show_trouble(self.state.obstacle)
         self._stacked.setCurrentWidget(stage)
         stage.show_ready(lesson, lesson.runs[0])

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -30,6 +30,8 @@ class TroubleCard(QWidget):
         self._theme = theme
         self.title = Label(theme, "", 18, 700, wrap=True)
         self.sentence = Label(theme, "", 13, color="text2", wrap=True)
+        # It may name a command to be copied.
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.free = Button(theme, "Use a free port", icon="play", kind=ButtonKind.PRIMARY, shortcut="Enter", height=34)
         self.again = Button(theme, "Try again", icon="rotate-cw", height=34)
         self.free.clicked.connect(self.free_asked)
@@ -56,6 +58,8 @@ class TroubleCard(QWidget):
         line.addLayout(icon)
         line.addLayout(words, 1)
         self._lasting = False
+        self.low = False
+        """Whether there is something to be read before the run, which is not to be covered for good."""
         self.hide()
 
     def show_trouble(self, trouble: Trouble | None) -> None:
@@ -77,10 +81,11 @@ class TroubleCard(QWidget):
         self.raise_()
 
     def place(self, room: QRectF) -> None:
-        """Stand in the middle of this room; what lasts stands at its foot, and leaves free what there is to be read."""
+        """Stand in the middle of this room; what lasts at its foot, where there is something to be read above."""
         wide = int(min(self._theme.px(WIDE), room.width() - 16))
         high = max(self.sizeHint().height(), self.heightForWidth(wide))
-        top = room.bottom() - high - self._theme.px(FOOT) if self._lasting else room.center().y() - high / 2
+        low = self._lasting and self.low
+        top = room.bottom() - high - self._theme.px(FOOT) if low else room.center().y() - high / 2
         self.setGeometry(round(room.center().x() - wide / 2), round(top), wide, high)
 
     def paintEvent(self, event: QPaintEvent) -> None:

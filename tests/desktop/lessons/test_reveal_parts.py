@@ -4,6 +4,7 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
@@ -17,6 +18,8 @@ from explorer.desktop.lessons.reveal import Revealed, filled
 from explorer.desktop.lessons.stages.marks import Marks
 from explorer.desktop.lessons.stages.stage import Mark
 from explorer.desktop.lessons.stages.stage_legend import StageLegend
+from explorer.desktop.lessons.state import Trouble
+from explorer.desktop.lessons.trouble_card import TroubleCard
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.words import STATE_WORDS
@@ -148,3 +151,24 @@ def test_why_claims_were_not_judged_stands_above_them(theme: Theme) -> None:
     claims.show_claims(Revealed(None, None, "", "", (judged,), (later,)))
     assert claims._note.isHidden()
     assert claims._title.text() == "Checked by this run"
+
+
+def test_what_lasts_leaves_free_what_is_to_be_read_before_the_run(theme: Theme, qtbot: QtBot) -> None:
+    page = QWidget()
+    qtbot.addWidget(page)
+    page.resize(900, 600)
+    card, room = TroubleCard(theme, page), QRectF(100, 50, 700, 500)
+    tops = {}
+    for lasting, low in ((False, False), (True, False), (False, True), (True, True)):
+        card.low = low
+        card.show_trouble(Trouble("It needs PostgreSQL. Install it.", lasting=lasting))
+        card.place(room)
+        assert room.contains(card.geometry().toRectF())
+        tops[lasting, low] = card.y() - card.height() / 2
+    assert tops[True, True] > tops[True, False]
+    middle = room.center().y() - card.height()
+    assert tops[True, False] == pytest.approx(middle, abs=2)
+    card.show_trouble(Trouble("The port is taken.", port=8000))
+    assert "Your prediction is kept" not in card.sentence.text()
+    assert not card.free.isHidden()
+    assert not card.again.isHidden()

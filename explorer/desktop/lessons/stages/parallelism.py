@@ -29,6 +29,8 @@ HEADER: Final = 150
 class ParallelismStage(Stage):
     """Around one `SweepRun` of the lab."""
 
+    reads = True
+
     def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.run = SweepRun(control, self)

@@ -38,6 +38,8 @@ class Stage(QWidget):
     dragged = Signal(float)
     timed = False
     """Whether moments of a run can be marked on it."""
+    reads = False
+    """Whether there is something to be read on it before the run."""
     beside: QWidget | None = None
     """What stands at the right of it in place of code; None: nothing of its own."""
 
