@@ -12,6 +12,7 @@ from explorer.lessons.claims import ClaimResult, judge
 from explorer.lessons.expression import ExpressionError, evaluate
 from explorer.lessons.lesson import Claim, Lesson, Question
 
+NO_FIGURE: Final = "The run has no figure for this: nothing of the kind was found in it."
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 Figures = Mapping[str, Mapping[str, Any]]
 """The figures of runs, by the runs' ids."""
@@ -43,7 +44,9 @@ def reveal(lesson: Lesson, figures: Figures, extra: Mapping[str, float]) -> Reve
     unjudged = tuple(claim for claim in lesson.claims if invalid.keys() & set(runs_of[claim]))
     waiting = tuple(claim for claim in lesson.claims if claim not in unjudged and set(runs_of[claim]) - figures.keys())
     known = tuple(claim for claim in lesson.claims if claim not in (*unjudged, *waiting))
-    judged = tuple(judge(replace(lesson, claims=known), figures, extra)) if figures else ()
+    found = judge(replace(lesson, claims=known), figures, extra) if figures else []
+    names = {**lesson.values, **extra, **figures}
+    judged = tuple(_in_words(claim, result, names) for claim, result in zip(known, found, strict=bool(figures)))
     return Revealed(
         measured=value_of(question.answer, lesson, figures, extra),
         law=law,
@@ -52,8 +55,18 @@ def reveal(lesson: Lesson, figures: Figures, extra: Mapping[str, float]) -> Reve
         claims=judged,
         open_claims=waiting,
         unjudged_claims=unjudged,
-        unjudged=next(iter(invalid.values()), "") if unjudged else "",
+        unjudged=next((why for run, why in invalid.items() if any(run in runs_of[one] for one in unjudged)), ""),
     )
+
+
+def _in_words(claim: Claim, result: ClaimResult, names: Mapping[str, Any]) -> ClaimResult:
+    """What came of a claim; where the run has no such figure that is said without the expression for it."""
+    try:
+        for expression in (claim.figure, claim.bound):
+            evaluate(expression, names)
+    except ExpressionError:
+        return replace(result, evidence=NO_FIGURE)
+    return result
 
 
 def value_of(text: str, lesson: Lesson, figures: Figures, extra: Mapping[str, float]) -> float | None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.desktop.lessons.reveal import reveal
+from explorer.desktop.lessons.reveal import NO_FIGURE, reveal
 from explorer.lessons import headless
 from explorer.lessons.claims import judge, number
 from explorer.lessons.derived import derived
@@ -117,6 +117,15 @@ def test_a_run_that_is_not_valid_is_not_judged(lesson: Lesson, monkeypatch: pyte
     assert (shown.claims, shown.open_claims) == ((), ())
     assert shown.unjudged_claims == lesson.claims
     assert shown.unjudged == outcome.unjudged, "the window gives the same reason"
+
+
+def test_a_figure_that_a_run_does_not_have_is_told_in_words(lesson: Lesson) -> None:
+    claim = Claim(
+        "It is late.", "pick(main.findings, 'id', 'timers_late')[0].evidence.figures.latest_ms", "at_most", "9"
+    )
+    (told,) = reveal(replace(lesson, claims=(claim,)), {"main": {**FIGURES["main"], "findings": []}}, {}).claims
+    assert not told.holds
+    assert told.evidence == NO_FIGURE
 
 
 def test_claims_of_a_valid_run_are_judged_beside_one_that_is_not(lesson: Lesson) -> None:
