@@ -54,6 +54,7 @@ PLANTS = {
         "no-numpy-in-the-observed",
         {"ring/reader.py": "import numpy", "child/planted.py": "import explorer.ring.reader"},
     ),
+    "pydantic in the sampler": Plant("light-sampler", {"sampler/planted.py": "import explorer.options"}),
     "a model imports a model": Plant(
         "independent-models",
         {"server/models/first.py": "", "server/models/second.py": "import explorer.server.models.first"},

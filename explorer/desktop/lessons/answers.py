@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from explorer.desktop.lessons.reveal import is_number
@@ -19,6 +19,8 @@ from explorer.lessons.lesson import Question
 HIGH: Final = 46
 LOW: Final = 36
 FIELD: Final = (118, 34)
+WORDS: Final = {"s": "seconds", "ms": "milliseconds", "×": "times", "/s": "a second"}
+"""What an empty field asks for, where the unit is only a sign."""
 
 
 class Answer(QAbstractButton):
@@ -38,6 +40,10 @@ class Answer(QAbstractButton):
     def sizeHint(self) -> QSize:
         """One line, or two where the words are long."""
         return QSize(self._theme.px(200), self._theme.px(LOW if self._low else HIGH) + self._more())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may need another number of lines."""
+        self.updateGeometry()
 
     def heightForWidth(self, width: int) -> int:
         """Room for the words, broken where they must be."""
@@ -91,7 +97,7 @@ class NumberField(QWidget):
     def ask(self, unit: str, low: float, high: float) -> None:
         """Ask for a number in this unit."""
         self._range = low, high
-        self.line.setPlaceholderText({"s": "seconds", "ms": "milliseconds"}.get(unit, unit or "a number"))
+        self.line.setPlaceholderText(WORDS.get(unit, unit or "a number"))
         self.line.setAccessibleName(f"Your number, {unit}")
         self.show_value(None)
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from explorer.collect.lanes import LANE_LIMIT
 from explorer.desktop.labs.locks.code_panel import INKS
 from explorer.desktop.labs.locks.source import Ink, Line
 from explorer.desktop.lessons.code_of import Listing, Spot
@@ -18,6 +19,7 @@ from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_box, draw_text
 LINE: Final = 22
 NUMBERS: Final = 36
 PAD: Final = 9
+BREAKS: Final = (" ,([", ".")
 ASIDES: Final = ("the handler", "its work")
 READY: Final = {
     "stops": "each request stops here",
@@ -66,11 +68,14 @@ class CodePanel(QWidget):
         if self._told is None or self.spot is None:
             return
         words = f"↳ {READY[self.spot.how]}"
+        # Of those that wait only as many are known as there are lanes for requests.
         verb = {"stops": "stand", "waits": "wait", "computes": "compute"}[self.spot.how]
         if now:
-            words = f"↳ {now:,} {verb}{'s' * (now == 1)} here now"
+            more = " or more" if verb == "wait" and now >= LANE_LIMIT else ""
+            words = f"↳ {now:,}{more} {verb}{'s' * (now == 1)} here now"
         elif most:
-            words = f"↳ {most:,} stood here at once" if verb == "stand" else f"↳ {most:,} waited here at once"
+            more = " or more" if verb == "wait" and most >= LANE_LIMIT else ""
+            words = f"↳ {most:,} stood here at once" if verb == "stand" else f"↳ {most:,}{more} waited here at once"
         self._told.setText(words)
 
     def _add(self, *widgets: QWidget) -> None:
@@ -89,7 +94,9 @@ class Row:
 
 
 def wrapped(line: Line, letters: int, marked: bool) -> list[Row]:
-    """A line in rows of at most `letters` letters, broken behind a space or a comma, the rest further in."""
+    """A line in rows of at most `letters` letters, broken behind a space or a comma, else behind a dot; what follows
+    stands further in.
+    """
     rows: list[Row] = []
     text, begin, further = line.text, 0, ""
     inks = [ink for piece, ink in line.pieces for _ in piece]
@@ -98,8 +105,9 @@ def wrapped(line: Line, letters: int, marked: bool) -> list[Row]:
         room = max(letters - len(further), 8)
         end = len(text)
         if end - begin > room:
-            spots = [at for at in range(begin + indent + 1, begin + room + 1) if text[at - 1] in " ,([" and at < end]
-            end = spots[-1] if spots else begin + room
+            places = [at for at in range(begin + indent + 1, begin + room + 1) if text[at : at + 1] != ")"]
+            spots = [[at for at in places if text[at - 1] in signs and at < end] for signs in BREAKS]
+            end = next((found[-1] for found in spots if found), begin + room)
         pieces: list[tuple[str, Ink]] = [(further, Ink.PLAIN)] if further else []
         for at in range(begin, end):
             if pieces and pieces[-1][1] is inks[at]:

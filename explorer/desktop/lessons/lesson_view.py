@@ -115,9 +115,8 @@ class LessonView(QObject):
         assert lesson is not None
         page, stage = self.page, self.stage
         page.show_title(lesson.title)
-        page.messages.clear()
-        if self.state.lacking:
-            page.messages.warn("This lesson cannot run here", self.state.lacking)
+        page.card.low = stage.reads
+        page.show_trouble(self.state.obstacle)
         self._stacked.setCurrentWidget(stage)
         stage.show_ready(lesson, lesson.runs[0])
         self._show_code(stage)
@@ -203,16 +202,22 @@ class LessonView(QObject):
         self.page.code.show_standing(*self.stage.standing)
         self._show_resource()
         self._show_marks()
+        self.stage.show_hint(self.state.hint)
         self._show_status()
 
     def _predicted(self) -> None:
         self.page.text.show_prediction()
         self.page.bar.show_state()
         self._show_marks()
+        self.stage.show_hint(self.state.hint)
 
     def _show_resource(self) -> None:
+        """What is scarce in the lesson's main run; beside the picture of another run it would say what is not so."""
         lesson = self.state.lesson
         if lesson is None or lesson.resource.kind == "none":
+            return
+        if (self.state.running or self.state.last) not in ("", lesson.runs[0].id):
+            self.page.resource.show_count(0, 0)
             return
         total, used = self.state.value(lesson.resource.total), self.state.value(lesson.resource.used)
         self.page.resource.show_count(round(total or 0), round(used or 0))
@@ -252,7 +257,7 @@ class LessonView(QObject):
         self.page.show_beside(stage.beside, code=has)
 
     def _show_trouble(self) -> None:
-        self.page.show_trouble(self.state.trouble)
+        self.page.show_trouble(self.state.obstacle)
 
     def _show_status(self, url: str = "") -> None:
         page, control = self.page, self._control

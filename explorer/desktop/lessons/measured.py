@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from explorer.desktop.lessons.words import in_whole_terms
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import LEFT, RIGHT, draw_box, draw_text, text_width, wrapped_height
 from explorer.records.states import State
@@ -18,6 +19,10 @@ ROW: Final = 30
 NAME: Final = 74
 NUMBER: Final = 76
 BAR: Final = 16
+LINE: Final = 26
+PLATE: Final = (15, 10)
+"""What a formula's plate leaves free beside and above its lines."""
+BROKEN: Final = int(Qt.TextFlag.TextWordWrap)
 
 
 class BigNumber(QWidget):
@@ -127,6 +132,12 @@ class Bars(QWidget):
         """The width for words beside the names."""
         return max(self.width(), self._theme.px(220)) - self._theme.px(NAME)
 
+    def _numbers(self) -> float:
+        """What the widest number beside a bar takes, so that none lies over its bar."""
+        font = self._theme.font(14, 700)
+        widest = max((text_width(font, row.words) for row in self.rows if row.value is not None), default=0.0)
+        return max(self._theme.px(NUMBER), widest + self._theme.px(12))
+
     def _high(self, row: BarRow) -> float:
         one = self._theme.px(ROW)
         if row.value is not None:
@@ -149,7 +160,7 @@ class Bars(QWidget):
             flags = RIGHT | Qt.TextFlag.TextWordWrap
             draw_text(painter, beside, row.words, theme.font(14, 700), theme.color("text"), flags)
             if row.value is not None and most > 0:
-                room = max(0.0, self.width() - px(NAME + NUMBER))
+                room = max(0.0, self.width() - px(NAME) - self._numbers())
                 bar = QRectF(px(NAME), box.center().y() - px(BAR) / 2, max(3.0, room * row.value / most), px(BAR))
                 self._bar(painter, row, bar)
         painter.end()
@@ -189,31 +200,38 @@ class Formula(QWidget):
         self.updateGeometry()
         self.update()
 
-    @property
-    def _broken(self) -> bool:
-        """Whether the result needs a line of its own."""
-        font = self._theme.font(15, 700, True)
-        words = text_width(font, self.lines[1]) + text_width(font, self.lines[2])
-        return words > self.width() - self._theme.px(46)
-
     def sizeHint(self) -> QSize:
-        """Two lines, three where they do not fit."""
-        return QSize(self._theme.px(220), self._theme.px(102 if self._broken else 76))
+        """As many lines as it takes: nothing of a formula is left out."""
+        pieces = self._pieces()
+        return QSize(self._theme.px(220), round(pieces[-1][0].bottom() + self._theme.px(PLATE[1])) if pieces else 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may need another number of lines."""
+        self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The lines on a sunken plate."""
-        painter, theme, px = QPainter(self), self._theme, self._theme.px
+        painter, theme = QPainter(self), self._theme
         draw_box(painter, QRectF(self.rect()), 9, theme.color("bg"))
-        formula, filled, result = self.lines
-        line = QRectF(px(15), px(10), self.width() - px(30), px(26))
-        strong = theme.font(15, 700, True)
-        draw_text(painter, line, self._cut(formula, 14), theme.font(14, 500, True), theme.color("text2"), LEFT)
-        second = line.translated(0, px(29))
-        draw_text(painter, second, self._cut(filled, 15), strong, theme.color("text"), LEFT)
-        last = second.translated(0, px(26)) if self._broken else second
-        draw_text(painter, last, result, strong, theme.color("text"), RIGHT)
+        for box, words, font, color, flags in self._pieces():
+            draw_text(painter, box, words, font, theme.color(color), flags)
         painter.end()
 
-    def _cut(self, text: str, size: int) -> str:
-        metrics = QFontMetricsF(self._theme.font(size, 700, True))
-        return metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width() - self._theme.px(30))
+    def _pieces(self) -> list[tuple[QRectF, str, QFont, str, int]]:
+        """What is painted where: place, words, type, colour and Qt's flags of each. The same is not written twice where
+        no number could be put in, and the result stands beside the last line if it has room there.
+        """
+        theme, px = self._theme, self._theme.px
+        formula, filled, result = (in_whole_terms(line) for line in self.lines)
+        plain, strong = theme.font(14, 500, True), theme.font(15, 700, True)
+        left, room = px(PLATE[0]), max(self.width(), px(220)) - 2.0 * px(PLATE[0])
+        y, found = float(px(PLATE[1])), []
+        upper = [(formula, plain, "text2")] if filled != formula else []
+        for words, font, color in (*upper, (filled, strong, "text")):
+            high = max(float(px(LINE)), wrapped_height(font, words, room))
+            found.append((QRectF(left, y, room, high), words, font, color, LEFT | BROKEN))
+            y += high + px(4) * (high > px(LINE))  # lines that belong together stand closer
+        if text_width(strong, filled) + px(PLATE[0]) + text_width(strong, result) <= room:
+            y -= px(LINE)
+        found.append((QRectF(left, y, room, px(LINE)), result, strong, "text", RIGHT))
+        return found

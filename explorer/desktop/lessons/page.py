@@ -230,11 +230,11 @@ class LessonPage(LabPage):
         self.arrange()
 
     def show_trouble(self, trouble: Trouble | None) -> None:
-        """The card of what is the matter; Enter is for it while it is there."""
+        """The card of what is the matter; Enter is for it while there is something that it could do."""
         self.messages.clear()  # the card says it, with what can be done
         self.card.show_trouble(trouble)
         for shortcut in self._enter_keys:
-            shortcut.setEnabled(trouble is not None)
+            shortcut.setEnabled(trouble is not None and not trouble.lasting)
         self.place_card()
 
     def place_card(self) -> None:

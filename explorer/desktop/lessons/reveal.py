@@ -12,6 +12,7 @@ from explorer.lessons.claims import ClaimResult, judge
 from explorer.lessons.expression import ExpressionError, evaluate
 from explorer.lessons.lesson import Claim, Lesson, Question
 
+NO_FIGURE: Final = "The run has no figure for this: nothing of the kind was found in it."
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 Figures = Mapping[str, Mapping[str, Any]]
 """The figures of runs, by the runs' ids."""
@@ -20,7 +21,8 @@ Figures = Mapping[str, Mapping[str, Any]]
 @dataclass(frozen=True, slots=True)
 class Revealed:
     """`measured` and `law` in the question's unit; `formula` as on a board and `filled` with the numbers put in, both
-    empty where no law holds. `claims` are judged; those of runs not yet made, or not valid, are `open_claims`.
+    empty where no law holds. `claims` are judged; `open_claims` wait for runs that are not made yet. Of the figures of
+    `unjudged_claims` nothing can be said; `unjudged` is why, in one sentence, empty where there are none.
     """
 
     measured: float | None
@@ -29,22 +31,42 @@ class Revealed:
     filled: str
     claims: tuple[ClaimResult, ...]
     open_claims: tuple[Claim, ...]
+    unjudged_claims: tuple[Claim, ...] = ()
+    unjudged: str = ""
 
 
 def reveal(lesson: Lesson, figures: Figures, extra: Mapping[str, float]) -> Revealed:
     """What the runs made so far show."""
     question = lesson.question
     law = value_of(question.law, lesson, figures, extra)
-    known = tuple(claim for claim in lesson.claims if not _lacks(claim, lesson, figures))
-    judged = tuple(judge(replace(lesson, claims=known), figures, extra)) if figures else ()
+    invalid = {run.id: why for run in lesson.runs if run.id in figures and (why := run.unjudged(figures[run.id]))}
+    runs_of = {claim: runs_named(f"{claim.figure} {claim.bound}", lesson) for claim in lesson.claims}
+    unjudged = tuple(claim for claim in lesson.claims if invalid.keys() & set(runs_of[claim]))
+    waiting = tuple(claim for claim in lesson.claims if claim not in unjudged and set(runs_of[claim]) - figures.keys())
+    known = tuple(claim for claim in lesson.claims if claim not in (*unjudged, *waiting))
+    found = judge(replace(lesson, claims=known), figures, extra) if figures else []
+    names = {**lesson.values, **extra, **figures}
+    judged = tuple(_in_words(claim, result, names) for claim, result in zip(known, found, strict=bool(figures)))
     return Revealed(
         measured=value_of(question.answer, lesson, figures, extra),
         law=law,
         formula=question.law_text if law is not None else "",
         filled=filled(question.law_text, {**lesson.values, **extra}) if law is not None else "",
         claims=judged,
-        open_claims=tuple(claim for claim in lesson.claims if claim not in known),
+        open_claims=waiting,
+        unjudged_claims=unjudged,
+        unjudged=next((why for run, why in invalid.items() if any(run in runs_of[one] for one in unjudged)), ""),
     )
+
+
+def _in_words(claim: Claim, result: ClaimResult, names: Mapping[str, Any]) -> ClaimResult:
+    """What came of a claim; where the run has no such figure that is said without the expression for it."""
+    try:
+        for expression in (claim.figure, claim.bound):
+            evaluate(expression, names)
+    except ExpressionError:
+        return replace(result, evidence=NO_FIGURE)
+    return result
 
 
 def value_of(text: str, lesson: Lesson, figures: Figures, extra: Mapping[str, float]) -> float | None:
@@ -78,9 +100,3 @@ def needed(lesson: Lesson) -> tuple[str, ...]:
     named = runs_named(f"{lesson.question.answer} {lesson.question.law}", lesson)
     main = lesson.runs[0].id
     return (main, *(run for run in named if run != main))
-
-
-def _lacks(claim: Claim, lesson: Lesson, figures: Figures) -> bool:
-    named = runs_named(f"{claim.figure} {claim.bound}", lesson)
-    runs = {run.id: run for run in lesson.runs}
-    return any(run not in figures or runs[run].unjudged(figures[run]) for run in named)

@@ -14,6 +14,8 @@ from explorer.desktop.lessons.reveal import Revealed, needed, reveal, value_of
 from explorer.lessons.lesson import STEPS, Lesson
 
 LOOK, PREDICT, RUN, REVEAL, TRY = STEPS
+PREDICT_FIRST: Final = "Predict, then press Space."
+RUN_NOW: Final = "Press Space."
 FIGURES_S: Final = 0.4
 """How often the figures of a run that goes on are looked at."""
 
@@ -30,10 +32,13 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a run did not come to its end; `port`: the one that is taken, 0 if that is not the reason."""
+    """Why a run did not come to its end; `port`: the one that is taken, 0 if that is not the reason. `lasting`: why
+    none can even begin on this computer, whatever is pressed.
+    """
 
     sentence: str
     port: int = 0
+    lasting: bool = False
 
 
 class LessonState(QObject):
@@ -141,6 +146,18 @@ class LessonState(QObject):
             self.run()
         elif following is not None:
             self.go(following)
+
+    @property
+    def obstacle(self) -> Trouble | None:
+        """What is in the way now: what is lacking on this computer, else why the last run did not come to its end."""
+        return Trouble(self.lacking, lasting=True) if self.lacking else self.trouble
+
+    @property
+    def hint(self) -> str:
+        """What there is to do before a run, for where the run will be seen; empty where no key would do anything."""
+        if self.obstacle is not None or self.going or self.step not in (LOOK, PREDICT):
+            return ""
+        return RUN_NOW if self.prediction is not None else PREDICT_FIRST
 
     # -- the prediction --------------------------------------------------------------------------------------------
 

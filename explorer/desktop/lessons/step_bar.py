@@ -11,10 +11,12 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.focus import FocusRing
 from explorer.desktop.widgets.paint import CENTER, LEFT, draw_box, draw_text, text_width
+from explorer.desktop.widgets.tip import tip
 from explorer.lessons.lesson import STEPS
 
 HIGH: Final = 56
 DISC: Final = 19
+CANNOT: Final = "Cannot run here"
 GOES_ON: Final = {LOOK: ("Predict", "arrow-right", "PgDn"), PREDICT: ("Run", "play", "Space"),
                   RUN: ("Stop", "square", "Space"), REVEAL: ("Try", "arrow-right", "PgDn"),
                   TRY: ("All lessons", "graduation-cap", "PgDn")}  # fmt: skip
@@ -89,11 +91,15 @@ class StepBar(QWidget):
         self._forward = {step: _button(theme, *look, primary=step != RUN) for step, look in GOES_ON.items()}
         for button in self._forward.values():
             button.clicked.connect(self.forward_asked)
+        self._cannot = Button(theme, CANNOT, icon="lock", height=36)
+        """In the place of Run where it would do nothing, and so would its key."""
+        self._cannot.setEnabled(False)
         right = QHBoxLayout()
         right.setSpacing(theme.px(10))
         right.addWidget(self.back)
         for button in self._forward.values():
             right.addWidget(button)
+        right.addWidget(self._cannot)
         line.addLayout(right)
         theme.changed.connect(self._fit)
         self._fit()
@@ -101,7 +107,8 @@ class StepBar(QWidget):
     @property
     def forward(self) -> Button:
         """The button that goes on from the present step."""
-        return self._forward[self._state.step]
+        step = self._state.step
+        return self._cannot if step == PREDICT and self._state.lacking else self._forward[step]
 
     def show_state(self) -> None:
         """Where one is, and where one can go."""
@@ -110,8 +117,9 @@ class StepBar(QWidget):
         for number, (name, dot) in enumerate(self.dots.items()):
             done = number < at or (state.answered and number > at and name in (RUN, REVEAL))
             dot.show_mode("now" if number == at else "done" if done else "later", state.may(name) and number != at)
-        for step, button in self._forward.items():
-            button.setVisible(step == state.step)
+        for button in (*self._forward.values(), self._cannot):
+            button.setVisible(button is self.forward)
+        self._cannot.setToolTip(tip(state.lacking))
         self._forward[PREDICT].setEnabled(state.runnable)
         self._forward[REVEAL].setEnabled(state.answered)
         self.back.setEnabled(at > 0 and not state.going)

@@ -12,8 +12,8 @@ from explorer.desktop.lessons.measured import BarRow, Bars, BigNumber, Formula
 from explorer.desktop.lessons.prose import Prose
 from explorer.desktop.lessons.reveal import Revealed, is_number
 from explorer.desktop.lessons.state import LOOK, PREDICT, REVEAL, RUN, TRY, LessonState, Prediction
-from explorer.desktop.lessons.try_part import TryRow, TryRuns
-from explorer.desktop.lessons.words import number, told
+from explorer.desktop.lessons.try_part import ELSEWHERE, TryRow, TryRuns
+from explorer.desktop.lessons.words import number, told, unit_of
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import Label
 from explorer.desktop.widgets.scroll import ScrollArea
@@ -112,7 +112,7 @@ class TextPanel(QWidget):
             return
         value = state.value(lesson.question.answer)
         text = UNKNOWN if value is None else words_of(lesson.question, value)[0]
-        self.number.show_number(text, lesson.question.unit if value is not None else "")
+        self.number.show_number(text, unit_of(value, lesson.question.unit) if value is not None else "")
         at = state.asked.index(state.running) + 1 if state.running in state.asked else 0
         which = (
             f"run {at} of {len(state.asked)}: {lesson.run(state.running).title}" if len(state.asked) > 1 and at else ""
@@ -125,7 +125,7 @@ class TextPanel(QWidget):
         shown = state.revealed()
         if lesson is None or shown is None or state.step not in (REVEAL, TRY):
             return
-        self.claims.show_claims(shown.claims, shown.open_claims)
+        self.claims.show_claims(shown)
         question = lesson.question
         if state.step == TRY:
             self.tries.show_rows(try_rows(state))
@@ -149,7 +149,7 @@ def words_of(question: Question, value: float) -> tuple[str, str]:
         for choice in question.choices:
             if choice.value == value:
                 return choice.text, ""
-    return number(value), question.unit
+    return number(value), unit_of(value, question.unit)
 
 
 def said_words(question: Question, said: Prediction | None) -> str:
@@ -186,7 +186,7 @@ def try_rows(state: LessonState) -> list[TryRow]:
         result = ""
         if run.id in state.figures:
             value = state.value(answer_of(lesson, run.id))
-            result = told(value, lesson.question.unit) if value is not None else "measured, see below"
+            result = told(value, lesson.question.unit) if value is not None else ELSEWHERE
             if value is not None and not is_number(lesson.question):
                 result = " ".join(words_of(lesson.question, value)).strip()
         title = run.title or ("As in the lesson" if run.id == main else run.id)

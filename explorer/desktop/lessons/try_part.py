@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.button import Button
-from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.label import Label
+
+ELSEWHERE: Final = "measured, see below"
+"""In place of a result where the question has no answer over this run: its claims tell what came of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +65,11 @@ class TryRuns(QWidget):
         line.setSpacing(theme.px(10))
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(ElidedLabel(theme, row.title, 14, 600))
+        words.addWidget(Label(theme, row.title, 14, 600, wrap=True))
         told = "running …" if row.going else row.result or "not run yet"
-        words.addWidget(Label(theme, told, 16 if row.result else 12, 700 if row.result else 400,
-                              "text" if row.result else "text3", wrap=True))  # fmt: skip
+        large = row.result not in ("", ELSEWHERE)
+        color = "text" if large else "text2" if row.result else "text3"
+        words.addWidget(Label(theme, told, 16 if large else 12, 700 if large else 400, color, wrap=True))
         line.addLayout(words, 1)
         if not row.first:
             button = Button(theme, "Run again" if row.result else "Run", icon="play", height=32)

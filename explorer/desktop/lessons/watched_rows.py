@@ -18,16 +18,28 @@ KINDS: Final[Mapping[TrackKind, str]] = {
     TrackKind.LOCK: "lock",
     TrackKind.COUNTER: "counter",
 }
+WORKING: Final = (TrackKind.LOOP, TrackKind.THREAD)
 MANY: Final = 12
 """With more named lanes than this, of the others only the loops are left: there is no room for both."""
 
 
-def is_named(row: Row, words: Sequence[str], tracks: Mapping[int, Track]) -> bool:
-    """Whether one of the words is in what the row is called, or is its kind."""
+def named(rows: Sequence[Row], words: Sequence[str], tracks: Mapping[int, Track]) -> set[str]:
+    """The keys of the rows, headings aside, of which one of the words is in what they are called, or is their kind."""
+    heads = {row.group: row.title for row in rows if row.kind is RowKind.GROUP}
+    lanes = [row for row in rows if row.kind is not RowKind.GROUP]
+    return {row.key for row in lanes if is_named(row, words, tracks, heads.get(row.group, ""))}
+
+
+def is_named(row: Row, words: Sequence[str], tracks: Mapping[int, Track], group: str = "") -> bool:
+    """Whether one of the words is in what the row is called, or is its kind. The name of its `group` counts as well for
+    threads and loops: those of a pool's process, of a cluster's worker.
+    """
     track = tracks.get(row.track)
     said = [row.title, row.kind.name, KINDS.get(track.kind, "") if track is not None else ""]
     if row.group == REQUESTS_KEY:
         said.append("request")
+    elif row.kind is RowKind.LANE and track is not None and track.kind in WORKING:
+        said.append(group)
     told = " ".join(said).lower()
     return any(word.lower() in told for word in words)
 
@@ -36,11 +48,12 @@ def watched_rows(rows: Sequence[Row], words: Sequence[str], tracks: Mapping[int,
     """The rows by group, those with named lanes first; without words all as they are."""
     if not words:
         return list(rows)
-    groups = [list(some) for _, some in groupby(rows, key=lambda row: row.group)]
-    named = [[row for row in some if row.kind is not RowKind.GROUP and is_named(row, words, tracks)] for some in groups]
-    crowded = sum(map(len, named)) > MANY
+    keys = named(rows, words, tracks)
+    crowded = len(keys) > MANY
     first, later = [], []
-    for some, meant in zip(groups, named, strict=True):
+    for _, group in groupby(rows, key=lambda row: row.group):
+        some = list(group)
+        meant = [row for row in some if row.key in keys]
         heads = [row for row in some if row.kind is RowKind.GROUP]
         if meant:
             kept = [row for row in some if row not in heads and (not crowded or row in meant or _is_loop(row, tracks))]
@@ -53,15 +66,14 @@ def watched_rows(rows: Sequence[Row], words: Sequence[str], tracks: Mapping[int,
 
 
 def faded(rows: Sequence[Row], words: Sequence[str], tracks: Mapping[int, Track]) -> set[str]:
-    """The keys of the rows that fade: lanes that are not named, and headings of groups without any that are."""
-    if not words:
+    """The keys of the rows that fade: lanes that are not named, and headings of groups without any that are. Where
+    nothing is named, as in a further run that has no such lanes, nothing fades.
+    """
+    keys = named(rows, words, tracks)
+    if not keys:
         return set()
-    named = {row.group for row in rows if row.kind is not RowKind.GROUP and is_named(row, words, tracks)}
-    return {
-        row.key
-        for row in rows
-        if (row.group not in named if row.kind is RowKind.GROUP else not is_named(row, words, tracks))
-    }
+    groups = {row.group for row in rows if row.key in keys}
+    return {row.key for row in rows if (row.group not in groups if row.kind is RowKind.GROUP else row.key not in keys)}
 
 
 def _is_loop(row: Row, tracks: Mapping[int, Track]) -> bool:

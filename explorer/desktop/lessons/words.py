@@ -3,6 +3,8 @@
 import math
 from typing import Final
 
+LONG: Final = 2
+"""Units with more letters than this are nouns."""
 GLUED: Final = ("%", "×")
 """Units that stand right behind the number."""
 
@@ -26,7 +28,19 @@ def told(value: float, unit: str) -> str:
     """A number with its unit: "3.2 s", "80 %"."""
     if unit == "s" and abs(value) >= 1 and float(value).is_integer() and abs(value) < 100:
         return f"{value:.1f} s"
-    return f"{number(value)}{'' if unit in GLUED[1:] else ' ' if unit else ''}{unit}"
+    return f"{number(value)}{'' if unit in GLUED[1:] else ' ' if unit else ''}{unit_of(value, unit)}"
+
+
+def unit_of(value: float, unit: str) -> str:
+    """A unit as it stands beside a number: "1 thread", "2 threads"."""
+    return unit[:-1] if value == 1 and len(unit) > LONG and unit.endswith("s") else unit
+
+
+def in_whole_terms(formula: str) -> str:
+    """A formula that is broken, where it must be, between words and before a plus, never inside of a term."""
+    for sign in (" / ", " · ", " − ", ", "):
+        formula = formula.replace(sign, sign.replace(" ", "\u00a0"))
+    return formula.replace("+ ", "+\u00a0")
 
 
 def plural(count: int, one: str, many: str = "") -> str:

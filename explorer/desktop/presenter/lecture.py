@@ -203,7 +203,7 @@ class Lecture(QObject):
         self.changed.emit()
 
     def _ended(self, key: Key, result: Result) -> None:
-        if not result.figures.get("valid", True):
+        if self._found(key)[1].unjudged(result.figures):
             self._not_valid(key, result)
             return
         self.results.put(key, result)
@@ -311,8 +311,8 @@ class Lecture(QObject):
 
 
 def _ready(run: Run) -> int:
-    """How many requests or users stand ready."""
+    """How many requests or users stand ready; of those that arrive, how many do in a second."""
     load = run.scenario.get("load") or {}
     if not isinstance(load, Mapping):
         return 1
-    return int(load.get("requests") or load.get("users") or 1)
+    return round(load.get("requests") or load.get("users") or load.get("rate") or 1)

@@ -35,7 +35,8 @@ WAVE_ROWS: Final = 12
 class Picture:
     """Bars in the order in which they are painted: `row` (i4), `left` and `right` (f8, seconds from the beginning),
     `state` (i4), `deep` (bool: it lies over what was painted before). `seconds` are shown, and known up to `now`.
-    `phones` are the lines of the room's own requests on the same axis, whose titles are the phones' numbers.
+    `phones` are the lines of the room's own requests on the same axis, whose titles are the phones' numbers. `locks`
+    are the rows of locks, whose bars say that somebody holds them: nothing runs there.
     """
 
     titles: tuple[str, ...]
@@ -47,15 +48,22 @@ class Picture:
     state: Array
     deep: Array
     phones: "Picture | None" = None
+    locks: tuple[int, ...] = ()
 
     @property
     def rows(self) -> int:
         """How many rows there are."""
         return len(self.titles)
 
+    @property
+    def held(self) -> Array:
+        """Which bars (bool) are locks that somebody holds."""
+        found: Array = np.isin(self.row, self.locks) & (self.state == int(State.RUNNING))
+        return found
+
     def states(self) -> list[State]:
         """The states that are seen, those that take the most time first; what is covered by a deeper bar is not."""
-        length = self.right - self.left
+        length = np.where(self.held, 0.0, self.right - self.left)
         count = max(1, self.rows)
         over = np.bincount(self.row[self.deep], length[self.deep], count)
         under = np.bincount(self.row[~self.deep], length[~self.deep], count)
@@ -112,11 +120,13 @@ def _of_rows(store: Store, rows: Sequence[Row], begin: int, seconds: float, now:
         opened.setdefault(span.track, []).append(span)
     until = min(end, now)
     titles: list[str] = []
+    locks: list[int] = []
     found: list[tuple[int, Array]] = []
     for row in rows:
         bars = _bars_of(store, row, opened.get(row.track, []), begin, end, until)
         if len(bars):
             found.append((len(titles), bars))
+            locks += [len(titles)] if row.kind is RowKind.LOCK else []
             titles.append("" if row.kind is RowKind.REQUEST and not phone_of(row.title) else row.title)
         if len(titles) == most:
             break
@@ -132,6 +142,7 @@ def _of_rows(store: Store, rows: Sequence[Row], begin: int, seconds: float, now:
         right=bars[:, 1],
         state=bars[:, 2].astype("i4"),
         deep=bars[:, 3] > 0,
+        locks=tuple(locks),
     )
 
 

@@ -29,6 +29,8 @@ PHONE_ROW: Final = 40.0
 BETWEEN: Final = 14.0
 """Between the shape and the lines of phones."""
 TICKS: Final = 4.5
+HELD: Final = 0.5
+"""Height of the bar of a lock that is held, of its row: as in the timeline it is no thread's state."""
 GAP: Final = 2.0
 GAP_FROM: Final = 10.0
 EDGE_FROM: Final = 6.0
@@ -89,6 +91,7 @@ class ShapePainter:
         # What ends where the next begins is two things: a gap between them, as in the timeline, for the last row too.
         x1 = np.maximum(np.where(x1 - x0 >= GAP_FROM * scale, x1 - round(GAP * scale), x1), x0 + 1)
         middles = tops + (rooms - gap) / 2
+        held = picture.held
         painter.save()
         painter.resetTransform()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
@@ -99,12 +102,14 @@ class ShapePainter:
                 some = np.flatnonzero(layer)
                 y0, y1 = self._across(middles[picture.row[some]], rooms - gap, top, scale)
                 self._rects.fill(painter, x0[some], y0, x1[some], y1, ground_brush)
-            for value in np.unique(picture.state[layer]):
-                some = np.flatnonzero(layer & (picture.state == value))
+            for value in np.unique(picture.state[layer & ~held]):
+                some = np.flatnonzero(layer & ~held & (picture.state == value))
                 look = self._theme.state(State(int(value)))
                 part = look.height if not look.line else 0.12
                 y0, y1 = self._across(middles[picture.row[some]], (rooms - gap) * part, top, scale)
                 self._fill(painter, look, (x0[some], y0, x1[some], y1), (rooms - gap) * part)
+        y0, y1 = self._across(middles[picture.row[held]], (rooms - gap) * HELD, top, scale)
+        self._rects.fill(painter, x0[held], y0, x1[held], y1, QBrush(self._theme.color("ink")))
         painter.restore()
 
     @staticmethod
@@ -215,8 +220,13 @@ def _lies(painter: QPainter) -> tuple[float, float, float]:
     return lies.m11(), lies.dx(), lies.dy()
 
 
-def swatch(painter: QPainter, theme: Theme, box: QRectF, state: State) -> None:
-    """A sample of a state's bar, as high as it is in its lane."""
+def swatch(painter: QPainter, theme: Theme, box: QRectF, state: State | None) -> None:
+    """A sample of a state's bar, as high as it is in its lane; None: of a lock that is held."""
+    if state is None:
+        high = box.height() * HELD
+        bar = QRectF(box.left(), box.center().y() - high / 2, box.width(), high)
+        draw_box(painter, bar, 4, theme.color("ink"))
+        return
     look = theme.state(state)
     high = max(6.0, box.height() * (0.12 if look.line else look.height))
     bar = QRectF(box.left(), box.center().y() - high / 2, box.width(), high)

@@ -6,6 +6,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
+from explorer.desktop.lessons.words import in_whole_terms
 from explorer.desktop.presenter.grid import LABEL, NUMBER, SMALL, TITLE, WHOLE, fitting, font, ground
 from explorer.desktop.presenter.ladder_shape import broken
 from explorer.desktop.presenter.shape import ShapePainter, swatch
@@ -13,10 +14,17 @@ from explorer.desktop.presenter.slide_view import Drawn, RoomSaid, SlideView, St
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.paint import CENTER, LEFT, RIGHT, WRAP, draw_box, draw_dot, draw_text, text_width
 from explorer.desktop.words import STATE_WORDS
+from explorer.records.states import State
 
 SIDE: Final = QRectF(872, 140, 352, 500)
 ALONE: Final = 84
 """A sentence that stands alone on its slide."""
+BESIDE: Final = 0.75
+"""A unit that would make its number smaller than this stands below it."""
+LAW: Final = 44
+LAW_LEAST: Final = 34
+"""Sizes of the law: in one line, and where it needs several."""
+HELD_WORDS: Final = "Lock held"
 MOST_STATES: Final = 3
 VOTE: Final = 92.0
 """An answer that has so much room may take two lines."""
@@ -75,8 +83,10 @@ class SlidePainter:
         theme = self._theme
         small = font(theme, 64 if len(view.unit) <= 2 else 34, 700)
         wide = text_width(small, view.unit) + 8 if view.unit else 0.0
-        beside = wide < SIDE.width() * 0.4
-        made = fitting(theme, view.number, NUMBER, 700, SIDE.width() - (wide if beside else 0.0))
+        made = fitting(theme, view.number, NUMBER, 700, SIDE.width())
+        smaller = fitting(theme, view.number, NUMBER, 700, SIDE.width() - wide)
+        beside = wide < SIDE.width() * 0.4 and smaller.pixelSize() >= made.pixelSize() * BESIDE
+        made = smaller if beside else made
         box = QRectF(SIDE.left() - 6, y, SIDE.width() + 12, 200)
         draw_text(painter, box, view.number, made, theme.color("text"), LEFT)
         if not view.unit:
@@ -88,7 +98,7 @@ class SlidePainter:
             place = QRectF(x, base - small.pixelSize() * 0.86, wide, small.pixelSize())
             draw_text(painter, place, view.unit, small, theme.color("text2"), LEFT)
             return y + 206
-        return self._lines(painter, view.unit, 34, 700, "text2", y + 196) + 12
+        return self._lines(painter, view.unit, 34, 700, "text2", y + 101 + made.pixelSize() / 2) + 12
 
     def _verdict(self, painter: QPainter, verdict: tuple[str, str], y: float) -> float:
         """In a colour, with a sign of its own."""
@@ -140,20 +150,22 @@ class SlidePainter:
         return taken.bottom()
 
     def _law(self, painter: QPainter, view: SlideView, y: float) -> float:
+        """What the law comes to, and the formula as large: both are meant for the last row, as the number is."""
         assert view.law is not None
         theme, (formula, value) = self._theme, view.law
+        size = min(view.size, 1.15)
         painter.setPen(QPen(theme.color("line2"), 2))
         painter.drawLine(QPointF(SIDE.left(), y), QPointF(SIDE.right(), y))
-        head = font(theme, LABEL * view.size, 500)
-        draw_text(painter, QRectF(SIDE.left(), y + 12, SIDE.width(), 40), "law", head, theme.color("text2"), LEFT)
-        bold = fitting(theme, value, 34 * min(view.size, 1.15), 700, SIDE.width() - 90)
-        draw_text(painter, QRectF(SIDE.left(), y + 10, SIDE.width(), 44), value, bold, theme.color("text"), RIGHT)
-        line = fitting(theme, formula, LABEL * view.size, 600, SIDE.width())
-        if line.pixelSize() < LABEL:  # broken between words, never between what is multiplied
-            kept = formula.replace(" · ", "\u00a0·\u00a0").replace(" / ", "\u00a0/\u00a0")
-            return self._lines(painter, kept, LABEL, 600, "text", y + 60)
-        draw_text(painter, QRectF(SIDE.left(), y + 56, SIDE.width(), 40), formula, line, theme.color("text"), LEFT)
-        return y + 100
+        head = font(theme, LABEL * size, 500)
+        draw_text(painter, QRectF(SIDE.left(), y + 10, SIDE.width(), 48), "law", head, theme.color("text2"), LEFT)
+        bold = fitting(theme, value, LAW * size, 700, SIDE.width() - 90)
+        draw_text(painter, QRectF(SIDE.left(), y + 8, SIDE.width(), 52), value, bold, theme.color("text"), RIGHT)
+        kept = in_whole_terms(formula)
+        line = fitting(theme, formula, LAW * size, 600, SIDE.width())
+        px = line.pixelSize()
+        if px < LAW_LEAST:  # in several lines, each as large as its longest term allows
+            px = min(fitting(theme, term, LAW_LEAST * size, 600, SIDE.width()).pixelSize() for term in kept.split(" "))
+        return self._lines(painter, kept, px, 600, "text", y + 62)
 
     def _legend(self, painter: QPainter, view: SlideView, y: float) -> None:
         """The states as large samples, as many as have room: they stand at the foot of the shape."""
@@ -161,7 +173,9 @@ class SlidePainter:
         seen = view.picture.states()
         if view.picture.phones is not None:
             seen += [state for state in view.picture.phones.states() if state not in seen]
-        states = [state for state in seen if state in STATE_WORDS]
+        states: list[State | None] = [state for state in seen if state in STATE_WORDS]
+        if view.picture.held.any():
+            states.insert(min(1, len(states)), None)
         room = int((SIDE.bottom() + DEEPER - y) / row)
         shown = states[: max(0, min(MOST_STATES, room))]
         if not shown:
@@ -171,7 +185,8 @@ class SlidePainter:
         for at, state in enumerate(shown):
             swatch(painter, theme, QRectF(SIDE.left(), y + at * row + 6, 64, 28), state)
             words = QRectF(SIDE.left() + 80, y + at * row, SIDE.width() - 80, 40)
-            draw_text(painter, words, STATE_WORDS[state].short, made, theme.color("text"), LEFT)
+            said = STATE_WORDS[state].short if state is not None else HELD_WORDS
+            draw_text(painter, words, said, made, theme.color("text"), LEFT)
 
     # -- the foot, the marks ---------------------------------------------------------------------------------------
 

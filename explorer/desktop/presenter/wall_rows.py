@@ -1,6 +1,7 @@
 """Which rows of a run are its shape on the wall: those that the lesson watches, no more than make one. No Qt."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from explorer.collect.source import Track
@@ -28,8 +29,9 @@ def shape_rows(rows: Sequence[Row], words: Sequence[str], store: Store, requests
     `requests` False: more of them came at once than have lanes, so that their rows would hide the rest of them; where
     other words have rows, these are shown.
     """
-    lanes = [row for row in rows if row.kind in SHOWN and row.track and not _beside(row, store)]
     heads = {row.group: row.title for row in rows if row.kind is RowKind.GROUP}
+    shown = [row for row in rows if row.kind in SHOWN and row.track and not _beside(row, store)]
+    lanes = [replace(row, title=_called(row, heads, store)) for row in shown]
     found: list[Row] = []
     cut: list[Row] = []
     for word in words:
@@ -54,8 +56,21 @@ def _said(row: Row, group: str, store: Store) -> str:
     return " ".join(words).lower()
 
 
-def _beside(row: Row, store: Store) -> bool:
-    """Whether it belongs to the explorer itself."""
+def _called(row: Row, heads: Mapping[str, str], store: Store) -> str:
+    """What a row is called without its heading: a pool's process works on its main thread, which is called after the
+    process, and "A" alone does not say that it is a lock.
+    """
+    if row.title == AWAY[0] and _role(row, store) is Role.POOL:
+        return heads.get(row.group, row.title).capitalize()
+    return f"Lock {row.title}" if row.kind is RowKind.LOCK and "lock" not in row.title.lower() else row.title
+
+
+def _role(row: Row, store: Store) -> Role | None:
     track = store.tracks.get(row.track)
     process = store.processes.get(track.process) if track is not None else None
-    return row.group != REQUESTS_KEY and process is not None and process.role in BESIDE
+    return process.role if process is not None else None
+
+
+def _beside(row: Row, store: Store) -> bool:
+    """Whether it belongs to the explorer itself."""
+    return row.group != REQUESTS_KEY and _role(row, store) in BESIDE

@@ -9,8 +9,9 @@ from PySide6.QtTest import QTest
 
 from explorer.desktop.app import Application
 from explorer.desktop.lessons.lesson_view import LessonView
+from explorer.desktop.lessons.page import LessonPage
 from explorer.desktop.lessons.stages.server import ServerStage
-from explorer.desktop.lessons.state import LOOK, PREDICT, REVEAL, RUN, TRY
+from explorer.desktop.lessons.state import LOOK, PREDICT, PREDICT_FIRST, REVEAL, RUN, RUN_NOW, TRY
 from explorer.desktop.lessons.words import number, told
 from explorer.desktop.timeline.rows import RowKind
 from tests.desktop.lessons import short
@@ -113,12 +114,14 @@ async def a_further_run_stands_beside_the_first(application: Application, view: 
     tries = view.page.text.tries
     assert [row.run for row in tries.rows] == ["main", "more"]
     assert list(tries.buttons) == ["more"]
+    assert view.page.resource.isVisible()
     QTest.mouseClick(tries.buttons["more"], Qt.MouseButton.LeftButton)
     await until(lambda: "more" in view.state.figures, "the further run")
     results = [row.result for row in tries.rows]
     wanted = [view.state.figures[run]["makespan_s"] for run in ("main", "more")]
     assert results == [told(value, "s") for value in wanted]
     assert all(holds for _, holds, _ in view.page.text.claims.shown)
+    assert not view.page.resource.isVisible(), "its four tokens are not those of this run"
     assert [mark.words for mark in stage_of(view).marks.marks][1:] == [f"first {results[0]}", results[1]]
 
 
@@ -216,16 +219,46 @@ def test_what_is_changed_in_the_folder_is_shown_without_a_restart(drive: Drive) 
 
 @pytest.mark.long
 def test_a_lesson_that_cannot_run_here_says_why_and_does_not_run(drive: Drive, monkeypatch: pytest.MonkeyPatch) -> None:
-    reason = "It needs a free-threaded Python, and none was found."
+    reason = "It needs a free-threaded Python, and none was found. Install one."
 
     async def scene(application: Application) -> None:
         monkeypatch.setattr(application.window.home, "lacking", lambda lesson: reason)
         page, view = await opened(application)
-        assert page.messages.sentences == [reason]
+        it_says_why_and_asks_for_no_key(page, view, reason)
         press(application, DOWN, Qt.Key.Key_1, SPACE)
         assert view.state.step == PREDICT
         assert not page.bar.forward.isEnabled()
+        assert page.bar.forward.text() == "Cannot run here"
+        assert page.bar.forward.isVisible()
+        it_says_why_and_asks_for_no_key(page, view, reason)
+        press(application, Qt.Key.Key_Return)
         assert application.control.state == "empty"
+        assert page.card.isVisible()
+
+    with short.lesson():
+        drive(scene)
+
+
+def it_says_why_and_asks_for_no_key(page: LessonPage, view: LessonView, reason: str) -> None:
+    assert page.card.isVisible()
+    assert (page.card.title.text(), page.card.sentence.text()) == ("This lesson cannot run here", reason)
+    assert not page.card.again.isVisible()
+    assert not page.card.free.isVisible()
+    assert view.state.hint == ""
+    assert not stage_of(view).ghost.card_shown
+    assert "Space" not in stage_of(view).ghost.accessibleName()
+
+
+def test_what_there_is_to_do_is_said_until_it_is_done(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        _, view = await opened(application)
+        ghost = stage_of(view).ghost
+        assert ghost.accessibleName() == f"8 requests are ready. {PREDICT_FIRST}"
+        press(application, DOWN, Qt.Key.Key_0)
+        assert ghost.accessibleName() == f"8 requests are ready. {RUN_NOW}"
+        view.state.lacking = "No Python was found."
+        view._show_step()
+        assert not ghost.card_shown
 
     with short.lesson():
         drive(scene)

@@ -1,6 +1,7 @@
 """Where a lecture is, its figures in words, its rows and waves: what needs no window."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -225,6 +226,15 @@ def test_what_is_covered_by_a_deeper_bar_is_not_named() -> None:
         np.array([int(State.RUNNING), int(State.BLOCKED)], "i4"), np.array([False, True]),
     )  # fmt: skip
     assert made.states() == [State.BLOCKED]
+
+
+def test_a_lock_that_is_held_runs_nothing() -> None:
+    made = picture([0.0, 0.0])
+    made.state[:] = int(State.RUNNING)
+    assert made.states() == [State.RUNNING]
+    both = replace(made, locks=(1,))
+    assert both.held.tolist() == [False, True]
+    assert replace(made, locks=(0, 1)).states() == []
 
 
 def test_columns_keep_what_most_of_each_was() -> None:

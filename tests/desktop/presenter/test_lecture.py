@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
@@ -453,5 +454,22 @@ def test_figures_that_are_not_valid_are_told_to_the_speaker_and_not_shown_as_mea
         assert [(one.title, one.sentence) for one in lecture.notices.all] == [(lecture_file.NOT_VALID, reason)]
         assert lecture.notices.offer == lecture_file.AGAIN
         assert "measured" not in wall.windowTitle()
+
+    drive(scene)
+
+
+def test_a_run_that_never_settles_has_its_number_all_the_same(drive: Drive, short_lessons: list[Lesson]) -> None:
+    async def scene(application: Application) -> None:
+        made = short_lessons[0]
+        short_lessons[0] = replace(made, runs=(replace(made.runs[0], settles=False), *made.runs[1:]))
+        _, lecture, wall = present(application)
+        lecture.deck.go("short:2")
+        reason = "The run was too short: warm-up and five responses take 19.1 s, it lasted 5.0 s."
+        figures = {"valid": False, "invalid_reason": reason, "makespan_s": 0.2}
+        lecture.runner.ended.emit(("short", "main"), Result(figures, standing=Standing.DONE))
+        view = lecture.view()
+        assert (view.standing, view.number) == (Standing.DONE, "0.20")
+        assert not lecture.notices.all
+        assert "measured" in wall.windowTitle()
 
     drive(scene)

@@ -9,12 +9,13 @@ from explorer.catalog import Catalog
 from explorer.collect.source import Track
 from explorer.desktop.gallery.cards import LESSONS, RECENT, Card, lesson_cards, matching, run_cards, scenario_cards
 from explorer.desktop.lessons.code_of import listings
+from explorer.desktop.lessons.low_rows import lines, low_rows
 from explorer.desktop.lessons.markdown import as_html, as_words
 from explorer.desktop.lessons.overlap import most_at_once
 from explorer.desktop.lessons.reveal import filled
-from explorer.desktop.lessons.watched_rows import faded, watched_rows
-from explorer.desktop.lessons.words import number, told
-from explorer.desktop.timeline.layout import Density, arrange
+from explorer.desktop.lessons.watched_rows import faded, named, watched_rows
+from explorer.desktop.lessons.words import in_whole_terms, number, told
+from explorer.desktop.timeline.layout import Density, Placed, arrange
 from explorer.desktop.timeline.rows import Row, RowKind
 from explorer.lessons.library import Broken
 from explorer.paths import resources
@@ -33,6 +34,9 @@ def test_numbers_have_the_digits_that_matter(value: float, words: str) -> None:
 
 def test_units_stand_as_people_write_them() -> None:
     assert [told(3, "s"), told(1.67, "×"), told(60, "%"), told(8, "")] == ["3.0 s", "1.7×", "60 %", "8"]
+    assert [told(1, "threads"), told(2, "threads"), told(1, "ms"), told(1, "s")] == [
+        "1 thread", "2 threads", "1 ms", "1.0 s",
+    ]  # fmt: skip
 
 
 def test_markdown_is_text_first() -> None:
@@ -48,6 +52,17 @@ def test_markdown_is_text_first() -> None:
 def test_a_formula_with_its_numbers() -> None:
     assert filled("⌈N / T⌉ · S", {"N": 100, "T": 40, "S": 1.0}) == "⌈100 / 40⌉ · 1"
     assert filled("min(W, C) / D", {"W": 4, "C": 2, "D": 0.05}) == "min(4, 2) / 0.050"
+
+
+def test_a_formula_is_broken_between_its_terms_only() -> None:
+    assert in_whole_terms("max over workers of ⌈Nᵢ / T⌉ · S").split(" ") == [
+        "max", "over", "workers", "of", "⌈Nᵢ\u00a0/\u00a0T⌉\u00a0·\u00a0S",
+    ]  # fmt: skip
+    law = "1 / (A + (1 − A) / min(2, C))"
+    assert in_whole_terms(law).split(" ") == [
+        "1\u00a0/\u00a0(A", "+\u00a0(1\u00a0−\u00a0A)\u00a0/\u00a0min(2,\u00a0C))",
+    ]  # fmt: skip
+    assert in_whole_terms(law).replace("\u00a0", " ") == law
 
 
 def test_how_many_are_there_at_once() -> None:
@@ -82,6 +97,23 @@ def test_what_is_named_stands_first_and_the_rest_fades() -> None:
     assert faded(found, ("loop",), tracks) == {"2", "3", "requests", "4", "load"}
     assert watched_rows(found, (), tracks) == found
     assert not faded(found, (), tracks)
+    assert not faded(found, ("pool",), tracks), "of a run without a pool all is as it is"
+
+
+def test_the_lanes_of_a_pool_are_named_by_its_processes() -> None:
+    kinds = {1: TrackKind.LOOP, 2: TrackKind.THREAD, 3: TrackKind.PROCESS}
+    tracks = {at: Track(at, kind, "", 1) for at, kind in kinds.items()}
+    found = [
+        Row("p", RowKind.GROUP, "p", "server"),
+        Row("1", RowKind.LANE, "p", "Event loop", track=1),
+        Row("q", RowKind.GROUP, "q", "pool 1"),
+        Row("2", RowKind.LANE, "q", "Main thread", track=2),
+        Row("3", RowKind.LANE, "q", "Other threads", track=3),
+    ]
+    shown = watched_rows(found, ("pool",), tracks)
+    assert [row.key for row in shown] == ["q", "2", "3", "p", "1"]
+    assert named(found, ("pool",), tracks) == {"2"}
+    assert faded(shown, ("pool",), tracks) == {"3", "p", "1"}
 
 
 def test_of_many_named_lanes_none_is_folded_away() -> None:
@@ -93,6 +125,47 @@ def test_of_many_named_lanes_none_is_folded_away() -> None:
     assert min(placed.height for placed in whole.placed) >= 5
     low = arrange(found, 100, Density.WHOLE)
     assert len(low.placed) == len(found), "with no room at all it scrolls"
+
+
+def low(*titles: str, high: int = 8, group: str = "p", top: int = 0, kind: RowKind = RowKind.LANE) -> list[Placed]:
+    """Rows of this height, one below the other."""
+    return [
+        Placed(Row(f"{group} {title}", kind, group, title, track=at + 1), top + at * high, high)
+        for at, title in enumerate(titles)
+    ]
+
+
+def test_lanes_too_low_for_a_name_have_one_together() -> None:
+    workers = [f"Worker {at}" for at in range(1, 41)]
+    found = low_rows(low("Event loop", *workers), 11)
+    assert [(one.words, one.top, one.bottom) for one in found] == [
+        ("Event loop", 0, 8),
+        ("Worker 1–40", 8, 8 * 41),
+    ]
+    assert {one.foot for one in found} == {8 * 41}
+    assert found[1].keys == tuple(f"p {title}" for title in workers)
+    assert not low_rows(low("Event loop", *workers, high=11), 11), "these have names of their own"
+    assert not low_rows(low("GET /job", "", kind=RowKind.REQUEST), 11), "requests are named by their route"
+
+
+def test_each_process_names_its_own_lanes() -> None:
+    head = Placed(Row("q", RowKind.GROUP, "q", "worker 2"), 16, 20)
+    both = [*low("Worker 1", "Worker 2"), head, *low("Worker 1", group="q", top=36)]
+    assert [one.words for one in low_rows(both, 11)] == ["Worker 1–2", "Worker 1"]
+
+
+def test_names_of_low_lanes_stand_below_one_another_and_stay_in_sight() -> None:
+    found = low_rows(low("Event loop", *(f"Worker {at}" for at in range(1, 41))), 11)
+    assert [(one.words, y) for one, y in lines(found, 15, 0, lambda y: y)] == [("Event loop", 0), ("Worker 1–40", 15)]
+    scrolled = lines(found, 15, 20, lambda y: y - 100)
+    assert [(one.words, y) for one, y in scrolled] == [("Worker 1–40", 20)], "below what stays at the top"
+    assert not lines(found, 15, 0, lambda y: y - 320), "there is no room beside the last of them"
+
+
+def test_a_single_low_lane_has_its_name_across_its_middle() -> None:
+    [alone] = low_rows(low("Event loop", top=20), 11)
+    assert [(one.words, y) for one, y in lines([alone], 15, 0, lambda y: y)] == [("Event loop", 17)]
+    assert not lines([alone], 15, 0, lambda y: y - 30), "it is out of sight"
 
 
 def test_the_code_is_what_runs_with_the_line_that_matters() -> None:

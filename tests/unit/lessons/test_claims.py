@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.desktop.lessons.reveal import reveal
+from explorer.desktop.lessons.reveal import NO_FIGURE, reveal
 from explorer.lessons import headless
 from explorer.lessons.claims import judge, number
 from explorer.lessons.derived import derived
@@ -113,8 +113,29 @@ def test_a_run_that_is_not_valid_is_not_judged(lesson: Lesson, monkeypatch: pyte
     assert outcome.as_json()["unjudged"] == "The run “100 at once, 40 tokens” is not valid: The server died."
     assert outcome.as_json()["claims"] == []
     figures = {"main": broken}
-    assert reveal(lesson, figures, {}).claims == ()
-    assert len(reveal(lesson, figures, {}).open_claims) == len(lesson.claims)
+    shown = reveal(lesson, figures, {})
+    assert (shown.claims, shown.open_claims) == ((), ())
+    assert shown.unjudged_claims == lesson.claims
+    assert shown.unjudged == outcome.unjudged, "the window gives the same reason"
+
+
+def test_a_figure_that_a_run_does_not_have_is_told_in_words(lesson: Lesson) -> None:
+    claim = Claim(
+        "It is late.", "pick(main.findings, 'id', 'timers_late')[0].evidence.figures.latest_ms", "at_most", "9"
+    )
+    (told,) = reveal(replace(lesson, claims=(claim,)), {"main": {**FIGURES["main"], "findings": []}}, {}).claims
+    assert not told.holds
+    assert told.evidence == NO_FIGURE
+
+
+def test_claims_of_a_valid_run_are_judged_beside_one_that_is_not(lesson: Lesson) -> None:
+    figures = {"main": FIGURES["main"], "try": {"valid": False, "invalid_reason": "12 records were lost."}}
+    shown = reveal(lesson, figures, {})
+    assert [claim.holds for claim in shown.claims] == [True] * 3
+    assert shown.unjudged_claims == lesson.claims[3:]
+    assert shown.unjudged == "The run “The same with 100 tokens” is not valid: 12 records were lost."
+    before = reveal(lesson, {"main": FIGURES["main"]}, {})
+    assert (before.open_claims, before.unjudged_claims, before.unjudged) == (lesson.claims[3:], (), "")
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,11 @@ LEFT: Final = 0.4
 """So much of what is not meant is still to be seen."""
 
 
-class Veil(QWidget):
-    """Lies over `below`, which shows the rows of `scene`; `faded()` gives the keys of those that it covers."""
+class Over(QWidget):
+    """Lies over all of `below` and takes nothing that is meant for it."""
 
-    def __init__(self, theme: Theme, scene: Scene, below: QWidget, faded: Callable[[], Set[str]], ground: str) -> None:
-        """`ground` is the token of the colour that `below` is painted on."""
+    def __init__(self, below: QWidget) -> None:
         super().__init__(below)
-        self._theme, self._scene, self._faded, self._ground = theme, scene, faded, ground
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setGeometry(below.rect())
@@ -31,6 +29,15 @@ class Veil(QWidget):
         if event.type() is QEvent.Type.Resize and isinstance(watched, QWidget):
             self.setGeometry(watched.rect())
         return False
+
+
+class Veil(Over):
+    """Lies over `below`, which shows the rows of `scene`; `faded()` gives the keys of those that it covers."""
+
+    def __init__(self, theme: Theme, scene: Scene, below: QWidget, faded: Callable[[], Set[str]], ground: str) -> None:
+        """`ground` is the token of the colour that `below` is painted on."""
+        super().__init__(below)
+        self._theme, self._scene, self._faded, self._ground = theme, scene, faded, ground
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The veil, row by row."""

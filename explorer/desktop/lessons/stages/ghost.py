@@ -29,20 +29,24 @@ class Ghost(QWidget):
         self._words = ("", "")
         self.header = 0
         self.draggable = False
-        self.card_shown = True
-        """Whether it says what is ready; not where something else is said in its place."""
         theme.changed.connect(self.update)
 
-    def show_ready(self, count: int, title: str, seconds: float, hint: str) -> None:
-        """So many requests, and so many seconds across."""
+    def show_ready(self, count: int, title: str, seconds: float) -> None:
+        """So many requests, and so many seconds across; what there is to do is said by `set_hint`."""
         self._count, self._seconds = min(max(count, 1), MOST), max(seconds, 0.001)
-        self._words = title, hint
-        self.setAccessibleName(f"{title} {hint}")
+        self._words = title, ""
+        self.setAccessibleName(title)
         self.update()
 
+    @property
+    def card_shown(self) -> bool:
+        """Whether it says what is ready; not where something else is said in its place."""
+        return bool(self._words[1])
+
     def set_hint(self, hint: str) -> None:
-        """What there is to do now."""
+        """What there is to do now; empty: somebody else says what is the matter."""
         self._words = self._words[0], hint
+        self.setAccessibleName(" ".join(part for part in self._words if part))
         self.update()
 
     def x_of(self, seconds: float) -> float:

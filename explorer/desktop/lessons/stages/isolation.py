@@ -33,6 +33,8 @@ LIVE_MS = 50
 class IsolationStage(Stage):
     """Around one session of the lab, on the database that the lesson names."""
 
+    reads = True
+
     def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.session = LabSession(control, parent=self)

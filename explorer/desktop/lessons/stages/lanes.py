@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from explorer.desktop.control import Control
 from explorer.desktop.lessons.stages.fading import Veil
-from explorer.desktop.lessons.watched_rows import MANY, faded, is_named, watched_rows
+from explorer.desktop.lessons.stages.lane_names import LaneNames
+from explorer.desktop.lessons.watched_rows import MANY, faded, named, watched_rows
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.layout import Density
 from explorer.desktop.timeline.rows import Row
@@ -20,7 +21,8 @@ AHEAD = 0.03
 """Share of what is watched that is shown before the first request, and after its end."""
 LONGER = 2.0
 """A run that took up to so many times what is watched is shown to its end."""
-HEADER = 132
+HEADER = 150
+"""Room for "Waiting for a thread"."""
 
 
 class LessonLanes(QWidget):
@@ -39,6 +41,7 @@ class LessonLanes(QWidget):
             Veil(theme, self.view.scene, self.view.lanes, lambda: self._faded, "bg"),
             Veil(theme, self.view.scene, self.view.headers, lambda: self._faded, "panel"),
         )
+        self.names = LaneNames(theme, self.view.scene, self.view.headers, lambda: self._faded)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.view)
@@ -66,6 +69,7 @@ class LessonLanes(QWidget):
         self.view.frame(now_ns() if live else (control.store.last or now_ns()))
         for veil in self._veils:
             veil.raise_()
+        self.names.raise_()
 
     def settle(self) -> None:
         """The run has ended: stay on what was watched."""
@@ -107,7 +111,7 @@ class LessonLanes(QWidget):
         words, tracks = self._watch.lanes, self._control.store.tracks
         shown = watched_rows(rows, words, tracks)
         self._faded = faded(shown, words, tracks)
-        crowded = sum(is_named(row, words, tracks) for row in shown) > MANY
+        crowded = len(named(shown, words, tracks)) > MANY
         self.view.scene.density = Density.WHOLE if words and crowded else Density.AUTO
         return shown
 

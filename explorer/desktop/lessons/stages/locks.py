@@ -18,6 +18,7 @@ from explorer.desktop.labs.locks.values import first_lost
 from explorer.desktop.labs.locks.watched import Watched
 from explorer.desktop.labs.locks.words import WORDS
 from explorer.desktop.lessons.code_of import Listing
+from explorer.desktop.lessons.stages.lanes import HEADER
 from explorer.desktop.lessons.stages.server import ServerStage
 from explorer.desktop.lessons.stages.stage import Mark
 from explorer.desktop.theme import Theme
@@ -42,7 +43,9 @@ class LocksStage(ServerStage):
         control.bridge.consumers.append(self._consume)
 
     def _make_lanes(self) -> LabLanes:
-        return LabLanes(self._theme, self._control)
+        lanes = LabLanes(self._theme, self._control)
+        lanes.view.set_header_width(HEADER)
+        return lanes
 
     def _make_shown(self) -> QWidget:
         shown = QWidget()
@@ -69,7 +72,6 @@ class LocksStage(ServerStage):
 
     def show_marks(self, marks: Sequence[Mark], draggable: bool) -> None:
         """Moments are not what is asked for here."""
-        self.ghost.set_hint("Predict, then press Space.")
 
     def so_far(self) -> Mapping[str, Any] | None:
         """What the lab's judge says up to now."""

@@ -47,20 +47,26 @@ class Marks(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Lines, then flags: to the right of their line, to the left where that is taken or ends."""
         painter = QPainter(self)
-        placed: list[QRectF] = []
-        for mark in self._marks:
-            x = self._x(mark.seconds)
-            if x is None or not 0 <= x <= self.width():
-                continue
-            fill, ink = self._colors(mark)
+        flags = self.flags()
+        for mark, _ in flags:
+            x, (fill, _) = self._x(mark.seconds) or 0.0, self._colors(mark)
             painter.setPen(QPen(fill, WIDE, Qt.PenStyle.DashLine if mark.dashed else Qt.PenStyle.SolidLine))
             for begin, end in self._pieces(x):
                 painter.drawLine(QLineF(x, begin, x, end))
-            box = self._place(mark, x, placed)
-            placed.append(box)
+        for mark, box in flags:
+            fill, ink = self._colors(mark)
             draw_box(painter, box, 4, fill)
             draw_text(painter, box, mark.words, self._theme.font(12, 700), ink, CENTER)
         painter.end()
+
+    def flags(self) -> list[tuple[Mark, QRectF]]:
+        """The marks that are in sight, each with the place of its words: none lies over another one's."""
+        found: list[tuple[Mark, QRectF]] = []
+        for mark in self._marks:
+            x = self._x(mark.seconds)
+            if x is not None and 0 <= x <= self.width():
+                found.append((mark, self._place(mark, x, [box for _, box in found])))
+        return found
 
     def _pieces(self, x: float) -> list[tuple[float, float]]:
         """The parts of a line at `x` that cross no words."""
@@ -76,10 +82,11 @@ class Marks(QWidget):
         wide = text_width(self._theme.font(12, 700), mark.words) + px(2 * PAD)
         right, left = QRectF(x - 1, 0, wide, px(FLAG)), QRectF(x + 1 - wide, 0, wide, px(FLAG))
         boxes = (left, right) if mark.dashed else (right, left)
-        fitting = [box for box in boxes if box.left() >= 0 and box.right() <= self.width()]
-        free = [box for box in fitting if not any(box.adjusted(-2, 0, 2, 0).intersects(other) for other in placed)]
-        lower = [box.translated(0, px(FLAG) + 2) for box in fitting or [right]]  # over the axis: two answers are near
-        return (free or lower)[0]
+        fitting = [box for box in boxes if box.left() >= 0 and box.right() <= self.width()] or [right]
+        # Where answers are near one another their flags stand below one another, over the axis and further down.
+        places = [box.translated(0, level * (px(FLAG) + 2)) for level in range(len(placed) + 1) for box in fitting]
+        taken = [other.adjusted(-2, 0, 2, 0) for other in placed]
+        return next((box for box in places if not any(box.intersects(other) for other in taken)), places[-1])
 
     def _colors(self, mark: Mark) -> tuple[QColor, QColor]:
         theme = self._theme

@@ -23,11 +23,13 @@ from explorer.lessons.runs import plan_of
 from explorer.option_error import OptionError
 from explorer.records.clock import now_ns
 
-HEADER: Final = 132
+HEADER: Final = 150
 
 
 class ParallelismStage(Stage):
     """Around one `SweepRun` of the lab."""
+
+    reads = True
 
     def __init__(self, theme: Theme, control: Control, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)

@@ -14,11 +14,11 @@ from explorer.desktop.lessons.stages.ghost import Ghost
 from explorer.desktop.lessons.stages.lanes import HEADER, LessonLanes
 from explorer.desktop.lessons.stages.marks import FLAG, Marks
 from explorer.desktop.lessons.stages.stage import Mark, Stage
+from explorer.desktop.lessons.stages.stage_legend import StageLegend
 from explorer.desktop.lessons.standing import Standing
 from explorer.desktop.own_run import OwnRun
 from explorer.desktop.panels.empty import StartPanel
 from explorer.desktop.theme import Theme
-from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.widgets.label import ElidedLabel
 from explorer.lessons.lesson import Lesson, Run
@@ -53,7 +53,7 @@ class ServerStage(Stage):
         for page in (self.ghost, self._start, self._shown):
             self._places.addWidget(page)
         self._title = ElidedLabel(theme, "", 14, 600)
-        self.legend = Legend(theme, self.lanes.view, hints=False, dense=True)
+        self.legend = StageLegend(theme, self.lanes.view, hints=False, dense=True)
         self._lay_out()
         self.marks = Marks(theme, self._x, self)
         self.marks.spared = self._words_at
@@ -106,8 +106,7 @@ class ServerStage(Stage):
         asked = question.high * per if is_number(question) else 0.0
         self._seconds = lesson.watch.seconds or asked or scenario.load.duration or 1.0
         self._title.set_text(run.title or load_words(scenario))
-        self.ghost.show_ready(*ready_words(scenario), self._seconds, "Predict, then press Space.")
-        self.ghost.card_shown = True
+        self.ghost.show_ready(*ready_words(scenario), self._seconds)
         self._show(self.ghost)
         self.standing_.show_scenario(scenario)
 
@@ -134,10 +133,13 @@ class ServerStage(Stage):
         """The figures up to now."""
         return self.run.figures() if self.run.state == "running" else None
 
+    def show_hint(self, hint: str) -> None:
+        """On the card between the faint lines."""
+        self.ghost.set_hint(hint)
+
     def show_marks(self, marks: Sequence[Mark], draggable: bool) -> None:
         """Mark these moments."""
         self.ghost.draggable = draggable
-        self.ghost.set_hint("Predict, then press Space." if draggable or not marks else "Press Space.")
         self.marks.show_marks(marks)
 
     @property
@@ -200,7 +202,6 @@ class ServerStage(Stage):
         self.cancelled.emit()
 
     def _failed(self, sentence: str, where: str) -> None:
-        self.ghost.card_shown = False
         self._show(self.ghost)
         self.failed.emit(sentence, where)
 

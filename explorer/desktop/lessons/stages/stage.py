@@ -38,6 +38,8 @@ class Stage(QWidget):
     dragged = Signal(float)
     timed = False
     """Whether moments of a run can be marked on it."""
+    reads = False
+    """Whether there is something to be read on it before the run."""
     beside: QWidget | None = None
     """What stands at the right of it in place of code; None: nothing of its own."""
 
@@ -69,6 +71,9 @@ class Stage(QWidget):
     def so_far(self) -> Mapping[str, Any] | None:
         """The figures up to now, of a run that goes on; None where there are none before its end."""
         return None
+
+    def show_hint(self, hint: str) -> None:
+        """Say what there is to do before the run; empty: something else is said in that place."""
 
     def show_marks(self, marks: Sequence[Mark], draggable: bool) -> None:
         """Mark these moments; `draggable`: the first of them, or one yet to be made, follows the pointer."""
