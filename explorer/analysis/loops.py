@@ -22,7 +22,9 @@ MOST_SPREAD: Final = 36_000
 
 
 class LoopLog:
-    """One event loop. Columns by bucket: `iterations`, `ready` (sum over iterations); `busy`, `longest`, `lag` (s)."""
+    """One event loop. Columns by bucket: `iterations`, `ready` (sum over iterations); `busy`, `longest` and, of waits,
+    the longest of all that was ready or due, `lag`, and of timers alone, `late` (s).
+    """
 
     def __init__(self) -> None:
         self.iterations = Column("u4")
@@ -30,6 +32,7 @@ class LoopLog:
         self.busy = Column("f8")
         self.longest = Column("f8")
         self.lag = Column("f8")
+        self.late = Column("f8")
         self._waits = IntervalLog(0, 1)
         # Of the present bucket; None while it is empty, since of loops that live for a moment there may be very many.
         self._counts: Array | None = None
@@ -59,6 +62,9 @@ class LoopLog:
             across = ends - lengths < bucket * BUCKET_NS
             self.busy.add(bucket, float(lengths[~across].sum()) / 1e9)
             self._spread_each(ends[across], lengths[across])
+        timers = kind == Kind.TIMER
+        if timers.any():
+            self.late.raise_to(bucket, float(value[timers].max()) * TIME_UNIT_NS / 1e9)
         self._count_waits(bucket, value[_WAITED[kind]] * (TIME_UNIT_NS / 1e9))
 
     def feed_many(self, buckets: Array, kind: Array, end_ns: Array, length_ns: Array, argument: Array) -> None:
@@ -72,6 +78,10 @@ class LoopLog:
         ran = np.flatnonzero(RAN[kind])
         if len(ran):
             self._feed_ran(buckets.take(ran), end_ns.take(ran), length_ns.take(ran), value.take(ran))
+        timers = np.flatnonzero(kind == Kind.TIMER)
+        if len(timers):
+            which, firsts, _ = groups_of(buckets.take(timers))
+            self.late.raise_each(which, np.maximum.reduceat(value.take(timers), firsts) * TIME_UNIT_NS / 1e9)
         waited = np.flatnonzero(_WAITED[kind])
         if len(waited):
             self._count_many_waits(buckets.take(waited), value.take(waited) * (TIME_UNIT_NS / 1e9))

@@ -203,7 +203,7 @@ def _loops(statistics: RunLog, window: Window) -> list[LoopFigures]:
         seconds = _lived_s(begin, end, process.started_ns, statistics.tracks[number].ended_ns or process.ended_ns)
         iterations = int(loop.iterations.sum(begin, end))
         wait = loop.ready_wait_p99(window.start, window.end)
-        longest = loop.longest.maximum(begin, end)
+        longest, latest = loop.longest.maximum(begin, end), loop.late.maximum(begin, end)
         found.append(
             {
                 "pid": process.pid,
@@ -211,6 +211,7 @@ def _loops(statistics: RunLog, window: Window) -> list[LoopFigures]:
                 "busy_fraction": round(min(1.0, loop.busy_s(begin, end) / seconds), 4) if seconds else 0.0,
                 "longest_callback_ms": _ms(longest) if longest is not None else None,
                 "ready_wait_p99_ms": _ms(wait) if wait is not None and iterations else None,
+                "latest_timer_ms": _ms(latest) if latest is not None else None,
             }
         )
     return found

@@ -205,7 +205,8 @@ class ProcessFigures(TypedDict):
 class LoopFigures(TypedDict):
     """An event loop of a serving process. `iterations` is null where the loop does not tell them (uvloop).
 
-    A callback that had not ended when the run did counts as busy for its part of the window.
+    A callback that had not ended when the run did counts as busy for its part of the window. `latest_timer_ms` is how
+    long after it was due a timer went off at most; null where the loop tells of none.
     """
 
     pid: int
@@ -213,6 +214,7 @@ class LoopFigures(TypedDict):
     busy_fraction: float
     longest_callback_ms: float | None
     ready_wait_p99_ms: float | None
+    latest_timer_ms: float | None
 
 
 class PoolFigures(TypedDict):

@@ -120,6 +120,7 @@ SCHEMA_1: dict[str, Shape] = {
             "busy_fraction": NUMBER,
             "longest_callback_ms": MAYBE,
             "ready_wait_p99_ms": MAYBE,
+            "latest_timer_ms": MAYBE,
         }
     ],
     "thread_pool": (

@@ -34,6 +34,20 @@ requests = 6
 """
 
 
+def test_another_look_while_nobody_looks_waits_with_the_choices_that_are_out_of_date(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        setup = application.window.compare.page.setup
+        assert [combo.current() for combo in setup.combos] == ["present", "dispatch:blocking_coroutine"]
+        application.control.change("dispatch", "id", "blocking_coroutine")
+        application.theme.toggle()
+        QTest.keyClick(application.window, Qt.Key.Key_D, CONTROL)
+        now = [combo.current() for combo in setup.combos]
+        assert now[0] == "present"
+        assert now[1] not in ("present", "dispatch:blocking_coroutine")
+
+    drive(scene)
+
+
 @pytest.mark.long
 def test_what_is_compared_is_chosen_on_a_page_of_its_own(drive: Drive, tmp_path: Path) -> None:
     async def scene(application: Application) -> None:

@@ -279,6 +279,20 @@ def test_loops_are_measured_in_the_window_only() -> None:
     assert loop["busy_fraction"] == pytest.approx(1.0 / 9, rel=0.02)
     assert loop["longest_callback_ms"] == pytest.approx(5)
     assert loop["ready_wait_p99_ms"] == pytest.approx(2, rel=0.01)
+    assert loop["latest_timer_ms"] is None
+
+
+def test_the_latest_timer_of_the_window_is_told() -> None:
+    batches = steady(10, 100, 0.1)
+    late = ((500, 90), (3_000, 7), (6_000, 40), (6_010, 12))  # the first before the window begins
+    timers = [(LOOP, T0 + at * MS, T0 + at * MS + MS, Kind.TIMER, 0, by * MS // 256) for at, by in late]
+    blocked = (LOOP, T0 + 4 * S, T0 + 4 * S + MS, Kind.STEP, 0, 80 * MS // 256)
+    batches.append(Batch(now=T0 + 10 * S, spans=spans(*timers, blocked)))
+    (loop,) = fed(batches).figures(SCENARIO)["event_loops"]
+    assert loop["latest_timer_ms"] == pytest.approx(40, rel=0.01)
+    one_by_one = [Batch(now=T0 + 10 * S, spans=spans(row)) for row in (*timers, blocked)]
+    (loop,) = fed([*steady(10, 100, 0.1), *one_by_one]).figures(SCENARIO)["event_loops"]
+    assert loop["latest_timer_ms"] == pytest.approx(40, rel=0.01)
 
 
 def test_a_long_callback_is_the_longest_and_fills_the_time_it_took() -> None:
