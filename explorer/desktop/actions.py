@@ -17,7 +17,10 @@ from explorer.desktop.widgets.entry import hand_back_keyboard
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command. `keys` are Qt key sequences, the first is the one shown; `plain`: it is a bare letter or digit."""
+    """A command. `keys` are Qt key sequences, the first is the one shown; `plain`: it is a bare letter or digit.
+
+    `everywhere`: its keys act in all windows of the program, not in the main one alone.
+    """
 
     id: str
     title: str
@@ -25,6 +28,7 @@ class Command:
     sentence: str
     icon: str = ""
     plain: bool = False
+    everywhere: bool = False
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -98,6 +102,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("next_panel", "Next panel", ("F6",), "Moves the keyboard to the next panel."),
     Command("about", "About", (), "Versions of all parts, and their licences.", "info"),
     Command("keys", "Keys", ("?",), "Shows all keys.", "keyboard", True),
+    Command("quit", "Quit", ("Ctrl+Q",), "Ends what runs and the program.", "x", everywhere=True),
 )
 
 
@@ -114,7 +119,8 @@ class Actions:
         for command in self.commands.values():
             action = QAction(command.title, window)
             action.setShortcuts([QKeySequence(keys) for keys in command.keys])
-            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            context = Qt.ShortcutContext
+            action.setShortcutContext(context.ApplicationShortcut if command.everywhere else context.WindowShortcut)
             action.setToolTip(command.sentence)
             action.triggered.connect(_guarded(command, handlers[command.id]))
             window.addAction(action)

@@ -4,7 +4,6 @@ Recordings are read anew from the disk, on a thread of their own; the store belo
 less. Pictures are drawn beforehand, as only the window's thread may paint.
 """
 
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -14,13 +13,13 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.desktop.control import Control
 from explorer.desktop.export_picture import draw_all, foot, left_out, words_for_left_out
+from explorer.desktop.file_names import stem_on_screen
 from explorer.desktop.long_work import LongWork
 from explorer.desktop.messages import Messages
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.legend import Legend
 from explorer.desktop.timeline.view import TimelineView
-from explorer.desktop.words import file_stem
 from explorer.export.format import Format, choose, export, formats
 from explorer.export.job import Job
 from explorer.export.recorded import Recorded
@@ -74,7 +73,7 @@ class ExportCommand:
         dialog = QFileDialog(self._window, "Export", str(self._state.folder), ";;".join(kinds))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        stem = self._stem()
+        stem = stem_on_screen(self._control)
 
         def filtered(kind: str) -> None:
             dialog.setDefaultSuffix(kinds[kind].suffix.removeprefix("."))
@@ -138,11 +137,7 @@ class ExportCommand:
         """What is on the screen, as it lies on the disk."""
         session, source = self._control.session, self._control.source_path
         if session is not None and self._control.store.count:
-            return Recorded.at(session.run, f"{self._stem()}")
+            return Recorded.at(session.run, stem_on_screen(self._control))
         if source is not None and source.name:
             return Recorded.at(source)
         return None
-
-    def _stem(self) -> str:
-        name = self._control.source_name
-        return Path(name).stem if name else file_stem(self._control.scenario, datetime.now())

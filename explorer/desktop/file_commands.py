@@ -12,11 +12,12 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from explorer.desktop.control import Control
+from explorer.desktop.file_names import file_stem, stem_on_screen
 from explorer.desktop.long_work import LongWork
 from explorer.desktop.messages import Messages
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
-from explorer.desktop.words import file_stem
+from explorer.desktop.titles import title_of
 from explorer.progress import Progress
 from explorer.recording.sources import PATTERNS
 
@@ -67,18 +68,19 @@ class FileCommands(QObject):
             "Save recording",
             "Recording (*.cxrec)",
             self._control.save,
-            f"{file_stem(self._control.scenario, datetime.now())}.cxrec",
+            f"{stem_on_screen(self._control)}.cxrec",
         )
 
     def save_scenario(self) -> None:
         """Ask where the present setup is to be saved."""
-        text = self._control.scenario.to_toml(masked=True)  # a file that is made to be passed on
+        scenario = self._control.scenario
+        text = scenario.to_toml(masked=True)  # a file that is made to be passed on
         self._ask(
             QFileDialog.AcceptMode.AcceptSave,
             "Save scenario",
             "Scenario (*.toml)",
             lambda path: self._write_scenario(path, text),
-            f"{file_stem(self._control.scenario)}.{SCENARIO_SUFFIX}",
+            f"{file_stem(title_of(self._control.catalog, scenario), datetime.now())}.{SCENARIO_SUFFIX}",
         )
 
     def _write_scenario(self, path: Path, text: str) -> None:

@@ -3,6 +3,7 @@ their defaults.
 """
 
 import sys
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -81,6 +82,17 @@ class ViewSettings(QObject):
         hints = getattr(QApplication.styleHints(), "accessibility", None)
         if hints is not None:
             hints().contrastPreferenceChanged.connect(self._apply)
+
+
+def handlers(settings: Callable[[], ViewSettings]) -> Mapping[str, Callable[[], object]]:
+    """What the commands of scale and options do, by their ids; `settings` is asked when one is given."""
+    return {
+        "larger": lambda: settings().step_scale(1),
+        "smaller": lambda: settings().step_scale(-1),
+        CONTRAST: lambda: settings().toggle(CONTRAST),
+        HATCHING: lambda: settings().toggle(HATCHING),
+        MOTION: lambda: settings().toggle(MOTION),
+    }
 
 
 def system_wants(option: str) -> bool:

@@ -67,7 +67,8 @@ from explorer.desktop.timeline.minimap import Minimap
 from explorer.desktop.timeline.tools import TimelineTools
 from explorer.desktop.timeline.view import TimelineView
 from explorer.desktop.told import Told
-from explorer.desktop.view_settings import CONTRAST, HATCHING, MOTION, ViewSettings
+from explorer.desktop.view_settings import ViewSettings
+from explorer.desktop.view_settings import handlers as view_handlers
 from explorer.desktop.widgets.button import toggle_button
 from explorer.desktop.widgets.heading import Divider
 from explorer.records.clock import now_ns
@@ -282,14 +283,11 @@ class MainWindow(QMainWindow):
             "theme": self._switch_theme,
             "presentation": self._present,
             "view_options": lambda: self.view_options.popup(self.top.anchor("view_options")),
-            "larger": lambda: self.view_settings.step_scale(1),
-            "smaller": lambda: self.view_settings.step_scale(-1),
-            "high_contrast": lambda: self.view_settings.toggle(CONTRAST),
-            "patterns": lambda: self.view_settings.toggle(HATCHING),
-            "reduced_motion": lambda: self.view_settings.toggle(MOTION),
+            **view_handlers(lambda: self.view_settings),
             "next_panel": self._next_panel,
             "palette": lambda: self.palette_.popup(),
             "about": lambda: AboutDialog(self._theme, self).open(),
+            "quit": lambda: self.close(),
             "keys": lambda: self._keys.popup(in_duel=self.compare.shown, in_lab=self.labs.keys()),
         }
 

@@ -1,10 +1,7 @@
 """What the window calls things, and how it writes figures: states, "3.2 ms", "1,204", "19.700 s", "#2664". No Qt."""
 
-from datetime import datetime
-
 from explorer.records.event_kinds import BY_KIND, EventKind
 from explorer.records.schema import request_counter
-from explorer.scenario import Scenario
 from explorer.wording import MINUTE as MINUTE
 from explorer.wording import STATE_WORDS as STATE_WORDS
 from explorer.wording import StateWords as StateWords
@@ -39,15 +36,10 @@ def request_label(number: int) -> str:
     return f"#{request_counter(number)}"
 
 
-def file_stem(scenario: Scenario, now: datetime | None = None) -> str:
-    """What a file of this scenario may be called, without its ending: its name or its choices, and a recording's time.
-
-    Only what every system takes in a file's name.
-    """
-    served = scenario.app.target if scenario.own else f"{scenario.dispatch.id} {scenario.workload.id}"
-    name = scenario.name or f"{scenario.model.id} {served}"
-    plain = " ".join("".join(each if each.isalnum() or each in "-_ " else " " for each in name).split())
-    return plain if now is None else f"{plain} {now:%Y-%m-%d %H.%M.%S}"
+def clock(seconds: float) -> str:
+    """How long something has gone on, as a clock shows it: "01:05.2"."""
+    minutes, rest = divmod(max(0.0, seconds), 60)
+    return f"{int(minutes):02d}:{rest:04.1f}"
 
 
 def rate(per_second: float) -> str:

@@ -60,6 +60,11 @@ def recent(folder: Path | None = None) -> list[KeptRun]:
     return [run for run in _all(folder) if not run.empty]
 
 
+def kept(folder: Path) -> KeptRun | None:
+    """The run in a folder; None if there is none that can be read."""
+    return _look(folder)
+
+
 def limit() -> int:
     """How many bytes the runs may take together: what the user has chosen, else `LIMIT_BYTES`."""
     try:

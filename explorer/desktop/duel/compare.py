@@ -1,6 +1,7 @@
 """The duel's place in the window: which page is shown, what its buttons do, and which of the window's keys act."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,7 @@ from explorer.desktop.duel.page import DuelPage
 from explorer.desktop.duel.run import DuelRun
 from explorer.desktop.duel.setup import DuelSetup
 from explorer.desktop.duel.shown import Shown
+from explorer.desktop.file_names import file_stem
 from explorer.desktop.panels.key_words import IN_DUEL
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
@@ -204,17 +206,19 @@ class Compare(QObject):
             return
         dialog = self._dialog("Save the duel in a folder of its own", "")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.selectFile(file_stem(f"Duel {duel.name}", datetime.now()))
         dialog.fileSelected.connect(lambda name: self.save(Path(name)))
         dialog.open()
 
     def ask_report(self) -> None:
         """Ask for the file to which the report of the duel that is shown is to be written."""
-        if self._result("exported") is None:
+        duel = self._result("exported")
+        if duel is None:
             return
         dialog = self._dialog("Export the duel", "HTML report – verdict, table and lanes, for any browser (*.html)")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix("html")
-        dialog.selectFile("duel.html")
+        dialog.selectFile(f"{file_stem(f'Duel {duel.name}', datetime.now())}.html")
         dialog.fileSelected.connect(lambda name: self.export(Path(name)))
         dialog.open()
 

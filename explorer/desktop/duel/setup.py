@@ -210,7 +210,7 @@ class DuelSetup(QWidget):
     def _restyle(self) -> None:
         """Another scale: the card is wider or narrower, and its rows are as high as their fields."""
         self._card.setFixedWidth(self._theme.px(WIDTH))
-        if not self._stale:  # else they are made when they are looked at
+        if not self._stale:  # else what was chosen may not be there any more, and is looked at when it is seen
             self._show_rows()
 
     def _lay_out(self) -> None:

@@ -7,8 +7,8 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from explorer.desktop.gallery.card_button import LOW, CardButton
-from explorer.desktop.gallery.cards import LESSONS, RECENT, Card
+from explorer.desktop.gallery.card_button import CardButton
+from explorer.desktop.gallery.cards import LESSONS, Card
 from explorer.desktop.theme import Theme
 from explorer.desktop.widgets.label import Label
 
@@ -16,9 +16,6 @@ GAP: Final = 14
 NARROWEST: Final = 216
 MOST: Final = 6
 HEAD: Final = 30
-SHARE: Final = {LESSONS: 0.55}
-"""Height of a card over its width; others are a little lower."""
-OTHERS: Final = 0.52
 SIDES: Final = 24
 
 
@@ -143,18 +140,25 @@ class Board(QWidget):
                 y += px(HEAD)
             else:
                 self._heads[title].hide()
-            high = px(LOW) if cards[0].section == RECENT else round(wide * SHARE.get(cards[0].section, OTHERS))
-            for index, _ in enumerate(cards):
-                column, row = index % columns, index // columns
-                left = sides + round(column * (wide + gap))
-                right = sides + round(column * (wide + gap) + wide)
-                self.buttons[at].setGeometry(left, y + row * (high + gap), right - left, high)
-                at += 1
-            y += -(-len(cards) // columns) * (high + gap)
+            for first in range(at, at + len(cards), columns):
+                y += self._place_row(self.buttons[first : min(first + columns, at + len(cards))], y, wide) + gap
+            at += len(cards)
         self._nothing.setGeometry(sides, px(24), room, px(30))
         self._height = max(y + px(10), px(80))
         self.setFixedHeight(self._height)
         self._order()
+
+    def _place_row(self, buttons: Sequence[CardButton], y: int, wide: float) -> int:
+        """Place a row of cards, and return its height: that of the card that needs most."""
+        sides, gap = self._theme.px(SIDES), self._theme.px(GAP)
+        foot = max(button.foot_for(int(wide)) for button in buttons)
+        high = max(button.height_for(int(wide), foot) for button in buttons)
+        for column, button in enumerate(buttons):
+            left = sides + round(column * (wide + gap))
+            right = sides + round(column * (wide + gap) + wide)
+            button.setGeometry(left, y, right - left, high)
+            button.set_foot(foot)
+        return high
 
     def _order(self) -> None:
         for before, after in zip(self.buttons, self.buttons[1:], strict=False):

@@ -22,10 +22,12 @@ from explorer.desktop.gallery.cards import (
     run_cards,
     scenario_cards,
 )
+from explorer.desktop.gallery.going import Going
 from explorer.desktop.labs.entry import LabPage, Labs
 from explorer.desktop.lessons.markdown import as_words
 from explorer.desktop.state import WindowState
 from explorer.desktop.theme import Theme
+from explorer.desktop.titles import title_of
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.library import Library
 from explorer.lessons.library import folders as lesson_folders
@@ -38,6 +40,7 @@ GALLERY: Final = "lessons"
 """The command that opens the start page, and its page."""
 LESSON: Final = "lesson"
 """The page of the present lesson."""
+GOING: Final = ("starting", "running", "stopping")
 LAB_CARDS: Final = (
     ("lab_locks", "Locks lab", "Deadlocks, convoys, lost updates", "lock_order_deadlock"),
     ("lab_isolation", "Isolation lab", "Transactions on a real database", "bank_transfer"),
@@ -121,9 +124,12 @@ class Home(QObject):
     def _make_gallery(self) -> LabPage:
         from explorer.desktop.gallery.page import GalleryPage
 
-        page = self._gallery = GalleryPage(self._theme, self.cards, status_words)
+        page = self._gallery = GalleryPage(self._theme, self.cards, status_words, self.going)
         page.chosen.connect(self.open_card)
         page.run_asked.connect(self.run_now)
+        page.going.back_asked.connect(self.back_to_run)
+        page.going.stop_asked.connect(self.stop_run)
+        self._control.state_changed.connect(lambda state: page.going.refresh())
         return page
 
     def _make_lesson(self) -> LabPage:
@@ -133,6 +139,34 @@ class Home(QObject):
         makers = stage_makers(self._theme, self._control)
         view = self._view = LessonView(self._theme, self._control, makers, self.find, self.lacking, self._learned)
         return view.page
+
+    # -- what goes on behind the start page ------------------------------------------------------------------------
+
+    def going(self) -> Going | None:
+        """The run that goes on; None if none does."""
+        control = self._control
+        lesson = self._view.state.lesson if self._view is not None and self._view.state.going else None
+        if control.state in GOING:
+            title = lesson.title if lesson is not None else title_of(control.catalog, control.scenario)
+            return Going(control.state, title, control.began_ns)
+        return None if lesson is None else Going("running", lesson.title)
+
+    def back_to_run(self) -> None:
+        """Show what goes on where it was begun: in its lesson, in its lab, else in the window."""
+        before = self.labs.made.get(self.labs.before)
+        if self._view is not None and self._view.state.going:
+            self.labs.toggle(LESSON)
+        elif before is not None and before.follows_run:
+            self.labs.toggle(self.labs.before)
+        else:
+            self.labs.leave()
+
+    def stop_run(self) -> None:
+        """Stop what goes on; the start page stays."""
+        if self._view is not None and self._view.state.going:
+            self._view.stage.stop()
+        else:
+            self._control.stop()
 
     # -- lessons ---------------------------------------------------------------------------------------------------
 
@@ -216,7 +250,7 @@ class Home(QObject):
     def run_now(self) -> None:
         """Run the present setup, in the window."""
         self.labs.leave()
-        if self._control.state not in ("starting", "running", "stopping"):
+        if self._control.state not in GOING:
             self._control.run()
 
 

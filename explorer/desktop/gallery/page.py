@@ -14,11 +14,12 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QBoxLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.desktop.actions import typing
 from explorer.desktop.gallery.board import SIDES, Board
 from explorer.desktop.gallery.cards import LESSONS, SECTIONS, Card, matching
+from explorer.desktop.gallery.going import Going, GoingLine
 from explorer.desktop.labs.entry import LabPage
 from explorer.desktop.messages import Messages
 from explorer.desktop.panels.key_words import SEARCH, KeyLine
@@ -27,6 +28,7 @@ from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.combo import Combo
 from explorer.desktop.widgets.heading import Divider, Mark
 from explorer.desktop.widgets.label import ElidedLabel, Label
+from explorer.desktop.widgets.paint import text_width
 from explorer.desktop.widgets.scroll import ScrollArea
 from explorer.desktop.widgets.search_line import SearchLine
 from explorer.desktop.widgets.segmented import SegmentedControl
@@ -36,6 +38,10 @@ ALL: Final = "All"
 RELOAD_MS: Final = 1000
 """How often the lessons' folders are looked at while the page is seen."""
 MARGIN: Final = 12
+HEADING: Final = 21
+LOW_PAGE: Final = 420
+"""In a lower one the cards would have no room below all else."""
+BESIDE: Final = QBoxLayout.Direction.LeftToRight
 NUMBERS: Final = (
     "No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve", "Thirteen",
     "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen", "Twenty", "Twenty-one", "Twenty-two",
@@ -50,7 +56,7 @@ ACTING: Final = (
 class GalleryPage(LabPage):
     """`chosen(Card)` follows a card, `run_asked` the button that runs something at once; `left`: explore freely.
 
-    `cards()` gives all cards as they are now.
+    `cards()` gives all cards as they are now, `going()` the run that goes on elsewhere in the window.
     """
 
     acting = ACTING
@@ -74,13 +80,14 @@ class GalleryPage(LabPage):
         theme: Theme,
         cards: Callable[[], Sequence[Card]],
         status: Callable[[], str],
+        going: Callable[[], Going | None] = lambda: None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme, self._cards, self._status_words = theme, cards, status
         self._shown: tuple[Card, ...] = ()
-        self._heading = Label(theme, "", 21, 700)
-        self._sentence = ElidedLabel(theme, SENTENCE, 13, color="text2")
+        self._heading = Label(theme, "", HEADING, 700, wrap=True)
+        self._sentence = Label(theme, SENTENCE, 13, color="text2", wrap=True)
         self.board = Board(theme)
         self.search = SearchLine(theme, "Search", name="Search lessons, scenarios, labs and runs", keys="/", height=32)
         self.search.setFixedWidth(theme.px(220))
@@ -89,6 +96,7 @@ class GalleryPage(LabPage):
         self.run = Button(theme, "Run something now", icon="play", kind=ButtonKind.PRIMARY, shortcut="R", height=34)
         self.explore = Button(theme, "Explore freely", icon="arrow-right", shortcut="Esc", height=34)
         self.messages = Messages(theme)
+        self.going = GoingLine(theme, going)
         self._look = Button(theme, icon="sun", kind=ButtonKind.GHOST, height=32, name="Dark or light (Ctrl+T)")
         self._keys = Button(theme, icon="keyboard", kind=ButtonKind.GHOST, height=32, name="Keys (?)")
         self._open = Button(theme, "Open", icon="folder-open", kind=ButtonKind.GHOST, height=32, name="Open (Ctrl+O)")
@@ -106,6 +114,7 @@ class GalleryPage(LabPage):
         """The page is shown now: as its cards are now."""
         self.board.picked = False
         self.refresh()
+        self.going.refresh()
 
     def tell(self, title: str, sentence: str) -> None:
         """Say something on the page."""
@@ -133,6 +142,7 @@ class GalleryPage(LabPage):
         number = NUMBERS[lessons] if lessons < len(NUMBERS) else f"{lessons}"
         shapes = "shape" if lessons == 1 else "shapes"
         self._heading.setText(f"{number} {shapes} worth remembering" if lessons else "What would you like to see?")
+        self._stack()
 
     def _order(self, section: str) -> tuple[str, ...]:
         return (section,) if section else SECTIONS
@@ -152,6 +162,7 @@ class GalleryPage(LabPage):
     def _reveal(self, place: QRect) -> None:
         """Scroll so that a card is in sight, with the heading above the first row."""
         bar, high = self.area.verticalScrollBar(), self.area.viewport().height()
+        place = place.translated(0, self.board.y())
         margin = self._theme.px(MARGIN) + self._theme.px(30)
         if place.top() - margin < bar.value():
             bar.setValue(max(0, place.top() - margin))
@@ -164,31 +175,46 @@ class GalleryPage(LabPage):
         theme, px = self._theme, self._theme.px
         words = QVBoxLayout()
         words.setSpacing(px(2))
+        words.addStretch(1)
         words.addWidget(self._heading)
         words.addWidget(self._sentence)
-        head = QHBoxLayout()
-        head.setContentsMargins(px(SIDES), px(12), px(SIDES), px(4))
-        head.setSpacing(px(8))
-        head.addLayout(words, 1)
-        head.addWidget(self.explore)
-        head.addWidget(self.run)
-        tools = QHBoxLayout()
-        tools.setContentsMargins(px(SIDES), px(4), px(SIDES), px(10))
-        tools.setSpacing(px(10))
-        tools.addWidget(self.which)
-        tools.addWidget(self.groups)
-        tools.addStretch(1)
-        tools.addWidget(self.search)
-        self.area = ScrollArea(self.board, see_through=True)
+        words.addStretch(1)
+        ways, finding = QHBoxLayout(), QHBoxLayout()
+        ways.addWidget(self.explore)
+        ways.addWidget(self.run)
+        finding.addWidget(self.groups)
+        finding.addStretch(1)
+        finding.addWidget(self.search)
+        self._head, self._tools = QBoxLayout(BESIDE), QBoxLayout(BESIDE)
+        self._head.addLayout(words, 1)
+        self._head.addLayout(ways)
+        self._head.setAlignment(ways, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        self._tools.addWidget(self.which)
+        self._tools.addLayout(finding, 1)
+        self._rows = (self._head, self._tools, ways, finding)
+        self._above = QWidget()
+        above = QVBoxLayout(self._above)
+        above.setContentsMargins(0, 0, 0, 0)
+        above.setSpacing(0)
+        above.addLayout(self._head)
+        above.addLayout(self._tools)
+        scrolled = QWidget()
+        self._scrolled = QVBoxLayout(scrolled)
+        self._scrolled.setContentsMargins(0, 0, 0, 0)
+        self._scrolled.setSpacing(0)
+        self._scrolled.addWidget(self.board)
+        self._scrolled.addStretch(1)
+        self.area = ScrollArea(scrolled, see_through=True)
+        self.board.setAutoFillBackground(False)
         self._top, self._foot = self._make_top(), self._make_foot()
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._top)
         column.addWidget(Divider(theme))
+        column.addWidget(self.going)
         column.addWidget(self.messages)
-        column.addLayout(head)
-        column.addLayout(tools)
+        column.addWidget(self._above)
         column.addWidget(self.area, 1)
         column.addWidget(Divider(theme))
         column.addWidget(self._foot)
@@ -271,6 +297,28 @@ class GalleryPage(LabPage):
         roomy = self.width() >= px(900)
         for button in (self.run, self.explore):
             button.show_chip(roomy)
+        self._head.setContentsMargins(px(SIDES), px(12), px(SIDES), px(4))
+        self._tools.setContentsMargins(px(SIDES), px(4), px(SIDES), px(10))
+        for row in self._rows:
+            row.setSpacing(px(8))
+        self._stack()
+
+    def _stack(self) -> None:
+        """What has no room side by side stands one below the other; in a low window it scrolls with the cards."""
+        room = self.width() - 2 * self._theme.px(SIDES)
+        heading = text_width(self._theme.font(HEADING, 700), self._heading.text())
+        for row, wide in ((self._head, heading), (self._tools, self.which.sizeHint().width())):
+            item = row.itemAt(1)
+            beside = item is not None and wide + row.spacing() + item.sizeHint().width() <= room
+            row.setDirection(BESIDE if beside else QBoxLayout.Direction.TopToBottom)
+        low = self.height() < self._theme.px(LOW_PAGE)
+        if low != (self._scrolled.indexOf(self._above) >= 0):
+            self._scrolled.removeWidget(self._above)
+            self._column.removeWidget(self._above)
+            if low:
+                self._scrolled.insertWidget(0, self._above)
+            else:
+                self._column.insertWidget(self._column.indexOf(self.area), self._above)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keyboard is for the cards."""

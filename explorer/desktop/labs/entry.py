@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QStackedWidget, QWidget
 from explorer.desktop.actions import Actions
 from explorer.desktop.panels.key_words import KeyLine, lab_sheet
 
-ACTING: Final = ("theme", "larger", "smaller", "presentation", "present", "lecture", "exhibit", "keys")
+ACTING: Final = ("theme", "larger", "smaller", "presentation", "present", "lecture", "exhibit", "keys", "quit")
 """Commands of the window that act on a lab's page as well, beside those that open the labs."""
 LAB: Final = "lab_"
 """How the commands of labs begin; other pages that are entered the same way are none."""
@@ -34,6 +34,11 @@ class LabPage(QWidget):
     def busy(self) -> str:
         """One sentence that says why the page cannot be left now; empty when it can."""
         return ""
+
+    @property
+    def follows_run(self) -> bool:
+        """Whether it shows the window's own run, which goes on."""
+        return False
 
     def enter(self) -> None:
         """The page is shown now."""
@@ -64,6 +69,8 @@ class Labs(QObject):
         self._pages, self._body, self._actions = pages, body, actions
         self._makers, self._switch_theme = makers, switch_theme
         self.made: dict[str, LabPage] = {}
+        self.before = ""
+        """The page from which one went straight to another, last; empty: from none."""
 
     @property
     def shown(self) -> str:
@@ -73,9 +80,11 @@ class Labs(QObject):
 
     def toggle(self, name: str) -> None:
         """Go to the page of this command, from another lab as well, or back from it."""
-        back = self.shown == name
+        shown = self.shown
+        back = shown == name
         self.leave()
         if not back and self._pages.currentWidget() is self._body:
+            self.before = shown
             self.enter(name)
 
     def keys(self) -> Sequence[tuple[str, Sequence[KeyLine]]] | None:

@@ -68,7 +68,7 @@ _MORE: Final[dict[str, tuple[KeyLine, ...]]] = {
 }
 
 
-IN_DUEL: Final = ("compare", "save", "export", "theme", "larger", "smaller", "presentation", "keys")
+IN_DUEL: Final = ("compare", "save", "export", "theme", "larger", "smaller", "presentation", "keys", "quit")
 """Commands of the window that act on a duel's page as well; Space, W, A, S and D are its own there."""
 _DUEL: Final[tuple[tuple[str, Sequence[KeyLine]], ...]] = (
     (RUN, (KeyLine(("Space",), "Run the duel, or run it again"),)),

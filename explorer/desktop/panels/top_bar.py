@@ -16,15 +16,16 @@ from explorer.desktop.actions import Actions
 from explorer.desktop.control import Control
 from explorer.desktop.panels.more import More
 from explorer.desktop.theme import Theme
+from explorer.desktop.titles import title_of
 from explorer.desktop.widgets.button import Button, ButtonKind
 from explorer.desktop.widgets.fitting import Step, fit
 from explorer.desktop.widgets.heading import Divider, Mark
 from explorer.desktop.widgets.label import ElidedLabel, Label, at_word
 from explorer.desktop.widgets.tip import tip
+from explorer.desktop.words import clock
 from explorer.records.clock import now_ns
 from explorer.records.states import State
 
-SECTIONS: Final = ("model", "dispatch", "workload")
 WORDED: Final = ("save", "compare", "open")
 """Buttons with words, which go together: some with and some without would look as if that meant something."""
 GOING: Final = ("theme", "keys", "open_app", "view_options", "export", "labs", "lessons", "recent")
@@ -142,7 +143,7 @@ class TopBar(QWidget):
         self._state.setText(STATE_WORDS[state])
         self._dot.setVisible(going)
         self._dot.setStyleSheet(f"color: {self._theme.tokens.states[State.RUNNING].fill}")
-        name = self._control.source_name or self._title()
+        name = self._control.source_name or title_of(self._control.catalog, self._control.scenario)
         if name != self._name.text():
             self._name.set_text(name)
             self.named.emit(name)
@@ -165,24 +166,12 @@ class TopBar(QWidget):
         button = self._ten if command == "send_ten" else self._ghosts[command]
         return button.isEnabled()
 
-    def _title(self) -> str:
-        scenario = self._control.scenario
-        if scenario.name:
-            return scenario.name
-        catalog = self._control.catalog
-        if scenario.own:
-            return f"{catalog.get('model', scenario.model.id).title}, {scenario.app.target}"
-        titles = [catalog.get(section, getattr(scenario, section).id).title for section in SECTIONS]
-        return ", ".join([titles[0], *(_within(title) for title in titles[1:])])
-
     def _show_clock(self) -> None:
         control = self._control
         if not control.began_ns or control.state == "viewing":  # of a recording the strip of the whole run says it
             self._clock.setText("")
             return
-        seconds = max(0.0, ((control.ended_ns or now_ns()) - control.began_ns) / 1e9)
-        minutes, rest = divmod(seconds, 60)
-        self._clock.setText(f"{int(minutes):02d}:{rest:04.1f}")
+        self._clock.setText(clock(((control.ended_ns or now_ns()) - control.began_ns) / 1e9))
 
     def _make_brand(self) -> QWidget:
         brand = QWidget()
@@ -304,9 +293,3 @@ class TopBar(QWidget):
             least += self._dot.sizeHint().width() + self._line.spacing()
         words = "Stop" if self._run.text() == "Run" else "Run"
         return round(least) + max(0, self._run.width_for(words) - self._run.sizeHint().width())
-
-
-def _within(title: str) -> str:
-    """A title that is not the first word: "thread pool", but "WebSocket" and "CPU work"."""
-    first = title.split(" ")[0]
-    return title if first[1:] != first[1:].lower() else title[:1].lower() + title[1:]

@@ -48,13 +48,18 @@ NARROWEST_PX: Final = 10
 REACH: Final = 5
 ALLOWANCE_S: Final = 0.001
 """Time of a frame that may go into counting."""
+SHARE: Final = 0.015
+MOST_ALLOWANCE_S: Final = 0.008
+"""Where frames come late, since the machine is busy, each has more to count: this share of the time since the one
+before, and no more than that.
+"""
 AGAIN_MS: Final = 15
 AGAIN_ALLOWANCE_S: Final = 0.004
 """The same where no frames come any more, and how often."""
 EVERY_S: Final = 0.25
 """How often what is new is looked for, and the picture made anew."""
 RECOUNT_S: Final = 5.0
-"""What came out of order, behind what has been counted, is a reason to count anew, but not more often."""
+"""What was missed is a reason to count anew, but not more often."""
 VEIL: Final = 110
 CHOSEN: Final = 46
 HIT_TALL: Final = 7
@@ -94,7 +99,7 @@ class Minimap(QWidget):
         self._placed = (0, 0)
         self._seen = -1
         self._pictured = 0  # how many spans the picture is of
-        self._looked = self._recounted = float("-inf")
+        self._looked = self._recounted = self._framed = float("-inf")
         self._hits: Array = np.zeros(0, "<i8")
         self._changes = self._deaths = self._hits
         self._losses: Array = np.zeros((0, 2), "<i8")
@@ -149,8 +154,9 @@ class Minimap(QWidget):
         if self._run is None or not self.isVisible():
             return
         now = self._wall()
+        since, self._framed = now - self._framed, now
         if self._run.busy or self._next is not None or now - self._looked >= EVERY_S:
-            self._work(ALLOWANCE_S)
+            self._work(max(ALLOWANCE_S, min(SHARE * since, MOST_ALLOWANCE_S)))
         elif self.waiting and not self._scene.follow.live and not self._again.isActive():
             self._again.start(round(EVERY_S * 1000))  # this may be the last frame, of a recording that has been read
 
@@ -175,20 +181,25 @@ class Minimap(QWidget):
         run, began = self._run, self._clock()
         if run is None or not self.isVisible():
             return
-        if self._next is None and run.store.tally.late != run.late and self._wall() - self._recounted >= RECOUNT_S:
+        if self._next is None and run.missed and self._wall() - self._recounted >= RECOUNT_S:
             self._recounted, self._next = self._wall(), WholeRun(run.store)
-        newest, counted = self._newest(), self._next or run
-        done = counted.update(lambda: self._clock() - began < allowance)
-        if done and self._next is not None:
-            self._run, self._next = self._next, None
-        elif done:
-            self._seen = newest
-        if self._wall() - self._looked >= EVERY_S or (done and counted.spans != self._pictured):
+        newest, due, done = self._newest(), self._wall() - self._looked >= EVERY_S, False
+
+        def allowed() -> bool:
+            return self._clock() - began < allowance
+
+        # What is new goes first: whoever looks must not wait until all has been counted anew.
+        if due or run.busy or self._next is None:
+            done = run.update(allowed)
+            self._seen = newest if done else self._seen
+        if self._next is not None and not run.busy and (not done or allowed()) and self._next.update(allowed):
+            run, self._run, self._next, done = self._next, self._next, None, True
+        if due or (done and run.spans != self._pictured):
             self._looked = self._wall()
             self._draw()
         # A live run has frames, which go on with it. One that has ended has none: the rest would never be counted.
         if self.waiting and not self._scene.follow.live:
-            self._again.start(AGAIN_MS if counted.busy or self._next is not None else round(EVERY_S * 1000))
+            self._again.start(AGAIN_MS if run.busy or self._next is not None else round(EVERY_S * 1000))
 
     def _draw(self) -> None:
         run = self._run

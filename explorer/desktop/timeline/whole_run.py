@@ -1,29 +1,37 @@
 """What the whole run looks like from afar: the nanoseconds of each state in about a thousand bins, summed over lanes.
 
 A run of ten million spans is counted once, a few thousand spans at a go, and then only what is new; so a frame gives it
-a millisecond and no thread is needed. Bins are a power of two ns wide, anchored to absolute time; when the run outgrows
-them two become one. What the sampler saw of threads stands in for work, in sum as it does in each lane
-(`analysis.divided`). No Qt.
+a millisecond and no thread is needed. Two rules keep that true where each request has a process of its own, and a
+second brings a hundred new rows of a few spans each: a go counts spans of many rows together, and what is new is taken
+from the store's newest batches, as long as they are at hand, instead of being looked for in all rows there ever were.
+In its batch also what comes out of order is met, behind what was counted of its row.
+
+Bins are a power of two ns wide, anchored to absolute time; when the run outgrows them two become one. What the sampler
+saw of threads stands in for work, in sum as it does in each lane (`analysis.divided`). No Qt.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
 from explorer.analysis.divided import share_out
-from explorer.collect.source import Array, Track
+from explorer.collect.source import Array, Process
 from explorer.desktop.timeline.coverage import stack
+from explorer.desktop.timeline.pile import LEFT_OUT, Pile
 from explorer.desktop.timeline.rows import CLOSED_ROLES
 from explorer.records.states import WORK_KINDS, State, TrackKind
 from explorer.store.coverage import STATES, cover_states
 from explorer.store.rows import Slice
-from explorer.store.store import Store
+from explorer.store.store import Appended, Store
 
 COLUMNS: Final = 2_048
 SPANS_AT_ONCE: Final = 4_096
 """Spans that are counted in one go: about a third of a millisecond."""
+ROWS_AT_ONCE: Final = 256
+"""Rows that are looked into in one go: no longer than that."""
 FOREVER: Final = 1 << 62
+NEVER: Final = (-FOREVER, 0)
 WORK, SEEN = 0, 1
 """What the probes tell of lanes, and what the sampler saw of their threads."""
 
@@ -37,9 +45,17 @@ class WholeRun:
         self.first = 0
         self.spans = 0
         """How many have been counted."""
-        self.late = store.tally.late
+        self.missed = False
+        """Whether something was left out that can only be found by counting anew."""
         self._covered = np.zeros((2, STATES, COLUMNS), "<f4")
-        self._counted: dict[tuple[int, int], int] = {}
+        self._counted: dict[tuple[int, int], tuple[int, int]] = {}
+        """By row: the end of the last span that was counted, and the number of the last batch (`Store.appended`)."""
+        self._pile = Pile()
+        self._since = -1
+        """All batches up to this one were counted; before the first turn -1."""
+        self._late = 0
+        self._undeclared: set[int] = set()
+        """Tracks of which the store had spans, and did not know what they are."""
         self._turn: Iterator[None] | None = None
 
     @property
@@ -57,7 +73,7 @@ class WholeRun:
     def update(self, allowed: Callable[[], bool]) -> bool:
         """Count what is new, as far as `allowed` lets it, going on where it was left; True if all rows are done."""
         if self._turn is None:
-            self._turn = self._count_rows()
+            self._turn = self._count_new()
         # The first go is never refused: where all else takes too long, it would never be finished.
         for _ in self._turn:
             if not allowed():
@@ -97,55 +113,98 @@ class WholeRun:
             shares *= np.float32((1 << bits) / busiest)
         return stack(shares[None], bits, height, palette)[0], begin, bits
 
-    def _count_rows(self) -> Iterator[None]:
-        store = self.store
-        for track in list(store.tracks.values()):
-            side = self._side(track)
-            if side is None:
-                continue
-            for depth in tuple(store.depths(track.number)):
-                after = self._counted.get((track.number, depth), -FOREVER)
-                for piece in store.slices(track.number, depth, after + 1, FOREVER):
-                    yield from self._count(piece, (track.number, depth), self._covered_of(side))
+    def _count_new(self) -> Iterator[None]:
+        """One turn: what has come since the one before began, and was not counted by that already."""
+        store, began, late = self.store, self.store.appended, self.store.tally.late
+        if any(track in store.tracks for track in self._undeclared):
+            self.missed = True
+        newest = None if self._since < 0 else store.newest(self._since)
+        if newest is not None:
+            yield from self._look_into_batches(newest)
+        else:
+            # What lies behind the last span that was counted of its row is not found there.
+            self.missed = self.missed or (self._since >= 0 and late != self._late)
+            yield from self._look_into_rows()
+        yield from self._count_pile()
+        self._since, self._late = began, late
 
-    def _covered_of(self, side: int) -> Callable[[], Array]:
-        return lambda: self._covered[side]
+    def _look_into_batches(self, newest: Sequence[Appended]) -> Iterator[None]:
+        owners, known = self._owners(), dict[int, int]()
+        for number, some in enumerate(newest, self._since + 1):
+            for track in {track for track, _ in some.keys} - known.keys():
+                known[track] = self._side_of(track, owners)
+            sides = [known[track] for track, _ in some.keys]
+            for at, (row, end) in enumerate(zip(some.keys, some.ends, strict=True)):
+                last, counted = self._counted.get(row, NEVER)
+                if counted >= number:  # the row was looked into when the batch had come
+                    sides[at] = LEFT_OUT
+                elif sides[at] != LEFT_OUT:
+                    self._counted[row] = max(last, end), number
+            self._pile.add_batch(some, sides)
+            yield from self._count_pile(SPANS_AT_ONCE)
+            yield
 
-    def _count(self, piece: Slice, row: tuple[int, int], covered: Callable[[], Array]) -> Iterator[None]:
-        """Count a piece of a row, in one go if its chunk's pyramid is there."""
-        start, end, state, depth = piece.start, piece.end, piece.state, row[1]
+    def _look_into_rows(self) -> Iterator[None]:
+        store, owners = self.store, self._owners()
+        self._undeclared |= {row.track for row in store.rows()} - store.tracks.keys()
+        looked = 0
+        for track in list(store.tracks):
+            side = self._side_of(track, owners)
+            for depth in () if side == LEFT_OUT else tuple(store.depths(track)):
+                looked += 1
+                if looked % ROWS_AT_ONCE == 0:
+                    yield
+                row = track, depth
+                (after, _), last = self._counted.get(row, NEVER), store.last_end(*row)
+                if last is not None:
+                    self._counted[row] = max(last, after), store.appended
+                    for piece in store.slices(*row, after + 1, FOREVER) if last > after else ():
+                        yield from self._take(piece, row, side)
+
+    def _take(self, piece: Slice, row: tuple[int, int], side: int) -> Iterator[None]:
+        """Count a piece of a row at once if its chunk's pyramid is there; else it goes to the pile."""
         pyramid = piece.chunk.seen_from_afar
-        self._fit(int(end[-1]))
-        if pyramid is not None and len(piece) == piece.chunk.capacity and self.bits >= pyramid.bits:
-            pyramid.add_to(covered(), self.first << self.bits, self.bits, inner=depth > 0)
-            self._done(row, len(piece), int(end[-1]))
-            yield
+        if pyramid is not None and len(piece) == piece.chunk.capacity:
+            self._fit(int(piece.end[-1]))
+            if self.bits >= pyramid.bits:
+                pyramid.add_to(self._covered[side], self.first << self.bits, self.bits, inner=row[1] > 0)
+                self.spans += len(piece)
+                yield
+                return
+        self._pile.add_piece(piece, row[1], side)
+        yield from self._count_pile(SPANS_AT_ONCE)
+
+    def _count_pile(self, least: int = 1) -> Iterator[None]:
+        """Count what lies on the pile, if it is at least so many spans."""
+        if self._pile.spans < least:
             return
-        for at in range(0, len(piece), SPANS_AT_ONCE):
-            some = slice(at, at + SPANS_AT_ONCE)
-            count = len(start[some])
-            where, none = np.full(count, depth), np.zeros(count, "<i8")
-            self._fit(int(end[-1]))
-            found = cover_states(
-                *(start[some], end[some], np.minimum(state[some], STATES - 1).astype("<i8"), where, none, 1),
-                *(self.first << self.bits, self.bits, COLUMNS),
+        spans = self._pile.take()
+        for at in range(0, len(spans), SPANS_AT_ONCE):
+            some = spans.part(at, at + SPANS_AT_ONCE)
+            self._fit(int(some.end.max()))
+            self._covered += cover_states(
+                *(some.start, some.end, np.minimum(some.state, STATES - 1).astype("<i8"), some.depth, some.side),
+                *(len(self._covered), self.first << self.bits, self.bits, COLUMNS),
             )
-            covered()[:] += found[0]
-            self._done(row, count, int(end[some][-1]))
+            self.spans += len(some)
             yield
 
-    def _done(self, row: tuple[int, int], count: int, until: int) -> None:
-        self._counted[row] = until
-        self.spans += count
+    def _owners(self) -> dict[int, Process]:
+        """The processes by pid; of several with the same one the first."""
+        return {process.pid: process for process in reversed(self.store.processes.values())}
 
-    def _side(self, track: Track) -> int | None:
-        """Load, sampler and window are closed groups in the lanes, and left out here; None for what is left out."""
-        process = self.store.processes.get(track.process)
+    def _side_of(self, number: int, owners: Mapping[int, Process]) -> int:
+        """Load, sampler and window are closed groups in the lanes, and left out here, as is what is not declared."""
+        track = self.store.tracks.get(number)
+        if track is None:
+            self._undeclared.add(number)
+            return LEFT_OUT
         if track.kind is TrackKind.STATES:
-            owner = next((one for one in self.store.processes.values() if one.pid == track.pid), None)
-            return None if owner is not None and owner.role in CLOSED_ROLES else SEEN
+            owner = owners.get(track.pid)
+            return LEFT_OUT if owner is not None and owner.role in CLOSED_ROLES else SEEN
+        process = self.store.processes.get(track.process)
         if track.kind not in WORK_KINDS or (process is not None and process.role in CLOSED_ROLES):
-            return None
+            return LEFT_OUT
         return WORK
 
     def _fit(self, end: int) -> None:

@@ -1,7 +1,18 @@
 """Strokes that several widgets share: boxes, text, shortcut chips, bars of a state."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPen,
+    QTextLayout,
+    QTextLine,
+    QTextOption,
+)
 
 from explorer.desktop.theme import StateLook, Theme
 from explorer.records.states import State
@@ -53,6 +64,39 @@ def wrapped_height(font: QFont, text: str, width: float) -> float:
     if not text:
         return 0.0
     return QFontMetricsF(font).boundingRect(QRectF(0, 0, max(width, 1.0), 10_000), WRAP, text).height()
+
+
+def lines_of(font: QFont, text: str, width: float, most: int) -> list[str]:
+    """`text` in lines of at most `width` pixels, broken at words, within one only where it is wider than a line; what
+    `most` lines do not hold is cut off with "…".
+    """
+    layout = QTextLayout(text, font)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    found: list[str] = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(width, 1.0))
+        found.append(text[line.textStart() :] if len(found) == most - 1 else _of_line(text, line))
+        if len(found) == most:
+            found[-1] = QFontMetricsF(font).elidedText(found[-1], Qt.TextElideMode.ElideRight, width)
+            break
+    layout.endLayout()
+    return found
+
+
+def _of_line(text: str, line: QTextLine) -> str:
+    return text[line.textStart() : line.textStart() + line.textLength()].rstrip()
+
+
+def draw_lines(painter: QPainter, left: float, top: float, lines: Sequence[str], font: QFont, color: QColor) -> None:
+    """Lines of `lines_of`, the first one's upper edge at `top`."""
+    metrics = QFontMetricsF(font)
+    painter.setFont(font)
+    painter.setPen(color)
+    for at, line in enumerate(lines):
+        painter.drawText(QPointF(left, top + at * metrics.height() + metrics.ascent()), line)
 
 
 def chip_width(theme: Theme, text: str) -> float:

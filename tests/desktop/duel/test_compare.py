@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -32,20 +33,6 @@ seconds = 0.02
 mode = "burst"
 requests = 6
 """
-
-
-def test_another_look_while_nobody_looks_waits_with_the_choices_that_are_out_of_date(drive: Drive) -> None:
-    async def scene(application: Application) -> None:
-        setup = application.window.compare.page.setup
-        assert [combo.current() for combo in setup.combos] == ["present", "dispatch:blocking_coroutine"]
-        application.control.change("dispatch", "id", "blocking_coroutine")
-        application.theme.toggle()
-        QTest.keyClick(application.window, Qt.Key.Key_D, CONTROL)
-        now = [combo.current() for combo in setup.combos]
-        assert now[0] == "present"
-        assert now[1] not in ("present", "dispatch:blocking_coroutine")
-
-    drive(scene)
 
 
 @pytest.mark.long
@@ -127,6 +114,9 @@ def test_a_duel_is_exported_as_an_html_report(drive: Drive, tmp_path: Path) -> N
         QTest.keyClick(page, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
         dialog = window.findChild(QFileDialog)
         assert dialog is not None
+        assert re.fullmatch(
+            r"Duel Blocking coroutine or thread pool \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.html", selected(dialog)
+        )
         dialog.fileSelected.emit(str(target))
         dialog.reject()
         window.compare.export(tmp_path / "duel.csv")
@@ -141,6 +131,25 @@ def test_a_duel_is_exported_as_an_html_report(drive: Drive, tmp_path: Path) -> N
 
     drive(scene)
     assert [file.name for file in tmp_path.iterdir()] == ["duel.html"]
+
+
+def selected(dialog: QFileDialog) -> str:
+    """The name that a dialog proposes."""
+    [path] = dialog.selectedFiles()
+    return Path(path).name
+
+
+def test_another_theme_finds_choices_that_a_new_setup_has_made_impossible(drive: Drive) -> None:
+    async def scene(application: Application) -> None:
+        window, control = application.window, application.control
+        setup = window.compare.page.setup
+        taken = next(one for one in setup._chosen if one.startswith("dispatch:")).partition(":")[2]
+        assert control.change("dispatch", "id", taken)  # what was to be compared is what there is now
+        window.actions_.trigger("theme")
+        window.compare.enter()
+        assert len(set(setup._chosen)) == len(setup._chosen)
+
+    drive(scene)
 
 
 def look_at_files(application: Application, folder: Path) -> None:

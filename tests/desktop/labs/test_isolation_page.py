@@ -1,5 +1,6 @@
 """The isolation lab's page on a real SQLite: stepping, moving and editing steps, and what it says of a run."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from psutil import Process
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from explorer.desktop.app import Application
 from explorer.desktop.labs.isolation import parts
@@ -46,6 +47,11 @@ async def opened(application: Application, identity: str = "P4", level: str = ""
 async def settled(page: IsolationPage) -> None:
     """All that was wished for is done."""
     await until(lambda: not page.run.runner.going, "the steps to be sent")
+
+
+def dialogs(application: Application) -> list[QFileDialog]:
+    """The dialogs that ask for a file."""
+    return application.window.findChildren(QFileDialog)
 
 
 def tone(page: IsolationPage) -> Tone:
@@ -274,6 +280,14 @@ def test_sql_is_edited_in_its_place_and_an_error_is_said_verbatim(drive: Drive, 
         QTest.keyClick(ladder, Qt.Key.Key_Return)
         assert f"{card.failure.code}: {card.failure.message}" in run.rows.text
         run.rows.hide()
+        run.files.save()
+        run.files.export()
+        names = sorted(Path(name).name for dialog in dialogs(application) for name in dialog.selectedFiles())
+        title = re.escape(run.runner.schedule.title.replace(":", ""))
+        assert re.fullmatch(title + r" \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d\.toml", names[0]), names
+        assert re.fullmatch(r"test_[a-z_]+_\d{4}(_\d\d){5}\.py", names[1]), names
+        for dialog in dialogs(application):
+            dialog.reject()
         run.files.write_toml(tmp_path / "mine.toml")
         assert "acount" in (tmp_path / "mine.toml").read_text()
         run.files.write_toml(tmp_path / "no" / "mine.toml")

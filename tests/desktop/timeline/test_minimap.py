@@ -13,11 +13,12 @@ from explorer.desktop.theme import Theme
 from explorer.desktop.timeline.minimap import NARROWEST_PX, Minimap
 from explorer.desktop.timeline.range.time_range import TimeRange
 from explorer.desktop.timeline.view import TimelineView
+from explorer.desktop.timeline.whole_run import SPANS_AT_ONCE
 from explorer.records.states import State, TrackKind
 from explorer.store.store import Store
 from tests.desktop.timeline.conftest import MakeView
 from tests.desktop.timeline.sample import BEGIN, MS, SECOND, sample_store
-from tests.unit.desktop_arithmetic.fakes import spans_of
+from tests.unit.desktop_arithmetic.fakes import spans_of, store_of
 
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -183,7 +184,7 @@ def test_a_live_run_is_counted_as_it_comes(dark: Theme, make_view: MakeView, qtb
 
 
 def test_without_time_a_frame_counts_one_go(dark: Theme, make_view: MakeView, qtbot: QtBot) -> None:
-    view = make_view(dark, sample_store(0.5))
+    view = make_view(dark, store_of([(10, at * MS, (at + 1) * MS, State.RUNNING) for at in range(5 * SPANS_AT_ONCE)]))
     ticks = iter(range(10_000))
     minimap = Minimap(dark, view, clock=lambda: float(next(ticks)), wall=lambda: 0.0)
     qtbot.addWidget(minimap)
@@ -196,6 +197,63 @@ def test_without_time_a_frame_counts_one_go(dark: Theme, make_view: MakeView, qt
         minimap.frame()
         counted.append(minimap.run.spans)
     assert counted == sorted(set(counted))
+
+
+def test_what_is_new_does_not_wait_until_all_is_counted_anew(dark: Theme, make_view: MakeView, qtbot: QtBot) -> None:
+    rows = 20 * SPANS_AT_ONCE
+    store = store_of([(10, at * MS, (at + 1) * MS, State.RUNNING) for at in range(rows)])
+    ticks, time = iter(range(1_000_000)), [0.0]
+    minimap = Minimap(dark, make_view(dark, store), clock=lambda: float(next(ticks)), wall=lambda: time[0])
+    qtbot.addWidget(minimap)
+    with qtbot.waitExposed(minimap):
+        minimap.show()
+    minimap.frame()
+    run = minimap.run
+    assert run is not None
+    while run.spans < rows or run.busy:
+        minimap.frame()
+    run.missed = True
+    for second in range(1, 5):
+        time[0] = float(second)
+        now = (rows + second) * MS
+        store.append(Batch(now, spans_of([(10, now - MS, now, State.RUNNING)])))
+        for _ in range(3):  # of the many that counting anew takes
+            minimap.frame()
+        assert minimap.run is run
+        assert run.spans == rows + second
+    time[0] = 5.0
+    for _ in range(200):
+        minimap.frame()
+    anew = minimap.run
+    assert anew is not None
+    assert anew is not run
+    assert not anew.missed
+    time[0] = 6.0
+    minimap.frame()
+    assert anew.spans == store.count
+
+
+def test_a_frame_that_comes_late_counts_more(dark: Theme, make_view: MakeView, qtbot: QtBot) -> None:
+    rows = [(track, at * MS, (at + 1) * MS, State.RUNNING) for track in range(10, 50) for at in range(3_000)]
+    assert frames_until_counted(store_of(rows), 1.0, dark, make_view, qtbot) * 2 < frames_until_counted(
+        store_of(rows), 0.0, dark, make_view, qtbot
+    )
+
+
+def frames_until_counted(store: Store, pause: float, theme: Theme, make_view: MakeView, qtbot: QtBot) -> int:
+    """How many frames it takes, with `pause` seconds between them."""
+    ticks, time = iter(range(1_000_000)), [0.0]
+    view = make_view(theme, store)
+    minimap = Minimap(theme, view, clock=lambda: next(ticks) * 0.0006, wall=lambda: time[0])
+    qtbot.addWidget(minimap)
+    with qtbot.waitExposed(minimap):
+        minimap.show()
+    frames = 1
+    while minimap.waiting:
+        time[0] += pause
+        minimap.frame()
+        frames += 1
+    return frames
 
 
 def test_what_came_with_the_last_frame_is_shown(dark: Theme, make_view: MakeView, qtbot: QtBot) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -82,7 +83,10 @@ def test_the_save_dialog_suggests_a_name(drive: Drive) -> None:
         window.actions_.trigger("save_scenario")
         dialog = window.findChild(QFileDialog)
         assert dialog is not None
-        assert [Path(name).name for name in dialog.selectedFiles()] == ["event_loop thread_pool sleep.scenario.toml"]
+        [name] = [Path(name).name for name in dialog.selectedFiles()]
+        title, time = name.removesuffix(".scenario.toml").rsplit(" 2", 1)
+        assert title == "Event loop, thread pool, sleep"
+        assert datetime.strptime(f"2{time}", "%Y-%m-%d %H.%M.%S") <= datetime.now()
         assert dialog.defaultSuffix() == "scenario.toml"
         dialog.reject()
         assert control.state == "empty"

@@ -3,15 +3,18 @@
 import json
 import time
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from explorer.desktop.app import Application
+from explorer.desktop.file_names import file_stem, stem_on_screen
 from explorer.desktop.gallery.card_button import CardButton
 from explorer.desktop.gallery.cards import RECENT
 from explorer.desktop.gallery.page import GalleryPage
 from explorer.desktop.kept_runs import CUT_SHORT, GIB, size_words
+from explorer.desktop.titles import title_of
 from explorer.paths import remove_run_folder
 from explorer.recording import owner, retention
 from explorer.recording.file_source import FileSource
@@ -73,6 +76,9 @@ def test_the_last_run_is_offered_again_until_it_was_seen(drive: Drive, crashed: 
         assert control.state == "viewing"
         assert window.messages.sentences == []
         assert owner.held(crashed), "nobody else deletes it meanwhile"
+        run = next(one for one in retention.recent() if one.path == crashed)
+        when = datetime.fromtimestamp(run.started)
+        assert stem_on_screen(control) == file_stem(title_of(control.catalog, control.scenario), when)
         control.save(tmp_path / "recovered.cxrec")
         await until((tmp_path / "recovered.cxrec").exists, "the file")
         assert sum(len(batch.spans) for batch in read_all(FileSource(tmp_path / "recovered.cxrec"))) == 350

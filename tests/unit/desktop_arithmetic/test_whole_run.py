@@ -4,11 +4,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explorer.collect.source import Batch, Process, Track
-from explorer.desktop.timeline.whole_run import COLUMNS, WholeRun
+from explorer.collect.source import Batch, Process, Tally, Track
+from explorer.desktop.timeline.whole_run import COLUMNS, ROWS_AT_ONCE, SPANS_AT_ONCE, WholeRun
 from explorer.records.states import Role, State, TrackKind
 from explorer.store.coverage import STATES
-from explorer.store.store import Store
+from explorer.store.store import NEWEST_BATCHES, Store
 from tests.unit.desktop_arithmetic.fakes import process, spans_of, store_of, thread
 
 MS = 1_000_000
@@ -37,14 +37,95 @@ def test_each_state_has_the_time_of_its_spans() -> None:
 
 
 def test_one_go_at_a_time_counts_the_same() -> None:
-    rows = [(track, at * 10, at * 10 + 7, State.RUNNING) for track in range(1, 20) for at in range(30)]
+    rows = [(track, at * 10, at * 10 + 7, State.RUNNING) for track in range(1, 20) for at in range(3_000)]
     run = WholeRun(store_of(rows))
-    goes = 1
+    counted = [0]
     while not run.update(never):
-        goes += 1
-    assert goes > 10
+        counted.append(run.spans)
+    assert len(counted) > 10
+    assert max(np.diff(counted)) <= SPANS_AT_ONCE
     assert run.spans == len(rows)
     assert totals(run) == {State.RUNNING: 7 * len(rows)}
+
+
+def test_what_many_rows_got_is_counted_in_one_go() -> None:
+    """A process for each request: hundreds of rows of a few spans. A frame may have room for one go alone."""
+    store = store_of([(1, 0, 10, State.RUNNING)])
+    run = WholeRun(store)
+    run.update(always)
+    for part in range(20):
+        numbers = range(100 * part + 2, 100 * part + 102)
+        rows = [(number, part * 1_000 + number, part * 1_000 + number + 7, State.RUNNING) for number in numbers]
+        store.append(Batch(0, spans_of(rows), tracks=[thread(number) for number in numbers]))
+        goes = 1
+        while not run.update(never):
+            goes += 1
+        assert goes <= 3
+        assert run.spans == 1 + 100 * (part + 1)
+    assert totals(run) == {State.RUNNING: 10 + 7 * 2_000}
+
+
+def test_nothing_is_counted_twice_that_comes_while_rows_are_looked_into() -> None:
+    store = Store()
+    for track in range(1, 2 * ROWS_AT_ONCE):
+        rows = [(track, at * 10, at * 10 + 7, State.RUNNING) for at in range(10)]
+        store.append(Batch(0, spans_of(rows), tracks=[thread(track)], processes=[process()]))
+    run = WholeRun(store)
+    come = 0
+    while not run.update(never):
+        come += 1
+        time = 1_000 * come
+        new = 10_000 + come
+        both = [(track, time, time + 7, State.RUNNING) for track in (1, 2 * ROWS_AT_ONCE - 1, new)]
+        store.append(Batch(0, spans_of(both), tracks=[thread(new)]))
+    assert come > 1
+    run.update(always)
+    assert not run.missed
+    assert run.spans == store.count
+    assert totals(run) == {State.RUNNING: 7 * store.count}
+
+
+def test_what_comes_late_is_counted_with_its_batch() -> None:
+    store = store_of([(1, 0, 10, State.RUNNING), (1, 100, 110, State.RUNNING)])
+    run = WholeRun(store)
+    run.update(always)
+    store.append(Batch(0, spans_of([(1, 40, 45, State.BLOCKED)]), tally=Tally(late=1)))
+    run.update(always)
+    assert not run.missed
+    assert totals(run) == {State.RUNNING: 20, State.BLOCKED: 5}
+
+
+def test_what_came_late_and_is_no_longer_at_hand_is_missed_until_all_is_counted_anew() -> None:
+    store = store_of([(1, 0, 10, State.RUNNING), (1, 10_000, 10_010, State.RUNNING)])
+    run = WholeRun(store)
+    run.update(always)
+    store.append(Batch(0, spans_of([(1, 40, 45, State.BLOCKED)]), tally=Tally(late=1)))
+    for at in range(NEWEST_BATCHES):
+        time = 20_000 + at * 10
+        store.append(Batch(0, spans_of([(1, time, time + 1, State.RUNNING)]), tally=Tally(late=1)))
+    run.update(always)
+    assert run.missed
+    assert totals(run) == {State.RUNNING: 20 + NEWEST_BATCHES}
+    anew = WholeRun(store)
+    anew.update(always)
+    assert not anew.missed
+    assert totals(anew) == {State.RUNNING: 20 + NEWEST_BATCHES, State.BLOCKED: 5}
+
+
+def test_a_track_that_is_declared_after_its_spans_is_counted_anew() -> None:
+    store = store_of([(1, 0, 10, State.RUNNING)])
+    run = WholeRun(store)
+    run.update(always)
+    store.append(Batch(0, spans_of([(2, 0, 30, State.RUNNING)])))
+    run.update(always)
+    assert not run.missed
+    assert totals(run) == {State.RUNNING: 10}
+    store.append(Batch(0, spans_of([(2, 40, 60, State.RUNNING)]), tracks=[thread(2)]))
+    run.update(always)
+    assert run.missed
+    anew = WholeRun(store)
+    anew.update(always)
+    assert totals(anew) == {State.RUNNING: 60}
 
 
 @settings(deadline=None, max_examples=40)

@@ -1,15 +1,11 @@
 """What states are called, and how figures are written."""
 
-from datetime import datetime
-
 import pytest
 
-from explorer.catalog import Catalog
 from explorer.desktop.panels.words import status_words
-from explorer.desktop.words import STATE_WORDS, count, duration, file_stem, moment, request_label, state_title
+from explorer.desktop.words import STATE_WORDS, clock, count, duration, moment, request_label, state_title
 from explorer.records.schema import span_argument
 from explorer.records.states import ABANDONED, Flag, Kind, State
-from explorer.scenario import parse
 from explorer.store.rows import Span
 
 MS = 1_000_000
@@ -58,13 +54,8 @@ def test_moments_and_requests_are_written_as_people_say_them() -> None:
     assert request_label(2 << 40 | 2_664) == "#2664"
 
 
-def test_a_file_is_called_after_its_scenario_in_letters_that_every_system_takes() -> None:
-    scenario = parse(Catalog(), {"name": 'Tokens: "40" / users\n100'})
-    nameless = parse(Catalog(), {"dispatch": "coroutine"})
-    now = datetime(2026, 11, 26, 9, 5, 7)
-
-    assert file_stem(scenario, now) == "Tokens 40 users 100 2026-11-26 09.05.07"
-    assert file_stem(nameless) == "event_loop coroutine sleep"
+def test_a_clock_shows_minutes_and_tenths() -> None:
+    assert [clock(seconds) for seconds in (-1, 0.04, 65.25, 3_600)] == ["00:00.0", "00:00.0", "01:05.2", "60:00.0"]
 
 
 def side(kind: Kind, value: int) -> Span:

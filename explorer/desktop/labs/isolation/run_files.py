@@ -1,11 +1,13 @@
 """Writing what is on the Run tab: the schedule as TOML, the run as a pytest file."""
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from explorer.desktop.file_names import file_stem, module_stem
 from explorer.desktop.labs.isolation.runner import Runner
 from explorer.option_error import OptionError
 
@@ -21,12 +23,13 @@ class RunFiles(QObject):
 
     def save(self) -> None:
         """Ask where, and write the schedule as TOML."""
-        self._ask("Save the schedule", f"{self._runner.schedule.id}.toml", "Schedules (*.toml)", self.write_toml)
+        name = file_stem(self._runner.schedule.title, datetime.now())
+        self._ask("Save the schedule", f"{name}.toml", "Schedules (*.toml)", self.write_toml)
 
     def export(self) -> None:
         """Ask where, and write the run as a test."""
-        name = self._runner.schedule.id.lower().replace("-", "_")
-        self._ask("Export as a test", f"test_{name}.py", "Tests (*.py)", self.write_test)
+        name = module_stem(self._runner.schedule.title, datetime.now())
+        self._ask("Export as a test", f"{name}.py", "Tests (*.py)", self.write_test)
 
     def write_toml(self, path: Path) -> None:
         """Write the schedule as it is now."""

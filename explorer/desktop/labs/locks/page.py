@@ -218,6 +218,11 @@ class LocksPage(LabPage):
             line.addWidget(button)
         return bar
 
+    @property
+    def follows_run(self) -> bool:
+        """Whether a run of the chosen scenario goes on."""
+        return self.run.going
+
     def show_name(self, name: str) -> None:
         """What is shown besides the lab: the name of a recording."""
         self._name.set_text(name)

@@ -1,5 +1,6 @@
 """The Matrix tab: the table, what it is measured by, predictions before that, and the chosen cell at the right."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -7,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from explorer.desktop.file_names import file_stem
 from explorer.desktop.labs.isolation.lab_view import LabView
 from explorer.desktop.labs.isolation.matrix import export
 from explorer.desktop.labs.isolation.matrix.foot import MatrixFoot
@@ -310,7 +312,7 @@ class MatrixView(LabView):
     def _export(self, kind: str) -> None:
         matrix = self.measuring.matrix
         if matrix is not None:
-            name = f"isolation-{matrix.facts.title}".replace(" ", "-").lower()
+            name = file_stem(f"Isolation matrix, {matrix.facts.title}", datetime.now())
             export.ask_for_path(self, kind, name, self.export_to)
 
     def _arrange(self) -> None:
