@@ -44,7 +44,8 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays: windows, which look for garbage when they close, need not look through it each time."""
+    """The test modules stay: windows, which look for garbage when they close, need not look through them each time."""
+    gc.collect()
     gc.freeze()
 
 

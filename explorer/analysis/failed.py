@@ -1,6 +1,6 @@
 """Which requests had no good answer, as the load that sent them says: given up, or answered with an error.
 
-One that was still under way when the load was to end (`ABANDONED`) is neither good nor failed.
+One that the load itself gave up (`ABANDONED`) is neither good nor failed.
 """
 
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def no_good_answer(status: Array) -> Array:
 
 
 def abandoned(status: Array) -> Array:
-    """Of the results (n,) of requests, as the load notes them: which waited when the load ended, (n,) of bool."""
+    """Of the results (n,) of requests, as the load notes them: which the load itself gave up, (n,) of bool."""
     waited: Array = status == ABANDONED
     return waited
 
@@ -36,8 +36,8 @@ def failed_in(store: Store, t0: int, t1: int) -> Array:
     return _ended_in(store, t0, t1, no_good_answer)
 
 
-def without_answer_in(store: Store, t0: int, t1: int) -> Array:
-    """As `failed_in`, and those too that were given up because the load was to end: none of them took its time."""
+def without_good_answer_in(store: Store, t0: int, t1: int) -> Array:
+    """As `failed_in`, and those too that the load itself gave up: how long a good one takes is said by none of them."""
     return _ended_in(store, t0, t1, lambda status: no_good_answer(status) | abandoned(status))
 
 

@@ -22,5 +22,5 @@ def times(count: int) -> str:
 
 def lane(observed: Observed, track: int) -> str:
     """What a track is called."""
-    known = observed.statistics.tracks.get(track)
+    known = observed.run.tracks.get(track)
     return known.name if known is not None else "a lane"

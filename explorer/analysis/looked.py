@@ -30,12 +30,12 @@ TELLS_WITHIN_NS: Final = 3_000_000_000
 class Looked:
     """When processes were looked at in the buckets from `begin` up to `end`; `off`: the scenario wants no sampling."""
 
-    def __init__(self, statistics: RunLog, begin: int, end: int, *, off: bool = False) -> None:
-        self._statistics = statistics
+    def __init__(self, run: RunLog, begin: int, end: int, *, off: bool = False) -> None:
+        self._run = run
         self._begin = begin
         self._end = end
         self._off = off
-        self.samplers = [each for each in statistics.processes.values() if each.role is Role.SAMPLER]
+        self.samplers = [each for each in run.processes.values() if each.role is Role.SAMPLER]
 
     @property
     def sampler_ended(self) -> int | None:
@@ -51,13 +51,13 @@ class Looked:
         wanted = self._end * BUCKET_NS
         if process is not None and process.ended_ns is not None:
             wanted = min(wanted, process.ended_ns)
-        if self._statistics.asked_to_end:  # from then on all processes end
-            wanted = min(wanted, self._statistics.asked_to_end)
+        if self._run.asked_to_end:  # from then on all processes end
+            wanted = min(wanted, self._run.asked_to_end)
         return ended < wanted - BUCKET_NS
 
     def until(self, process: Process) -> int:
         """Up to when (ns) what was seen of a process may be taken to last."""
-        ends = (self._statistics.now, process.ended_ns, self.sampler_ended)
+        ends = (self._run.now, process.ended_ns, self.sampler_ended)
         return min(end for end in ends if end is not None)
 
     def lived(self, process: Process) -> float:
@@ -71,7 +71,7 @@ class Looked:
 
         `signs` are tracks of what is seen of it, `periods` those of the counter of the period.
         """
-        log = self._statistics.sampled
+        log = self._run.sampled
         low, high = self._begin - GAP, self._end + GAP
         until = self.until(process)
         found = log.known(signs, low, high, until)

@@ -32,20 +32,20 @@ class Observed:
 
     def __init__(
         self,
-        statistics: RunLog,
+        run: RunLog,
         scenario: Mapping[str, Any],
         window: Window,
         spans: SpanLog,
         locks: LockWatch,
         machine: MachineLog,
     ) -> None:
-        self.statistics = statistics
+        self.run = run
         self.scenario = scenario
         self.window = window
         self.spans = spans
         self.locks = locks
         self.machine = machine
-        self.begin, self.end = window.start, max(window.start, min(window.end, statistics.now))
+        self.begin, self.end = window.start, max(window.start, min(window.end, run.now))
         self.first = bucket_of(self.begin + BUCKET_NS // 2)
         self.last = max(self.first + 1, bucket_of(self.end + BUCKET_NS // 2))
         self.seconds = (self.end - self.begin) / 1e9
@@ -70,13 +70,13 @@ class Observed:
 
     def process_of(self, track: int) -> Process | None:
         """Whose track it is."""
-        known = self.statistics.tracks.get(track)
-        return self.statistics.processes.get(known.process) if known is not None else None
+        known = self.run.tracks.get(track)
+        return self.run.processes.get(known.process) if known is not None else None
 
     def serves(self, track: int) -> bool:
         """Whether a track belongs to a process that serves."""
         process = self.process_of(track)
-        return process is not None and process in self.statistics.serving()
+        return process is not None and process in self.run.serving()
 
     def name(self, number: int) -> str:
         """A name by its number."""
@@ -99,7 +99,7 @@ class Observed:
     @cached_property
     def seen(self) -> SeenFigures:
         """What was seen from outside in the window."""
-        return SeenFigures(self.statistics, self.first, self.last)
+        return SeenFigures(self.run, self.first, self.last)
 
     # -- was it its own doing? ------------------------------------------------------------------------------------
 
@@ -110,16 +110,16 @@ class Observed:
         thread's state are finer but may miss what is short. The larger of both counts, so that what others did to the
         thread is not laid at its own door.
         """
-        known, process = self.statistics.tracks.get(track), self.process_of(track)
+        known, process = self.run.tracks.get(track), self.process_of(track)
         if known is None or process is None or not known.tid:
             return 0.0
-        vitals = self.statistics.vitals.get(process.number)
+        vitals = self.run.vitals.get(process.number)
         queued = vitals.thread_queued_s(known.tid, start, end) if vitals is not None else None
         states = self.seen.state_tracks(process.number, known.tid)
         first, last = bucket_of(start), bucket_of(end) + 1
-        log, seen = self.statistics.sampled, 0.0
+        log, seen = self.run.sampled, 0.0
         for number in states:
-            by_name = log.states(number, first, last, self.statistics.now)
+            by_name = log.states(number, first, last, self.run.now)
             seen += sum(by_name[state.name.lower()] for state in _HINDERED)
         return max(queued or 0.0, min(seen, (end - start) / 1e9))
 
@@ -137,7 +137,7 @@ class Observed:
         busy, cores = busy[~np.isnan(busy)], self.machine.cores
         if not len(busy) or not cores or self.seconds <= 0:
             return None
-        ours = sum(vitals.cpu_s.sum(self.first, self.last) for vitals in self.statistics.vitals.values())
+        ours = sum(vitals.cpu_s.sum(self.first, self.last) for vitals in self.run.vitals.values())
         return max(0.0, float(busy.mean()) / 100 - ours / (self.last - self.first) / (BUCKET_NS / 1e9) / cores)
 
     @cached_property
@@ -154,14 +154,14 @@ class Observed:
 
     def cpu_share(self, process: Process) -> float:
         """Mean share of one core that a process used in the window."""
-        vitals = self.statistics.vitals.get(process.number)
+        vitals = self.run.vitals.get(process.number)
         return vitals.cpu_s.sum(self.first, self.last) / max(self.seconds, 0.1) if vitals is not None else 0.0
 
     def workers(self) -> list[Process]:
         """Worker processes that lived through the whole window."""
         return [
             process
-            for process in self.statistics.processes.values()
+            for process in self.run.processes.values()
             if process.role is Role.WORKER
             and process.started_ns <= self.begin
             and (process.ended_ns is None or process.ended_ns >= self.end)

@@ -53,7 +53,7 @@ class RangeStatistics:
     spans at depth 0 that are not idle; `requests` (n,) of `GROUP`, of their pieces: the total is how much of a request
     lies in the range. `stacks` is the root of the call stacks. `latencies` (n,) of i8, ascending, are those of the
     requests that ended within; `failed` is how many of these had no good answer. Not among them are the `abandoned`,
-    which waited when the load ended. `looked` says how many spans were looked at, by who tells of them.
+    which the load gave up. `looked` says how many spans were looked at, by who tells of them.
     """
 
     begin: int

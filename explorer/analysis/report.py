@@ -1,4 +1,4 @@
-"""The JSON of a run, put together from its statistics (`schema` says what each value means)."""
+"""The JSON of a run, put together from what is known of it (`schema` says what each value means)."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -34,60 +34,60 @@ LIMITERS = {"prefork": "worker", "thread_per_connection": "connection", "process
 
 
 def figures(
-    statistics: RunLog,
+    run: RunLog,
     findings: RunFindings,
     scenario: Mapping[str, Any],
     versions: Mapping[str, str],
     failure: str = "",
 ) -> Figures:
     """All figures of the run so far; not valid if there is a `failure`."""
-    window = statistics.window(scenario, failure)
-    measured = statistics.load.everything() if window.whole else statistics.load.sum(window.start, window.end)
+    window = run.window(scenario, failure)
+    measured = run.load.everything() if window.whole else run.load.sum(window.start, window.end)
     latency, service, lag, first_event = measured.histograms
     ok = measured.numbers[1]
-    tally, load = statistics.tally, statistics.load
+    tally, load = run.tally, run.load
     makespan = (load.last_answer - load.first_send) / 1e9 if load.first_send and load.last_answer else None
     burst = (scenario.get("load") or {}).get("mode") == "burst"
     seconds = makespan if burst else (measured.end - measured.start) / 1e9
     off = (scenario.get("server") or {}).get("sampling") == 0
-    seen = SeenFigures(statistics, *_buckets(window), off=off)
-    answered = _answered(statistics, findings.spans, window)
-    processes = sorted(statistics.processes.values(), key=lambda process: process.number)
+    seen = SeenFigures(run, *_buckets(window), off=off)
+    answered = _answered(run, findings.spans, window)
+    processes = sorted(run.processes.values(), key=lambda process: process.number)
     return {
         "schema": 1,
         "valid": not window.invalid_reason,
         "invalid_reason": window.invalid_reason or None,
-        "requests": _requests(statistics.load.counts(measured), measured.named),
+        "requests": _requests(run.load.counts(measured), measured.named),
         "throughput_rps": round(ok / seconds, 3) if seconds else None,
-        "requests_total": _requests(statistics.load.totals, statistics.load.statuses),
+        "requests_total": _requests(run.load.totals, run.load.statuses),
         "makespan_s": _rounded(makespan),
         "window": _window(window, measured),
         "latency_ms": _times(latency),
         "service_ms": _times(service),
-        "received": _received(statistics.load.counts(measured)),
-        "received_total": _received(statistics.load.totals),
+        "received": _received(run.load.counts(measured)),
+        "received_total": _received(run.load.totals),
         "first_event_ms": _times(first_event),
         "send_lag_p99_ms": _ms(lag.percentile(99)) if lag.count else None,
         "load": {"hosts": load.hosts},
         "telemetry": {"written": tally.written, "read": tally.read, "lost": tally.lost, "rings": tally.rings},
-        "processes": [_process(statistics, process, window, seen, answered) for process in processes],
-        "event_loops": _loops(statistics, window),
-        "thread_pool": _pool(statistics, scenario, window),
-        "events": _events(statistics, window),
+        "processes": [_process(run, process, window, seen, answered) for process in processes],
+        "event_loops": _loops(run, window),
+        "thread_pool": _pool(run, scenario, window),
+        "events": _events(run, window),
         "gil": seen.chosen_gil(),
         "sampling": seen.sampling(),
-        "operations": statistics.operations.figures(),
+        "operations": run.operations.figures(),
         "findings": findings.figures(scenario, window),
         "machine": findings.others(scenario, window),
         "prediction": None,  # whoever starts a run knows what was predicted
         "scenario": dict(scenario),
-        "versions": dict(versions) | _servers_python(statistics),
+        "versions": dict(versions) | _servers_python(run),
     }
 
 
-def _servers_python(statistics: RunLog) -> dict[str, str]:
+def _servers_python(run: RunLog) -> dict[str, str]:
     """What the server ran under, the last one if there were several."""
-    servers = [process for process in statistics.processes.values() if process.role is Role.SERVER]
+    servers = [process for process in run.processes.values() if process.role is Role.SERVER]
     return {"server": max(servers, key=lambda process: process.number).interpreter} if servers else {}
 
 
@@ -135,21 +135,21 @@ def _buckets(window: Window) -> tuple[int, int]:
     return begin, max(begin + 1, bucket_of(window.end + BUCKET_NS // 2))
 
 
-def _answered(statistics: RunLog, spans: SpanLog, window: Window) -> dict[int, int]:
+def _answered(run: RunLog, spans: SpanLog, window: Window) -> dict[int, int]:
     """Requests that ended in the window (in the run, where that is all of it), by the number of who answered them."""
-    begin, end = (0, bucket_of(statistics.now) + 1) if window.whole else _buckets(window)
+    begin, end = (0, bucket_of(run.now) + 1) if window.whole else _buckets(window)
     found: dict[int, int] = {}
     for track, sums in spans.group(SERVED).sums.items():
-        known = statistics.tracks.get(track)
+        known = run.tracks.get(track)
         if known is not None:
             found[known.process] = found.get(known.process, 0) + int(sums.count.sum(begin, end))
     return found
 
 
 def _process(
-    statistics: RunLog, process: Process, window: Window, seen: SeenFigures, answered: Mapping[int, int]
+    run: RunLog, process: Process, window: Window, seen: SeenFigures, answered: Mapping[int, int]
 ) -> ProcessFigures:
-    vitals = statistics.vitals.get(process.number)
+    vitals = run.vitals.get(process.number)
     begin, end = _buckets(window)
     rss = vitals.rss.maximum(begin, end) if vitals is not None else None
     return {
@@ -160,21 +160,21 @@ def _process(
         "requests": answered.get(process.number, 0 if process.role in ANSWERING else None),
         "cpu_s": _rounded(vitals.cpu_s.sum(begin, end)) if vitals is not None else None,
         "rss_mb_max": round(rss / MB, 1) if rss is not None else None,
-        "threads": _threads(statistics, process, window, seen),
+        "threads": _threads(run, process, window, seen),
         "gil": seen.gil(process),
     }
 
 
-def _threads(statistics: RunLog, process: Process, window: Window, seen: SeenFigures) -> list[ThreadFigures]:
+def _threads(run: RunLog, process: Process, window: Window, seen: SeenFigures) -> list[ThreadFigures]:
     """Threads that recorded something or were seen from outside, by native id."""
     begin, end = _buckets(window)
-    vitals = statistics.vitals.get(process.number)
+    vitals = run.vitals.get(process.number)
     spans: dict[int, int] = dict.fromkeys(vitals.threads, 0) if vitals is not None else {}
     spans |= {tid: 0 for tid in seen.threads(process.number) if tid not in spans}
     names: dict[int, str] = {}
-    for track in (statistics.tracks[number] for number in statistics.threads.get(process.number, ())):
+    for track in (run.tracks[number] for number in run.threads.get(process.number, ())):
         if track.process == process.number and track.kind in (TrackKind.LOOP, TrackKind.THREAD) and track.tid:
-            column = statistics.spans.get(track.number)
+            column = run.spans.get(track.number)
             spans[track.tid] = spans.get(track.tid, 0) + (int(column.sum(begin, end)) if column is not None else 0)
             names.setdefault(track.tid, track.name)
     return [
@@ -193,14 +193,14 @@ def _threads(statistics: RunLog, process: Process, window: Window, seen: SeenFig
     ]
 
 
-def _loops(statistics: RunLog, window: Window) -> list[LoopFigures]:
+def _loops(run: RunLog, window: Window) -> list[LoopFigures]:
     begin, end = _buckets(window)
     found: list[LoopFigures] = []
-    for number, loop in statistics.loops.items():
-        process = statistics.processes.get(statistics.tracks[number].process)
+    for number, loop in run.loops.items():
+        process = run.processes.get(run.tracks[number].process)
         if process is None:
             continue  # a damaged recording may have declared the loop anew, elsewhere
-        seconds = _lived_s(begin, end, process.started_ns, statistics.tracks[number].ended_ns or process.ended_ns)
+        seconds = _lived_s(begin, end, process.started_ns, run.tracks[number].ended_ns or process.ended_ns)
         iterations = int(loop.iterations.sum(begin, end))
         wait = loop.ready_wait_p99(window.start, window.end)
         longest, latest = loop.longest.maximum(begin, end), loop.late.maximum(begin, end)
@@ -224,32 +224,32 @@ def _lived_s(begin: int, end: int, started_ns: int, ended_ns: int | None) -> flo
     return max(0, last - first) / 1e9
 
 
-def _pool(statistics: RunLog, scenario: Mapping[str, Any], window: Window) -> PoolFigures | None:
+def _pool(run: RunLog, scenario: Mapping[str, Any], window: Window) -> PoolFigures | None:
     """None when nobody asked for a token and the scenario has no thread pool."""
     dispatch = cast(Mapping[str, Any], scenario.get("dispatch") or {})
     tokens = dispatch.get("tokens")
-    if tokens is None and not statistics.tokens.used:
+    if tokens is None and not run.tokens.used:
         return None
-    tokens = tokens if tokens is not None else statistics.tokens.limit
+    tokens = tokens if tokens is not None else run.tokens.limit
     begin, end = _buckets(window)
     if window.whole:  # a burst takes its tokens in its first milliseconds
         begin, end = bucket_of(window.start), end + 1
-    borrowed = statistics.tokens.borrowed.maximum(begin, end)
+    borrowed = run.tokens.borrowed.maximum(begin, end)
     peak = int(borrowed) if borrowed is not None else None
-    wait = statistics.tokens.wait_p99(window.start, window.end)
+    wait = run.tokens.wait_p99(window.start, window.end)
     model = cast(Mapping[str, Any], scenario.get("model") or {}).get("id", "")
     per = LIMITERS.get(str(model), "server")
     return {"tokens": tokens, "per": per, "peak": peak, "wait_p99_ms": _ms(wait) if wait is not None else None}
 
 
-def _events(statistics: RunLog, window: Window) -> EventFigures:
+def _events(run: RunLog, window: Window) -> EventFigures:
     """Events that ended in the window; where it is whole, its first and last bucket count wholly."""
     begin, end = _buckets(window)
     if window.whole:
         begin, end = bucket_of(window.start), end + 1
-    loops = statistics.loops.values()
+    loops = run.loops.values()
     silent = bool(loops) and not any(loop.iterations.last - loop.iterations.first for loop in loops)
-    counts = statistics.events.between(begin, end)
+    counts = run.events.between(begin, end)
     return cast(
         EventFigures,
         {str(kind): count or (None if silent and kind in TOLD_BY_LOOPS else 0) for kind, count in counts.items()},

@@ -44,11 +44,11 @@ def all_findings() -> tuple[Finding, ...]:
 class RunFindings:
     """Gathers what findings are judged by; `statistics` are those of the same run, fed before."""
 
-    def __init__(self, statistics: RunLog) -> None:
-        self._statistics = statistics
+    def __init__(self, run: RunLog) -> None:
+        self._run = run
         self.spans = SpanLog()
         self.machine = MachineLog()
-        self.locks = LockWatch(clock=lambda: statistics.now)
+        self.locks = LockWatch(clock=lambda: run.now)
 
     def feed(self, batch: Batch) -> None:
         """Take in what is new."""
@@ -62,7 +62,7 @@ class RunFindings:
 
     def _feed_samples(self, batch: Batch) -> None:
         for number in set(batch.samples["track"].tolist()):
-            track = self._statistics.tracks.get(number)
+            track = self._run.tracks.get(number)
             if track is not None and track.name in COUNTERS:
                 mine = batch.samples[batch.samples["track"] == number]
                 self.machine.feed(track, mine["time"], mine["value"])
@@ -77,11 +77,11 @@ class RunFindings:
         }
 
     def _observed(self, scenario: Mapping[str, Any], window: Window) -> Observed:
-        return Observed(self._statistics, scenario, window, self.spans, self.locks, self.machine)
+        return Observed(self._run, scenario, window, self.spans, self.locks, self.machine)
 
     def told(self, scenario: Mapping[str, Any], window: Window) -> list[Told]:
         """What is found over the window."""
-        if not self._statistics.load.first_send:
+        if not self._run.load.first_send:
             window = self._from_outside(window)
             if window.start >= window.end:
                 return []
@@ -91,7 +91,7 @@ class RunFindings:
 
     def figures(self, scenario: Mapping[str, Any], window: Window) -> list[FindingFigures]:
         """The same as in the JSON of the run."""
-        origin = window.origin if self._statistics.load.first_send else self._from_outside(window).origin
+        origin = window.origin if self._run.load.first_send else self._from_outside(window).origin
         return [self._figures(told, origin) for told in self.told(scenario, window)]
 
     def _from_outside(self, window: Window) -> Window:
@@ -117,8 +117,8 @@ class RunFindings:
         }
 
     def _span(self, place: Place, origin: int) -> FindingSpan:
-        track = self._statistics.tracks.get(place.track)
-        process = self._statistics.processes.get(track.process) if track is not None else None
+        track = self._run.tracks.get(place.track)
+        process = self._run.processes.get(track.process) if track is not None else None
         return {
             "track": place.track,
             "lane": track.name if track is not None else None,

@@ -375,7 +375,7 @@ class RunLog:
     def _feed_requests(self, bucket: int, spans: Array, kind: Array, length: Array, argument: Array) -> None:
         client = (kind == Kind.CLIENT_REQUEST) & ~np.isin(spans["track"], self._counted_before)
         status = argument & np.uint64(U32)
-        client &= ~abandoned(status)  # neither a failure nor a request of the figures
+        client &= ~abandoned(status)  # the tally of the load does not count them either
         # An upgrade is no request for the figures: the messages behind it are. That one was handled is its result.
         messages = kind == Kind.MESSAGE
         status = np.where(messages, np.uint64(_HANDLED), status)

@@ -24,18 +24,18 @@ WHOLE: Final = 0.95
 class SeenFigures:
     """Figures over the buckets from `begin` up to `end` (`explorer.analysis.buckets`); `off`: as for `Looked`."""
 
-    def __init__(self, statistics: RunLog, begin: int, end: int, *, off: bool = False) -> None:
-        self._statistics = statistics
-        self._log: SampledLog = statistics.sampled
+    def __init__(self, run: RunLog, begin: int, end: int, *, off: bool = False) -> None:
+        self._run = run
+        self._log: SampledLog = run.sampled
         self._begin = begin
         self._end = end
-        self._looked = Looked(statistics, begin, end, off=off)
+        self._looked = Looked(run, begin, end, off=off)
         self._seconds = (end - begin) * BUCKET_NS / 1e9
         self._states: dict[int, dict[int, list[int]]] = {}  # tracks by process number and native thread id
         self._gils: dict[int, list[int]] = {}
         for track in self._log.tracks.values():
             since = self._log.since(track.number)
-            number = statistics.subject(track, since) if since else None
+            number = run.subject(track, since) if since else None
             if number is None:
                 continue
             if track.kind is TrackKind.GIL:
@@ -57,7 +57,7 @@ class SeenFigures:
         if not tracks:
             return None
         total: dict[str, float] = {}
-        until = self._looked.until(self._statistics.processes[process])
+        until = self._looked.until(self._run.processes[process])
         for track in tracks:
             for name, seconds in self._log.states(track, self._begin, self._end, until).items():
                 total[name] = total.get(name, 0.0) + seconds
@@ -72,7 +72,7 @@ class SeenFigures:
         The looks say how the rest divides. Only where the thread was looked at all the time: the count knows of no
         looks.
         """
-        watched, vitals = sum(total.values()), self._statistics.vitals.get(process)
+        watched, vitals = sum(total.values()), self._run.vitals.get(process)
         if vitals is None or watched < WHOLE * self._seconds:
             return
         window = self._begin * BUCKET_NS, self._end * BUCKET_NS
@@ -91,7 +91,7 @@ class SeenFigures:
 
     def gil(self, process: Process) -> GilFigures | None:
         """A process's GIL; None for one that is not looked at."""
-        if process.role in NOT_SAMPLED or process not in self._statistics.serving():
+        if process.role in NOT_SAMPLED or process not in self._run.serving():
             return None
         tracks, counts = self._gils.get(process.number, []), self._counters(process, GIL_WAITING)
         looked_at = self._looked.buckets(process, [*tracks, *counts], self._counters(process, GIL_PERIOD))
@@ -121,7 +121,7 @@ class SeenFigures:
     def chosen_gil(self) -> GilFigures | None:
         """That of the serving process with the most threads at work."""
         most = max(
-            self._statistics.serving(),
+            self._run.serving(),
             key=lambda process: (*self._at_work(process.number), -process.number),
             default=None,
         )
@@ -129,7 +129,7 @@ class SeenFigures:
 
     def _at_work(self, process: int) -> tuple[int, float]:
         """How many threads of a process used a processor, as far as is known, and for how long (s) altogether."""
-        vitals = self._statistics.vitals.get(process)
+        vitals = self._run.vitals.get(process)
         if vitals is None:
             return len(self.threads(process)), 0.0
         window = self._begin * BUCKET_NS, self._end * BUCKET_NS
@@ -138,7 +138,7 @@ class SeenFigures:
 
     def sampling(self) -> SamplingFigures:
         """What looking took, and how often it was done, on average over the processes that were looked at."""
-        known = self._statistics.vitals
+        known = self._run.vitals
         vitals = [known[sampler.number] for sampler in self._looked.samplers if sampler.number in known]
         cost = sum(each.cpu_s.sum(self._begin, self._end) for each in vitals) / self._seconds if vitals else None
         if self._looked.ended_early():
@@ -167,13 +167,13 @@ class SeenFigures:
 
     def _counters(self, process: Process, name: str) -> list[int]:
         """The tracks of a counter that speak of a process."""
-        log, tracks = self._log, self._statistics.tracks
+        log, tracks = self._log, self._run.tracks
         found = [number for number in (*log.waiting, *log.counters) if tracks[number].name == name]
-        subject = self._statistics.subject
+        subject = self._run.subject
         return [number for number in found if subject(tracks[number], process.started_ns) == process.number]
 
     def _mean(self, name: str, process: Process | None = None) -> float | None:
-        tracks = self._statistics.tracks
+        tracks = self._run.tracks
         if process is not None:
             numbers = self._counters(process, name)
         else:

@@ -65,14 +65,21 @@ def _work(name: str, channel: Channel, streams: Streams) -> None:
 
 
 def _imported(name: str) -> tuple[Any, str]:
-    """The module, prepared, and the words for this step. What is imported stays: collecting it would only take time."""
+    """The module, prepared, and the words for this step.
+
+    What is imported stays: it goes to the oldest generation without having been looked through for garbage.
+    """
+    enabled = gc.isenabled()
     gc.disable()
     try:
         module: Any = importlib.import_module(name)
         prepare = getattr(module, "prepare", None)
         return module, (prepare() if prepare is not None else None) or "Program imported"
     finally:
-        gc.enable()
+        gc.freeze()
+        gc.unfreeze()
+        if enabled:
+            gc.enable()
 
 
 def _settle(config: Message, channel: Channel) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from explorer.lessons.expression import ExpressionError, evaluate, names_in
+from explorer.lessons.expression import ExpressionError, NotMeasured, evaluate, names_in
 from explorer.lessons.lesson import Claim, Lesson
 
+NO_FIGURE: Final = "The run has no figure for this: nothing of the kind was found in it."
 MENTIONED: Final = 0.1
 """Cores: what other programs took is told from here on."""
 
@@ -33,6 +34,8 @@ def _judged(claim: Claim, names: Mapping[str, Any], others: str) -> ClaimResult:
         figure, bound = evaluate(claim.figure, names), evaluate(claim.bound, names)
         holds = _holds(claim, figure, bound)
         about_cores = "C" in names_in(claim.figure) | names_in(claim.bound)
+    except NotMeasured:
+        return ClaimResult(claim.text, False, NO_FIGURE)
     except (ExpressionError, TypeError) as error:
         return ClaimResult(claim.text, False, str(error))
     return ClaimResult(

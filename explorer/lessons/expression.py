@@ -26,6 +26,10 @@ class ExpressionError(ValueError):
     """An expression that cannot be read, or has no value; the sentence says why."""
 
 
+class NotMeasured(ExpressionError):
+    """The expression is right, but the run has no such figure: nothing of the kind happened, or it was not measured."""
+
+
 def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
@@ -69,9 +73,11 @@ def evaluate(text: str, names: Mapping[str, Value]) -> Value:
     except ExpressionError:
         raise
     except _TOLD as error:
-        raise ExpressionError(f"'{text}' has no value here ({error}).") from None
+        # Of what did not happen there is no first one, and no greatest.
+        kind = NotMeasured if isinstance(error, (IndexError, ValueError)) else ExpressionError
+        raise kind(f"'{text}' has no value here ({error}).") from None
     if value is None:
-        raise ExpressionError(f"'{text}' was not measured.")
+        raise NotMeasured(f"'{text}' was not measured.")
     return value
 
 
@@ -134,7 +140,7 @@ def _key(found: Value, key: str) -> Value:
     if isinstance(found, list):
         return [_key(entry, key) for entry in found]
     if found is None:
-        raise ExpressionError(f"'{key}' was not measured.")
+        raise NotMeasured(f"'{key}' was not measured.")
     if not isinstance(found, Mapping) or key not in found:
         raise ExpressionError(f"There is no '{key}' among the figures.")
     return found[key]

@@ -52,7 +52,7 @@ class ForwardedRecords:
         self._begun[request] = name, start
 
     def complete(self, request: int, name: int, start: int, end: int, status: int) -> None:
-        """It has ended; status 0 = without an answer."""
+        """It has ended, with an HTTP status or one of `NO_ANSWER` and `ABANDONED`."""
         self._begun.pop(request, None)
         # The complete of what is shown as under way must come, or it would be so for ever.
         must = request in self._told

@@ -70,7 +70,8 @@ class Kind(IntEnum):
 NO_ANSWER: Final = 0
 """Value of a CLIENT_REQUEST that failed without an HTTP status: it timed out, or its connection broke."""
 ABANDONED: Final = 1000
-"""Value of a CLIENT_REQUEST that waited when the load was to end: it has not failed. No HTTP status is as high."""
+"""Value of a CLIENT_REQUEST that the load itself gave up, since it was to end or to ask for something else: it has not
+failed. No HTTP status is as high."""
 
 
 class Flag(IntEnum):

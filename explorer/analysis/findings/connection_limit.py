@@ -17,7 +17,7 @@ def judge(observed: Observed) -> Found | None:
     limit = observed.knob("server", "limit_concurrency", 0)
     if not limit:
         return None
-    told = observed.statistics.load.sum(observed.begin, observed.end)
+    told = observed.run.load.sum(observed.begin, observed.end)
     refused, all_ = told.named.get("503", 0), sum(told.named.values())
     if refused < LEAST or refused < SHARE * all_:
         return None

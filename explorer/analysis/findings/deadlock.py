@@ -7,15 +7,15 @@ from explorer.analysis.place import Place
 
 def judge(observed: Observed) -> Found | None:
     """Found while it lasts and afterwards, also before the measuring window: what is stuck never gets into it."""
-    observed.locks.look_back_once(over=observed.statistics.asked_to_end > 0)
+    observed.locks.look_back_once(over=observed.run.asked_to_end > 0)
     found = observed.locks.deadlocks
     if not found:
         return None
     last = found[-1]
     cycle, ended = last.cycle, last.ended
-    end = ended if ended is not None else observed.statistics.now
+    end = ended if ended is not None else observed.run.now
     places = tuple(Place(place.lock, place.start, min(end, place.end or end), place.place) for place in (*cycle.waits,))
-    stop = observed.statistics.asked_to_end
+    stop = observed.run.asked_to_end
     lasts = ended is None or bool(stop and ended >= stop)  # what ends the server opens the circle
     broken = "It was never opened." if lasts else "It was opened from outside, or by a time-out."
     cured = observed.knob("workload", "cured")

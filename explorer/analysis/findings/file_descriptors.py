@@ -19,15 +19,15 @@ PERIOD: Final = 15
 def judge(observed: Observed) -> Found | None:
     """Of the serving process that came nearest to its limit."""
     best: tuple[float, int, int, int] | None = None
-    for process in observed.statistics.serving():
+    for process in observed.run.serving():
         count, limit = _most(observed, process.pid)
         if limit and (best is None or count / limit > best[0]):
             best = count / limit, count, limit, process.pid
     if best is None or best[0] < SHARE:
         return None
     share, count, limit, pid = best
-    processes = [process for process in observed.statistics.processes.values() if process.pid == pid]
-    tracks = observed.statistics.threads.get(processes[-1].number, [0])
+    processes = [process for process in observed.run.processes.values() if process.pid == pid]
+    tracks = observed.run.threads.get(processes[-1].number, [0])
     return Found(
         f"Process {pid} had {count:,} of {limit:,} files and connections open ({percent(share)}): further connections "
         "cannot be accepted.",

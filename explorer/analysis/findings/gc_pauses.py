@@ -38,7 +38,7 @@ def judge(observed: Observed) -> Found | None:
     ]
     if len(long) < LEAST and (seconds < SHARE * observed.seconds or observed.noisy):
         return None
-    pid = observed.statistics.processes[number].pid
+    pid = observed.run.processes[number].pid
     return Found(
         f"The garbage collector of process {pid} ran {count:,} times for {percent(seconds / observed.seconds)} of the "
         f"time, up to {lasting(max(lengths, default=0.0))} at once.",

@@ -17,7 +17,7 @@ WAITING: Final = 1.0
 
 def judge(observed: Observed) -> Found | None:
     """Of the process with the longest line."""
-    seen = [(process, observed.seen.gil(process)) for process in observed.statistics.serving()]
+    seen = [(process, observed.seen.gil(process)) for process in observed.run.serving()]
     found = [
         (process, float(gil["held_fraction"] or 0), float(gil["waiting_threads"] or 0))
         for process, gil in seen
@@ -42,8 +42,8 @@ def _places(observed: Observed, process: Process) -> tuple[Place, ...]:
     """The lanes of the threads that took turns, over a second in the middle."""
     middle = (observed.begin + observed.end) // 2
     begin, end = max(observed.begin, middle - 500_000_000), min(observed.end, middle + 500_000_000)
-    tracks = observed.statistics.tracks
-    mine = [tracks[number] for number in observed.statistics.threads.get(process.number, ())]
+    tracks = observed.run.tracks
+    mine = [tracks[number] for number in observed.run.threads.get(process.number, ())]
     busy = [
         track for track in mine if track.kind in (TrackKind.THREAD, TrackKind.LOOP) and (track.ended_ns or end) >= begin
     ]

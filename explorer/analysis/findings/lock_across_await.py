@@ -58,9 +58,7 @@ def _by_task(holds: Array) -> Array:
 
 
 def _busy(observed: Observed) -> float:
-    shares = [
-        loop.busy_s(observed.first, observed.last) / observed.seconds for loop in observed.statistics.loops.values()
-    ]
+    shares = [loop.busy_s(observed.first, observed.last) / observed.seconds for loop in observed.run.loops.values()]
     return max(shares, default=0.0)
 
 

@@ -65,7 +65,7 @@ def judge(observed: Observed) -> Found | None:
 
 def _loops(observed: Observed) -> list[Blocked]:
     """Loops that long callbacks kept, those that have not ended as well."""
-    spans, now = observed.spans.group(CALLBACKS).spans(observed.begin, observed.end), observed.statistics.now
+    spans, now = observed.spans.group(CALLBACKS).spans(observed.begin, observed.end), observed.run.now
     rows = [Place(one.track, one.start, now, observed.name(one.name)) for one in observed.spans.running]
     rows += [
         Place(track, start, end, observed.name(name))
@@ -75,7 +75,7 @@ def _loops(observed: Observed) -> list[Blocked]:
     ]
     by_loop: dict[int, list[Place]] = {}
     for place in rows:
-        if place.track in observed.statistics.loops and place.end - place.start >= LONG_S * 1e9:
+        if place.track in observed.run.loops and place.end - place.start >= LONG_S * 1e9:
             by_loop.setdefault(place.track, []).append(place)
     found = (_blocked(observed, track, places) for track, places in by_loop.items())
     return [loop for loop in found if loop is not None]

@@ -21,7 +21,7 @@ def judge(observed: Observed) -> Found | None:
     if not count or not len(waits):
         return None
     mean = seconds / count
-    response = observed.statistics.load.sum(observed.begin, observed.end).histograms[0].mean
+    response = observed.run.load.sum(observed.begin, observed.end).histograms[0].mean
     least = LONG_S * (5 if observed.noisy else 1)
     if mean < least or mean < SHARE * response:
         return None

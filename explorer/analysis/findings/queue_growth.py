@@ -25,7 +25,7 @@ def judge(observed: Observed) -> Found | None:
     begin, end = _sending(observed)
     if observed.knob("load", "mode") not in OPEN or end - begin < 2_000_000_000:
         return None
-    load = observed.statistics.load
+    load = observed.run.load
     before = _under_way(load.counts(load.sum(0, begin)))
     length = (end - begin) // QUARTERS
     parts = [load.sum(begin + at * length, begin + (at + 1) * length) for at in range(QUARTERS)]
@@ -58,9 +58,9 @@ def judge(observed: Observed) -> Found | None:
 def _sending(observed: Observed) -> tuple[int, int]:
     """From when to when (ns) the load was sent, without its first second."""
     origin, duration = observed.window.origin, float(observed.knob("load", "duration") or 0)
-    ends = [observed.statistics.load.last_report]
+    ends = [observed.run.load.last_report]
     ends += [origin + round(duration * 1e9)] if duration else []
-    ends += [observed.statistics.asked_to_end] if observed.statistics.asked_to_end else []
+    ends += [observed.run.asked_to_end] if observed.run.asked_to_end else []
     return origin + SETTLED_NS, min(ends)
 
 
@@ -70,7 +70,7 @@ def _under_way(counts: dict[str, int]) -> int:
 
 def _requests(observed: Observed) -> list[Track]:
     """The groups of requests that the timeline shows."""
-    tracks = observed.statistics.tracks.values()
+    tracks = observed.run.tracks.values()
     return [track for track in tracks if track.kind is TrackKind.REQUESTS and not track.process][:4]
 
 

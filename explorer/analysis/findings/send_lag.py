@@ -9,7 +9,7 @@ from explorer.analysis.window import LATE_S, LATE_SHARE
 
 def judge(observed: Observed) -> Found | None:
     """The same bounds that make a run not valid (`window`)."""
-    told = observed.statistics.load.sum(observed.begin, observed.end)
+    told = observed.run.load.sum(observed.begin, observed.end)
     latency, _, lag, _ = told.histograms
     if not lag.count:
         return None

@@ -32,7 +32,7 @@ def judge(observed: Observed) -> Found | None:
         for at, (track, start, end) in enumerate(
             zip(*(spans[field].tolist() for field in ("track", "start", "end")), strict=True)
         )
-        if track in observed.statistics.loops
+        if track in observed.run.loops
         and end - start >= least * 1e9
         and (own := (end - start) / 1e9 - observed.hindered_s(track, start, end)) >= least
         and _at_something(observed, track, start, end)
@@ -57,13 +57,13 @@ def judge(observed: Observed) -> Found | None:
 def _counted(observed: Observed, group: int) -> int:
     """How many timers of loops there are in a group, over the window."""
     sums = observed.spans.group(group).sums.items()
-    return sum(observed.summed(each)[0] for track, each in sums if track in observed.statistics.loops)
+    return sum(observed.summed(each)[0] for track, each in sums if track in observed.run.loops)
 
 
 def _at_something(observed: Observed, track: int, start: int, end: int) -> bool:
     """Whether the loop ran callbacks for most of a time."""
     first, last = bucket_of(start), bucket_of(end) + 1
-    busy = observed.statistics.loops[track].busy_s(first, last)
+    busy = observed.run.loops[track].busy_s(first, last)
     return busy >= AT_IT * (end - start) / 1e9
 
 

@@ -15,11 +15,11 @@ SHARE: Final = 0.1
 
 def judge(observed: Observed) -> Found | None:
     """All tokens were out, and waiting for one is a good part of what a response takes."""
-    tokens = observed.statistics.tokens
+    tokens = observed.run.tokens
     limit = observed.knob("dispatch", "tokens") or tokens.limit
     wait = tokens.wait_p99(observed.begin, observed.end)
     peak = tokens.borrowed.maximum(observed.first, observed.last)
-    response = observed.statistics.load.sum(observed.begin, observed.end).histograms[0].mean
+    response = observed.run.load.sum(observed.begin, observed.end).histograms[0].mean
     if not limit or wait is None or peak is None or peak < limit or wait < P99_S:
         return None
     group = observed.spans.group(TOKENS)

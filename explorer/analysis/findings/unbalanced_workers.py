@@ -54,8 +54,8 @@ def _full(observed: Observed, process: Process) -> str:
     """What of a worker is used up, in words; empty if nothing is."""
     if observed.cpu_share(process) >= FULL and not observed.noisy:
         return f"used {percent(observed.cpu_share(process))} of a core"
-    for track in observed.statistics.threads.get(process.number, ()):
-        loop = observed.statistics.loops.get(track)
+    for track in observed.run.threads.get(process.number, ()):
+        loop = observed.run.loops.get(track)
         if (
             loop is not None
             and observed.seconds
@@ -74,7 +74,7 @@ def _full(observed: Observed, process: Process) -> str:
 
 
 def _loop_place(observed: Observed, process: Process) -> Place:
-    loops = [one for one in observed.statistics.threads.get(process.number, ()) if one in observed.statistics.loops]
+    loops = [one for one in observed.run.threads.get(process.number, ()) if one in observed.run.loops]
     return Place(loops[0] if loops else 0, observed.begin, observed.end, f"worker {process.pid}")
 
 

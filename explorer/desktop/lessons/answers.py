@@ -19,7 +19,7 @@ from explorer.lessons.lesson import Question
 HIGH: Final = 46
 LOW: Final = 36
 FIELD: Final = (118, 34)
-WORDS: Final = {"s": "seconds", "ms": "milliseconds", "×": "times", "/s": "a second"}
+WORDS: Final = {"s": "seconds", "ms": "milliseconds", "×": "times", "/s": "per second"}
 """What an empty field asks for, where the unit is only a sign."""
 
 

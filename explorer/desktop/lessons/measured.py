@@ -22,7 +22,7 @@ BAR: Final = 16
 LINE: Final = 26
 PLATE: Final = (15, 10)
 """What a formula's plate leaves free beside and above its lines."""
-BROKEN: Final = int(Qt.TextFlag.TextWordWrap)
+BROKEN: Final = int(Qt.TextFlag.TextWordWrap | Qt.TextFlag.TextWrapAnywhere)
 
 
 class BigNumber(QWidget):
@@ -228,7 +228,8 @@ class Formula(QWidget):
         y, found = float(px(PLATE[1])), []
         upper = [(formula, plain, "text2")] if filled != formula else []
         for words, font, color in (*upper, (filled, strong, "text")):
-            high = max(float(px(LINE)), wrapped_height(font, words, room))
+            needed = QFontMetricsF(font).boundingRect(QRectF(0, 0, room, 10_000), LEFT | BROKEN, words)
+            high = max(float(px(LINE)), needed.height())
             found.append((QRectF(left, y, room, high), words, font, color, LEFT | BROKEN))
             y += high + px(4) * (high > px(LINE))  # lines that belong together stand closer
         if text_width(strong, filled) + px(PLATE[0]) + text_width(strong, result) <= room:

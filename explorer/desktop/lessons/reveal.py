@@ -12,7 +12,6 @@ from explorer.lessons.claims import ClaimResult, judge
 from explorer.lessons.expression import ExpressionError, evaluate
 from explorer.lessons.lesson import Claim, Lesson, Question
 
-NO_FIGURE: Final = "The run has no figure for this: nothing of the kind was found in it."
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
 Figures = Mapping[str, Mapping[str, Any]]
 """The figures of runs, by the runs' ids."""
@@ -22,7 +21,7 @@ Figures = Mapping[str, Mapping[str, Any]]
 class Revealed:
     """`measured` and `law` in the question's unit; `formula` as on a board and `filled` with the numbers put in, both
     empty where no law holds. `claims` are judged; `open_claims` wait for runs that are not made yet. Of the figures of
-    `unjudged_claims` nothing can be said; `unjudged` is why, in one sentence, empty where there are none.
+    `unjudged_claims` nothing can be said; `unjudged` is why, in a sentence for each run, empty where there are none.
     """
 
     measured: float | None
@@ -45,28 +44,17 @@ def reveal(lesson: Lesson, figures: Figures, extra: Mapping[str, float]) -> Reve
     waiting = tuple(claim for claim in lesson.claims if claim not in unjudged and set(runs_of[claim]) - figures.keys())
     known = tuple(claim for claim in lesson.claims if claim not in (*unjudged, *waiting))
     found = judge(replace(lesson, claims=known), figures, extra) if figures else []
-    names = {**lesson.values, **extra, **figures}
-    judged = tuple(_in_words(claim, result, names) for claim, result in zip(known, found, strict=bool(figures)))
+    reasons = dict.fromkeys(why for run, why in invalid.items() if any(run in runs_of[one] for one in unjudged))
     return Revealed(
         measured=value_of(question.answer, lesson, figures, extra),
         law=law,
         formula=question.law_text if law is not None else "",
         filled=filled(question.law_text, {**lesson.values, **extra}) if law is not None else "",
-        claims=judged,
+        claims=tuple(found),
         open_claims=waiting,
         unjudged_claims=unjudged,
-        unjudged=next((why for run, why in invalid.items() if any(run in runs_of[one] for one in unjudged)), ""),
+        unjudged=" ".join(reasons),
     )
-
-
-def _in_words(claim: Claim, result: ClaimResult, names: Mapping[str, Any]) -> ClaimResult:
-    """What came of a claim; where the run has no such figure that is said without the expression for it."""
-    try:
-        for expression in (claim.figure, claim.bound):
-            evaluate(expression, names)
-    except ExpressionError:
-        return replace(result, evidence=NO_FIGURE)
-    return result
 
 
 def value_of(text: str, lesson: Lesson, figures: Figures, extra: Mapping[str, float]) -> float | None:

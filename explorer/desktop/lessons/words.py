@@ -33,7 +33,8 @@ def told(value: float, unit: str) -> str:
 
 def unit_of(value: float, unit: str) -> str:
     """A unit as it stands beside a number: "1 thread", "2 threads"."""
-    return unit[:-1] if value == 1 and len(unit) > LONG and unit.endswith("s") else unit
+    several = len(unit) > LONG and unit.isalpha() and unit.endswith("s") and not unit.endswith("ss")
+    return unit[:-1] if value == 1 and several else unit
 
 
 def in_whole_terms(formula: str) -> str:

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from explorer.analysis.critical_path import CriticalPath, critical_path
-from explorer.analysis.failed import failed_in, without_answer_in
+from explorer.analysis.failed import failed_in, without_good_answer_in
 from explorer.analysis.parts import (
     UNEXPLAINED,
     TimePart,
@@ -175,7 +175,7 @@ class Inspector(QWidget):
         changed = max((*(marker.time for marker in store.markers if marker.kind in SETTINGS), *servers), default=0)
         begin = max(end - MEAN_OVER_NS, changed, store.first or end)
         failed = failed_in(store, begin, end)
-        earlier = without_answer_in(store, begin - SERVED_ON_NS, end)
+        earlier = without_good_answer_in(store, begin - SERVED_ON_NS, end)
         mean = mean_parts(store, begin, end, changed, without=earlier)
         none_good = len(earlier) > 0 and not mean.requests
         if none_good:

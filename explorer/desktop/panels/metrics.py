@@ -310,7 +310,8 @@ class Tile(QWidget):
             figures.addSpacing(6)
         for widget in (self._second, self._second_unit):
             figures.addWidget(widget)
-            widget.setVisible(bool(second))
+            if not second:
+                widget.hide()
         figures.addStretch(1)
         self._column = QVBoxLayout(self)
         self._column.setSpacing(2)

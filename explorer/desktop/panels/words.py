@@ -50,6 +50,6 @@ def status_words(sides: Iterable[Span]) -> str:
     for span in sides:
         if span.value and span.kind is not Kind.MESSAGE:  # a message's value is a wait
             if span.value == ABANDONED:
-                return "no answer before the load ended"
+                return "given up: the load ended or changed"
             return status_phrase(span.value) if span.value != SWITCHED else "message answered"
     return "handled" if sides and all(span.kind is Kind.MESSAGE for span in sides) else "no answer"

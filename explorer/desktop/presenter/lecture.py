@@ -311,8 +311,8 @@ class Lecture(QObject):
 
 
 def _ready(run: Run) -> int:
-    """How many requests or users stand ready; of those that arrive, how many do in a second."""
+    """How many requests or users stand ready; where they arrive by a clock, nobody does, and one line says so."""
     load = run.scenario.get("load") or {}
-    if not isinstance(load, Mapping):
+    if not isinstance(load, Mapping) or load.get("mode") not in (None, "users", "burst"):
         return 1
-    return round(load.get("requests") or load.get("users") or load.get("rate") or 1)
+    return int(load.get("requests" if load.get("mode") == "burst" else "users") or load.get("requests") or 1)

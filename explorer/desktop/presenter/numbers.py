@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from explorer.desktop.lessons.words import unit_of
 from explorer.lessons.expression import ExpressionError, evaluate
 from explorer.lessons.lesson import Lesson, Slide
 
@@ -23,7 +24,7 @@ def figure(value: float) -> str:
 
 def with_unit(value: float, unit: str) -> str:
     """ "3.2 s", "5/s", "4×": a sign stands close."""
-    return f"{figure(value)}{'' if unit[:1] in ('/', '×', '%') else ' '}{unit}".strip()
+    return f"{figure(value)}{'' if unit[:1] in ('/', '×', '%') else ' '}{unit_of(value, unit)}".strip()
 
 
 def measured(slide: Slide, names: Mapping[str, Any]) -> float | None:

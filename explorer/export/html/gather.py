@@ -34,7 +34,7 @@ class Gathered:
         self.said: list[str] = []
         self._notes = Notes()
         self._dots: list[Array] = []
-        self._no_answer: list[Array] = []
+        self._not_good: list[Array] = []
         self._count = 0
         self._step = 1
 
@@ -72,7 +72,7 @@ class Gathered:
         store = self.store
         if store.first is None or store.last is None:
             return MeanParts((), 0.0, 0)
-        bad = np.concatenate(self._no_answer) if self._no_answer else np.zeros(0, np.uint64)
+        bad = np.concatenate(self._not_good) if self._not_good else np.zeros(0, np.uint64)
         found = mean_parts(store, store.first - 1, store.last, without=bad)
         return found if found.requests else mean_parts(store, store.first - 1, store.last)
 
@@ -98,7 +98,7 @@ class Gathered:
         status = spans["argument"] & np.uint64(U32)
         waited, failed = abandoned(status), no_good_answer(status)
         if waited.any() or failed.any():
-            self._no_answer.append(spans["request"][waited | failed])
+            self._not_good.append(spans["request"][waited | failed])
         spans, failed = spans[~waited], failed[~waited]
         made = np.zeros(len(spans), DOT)
         made["time"], made["ns"] = spans["end"], spans["end"] - spans["start"]

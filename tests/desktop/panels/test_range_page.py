@@ -375,12 +375,12 @@ def test_flames_widen_and_go_back_by_mouse_and_keys(theme: Theme, qtbot: QtBot) 
     ("latencies", "failed", "abandoned", "sentence"),
     [
         (0, 0, 0, "No request ended in this range."),
-        (0, 0, 4, "No request ended in this range. 4 had no answer when the load ended."),
+        (0, 0, 4, "No request ended in this range. 4 others were given up: the load ended or changed."),
         (1, 0, 0, "1 request ended in this range."),
-        (9, 3, 16, "9 requests ended in this range, 3 of them failed. 16 had no answer when the load ended."),
+        (9, 3, 1, "9 requests ended in this range, 3 of them failed. 1 other was given up: the load ended or changed."),
     ],
 )
-def test_what_waited_when_the_load_ended_is_not_said_to_have_failed(
+def test_what_the_load_gave_up_is_not_said_to_have_failed(
     latencies: int, failed: int, abandoned: int, sentence: str
 ) -> None:
     ended = np.zeros(latencies, "<i8")

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from explorer.desktop.widgets.scroll import ScrollArea
@@ -61,7 +61,8 @@ def test_it_takes_the_keyboard_only_where_asked_for(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("see_through", [False, True])
-def test_what_lies_below_shows_where_asked_for(qtbot: QtBot, *, see_through: bool) -> None:
+def test_what_lies_below_shows_where_asked_for(qapp: QApplication, qtbot: QtBot, *, see_through: bool) -> None:
+    qapp.setStyleSheet("")  # an earlier window's lets it show everywhere
     ground = Ground(ScrollArea(QWidget(), see_through=see_through))
     qtbot.addWidget(ground)
     ground.resize(60, 40)

@@ -1,8 +1,12 @@
 """What a window that was closed leaves behind: nothing, so that the next one is built as quickly."""
 
+from typing import Any
+
+import pytest
 from PySide6.QtWidgets import QApplication
 
 from explorer.desktop.app import Application
+from explorer.desktop.window import MainWindow
 from tests.desktop.window.conftest import Drive, until
 
 
@@ -20,14 +24,19 @@ def test_a_closed_window_leaves_no_widget(drive: Drive, qapp: QApplication) -> N
     assert left == []
 
 
-def test_a_window_is_built_without_the_style_sheet_of_the_one_before(qapp: QApplication, drive: Drive) -> None:
+def test_a_window_is_built_without_the_style_sheet_of_the_one_before(
+    qapp: QApplication, drive: Drive, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sheets: list[str] = []
 
-    async def scene(application: Application) -> None:
+    def built(*parts: Any) -> MainWindow:
         sheets.append(qapp.styleSheet())
-        application.theme.prepare(qapp)
-        sheets.append(qapp.styleSheet())
+        return MainWindow(*parts)
 
+    async def scene(application: Application) -> None:
+        assert qapp.styleSheet(), "there is one to be left behind"
+
+    monkeypatch.setattr("explorer.desktop.app.MainWindow", built)
     drive(scene)
-    assert sheets[0]
-    assert not sheets[1]
+    drive(scene)
+    assert sheets == ["", ""]

@@ -106,6 +106,16 @@ async def test_an_end_does_not_wait_for_answers_that_do_not_come(port: int) -> N
     assert [status for *_, status in stage.records.ended.values()] == [ABANDONED] * 4
 
 
+async def test_what_a_change_cuts_off_has_not_failed(port: int) -> None:
+    async with Stage(port, "/never", users=4) as stage:
+        stage.driver.begin()
+        await stage.until(lambda: stage.driver.client.in_flight == 4)
+        asked = list(stage.records.begun)
+        stage.driver.change({"paths": [["/echo", 1.0, "websocket"]]})
+        assert [stage.records.ended[request][-1] for request in asked] == [ABANDONED] * 4
+        assert stage.tally.failed == stage.tally.timed_out == 0
+
+
 async def test_a_stop_closes_everything_at_once(port: int) -> None:
     async with Stage(port, "/never", users=4) as stage:
         stage.driver.begin()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.analysis.failed import failed_in, without_answer_in
+from explorer.analysis.failed import failed_in, without_good_answer_in
 from explorer.collect.source import Batch, Track
 from explorer.records.schema import CPU_NOT_TAKEN
 from explorer.records.states import ABANDONED, Flag, Kind, State, TrackKind
@@ -39,8 +39,8 @@ def test_given_up_and_errors_are_failed(store: Store) -> None:
 
 
 def test_what_waited_when_the_load_ended_has_no_answer_and_has_not_failed(store: Store) -> None:
-    assert without_answer_in(store, 0, 60 * MS).tolist() == [2, 3, 6]
-    assert without_answer_in(store, 0, 54 * MS).tolist() == [2, 3]
+    assert without_good_answer_in(store, 0, 60 * MS).tolist() == [2, 3, 6]
+    assert without_good_answer_in(store, 0, 54 * MS).tolist() == [2, 3]
 
 
 def test_only_those_that_ended_in_the_stretch(store: Store) -> None:

@@ -8,7 +8,7 @@ import pytest
 from explorer.analysis.request_log import AT_ONCE, MOST_DOTS, SLOWEST, RequestLog
 from explorer.analysis.run_log import SERIES
 from explorer.analysis.statistics import RunStatistics
-from explorer.collect.source import Batch, OpenSpan, Track
+from explorer.collect.source import Batch, Marker, OpenSpan, Track
 from explorer.records.states import ABANDONED, NO_ANSWER, Kind, Role, State, TrackKind
 from tests.unit.analysis.runs import ASKED, CPU, LOOP, MS, RSS, T0, S, declared, samples, spans, steady
 
@@ -169,11 +169,12 @@ def test_a_run_that_is_over_still_says_what_its_processes_used() -> None:
 
 
 def test_what_is_given_up_when_the_load_is_to_end_has_not_failed() -> None:
-    ends = ((150, NO_ANSWER), (450, ABANDONED))
+    ends = ((150, NO_ANSWER), (450, ABANDONED), (460, NO_ANSWER))
     given_up = [(ASKED, T0 + 100 * MS, T0 + at * MS, Kind.CLIENT_REQUEST, at, value) for at, value in ends]
-    statistics = fed([declared(), Batch(now=T0 + 900 * MS, spans=spans(*given_up))])
+    ended = Marker(T0 + 400 * MS, "end", "Load ends")
+    statistics = fed([declared(), Batch(now=T0 + 900 * MS, spans=spans(*given_up), markers=[ended])])
     _, failed = statistics.series("failed", T0)
-    assert float(failed.sum()) * 0.1 == pytest.approx(1), "only the one before"
+    assert float(failed.sum()) * 0.1 == pytest.approx(2), "those that broke, before and after"
 
 
 def test_of_processes_that_come_and_go_a_run_that_is_over_counts_those_that_were_there_together() -> None:

@@ -68,6 +68,6 @@ def test_the_result_of_a_request_is_its_status_and_never_what_a_message_waited()
     assert status_words([side(Kind.MESSAGE, 1_000), side(Kind.CLIENT_REQUEST, 200)]) == "200 OK"
     assert status_words([side(Kind.MESSAGE, 1_000)]) == "handled"
     assert status_words([side(Kind.CLIENT_REQUEST, 0)]) == "no answer"
-    assert status_words([side(Kind.CLIENT_REQUEST, ABANDONED)]) == "no answer before the load ended"
+    assert status_words([side(Kind.CLIENT_REQUEST, ABANDONED)]) == "given up: the load ended or changed"
     assert status_words([side(Kind.MESSAGE, 1_000), side(Kind.CLIENT_REQUEST, 101)]) == "message answered"
     assert status_words([side(Kind.MESSAGE, 1_000), side(Kind.CLIENT_REQUEST, 0)]) == "no answer"

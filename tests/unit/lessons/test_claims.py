@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from explorer.catalog import Catalog
-from explorer.desktop.lessons.reveal import NO_FIGURE, reveal
+from explorer.desktop.lessons.reveal import reveal
 from explorer.lessons import headless
-from explorer.lessons.claims import judge, number
+from explorer.lessons.claims import NO_FIGURE, judge, number
 from explorer.lessons.derived import derived
 from explorer.lessons.headless import judge_all
 from explorer.lessons.lesson import Claim, Lesson, Run
@@ -123,9 +123,14 @@ def test_a_figure_that_a_run_does_not_have_is_told_in_words(lesson: Lesson) -> N
     claim = Claim(
         "It is late.", "pick(main.findings, 'id', 'timers_late')[0].evidence.figures.latest_ms", "at_most", "9"
     )
-    (told,) = reveal(replace(lesson, claims=(claim,)), {"main": {**FIGURES["main"], "findings": []}}, {}).claims
+    misspelt = Claim("It is slow.", "main.lateny_ms", "at_most", "9")
+    figures = {"main": {**FIGURES["main"], "findings": []}}
+    told, wrong = reveal(replace(lesson, claims=(claim, misspelt)), figures, {}).claims
     assert not told.holds
     assert told.evidence == NO_FIGURE
+    assert not wrong.holds
+    # Whoever wrote the lesson learns of the mistake.
+    assert wrong.evidence == "There is no 'lateny_ms' among the figures."
 
 
 def test_claims_of_a_valid_run_are_judged_beside_one_that_is_not(lesson: Lesson) -> None:
@@ -134,6 +139,11 @@ def test_claims_of_a_valid_run_are_judged_beside_one_that_is_not(lesson: Lesson)
     assert [claim.holds for claim in shown.claims] == [True] * 3
     assert shown.unjudged_claims == lesson.claims[3:]
     assert shown.unjudged == "The run “The same with 100 tokens” is not valid: 12 records were lost."
+    both = {**figures, "main": {"valid": False, "invalid_reason": "The server died."}}
+    assert reveal(lesson, both, {}).unjudged == (
+        "The run “100 at once, 40 tokens” is not valid: The server died. "
+        "The run “The same with 100 tokens” is not valid: 12 records were lost."
+    )
     before = reveal(lesson, {"main": FIGURES["main"]}, {})
     assert (before.open_claims, before.unjudged_claims, before.unjudged) == (lesson.claims[3:], (), "")
 

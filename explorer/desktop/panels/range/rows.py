@@ -204,14 +204,15 @@ def latency_marks(found: RangeStatistics) -> tuple[tuple[str, int], ...]:
 
 
 def latency_words(found: RangeStatistics) -> str:
-    """ "1,204 requests ended in this range, 3 of them failed. 16 others waited when the load ended."."""
+    """ "1,204 requests ended in this range, 3 of them failed. 16 others were given up: the load ended or changed."."""
     ended = len(found.latencies)
-    waited = f" {count(found.abandoned)} had no answer when the load ended." if found.abandoned else ""
+    others = f"{count(found.abandoned)} other{'s were' if found.abandoned != 1 else ' was'}"
+    given_up = f" {others} given up: the load ended or changed." if found.abandoned else ""
     if not ended:
-        return f"No request ended in this range.{waited}"
+        return f"No request ended in this range.{given_up}"
     one = f"{count(ended)} request{'s' if ended != 1 else ''} ended in this range"
     failed = f", {count(found.failed)} of them failed" if found.failed else ""
-    return f"{one}{failed}.{waited}"
+    return f"{one}{failed}.{given_up}"
 
 
 def bins_text(edges: Array, counts: Array) -> str:
