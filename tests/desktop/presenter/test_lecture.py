@@ -21,6 +21,7 @@ from explorer.desktop.presenter.exhibit import Exhibit
 from explorer.desktop.presenter.grid import placed
 from explorer.desktop.presenter.lecture import Lecture
 from explorer.desktop.presenter.marks import STAYS_S
+from explorer.desktop.presenter.numbers import figure
 from explorer.desktop.presenter.results import Result
 from explorer.desktop.presenter.slide_view import Standing
 from explorer.desktop.presenter.wall import Wall
@@ -88,7 +89,7 @@ def test_a_lecture_by_its_keys_with_real_runs(drive: Drive) -> None:
         view = lecture.view()
         took = control.statistics.figures(before.to_dict())["makespan_s"]
         assert took is not None
-        assert float(view.number) == pytest.approx(took, abs=0.005)
+        assert view.number == figure(took)
         assert view.law is None
         press(wall, Qt.Key.Key_Down)
         assert lecture.view().law == ("⌈N / T⌉ · S", "0.20 s")
@@ -98,7 +99,7 @@ def test_a_lecture_by_its_keys_with_real_runs(drive: Drive) -> None:
         assert lecture.view().run == "Eight tokens"
         known = lecture.results.figures("short")
         ratio = known["main"]["makespan_s"] / known["more"]["makespan_s"]
-        assert float(lecture.view().number) == pytest.approx(ratio, abs=0.051)
+        assert lecture.view().number == figure(ratio)
         press(wall, Qt.Key.Key_Right)
         assert lecture.deck.words == "3 / 3", "forward at the end stays there"
         press(wall, Qt.Key.Key_PageUp, Qt.Key.Key_Up)
